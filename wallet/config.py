@@ -1,0 +1,46 @@
+"""Configuration, from the environment only."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hold the settings of one process; `database_url` is normalised for SQLAlchemy."""
+
+    database_url: str = f"sqlite:///{ROOT / 'instance' / 'wallet.sqlite3'}"
+    secret_key: str = ""
+    port: int = 8000
+    origin: str = "http://localhost:8000"
+    demo: bool = False
+    threads: int = 64
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether members reach this deployment over https."""
+        return self.origin.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; unset or empty variables take their defaults."""
+        port = int(environ.get("PORT") or 8000)
+        return cls(
+            database_url=normalised(environ.get("DATABASE_URL") or cls().database_url),
+            secret_key=environ.get("SECRET_KEY") or "",
+            port=port,
+            origin=(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}").rstrip("/"),
+            demo=environ.get("WALLET_DEMO") == "1",
+            threads=int(environ.get("WEB_THREADS") or 64),
+        )
+
+
+def normalised(url: str) -> str:
+    """Name the driver in `url`: hosts hand out `postgres://`, SQLAlchemy wants `postgresql+psycopg://`."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

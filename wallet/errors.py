@@ -1,0 +1,65 @@
+"""Refusals: the expected noes of the wallet, each with a code, a status and a sentence for people."""
+
+from typing import Any
+
+from wallet.i18n import N_
+from wallet.i18n import gettext as _
+
+# code: (HTTP status, default sentence: what happened, whether money moved, what to do next)
+DEFAULTS: dict[str, tuple[int, str]] = {
+    "bad_amount": (400, N_("This is not an amount the wallet can take. No money moved. Write it like 12.50.")),
+    "bad_form": (400, N_("Something in this request is missing or malformed. No money moved. Go back and check it.")),
+    "not_signed_in": (401, N_("You are not signed in. No money moved. Sign in and try again.")),
+    "not_allowed": (403, N_("This is not yours to do. No money moved.")),
+    "step_up_required": (403, N_("Confirm with your passkey first. No money moved.")),
+    "unknown_page": (404, N_("There is nothing at this address. Check it or go back to the start.")),
+    "unknown_coop": (404, N_("There is no such co-op here. No money moved.")),
+    "unknown_member": (404, N_("There is no such member here. No money moved.")),
+    "unknown_sale": (404, N_("There is no such sale here. No money moved.")),
+    "unknown_receipt": (404, N_("There is no such receipt here, or it is not yours to see.")),
+    "unknown_bill": (404, N_("There is no such bill. No money moved. Check the code or ask the till for a new one.")),
+    "unknown_till": (404, N_("There is no such till here, or it is not yours.")),
+    "wrong_method": (405, N_("This address does not take that kind of request. No money moved.")),
+    "insufficient_funds": (409, N_("There is not enough RES for this. No money moved.")),
+    "bill_already_paid": (409, N_("This bill is already paid. No further money moved.")),
+    "account_not_open": (409, N_("This co-op takes no payments at present. No money moved.")),
+    "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
+    "looks_repeated": (
+        409,
+        N_("The same sum was paid here moments ago. No further money moved. If it is a second purchase, confirm it."),
+    ),
+    "cash_part_required": (409, N_("This co-op takes only a part of a sale in RES. No money moved.")),
+    "steward_required": (409, N_("A steward of this co-op has to do this. No money moved.")),
+    "too_many_waiting": (409, N_("Three bills are waiting already. Cancel one or wait for a payer.")),
+    "bill_expired": (410, N_("The bill ran out. No money moved. Ask the till for a new one.")),
+    "bill_cancelled": (410, N_("The till cancelled this bill. No money moved. Ask the till for a new one.")),
+    "bill_declined": (410, N_("This bill was declined. No money moved. Ask the till for a new one.")),
+    "code_spent": (410, N_("This code is used up or too old. No money moved. Ask for a new code.")),
+    "too_large": (413, N_("This request is too large. No money moved.")),
+    "key_reused": (422, N_("This request was sent before with other content. No further money moved. Start again.")),
+    "too_many": (429, N_("Too many tries. No money moved. Wait a little.")),
+    "busy": (503, N_("The wallet is busy. No money moved. Try again in a moment.")),
+}
+
+
+class Refusal(Exception):
+    """Say an expected no: a bare code, an HTTP status and a sentence for people."""
+
+    def __init__(self, code: str, status: int, sentence: str, extra: dict[str, Any], retry_after: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.sentence = sentence
+        self.extra = extra
+        self.retry_after = retry_after
+
+
+def refuse(code: str, sentence: str | None = None, *, retry_after: int | None = None, **extra: Any) -> Refusal:
+    """Make the refusal `code`, with its usual status and sentence unless `sentence` is given.
+
+    Units: `retry_after` in seconds.
+    """
+    status, usual = DEFAULTS[code]
+    if retry_after is None and status in (429, 503):
+        retry_after = 1
+    return Refusal(code, status, sentence if sentence is not None else _(usual), extra, retry_after)

@@ -1,0 +1,30 @@
+"""The kit a use case is given: engine, clock, settings, charter and the hint that wakes live screens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from wallet.config import Settings
+from wallet.domain.charter import Charter
+
+
+def system_clock() -> datetime:
+    """Tell the server's time as aware UTC."""
+    return datetime.now(UTC)
+
+
+def no_hint(*topics: str) -> None:
+    """Wake nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Hold what every use case needs; `hint` is called after the commit only."""
+
+    engine: sa.Engine
+    clock: Callable[[], datetime] = system_clock
+    settings: Settings = field(default_factory=Settings)
+    charter: Charter = field(default_factory=Charter)
+    hint: Callable[..., None] = no_hint

@@ -1,0 +1,1 @@
+"""Tables and statements; takes a connection, never commits."""

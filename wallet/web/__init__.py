@@ -1,0 +1,1 @@
+"""Thin blueprints: parse, one service call, answer."""
