@@ -1,0 +1,143 @@
+// Sends a POST to our own server and reads its answer.
+//
+// A money request carries a key made here. The key and what it stands for are stored before the first byte leaves,
+// so a lost reply, a reload or a second press repeats the same request and never makes a second one.
+
+const PREFIX = "sent:";
+const PAUSES_MS = [400, 1200, 3000];
+const PATIENCE_MS = 10_000;
+const LONGEST_WAIT_MS = 5_000;
+
+/** The server said no: nothing is in doubt. `title` is the sentence for people, `code` the bare word for programs. */
+export class Refused extends Error {
+  constructor(status, problem, retryAfter) {
+    super(problem.title ?? "");
+    this.name = "Refused";
+    this.status = status;
+    this.code = problem.type ?? "";
+    this.title = problem.title ?? "";
+    this.details = problem;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** No answer came, also not to the repeats: it is not known whether the request was carried out. */
+export class Unanswered extends Error {
+  constructor() {
+    super("no answer");
+    this.name = "Unanswered";
+  }
+}
+
+/** Make a random UUID, also where `crypto.randomUUID` is kept from plain http. */
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Tell what was sent under `slot` and not answered yet: `{url, fields, key, at}` or null. */
+export function pending(slot) {
+  try {
+    return JSON.parse(sessionStorage.getItem(PREFIX + slot));
+  } catch {
+    return null;
+  }
+}
+
+/** Drop what was sent under `slot`, once its outcome is known. */
+export function forget(slot) {
+  try {
+    sessionStorage.removeItem(PREFIX + slot);
+  } catch {
+    // Storage may be switched off; then there is nothing to drop.
+  }
+}
+
+/**
+ * Send `fields` to `url` as JSON. With a `slot` the request carries a key, which is kept under that name and used
+ * again for the same content until an answer has come.
+ * Resolves to `{status, body, replayed}`; rejects with Refused or Unanswered.
+ */
+export async function post(url, fields = {}, { slot = null } = {}) {
+  if (!slot) return repeat(url, fields);
+  const key = keyFor(slot, url, fields);
+  try {
+    const answer = await repeat(url, { ...fields, key });
+    forget(slot);
+    return answer;
+  } catch (trouble) {
+    // A refusal leaves its key free; only silence keeps it.
+    if (trouble instanceof Refused) forget(slot);
+    throw trouble;
+  }
+}
+
+/** Read JSON from `url`; rejects like `post`. */
+export async function get(url) {
+  return once(url, { headers: { Accept: "application/json" }, cache: "no-store" });
+}
+
+function keyFor(slot, url, fields) {
+  const before = pending(slot);
+  if (before && before.url === url && JSON.stringify(before.fields) === JSON.stringify(fields)) return before.key;
+  const key = newKey();
+  try {
+    sessionStorage.setItem(PREFIX + slot, JSON.stringify({ url, fields, key, at: Date.now() }));
+  } catch {
+    // Without storage the repeats below still use this key; only a reload forgets it.
+  }
+  return key;
+}
+
+async function repeat(url, body) {
+  const init = {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify(body),
+  };
+  for (const pause of [...PAUSES_MS, null]) {
+    try {
+      return await once(url, init);
+    } catch (trouble) {
+      const passing = trouble instanceof Unanswered || trouble.status === 503;
+      if (!passing || pause === null) throw trouble;
+      await sleep(Math.min(LONGEST_WAIT_MS, Math.max(pause, (trouble.retryAfter ?? 0) * 1000)));
+    }
+  }
+}
+
+async function once(url, init) {
+  let response;
+  let text;
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+    text = await response.text();
+  } catch {
+    throw new Unanswered();
+  }
+  const type = response.headers.get("Content-Type") ?? "";
+  if (response.ok) {
+    const body = type.includes("json") ? parse(text) : null;
+    return { status: response.status, body, replayed: response.headers.has("Idempotent-Replay") };
+  }
+  const problem = type.startsWith("application/problem+json") ? parse(text) : null;
+  // A gateway's own error page says nothing about what our server did.
+  if (!problem) throw new Unanswered();
+  throw new Refused(response.status, problem, Number(response.headers.get("Retry-After")) || null);
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Unanswered();
+  }
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
