@@ -1,0 +1,116 @@
+"""Engines: how the wallet opens its database, and the one way it reads and writes."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from wallet.config import normalised
+from wallet.errors import refuse
+
+TRIES = 8
+# PostgreSQL: serialisation failure, deadlock, lock not available.
+TRANSIENT = {"40001", "40P01", "55P03"}
+_turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
+_turns_guard = threading.Lock()
+
+
+def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
+    """Open the database at `url`, SQLite or PostgreSQL, set up for money.
+
+    Units: `pool_size` connections, and as many again under load.
+    """
+    made = sa.engine.make_url(normalised(url))
+    if made.get_backend_name() == "postgresql":
+        return sa.create_engine(
+            made, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, isolation_level="AUTOCOMMIT"
+        )
+    if made.database:
+        Path(made.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30}
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def is_postgresql(bind: sa.Engine | sa.Connection) -> bool:
+    """Tell whether `bind` speaks to PostgreSQL."""
+    return bind.dialect.name == "postgresql"
+
+
+def _set_up_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None
+    for name, value, stands in (
+        ("journal_mode", "WAL", "wal"),
+        ("synchronous", "FULL", 2),
+        ("foreign_keys", "ON", 1),
+        ("busy_timeout", "30000", 30000),
+    ):
+        raw.execute(f"PRAGMA {name}={value}").fetchall()
+        found = raw.execute(f"PRAGMA {name}").fetchone()[0]
+        assert found == stands, f"SQLite did not take {name}={value}: {found}"
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Lend a connection for reads; on PostgreSQL each statement sees the latest commit."""
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Lend a connection whose reads all see one and the same instant."""
+    options = {"isolation_level": "REPEATABLE READ"} if is_postgresql(engine) else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def write[T](engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+    """Run `work` in one transaction and commit it; what it raises rolls everything back.
+
+    Raises: Refusal busy, when the database asked for another try too often.
+    Locks:  on SQLite one writer at a time.
+    """
+    for attempt in range(TRIES):
+        try:
+            with _turn(engine), _writer(engine).connect() as connection, connection.begin():
+                return work(connection)
+        except exc.DBAPIError as error:
+            if not _may_retry(error):
+                raise
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))
+    raise refuse("busy")
+
+
+def _writer(engine: sa.Engine) -> sa.Engine:
+    if is_postgresql(engine):
+        return engine.execution_options(isolation_level="READ COMMITTED")
+    return engine.execution_options(writes=True)
+
+
+def _turn(engine: sa.Engine) -> Any:
+    if is_postgresql(engine):
+        return nullcontext()
+    with _turns_guard:
+        return _turns.setdefault(engine.pool, threading.Lock())
+
+
+def _may_retry(error: exc.DBAPIError) -> bool:
+    # A lost connection is safe to retry too: every money act claims its key first.
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state in TRANSIENT or "locked" in str(error.orig)
