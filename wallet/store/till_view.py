@@ -1,0 +1,221 @@
+"""What a till's screen shows: its bills, the bill or sale in front, and the last five payments. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.store.tables import bills, coops, people, roles, tills, transfers
+
+LAST = 5
+PARKED = 3
+CLAIM_LASTS = timedelta(seconds=30)
+# An ended bill stays readable in its place for this long.
+LINGERS = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class TillFacts:
+    """Tell whose counter a till is."""
+
+    id: str
+    name: str
+    coop: str
+    coop_name: str
+    coop_mark: str | None
+    account_id: int
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillSale:
+    """Tell one payment as the till shows it; `total_minor` is RES and cash together."""
+
+    ref: str
+    at: datetime
+    name: str
+    total_minor: int
+    cash_minor: int
+    qualifies: bool
+    words: str | None
+    note: str | None
+
+    @property
+    def res_minor(self) -> int:
+        """Give the RES part."""
+        return self.total_minor - self.cash_minor
+
+
+@dataclass(frozen=True, slots=True)
+class TillBill:
+    """Tell one bill of a till as of one instant."""
+
+    code: str
+    state: str
+    amount_minor: int
+    cash_minor: int
+    note: str | None
+    opened_at: datetime
+    expires_at: datetime
+    payer_name: str | None
+    bound: bool
+    rev: int
+    sale: TillSale | None
+
+    @property
+    def res_minor(self) -> int:
+        """Give the RES part."""
+        return self.amount_minor - self.cash_minor
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether somebody may still pay it."""
+        return self.state in ("open", "claimed")
+
+
+_TILL = (
+    sa.select(
+        tills.c.id, tills.c.name, coops.c.slug, coops.c.name.label("coop_name"), coops.c.mark, tills.c.account_id,
+        tills.c.rev,
+    )
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .join(roles, roles.c.coop_id == coops.c.id)
+    .join(people, people.c.id == roles.c.person_id)
+    .where(roles.c.role == "cashier", roles.c.revoked_at.is_(None), people.c.handle == sa.bindparam("cashier"))
+    .distinct()
+)
+_ONE_TILL = _TILL.where(tills.c.id == sa.bindparam("till"))
+_MY_TILLS = _TILL.order_by(coops.c.name, tills.c.name, tills.c.id)
+
+_payer = people.alias("payer")
+_SALES = (
+    sa.select(
+        transfers.c.ref, transfers.c.at, _payer.c.counter_name, transfers.c.amount_minor, transfers.c.cash_minor,
+        transfers.c.qualifies, transfers.c.words, transfers.c.note,
+    )
+    .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
+    .where(transfers.c.kind == "sale", transfers.c.credit_id == sa.bindparam("account"))
+)
+_LAST_SALES = _SALES.order_by(transfers.c.at.desc(), transfers.c.id.desc()).limit(LAST)
+_ONE_SALE = _SALES.where(transfers.c.ref == sa.bindparam("ref"))
+
+_claimer = people.alias("claimer")
+_bound = people.alias("bound")
+_paying = people.alias("paying")
+_BILLS = (
+    sa.select(
+        bills.c.code, bills.c.state, bills.c.amount_minor, bills.c.cash_minor, bills.c.note, bills.c.opened_at,
+        bills.c.expires_at, bills.c.claimed_at, bills.c.rev, bills.c.bound_to,
+        _claimer.c.counter_name.label("claimer"), _bound.c.counter_name.label("bound"),
+        transfers.c.ref, transfers.c.at, _paying.c.counter_name.label("payer"),
+        transfers.c.amount_minor.label("res_minor"), transfers.c.cash_minor.label("paid_cash_minor"),
+        transfers.c.qualifies, transfers.c.words,
+    )
+    .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
+    .outerjoin(_bound, _bound.c.id == bills.c.bound_to)
+    .outerjoin(transfers, transfers.c.id == bills.c.transfer_id)
+    .outerjoin(_paying, _paying.c.account_id == transfers.c.debit_id)
+    .where(bills.c.till_id == sa.bindparam("till"))
+)
+_RECENT_BILLS = _BILLS.where(
+    bills.c.opened_at > sa.bindparam("since"), bills.c.state != "cancelled"
+).order_by(bills.c.opened_at, bills.c.code)
+_ONE_BILL = _BILLS.where(bills.c.code == sa.bindparam("code"))
+
+# No bill lives longer than this, so older rows cannot be waiting.
+_LONGEST = timedelta(minutes=3)
+
+
+def find_till(connection: sa.Connection, till: str, cashier: str) -> TillFacts | None:
+    """Give `till` if `cashier` may work there, else None."""
+    row = connection.execute(_ONE_TILL, {"till": till, "cashier": cashier}).first()
+    return None if row is None else TillFacts(*row)
+
+
+def tills_of(connection: sa.Connection, cashier: str) -> tuple[TillFacts, ...]:
+    """List the tills at which `cashier` may work."""
+    return tuple(TillFacts(*row) for row in connection.execute(_MY_TILLS, {"cashier": cashier}))
+
+
+def last_sales(connection: sa.Connection, till: TillFacts) -> tuple[TillSale, ...]:
+    """List the till's last five payments, the newest first."""
+    return tuple(_sale(row) for row in connection.execute(_LAST_SALES, {"account": till.account_id}))
+
+
+def find_sale(connection: sa.Connection, till: TillFacts, ref: str) -> TillSale | None:
+    """Give the payment `ref` if it was made at this till."""
+    row = connection.execute(_ONE_SALE, {"account": till.account_id, "ref": ref}).first()
+    return None if row is None else _sale(row)
+
+
+def find_bill(connection: sa.Connection, till: TillFacts, code: str, now: datetime) -> TillBill | None:
+    """Give the bill `code` if this till made it."""
+    row = connection.execute(_ONE_BILL, {"till": till.id, "code": code}).first()
+    return None if row is None else _bill(row, now)
+
+
+def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> tuple[TillBill, ...]:
+    """List the bills that wait, oldest first, and those that ended just now, each in its place."""
+    since = now - _LONGEST - LINGERS
+    found = (_bill(row, now) for row in connection.execute(_RECENT_BILLS, {"till": till.id, "since": since}))
+    return tuple(bill for bill in found if _still_shown(bill, now))
+
+
+def _still_shown(bill: TillBill, now: datetime) -> bool:
+    if bill.waits:
+        return True
+    ended_at = bill.sale.at if bill.sale else bill.expires_at
+    return now < ended_at + LINGERS
+
+
+def _sale(row: Any) -> TillSale:
+    return TillSale(
+        ref=row.ref,
+        at=row.at,
+        name=row.counter_name or "",
+        total_minor=row.amount_minor + row.cash_minor,
+        cash_minor=row.cash_minor,
+        qualifies=bool(row.qualifies),
+        words=row.words,
+        note=row.note,
+    )
+
+
+def _bill(row: Any, now: datetime) -> TillBill:
+    state = _state(row, now)
+    sale = None
+    if row.ref is not None:
+        sale = TillSale(
+            ref=row.ref,
+            at=row.at,
+            name=row.payer or "",
+            total_minor=row.res_minor + row.paid_cash_minor,
+            cash_minor=row.paid_cash_minor,
+            qualifies=bool(row.qualifies),
+            words=row.words,
+            note=row.note,
+        )
+    return TillBill(
+        code=row.code,
+        state=state,
+        amount_minor=row.amount_minor,
+        cash_minor=row.cash_minor,
+        note=row.note,
+        opened_at=row.opened_at,
+        expires_at=row.expires_at,
+        payer_name=sale.name if sale else (row.bound or row.claimer if state == "claimed" else None),
+        bound=row.bound_to is not None,
+        rev=row.rev,
+        sale=sale,
+    )
+
+
+def _state(row: Any, now: datetime) -> str:
+    """Give the bill's state at `now`: a claim lapses and a bill runs out without anybody writing it down."""
+    if row.state != "open":
+        return str(row.state)
+    if now >= row.expires_at:
+        return "expired"
+    claimed = row.bound_to is not None or (row.claimed_at is not None and now < row.claimed_at + CLAIM_LASTS)
+    return "claimed" if claimed else "open"
