@@ -1,0 +1,139 @@
+"""The fixtures of every test: a fresh, migrated database of each kind, a clock and a kit whose books are verified."""
+
+import importlib
+import importlib.util
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+import sqlalchemy as sa
+
+from tests.clock import Clock
+from tests.postgres import running_postgres
+from wallet.config import Settings
+from wallet.kit import Kit
+from wallet.store import migrate
+from wallet.store.engine import make_engine
+from wallet.store.tables import accounts, coops, people, tills
+
+DATABASES = ("sqlite", "postgresql")
+
+hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """Run one PostgreSQL cluster for all tests; give the address of its `postgres` database."""
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file that every test then copies."""
+    path = tmp_path_factory.mktemp("migrated") / "wallet.sqlite3"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(cluster: str) -> str:
+    """Migrate one PostgreSQL database that every test then takes as its template; give its name."""
+    on_server(cluster, "CREATE DATABASE migrated")
+    migrated(database(cluster, "migrated"))
+    return "migrated"
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a fresh, migrated database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "wallet.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("migrated_postgres")
+    name = f"test_{uuid.uuid4().hex}"
+    on_server(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield database(cluster, name)
+    finally:
+        on_server(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """Give an engine on the fresh database, set up as in production."""
+    made = make_engine(database_url)
+    try:
+        yield made
+    finally:
+        made.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands at noon of a Monday until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def kit(request: pytest.FixtureRequest, engine: sa.Engine, database_url: str, clock: Clock) -> Iterator[Kit]:
+    """Give a use case's kit; when the test is over the books must be sound."""
+    yield Kit(engine=engine, clock=clock, settings=Settings(database_url=database_url, secret_key="for tests only"))
+    if request.node.get_closest_marker("breaks_books") is None:
+        assert breaches(engine) == [], "the books are broken after this test"
+
+
+@pytest.fixture
+def balances(kit: Kit) -> Callable[[], dict[str, int]]:
+    """Give a function that tells the balance of every account, by its owner's handle, slug or till id."""
+    owned = sa.union_all(
+        sa.select(people.c.handle.label("owner"), people.c.account_id),
+        sa.select(coops.c.slug, coops.c.account_id),
+        sa.select(tills.c.id, tills.c.account_id),
+        sa.select(sa.literal("pool"), accounts.c.id).where(accounts.c.kind == "pool"),
+    ).subquery()
+    statement = sa.select(owned.c.owner, accounts.c.balance_minor).join(accounts, accounts.c.id == owned.c.account_id)
+
+    def told() -> dict[str, int]:
+        with kit.engine.connect() as connection:
+            return {owner: balance for owner, balance in connection.execute(statement)}
+
+    return told
+
+
+def breaches(engine: sa.Engine) -> list[object]:
+    """List what is wrong with the books."""
+    if importlib.util.find_spec("wallet.store.verify") is None:
+        return []
+    verify = importlib.import_module("wallet.store.verify")
+    with engine.connect() as connection:
+        return list(verify.check(connection))
+
+
+def migrated(url: str) -> None:
+    """Bring the database at `url` to the newest schema and close it."""
+    engine = make_engine(url)
+    try:
+        migrate.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def database(cluster: str, name: str) -> str:
+    """Give the address of the database `name` of the cluster."""
+    return sa.make_url(cluster).set(database=name).render_as_string(hide_password=False)
+
+
+def on_server(cluster: str, statement: str) -> None:
+    """Run a statement that PostgreSQL takes only outside a transaction."""
+    engine = sa.create_engine(cluster, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)

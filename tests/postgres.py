@@ -1,0 +1,153 @@
+"""A private PostgreSQL cluster for tests and benchmarks, gone without a trace when they end."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+# Nothing of this survives the run, so by default the disk is not waited for.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+COMMON = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "128MB", "log_timezone": "UTC"}
+
+SERVICE_USERS = ("postgres", "nobody")
+MISSING = (
+    "PostgreSQL's programs (initdb, pg_ctl, postgres) are missing: install them with"
+    " `apt-get install postgresql` as root, or put them on PATH."
+)
+
+
+class PostgresMissing(RuntimeError):
+    """Say in one line that PostgreSQL's programs are missing and how to get them."""
+
+
+@contextmanager
+def running_postgres(durable: bool = False) -> Iterator[str]:
+    """Run a cluster of its own and give the SQLAlchemy address of its `postgres` database.
+
+    Units:  `durable` waits for the disk on each commit, as in production.
+    Raises: PostgresMissing when the machine has no PostgreSQL and may not install one.
+    """
+    programs = found_programs()
+    home = Path(tempfile.mkdtemp(prefix="res-pg-", dir="/tmp"))  # short: a socket's path has 107 characters at most
+    user = service_user()
+    if user is not None:
+        shutil.chown(home, user.pw_uid, user.pw_gid)
+    data = home / "data"
+    run = _Run(programs, home, user)
+    try:
+        run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        _configure(data, home, DURABLE if durable else QUICK)
+        run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-t", "60", "start")
+        try:
+            yield f"postgresql+psycopg://postgres@/postgres?host={home}"
+        finally:
+            run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        _remove(home)
+
+
+def found_programs() -> Path:
+    """Find the folder of PostgreSQL's programs; as root, install Debian's package when there is none."""
+    folder = _folder()
+    if folder is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install()
+        folder = _folder()
+    if folder is None:
+        raise PostgresMissing(MISSING)
+    return folder
+
+
+def service_user() -> pwd.struct_passwd | None:
+    """Name the user the server runs as: PostgreSQL refuses root; nobody else needs another user."""
+    if os.geteuid() != 0:
+        return None
+    for name in SERVICE_USERS:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresMissing(
+        "PostgreSQL refuses to run as root, and this machine has neither a postgres nor a nobody user."
+    )
+
+
+def _install() -> None:
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
+        subprocess.run(
+            ["apt-get", "-qq", *command], check=False, env=quiet, stdout=sys.stderr, stdin=subprocess.DEVNULL
+        )
+
+
+def _folder() -> Path | None:
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    on_path = shutil.which("pg_ctl")
+    if on_path is not None:
+        candidates.insert(0, Path(on_path).resolve().parent)
+    wheel = importlib.util.find_spec("pgserver")
+    if wheel is not None and wheel.origin is not None:
+        candidates.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    for folder in candidates:
+        if all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
+            return folder
+    return None
+
+
+def _version(folder: Path) -> float:
+    try:
+        return float(folder.parent.name)
+    except ValueError:
+        return 0.0
+
+
+class _Run:
+    """Run one of PostgreSQL's programs as the service user; its own words are the error."""
+
+    def __init__(self, programs: Path, home: Path, user: pwd.struct_passwd | None) -> None:
+        self.programs, self.home, self.user = programs, home, user
+        # The environment is bare: PGDATA, PGHOST and their kin must not lead to somebody's real database.
+        self.environment = {"PATH": f"{programs}:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": str(home)}
+
+    def __call__(self, program: str, *arguments: str) -> None:
+        # The server inherits what it is given, so it gets a file and not a pipe that would never close.
+        with (self.home / "out").open("w+") as out:
+            done = subprocess.run(
+                [str(self.programs / program), *arguments],
+                check=False,
+                cwd=self.home,
+                env=self.environment,
+                user=self.user.pw_uid if self.user else None,
+                group=self.user.pw_gid if self.user else None,
+                extra_groups=[] if self.user else None,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+            if done.returncode != 0:
+                out.seek(0)
+                log = self.home / "log"
+                raise RuntimeError(f"{program} failed: {out.read()}{log.read_text() if log.exists() else ''}")
+
+
+def _configure(data: Path, sockets: Path, durability: Mapping[str, str]) -> None:
+    settings = {**COMMON, **durability, "unix_socket_directories": str(sockets), "timezone": "UTC"}
+    with (data / "postgresql.conf").open("a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+
+
+def _remove(home: Path) -> None:
+    # After an immediate stop a last child may still be writing its goodbye.
+    for _attempt in range(5):
+        shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            return
+        time.sleep(0.2)
+    shutil.rmtree(home)
