@@ -1,0 +1,77 @@
+/**
+ * This phone as a maker of codes: its key, and the server's time.
+ *
+ * The private key is made not extractable, so neither this script nor a copied profile file gives it away in plain; what is
+ * derived from it is an HMAC key that is not extractable either.
+ */
+import { fromBase64Url, makeToken, stepAt, toBase64Url } from "./paycode.js";
+import { keep, recall } from "./store.js";
+
+const CURVE = { name: "ECDH", namedCurve: "P-256" };
+const MAC = { name: "HMAC", hash: "SHA-256", length: 256 };
+
+/** Can this browser make codes here? Key making needs a secure context. */
+export function canMakeCodes() {
+  return Boolean(globalThis.isSecureContext && globalThis.crypto?.subtle && globalThis.indexedDB);
+}
+
+/** Read this phone's enrolment for the member `handle`; undefined when there is none. */
+export async function enrolled(handle) {
+  const phone = await recall("phone");
+  return phone && (!handle || phone.handle === handle) ? phone : undefined;
+}
+
+/**
+ * Enrol this phone: make a key pair, hand the public half to `exchange`, derive and keep the HMAC key.
+ *
+ * `exchange(publicKey)` answers {device, public_key}, both base64url.
+ */
+export async function enrol(owner, exchange) {
+  const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveKey"]);
+  const mine = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const answer = await exchange(toBase64Url(mine));
+  const theirs = await crypto.subtle.importKey("raw", fromBase64Url(answer.public_key), CURVE, false, []);
+  const key = await crypto.subtle.deriveKey({ name: "ECDH", public: theirs }, pair.privateKey, MAC, false, ["sign"]);
+  const phone = { ...owner, key, device: fromBase64Url(answer.device), origin: location.origin };
+  await keep("phone", phone);
+  return phone;
+}
+
+/** The link that a till redeems, for the step that `milliseconds` of the server's time fall into. */
+export async function codeLink(phone, milliseconds) {
+  return `${phone.origin}/m/${await makeToken(phone.key, phone.device, stepAt(milliseconds))}`;
+}
+
+/** The server's time, from the phone's own clock and the offset measured at the last contact. */
+export class ServerClock {
+  #offset = 0;
+  #anchor = Date.now() - performance.now();
+
+  /** Take the offset that was remembered; without one the phone's own time has to do. */
+  async restore() {
+    const remembered = await recall("clock");
+    if (remembered && Number.isFinite(remembered.offset)) this.#offset = remembered.offset;
+    return remembered !== undefined;
+  }
+
+  /** Measure against `address`, which answers {"now": milliseconds since 1970}; true when it answered. */
+  async measure(address) {
+    try {
+      const sent = performance.now();
+      const response = await fetch(address, { cache: "no-store", credentials: "same-origin", headers: { Accept: "application/json" } });
+      const { now } = await response.json();
+      if (!response.ok || !Number.isFinite(now)) return false;
+      const middle = (sent + performance.now()) / 2;
+      this.#offset = now - (this.#anchor + middle);
+      await keep("clock", { offset: this.#offset });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Milliseconds of the server's time since 1970; runs on when the phone's clock is set meanwhile. */
+  now() {
+    return this.#anchor + performance.now() + this.#offset;
+  }
+}

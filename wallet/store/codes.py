@@ -1,0 +1,178 @@
+"""Phones that make member codes: their keys, the steps they have spent, and what was tried with them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.store.tables import code_attempts, code_keys, people, transfers
+
+LIVE_PHONES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Hold an enrolled phone and the member behind it; `live` unless frozen or revoked."""
+
+    device: str
+    person_id: int
+    handle: str
+    secret: bytes
+    last_step: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOwner:
+    """Hold what the code screen says about a member: the limits, and whether the codes are frozen."""
+
+    person_id: int
+    account_id: int | None
+    counter_name: str
+    payment_minor: int
+    day_minor: int
+    phones: int
+    frozen: bool
+
+
+_phone = (
+    sa.select(
+        code_keys.c.device, code_keys.c.person_id, people.c.handle, code_keys.c.secret, code_keys.c.last_step,
+        sa.and_(code_keys.c.frozen_at.is_(None), code_keys.c.revoked_at.is_(None)).label("live"),
+    )
+    .join(people, people.c.id == code_keys.c.person_id)
+)
+_phone_by_device = _phone.where(code_keys.c.device == sa.bindparam("named"))
+_owner = (
+    sa.select(
+        people.c.id, people.c.account_id, people.c.counter_name, people.c.code_payment_minor, people.c.code_day_minor,
+        sa.func.count(code_keys.c.device), sa.func.count(code_keys.c.frozen_at),
+    )
+    .select_from(
+        people.outerjoin(
+            code_keys, sa.and_(code_keys.c.person_id == people.c.id, code_keys.c.revoked_at.is_(None))
+        )
+    )
+    .where(people.c.handle == sa.bindparam("named"))
+    .group_by(
+        people.c.id, people.c.account_id, people.c.counter_name, people.c.code_payment_minor, people.c.code_day_minor
+    )
+)
+_spend = (
+    sa.update(code_keys)
+    .where(
+        code_keys.c.device == sa.bindparam("named"),
+        code_keys.c.last_step < sa.bindparam("presented"),
+        code_keys.c.frozen_at.is_(None),
+        code_keys.c.revoked_at.is_(None),
+    )
+    .values(last_step=sa.bindparam("presented"))
+)
+_attempt = sa.insert(code_attempts)
+_attempt_at = sa.select(code_attempts.c.till_id, code_attempts.c.key).where(
+    code_attempts.c.device == sa.bindparam("named"), code_attempts.c.step == sa.bindparam("presented")
+)
+
+
+def find(connection: sa.Connection, device: str) -> Phone | None:
+    """Read the phone called `device`, dead ones too."""
+    row = connection.execute(_phone_by_device, {"named": device}).one_or_none()
+    return None if row is None else Phone(row[0], row[1], row[2], bytes(row[3]), row[4], bool(row[5]))
+
+
+def owner(connection: sa.Connection, handle: str) -> CodeOwner | None:
+    """Read what the code screen of the member `handle` needs."""
+    row = connection.execute(_owner, {"named": handle}).one_or_none()
+    return None if row is None else CodeOwner(row[0], row[1], row[2], row[3], row[4], row[5], row[6] > 0)
+
+
+def take(connection: sa.Connection, device: str, step: int, till: str, key: str, now: datetime) -> bool:
+    """Spend the code of `step`, and with it every earlier one of that phone; False when it is spent or frozen.
+
+    Of any number of tills at once one gets True: the update of the phone's row decides.
+    Locks: the phone's row until commit. The caller commits this before any money moves.
+    """
+    spent = connection.execute(_spend, {"named": device, "presented": step})
+    if spent.rowcount != 1:
+        return False
+    connection.execute(_attempt, {"device": device, "step": step, "till_id": till, "key": key, "at": now})
+    return True
+
+
+def taken_by(connection: sa.Connection, device: str, step: int) -> tuple[str, str] | None:
+    """Tell which till took the code of `step`, and with what key."""
+    row = connection.execute(_attempt_at, {"named": device, "presented": step}).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str, str] | None:
+    """Read person, device and the server's public key of a phone that was enrolled with this public key."""
+    row = connection.execute(
+        sa.select(code_keys.c.person_id, code_keys.c.device, code_keys.c.server_public_key).where(
+            code_keys.c.public_key_hash == public_key_hash, code_keys.c.revoked_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def add(
+    connection: sa.Connection, *, device: str, person_id: int, secret: bytes, public_key_hash: str,
+    server_public_key: str, frozen_at: datetime | None, now: datetime,
+) -> None:
+    """Enrol a phone; a member keeps the newest few, older ones are revoked."""
+    connection.execute(
+        sa.insert(code_keys),
+        {
+            "device": device, "person_id": person_id, "secret": secret, "public_key_hash": public_key_hash,
+            "server_public_key": server_public_key, "enrolled_at": now, "frozen_at": frozen_at,
+        },
+    )
+    newest = (
+        sa.select(code_keys.c.device)
+        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
+        .order_by(code_keys.c.enrolled_at.desc(), code_keys.c.device == device)
+        .limit(LIVE_PHONES)
+    )
+    kept = list(connection.execute(newest).scalars())
+    connection.execute(
+        sa.update(code_keys)
+        .where(
+            code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None), code_keys.c.device.not_in(kept),
+            code_keys.c.device != device,
+        )
+        .values(revoked_at=now)
+    )
+
+
+def freeze(connection: sa.Connection, person_id: int, step: int, now: datetime) -> None:
+    """Freeze every phone of the person; codes up to `step` stay dead after a later unfreezing."""
+    connection.execute(
+        sa.update(code_keys)
+        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None), code_keys.c.frozen_at.is_(None))
+        .values(
+            frozen_at=now,
+            last_step=sa.case((code_keys.c.last_step < step, step), else_=code_keys.c.last_step),
+        )
+    )
+
+
+def unfreeze(connection: sa.Connection, person_id: int) -> None:
+    """Let every phone of the person make codes again."""
+    connection.execute(
+        sa.update(code_keys)
+        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
+        .values(frozen_at=None)
+    )
+
+
+def last_paid_by_code(connection: sa.Connection, account_id: int, since: datetime) -> str | None:
+    """Give the ref of the wallet's newest sale made by a shown code at or after `since`."""
+    return connection.execute(
+        sa.select(transfers.c.ref)
+        .where(
+            transfers.c.debit_id == account_id, transfers.c.at >= since, transfers.c.kind == "sale",
+            transfers.c.means == "code",
+        )
+        .order_by(transfers.c.at.desc(), transfers.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
