@@ -1,0 +1,56 @@
+"""A till's demand for money: its code and the state in which it stands at an instant."""
+
+from datetime import datetime, timedelta
+
+from wallet.errors import refuse
+
+# Crockford base32: no I, L, O, U, so a code survives being read aloud and typed.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 8
+BILL_SECONDS = 180
+CLAIM_SECONDS = 30
+SCAN_SECONDS = 60
+
+_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def code_from(random_bytes: bytes) -> str:
+    """Write a code from at least eight random bytes, five bits of each."""
+    assert len(random_bytes) >= CODE_LENGTH, "a code takes eight random bytes"
+    return "".join(CODE_ALPHABET[byte & 31] for byte in random_bytes[:CODE_LENGTH])
+
+
+def normalise(text: object) -> str:
+    """Read a code as a person types it: case, spaces, dashes and look-alikes are forgiven.
+
+    Raises: Refusal bad_form.
+    """
+    if not isinstance(text, str) or len(text) > 64 or not text.isascii():
+        raise refuse("bad_form")
+    code = text.replace(" ", "").replace("-", "").upper().translate(_FORGIVEN)
+    if len(code) != CODE_LENGTH or any(character not in CODE_ALPHABET for character in code):
+        raise refuse("bad_form")
+    return code
+
+
+def expiry_of(opened_at: datetime, *, scanned: bool = False) -> datetime:
+    """Give the instant from which a bill opened at `opened_at` can no longer be paid."""
+    return opened_at + timedelta(seconds=SCAN_SECONDS if scanned else BILL_SECONDS)
+
+
+def state_of(
+    stored_state: str, expires_at: datetime, claimed_at: datetime | None, bound: bool, now: datetime
+) -> str:
+    """Tell how a bill stands at `now`: open, claimed, paid, declined, expired or cancelled.
+
+    A bill made by a scan is `bound` to its member and claimed all its life; any other claim lapses.
+    """
+    if stored_state != "open":
+        return stored_state
+    if now >= expires_at:
+        return "expired"
+    if bound:
+        return "claimed"
+    if claimed_at is not None and now < claimed_at + timedelta(seconds=CLAIM_SECONDS):
+        return "claimed"
+    return "open"

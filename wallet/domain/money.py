@@ -1,0 +1,43 @@
+"""Amounts: from text to minor units and back, with no float anywhere."""
+
+import re
+
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+
+# The contract text goes to 9,999,999,999.99; every stored amount and balance stays under it.
+MAX_MINOR = 999_999_999_999
+MINOR_PER_UNIT = 100
+
+_EXACT = re.compile(r"(0|[1-9][0-9]{0,9})\.([0-9]{2})")
+_TYPED = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?")
+
+
+def parse_amount(text: object) -> int:
+    """Read an amount as other systems write it: `12.50`, two decimals, nothing else.
+
+    Raises: Refusal bad_amount.
+    """
+    found = _EXACT.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise refuse("bad_amount")
+    return int(found[1]) * MINOR_PER_UNIT + int(found[2])
+
+
+def parse_typed(text: object) -> int:
+    """Read an amount as a person types it: `12`, `12.5`, `12,50`, spaces around it allowed.
+
+    Three digits after the mark are refused, not guessed at: they may be cents typed wrongly or a thousand.
+    Raises: Refusal bad_amount.
+    """
+    found = _TYPED.fullmatch(text.strip(" ")) if isinstance(text, str) else None
+    if found is None:
+        raise refuse("bad_amount", _("Write the amount like 12.50, with no other marks. No money moved."))
+    whole = int(found[1])
+    return whole * MINOR_PER_UNIT + int((found[2] or "").ljust(2, "0"))
+
+
+def format_amount(minor: int) -> str:
+    """Write `minor` units with two decimals and, below zero, a minus sign."""
+    whole, part = divmod(abs(minor), MINOR_PER_UNIT)
+    return f"{'-' if minor < 0 else ''}{whole}.{part:02d}"
