@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from sqlalchemy import event, exc
 
 from wallet.config import normalised
 from wallet.errors import refuse
+
+T = TypeVar("T")
 
 TRIES = 8
 # PostgreSQL: serialisation failure, deadlock, lock not available.
@@ -80,7 +82,7 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def write[T](engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+def write(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     """Run `work` in one transaction and commit it; what it raises rolls everything back.
 
     Raises: Refusal busy, when the database asked for another try too often.
