@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain.bill import BILL_SECONDS, state_of
 from wallet.store.tables import bills, coops, people, roles, tills, transfers
 
 LAST = 5
 PARKED = 3
-CLAIM_LASTS = timedelta(seconds=30)
 # An ended bill stays readable in its place for this long.
 LINGERS = timedelta(seconds=30)
 
@@ -123,8 +123,10 @@ _RECENT_BILLS = _BILLS.where(
 ).order_by(bills.c.opened_at, bills.c.code)
 _ONE_BILL = _BILLS.where(bills.c.code == sa.bindparam("code"))
 
+_OF_CODE = sa.select(bills.c.till_id).where(bills.c.code == sa.bindparam("code"))
+
 # No bill lives longer than this, so older rows cannot be waiting.
-_LONGEST = timedelta(minutes=3)
+_LONGEST = timedelta(seconds=BILL_SECONDS)
 
 
 def find_till(connection: sa.Connection, till: str, cashier: str) -> TillFacts | None:
@@ -155,6 +157,12 @@ def find_bill(connection: sa.Connection, till: TillFacts, code: str, now: dateti
     return None if row is None else _bill(row, now)
 
 
+def till_of_bill(connection: sa.Connection, code: str, cashier: str) -> TillFacts | None:
+    """Give the till that made the bill `code` if `cashier` may work there, else None."""
+    till = connection.execute(_OF_CODE, {"code": code}).scalar()
+    return None if till is None else find_till(connection, till, cashier)
+
+
 def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> tuple[TillBill, ...]:
     """List the bills that wait, oldest first, and those that ended just now, each in its place."""
     since = now - _LONGEST - LINGERS
@@ -183,7 +191,7 @@ def _sale(row: Any) -> TillSale:
 
 
 def _bill(row: Any, now: datetime) -> TillBill:
-    state = _state(row, now)
+    state = state_of(row.state, row.expires_at, row.claimed_at, row.bound_to is not None, now)
     sale = None
     if row.ref is not None:
         sale = TillSale(
@@ -210,12 +218,3 @@ def _bill(row: Any, now: datetime) -> TillBill:
         sale=sale,
     )
 
-
-def _state(row: Any, now: datetime) -> str:
-    """Give the bill's state at `now`: a claim lapses and a bill runs out without anybody writing it down."""
-    if row.state != "open":
-        return str(row.state)
-    if now >= row.expires_at:
-        return "expired"
-    claimed = row.bound_to is not None or (row.claimed_at is not None and now < row.claimed_at + CLAIM_LASTS)
-    return "claimed" if claimed else "open"

@@ -1,0 +1,217 @@
+"""The till: choose a counter, charge a sum, scan a member's code."""
+
+from uuid import uuid4
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.money import format_amount
+from wallet.domain.period import format_instant
+from wallet.errors import Refusal, refuse
+from wallet.services import payments, scans
+from wallet.services.payments import BillView, Paid
+from wallet.store import till_view
+from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.forms import amount, flag, key, note, read, text
+
+bp = Blueprint("till", __name__, url_prefix="/tills")
+
+TOKEN_LENGTH = 600
+
+
+@bp.get("/")
+def choose() -> ResponseReturnValue:
+    """Show the tills at which the viewer may work."""
+    with kit().engine.connect() as connection:
+        mine = till_view.tills_of(connection, signed_in().handle)
+    return render_template("till/choose.html", tills=mine)
+
+
+@bp.get("/<till>")
+def show(till: str) -> ResponseReturnValue:
+    """Show the keypad, or the bill or payment that the query puts in front."""
+    return register(till, bill_code=request.args.get("bill"), sale_ref=request.args.get("paid"))
+
+
+@bp.get("/<till>/state")
+def state(till: str) -> ResponseReturnValue:
+    """Tell the till's waiting bills and last five payments to a screen that watches them."""
+    now = kit().clock()
+    with kit().engine.connect() as connection:
+        facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        recent = till_view.recent_bills(connection, facts, now)
+        last = till_view.last_sales(connection, facts)
+    return jsonify(
+        rev=facts.rev,
+        now=format_instant(now),
+        bills=[bill_state(bill) for bill in recent],
+        last=[sale_state(sale) for sale in last],
+    )
+
+
+@bp.post("/<till>/bills")
+def charge(till: str) -> ResponseReturnValue:
+    """Make a bill for a sum; safe to send twice with one key."""
+    typed = not wants_json()
+    try:
+        # The page's one form also has the field for a scanned code.
+        extra = {"token": text(TOKEN_LENGTH, optional=True)} if typed else {}
+        form = read(amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key(), **extra)
+        if typed:
+            leave_room(till)
+        bill = payments.open_bill(
+            kit(), till, signed_in().handle,
+            amount_minor=form.amount, cash_minor=form.cash, note=form.note, key=form.key,
+        )
+    except Refusal as refusal:
+        return refused(till, refusal)
+    if typed:
+        return redirect(url_for("till.show", till=till, bill=bill.code), 303)
+    return answer(bill_made(bill), 201, bill.replayed)
+
+
+@bp.post("/<till>/scans")
+def scan(till: str) -> ResponseReturnValue:
+    """Charge the member whose code was scanned, or ask on the member's phone."""
+    try:
+        form = read(
+            token=text(TOKEN_LENGTH), amount=amount(), cash=amount(optional=True, zero=True), note=note(),
+            confirm=flag(), key=key(),
+        )
+        outcome = scans.scan_code(
+            kit(), till, signed_in().handle, token=form.token, amount_minor=form.amount, cash_minor=form.cash,
+            note=form.note, confirm=form.confirm, key=form.key,
+        )
+    except Refusal as refusal:
+        return refused(till, refusal)
+    if isinstance(outcome, Paid):
+        if not wants_json():
+            return redirect(url_for("till.show", till=till, paid=outcome.ref), 303)
+        return answer(paid_now(outcome), 201, outcome.replayed)
+    if not wants_json():
+        return redirect(url_for("till.show", till=till, bill=outcome.code), 303)
+    return answer({"code": outcome.code, "state": "claimed"}, 202, outcome.replayed)
+
+
+def register(
+    till: str, *, bill_code: str | None = None, sale_ref: str | None = None, refusal: Refusal | None = None
+) -> str:
+    """Render the till's page: what is in front, the parked bills and the last five payments."""
+    now = kit().clock()
+    with kit().engine.connect() as connection:
+        facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        front = till_view.find_bill(connection, facts, bill_code, now) if bill_code else None
+        sale = till_view.find_sale(connection, facts, sale_ref) if sale_ref else None
+        recent = till_view.recent_bills(connection, facts, now)
+        last = till_view.last_sales(connection, facts)
+    if (bill_code and front is None) or (sale_ref and sale is None):
+        raise refuse("unknown_bill" if bill_code else "unknown_sale")
+    sale = front.sale if front and front.sale else sale
+    parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
+    return render_template(
+        f"till/{screen(front, sale)}.html",
+        till=facts, bill=front, sale=sale, parked=parked, last=last, now=now, key=str(uuid4()), refusal=refusal,
+        waiting=sum(bill.waits for bill in parked), most=PARKED,
+        typed=request.form if refusal else {},
+        link=bill_link(front.code) if front else None,
+    )
+
+
+def screen(bill: TillBill | None, sale: TillSale | None) -> str:
+    """Name the screen for what is in front."""
+    if sale is not None:
+        return "paid"
+    if bill is None:
+        return "register"
+    return "waiting" if bill.waits else "ended"
+
+
+def refused(till: str, refusal: Refusal) -> ResponseReturnValue:
+    """Answer a refusal: on the till's own page for people who may see it, else as it is."""
+    if wants_json() or refusal.code in ("unknown_till", "not_signed_in", "not_allowed"):
+        raise refusal
+    return register(till, refusal=refusal), refusal.status
+
+
+def leave_room(till: str) -> None:
+    """Refuse a further bill while as many wait as the screen can park.
+
+    Raises: too_many_waiting, unknown_till.
+    """
+    now = kit().clock()
+    with kit().engine.connect() as connection:
+        facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        if sum(bill.waits for bill in till_view.recent_bills(connection, facts, now)) >= PARKED:
+            raise refuse("too_many_waiting")
+
+
+def my_till(found: TillFacts | None) -> TillFacts:
+    """Give the till, refusing what is not the viewer's to see.
+
+    Raises: unknown_till.
+    """
+    if found is None:
+        raise refuse("unknown_till")
+    return found
+
+
+def bill_link(code: str) -> str:
+    """Give the link that the bill's QR code holds."""
+    return f"{kit().settings.origin}/b/{code}"
+
+
+def bill_made(bill: BillView) -> dict[str, str]:
+    """Give the answer to a bill's making; a replay gives the same, whatever became of the bill."""
+    return {
+        "code": bill.code,
+        "url": bill_link(bill.code),
+        "state": "open",
+        "amount": format_amount(bill.amount_minor),
+        "cash": format_amount(bill.cash_minor),
+        "expires_at": format_instant(bill.expires_at),
+    }
+
+
+def paid_now(paid: Paid) -> dict[str, str]:
+    """Give the answer to a scan that paid; the member's balance is not the till's to know."""
+    return {
+        "receipt": paid.ref,
+        "state": "paid",
+        "amount": format_amount(paid.amount_minor),
+        "cash": format_amount(paid.cash_minor),
+        "payer": paid.payer_name,
+        "words": paid.words,
+    }
+
+
+def bill_state(bill: TillBill) -> dict[str, str | None]:
+    """Give one bill for the watching screen."""
+    return {
+        "code": bill.code,
+        "state": bill.state,
+        "amount": format_amount(bill.amount_minor),
+        "cash": format_amount(bill.cash_minor),
+        "payer": bill.payer_name,
+        "receipt": bill.sale.ref if bill.sale else None,
+        "expires_at": format_instant(bill.expires_at),
+    }
+
+
+def sale_state(sale: TillSale) -> dict[str, str]:
+    """Give one payment for the watching screen."""
+    return {
+        "receipt": sale.ref,
+        "at": format_instant(sale.at),
+        "amount": format_amount(sale.total_minor),
+        "cash": format_amount(sale.cash_minor),
+        "payer": sale.name,
+    }
+
+
+def answer(body: dict[str, str], status: int, replayed: bool) -> Response:
+    """Answer JSON, saying so when the request had been carried out before."""
+    response = make_response(jsonify(body), status)
+    if replayed:
+        response.headers["Idempotent-Replay"] = "true"
+    return response

@@ -1,0 +1,80 @@
+"""What a till does with one of its own bills: show its code, cancel it."""
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.bill import normalise
+from wallet.domain.money import format_amount
+from wallet.errors import Refusal, refuse
+from wallet.services import payments
+from wallet.services.payments import BillView
+from wallet.store import till_view
+from wallet.web import qr
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.forms import read
+
+bp = Blueprint("till_bills", __name__, url_prefix="/b")
+
+
+@bp.get("/<code>/qr.svg")
+def code_picture(code: str) -> ResponseReturnValue:
+    """Draw the QR code of the bill's link, for the till that made it."""
+    code = read_code(code)
+    with kit().engine.connect() as connection:
+        if till_view.till_of_bill(connection, code, signed_in().handle) is None:
+            raise refuse("unknown_bill")
+    picture = qr.svg(f"{kit().settings.origin}/b/{code}")
+    return Response(str(picture), mimetype="image/svg+xml")
+
+
+@bp.post("/<code>/cancel")
+def cancel(code: str) -> ResponseReturnValue:
+    """Take a bill back that is not paid yet."""
+    read()
+    try:
+        bill = payments.cancel_bill(kit(), read_code(code), signed_in().handle)
+    except Refusal as refusal:
+        # The till's page shows how the bill stands; that says more than the refusal does.
+        if wants_json() or not refusal.code.startswith("bill_"):
+            raise
+        return to_the_bill(read_code(code))
+    if wants_json():
+        return make_response(jsonify(shown_to_till(bill)), 200)
+    return redirect(url_for("till.show", till=bill.till, bill=bill.code), 303)
+
+
+def to_the_bill(code: str) -> ResponseReturnValue:
+    """Lead to the till's page with the bill in front."""
+    with kit().engine.connect() as connection:
+        till = till_view.till_of_bill(connection, code, signed_in().handle)
+    if till is None:
+        raise refuse("unknown_bill")
+    return redirect(url_for("till.show", till=till.id, bill=code), 303)
+
+
+def read_code(text: str) -> str:
+    """Read a bill's code from an address; what cannot be one names no bill.
+
+    Raises: unknown_bill.
+    """
+    try:
+        return normalise(text)
+    except Refusal as malformed:
+        raise refuse("unknown_bill") from malformed
+
+
+def shown_to_till(bill: BillView) -> dict[str, str]:
+    """Give the bill as the till that made it may see it."""
+    shown = {
+        "code": bill.code,
+        "state": bill.state,
+        "amount": format_amount(bill.amount_minor),
+        "cash": format_amount(bill.cash_minor),
+        "coop": bill.coop,
+        "till": bill.till,
+    }
+    if bill.payer_name:
+        shown["payer"] = bill.payer_name
+    if bill.receipt:
+        shown["receipt"] = bill.receipt
+    return shown
