@@ -17,6 +17,7 @@ from wallet.errors import refuse
 
 T = TypeVar("T")
 
+T = TypeVar("T")
 TRIES = 8
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}

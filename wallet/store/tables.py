@@ -144,8 +144,6 @@ tills = sa.Table(
     to("coops", "coop_id", index=True),
     text("name"),
     to("accounts", "account_id", unique=True),
-    # Raised by every change that a waiting till shows.
-    Column("rev", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 own_set = sa.Table(
@@ -252,7 +250,7 @@ keys = sa.Table(
     text("digest"),
     # What the key made: a transfer's ref or a bill's code.
     text("act"),
-    text("made", nullable=True),
+    text("made"),
     at("at"),
 )
 
@@ -342,6 +340,8 @@ code_attempts = sa.Table(
     Column("step", sa.BigInteger, primary_key=True),
     text("till_id"),
     text("key"),
+    # NULL while the attempt is under way; then paid, asked or refused.
+    text("outcome", nullable=True),
     at("at"),
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
 )

@@ -1,0 +1,32 @@
+"""A transfer: one movement from a debit account to a credit account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """Hold what surrounds a movement at a counter; all of it may be absent in a history."""
+
+    till: str | None = None
+    shift_id: int | None = None
+    cashier_id: int | None = None
+    bill: str | None = None
+    note: str | None = None
+    means: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Hold a transfer as written: its public ref and what it did; amounts in minor units."""
+
+    id: int
+    ref: str
+    at: datetime
+    amount_minor: int
+    cash_minor: int
+    debit_balance_minor: int
+    credit_balance_minor: int
+    qualifies: bool | None = None
+    basis_minor: int = 0
+    basis_minutes: int = 0

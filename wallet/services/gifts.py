@@ -1,0 +1,29 @@
+"""Gifts: RES from member to member."""
+
+import sqlalchemy as sa
+
+from wallet.domain.transfer import Posted
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import keys, ledger, people
+from wallet.store.engine import write
+from wallet.store.keys import Made
+
+
+def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -> Posted | None:
+    """Send a gift; None says that this key sent it before.
+
+    Raises: Refusal key_reused, unknown_member, not_allowed (to oneself), insufficient_funds.
+    """
+    content = keys.digest_of("gift", sender, receiver, amount_minor)
+
+    def work(connection: sa.Connection) -> Posted | None:
+        now, ref = kit.clock(), ledger.new_ref()
+        if keys.claim(connection, "ref", key, content, Made("gift", ref), now) is not None:
+            return None
+        giver, taker = people.holder(connection, sender), people.holder(connection, receiver)
+        if giver.id == taker.id:
+            raise refuse("not_allowed")
+        return ledger.post_gift(connection, ref, now, giver.account_id, taker.account_id, amount_minor)
+
+    return write(kit.engine, work)

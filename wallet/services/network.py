@@ -1,0 +1,67 @@
+"""The network: the federation, its co-ops and their tills."""
+
+import sqlalchemy as sa
+
+from wallet.domain.period import zone_named
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import coops
+from wallet.store.engine import write
+
+
+def found_federation(kit: Kit, name: str, zone: str = "UTC", charter_on: str | None = None) -> bool:
+    """Found the federation of this deployment; tell whether it was not there before.
+
+    Raises: Refusal bad_form, for an unknown time zone.
+    """
+    zone_named(zone)
+
+    def work(connection: sa.Connection) -> bool:
+        new = coops.found(connection, name, zone)
+        if charter_on is not None:
+            coops.set_charter_date(connection, charter_on)
+        return new
+
+    return write(kit.engine, work)
+
+
+def admit_coop(
+    kit: Kit, slug: str, credit_line_minor: int, *,
+    name: str | None = None, need: str = "other", place: str = "", mark: str | None = None,
+) -> None:  # fmt: skip
+    """Admit a co-op, or admit it again after it left: balance and memberships are kept.
+
+    Raises: Refusal not_allowed, if it is in already.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        known = coops.find(connection, slug)
+        if known is None:
+            row = {"slug": slug, "name": name or slug, "need": need, "place": place, "mark": mark or slug}
+            coops.admit(connection, row | {"admitted_at": kit.clock()}, credit_line_minor)
+        elif known.status == "left":
+            coops.readmit(connection, known, credit_line_minor)
+        else:
+            raise refuse("not_allowed")
+
+    write(kit.engine, work)
+
+
+def coop_leaves(kit: Kit, slug: str) -> None:
+    """Let a co-op leave the federation.
+
+    Raises: Refusal unknown_coop, account_not_open.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        coops.leave(connection, coops.require_open(coops.known(connection, slug, lock=True)), kit.clock())
+
+    write(kit.engine, work)
+
+
+def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
+    """Open a counter of a co-op.
+
+    Raises: Refusal unknown_coop.
+    """
+    write(kit.engine, lambda connection: coops.open_till(connection, coops.known(connection, coop), till, name))

@@ -1,0 +1,48 @@
+"""The office: what a co-op pays to another co-op, and into the federation's pool."""
+
+import sqlalchemy as sa
+
+from wallet.domain.transfer import Posted
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import coops, keys, ledger
+from wallet.store.engine import write
+from wallet.store.keys import Made
+
+
+def supply(kit: Kit, buyer: str, seller: str, amount_minor: int, *, key: str) -> Posted | None:
+    """Pay another co-op for what it supplied; None says that this key paid it before.
+
+    Raises: Refusal key_reused, unknown_coop, not_allowed (to itself), account_not_open, insufficient_funds.
+    """
+    content = keys.digest_of("supply", buyer, seller, amount_minor)
+
+    def work(connection: sa.Connection) -> Posted | None:
+        now, ref = kit.clock(), ledger.new_ref()
+        if keys.claim(connection, "ref", key, content, Made("supply", ref), now) is not None:
+            return None
+        debtor, creditor = coops.known(connection, buyer), coops.known(connection, seller)
+        if debtor.id == creditor.id:
+            raise refuse("not_allowed")
+        payer, payee = coops.require_open(debtor).account_id, coops.require_open(creditor).account_id
+        return ledger.post_from_coop(connection, "supply", ref, now, debtor.id, payer, payee, amount_minor)
+
+    return write(kit.engine, work)
+
+
+def fund(kit: Kit, coop: str, amount_minor: int, *, key: str) -> Posted | None:
+    """Pay into the federation's pool; None says that this key paid it before.
+
+    Raises: Refusal key_reused, unknown_coop, account_not_open, insufficient_funds.
+    """
+    content = keys.digest_of("fund", coop, amount_minor)
+
+    def work(connection: sa.Connection) -> Posted | None:
+        now, ref = kit.clock(), ledger.new_ref()
+        if keys.claim(connection, "ref", key, content, Made("fund", ref), now) is not None:
+            return None
+        place = coops.require_open(coops.known(connection, coop))
+        pool = coops.pool_account(connection)
+        return ledger.post_from_coop(connection, "fund", ref, now, place.id, place.account_id, pool, amount_minor)
+
+    return write(kit.engine, work)

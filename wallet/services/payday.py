@@ -1,0 +1,44 @@
+"""Payday: pay lines, in RES by the pay share and the rest in cash."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wallet.kit import Kit
+from wallet.store import coops, keys, ledger, people
+from wallet.store.engine import write
+from wallet.store.keys import Made
+
+
+@dataclass(frozen=True, slots=True)
+class PaidLine:
+    """Hold what a pay line came to; amounts in minor units."""
+
+    ref: str
+    res_minor: int
+    cash_minor: int
+    replayed: bool = False
+
+
+def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *, key: str) -> PaidLine:
+    """Pay a person for `minutes` of work; the first accepted pay opens a wallet.
+
+    Raises: Refusal key_reused, unknown_coop, account_not_open, insufficient_funds.
+    """
+    content = keys.digest_of("pay", coop, handle, total_minor, minutes)
+
+    def work(connection: sa.Connection) -> PaidLine:
+        now, ref = kit.clock(), ledger.new_ref()
+        made = keys.claim(connection, "ref", key, content, Made("pay", ref), now)
+        if made is not None:
+            paid = ledger.find(connection, made.ref)
+            return PaidLine(made.ref, paid.amount_minor, paid.cash_minor, replayed=True)
+        place = coops.require_open(coops.known(connection, coop))
+        person, _ = people.with_wallet(connection, handle, now)
+        posted = ledger.post_pay(
+            connection, ref, now, place.id, place.account_id, person.account_id,
+            total_minor, minutes, kit.charter.floor_bp, kit.charter,
+        )  # fmt: skip
+        return PaidLine(ref, posted.amount_minor, posted.cash_minor)
+
+    return write(kit.engine, work)

@@ -1,0 +1,131 @@
+"""Account rows: locked in one order, changed by one guarded update each."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.domain.basis import Standing
+from wallet.errors import refuse
+from wallet.store.tables import accounts, federation, people, tills
+
+# Lock order: quiet rows before busy ones, then by id.
+RANKS = {"wallet": 0, "till": 1, "coop": 2, "pool": 3}
+
+_person = sa.select(people.c.id).where(people.c.account_id == accounts.c.id).scalar_subquery()
+_zone = sa.select(federation.c.zone).scalar_subquery()
+_locked = (
+    sa.select(accounts, _person.label("person_id"), _zone.label("zone"))
+    .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(accounts.c.rank, accounts.c.id)
+    .with_for_update(of=accounts)
+)
+_tills = (
+    sa.select(accounts.c.id, accounts.c.balance_minor)
+    .join(tills, tills.c.account_id == accounts.c.id)
+    .where(tills.c.coop_id == sa.bindparam("of_coop"))
+    .order_by(accounts.c.id)
+    .with_for_update(of=accounts)
+)
+_amount = sa.bindparam("by_minor", type_=sa.BigInteger)
+_here = accounts.c.id == sa.bindparam("of_id")
+_moved = sa.update(accounts).values(balance_minor=accounts.c.balance_minor + _amount, seq=accounts.c.seq + 1)
+_balance = (accounts.c.seq, accounts.c.balance_minor)
+_add = _moved.where(_here).returning(*_balance)
+# A debit of 0 always fits, also below a floor that was lowered since.
+_fits = sa.or_(_amount == 0, accounts.c.floor_minor.is_(None), accounts.c.balance_minor + _amount >= accounts.c.floor_minor)
+_take = _moved.where(_here, _fits).returning(*_balance)
+_stand = (
+    _moved.where(_here, _fits)
+    .values(
+        eligible_minor=sa.bindparam("to_eligible"),
+        eligible_minutes=sa.bindparam("to_minutes"),
+        basis_minor=sa.bindparam("to_basis"),
+        qualified_minutes=sa.bindparam("to_qualified"),
+    )
+    .returning(*_balance)
+)
+_insert = sa.insert(accounts).returning(accounts.c.id)
+_set_floor = sa.update(accounts).where(_here).values(floor_minor=sa.bindparam("to_floor"))
+
+
+class Stand(NamedTuple):
+    """Hold an account's place in its own order, and its balance there."""
+
+    seq: int
+    balance_minor: int
+
+
+class Locked(NamedTuple):
+    """Hold an account's row, locked, with whose wallet it is and the federation's time zone."""
+
+    account_id: int
+    person_id: int
+    zone: str
+    standing: Standing
+
+
+def open_account(connection: sa.Connection, kind: str, floor_minor: int | None) -> int:
+    """Open an account of `kind`; no floor means that it may go below zero without one."""
+    row = {"kind": kind, "rank": RANKS[kind], "floor_minor": floor_minor}
+    return int(connection.execute(_insert, row).scalar_one())
+
+
+def set_floor(connection: sa.Connection, account_id: int, floor_minor: int) -> None:
+    """Set how far below zero a co-op may go."""
+    connection.execute(_set_floor, {"of_id": account_id, "to_floor": floor_minor})
+
+
+def lock(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Locked]:
+    """Lock accounts in the one order, and read them.
+
+    Locks: the rows, until commit.
+    """
+    rows = connection.execute(_locked, {"ids": list(ids)}).all()
+    return {row.id: Locked(row.id, row.person_id, row.zone, _standing(row)) for row in rows}
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        row.balance_minor, row.eligible_minor, row.eligible_minutes, row.basis_minor, row.qualified_minutes
+    )
+
+
+def lock_tills(connection: sa.Connection, coop_id: int) -> list[tuple[int, int]]:
+    """Lock a co-op's tills in the one order; give their account ids and balances."""
+    return [(row.id, row.balance_minor) for row in connection.execute(_tills, {"of_coop": coop_id})]
+
+
+def add(connection: sa.Connection, account_id: int, by_minor: int) -> Stand:
+    """Add to a balance, or take from it whatever its floor."""
+    return Stand(*connection.execute(_add, {"of_id": account_id, "by_minor": by_minor}).one())
+
+
+def take(connection: sa.Connection, account_id: int, minor: int) -> Stand:
+    """Take from a balance as far as its floor.
+
+    Raises: Refusal insufficient_funds.
+    """
+    return _or_refuse(connection.execute(_take, {"of_id": account_id, "by_minor": -minor}).first())
+
+
+def stand(connection: sa.Connection, wallet: Locked, after: Standing) -> Stand:
+    """Bring a locked wallet to its figures `after` an event.
+
+    Raises: Refusal insufficient_funds.
+    """
+    row = {
+        "of_id": wallet.account_id,
+        "by_minor": after.balance_minor - wallet.standing.balance_minor,
+        "to_eligible": after.eligible_minor,
+        "to_minutes": after.eligible_minutes,
+        "to_basis": after.basis_minor,
+        "to_qualified": after.qualified_minutes,
+    }
+    return _or_refuse(connection.execute(_stand, row).first())
+
+
+def _or_refuse(found: Any) -> Stand:
+    if found is None:
+        raise refuse("insufficient_funds")
+    return Stand(*found)

@@ -1,0 +1,112 @@
+"""Co-ops, their tills, and the federation they belong to."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.store.accounts import open_account, set_floor
+from wallet.store.statements import claim_row
+from wallet.store.tables import accounts, coops, federation, tills
+
+_find = sa.select(coops.c.id, coops.c.account_id, coops.c.name, coops.c.status).where(
+    coops.c.slug == sa.bindparam("of_slug")
+)
+_lock = _find.with_for_update()
+_insert = sa.insert(coops).returning(coops.c.id)
+_status = (
+    sa.update(coops)
+    .where(coops.c.id == sa.bindparam("of_id"))
+    .values(status=sa.bindparam("to_status"), left_at=sa.bindparam("to_left"))
+)
+_till = sa.insert(tills)
+_found = claim_row(federation)
+_federation = sa.select(federation)
+_charter = (
+    sa.update(federation).where(federation.c.charter_on.is_(None)).values(charter_on=sa.bindparam("to_charter_on"))
+)
+_pool = sa.select(accounts.c.id).where(accounts.c.kind == "pool")
+
+
+class Coop(NamedTuple):
+    """Hold a co-op's row: its own account and whether it is active, suspended or left."""
+
+    id: int
+    account_id: int
+    name: str
+    status: str
+
+
+def find(connection: sa.Connection, slug: str) -> Coop | None:
+    """Give the co-op `slug`, if it was ever admitted."""
+    found = connection.execute(_find, {"of_slug": slug}).first()
+    return None if found is None else Coop(*found)
+
+
+def known(connection: sa.Connection, slug: str, *, lock: bool = False) -> Coop:
+    """Give the co-op `slug`.
+
+    Raises: Refusal unknown_coop.
+    Locks:  the row until commit, if asked.
+    """
+    found = connection.execute(_lock if lock else _find, {"of_slug": slug}).first()
+    if found is None:
+        raise refuse("unknown_coop")
+    return Coop(*found)
+
+
+def require_open(coop: Coop) -> Coop:
+    """Give `coop` back.
+
+    Raises: Refusal account_not_open, unless it is active.
+    """
+    if coop.status != "active":
+        raise refuse("account_not_open")
+    return coop
+
+
+def admit(connection: sa.Connection, row: dict[str, Any], credit_line_minor: int) -> None:
+    """Admit a new co-op with the account it owes through."""
+    account = open_account(connection, "coop", -credit_line_minor)
+    connection.execute(_insert, row | {"account_id": account, "status": "active"})
+
+
+def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int) -> None:
+    """Admit a co-op that had left, with a credit line for now on."""
+    connection.execute(_status, {"of_id": coop.id, "to_status": "active", "to_left": None})
+    set_floor(connection, coop.account_id, -credit_line_minor)
+
+
+def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
+    """Let a co-op leave; its balance stays."""
+    connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
+
+
+def open_till(connection: sa.Connection, coop: Coop, till: str, name: str) -> None:
+    """Open a counter of a co-op: an account that may go below zero by what it refunds."""
+    account = open_account(connection, "till", None)
+    connection.execute(_till, {"id": till, "coop_id": coop.id, "name": name, "account_id": account})
+
+
+def the_federation(connection: sa.Connection) -> Any:
+    """Give the one federation's row, or None before it is founded."""
+    return connection.execute(_federation).first()
+
+
+def found(connection: sa.Connection, name: str, zone: str) -> bool:
+    """Found the federation with its pool; tell whether it was not there before."""
+    if connection.execute(_found.returning(federation.c.id), {"id": 1, "name": name, "zone": zone}).first() is None:
+        return False
+    open_account(connection, "pool", 0)
+    return True
+
+
+def set_charter_date(connection: sa.Connection, charter_on: str) -> None:
+    """Fix the charter date, once."""
+    connection.execute(_charter, {"to_charter_on": charter_on})
+
+
+def pool_account(connection: sa.Connection) -> int:
+    """Give the account of the federation's pool."""
+    return int(connection.execute(_pool).scalar_one())

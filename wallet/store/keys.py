@@ -1,0 +1,54 @@
+"""Keys: each names at most one act, and is claimed before the act."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.store.statements import claim_row
+from wallet.store.tables import keys
+
+_claim = claim_row(keys).returning(keys.c.key)
+_find = sa.select(keys.c.digest, keys.c.act, keys.c.made).where(
+    keys.c.scope == sa.bindparam("in_scope"), keys.c.key == sa.bindparam("of_key")
+)
+
+
+class Made(NamedTuple):
+    """Name what a key made: `sale` and a transfer's ref, `bill` and a code, and so on."""
+
+    act: str
+    ref: str
+
+
+def digest_of(*content: object) -> str:
+    """Give the digest that tells two requests with one key apart."""
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def claim(connection: sa.Connection, scope: str, key: str, digest: str, made: Made, now: datetime) -> Made | None:
+    """Claim `key` for what this transaction is about to make; give what it made before, if it did.
+
+    Raises: Refusal key_reused, when the key stands for other content.
+    Locks:  the key, until commit: another request with it waits.
+    """
+    row = {"scope": scope, "key": key, "digest": digest, "act": made.act, "made": made.ref, "at": now}
+    if connection.execute(_claim, row).first():
+        return None
+    return find(connection, scope, key, digest)
+
+
+def find(connection: sa.Connection, scope: str, key: str, digest: str) -> Made | None:
+    """Give what `key` made, if it was ever used.
+
+    Raises: Refusal key_reused, when the key stands for other content.
+    """
+    found = connection.execute(_find, {"in_scope": scope, "of_key": key}).first()
+    if found is None:
+        return None
+    if found.digest != digest:
+        raise refuse("key_reused")
+    return Made(found.act, found.made)

@@ -1,0 +1,55 @@
+"""Own sets: the co-ops at which a person's purchases do not count."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from wallet.domain.charter import Charter
+from wallet.store.statements import insert
+from wallet.store.tables import own_set
+
+_new = insert(own_set)
+_paid = _new.on_conflict_do_update(
+    index_elements=["person_id", "coop_id"], set_={"last_paid_at": _new.excluded.last_paid_at}
+)
+_joined = _new.on_conflict_do_update(
+    index_elements=["person_id", "coop_id"],
+    set_={"is_member": _new.excluded.is_member, "member_since": _new.excluded.member_since},
+)
+_of = sa.bindparam("of_person"), sa.bindparam("of_coop")
+_here = sa.and_(own_set.c.person_id == _of[0], own_set.c.coop_id == _of[1])
+_why = sa.select(own_set.c.is_member, own_set.c.last_paid_at).where(_here)
+_left = sa.update(own_set).where(_here, own_set.c.is_member).values(is_member=False, member_since=None)
+
+
+def why_own(connection: sa.Connection, person_id: int, coop_id: int, at: datetime, charter: Charter) -> str | None:
+    """Tell why a co-op is in a person's own set at `at`: `member`, `paid`, or None if it is not."""
+    found = connection.execute(_why, {"of_person": person_id, "of_coop": coop_id}).first()
+    if found is None:
+        return None
+    if found.is_member:
+        return "member"
+    since = at - timedelta(days=charter.own_set_days)
+    return "paid" if found.last_paid_at is not None and found.last_paid_at >= since else None
+
+
+def paid(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> None:
+    """Note that a co-op paid a person at `at`."""
+    row = {"person_id": person_id, "coop_id": coop_id, "is_member": False, "last_paid_at": at}
+    connection.execute(_paid, row)
+
+
+def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> bool:
+    """Note that a worker membership begins; tell whether it did, or stood already."""
+    found = connection.execute(_why, {"of_person": person_id, "of_coop": coop_id}).first()
+    if found is not None and found.is_member:
+        return False
+    connection.execute(
+        _joined, {"person_id": person_id, "coop_id": coop_id, "is_member": True, "member_since": at, "last_paid_at": None}
+    )
+    return True
+
+
+def left(connection: sa.Connection, person_id: int, coop_id: int) -> bool:
+    """Note that a worker membership ends; tell whether there was one."""
+    return connection.execute(_left, {"of_person": person_id, "of_coop": coop_id}).rowcount == 1

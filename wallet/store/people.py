@@ -1,0 +1,95 @@
+"""People: their handles, wallets and roles."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.store.accounts import open_account
+from wallet.store.statements import claim_row
+from wallet.store.tables import coops, people, roles
+
+_handle = people.c.handle == sa.bindparam("of_handle")
+_find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)
+_insert = claim_row(people).returning(people.c.id)
+_open = sa.update(people).where(people.c.id == sa.bindparam("of_id")).values(account_id=sa.bindparam("to_account"))
+_grant = sa.insert(roles)
+_holds = sa.select(roles.c.id).where(
+    roles.c.person_id == sa.bindparam("of_person"),
+    roles.c.role == sa.bindparam("in_role"),
+    sa.or_(roles.c.coop_id.is_(None), roles.c.coop_id == sa.bindparam("at_coop")),
+    roles.c.revoked_at.is_(None),
+)
+_roles_of = (
+    sa.select(people.c.handle, roles.c.role, coops.c.slug)
+    .join(roles, roles.c.person_id == people.c.id)
+    .outerjoin(coops, coops.c.id == roles.c.coop_id)
+    .where(roles.c.revoked_at.is_(None))
+    .order_by(people.c.id, roles.c.id)
+)
+
+
+class Person(NamedTuple):
+    """Hold who a handle names; `account_id` is None before there is a wallet."""
+
+    id: int
+    account_id: int | None
+    name: str
+    counter_name: str
+
+
+class Holder(NamedTuple):
+    """Hold a person who has a wallet."""
+
+    id: int
+    account_id: int
+    name: str
+    counter_name: str
+
+
+def find(connection: sa.Connection, handle: str) -> Person | None:
+    """Give the person called `handle`, if there is one."""
+    found = connection.execute(_find, {"of_handle": handle}).first()
+    return None if found is None else Person(*found)
+
+
+def holder(connection: sa.Connection, handle: str) -> Holder:
+    """Give the person called `handle`, who has a wallet.
+
+    Raises: Refusal unknown_member.
+    """
+    found = find(connection, handle)
+    if found is None or found.account_id is None:
+        raise refuse("unknown_member")
+    return Holder(found.id, found.account_id, found.name, found.counter_name)
+
+
+def with_wallet(
+    connection: sa.Connection, handle: str, now: datetime, name: str | None = None, counter_name: str | None = None
+) -> tuple[Holder, bool]:
+    """Give the person called `handle`, made and given a wallet if need be; tell whether the wallet is new."""
+    found = find(connection, handle)
+    if found is None:
+        full = name or handle
+        row = {"handle": handle, "name": full, "counter_name": counter_name or full, "joined_at": now}
+        connection.execute(_insert, row)
+        found = find(connection, handle)
+        assert found is not None
+    if found.account_id is not None:
+        return Holder(found.id, found.account_id, found.name, found.counter_name), False
+    account = open_account(connection, "wallet", 0)
+    connection.execute(_open, {"of_id": found.id, "to_account": account})
+    return Holder(found.id, account, found.name, found.counter_name), True
+
+
+def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | None, now: datetime) -> None:
+    """Give a person a role, at a co-op or in the federation; twice is once."""
+    asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id}
+    if connection.execute(_holds, asked).first() is None:
+        connection.execute(_grant, {"person_id": person_id, "role": role, "coop_id": coop_id, "granted_at": now})
+
+
+def roles_of_all(connection: sa.Connection) -> list[Any]:
+    """List who holds which role where, oldest first: rows of handle, role and slug."""
+    return list(connection.execute(_roles_of))
