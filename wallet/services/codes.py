@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from wallet.domain import paycode
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -17,8 +18,6 @@ from wallet.store import codes
 from wallet.store.engine import write
 
 POINT_BYTES = 65
-DEVICE_BYTES = 6
-STEP_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
             if known[0] != member.person_id:
                 raise refuse("not_allowed", _("This phone is enrolled for somebody else. Sign out on it first."))
             return Enrolment(known[1], known[2])
-        device = _base64url(secrets.token_bytes(DEVICE_BYTES))
+        device = _base64url(secrets.token_bytes(paycode.DEVICE_BYTES))
         now = kit.clock()
         codes.add(
             connection, device=device, person_id=member.person_id, secret=secret, public_key_hash=digest,
@@ -66,7 +65,7 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
 def freeze(kit: Kit, handle: str) -> None:
     """Freeze the codes of every phone of the member; those shown before stay dead."""
     now = kit.clock()
-    step = int(now.timestamp()) // STEP_SECONDS
+    step = paycode.step_at(now)
     write(kit.engine, lambda connection: codes.freeze(connection, _member(connection, handle).person_id, step, now))
 
 

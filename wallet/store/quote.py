@@ -111,7 +111,10 @@ def standing(connection: sa.Connection, handle: str, coop: str, now: datetime, o
 def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:
     """Read the sale `ref` if `handle` paid it at a till."""
     row = connection.execute(_sale, {"ref": ref, "handle": handle}).one_or_none()
-    return None if row is None else PaidSale(*row[:5], bool(row[5]), row[6], Payee(*row[7:]))
+    if row is None:
+        return None
+    ref, at, amount_minor, cash_minor, balance_minor, qualifies, words, *whom = row
+    return PaidSale(ref, at, amount_minor, cash_minor, balance_minor, bool(qualifies), words, Payee(*whom))
 
 
 def bound_bill(connection: sa.Connection, handle: str, now: datetime) -> str | None:

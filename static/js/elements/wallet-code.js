@@ -1,0 +1,142 @@
+/**
+ * <wallet-code>: the member's code, made on this phone and new every 30 seconds, also without a network.
+ *
+ * data-handle, data-name: whose code; absent on the offline page, where what the phone kept decides.
+ * data-live: the address that tells what a scan has done; data-frozen: the server has frozen the codes.
+ */
+import { get, post } from "../lib/api.js";
+import { canMakeCodes, codeLink, enrol, enrolled, ServerClock } from "../lib/device.js";
+import { secondsLeft, stepAt, toBase64Url } from "../lib/paycode.js";
+import { findDrawer } from "../lib/qrcode.js";
+import { fill, minutes, showState } from "../lib/states.js";
+
+const TICK_MS = 250;
+const ASK_MS = 2000;
+const MEASURE_MS = 60_000;
+
+class WalletCode extends HTMLElement {
+  #clock = new ServerClock();
+  #phone;
+  #draw;
+  #step = 0;
+  #spent = 0;
+  #opened = 0;
+  #timers = [];
+
+  async connectedCallback() {
+    this.addEventListener("click", this);
+    document.addEventListener("visibilitychange", this);
+    if (!canMakeCodes()) return showState(this, "unable");
+    this.#draw = await findDrawer();
+    if (!this.#draw) return showState(this, "unable");
+    await this.#clock.restore();
+    if (this.dataset.live) await this.#clock.measure("/time");
+    this.#opened = Math.floor(this.#clock.now());
+    this.#phone = await enrolled(this.dataset.handle);
+    if (this.hasAttribute("data-frozen")) showState(this, "frozen");
+    else if (this.#phone) this.#show();
+    else showState(this, "enrol");
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this);
+    this.#rest();
+  }
+
+  handleEvent(event) {
+    if (event.type === "visibilitychange") {
+      if (this.dataset.state !== "ready" && this.dataset.state !== "spent") return;
+      if (document.hidden) this.#rest();
+      else this.#show();
+      return;
+    }
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act === "enrol") this.#enrol(event.target.closest("[data-act]"));
+    if (act === "again") this.#again();
+  }
+
+  async #enrol(button) {
+    button.disabled = true;
+    fill(this, "said", "");
+    try {
+      const { handle, name, limit } = this.dataset;
+      const exchange = async (publicKey) => (await post("/code/devices", { public_key: publicKey })).body;
+      this.#phone = await enrol({ handle, name, limit }, exchange);
+      this.#show();
+    } catch (trouble) {
+      fill(this, "said", trouble.title || this.dataset.failed || "");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  #show() {
+    this.#rest();
+    this.#step = 0;
+    fill(this, "name", this.#phone.name ?? "");
+    fill(this, "limit", this.#phone.limit ?? "");
+    this.#tick();
+    this.#timers.push(setInterval(() => this.#tick(), TICK_MS));
+    if (!this.dataset.live) return;
+    this.#ask();
+    this.#timers.push(setInterval(() => this.#ask(), ASK_MS), setInterval(() => this.#clock.measure("/time"), MEASURE_MS));
+  }
+
+  #rest() {
+    this.#timers.forEach(clearInterval);
+    this.#timers = [];
+  }
+
+  #again() {
+    this.#opened = Math.floor(this.#clock.now());
+    this.#show();
+  }
+
+  async #tick() {
+    const now = this.#clock.now();
+    const step = stepAt(now);
+    fill(this, "left", minutes(secondsLeft(now)));
+    showState(this, step <= this.#spent ? "spent" : "ready");
+    if (step === this.#step) return;
+    this.#step = step;
+    const link = await codeLink(this.#phone, now);
+    // A slow phone may be a step late: never put an older code over a newer one.
+    if (step !== this.#step) return;
+    const card = this.querySelector('[data-part="code"]');
+    card.replaceChildren(this.#draw(link, this.dataset.label ?? ""));
+  }
+
+  async #ask() {
+    let news;
+    try {
+      const device = toBase64Url(this.#phone.device);
+      const query = new URLSearchParams({ since: String(this.#opened), device });
+      news = (await get(`${this.dataset.live}?${query}`)).body;
+    } catch (trouble) {
+      // Without a network the code goes on working; a lost session must not look like one.
+      if (trouble.code === "not_signed_in") location.replace("/");
+      return;
+    }
+    if (this.#timers.length === 0) return;
+    this.#spent = Math.max(this.#spent, news.spent_step ?? 0);
+    if (news.bill) location.assign(`/b/${encodeURIComponent(news.bill)}`);
+    else if (news.paid) this.#paid(news.paid);
+    else if (news.unknown) showState(this, "enrol");
+    else if (news.frozen) showState(this, "frozen");
+    if (news.paid || news.unknown || news.frozen) this.#rest();
+  }
+
+  #paid(sale) {
+    showState(this, "paid");
+    for (const name of ["amount", "coop", "words", "clock"]) fill(this, name, sale[name]);
+    fill(this, "cash", sale.cash ?? "");
+    for (const part of this.querySelectorAll("[data-if-cash]")) part.hidden = !sale.cash;
+    const receipt = this.querySelector('[data-part="receipt"]');
+    if (receipt) receipt.href = `/receipts/${encodeURIComponent(sale.receipt)}`;
+    navigator.vibrate?.(80);
+    const heading = this.querySelector('[data-when="paid"] [tabindex="-1"]');
+    heading?.focus();
+  }
+}
+
+customElements.define("wallet-code", WalletCode);

@@ -1,0 +1,129 @@
+/**
+ * <wallet-confirm data-code data-left>: the sheet on which a bill is paid.
+ *
+ * Tells the till that somebody looks, counts the bill's time down, pays once however often it is pressed, and when the
+ * answer is lost asks again with the same key until it knows. The page read anew is always the last word.
+ */
+import { forget, get, post, Refused } from "../lib/api.js";
+import { fill, minutes, showState } from "../lib/states.js";
+
+const LOOK_MS = 2500;
+const CLAIM_MS = 20_000;
+// Refusals that the page itself explains, with what to do next.
+const READ_ANEW = /^(bill_.*|unknown_bill|insufficient_funds|account_not_open|not_signed_in)$/;
+
+class WalletConfirm extends HTMLElement {
+  #timers = [];
+  #ends = 0;
+  #asked = 0;
+  #busy = false;
+
+  connectedCallback() {
+    const { code, left } = this.dataset;
+    this.address = `/b/${encodeURIComponent(code)}`;
+    this.#ends = performance.now() + Number(left) * 1000;
+    this.form = this.querySelector('form[data-act="pay"]');
+    this.form?.addEventListener("submit", this);
+    this.addEventListener("click", this);
+    globalThis.addEventListener("pageshow", this);
+    document.addEventListener("visibilitychange", this);
+    if (!this.form) return;
+    this.#claim();
+    this.#timers.push(
+      setInterval(() => this.#count(), 500), setInterval(() => this.#look(), LOOK_MS), setInterval(() => this.#claim(), CLAIM_MS),
+    );
+  }
+
+  disconnectedCallback() {
+    this.#timers.forEach(clearInterval);
+    globalThis.removeEventListener("pageshow", this);
+    document.removeEventListener("visibilitychange", this);
+  }
+
+  handleEvent(event) {
+    if (event.type === "submit") {
+      event.preventDefault();
+      this.#pay();
+    } else if (event.type === "click") {
+      if (event.target.closest('[data-act="confirm"]')) this.#pay(true);
+    } else if (event.type === "pageshow" ? event.persisted : !document.hidden) {
+      this.#look();
+    }
+  }
+
+  /** A notice to the till, never a lock: it may fail without harm. */
+  #claim() {
+    if (document.hidden || this.#busy) return;
+    post(`${this.address}/claim`).catch(() => {});
+  }
+
+  #count() {
+    const left = (this.#ends - performance.now()) / 1000;
+    fill(this, "left", minutes(left));
+    if (left <= 0) this.#look();
+  }
+
+  /** Has the bill ended meanwhile? Then the page read anew says how. */
+  async #look() {
+    if (this.#busy || document.hidden) return;
+    const answer = await get(this.address).catch(() => undefined);
+    if (answer && !this.#busy && !["open", "claimed"].includes(answer.body.state)) this.#reread();
+  }
+
+  async #pay(again = false) {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#asked += 1;
+    const confirmed = again || this.form.elements.confirm?.value === "1";
+    const key = this.form.elements.key.value;
+    const fields = confirmed ? { confirm: true, key } : { key };
+    this.#wait();
+    const patience = setTimeout(() => this.#doubt(), 3000);
+    try {
+      await post(`${this.address}/pay`, fields);
+      this.#reread();
+    } catch (trouble) {
+      if (trouble instanceof Refused) this.#refused(trouble);
+      else this.#unanswered(again);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  #wait() {
+    for (const button of this.querySelectorAll("button")) button.disabled = true;
+    this.setAttribute("aria-busy", "true");
+  }
+
+  #doubt() {
+    showState(this, "doubt");
+    fill(this, "asked", String(this.#asked));
+    this.querySelector('[data-when="doubt"] [tabindex="-1"]')?.focus();
+  }
+
+  #unanswered(again) {
+    this.#doubt();
+    setTimeout(() => {
+      this.#busy = false;
+      this.#pay(again);
+    }, 2000);
+  }
+
+  #refused(trouble) {
+    if (READ_ANEW.test(trouble.code)) return this.#reread();
+    this.#busy = false;
+    this.removeAttribute("aria-busy");
+    for (const button of this.querySelectorAll("button")) button.disabled = false;
+    showState(this, trouble.code === "looks_repeated" ? "repeated" : "ready");
+    fill(this, "said", trouble.title);
+    this.querySelector(`[data-when~="${this.dataset.state}"] [tabindex="-1"]`)?.focus();
+  }
+
+  #reread() {
+    this.#timers.forEach(clearInterval);
+    forget(this.dataset.code);
+    location.replace(location.pathname);
+  }
+}
+
+customElements.define("wallet-confirm", WalletConfirm);

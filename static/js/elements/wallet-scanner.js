@@ -1,0 +1,117 @@
+/**
+ * <wallet-scanner accept="bill | member">: the camera beside a field where the code can be typed.
+ *
+ * Emits `scanned` with {kind, value, text}. A scanned bill is opened unless a listener prevents it; everything that is not
+ * one of our own links of the accepted kind is refused in words and never navigated to.
+ */
+import { findReader, judge, openCamera, watch } from "../lib/scanner.js";
+import { showState } from "../lib/states.js";
+
+const SAME_AGAIN_MS = 3000;
+
+class WalletScanner extends HTMLElement {
+  #stop;
+  #stream;
+  #last = { text: "", at: 0 };
+
+  connectedCallback() {
+    this.addEventListener("click", this);
+    document.addEventListener("visibilitychange", this);
+    this.#greet();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this);
+    this.stop();
+  }
+
+  handleEvent(event) {
+    if (event.type === "visibilitychange") {
+      if (document.hidden) this.#release();
+      else if (this.dataset.state === "running") this.start();
+      return;
+    }
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act === "start") this.start();
+    if (act === "light") this.#light(event.target.closest("[data-act]"));
+  }
+
+  /** Explain first; a permission given before is not asked for again. */
+  async #greet() {
+    if (!globalThis.isSecureContext) return showState(this, "insecure");
+    if (!navigator.mediaDevices?.getUserMedia) return showState(this, "missing");
+    showState(this, "explain");
+    const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => undefined);
+    if (permission?.state === "granted" && this.isConnected && this.hasAttribute("eager")) this.start();
+    if (permission?.state === "denied") showState(this, "denied");
+  }
+
+  /** Open the camera and look for codes until one is accepted. */
+  async start() {
+    this.#release();
+    const stop = new AbortController();
+    this.#stop = stop;
+    showState(this, "starting");
+    const reader = await findReader();
+    if (stop.signal.aborted) return;
+    if (!reader) return showState(this, "undecodable");
+    try {
+      const stream = await openCamera();
+      if (stop.signal.aborted) return stream.getTracks().forEach((track) => track.stop());
+      this.#stream = stream;
+      const video = this.querySelector("video");
+      video.srcObject = stream;
+      await video.play();
+      showState(this, "running");
+      this.#offerLight();
+      await watch(video, reader, (text) => this.#found(text), stop.signal);
+    } catch (trouble) {
+      if (stop.signal.aborted) return;
+      this.#release();
+      const denied = ["NotAllowedError", "SecurityError"].includes(trouble?.name);
+      showState(this, denied ? "denied" : "missing");
+    }
+  }
+
+  /** Let go of the camera and go back to the explanation. */
+  stop() {
+    this.#release();
+    showState(this, "explain");
+  }
+
+  #release() {
+    this.#stop?.abort();
+    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#stream = undefined;
+  }
+
+  #found(text) {
+    const now = performance.now();
+    if (text === this.#last.text && now - this.#last.at < SAME_AGAIN_MS) return;
+    this.#last = { text, at: now };
+    const link = judge(text, this.getAttribute("accept"));
+    for (const part of this.querySelectorAll("[data-refused]")) part.hidden = part.dataset.refused !== link.refused;
+    if (link.refused) return;
+    const event = new CustomEvent("scanned", { bubbles: true, cancelable: true, detail: { ...link, text } });
+    const mayGo = this.dispatchEvent(event);
+    this.#release();
+    showState(this, "found");
+    if (mayGo && link.kind === "bill") location.assign(`/b/${encodeURIComponent(link.value)}`);
+  }
+
+  #offerLight() {
+    const button = this.querySelector('[data-act="light"]');
+    if (button) button.hidden = !this.#stream?.getVideoTracks()[0]?.getCapabilities?.().torch;
+  }
+
+  async #light(button) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    const track = this.#stream?.getVideoTracks()[0];
+    await track?.applyConstraints({ advanced: [{ torch: on }] }).then(
+      () => button.setAttribute("aria-pressed", String(on)),
+      () => { button.hidden = true; },
+    );
+  }
+}
+
+customElements.define("wallet-scanner", WalletScanner);

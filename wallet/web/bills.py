@@ -1,0 +1,155 @@
+"""A bill on the payer's phone: who asks for how much, pay it or not."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.bill import normalise
+from wallet.domain.money import format_amount
+from wallet.domain.words import band_for
+from wallet.errors import Refusal, refuse
+from wallet.services import payments
+from wallet.services.payments import BillView, Paid
+from wallet.store import quote
+from wallet.store.engine import reading
+from wallet.web.current import kit, public, signed_in, viewer, wants_json
+from wallet.web.forms import document, flag, key, read
+
+bp = Blueprint("bills", __name__, url_prefix="/b")
+
+# Refusals of a payment that the bill's own page explains best.
+ON_THE_SHEET = frozenset({
+    "insufficient_funds", "looks_repeated", "account_not_open", "cash_part_required", "bill_already_paid",
+    "bill_expired", "bill_cancelled", "bill_declined",
+})
+
+
+@bp.get("/<code>")
+@public
+def show(code: str) -> ResponseReturnValue:
+    """Show the bill as far as the viewer may see it."""
+    bill = look_up(code)
+    if wants_json():
+        return jsonify(described(bill))
+    return sheet(bill)
+
+
+@bp.post("/<code>/claim")
+def claim(code: str) -> ResponseReturnValue:
+    """Tell the till that the viewer has the bill in front of them."""
+    read()
+    payments.claim_bill(kit(), read_code(code), signed_in().handle)
+    return settled(code, url_for("bills.show", code=read_code(code)))
+
+
+@bp.post("/<code>/decline")
+def decline(code: str) -> ResponseReturnValue:
+    """Take the claim back; a bill made by a scan ends."""
+    read()
+    try:
+        payments.decline_bill(kit(), read_code(code), signed_in().handle)
+    except Refusal as refusal:
+        # Whoever does not want to pay a bill that has ended has what they asked for.
+        if wants_json() or refusal.code not in ON_THE_SHEET:
+            raise
+    return settled(code, url_for("home.show"))
+
+
+@bp.post("/<code>/pay")
+def pay(code: str) -> ResponseReturnValue:
+    """Pay the bill from the viewer's wallet; safe to send twice with one key."""
+    code = read_code(code)
+    try:
+        form = read(key=key(), confirm=flag(), assertion=document())
+        paid = payments.pay_bill(kit(), code, signed_in().handle, key=form.key, confirm=form.confirm)
+    except Refusal as refusal:
+        if wants_json() or refusal.code not in ON_THE_SHEET:
+            raise
+        return sheet(look_up(code), refusal), refusal.status
+    if not wants_json():
+        return redirect(url_for("bills.show", code=code), 303)
+    response = make_response(jsonify(receipted(paid)), 201)
+    if paid.replayed:
+        response.headers["Idempotent-Replay"] = "true"
+    return response
+
+
+def read_code(text: str) -> str:
+    """Read a bill's code from an address; what cannot be one names no bill.
+
+    Raises: unknown_bill.
+    """
+    try:
+        return normalise(text)
+    except Refusal as malformed:
+        raise refuse("unknown_bill") from malformed
+
+
+def look_up(code: str) -> BillView:
+    """Read the bill with what the viewer may see of it."""
+    who = viewer()
+    return payments.show_bill(kit(), read_code(code), who.handle if who else None)
+
+
+def settled(code: str, address: str) -> ResponseReturnValue:
+    """Answer a claim or a decline: the bill for scripts, a page for people."""
+    if wants_json():
+        return jsonify(described(look_up(code)))
+    return redirect(address, 303)
+
+
+def described(bill: BillView) -> dict[str, str]:
+    """Write the bill as JSON; who is signed out learns code, co-op, sum and state alone."""
+    known = {
+        "code": bill.code, "state": bill.state, "amount": format_amount(bill.amount_minor), "coop": bill.coop,
+    }
+    if viewer() is None:
+        return known
+    known |= {"cash": format_amount(bill.cash_minor), "till": bill.till}
+    if bill.payer_name:
+        known["payer"] = bill.payer_name
+    if bill.receipt:
+        known["receipt"] = bill.receipt
+    return known
+
+
+def receipted(paid: Paid) -> dict[str, str]:
+    """Write the answer to a payment as JSON."""
+    return {
+        "receipt": paid.ref,
+        "state": "paid",
+        "amount": format_amount(paid.amount_minor),
+        "cash": format_amount(paid.cash_minor),
+        "balance": format_amount(paid.balance_minor),
+        "words": paid.words,
+    }
+
+
+def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
+    """Render the bill's page for the state it is in."""
+    who, now = viewer(), kit().clock()
+    with reading(kit().engine) as connection:
+        payee = quote.payee(connection, bill.code)
+        sale = quote.sale(connection, bill.receipt, who.handle) if who and bill.receipt else None
+        mine = quote.standing(connection, who.handle, bill.coop, now, kit().charter.own_set_days) if who else None
+    if sale is not None:
+        # A second press, a second tab or a step back ends here as well: the one payment, as it is in the books.
+        again = refusal is not None or request.args.get("again") == "1"
+        return render_template("pay/paid.html", bill=bill, sale=sale, band=band_for(sale.at), own=mine, again=again)
+    if bill.state not in ("open", "claimed"):
+        return render_template("pay/ended.html", bill=bill, payee=payee)
+    res_minor = bill.amount_minor - bill.cash_minor
+    balance_minor = mine.balance_minor if mine else None
+    return render_template(
+        "pay/confirm.html",
+        bill=bill, payee=payee, mine=mine, res_minor=res_minor, refusal=refusal, key=str(uuid4()),
+        after_minor=None if balance_minor is None else balance_minor - res_minor,
+        left=seconds_left(bill.expires_at, now),
+    )
+
+
+def seconds_left(expires_at: datetime, now: datetime) -> int:
+    """Give the whole seconds until `expires_at`, never below 0."""
+    return max(0, int((expires_at - now).total_seconds()))

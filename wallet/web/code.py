@@ -1,0 +1,123 @@
+"""My code: the rotating code that a till scans, enrolling the phone that makes it, and freezing it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.money import format_amount
+from wallet.errors import refuse
+from wallet.services import codes
+from wallet.store import codes as phones
+from wallet.store import quote
+from wallet.store.engine import reading
+from wallet.store.tables import EPOCH
+from wallet.web.current import kit, public, signed_in, wants_json
+from wallet.web.filters import clock as shown_clock
+from wallet.web.forms import read, text
+
+bp = Blueprint("code", __name__)
+
+KEY_LENGTH = 120
+# A screen asks about what happened while it was open; older payments are in the activity.
+LOOK_BACK = timedelta(hours=1)
+
+
+@bp.get("/code")
+def show() -> ResponseReturnValue:
+    """Show the viewer's code, made by the phone itself."""
+    with reading(kit().engine) as connection:
+        owner = phones.owner(connection, signed_in().handle)
+        mine = quote.standing(connection, signed_in().handle, "", kit().clock(), 0)
+    if owner is None:
+        raise refuse("unknown_member")
+    return render_template("code/show.html", owner=owner, balance_minor=mine.balance_minor)
+
+
+@bp.get("/code/state")
+def state() -> ResponseReturnValue:
+    """Tell the phone that shows a code what a till has done with it."""
+    who, now = signed_in().handle, kit().clock()
+    since = max(read_since(request.args.get("since", "")), now - LOOK_BACK)
+    with reading(kit().engine) as connection:
+        owner = phones.owner(connection, who)
+        if owner is None or owner.account_id is None:
+            raise refuse("unknown_member")
+        phone = phones.find(connection, request.args.get("device", ""))
+        known = phone is not None and phone.person_id == owner.person_id
+        ref = phones.last_paid_by_code(connection, owner.account_id, since)
+        sale = quote.sale(connection, ref, who) if ref else None
+        bill = quote.bound_bill(connection, who, now)
+    return jsonify(
+        now=milliseconds(now),
+        bill=bill,
+        paid=told(sale) if sale else None,
+        frozen=owner.frozen,
+        unknown=not known,
+        spent_step=phone.last_step if phone and known else 0,
+    )
+
+
+@bp.post("/code/devices")
+def enrol() -> ResponseReturnValue:
+    """Enrol this phone by the public half of the key that it made."""
+    form = read(public_key=text(KEY_LENGTH))
+    enrolment = codes.enrol(kit(), signed_in().handle, form.public_key)
+    return make_response(jsonify(device=enrolment.device, public_key=enrolment.public_key), 201)
+
+
+@bp.post("/code/freeze")
+def freeze() -> ResponseReturnValue:
+    """Freeze the viewer's codes: a payment was not theirs, or a phone is gone."""
+    read()
+    codes.freeze(kit(), signed_in().handle)
+    return make_response("", 204) if wants_json() else redirect(url_for("code.show"), 303)
+
+
+@bp.post("/code/unfreeze")
+def unfreeze() -> ResponseReturnValue:
+    """Let the viewer's phones make codes again."""
+    read()
+    codes.unfreeze(kit(), signed_in().handle)
+    return make_response("", 204) if wants_json() else redirect(url_for("code.show"), 303)
+
+
+@bp.get("/m/<token>")
+@public
+def member_code(token: str) -> ResponseReturnValue:  # noqa: ARG001 - whatever the code says, this page does not look
+    """Say that this is a member's code, and nothing about whose."""
+    if wants_json():
+        return jsonify(kind="member_code")
+    return render_template("code/member.html")
+
+
+@bp.get("/time")
+@public
+def time() -> ResponseReturnValue:
+    """Tell the server's time, so that a phone whose clock is wrong makes codes for the right step."""
+    return jsonify(now=milliseconds(kit().clock()))
+
+
+def milliseconds(at: datetime) -> int:
+    """Give the milliseconds from 1970 UTC to `at`."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def read_since(written: str) -> datetime:
+    """Read milliseconds since 1970 UTC; what is none means long ago."""
+    if not written.isascii() or not written.isdigit() or len(written) > 14:
+        return EPOCH
+    return EPOCH + timedelta(milliseconds=int(written))
+
+
+def told(sale: quote.PaidSale) -> dict[str, Any]:
+    """Write a payment made by the code for the phone that showed it."""
+    return {
+        "receipt": sale.ref,
+        "amount": format_amount(sale.amount_minor),
+        "cash": format_amount(sale.cash_minor) if sale.cash_minor else None,
+        "coop": sale.payee.name,
+        "words": sale.words,
+        "clock": shown_clock(sale.at),
+    }

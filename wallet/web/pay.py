@@ -1,0 +1,31 @@
+"""Pay: the scanner, and the field where the till's code is typed."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.bill import normalise
+from wallet.errors import Refusal
+from wallet.web.current import wants_json
+from wallet.web.forms import read, text
+
+bp = Blueprint("pay", __name__, url_prefix="/pay")
+
+
+@bp.get("")
+def scan() -> ResponseReturnValue:
+    """Show the scanner with the typed code beside it."""
+    return render_template("pay/scan.html", typed="", refusal=None)
+
+
+@bp.post("")
+def type_code() -> ResponseReturnValue:
+    """Lead from a typed code to its bill."""
+    typed = ""
+    try:
+        typed = read(code=text()).code
+        code = normalise(typed)
+    except Refusal as refusal:
+        if wants_json():
+            raise
+        return render_template("pay/scan.html", typed=typed, refusal=refusal), refusal.status
+    return redirect(url_for("bills.show", code=code), 303)
