@@ -1,0 +1,90 @@
+// <wallet-keypad>: turns the plain form of a till into keys and a large sum.
+// The form's own fields stay and are filled, so that it is sent like any other.
+
+import { Entry } from "../lib/entry.js";
+import { show, wire } from "../lib/money.js";
+
+const WRITES = "input:not([type=hidden]), textarea, select";
+const ACTS = "a, button, summary, label";
+
+class WalletKeypad extends HTMLElement {
+  connectedCallback() {
+    this.entry = new Entry();
+    this.form = this.querySelector("form");
+    for (const part of this.querySelectorAll("[data-with-keys]")) part.hidden = false;
+    for (const part of this.querySelectorAll("[data-without-keys]")) part.hidden = true;
+    this.take(this.form.elements.amount.value, this.form.elements.cash.value);
+    this.leave = new AbortController();
+    const options = { signal: this.leave.signal };
+    this.addEventListener("click", this.clicked, options);
+    // A touched key must not keep the focus: Enter on a real keyboard means Charge.
+    this.addEventListener("mousedown", (event) => event.target.closest("[data-key]") && event.preventDefault(), options);
+    document.addEventListener("keydown", this.typed, options);
+    this.draw();
+  }
+
+  disconnectedCallback() {
+    this.leave.abort();
+  }
+
+  /** Press one key by its name: a digit, 00, back, add, clear or cash. */
+  press(key) {
+    if (/^[0-9]+$/.test(key)) for (const digit of key) this.entry.digit(Number(digit));
+    else if (key === "back") this.entry.back();
+    else if (key === "add") this.entry.add();
+    else if (key === "clear") this.entry.clear();
+    else if (key === "cash") this.entry.toggleCash();
+    else return;
+    this.draw();
+    this.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
+  }
+
+  take(amount, cash) {
+    const minor = (text) => Number(text.replace(",", ".").replace(/^(\d+)(?:\.(\d{1,2}))?$/,
+      (whole, units, cents = "") => units + cents.padEnd(2, "0"))) || 0;
+    this.entry.typed = minor(amount);
+    this.entry.cash = minor(cash);
+  }
+
+  clicked = (event) => {
+    const key = event.target.closest("[data-key]");
+    if (key) this.press(key.dataset.key);
+  };
+
+  typed = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return;
+    const named = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear" };
+    const key = /^[0-9]$/.test(event.key) ? event.key : named[event.key];
+    if (key) this.press(key);
+    else if (event.key === "Enter" && !event.target.closest?.(ACTS)) this.form.requestSubmit();
+    else return;
+    event.preventDefault();
+  };
+
+  draw() {
+    const { entry } = this;
+    const { amount, cash } = this.form.elements;
+    amount.value = entry.total ? wire(entry.total) : "";
+    cash.value = entry.cash ? wire(entry.cash) : "";
+    const sum = this.querySelector("[data-sum]");
+    const res = Math.max(0, entry.res);
+    sum.value = wire(res);
+    sum.firstChild.textContent = show(res);
+    sum.dataset.length = String(show(res).length);
+    this.querySelector("[data-key=cash]").setAttribute("aria-pressed", String(entry.inCash));
+    const adder = this.querySelector("[data-adder]");
+    adder.textContent = entry.cash || entry.inCash
+      ? this.say("cash", { total: show(entry.total), cash: show(entry.cash) })
+      : entry.terms.length > 1 || entry.added.length ? entry.terms.map(show).join(" + ") : "";
+    const charge = this.querySelector("[data-charge]");
+    const kind = entry.total === 0 ? "nothing" : res === 0 ? "inCash" : "charge";
+    charge.textContent = this.say(kind, { sum: show(res), cash: show(entry.cash) });
+  }
+
+  say(name, values) {
+    return this.dataset[name].replace(/\{(\w+)\}/g, (_, word) => values[word]);
+  }
+}
+
+customElements.define("wallet-keypad", WalletKeypad);

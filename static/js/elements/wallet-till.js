@@ -1,0 +1,152 @@
+// <wallet-till>: keeps a till's screen on the truth. It sends the forms without leaving the page, reads the screen anew
+// after every hint, shows what was paid, and goes on to the next sale.
+
+import { forget, pending, post, Refused } from "../lib/api.js";
+import { watch } from "../lib/live.js";
+import { playPaid, unlock } from "../lib/sound.js";
+import { readPage, swap } from "../lib/swap.js";
+import { keepAwake } from "../lib/wakelock.js";
+
+const PAID_STAYS_MS = 6_000;
+const LOOK_AGAIN_MS = 10_000;
+const RESUME_WITHIN_MS = 60_000;
+
+class WalletTill extends HTMLElement {
+  connectedCallback() {
+    this.turn = 0;
+    this.typedAhead = [];
+    this.slot = `bill:${this.dataset.till}`;
+    this.addEventListener("submit", this.submitted);
+    this.addEventListener("click", this.clicked);
+    this.addEventListener("ranout", () => this.refresh());
+    this.addEventListener("scanpaid", (event) => this.visit(this.address(event.detail)));
+    document.addEventListener("keydown", this.typed);
+    document.addEventListener("pointerdown", unlock);
+    document.addEventListener("keydown", unlock);
+    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
+    addEventListener("pageshow", (event) => event.persisted && this.refresh());
+    addEventListener("popstate", () => this.visit(location.href, null));
+    watch(this.dataset.events, this.dataset.state, () => this.refresh());
+    setInterval(() => this.dataset.waits === "1" && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
+    this.settle();
+    this.resume();
+  }
+
+  address(query = {}) {
+    const url = new URL(this.dataset.url, location.href);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  /** Read the screen anew, whatever is in front. */
+  refresh() {
+    return this.visit(location.href, null);
+  }
+
+  /** Show the till's page at `url`; of several asked for, only the last one counts. */
+  async visit(url, remember = "pushState") {
+    this.turn += 1;
+    const turn = this.turn;
+    let read;
+    try {
+      read = await readPage(url, "wallet-till");
+    } catch {
+      return; // No network: what is shown stays, and the next hint or return tries again.
+    }
+    if (turn !== this.turn) return;
+    if (!read) return location.assign(url);
+    const paidBefore = new Set(this.dataset.paid.split(" "));
+    if (remember && url !== location.href) history[remember](null, "", url);
+    document.title = read.page.title;
+    document.body.className = read.page.body.className;
+    const turned = swap(this, read.found);
+    if (this.dataset.paid.split(" ").some((ref) => ref && !paidBefore.has(ref))) playPaid();
+    if (turned) this.querySelector("[data-focus]")?.focus();
+    this.settle(turned);
+  }
+
+  settle(turned = true) {
+    keepAwake(this.dataset.waits === "1");
+    if (!turned) return;
+    clearTimeout(this.leaving);
+    if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
+    const keypad = this.querySelector("wallet-keypad");
+    if (keypad) for (const key of this.typedAhead.splice(0)) keypad.press(key);
+  }
+
+  next() {
+    return this.visit(this.address(), "replaceState");
+  }
+
+  /** A bill that was sent and never answered is asked for again, with the same key. */
+  resume() {
+    const lost = pending(this.slot);
+    if (!lost) return;
+    if (Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields);
+    else forget(this.slot);
+  }
+
+  submitted = (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    if (form.dataset.send === "cancel") return this.cancel(form.action);
+    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "key" && value !== ""));
+    if (!fields.amount) return this.say(this.dataset.empty);
+    if (Number(this.dataset.waiting) >= Number(this.dataset.most)) return this.say(this.dataset.full);
+    this.send(form.action, fields);
+  };
+
+  async send(url, fields) {
+    if (this.busy) return;
+    this.busy = true;
+    this.say("");
+    this.setAttribute("aria-busy", "true");
+    try {
+      const { body } = await post(url, fields, { slot: this.slot });
+      await this.visit(this.address({ bill: body.code }));
+    } catch (trouble) {
+      this.say(trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
+    } finally {
+      this.busy = false;
+      this.removeAttribute("aria-busy");
+    }
+  }
+
+  async cancel(url) {
+    try {
+      await post(url);
+      await this.next();
+    } catch (trouble) {
+      await this.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
+      if (!(trouble instanceof Refused)) this.say(this.dataset.unanswered);
+    }
+  }
+
+  /** Say what is wrong, in the place that is read aloud at once; nothing clears it. */
+  say(sentence) {
+    const place = this.querySelector("[data-trouble]");
+    if (!place) return;
+    place.hidden = !sentence;
+    place.querySelector("[data-said]").textContent = sentence;
+    place.querySelector("[data-more]")?.setAttribute("hidden", "");
+  }
+
+  clicked = (event) => {
+    const link = event.target.closest("a[data-visit]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.visit(link.href);
+  };
+
+  typed = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || this.dataset.screen === "register") return;
+    const digit = /^[0-9]$/.test(event.key);
+    if (event.key !== "Escape" && !(digit && this.dataset.screen !== "waiting")) return;
+    event.preventDefault();
+    if (digit) this.typedAhead.push(event.key);
+    if (this.typedAhead.length < 2) this.next();
+  };
+}
+
+customElements.define("wallet-till", WalletTill);
