@@ -1,0 +1,173 @@
+"""The event file: a federation's history as CSV, read line by line into typed events.
+
+Checks of a line run in a fixed order, the first that fails names the code: columns, time, kind, required columns,
+amounts, minutes, zero. What the books themselves refuse comes after these.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from wallet.domain.handle import is_label
+from wallet.domain.money import parse_amount
+from wallet.domain.period import parse_instant
+from wallet.errors import Refusal, refuse
+
+HEADER = ("at", "kind", "coop", "member", "other", "amount", "cash", "minutes", "ref")
+
+# The columns that a kind uses; all others are ignored.
+USED: dict[str, tuple[str, ...]] = {
+    "charter": (),
+    "coop": ("coop", "amount"),
+    "coop_leaves": ("coop",),
+    "member": ("coop", "member"),
+    "member_leaves": ("coop", "member"),
+    "customer": ("member",),
+    "pay": ("coop", "member", "amount", "minutes", "ref"),
+    "sale": ("coop", "member", "amount", "cash", "ref"),
+    "refund": ("amount", "cash", "ref"),
+    "gift": ("member", "other", "amount", "ref"),
+    "supply": ("coop", "other", "amount", "ref"),
+    "fund": ("coop", "amount", "ref"),
+}
+MONEY_KINDS = frozenset({"pay", "sale", "refund", "gift", "supply", "fund"})
+# The kinds whose ref is their own, in one namespace; a refund's ref is its sale's.
+KEYED_KINDS = MONEY_KINDS - {"refund"}
+# A sale or refund may be all RES or all cash.
+TENDERED_KINDS = frozenset({"sale", "refund"})
+
+_LABELS = frozenset({"coop", "member", "other", "ref"})
+_MINUTES = re.compile(r"0|[1-9][0-9]{0,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Hold what one line says happened; columns that its kind does not use are empty or 0."""
+
+    kind: str
+    at: datetime
+    coop: str = ""
+    member: str = ""
+    other: str = ""
+    amount_minor: int = 0
+    cash_minor: int = 0
+    minutes: int = 0
+    ref: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Give the fingerprint of the content: kind and used columns as parsed, without the time and the ref."""
+        content = [
+            self.kind, self.coop, self.member, self.other, self.amount_minor, self.cash_minor, self.minutes,
+        ]
+        return sha256(json.dumps(content).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold a physical line: its number, the instant to which it moves the clock, and its event or its refusal."""
+
+    number: int
+    at: datetime | None
+    event: Event | None = None
+    code: str | None = None
+
+
+class WrongHeader(ValueError):
+    """Say that a file does not begin with the header of an event file."""
+
+
+def read(lines: Iterable[str]) -> Iterator[Line]:
+    """Read the physical lines of an event file, blank ones skipped; line 1 is the header.
+
+    Raises: WrongHeader, at the first step.
+    """
+    numbered = enumerate(lines, start=1)
+    _, header = next(numbered, (1, ""))
+    if _cells(header.removeprefix("\ufeff")) != list(HEADER):
+        raise WrongHeader(header.rstrip("\r\n")[:200])
+    now: datetime | None = None
+    for number, text in numbered:
+        if text.strip(" \t\r\n") == "":
+            continue
+        line = _line(number, text, now)
+        now = line.at or now
+        yield line
+
+
+def _line(number: int, text: str, now: datetime | None) -> Line:
+    cells = _cells(text)
+    if cells is None or len(cells) != len(HEADER):
+        return Line(number, None, code="bad_form")
+    row = dict(zip(HEADER, cells, strict=True))
+    try:
+        at = parse_instant(row["at"])
+    except Refusal as refusal:
+        return Line(number, None, code=refusal.code)
+    if now is not None and at < now:
+        return Line(number, None, code="bad_form")
+    try:
+        return Line(number, at, event=_event(at, row))
+    except Refusal as refusal:
+        return Line(number, at, code=refusal.code)
+
+
+def _cells(text: str) -> list[str] | None:
+    """Split a physical line by the rules of CSV; None when its quotes are not in order."""
+    text = text.rstrip("\r\n")
+    if '"' not in text and "\r" not in text:
+        return text.split(",")
+    try:
+        return next(csv.reader([text], strict=True), None)
+    except csv.Error:
+        return None
+
+
+def _event(at: datetime, row: dict[str, str]) -> Event:
+    kind = row["kind"]
+    if kind not in USED:
+        raise refuse("bad_form")
+    used = USED[kind]
+    used_row = {column: row[column] for column in used}
+    _require(kind, used_row)
+    amount_minor, cash_minor = _amount(used_row, "amount"), _amount(used_row, "cash")
+    minutes = _minutes(used_row)
+    if kind in MONEY_KINDS and amount_minor + cash_minor == 0:
+        raise refuse("bad_amount")
+    return Event(
+        kind,
+        at,
+        coop=used_row.get("coop", ""),
+        member=used_row.get("member", ""),
+        other=used_row.get("other", ""),
+        amount_minor=amount_minor,
+        cash_minor=cash_minor,
+        minutes=minutes,
+        ref=used_row.get("ref", ""),
+    )
+
+
+def _require(kind: str, used_row: dict[str, str]) -> None:
+    for column, text in used_row.items():
+        if text == "":
+            if kind in TENDERED_KINDS and column in ("amount", "cash"):
+                continue
+            raise refuse("bad_form")
+        if column in _LABELS and not is_label(text):
+            raise refuse("bad_form")
+
+
+def _amount(used_row: dict[str, str], column: str) -> int:
+    text = used_row.get(column, "")
+    return parse_amount(text) if text else 0
+
+
+def _minutes(used_row: dict[str, str]) -> int:
+    text = used_row.get("minutes", "0")
+    if _MINUTES.fullmatch(text) is None:
+        raise refuse("bad_form")
+    return int(text)
