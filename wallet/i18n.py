@@ -1,4 +1,35 @@
-"""Sentences for people, in the reader's language."""
+"""Sentences for people, in the reader's language.
+
+Every sentence passes through here, from Python and from templates. A language is a catalog in
+`wallet/translations/<tag>/messages.po`; English needs none. The pseudo-language en-XA is made on the fly: it marks
+each sentence with ⟦…⟧ and accents, so that a sentence that went around this module is seen at once.
+"""
+
+import re
+from contextvars import ContextVar
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.core import negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+DEFAULT = "en"
+PSEUDO = "en-XA"
+
+_tag: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+ACCENTS = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñöšûýžÁÇÉÍÑÖŠÛÝŽ")
+# What a sentence carries beside its words: gaps to fill, tags, entities.
+NOT_WORDS = re.compile(r"(%\(\w+\)[a-z]|%[%sd]|\{[^{}]*\}|<[^<>]*>|&#?\w+;)")
 
 
 def N_(sentence: str) -> str:
@@ -6,6 +37,101 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-def gettext(sentence: str) -> str:
-    """Give `sentence` in the reader's language."""
-    return sentence
+def gettext(sentence: str, **values: object) -> str:
+    """Give `sentence` in the reader's language; `values` fill its gaps, written `%(name)s`."""
+    return _filled(_translated(sentence), values)
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """Give the sentence for `num` things in the reader's language; `values` fill its gaps."""
+    tag = _tag.get()
+    if tag == PSEUDO:
+        return _filled(pseudo(one if num == 1 else many), values)
+    return _filled(str(_catalog(tag).ungettext(one, many, num)), values)
+
+
+def pgettext(context: str, sentence: str, **values: object) -> str:
+    """Give `sentence` as it is said in `context`; `values` fill its gaps."""
+    tag = _tag.get()
+    if tag == PSEUDO:
+        return _filled(pseudo(sentence), values)
+    return _filled(str(_catalog(tag).upgettext(context, sentence)), values)
+
+
+def use(tag: str) -> None:
+    """Speak the language `tag` from now on, in this request only."""
+    _tag.set(tag)
+
+
+def language() -> str:
+    """Give the tag of the language spoken now, as HTML's `lang` wants it."""
+    return _tag.get()
+
+
+def current_locale() -> Locale:
+    """Give the locale whose figures and dates go with the language spoken now."""
+    return Locale.parse(DEFAULT if _tag.get() == PSEUDO else _tag.get(), sep="-")
+
+
+def negotiated(accept_language: str) -> str:
+    """Choose, of the languages there are, the one that an Accept-Language header likes best."""
+    wanted = [tag for tag, _quality in _preferences(accept_language)]
+    if PSEUDO.lower() in (tag.lower() for tag in wanted[:1]):
+        return PSEUDO
+    found = negotiate_locale(wanted, list(available()), sep="-")
+    return next((tag for tag in available() if found and tag.lower() == found.lower()), DEFAULT)
+
+
+@lru_cache(maxsize=1)
+def available() -> tuple[str, ...]:
+    """List the tags of the languages there are."""
+    return (DEFAULT, *sorted(path.parent.name for path in TRANSLATIONS.glob("*/messages.po")))
+
+
+def pseudo(sentence: str) -> str:
+    """Give `sentence` as the pseudo-language says it: `Pay %(sum)s` is `⟦Páý %(sum)s⟧`."""
+    parts = NOT_WORDS.split(sentence)
+    accented = (part if index % 2 else part.translate(ACCENTS) for index, part in enumerate(parts))
+    return f"⟦{''.join(accented)}⟧"
+
+
+def install(environment: "Environment") -> None:
+    """Let templates of `environment` speak: `_("Pay %(sum)s", sum=…)` and `{% trans %}`."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext
+    )
+    # A sentence may stand over several lines of a template; readers and translators see one.
+    environment.policies["ext.i18n.trimmed"] = True
+
+
+def _translated(sentence: str) -> str:
+    tag = _tag.get()
+    return pseudo(sentence) if tag == PSEUDO else str(_catalog(tag).ugettext(sentence))
+
+
+def _filled(sentence: str, values: dict[str, object]) -> str:
+    return sentence % values if values else sentence
+
+
+@lru_cache
+def _catalog(tag: str) -> NullTranslations:
+    path = TRANSLATIONS / tag / "messages.po"
+    if tag == DEFAULT and not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=tag.replace("-", "_")))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _preferences(header: str) -> list[tuple[str, float]]:
+    found = []
+    for part in header[:500].split(","):
+        tag, _semicolon, weight = part.strip().partition(";")
+        if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag.strip()):
+            continue
+        quality = re.fullmatch(r"\s*q=(0(\.\d{1,3})?|1(\.0{1,3})?)\s*", weight)
+        found.append((tag.strip(), float(quality[1]) if quality else 1.0))
+    return sorted((pair for pair in found if pair[1] > 0), key=lambda pair: -pair[1])

@@ -1,0 +1,33 @@
+"""How gunicorn serves the wallet; the environment may say otherwise."""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from wallet import assets
+from wallet.config import Settings
+
+_settings = Settings.from_environment()
+
+# The demo signs anyone in as anyone: it answers this machine only.
+bind = f"{'127.0.0.1' if _settings.demo else os.environ.get('WEB_HOST', '0.0.0.0')}:{_settings.port}"
+worker_class = "gthread"
+# SQLite has one writer, whatever the number of processes.
+workers = int(os.environ.get("WEB_CONCURRENCY") or (1 if _settings.database_url.startswith("sqlite") else 2))
+# A waiting till or payer holds a thread; the wallet admits at most two thirds of them as open event streams.
+threads = _settings.threads
+timeout = 60
+keepalive = 15
+graceful_timeout = 10
+control_socket_disable = True
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+# Links carry codes: what follows /b/, /m/ and /join/ is masked, and nothing is written for each request.
+logger_class = "wallet.web.logs.MaskedLogger"
+accesslog = None
+errorlog = "-"
+
+
+def on_starting(_server: Any) -> None:
+    """Bring the static files up to date before the first worker reads their version."""
+    with suppress(OSError):  # a read-only disk has them from its set-up
+        assets.build()
