@@ -1,0 +1,135 @@
+"""The factory: puts settings, database, blueprints and safety together into one application."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+import sqlalchemy as sa
+from flask import Flask, request
+from jinja2 import StrictUndefined
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+
+from wallet import assets, i18n
+from wallet.config import ROOT, Settings
+from wallet.kit import Kit, system_clock
+from wallet.store.engine import make_engine
+from wallet.web import counters, current, errors, filters, language, logs, qr, security, session
+from wallet.web.health import Alive
+
+BLUEPRINTS = (
+    "activity",
+    "auth",
+    "bills",
+    "code",
+    "demo",
+    "health",
+    "home",
+    "me",
+    "pay",
+    "pwa",
+    "receipts",
+    "till",
+    "you",
+)
+YEAR_SECONDS = 365 * 24 * 60 * 60
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    engine: sa.Engine | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Flask:
+    """Build the application; what is not given comes from the environment.
+
+    Raises: RuntimeError, for settings that are not safe to serve with.
+    """
+    settings = settings or Settings.from_environment()
+    security.check_settings(settings, serving=_is_serving())
+    app = Flask("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["kit"] = Kit(
+        engine=engine if engine is not None else make_engine(settings.database_url),
+        clock=clock or system_clock,
+        settings=settings,
+    )
+    _set_up_templates(app)
+    logs.install()
+    # Their order is the order in which a request is judged.
+    _speak_the_readers_language(app)
+    language.install(app)
+    security.install(app, settings)
+    session.install(app)
+    current.install(app)
+    errors.install(app)
+    counters.install(app)
+    for name in BLUEPRINTS:
+        try:
+            app.register_blueprint(import_module(f"wallet.web.{name}").bp)
+        except ImportError as missing:
+            app.logger.warning("blueprint %s is left out: %s", name, missing)
+    _add_commands(app)
+    _put_in_front(app, settings)
+    return app
+
+
+def _is_serving() -> bool:
+    """Tell whether this process will answer requests, or only runs a command such as `db upgrade`."""
+    context = click.get_current_context(silent=True)
+    return context is None or context.info_name == "run"
+
+
+def _set_up_templates(app: Flask) -> None:
+    version = assets.version(ROOT / "static")
+    app.extensions["static_version"] = version
+
+    def asset(path: str) -> str:
+        """Give the address of a static file; it changes when any file does."""
+        return f"/static/{version}/{path}"
+
+    app.jinja_env.undefined = StrictUndefined
+    i18n.install(app.jinja_env)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=asset, qr=qr.svg, new_key=lambda: str(uuid.uuid4()))
+    filters.install(app)
+
+    @app.context_processor
+    def known_everywhere() -> dict[str, object]:
+        kit = current.kit()
+        return {
+            "viewer": current.viewer(),
+            "demo": kit.settings.demo,
+            "origin": kit.settings.origin,
+            "now": kit.clock(),
+            "lang": i18n.language(),
+        }
+
+
+def _speak_the_readers_language(app: Flask) -> None:
+    @app.before_request
+    def speak() -> None:
+        i18n.use(i18n.negotiated(request.headers.get("Accept-Language", "")))
+
+
+def _add_commands(app: Flask) -> None:
+    if find_spec("wallet.cli"):
+        import_module("wallet.cli").register(app)
+
+
+def _put_in_front(app: Flask, settings: Settings) -> None:
+    """Put static files, the headers of every answer and /healthz in front of Flask."""
+    headers = security.safety_headers(settings)
+    files = WhiteNoise(
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix=f"static/{app.extensions['static_version']}/",
+        max_age=YEAR_SECONDS,
+        immutable_file_test=lambda _path, _url: True,
+        charset="utf-8",
+    )
+    app.wsgi_app = Alive(security.WithHeaders(files, headers), headers)  # type: ignore[method-assign]

@@ -1,0 +1,102 @@
+"""What a request knows: the kit, who is looking, and what kind of answer they want."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeVar, cast
+
+from flask import Flask, current_app, g, request
+
+from wallet.errors import refuse
+from wallet.kit import Kit
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Hold the signed-in person; a role is a pair of its name and its co-op (None for the federation's)."""
+
+    handle: str
+    name: str
+    counter_name: str = ""
+    person_id: int = 0
+    roles: tuple[tuple[str, str | None], ...] = field(default=())
+
+    # What Flask-Login asks of a user.
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    def get_id(self) -> str:
+        """Give the name by which Flask-Login knows this person."""
+        return self.handle
+
+    @property
+    def initials(self) -> str:
+        """Give one or two letters for a round mark."""
+        words = (self.name or self.handle).split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def is_facilitator(self) -> bool:
+        """Tell whether this person serves the federation as a facilitator."""
+        return ("facilitator", None) in self.roles
+
+    def is_cashier_at(self, coop: str) -> bool:
+        """Tell whether this person takes money at the tills of `coop`."""
+        return ("cashier", coop) in self.roles
+
+    def is_steward_at(self, coop: str) -> bool:
+        """Tell whether this person runs the office of `coop`."""
+        return ("steward", coop) in self.roles
+
+    @property
+    def cashier_coops(self) -> tuple[str, ...]:
+        """Give the slugs of the co-ops where this person is a cashier."""
+        return tuple(coop for role, coop in self.roles if role == "cashier" and coop)
+
+
+def kit() -> Kit:
+    """Give what a use case needs."""
+    return cast(Kit, current_app.extensions["kit"])
+
+
+def viewer() -> Viewer | None:
+    """Give the signed-in person, or None."""
+    return cast("Viewer | None", g.get("viewer"))
+
+
+def signed_in() -> Viewer:
+    """Give the signed-in person.
+
+    Raises: not_signed_in.
+    """
+    found = viewer()
+    if found is None:
+        raise refuse("not_signed_in")
+    return found
+
+
+def wants_json() -> bool:
+    """Tell whether the asker wants JSON: by Accept, or by sending JSON and not asking for a page."""
+    accepts = request.accept_mimetypes
+    if request.is_json and not accepts["text/html"] > accepts["application/json"]:
+        return True
+    # A wildcard alone is no wish: pages are the default.
+    return max(accepts["application/json"], accepts["application/problem+json"]) > accepts["text/html"]
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone; all others need a signed-in session."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask) -> None:
+    """Refuse every request for a view that is not public unless somebody is signed in."""
+
+    @app.before_request
+    def require_sign_in() -> None:
+        if request.endpoint is None or getattr(app.view_functions[request.endpoint], "is_public", False):
+            return
+        signed_in()

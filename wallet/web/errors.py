@@ -1,0 +1,85 @@
+"""Errors: every no becomes `application/problem+json` or a page that says whether money moved and what to do."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, json, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.web import counters
+from wallet.web.current import wants_json
+
+log = logging.getLogger(__name__)
+
+# What the framework finds wrong before a view is asked.
+BY_STATUS = {400: "bad_form", 404: "unknown_page", 405: "wrong_method", 413: "too_large", 414: "too_large"}
+# Refusals after which the very same request may be sent again.
+AGAIN = frozenset({"too_many", "busy", "broken", "looks_repeated"})
+
+
+def install(app: Flask) -> None:
+    """Answer refusals and failures of `app` in words."""
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        return answer(refusal)
+
+    @app.errorhandler(HTTPException)
+    def declined(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return make_response(error.get_response())
+        return answer(_refusal_for(error), allow=error.get_response().headers.get("Allow"))
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        log.exception("Unexpected failure", exc_info=error)
+        return answer(_broken())
+
+
+def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
+    """Say `refusal` in the form that the asker reads."""
+    counters.refused(refusal.code)
+    response = _problem(refusal) if wants_json() else _page(refusal)
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    if allow:
+        response.headers["Allow"] = allow
+    return response
+
+
+def _problem(refusal: Refusal) -> Response:
+    body = {**refusal.extra, "type": refusal.code, "title": refusal.sentence, "status": refusal.status}
+    response = make_response(json.dumps(body, ensure_ascii=False), refusal.status)
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _page(refusal: Refusal) -> Response:
+    resend = _sent_fields() if refusal.code in AGAIN and request.method == "POST" else None
+    page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path)
+    return make_response(page, refusal.status)
+
+
+def _sent_fields() -> list[tuple[str, str]]:
+    """List what the form sent, so that the page can send it again with the same key: nothing typed is lost."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "confirm"]
+
+
+def _refusal_for(error: HTTPException) -> Refusal:
+    code = BY_STATUS.get(error.code or 500)
+    if code is None:
+        return _broken() if (error.code or 500) >= 500 else refuse("bad_form")
+    return refuse(code)
+
+
+def _broken() -> Refusal:
+    sentence = _(
+        "Something went wrong here. If you were paying, look at your activity first; the same payment can be sent "
+        "again and is never taken twice."
+    )
+    extra: dict[str, Any] = {}
+    return Refusal("broken", 500, sentence, extra, None)

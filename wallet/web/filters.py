@@ -1,0 +1,83 @@
+"""Filters of the templates: sums, ratios and times as the reader's language writes them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from flask import Flask, current_app
+
+from wallet.domain import period
+from wallet.i18n import current_locale
+from wallet.store import federation
+from wallet.store.engine import reading
+from wallet.web.current import kit
+
+MINUS = "−"
+NARROW_SPACE = "\u202f"
+SUM_PATTERN = "#,##0.00"
+PERCENT_PATTERN = "#,##0.##"
+
+
+def install(app: Flask) -> None:
+    """Give the filters to the templates of `app`."""
+    for name in (amount, signed_amount, percent_bp, day, short_day, clock, instant_iso, since_year):
+        app.add_template_filter(name)
+
+
+def amount(minor: int) -> str:
+    """Write minor units as a sum: 144000 is `1,440.00`."""
+    written = format_decimal(Decimal(abs(minor)).scaleb(-2), format=SUM_PATTERN, locale=current_locale())
+    return f"{MINUS}{written}" if minor < 0 else written
+
+
+def signed_amount(minor: int) -> str:
+    """Write minor units with their sign: `+7.50`, `−12.50`, `0.00`."""
+    return f"+{amount(minor)}" if minor > 0 else amount(minor)
+
+
+def percent_bp(bp: int) -> str:
+    """Write basis points as a percentage: 3364 is `33.64 %` with a narrow space that does not break."""
+    written = format_decimal(Decimal(abs(bp)).scaleb(-2), format=PERCENT_PATTERN, locale=current_locale())
+    return f"{MINUS if bp < 0 else ''}{written}{NARROW_SPACE}%"
+
+
+def day(at: datetime) -> str:
+    """Write the day of an instant with the month as a word: `14 November 2026`."""
+    return format_date(_local(at), format="d MMMM y", locale=current_locale())
+
+
+def short_day(at: datetime) -> str:
+    """Write the day of an instant shortly: `Thu 12 Nov`."""
+    return format_date(_local(at), format="EEE d MMM", locale=current_locale())
+
+
+def clock(at: datetime) -> str:
+    """Write the time of an instant: `09:41`."""
+    return format_time(_local(at), format="HH:mm", locale=current_locale())
+
+
+def instant_iso(at: datetime) -> str:
+    """Write an instant for machines: `2026-11-14T09:41:27Z`."""
+    return period.format_instant(at)
+
+
+def since_year(at: datetime) -> str:
+    """Write the year of an instant: `2022`."""
+    return f"{_local(at).year:04d}"
+
+
+def _local(at: datetime) -> datetime:
+    return period.local(at, federation_zone())
+
+
+def federation_zone() -> str:
+    """Tell the federation's time zone; once found it is kept, for it is fixed at the first transfer."""
+    found = current_app.extensions.get("federation_zone")
+    if found is None:
+        with reading(kit().engine) as connection:
+            found = federation.zone(connection)
+        if found is not None:
+            current_app.extensions["federation_zone"] = found
+    return cast(str, found or "UTC")

@@ -1,0 +1,51 @@
+"""Logs without secrets: what follows /b/, /m/ and /join/ in an address is never written down."""
+
+import logging
+import re
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+SECRET_PARTS = re.compile(r"(/(?:b|m|join)/)[^\s/?#\"'<>\\]+")
+
+
+def masked(text: str) -> str:
+    """Give `text` with bill codes, member codes and invitations blotted out."""
+    return SECRET_PARTS.sub(r"\1…", text)
+
+
+class Mask(logging.Filter):
+    """Blot secrets out of each record, in its message and in its arguments."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask the record and let it pass."""
+        record.msg = masked(record.getMessage())
+        record.args = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+class MaskedLogger(Logger):  # type: ignore[misc]
+    """Log for gunicorn: `--logger-class wallet.web.logs.MaskedLogger`."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the logs up as usual, masked."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.addFilter(Mask())
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """Give the parts of an access line, masked."""
+        found = super().atoms(resp, req, environ, request_time)
+        return {name: masked(value) if isinstance(value, str) else value for name, value in found.items()}
+
+
+def install() -> None:
+    """Mask whatever this process logs through the root handlers."""
+    root = logging.getLogger()
+    if not root.handlers:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for handler in root.handlers:
+        if not any(isinstance(one, Mask) for one in handler.filters):
+            handler.addFilter(Mask())

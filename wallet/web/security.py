@@ -1,0 +1,156 @@
+"""Browser safety: whose requests are taken, the headers on every answer, and how much may be sent."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from wallet.config import Settings
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.web.current import viewer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+BODY_LIMIT = 64 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+YEAR_SECONDS = 365 * 24 * 60 * 60
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+PERMISSIONS = ", ".join(
+    (
+        "camera=(self)",
+        "screen-wake-lock=(self)",
+        "publickey-credentials-get=(self)",
+        "publickey-credentials-create=(self)",
+        *(f"{name}=()" for name in ("microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "midi")),
+    )
+)
+
+
+class WithHeaders:
+    """Put the safety headers on every answer of the WSGI application `inner`, whoever made it."""
+
+    def __init__(self, inner: "WSGIApplication", headers: list[tuple[str, str]]) -> None:
+        self.inner = inner
+        self.headers = headers
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as `inner` does, with our headers."""
+
+        def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+            return start_response(status, headers + self.headers, *error)  # type: ignore[arg-type]
+
+        return self.inner(environ, start)  # type: ignore[arg-type]
+
+
+def safety_headers(settings: Settings) -> list[tuple[str, str]]:
+    """List the headers that every answer carries."""
+    headers = [
+        ("Content-Security-Policy", CONTENT_POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        # Never no-referrer: browsers would then send `Origin: null` with our own forms.
+        ("Referrer-Policy", "same-origin"),
+        ("Permissions-Policy", PERMISSIONS),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+    if settings.secure:
+        headers.append(("Strict-Transport-Security", f"max-age={YEAR_SECONDS}"))
+    return headers
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Judge every request of `app` by its host, its origin and its size, and keep its answers out of caches."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    hosts = allowed_hosts(settings)
+    ours = _origin_of(settings.origin)
+
+    @app.before_request
+    def judge() -> None:
+        host = request.headers.get("Host", "").lower()
+        if host not in hosts and not (settings.demo and _is_loopback(host)):
+            raise refuse("bad_form", _("This is not the address of the wallet. No money moved."))
+        if request.method not in SAFE_METHODS:
+            _judge_origin(ours, f"http://{host}" if settings.demo else ours)
+        if (request.content_length or 0) > BODY_LIMIT:
+            raise refuse("too_large")
+
+    @app.after_request
+    def keep_private(response: Response) -> Response:
+        if viewer() is not None or "Cache-Control" not in response.headers or "Set-Cookie" in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def check_settings(settings: Settings, *, serving: bool) -> None:
+    """Refuse to start with settings that would put people's money at risk.
+
+    Raises: RuntimeError.
+    """
+    parts = urlsplit(settings.origin)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise RuntimeError(f"WALLET_ORIGIN must be an origin like https://wallet.example, not {settings.origin!r}.")
+    if settings.demo and parts.hostname not in LOOPBACK:
+        raise RuntimeError(
+            "WALLET_DEMO=1 signs anyone in as anyone, so it only starts on this machine: "
+            "unset it, or set WALLET_ORIGIN to http://localhost:$PORT."
+        )
+    weak = len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 10
+    if serving and not settings.demo and weak:
+        raise RuntimeError("SECRET_KEY is missing or weak: set it to at least 32 random characters.")
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    """Give the values of Host that name this wallet, with and without the usual port."""
+    parts = urlsplit(settings.origin)
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
+    port = parts.port or DEFAULT_PORTS[parts.scheme]
+    hosts = {f"{name}:{port}"}
+    if port == DEFAULT_PORTS[parts.scheme]:
+        hosts.add(name)
+    return frozenset(hosts)
+
+
+def _judge_origin(*ours: str) -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in ours:
+        raise refuse("not_allowed", _("This request came from another site. No money moved."))
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise refuse("not_allowed", _("This request came from another site. No money moved."))
+
+
+def _origin_of(address: str) -> str:
+    """Write the origin as browsers do: lower case, no usual port."""
+    parts = urlsplit(address)
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    usual = parts.port is None or parts.port == DEFAULT_PORTS[parts.scheme]
+    return f"{parts.scheme}://{name}" if usual else f"{parts.scheme}://{name}:{parts.port}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
