@@ -38,9 +38,7 @@ def expiry_of(opened_at: datetime, *, scanned: bool = False) -> datetime:
     return opened_at + timedelta(seconds=SCAN_SECONDS if scanned else BILL_SECONDS)
 
 
-def state_of(
-    stored_state: str, expires_at: datetime, claimed_at: datetime | None, bound: bool, now: datetime
-) -> str:
+def state_of(stored_state: str, expires_at: datetime, claimed_at: datetime | None, bound: bool, now: datetime) -> str:
     """Tell how a bill stands at `now`: open, claimed, paid, declined, expired or cancelled.
 
     A bill made by a scan is `bound` to its member and claimed all its life; any other claim lapses.

@@ -62,7 +62,13 @@ class Event:
     def digest(self) -> str:
         """Give the fingerprint of the content: kind and used columns as parsed, without the time and the ref."""
         content = [
-            self.kind, self.coop, self.member, self.other, self.amount_minor, self.cash_minor, self.minutes,
+            self.kind,
+            self.coop,
+            self.member,
+            self.other,
+            self.amount_minor,
+            self.cash_minor,
+            self.minutes,
         ]
         return sha256(json.dumps(content).encode()).hexdigest()
 
