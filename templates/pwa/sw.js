@@ -1,0 +1,63 @@
+{# version: of the static files; files: the addresses that the phone keeps #}
+/** Keeps the versioned static files of the offline page, and that page itself: never a page of a signed-in member. */
+
+const VERSION = {{ version|tojson }};
+const CACHE = `wallet-${VERSION}`;
+const FILES = {{ files|tojson }};
+const OFFLINE = "/offline";
+const CODE_PATIENCE_MS = 3000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(fillCache());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(discardOthers());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== self.location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(request, address));
+  else if (address.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(keptFile(request));
+});
+
+async function fillCache() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(FILES);
+  // Asked for as a stranger, so that nothing of the member who is signed in can be in it.
+  const offline = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+  if (!offline.ok) throw new Error("the offline page is not there");
+  await cache.put(OFFLINE, offline);
+  await self.skipWaiting();
+}
+
+async function discardOthers() {
+  for (const name of await caches.keys()) {
+    if (name !== CACHE) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+async function keptFile(request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(request)) ?? fetch(request);
+}
+
+/** The network first; the code must come up at a counter with a bad network, so it does not wait for long. */
+async function page(request, address) {
+  const impatient = address.pathname === "/code";
+  const giveUp = new AbortController();
+  const timer = impatient ? setTimeout(() => giveUp.abort(), CODE_PATIENCE_MS) : undefined;
+  try {
+    return await fetch(request, impatient ? { signal: giveUp.signal } : undefined);
+  } catch (trouble) {
+    const cache = await caches.open(CACHE);
+    const offline = await cache.match(OFFLINE);
+    if (offline) return offline;
+    throw trouble;
+  } finally {
+    clearTimeout(timer);
+  }
+}
