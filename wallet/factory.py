@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import click
 import sqlalchemy as sa
-from flask import Flask, request
+from flask import Flask
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
@@ -60,7 +60,6 @@ def create_app(
     _set_up_templates(app)
     logs.install()
     # Their order is the order in which a request is judged.
-    _speak_the_readers_language(app)
     language.install(app)
     security.install(app, settings)
     session.install(app)
@@ -108,12 +107,6 @@ def _set_up_templates(app: Flask) -> None:
             "now": kit.clock(),
             "lang": i18n.language(),
         }
-
-
-def _speak_the_readers_language(app: Flask) -> None:
-    @app.before_request
-    def speak() -> None:
-        i18n.use(i18n.negotiated(request.headers.get("Accept-Language", "")))
 
 
 def _add_commands(app: Flask) -> None:
