@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "pwa",
     "receipts",
     "till",
+    "till_bills",
     "you",
 )
 YEAR_SECONDS = 365 * 24 * 60 * 60

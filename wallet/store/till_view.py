@@ -25,7 +25,6 @@ class TillFacts:
     coop_name: str
     coop_mark: str | None
     account_id: int
-    rev: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,6 @@ class TillBill:
 _TILL = (
     sa.select(
         tills.c.id, tills.c.name, coops.c.slug, coops.c.name.label("coop_name"), coops.c.mark, tills.c.account_id,
-        tills.c.rev,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, roles.c.coop_id == coops.c.id)

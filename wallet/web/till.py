@@ -7,10 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
+from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.services import payments, scans
-from wallet.services.payments import BillView, Paid
 from wallet.store import till_view
+from wallet.store.bills import BillView
+from wallet.store.sales import Paid
+from wallet.store.engine import reading
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import amount, flag, key, note, read, text
@@ -23,7 +26,7 @@ TOKEN_LENGTH = 600
 @bp.get("/")
 def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
-    with kit().engine.connect() as connection:
+    with reading(kit().engine) as connection:
         mine = till_view.tills_of(connection, signed_in().handle)
     return render_template("till/choose.html", tills=mine)
 
@@ -38,12 +41,11 @@ def show(till: str) -> ResponseReturnValue:
 def state(till: str) -> ResponseReturnValue:
     """Tell the till's waiting bills and last five payments to a screen that watches them."""
     now = kit().clock()
-    with kit().engine.connect() as connection:
+    with reading(kit().engine) as connection:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
     return jsonify(
-        rev=facts.rev,
         now=format_instant(now),
         bills=[bill_state(bill) for bill in recent],
         last=[sale_state(sale) for sale in last],
@@ -99,7 +101,7 @@ def register(
 ) -> str:
     """Render the till's page: what is in front, the parked bills and the last five payments."""
     now = kit().clock()
-    with kit().engine.connect() as connection:
+    with reading(kit().engine) as connection:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         front = till_view.find_bill(connection, facts, bill_code, now) if bill_code else None
         sale = till_view.find_sale(connection, facts, sale_ref) if sale_ref else None
@@ -114,7 +116,7 @@ def register(
         till=facts, bill=front, sale=sale, parked=parked, last=last, now=now, key=str(uuid4()), refusal=refusal,
         waiting=sum(bill.waits for bill in parked), most=PARKED,
         typed=request.form if refusal else {},
-        link=bill_link(front.code) if front else None,
+        link=bill_link(front.code) if front else None, band=band_for(sale.at) if sale else None,
     )
 
 
@@ -140,7 +142,7 @@ def leave_room(till: str) -> None:
     Raises: too_many_waiting, unknown_till.
     """
     now = kit().clock()
-    with kit().engine.connect() as connection:
+    with reading(kit().engine) as connection:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         if sum(bill.waits for bill in till_view.recent_bills(connection, facts, now)) >= PARKED:
             raise refuse("too_many_waiting")

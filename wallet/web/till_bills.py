@@ -7,8 +7,9 @@ from wallet.domain.bill import normalise
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal, refuse
 from wallet.services import payments
-from wallet.services.payments import BillView
+from wallet.store.bills import BillView
 from wallet.store import till_view
+from wallet.store.engine import reading
 from wallet.web import qr
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import read
@@ -20,7 +21,7 @@ bp = Blueprint("till_bills", __name__, url_prefix="/b")
 def code_picture(code: str) -> ResponseReturnValue:
     """Draw the QR code of the bill's link, for the till that made it."""
     code = read_code(code)
-    with kit().engine.connect() as connection:
+    with reading(kit().engine) as connection:
         if till_view.till_of_bill(connection, code, signed_in().handle) is None:
             raise refuse("unknown_bill")
     picture = qr.svg(f"{kit().settings.origin}/b/{code}")
@@ -45,7 +46,7 @@ def cancel(code: str) -> ResponseReturnValue:
 
 def to_the_bill(code: str) -> ResponseReturnValue:
     """Lead to the till's page with the bill in front."""
-    with kit().engine.connect() as connection:
+    with reading(kit().engine) as connection:
         till = till_view.till_of_bill(connection, code, signed_in().handle)
     if till is None:
         raise refuse("unknown_bill")

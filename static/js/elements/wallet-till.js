@@ -19,7 +19,9 @@ class WalletTill extends HTMLElement {
     this.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.refresh());
-    this.addEventListener("scanpaid", (event) => this.visit(this.address(event.detail)));
+    this.addEventListener("sending", () => this.wait(true));
+    this.addEventListener("charged", ({ detail }) => this.visit(this.address(detail)).then(() => this.wait(false)));
+    this.addEventListener("refused", ({ detail }) => this.wait(false, detail.sentence, detail.again));
     document.addEventListener("keydown", this.typed);
     document.addEventListener("pointerdown", unlock);
     document.addEventListener("keydown", unlock);
@@ -91,7 +93,7 @@ class WalletTill extends HTMLElement {
     if (form.method !== "post" || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     if (form.dataset.send === "cancel") return this.cancel(form.action);
-    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "key" && value !== ""));
+    const fields = this.fields(form);
     if (!fields.amount) return this.say(this.dataset.empty);
     if (Number(this.dataset.waiting) >= Number(this.dataset.most)) return this.say(this.dataset.full);
     this.send(form.action, fields);
@@ -99,17 +101,13 @@ class WalletTill extends HTMLElement {
 
   async send(url, fields) {
     if (this.busy) return;
-    this.busy = true;
-    this.say("");
-    this.setAttribute("aria-busy", "true");
+    this.wait(true);
     try {
       const { body } = await post(url, fields, { slot: this.slot });
       await this.visit(this.address({ bill: body.code }));
+      this.wait(false);
     } catch (trouble) {
-      this.say(trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
-    } finally {
-      this.busy = false;
-      this.removeAttribute("aria-busy");
+      this.wait(false, trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
     }
   }
 
@@ -123,16 +121,35 @@ class WalletTill extends HTMLElement {
     }
   }
 
-  /** Say what is wrong, in the place that is read aloud at once; nothing clears it. */
-  say(sentence) {
+  fields(form) {
+    return Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "key" && value !== ""));
+  }
+
+  scan(fields) {
+    if (!fields.amount) return this.say(this.dataset.empty);
+    this.say("");
+    this.querySelector("wallet-till-scan").open(fields);
+  }
+
+  wait(busy, sentence = "", again = null) {
+    this.busy = busy;
+    this.setAttribute("aria-busy", String(busy));
+    this.say(sentence, again);
+  }
+
+  /** Say what is wrong, in the place that is read aloud at once; `again` is the scan to offer once more. */
+  say(sentence, again = null) {
     const place = this.querySelector("[data-trouble]");
     if (!place) return;
+    this.again = again;
     place.hidden = !sentence;
     place.querySelector("[data-said]").textContent = sentence;
-    place.querySelector("[data-more]")?.setAttribute("hidden", "");
+    place.querySelector("[data-again]").hidden = !again;
   }
 
   clicked = (event) => {
+    if (event.target.closest("[data-again]")) return this.scan(this.again);
+    if (event.target.closest("[data-scan]")) return this.scan(this.fields(event.target.closest("form")));
     const link = event.target.closest("a[data-visit]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

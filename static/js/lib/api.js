@@ -70,8 +70,8 @@ export async function post(url, fields = {}, { slot = null } = {}) {
     forget(slot);
     return answer;
   } catch (trouble) {
-    // A refusal leaves its key free; only silence keeps it.
-    if (trouble instanceof Refused) forget(slot);
+    // A refusal leaves its key free; silence and a failure of the server do not tell what was done.
+    if (trouble instanceof Refused && trouble.status < 500) forget(slot);
     throw trouble;
   }
 }
