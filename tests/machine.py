@@ -1,4 +1,4 @@
-"""See to what the tests need of the machine: `python -m tests.machine` installs it or says in a line what is missing."""
+"""See to what the tests need of the machine: `python -m tests.machine` installs it or says what is missing."""
 
 import importlib
 import subprocess

@@ -1,0 +1,252 @@
+"""The house keeps its shape: who may import whom, who writes money, how long a file gets, what a template holds."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import jinja2.meta
+import pytest
+
+from tests.imports import PACKAGE, ROOT, Import, imports, modules
+
+KNOWN = modules()
+IMPORTS = [found for name, path in KNOWN.items() for found in imports(name, path, KNOWN)]
+
+# Room: the rooms of ours it may import from. A room is a module or sub-package right below `wallet`.
+MAY_IMPORT = {
+    "assets": set(),
+    "cli": {"assets", "config", "domain", "errors", "i18n", "kit", "services", "store"},
+    "config": set(),
+    "domain": {"domain", "errors", "i18n"},
+    "errors": {"i18n"},
+    "factory": {"assets", "cli", "config", "errors", "i18n", "kit", "services", "store", "web"},
+    "i18n": set(),
+    "kit": {"config", "domain"},
+    "services": {"domain", "errors", "i18n", "kit", "store"},
+    "store": {"domain", "errors", "i18n", "store"},
+    "web": {"config", "domain", "errors", "i18n", "kit", "services", "store", "web"},
+}
+MUST_NOT_IMPORT = {
+    "domain": {"alembic", "flask", "jinja2", "os", "random", "secrets", "socket", "sqlalchemy", "time", "uuid"},
+    "store": {"flask", "werkzeug", "jinja2"},
+    "services": {"flask", "werkzeug", "jinja2"},
+}
+# Whoever needs an account opened or its floor set may; balances move through the ledger alone.
+FREE_OF_ACCOUNTS = {"open_account", "set_floor"}
+WRITES_MONEY = {"wallet.store.ledger", "wallet.store.accounts"}
+MONEY_STATEMENT = re.compile(
+    r"\b(update|insert|delete|pg_insert|sqlite_insert)\(\s*(accounts|transfers)\b"
+    r"|\b(accounts|transfers)\.(update|insert|delete)\("
+    r"|\b(UPDATE|INSERT INTO|DELETE FROM)\s+(accounts|transfers)\b"
+)
+
+# Guides, with a fifth of slack: 300 lines a file, 40 a function, 120 a template, 150 a script.
+MOST_LINES = {"file": 360, "function": 48, "template": 144, "script": 180}
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SCRIPTS = [path for path in sorted((ROOT / "static").rglob("*.js")) if "vendor" not in path.parts]
+
+
+def room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def ours() -> Iterator[Import]:
+    return (found for found in IMPORTS if found.module.split(".")[0] == "wallet" and room(found.module))
+
+
+def test_every_room_imports_only_what_its_floor_allows():
+    wrong = [
+        str(found)
+        for found in ours()
+        if room(found.importer)
+        and room(found.module) not in MAY_IMPORT[room(found.importer)]
+        # The engine is told by the settings where the database is.
+        and not (found.importer == "wallet.store.engine" and found.module == "wallet.config")
+    ]
+
+    assert wrong == []
+
+
+def test_the_lower_floors_know_neither_the_web_nor_the_outside():
+    wrong = [
+        str(found) for found in IMPORTS if found.module.split(".")[0] in MUST_NOT_IMPORT.get(room(found.importer), ())
+    ]
+
+    assert wrong == []
+
+
+def test_the_domain_never_looks_at_a_clock():
+    looks = re.compile(r"\b(datetime\.now|utcnow|date\.today|time\.time)\b")
+
+    assert [name for name, path in KNOWN.items() if room(name) == "domain" and looks.search(path.read_text())] == []
+
+
+def test_the_clock_is_read_in_the_kit_alone():
+    readers = [name for name, path in KNOWN.items() if re.search(r"\b(datetime\.now|utcnow)\(", path.read_text())]
+
+    assert set(readers) <= {"wallet.kit"}
+
+
+def test_no_service_imports_another():
+    wrong = [str(found) for found in ours() if room(found.importer) == "services" and room(found.module) == "services"]
+
+    assert wrong == []
+
+
+def test_no_blueprint_imports_another():
+    blueprints = {name for name, path in KNOWN.items() if re.search(r"^\w+ = Blueprint\(", path.read_text(), re.M)}
+
+    assert [str(found) for found in ours() if found.importer in blueprints and found.module in blueprints] == []
+
+
+def test_the_web_reads_but_never_writes():
+    wrong = [
+        str(found)
+        for found in ours()
+        if room(found.importer) == "web"
+        and (
+            found.module in {"wallet.store.ledger", "wallet.store.accounts"}
+            or (found.module == "wallet.store.engine" and found.name == "write")
+        )
+    ]
+
+    assert wrong == []
+
+
+def test_there_is_no_cycle_of_imports():
+    edges: dict[str, set[str]] = {name: set() for name in KNOWN}
+    for found in ours():
+        if found.module in KNOWN and found.at_start:
+            edges[found.importer].add(found.module)
+    while leaves := {name for name, targets in edges.items() if not targets & edges.keys()}:
+        edges = {name: targets for name, targets in edges.items() if name not in leaves}
+
+    assert edges == {}
+
+
+def test_only_the_ledger_writes_transfers_and_balances():
+    writers = {name for name, path in KNOWN.items() if MONEY_STATEMENT.search(path.read_text())}
+    movers = [
+        str(found)
+        for found in ours()
+        if found.module == "wallet.store.accounts"
+        and found.name not in FREE_OF_ACCOUNTS
+        and found.importer != "wallet.store.ledger"
+    ]
+
+    assert writers <= WRITES_MONEY
+    assert movers == []
+
+
+def test_journal_rows_are_never_changed():
+    changes = re.compile(r"\b(update|delete)\(\s*transfers\b|\btransfers\.(update|delete)\(|UPDATE transfers\b", re.I)
+
+    assert [name for name, path in KNOWN.items() if changes.search(path.read_text())] == []
+
+
+def test_no_floats_come_near_money():
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name, path in KNOWN.items()
+        if room(name) in {"domain", "store", "services"}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", KNOWN.values(), ids=KNOWN)
+def test_files_and_functions_stay_short(path):
+    source = path.read_text()
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > MOST_LINES["function"]
+    ]
+
+    assert len(source.splitlines()) <= MOST_LINES["file"]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", KNOWN.values(), ids=KNOWN)
+def test_modules_and_public_names_say_what_they_do(path):
+    tree = ast.parse(path.read_text())
+    silent = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and ast.get_docstring(node) is None
+    ]
+
+    assert ast.get_docstring(tree), "a module begins with what it is for"
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", KNOWN.values(), ids=KNOWN)
+def test_no_module_is_a_drawer_for_everything(path):
+    assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+
+def template_id(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
+def test_a_template_is_short_and_says_what_it_gets(path):
+    source = path.read_text()
+
+    assert source.startswith("{#"), "a template begins with a comment that lists its variables"
+    assert len(source.splitlines()) <= MOST_LINES["template"]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
+def test_a_template_holds_no_script_and_no_style(path):
+    source = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.S)
+
+    assert re.findall(r"<style\b|\sstyle\s*=", source) == []
+    assert re.findall(r"\son[a-z]+\s*=\s*[\"'{]", source) == []
+    assert [tag for tag in re.findall(r"<script\b[^>]*>", source) if "src=" not in tag] == []
+    assert "javascript:" not in source
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
+def test_a_template_never_queries(path):
+    environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    tree = environment.parse(path.read_text())
+    names = {node.name for node in tree.find_all(jinja2.nodes.Name)}
+    attributes = {node.attr for node in tree.find_all(jinja2.nodes.Getattr)}
+
+    assert names & {"connection", "engine", "kit", "sa", "session_rows"} == set()
+    assert attributes & {"execute", "scalar", "scalars", "engine"} == set()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=template_id)
+def test_a_script_is_short_and_makes_no_markup_from_text(path):
+    source = path.read_text()
+
+    assert len(source.splitlines()) <= MOST_LINES["script"]
+    for risky in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert risky not in source
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=template_id)
+def test_a_script_imports_its_neighbours_by_relative_path(path):
+    targets = re.findall(
+        r"^\s*(?:import|export)\b[^;'\"]*?from\s*[\"']([^\"']+)|^\s*import\s*[\"']([^\"']+)", path.read_text(), re.M
+    )
+
+    for target in (one or other for one, other in targets):
+        assert target.startswith("."), target
+        if "vendor" not in target:
+            assert (path.parent / target).is_file(), target
+
+
+def test_nothing_of_the_package_is_empty_by_mistake():
+    assert len(KNOWN) > 20
+    assert PACKAGE.is_dir()
