@@ -51,7 +51,7 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
             if known[0] != member.person_id:
                 raise refuse("not_allowed", _("This phone is enrolled for somebody else. Sign out on it first."))
             return Enrolment(known[1], known[2])
-        device = _base64url(secrets.token_bytes(paycode.DEVICE_BYTES))
+        device = paycode.device_name(secrets.token_bytes(paycode.DEVICE_BYTES))
         now = kit.clock()
         codes.add(
             connection, device=device, person_id=member.person_id, secret=secret, public_key_hash=digest,

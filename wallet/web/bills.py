@@ -11,9 +11,10 @@ from wallet.domain.money import format_amount
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.services import payments
-from wallet.services.payments import BillView, Paid
 from wallet.store import quote
+from wallet.store.bills import BillView
 from wallet.store.engine import reading
+from wallet.store.sales import Paid
 from wallet.web.current import kit, public, signed_in, viewer, wants_json
 from wallet.web.forms import document, flag, key, read
 

@@ -1,7 +1,7 @@
 /**
  * <wallet-code>: the member's code, made on this phone and new every 30 seconds, also without a network.
  *
- * data-handle, data-name: whose code; absent on the offline page, where what the phone kept decides.
+ * data-handle, data-name, data-limit, data-origin: whose code, up to how much, for which federation; absent on the offline page, where what the phone kept decides.
  * data-live: the address that tells what a scan has done; data-frozen: the server has frozen the codes.
  */
 import { get, post } from "../lib/api.js";
@@ -59,9 +59,9 @@ class WalletCode extends HTMLElement {
     button.disabled = true;
     fill(this, "said", "");
     try {
-      const { handle, name, limit } = this.dataset;
+      const { handle, name, limit, origin } = this.dataset;
       const exchange = async (publicKey) => (await post("/code/devices", { public_key: publicKey })).body;
-      this.#phone = await enrol({ handle, name, limit }, exchange);
+      this.#phone = await enrol({ handle, name, limit, origin }, exchange);
       this.#show();
     } catch (trouble) {
       fill(this, "said", trouble.title || this.dataset.failed || "");

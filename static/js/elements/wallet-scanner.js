@@ -89,7 +89,7 @@ class WalletScanner extends HTMLElement {
     const now = performance.now();
     if (text === this.#last.text && now - this.#last.at < SAME_AGAIN_MS) return;
     this.#last = { text, at: now };
-    const link = judge(text, this.getAttribute("accept"));
+    const link = judge(text, this.getAttribute("accept"), this.dataset.origin || location.origin);
     for (const part of this.querySelectorAll("[data-refused]")) part.hidden = part.dataset.refused !== link.refused;
     if (link.refused) return;
     const event = new CustomEvent("scanned", { bubbles: true, cancelable: true, detail: { ...link, text } });

@@ -22,7 +22,7 @@ export async function enrolled(handle) {
 }
 
 /**
- * Enrol this phone: make a key pair, hand the public half to `exchange`, derive and keep the HMAC key.
+ * Enrol this phone for `owner` ({handle, name, limit, origin}): make a key pair, hand the public half to `exchange`, derive and keep the HMAC key.
  *
  * `exchange(publicKey)` answers {device, public_key}, both base64url.
  */
@@ -32,7 +32,7 @@ export async function enrol(owner, exchange) {
   const answer = await exchange(toBase64Url(mine));
   const theirs = await crypto.subtle.importKey("raw", fromBase64Url(answer.public_key), CURVE, false, []);
   const key = await crypto.subtle.deriveKey({ name: "ECDH", public: theirs }, pair.privateKey, MAC, false, ["sign"]);
-  const phone = { ...owner, key, device: fromBase64Url(answer.device), origin: location.origin };
+  const phone = { ...owner, key, device: fromBase64Url(answer.device) };
   await keep("phone", phone);
   return phone;
 }

@@ -1,0 +1,175 @@
+"""Enrolling phones for member codes, spending a code, freezing."""
+
+import base64
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from wallet.domain import paycode
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import codes, members, network
+from wallet.store import codes as phones
+from wallet.store.engine import reading, write
+from wallet.store.tables import code_attempts
+
+STEP = 59_000_000
+
+
+@pytest.fixture
+def shop(kit: Kit) -> Kit:
+    network.found_federation(kit, "Test")
+    network.admit_coop(kit, "bakery", 100_000)
+    network.open_till(kit, "bakery", "bakery-1", "Counter")
+    members.accept_customer(kit, "ana")
+    members.accept_customer(kit, "ben")
+    return kit
+
+
+class Handset:
+    """Do what a phone does: keep a private key and derive the code key from the server's answer."""
+
+    def __init__(self) -> None:
+        self.private = ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def public(self) -> str:
+        return text(self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+    def key(self, server_public: str) -> bytes:
+        point = base64.urlsafe_b64decode(server_public + "=")
+        return self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+
+
+
+def text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def find(kit: Kit, device: str) -> phones.Phone:
+    with reading(kit.engine) as connection:
+        found = phones.find(connection, device)
+    assert found is not None
+    return found
+
+
+def take(kit: Kit, device: str, step: int) -> bool:
+    return write(
+        kit.engine, lambda connection: phones.take(connection, device, step, "bakery-1", "key", kit.clock())
+    )
+
+
+def test_phone_and_server_derive_the_same_key(shop: Kit) -> None:
+    phone = Handset()
+    enrolment = codes.enrol(shop, "ana", phone.public)
+
+    stored = find(shop, enrolment.device)
+
+    assert stored.secret == phone.key(enrolment.public_key)
+    assert stored.handle == "ana"
+    assert stored.live
+    token = paycode.make(stored.secret, base64.urlsafe_b64decode(enrolment.device), STEP)
+    assert paycode.matches(stored.secret, paycode.parse_link(token, "http://localhost:8000"))
+
+
+def test_enrolling_the_same_key_twice_gives_the_same_phone(shop: Kit) -> None:
+    phone = Handset()
+
+    assert codes.enrol(shop, "ana", phone.public) == codes.enrol(shop, "ana", phone.public)
+
+
+def test_a_phone_enrolled_for_one_member_is_refused_to_another(shop: Kit) -> None:
+    phone = Handset()
+    codes.enrol(shop, "ana", phone.public)
+
+    with pytest.raises(Refusal) as refusal:
+        codes.enrol(shop, "ben", phone.public)
+
+    assert refusal.value.code == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "", "A", "é" * 87, text(b"\x04" * 65), text(b"\x02" + b"\x01" * 32), text(b"\x04" + b"\x00" * 64), "=" * 88,
+        "A" * 5000,
+    ],
+    ids=range(8),
+)
+def test_what_is_no_point_of_the_curve_is_refused(shop: Kit, malformed: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        codes.enrol(shop, "ana", malformed)
+
+    assert refusal.value.code == "bad_form"
+
+
+def test_a_code_is_taken_once_and_kills_every_earlier_one(shop: Kit) -> None:
+    device = codes.enrol(shop, "ana", Handset().public).device
+
+    assert take(shop, device, STEP)
+    assert not take(shop, device, STEP)
+    assert not take(shop, device, STEP - 1)
+    assert take(shop, device, STEP + 1)
+
+
+def test_codes_of_two_phones_do_not_touch_each_other(shop: Kit) -> None:
+    first, second = (codes.enrol(shop, "ana", Handset().public).device for _ in range(2))
+
+    assert take(shop, first, STEP + 1)
+    assert take(shop, second, STEP)
+
+
+def test_frozen_codes_are_not_taken_and_those_shown_before_stay_dead(shop: Kit) -> None:
+    device = codes.enrol(shop, "ana", Handset().public).device
+    now_step = paycode.step_at(shop.clock())
+
+    codes.freeze(shop, "ana")
+    assert not take(shop, device, now_step)
+    assert not take(shop, device, now_step + 1)
+
+    codes.unfreeze(shop, "ana")
+    assert not take(shop, device, now_step)
+    assert take(shop, device, now_step + 1)
+
+
+def test_a_phone_enrolled_while_frozen_is_frozen_too(shop: Kit) -> None:
+    codes.enrol(shop, "ana", Handset().public)
+    codes.freeze(shop, "ana")
+
+    assert not find(shop, codes.enrol(shop, "ana", Handset().public).device).live
+
+
+def test_freezing_one_members_codes_leaves_the_others(shop: Kit) -> None:
+    device = codes.enrol(shop, "ben", Handset().public).device
+    codes.enrol(shop, "ana", Handset().public)
+
+    codes.freeze(shop, "ana")
+
+    assert find(shop, device).live
+
+
+def test_a_member_keeps_the_newest_five_phones(shop: Kit) -> None:
+    devices = []
+    for _ in range(7):
+        devices.append(codes.enrol(shop, "ana", Handset().public).device)
+        shop.clock.advance(1)  # type: ignore[attr-defined]
+
+    assert [find(shop, device).live for device in devices] == [False] * 2 + [True] * 5
+
+
+def test_a_stranger_without_a_wallet_cannot_enrol(shop: Kit) -> None:
+    with pytest.raises(Refusal) as refusal:
+        codes.enrol(shop, "nobody", Handset().public)
+
+    assert refusal.value.code == "unknown_member"
+
+
+def test_every_attempt_is_kept_with_its_till(shop: Kit) -> None:
+    device = codes.enrol(shop, "ana", Handset().public).device
+    take(shop, device, STEP)
+
+    with reading(shop.engine) as connection:
+        kept = connection.execute(sa.select(code_attempts.c.till_id, code_attempts.c.step, code_attempts.c.key)).all()
+    assert kept == [("bakery-1", STEP, "key")]
