@@ -30,7 +30,6 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
     "cash_part_required": (409, N_("This co-op takes only a part of a sale in RES. No money moved.")),
     "steward_required": (409, N_("A steward of this co-op has to do this. No money moved.")),
-    "too_many_waiting": (409, N_("Three bills are waiting already. Cancel one or wait for a payer.")),
     "bill_expired": (410, N_("The bill ran out. No money moved. Ask the till for a new one.")),
     "bill_cancelled": (410, N_("The till cancelled this bill. No money moved. Ask the till for a new one.")),
     "bill_declined": (410, N_("This bill was declined. No money moved. Ask the till for a new one.")),

@@ -5,12 +5,10 @@ amounts, minutes, zero. What the books themselves refuse comes after these.
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount
@@ -35,8 +33,6 @@ USED: dict[str, tuple[str, ...]] = {
     "fund": ("coop", "amount", "ref"),
 }
 MONEY_KINDS = frozenset({"pay", "sale", "refund", "gift", "supply", "fund"})
-# The kinds whose ref is their own, in one namespace; a refund's ref is its sale's.
-KEYED_KINDS = MONEY_KINDS - {"refund"}
 # A sale or refund may be all RES or all cash.
 TENDERED_KINDS = frozenset({"sale", "refund"})
 
@@ -58,20 +54,6 @@ class Event:
     minutes: int = 0
     ref: str = ""
 
-    @property
-    def digest(self) -> str:
-        """Give the fingerprint of the content: kind and used columns as parsed, without the time and the ref."""
-        content = [
-            self.kind,
-            self.coop,
-            self.member,
-            self.other,
-            self.amount_minor,
-            self.cash_minor,
-            self.minutes,
-        ]
-        return sha256(json.dumps(content).encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -90,12 +72,16 @@ class WrongHeader(ValueError):
 def read(lines: Iterable[str]) -> Iterator[Line]:
     """Read the physical lines of an event file, blank ones skipped; line 1 is the header.
 
-    Raises: WrongHeader, at the first step.
+    Raises: WrongHeader, at once.
     """
     numbered = enumerate(lines, start=1)
     _, header = next(numbered, (1, ""))
     if _cells(header.removeprefix("\ufeff")) != list(HEADER):
-        raise WrongHeader(header.rstrip("\r\n")[:200])
+        raise WrongHeader
+    return _read(numbered)
+
+
+def _read(numbered: Iterable[tuple[int, str]]) -> Iterator[Line]:
     now: datetime | None = None
     for number, text in numbered:
         if text.strip(" \t\r\n") == "":

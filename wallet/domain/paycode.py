@@ -83,6 +83,11 @@ def matches(key: bytes, code: Code) -> bool:
     return hmac.compare_digest(tag_of(key, code.device, code.step), code.tag)
 
 
+def device_name(device: bytes) -> str:
+    """Write the id of a phone as text."""
+    return _text(device)
+
+
 def _head(device: bytes, step: int) -> bytes:
     assert len(device) == DEVICE_BYTES, "a phone's id has six bytes"
     return VERSION + device + step.to_bytes(STEP_BYTES, "big")

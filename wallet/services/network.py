@@ -26,9 +26,15 @@ def found_federation(kit: Kit, name: str, zone: str = "UTC", charter_on: str | N
 
 
 def admit_coop(
-    kit: Kit, slug: str, credit_line_minor: int, *,
-    name: str | None = None, need: str = "other", place: str = "", mark: str | None = None,
-) -> None:  # fmt: skip
+    kit: Kit,
+    slug: str,
+    credit_line_minor: int,
+    *,
+    name: str | None = None,
+    need: str = "other",
+    place: str = "",
+    mark: str | None = None,
+) -> None:
     """Admit a co-op, or admit it again after it left: balance and memberships are kept.
 
     Raises: Refusal not_allowed, if it is in already.

@@ -36,9 +36,17 @@ def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *
         place = coops.require_open(coops.known(connection, coop))
         person, _ = people.with_wallet(connection, handle, now)
         posted = ledger.post_pay(
-            connection, ref, now, place.id, place.account_id, person.account_id,
-            total_minor, minutes, kit.charter.floor_bp, kit.charter,
-        )  # fmt: skip
+            connection,
+            ref,
+            now,
+            place.id,
+            place.account_id,
+            person.account_id,
+            total_minor,
+            minutes,
+            kit.charter.floor_bp,
+            kit.charter,
+        )
         return PaidLine(ref, posted.amount_minor, posted.cash_minor)
 
     return write(kit.engine, work)

@@ -33,7 +33,9 @@ _moved = sa.update(accounts).values(balance_minor=accounts.c.balance_minor + _am
 _balance = (accounts.c.seq, accounts.c.balance_minor)
 _add = _moved.where(_here).returning(*_balance)
 # A debit of 0 always fits, also below a floor that was lowered since.
-_fits = sa.or_(_amount == 0, accounts.c.floor_minor.is_(None), accounts.c.balance_minor + _amount >= accounts.c.floor_minor)
+_fits = sa.or_(
+    _amount == 0, accounts.c.floor_minor.is_(None), accounts.c.balance_minor + _amount >= accounts.c.floor_minor
+)
 _take = _moved.where(_here, _fits).returning(*_balance)
 _stand = (
     _moved.where(_here, _fits)
@@ -86,9 +88,7 @@ def lock(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Locked]:
 
 
 def _standing(row: Any) -> Standing:
-    return Standing(
-        row.balance_minor, row.eligible_minor, row.eligible_minutes, row.basis_minor, row.qualified_minutes
-    )
+    return Standing(row.balance_minor, row.eligible_minor, row.eligible_minutes, row.basis_minor, row.qualified_minutes)
 
 
 def lock_tills(connection: sa.Connection, coop_id: int) -> list[tuple[int, int]]:

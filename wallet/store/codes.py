@@ -69,9 +69,15 @@ _spend = (
     .values(last_step=sa.bindparam("presented"))
 )
 _attempt = sa.insert(code_attempts)
-_attempt_at = sa.select(code_attempts.c.till_id, code_attempts.c.key).where(
-    code_attempts.c.device == sa.bindparam("named"), code_attempts.c.step == sa.bindparam("presented")
+_this = sa.and_(code_attempts.c.device == sa.bindparam("named"), code_attempts.c.step == sa.bindparam("presented"))
+_under_way = sa.select(code_attempts.c.at).where(
+    _this,
+    code_attempts.c.till_id == sa.bindparam("by_till"),
+    code_attempts.c.key == sa.bindparam("by_key"),
+    code_attempts.c.outcome.is_(None),
+    code_attempts.c.at > sa.bindparam("since"),
 )
+_finish = sa.update(code_attempts).where(_this).values(outcome=sa.bindparam("to_outcome"))
 
 
 def find(connection: sa.Connection, device: str) -> Phone | None:
@@ -99,10 +105,15 @@ def take(connection: sa.Connection, device: str, step: int, till: str, key: str,
     return True
 
 
-def taken_by(connection: sa.Connection, device: str, step: int) -> tuple[str, str] | None:
-    """Tell which till took the code of `step`, and with what key."""
-    row = connection.execute(_attempt_at, {"named": device, "presented": step}).one_or_none()
-    return None if row is None else (row[0], row[1])
+def finish(connection: sa.Connection, device: str, step: int, outcome: str) -> None:
+    """Note how an attempt ended: paid, asked or refused."""
+    connection.execute(_finish, {"named": device, "presented": step, "to_outcome": outcome})
+
+
+def under_way(connection: sa.Connection, device: str, step: int, till: str, key: str, since: datetime) -> bool:
+    """Tell whether the till's request `key` took this code after `since` and has not ended yet."""
+    asked = {"named": device, "presented": step, "by_till": till, "by_key": key, "since": since}
+    return connection.execute(_under_way, asked).first() is not None
 
 
 def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str, str] | None:

@@ -1,6 +1,6 @@
 """Engines: how the wallet opens its database, and the one way it reads and writes."""
 
-import random
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,6 @@ from wallet.errors import refuse
 
 T = TypeVar("T")
 
-T = TypeVar("T")
 TRIES = 8
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}
@@ -96,7 +95,7 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         except exc.DBAPIError as error:
             if not _may_retry(error):
                 raise
-        time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise refuse("busy")
 
 

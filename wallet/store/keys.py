@@ -52,3 +52,9 @@ def find(connection: sa.Connection, scope: str, key: str, digest: str) -> Made |
     if found.digest != digest:
         raise refuse("key_reused")
     return Made(found.act, found.made)
+
+
+def made_by(connection: sa.Connection, scope: str, key: str) -> Made | None:
+    """Give what `key` made, whatever it was asked for."""
+    found = connection.execute(_find, {"in_scope": scope, "of_key": key}).first()
+    return None if found is None else Made(found.act, found.made)

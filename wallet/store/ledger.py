@@ -31,15 +31,16 @@ _insert_xact = (
     .returning(transfers.c.id)
 )
 _first_refund = claim_row(sale_refunds)
-_of_sale = sa.bindparam("of_sale")
 _f, _c = sa.bindparam("f_minor", type_=sa.BigInteger), sa.bindparam("c_minor", type_=sa.BigInteger)
 _sale = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind == "sale")
 _find = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"))
 _part = (
     sa.update(sale_refunds)
-    .values(refunded_minor=sale_refunds.c.refunded_minor + _f, cash_refunded_minor=sale_refunds.c.cash_refunded_minor + _c)
+    .values(
+        refunded_minor=sale_refunds.c.refunded_minor + _f, cash_refunded_minor=sale_refunds.c.cash_refunded_minor + _c
+    )
     .where(
-        sale_refunds.c.sale_id == _of_sale,
+        sale_refunds.c.sale_id == sa.bindparam("of_sale"),
         sale_refunds.c.refunded_minor + _f <= sa.bindparam("most_minor"),
         sale_refunds.c.cash_refunded_minor + _c <= sa.bindparam("most_cash"),
     )
@@ -68,20 +69,47 @@ def find_sale(connection: sa.Connection, ref: str) -> Any:
     return found
 
 
-def _write(connection: sa.Connection, kind: str, ref: str, at: datetime, debit: int, credit: int, amount: int,
-           debited: Stand, credited: Stand, **more: Any) -> Posted:  # fmt: skip
+def _write(
+    connection: sa.Connection,
+    kind: str,
+    ref: str,
+    at: datetime,
+    debit: int,
+    credit: int,
+    amount: int,
+    debited: Stand,
+    credited: Stand,
+    **more: Any,
+) -> Posted:
     row = {
-        "kind": kind, "ref": ref, "at": at, "debit_id": debit, "credit_id": credit, "amount_minor": amount,
-        "debit_seq": debited.seq, "credit_seq": credited.seq,
-        "debit_balance_minor": debited.balance_minor, "credit_balance_minor": credited.balance_minor,
-    }  # fmt: skip
+        "kind": kind,
+        "ref": ref,
+        "at": at,
+        "debit_id": debit,
+        "credit_id": credit,
+        "amount_minor": amount,
+        "debit_seq": debited.seq,
+        "credit_seq": credited.seq,
+        "debit_balance_minor": debited.balance_minor,
+        "credit_balance_minor": credited.balance_minor,
+    }
     statement = _insert_xact if is_postgresql(connection) else _insert
     made = connection.execute(statement, row | more).scalar_one()
     return Posted(made, ref, at, amount, more.get("cash_minor", 0), debited.balance_minor, credited.balance_minor)
 
 
-def post_sale(connection: sa.Connection, ref: str, at: datetime, payer: int, coop_id: int, payee: int,
-              amount_minor: int, cash_minor: int, charter: Charter, where: Circumstance = NOWHERE) -> Posted:  # fmt: skip
+def post_sale(
+    connection: sa.Connection,
+    ref: str,
+    at: datetime,
+    payer: int,
+    coop_id: int,
+    payee: int,
+    amount_minor: int,
+    cash_minor: int,
+    charter: Charter,
+    where: Circumstance = NOWHERE,
+) -> Posted:
     """Move a sale's RES part from the wallet `payer` to the till or co-op account `payee`, judge it and count it.
 
     Raises: Refusal insufficient_funds.
@@ -101,10 +129,22 @@ def post_sale(connection: sa.Connection, ref: str, at: datetime, payer: int, coo
         patronage.add_basis(connection, wallet.person_id, month, moved.basis_minor, moved.minutes)
     credited = accounts.add(connection, payee, amount_minor)
     posted = _write(
-        connection, "sale", ref, at, payer, payee, amount_minor, debited, credited, cash_minor=cash_minor,
-        qualifies=qualifies, basis_minor=moved.basis_minor, basis_minutes=moved.minutes, words=words_for(ref),
+        connection,
+        "sale",
+        ref,
+        at,
+        payer,
+        payee,
+        amount_minor,
+        debited,
+        credited,
+        cash_minor=cash_minor,
+        qualifies=qualifies,
+        basis_minor=moved.basis_minor,
+        basis_minutes=moved.minutes,
+        words=words_for(ref),
         **_columns(where),
-    )  # fmt: skip
+    )
     return replace(posted, qualifies=qualifies, basis_minor=moved.basis_minor, basis_minutes=moved.minutes)
 
 
@@ -114,8 +154,15 @@ def _columns(where: Circumstance) -> dict[str, Any]:
     return columns
 
 
-def post_refund(connection: sa.Connection, ref: str, at: datetime, sale: Any, amount_minor: int, cash_minor: int,
-                where: Circumstance = NOWHERE) -> Posted:  # fmt: skip
+def post_refund(
+    connection: sa.Connection,
+    ref: str,
+    at: datetime,
+    sale: Any,
+    amount_minor: int,
+    cash_minor: int,
+    where: Circumstance = NOWHERE,
+) -> Posted:
     """Give back a part of `sale` in the same tender, and what it did to the payer's basis.
 
     Raises: Refusal refund_exceeds_sale.
@@ -138,14 +185,36 @@ def post_refund(connection: sa.Connection, ref: str, at: datetime, sale: Any, am
         patronage.add_basis(connection, wallet.person_id, sold_in, -back, -minutes)
     debited = accounts.add(connection, sale.credit_id, -amount_minor)
     posted = _write(
-        connection, "refund", ref, at, sale.credit_id, sale.debit_id, amount_minor, debited, credited,
-        cash_minor=cash_minor, basis_minor=back, basis_minutes=minutes, answers_id=sale.id, **_columns(where),
-    )  # fmt: skip
+        connection,
+        "refund",
+        ref,
+        at,
+        sale.credit_id,
+        sale.debit_id,
+        amount_minor,
+        debited,
+        credited,
+        cash_minor=cash_minor,
+        basis_minor=back,
+        basis_minutes=minutes,
+        answers_id=sale.id,
+        **_columns(where),
+    )
     return replace(posted, basis_minor=back, basis_minutes=minutes)
 
 
-def post_pay(connection: sa.Connection, ref: str, at: datetime, coop_id: int, payer: int, payee: int,
-             total_minor: int, minutes: int, share_bp: int, charter: Charter) -> Posted:  # fmt: skip
+def post_pay(
+    connection: sa.Connection,
+    ref: str,
+    at: datetime,
+    coop_id: int,
+    payer: int,
+    payee: int,
+    total_minor: int,
+    minutes: int,
+    share_bp: int,
+    charter: Charter,
+) -> Posted:
     """Pay a line of `total_minor` for `minutes`, its RES part by `share_bp`, from a co-op to a wallet.
 
     Raises: Refusal insufficient_funds.
@@ -162,13 +231,32 @@ def post_pay(connection: sa.Connection, ref: str, at: datetime, coop_id: int, pa
     sweep(connection, at, coop_id, payer)
     debited = accounts.take(connection, payer, res)
     return _write(
-        connection, "pay", ref, at, payer, payee, res, debited, credited, cash_minor=total_minor - res,
-        total_minor=total_minor, minutes=minutes, counted_minutes=counted, share_bp=share_bp,
-    )  # fmt: skip
+        connection,
+        "pay",
+        ref,
+        at,
+        payer,
+        payee,
+        res,
+        debited,
+        credited,
+        cash_minor=total_minor - res,
+        total_minor=total_minor,
+        minutes=minutes,
+        counted_minutes=counted,
+        share_bp=share_bp,
+    )
 
 
-def post_gift(connection: sa.Connection, ref: str, at: datetime, payer: int, payee: int, amount_minor: int,
-              note: str | None = None) -> Posted:  # fmt: skip
+def post_gift(
+    connection: sa.Connection,
+    ref: str,
+    at: datetime,
+    payer: int,
+    payee: int,
+    amount_minor: int,
+    note: str | None = None,
+) -> Posted:
     """Move a gift between two wallets.
 
     Raises: Refusal insufficient_funds.
@@ -183,8 +271,16 @@ def post_gift(connection: sa.Connection, ref: str, at: datetime, payer: int, pay
     return _write(connection, "gift", ref, at, payer, payee, amount_minor, debited, credited, note=note)
 
 
-def post_from_coop(connection: sa.Connection, kind: str, ref: str, at: datetime, coop_id: int, payer: int, payee: int,
-                   amount_minor: int) -> Posted:  # fmt: skip
+def post_from_coop(
+    connection: sa.Connection,
+    kind: str,
+    ref: str,
+    at: datetime,
+    coop_id: int,
+    payer: int,
+    payee: int,
+    amount_minor: int,
+) -> Posted:
     """Move a `supply` to another co-op or a `fund` to the pool.
 
     Raises: Refusal insufficient_funds.

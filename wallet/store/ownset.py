@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.store.statements import insert
 from wallet.store.tables import own_set
 
 _new = insert(own_set)
@@ -16,8 +16,7 @@ _joined = _new.on_conflict_do_update(
     index_elements=["person_id", "coop_id"],
     set_={"is_member": _new.excluded.is_member, "member_since": _new.excluded.member_since},
 )
-_of = sa.bindparam("of_person"), sa.bindparam("of_coop")
-_here = sa.and_(own_set.c.person_id == _of[0], own_set.c.coop_id == _of[1])
+_here = sa.and_(own_set.c.person_id == sa.bindparam("of_person"), own_set.c.coop_id == sa.bindparam("of_coop"))
 _why = sa.select(own_set.c.is_member, own_set.c.last_paid_at).where(_here)
 _left = sa.update(own_set).where(_here, own_set.c.is_member).values(is_member=False, member_since=None)
 
@@ -45,7 +44,8 @@ def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime
     if found is not None and found.is_member:
         return False
     connection.execute(
-        _joined, {"person_id": person_id, "coop_id": coop_id, "is_member": True, "member_since": at, "last_paid_at": None}
+        _joined,
+        {"person_id": person_id, "coop_id": coop_id, "is_member": True, "member_since": at, "last_paid_at": None},
     )
     return True
 

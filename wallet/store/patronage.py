@@ -14,7 +14,13 @@ _worked = sa.select(work_months.c.minutes).where(
 
 
 def add_patronage(
-    connection: sa.Connection, person_id: int, month: str, posted_month: str, *, income_minor: int = 0, spend_minor: int = 0
+    connection: sa.Connection,
+    person_id: int,
+    month: str,
+    posted_month: str,
+    *,
+    income_minor: int = 0,
+    spend_minor: int = 0,
 ) -> None:
     """Add income or qualifying spend that counts for `month` and was posted in `posted_month`."""
     row = {"person_id": person_id, "month": month, "posted_month": posted_month}

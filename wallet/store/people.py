@@ -21,6 +21,16 @@ _holds = sa.select(roles.c.id).where(
     sa.or_(roles.c.coop_id.is_(None), roles.c.coop_id == sa.bindparam("at_coop")),
     roles.c.revoked_at.is_(None),
 )
+_holder_of = (
+    sa.select(roles.c.id)
+    .join(people, people.c.id == roles.c.person_id)
+    .where(
+        _handle,
+        roles.c.role == sa.bindparam("in_role"),
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.revoked_at.is_(None),
+    )
+)
 _roles_of = (
     sa.select(people.c.handle, roles.c.role, coops.c.slug)
     .join(roles, roles.c.person_id == people.c.id)
@@ -88,6 +98,12 @@ def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | N
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id}
     if connection.execute(_holds, asked).first() is None:
         connection.execute(_grant, {"person_id": person_id, "role": role, "coop_id": coop_id, "granted_at": now})
+
+
+def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bool:
+    """Tell whether a person holds a role at a co-op."""
+    asked = {"of_handle": handle, "in_role": role, "at_coop": coop_id}
+    return connection.execute(_holder_of, asked).first() is not None
 
 
 def roles_of_all(connection: sa.Connection) -> list[Any]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,11 +17,11 @@ class Instant(TypeDecorator[datetime]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> int | None:
         """Turn an aware instant into microseconds."""
         return None if value is None else micros(value)
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: int | None, _dialect: Any) -> datetime | None:
         """Turn microseconds into an aware instant."""
         return None if value is None else from_micros(value)
 
@@ -189,8 +189,13 @@ shifts = sa.Table(
     to("people", "opened_by"),
     at("closed_at", nullable=True),
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
-    Index("uq_shifts_open_till", "till_id", unique=True, postgresql_where=sa.text("closed_at IS NULL"),
-          sqlite_where=sa.text("closed_at IS NULL")),
+    Index(
+        "uq_shifts_open_till",
+        "till_id",
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL"),
+    ),
 )
 
 transfers = sa.Table(
@@ -231,14 +236,10 @@ transfers = sa.Table(
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
     Index("ix_transfers_debit_id_at", "debit_id", "at"),
     Index("ix_transfers_credit_id_at", "credit_id", "at"),
-    CheckConstraint(
-        "kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')", name="kind"
-    ),
+    CheckConstraint("kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')", name="kind"),
     CheckConstraint("amount_minor >= 0 AND cash_minor >= 0", name="not_negative"),
     CheckConstraint("debit_id <> credit_id", name="two_accounts"),
-    CheckConstraint(
-        "amount_minor > 0 OR kind = 'pay' OR (kind IN ('sale', 'refund') AND cash_minor > 0)", name="zero"
-    ),
+    CheckConstraint("amount_minor > 0 OR kind = 'pay' OR (kind IN ('sale', 'refund') AND cash_minor > 0)", name="zero"),
     CheckConstraint("kind IN ('sale', 'refund', 'pay') OR cash_minor = 0", name="cash"),
 )
 
@@ -308,7 +309,6 @@ bills = sa.Table(
     # A bill made by a scan is bound to the member who was scanned.
     to("people", "bound_to", nullable=True),
     to("transfers", "transfer_id", nullable=True, unique=True),
-    Column("confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
     Column("rev", sa.BigInteger, nullable=False, server_default="1"),
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
     Index("ix_bills_till_id_opened_at", "till_id", "opened_at"),

@@ -1,0 +1,70 @@
+"""Sales and refunds outside a counter: those that a history brings in."""
+
+import sqlalchemy as sa
+
+from wallet.domain.transfer import Circumstance, Posted
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import coops, keys, ledger, people
+from wallet.store.engine import write
+from wallet.store.keys import Made
+
+HISTORY = Circumstance(means="history")
+
+
+def sell(kit: Kit, coop: str, handle: str, res_minor: int, cash_minor: int, *, key: str) -> Posted | None:
+    """Sell to a member for RES and logged cash, straight into the co-op's account; None says that this key did before.
+
+    Raises: Refusal key_reused, unknown_coop, unknown_member, account_not_open, insufficient_funds.
+    """
+    content = keys.digest_of("sale", coop, handle, res_minor, cash_minor)
+
+    def work(connection: sa.Connection) -> Posted | None:
+        now, ref = kit.clock(), ledger.new_ref()
+        if keys.claim(connection, "ref", key, content, Made("sale", ref), now) is not None:
+            return None
+        place, payer = coops.known(connection, coop), people.holder(connection, handle)
+        coops.require_open(place)
+        return ledger.post_sale(
+            connection,
+            ref,
+            now,
+            payer.account_id,
+            place.id,
+            place.account_id,
+            res_minor,
+            cash_minor,
+            kit.charter,
+            HISTORY,
+        )
+
+    return write(kit.engine, work)
+
+
+def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
+    """Refund a part of the sale that `key` made, in the same tender.
+
+    Raises: Refusal unknown_sale, refund_exceeds_sale.
+    """
+
+    def work(connection: sa.Connection) -> Posted:
+        made = keys.made_by(connection, "ref", key)
+        if made is None or made.act != "sale":
+            raise refuse("unknown_sale")
+        sale = ledger.find(connection, made.ref)
+        return ledger.post_refund(connection, ledger.new_ref(), kit.clock(), sale, res_minor, cash_minor, HISTORY)
+
+    return write(kit.engine, work)
+
+
+def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
+    """Refund a part of the sale `ref`, in the same tender.
+
+    Raises: Refusal unknown_sale, refund_exceeds_sale.
+    """
+
+    def work(connection: sa.Connection) -> Posted:
+        sale = ledger.find_sale(connection, ref)
+        return ledger.post_refund(connection, ledger.new_ref(), kit.clock(), sale, res_minor, cash_minor)
+
+    return write(kit.engine, work)

@@ -1,0 +1,141 @@
+"""Scans: a till charges the member whose code it read."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from wallet.domain import paycode
+from wallet.domain.transfer import Circumstance
+from wallet.errors import Refusal, refuse
+from wallet.kit import Kit
+from wallet.store import bills, codes, keys, ledger, people, sales
+from wallet.store.bills import BillView
+from wallet.store.engine import write
+from wallet.store.keys import Made
+from wallet.store.sales import Paid
+
+# How long an attempt may be under way before a retry is told that the code is spent.
+UNDER_WAY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Hold what a cashier asks for with a member's code; `amount_minor` is the whole sum."""
+
+    till: str
+    cashier: str
+    token: str
+    amount_minor: int
+    cash_minor: int
+    note: str | None
+    confirm: bool
+    key: str
+
+    @property
+    def scope(self) -> str:
+        """Give the scope in which the key is unique."""
+        return f"till:{self.till}"
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of the content."""
+        return keys.digest_of("scan", self.token, self.amount_minor, self.cash_minor, self.note)
+
+
+def scan_code(
+    kit: Kit,
+    till: str,
+    cashier: str,
+    *,
+    token: str,
+    amount_minor: int,
+    cash_minor: int = 0,
+    note: str | None = None,
+    confirm: bool = False,
+    key: str,
+) -> Paid | BillView:
+    """Charge the member who shows `token`, or ask on the member's phone above the code limits.
+
+    Taking the code commits first, on its own: whatever follows, the code and every earlier one are dead.
+    Raises: Refusal bad_amount, bad_form, unknown_till, account_not_open, unknown_member, code_spent, key_reused,
+            looks_repeated, insufficient_funds, busy while the same request is under way.
+    """
+    if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
+        raise refuse("bad_amount")
+    code = paycode.parse_link(token, kit.settings.origin)
+    bare = token.removeprefix(f"{kit.settings.origin}/m/")
+    scan = Scan(till, cashier, bare, amount_minor, cash_minor, note, confirm, key)
+    device = paycode.device_name(code.device)
+    taken = write(kit.engine, lambda connection: _take(kit, connection, scan, code, device))
+    if not isinstance(taken, codes.Phone):
+        return taken
+    try:
+        outcome = write(kit.engine, lambda connection: _charge(kit, connection, scan, taken, code.step))
+    except Refusal:
+        write(kit.engine, lambda connection: codes.finish(connection, device, code.step, "refused"))
+        raise
+    kit.hint(f"till:{till}", f"person:{taken.handle}")
+    return outcome
+
+
+def _take(
+    kit: Kit, connection: sa.Connection, scan: Scan, code: paycode.Code, device: str
+) -> codes.Phone | Paid | BillView:
+    now = kit.clock()
+    bills.at_till(connection, scan.till, scan.cashier)
+    made = keys.find(connection, scan.scope, scan.key, scan.digest)
+    if made is not None:
+        return _before(connection, made, kit)
+    phone = codes.find(connection, device)
+    if phone is None or not paycode.matches(phone.secret, code):
+        raise refuse("unknown_member")
+    if not phone.live or not paycode.is_fresh(code.step, now):
+        raise refuse("code_spent")
+    if not codes.take(connection, device, code.step, scan.till, scan.key, now):
+        # The same request may be under way on another connection: then it is not for us to say how it ends.
+        if codes.under_way(connection, device, code.step, scan.till, scan.key, now - UNDER_WAY):
+            raise refuse("busy")
+        raise refuse("code_spent")
+    return phone
+
+
+def _before(connection: sa.Connection, made: Made, kit: Kit) -> Paid | BillView:
+    if made.act == "sale":
+        return sales.paid(connection, made.ref, replayed=True)
+    return bills.made_before(connection, made.ref, kit.clock())
+
+
+def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone, step: int) -> Paid | BillView:
+    now, ref = kit.clock(), ledger.new_ref()
+    place = bills.at_till(connection, scan.till, scan.cashier)
+    member = people.holder(connection, phone.handle)
+    res_minor = scan.amount_minor - scan.cash_minor
+    if not scan.confirm:
+        sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, kit.charter)
+    fits = sales.within_code_limits(connection, member.id, res_minor, now)
+    bill = bills.new_code()
+    made = keys.claim(
+        connection, scan.scope, scan.key, scan.digest, Made("sale", ref) if fits else Made("bill", bill), now
+    )
+    if made is not None:
+        raise refuse("code_spent")
+    shift = bills.shift_of(connection, place, now)
+    codes.finish(connection, phone.device, step, "paid" if fits else "asked")
+    if not fits:
+        bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
+        return bills.view(bills.row(connection, bill), now)
+    where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")
+    ledger.post_sale(
+        connection,
+        ref,
+        now,
+        member.account_id,
+        place.coop_id,
+        place.account_id,
+        res_minor,
+        scan.cash_minor,
+        kit.charter,
+        where,
+    )
+    return sales.paid(connection, ref)

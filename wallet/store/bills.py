@@ -1,0 +1,247 @@
+"""Bills: a till's demands, and how each stands."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.bill import code_from, expiry_of, state_of
+from wallet.errors import refuse
+from wallet.store.statements import claim_row
+from wallet.store.tables import bills, coops, people, roles, shifts, tills, transfers
+
+_claimer, _payer = people.alias("claimer"), people.alias("payer")
+_code = bills.c.code == sa.bindparam("of_code")
+_view = (
+    sa.select(
+        bills,
+        tills.c.name.label("till_name"),
+        tills.c.account_id.label("till_account"),
+        coops.c.id.label("coop_id"),
+        coops.c.slug,
+        coops.c.name.label("coop_name"),
+        coops.c.mark,
+        coops.c.status.label("coop_status"),
+        transfers.c.ref.label("receipt"),
+        transfers.c.words,
+        _claimer.c.handle.label("claimer"),
+        _claimer.c.counter_name.label("claimer_name"),
+        _payer.c.handle.label("payer"),
+        _payer.c.counter_name.label("payer_name"),
+    )
+    .join(tills, tills.c.id == bills.c.till_id)
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .outerjoin(transfers, transfers.c.id == bills.c.transfer_id)
+    .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
+    .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
+    .where(_code)
+)
+_view_locked = _view.with_for_update(of=bills)
+_insert = sa.insert(bills)
+_still = sa.and_(_code, bills.c.state == "open")
+_next = {"rev": bills.c.rev + 1}
+_pay = sa.update(bills).where(_still).values(state="paid", transfer_id=sa.bindparam("by_transfer"), **_next)
+_end = sa.update(bills).where(_still).values(state=sa.bindparam("to_state"), **_next)
+_claim = (
+    sa.update(bills)
+    .where(_still, bills.c.bound_to.is_(None))
+    .values(claimed_by=sa.bindparam("by_person"), claimed_at=sa.bindparam("when"), **_next)
+)
+_unclaim = (
+    sa.update(bills)
+    .where(_still, bills.c.claimed_by == sa.bindparam("by_person"))
+    .values(claimed_by=None, claimed_at=None, **_next)
+)
+_till = (
+    sa.select(
+        tills.c.id,
+        tills.c.account_id,
+        coops.c.id.label("coop_id"),
+        coops.c.slug,
+        coops.c.name.label("coop_name"),
+        coops.c.status,
+        people.c.id.label("cashier_id"),
+        sa.select(shifts.c.id).where(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)).scalar_subquery(),
+    )
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .join(roles, sa.and_(roles.c.coop_id == coops.c.id, roles.c.role == "cashier", roles.c.revoked_at.is_(None)))
+    .join(people, people.c.id == roles.c.person_id)
+    .where(tills.c.id == sa.bindparam("of_till"), people.c.handle == sa.bindparam("by_cashier"))
+)
+_shift = claim_row(shifts)
+_open_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """Hold a bill as it stands at an instant; `amount_minor` is the whole sum, `cash_minor` the part taken in cash."""
+
+    code: str
+    state: str
+    amount_minor: int
+    cash_minor: int
+    note: str | None
+    till: str
+    till_name: str
+    coop: str
+    coop_name: str
+    coop_mark: str
+    opened_at: datetime
+    expires_at: datetime
+    bound: bool
+    rev: int
+    payer: str | None = None
+    payer_name: str | None = None
+    receipt: str | None = None
+    words: str | None = None
+    replayed: bool = False
+
+    @property
+    def res_minor(self) -> int:
+        """Give the part to pay in RES."""
+        return self.amount_minor - self.cash_minor
+
+    def without_payer(self) -> "BillView":
+        """Give the bill as anybody else may see it."""
+        return replace(self, payer=None, payer_name=None, receipt=None, words=None, note=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """Hold a till at which a cashier works, with its open shift."""
+
+    id: str
+    account_id: int
+    coop_id: int
+    coop: str
+    coop_name: str
+    status: str
+    cashier_id: int
+    shift_id: int | None
+
+
+def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
+    """Give `till`, at which `cashier` may work and which takes payments.
+
+    Raises: Refusal unknown_till, account_not_open.
+    """
+    found = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
+    if found is None:
+        raise refuse("unknown_till")
+    if found.status != "active":
+        raise refuse("account_not_open")
+    return Till(*found)
+
+
+def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:
+    """Give the till's open shift, opened with its first bill or scan."""
+    if till.shift_id is not None:
+        return till.shift_id
+    connection.execute(_shift, {"till_id": till.id, "opened_at": now, "opened_by": till.cashier_id})
+    return int(connection.execute(_open_shift, {"of_till": till.id}).scalar_one())
+
+
+def new_code() -> str:
+    """Draw the code of a bill."""
+    return code_from(secrets.token_bytes(8))
+
+
+def add(
+    connection: sa.Connection,
+    code: str,
+    till: Till,
+    shift_id: int,
+    amount_minor: int,
+    cash_minor: int,
+    note: str | None,
+    now: datetime,
+    bound_to: int | None = None,
+) -> None:
+    """Write a new bill; one that a scan made is bound to its member and claimed from the start."""
+    row = {
+        "code": code,
+        "till_id": till.id,
+        "cashier_id": till.cashier_id,
+        "shift_id": shift_id,
+        "amount_minor": amount_minor,
+        "cash_minor": cash_minor,
+        "note": note,
+        "state": "open",
+        "opened_at": now,
+        "expires_at": expiry_of(now, scanned=bound_to is not None),
+        "bound_to": bound_to,
+        "claimed_by": bound_to,
+        "claimed_at": None if bound_to is None else now,
+    }
+    connection.execute(_insert, row)
+
+
+def row(connection: sa.Connection, code: str, *, lock: bool = False) -> Any:
+    """Give the bill's row with its till, co-op and payer.
+
+    Raises: Refusal unknown_bill.
+    Locks:  the bill until commit, if asked.
+    """
+    found = connection.execute(_view_locked if lock else _view, {"of_code": code}).first()
+    if found is None:
+        raise refuse("unknown_bill")
+    return found
+
+
+def state(found: Any, now: datetime) -> str:
+    """Tell how the bill of a row stands at `now`."""
+    return state_of(found.state, found.expires_at, found.claimed_at, found.bound_to is not None, now)
+
+
+def view(found: Any, now: datetime) -> BillView:
+    """Give the bill of a row as its till and its payer may see it."""
+    stands = state(found, now)
+    claimed = stands == "claimed"
+    return BillView(
+        found.code,
+        stands,
+        found.amount_minor,
+        found.cash_minor,
+        found.note,
+        found.till_id,
+        found.till_name,
+        found.slug,
+        found.coop_name,
+        found.mark,
+        found.opened_at,
+        found.expires_at,
+        found.bound_to is not None,
+        found.rev,
+        found.claimer if claimed else found.payer,
+        found.claimer_name if claimed else found.payer_name,
+        found.receipt,
+        found.words,
+    )
+
+
+def made_before(connection: sa.Connection, code: str, now: datetime) -> BillView:
+    """Give a bill as it stood when its key made it."""
+    found = view(row(connection, code), now).without_payer()
+    return replace(found, state="claimed" if found.bound else "open", note=None, replayed=True)
+
+
+def claim(connection: sa.Connection, code: str, person_id: int, now: datetime) -> None:
+    """Note who is confirming; it lapses by itself and stops nobody."""
+    connection.execute(_claim, {"of_code": code, "by_person": person_id, "when": now})
+
+
+def unclaim(connection: sa.Connection, code: str, person_id: int) -> None:
+    """Take a member's notice back."""
+    connection.execute(_unclaim, {"of_code": code, "by_person": person_id})
+
+
+def end(connection: sa.Connection, code: str, to_state: str) -> bool:
+    """Decline or cancel a bill that nobody paid; tell whether it was still open."""
+    return connection.execute(_end, {"of_code": code, "to_state": to_state}).rowcount == 1
+
+
+def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
+    """Mark a bill paid by a transfer; tell whether it was still open."""
+    return connection.execute(_pay, {"of_code": code, "by_transfer": transfer_id}).rowcount == 1

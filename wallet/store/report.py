@@ -1,0 +1,86 @@
+"""The report of a replay: what every wallet, co-op and the pool came to."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.charter import Charter
+from wallet.domain.period import month_of, months_from_to
+from wallet.store.tables import accounts, coops, federation, people, tills, transfers, work_months
+
+_any = sa.select(sa.literal(1)).select_from(transfers).limit(1)
+_zone = sa.select(federation.c.zone)
+# Every accepted pay counts its minutes, 0 too, so a person's first row of work is the month of their first pay.
+_first_pay = (
+    sa.select(work_months.c.person_id, sa.func.min(work_months.c.month).label("month"))
+    .group_by(work_months.c.person_id)
+    .subquery()
+)
+_members = (
+    sa.select(
+        people.c.handle,
+        accounts.c.balance_minor,
+        accounts.c.eligible_minor,
+        accounts.c.eligible_minutes,
+        accounts.c.basis_minor,
+        accounts.c.qualified_minutes,
+        _first_pay.c.month.label("first_pay"),
+    )
+    .join(accounts, accounts.c.id == people.c.account_id)
+    .outerjoin(_first_pay, _first_pay.c.person_id == people.c.id)
+)
+_lying = (
+    sa.select(tills.c.coop_id, sa.func.sum(accounts.c.balance_minor).label("minor"))
+    .join(accounts, accounts.c.id == tills.c.account_id)
+    .group_by(tills.c.coop_id)
+    .subquery()
+)
+_coops = (
+    sa.select(coops.c.slug, accounts.c.balance_minor, sa.func.coalesce(_lying.c.minor, 0).label("lying_minor"))
+    .join(accounts, accounts.c.id == coops.c.account_id)
+    .outerjoin(_lying, _lying.c.coop_id == coops.c.id)
+)
+_pool = sa.select(accounts.c.balance_minor).where(accounts.c.kind == "pool")
+
+
+def has_transfers(connection: sa.Connection) -> bool:
+    """Tell whether any transfer was ever posted."""
+    return connection.execute(_any).first() is not None
+
+
+def zone(connection: sa.Connection) -> str | None:
+    """Give the federation's time zone, None before it is founded."""
+    return connection.execute(_zone).scalar()
+
+
+def standing(connection: sa.Connection, zone: str, last_at: datetime | None) -> dict[str, Any]:
+    """Give how all stand after a history whose last event was at `last_at`.
+
+    Units: minor units and minutes; a share in basis points for each month from the first pay on.
+    """
+    members = {row.handle: _member(row, zone, last_at) for row in connection.execute(_members)}
+    places = {row.slug: int(row.balance_minor + row.lying_minor) for row in connection.execute(_coops)}
+    pool = int(connection.execute(_pool).scalar() or 0)
+    balances = [member["balance"] for member in members.values()] + [*places.values(), pool]
+    return {
+        "members": members,
+        "coops": {slug: {"balance": balance} for slug, balance in places.items()},
+        "pool": pool,
+        "outstanding": sum(balance for balance in balances if balance > 0),
+        "sum": sum(balances),
+    }
+
+
+def _member(row: Any, zone: str, last_at: datetime | None) -> dict[str, Any]:
+    share: dict[str, int] = {}
+    if row.first_pay is not None and last_at is not None:
+        share = dict.fromkeys(months_from_to(row.first_pay, month_of(last_at, zone)), Charter().floor_bp)
+    return {
+        "balance": row.balance_minor,
+        "eligible": row.eligible_minor,
+        "eligible_minutes": row.eligible_minutes,
+        "basis": row.basis_minor,
+        "qualified_minutes": row.qualified_minutes,
+        "share": share,
+    }
