@@ -104,7 +104,7 @@ def balances(kit: Kit) -> Callable[[], dict[str, int]]:
 
     def told() -> dict[str, int]:
         with kit.engine.connect() as connection:
-            return dict(connection.execute(statement).tuples())
+            return {owner: int(balance) for owner, balance in connection.execute(statement)}
 
     return told
 

@@ -37,13 +37,13 @@ class Persona:
 def everyone(connection: sa.Connection) -> list[Persona]:
     """List every person of the federation, in the order they came."""
     held: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
-    for person, role, coop in connection.execute(_ROLES).tuples():
+    for person, role, coop in connection.execute(_ROLES):
         held[person].append((role, coop))
     work: dict[int, list[str]] = defaultdict(list)
-    for person, name in connection.execute(_WORK).tuples():
+    for person, name in connection.execute(_WORK):
         work[person].append(name)
     served: dict[str | None, list[str]] = defaultdict(list)
-    for coop, till in connection.execute(_TILLS).tuples():
+    for coop, till in connection.execute(_TILLS):
         served[coop].append(till)
     return [
         Persona(
@@ -56,5 +56,5 @@ def everyone(connection: sa.Connection) -> list[Persona]:
             tills=tuple(till for role, coop in held[person] if role == "cashier" for till in served[coop]),
             works_at=tuple(work[person]),
         )
-        for person, handle, name, wallet in connection.execute(_PEOPLE).tuples()
+        for person, handle, name, wallet in connection.execute(_PEOPLE)
     ]
