@@ -28,8 +28,9 @@ def why_own(connection: sa.Connection, person_id: int, coop_id: int, at: datetim
         return None
     if found.is_member:
         return "member"
-    since = at - timedelta(days=charter.own_set_days)
-    return "paid" if found.last_paid_at is not None and found.last_paid_at >= since else None
+    if found.last_paid_at is None or at - found.last_paid_at > timedelta(days=charter.own_set_days):
+        return None
+    return "paid"
 
 
 def paid(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> None:

@@ -1,0 +1,116 @@
+"""The command that brings in a history."""
+
+import io
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+
+from wallet.config import Settings
+from wallet.kit import Kit
+from wallet.services import gifts, members, network, office, payday, sales
+from wallet.services.replay import Book, CannotReplay, replay
+from wallet.store import migrate
+from wallet.store.engine import make_engine
+
+FAILED = 1
+COULD_NOT = 2
+
+
+def pay(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *, key: str) -> payday.PaidLine | None:
+    """Pay a line; None says that this key paid it before."""
+    line = payday.pay_line(kit, coop, handle, total_minor, minutes, key=key)
+    return None if line.replayed else line
+
+
+BOOK = Book(
+    found=network.found_federation,
+    admit_coop=network.admit_coop,
+    coop_leaves=network.coop_leaves,
+    join=members.join,
+    leave=members.leave,
+    accept_customer=members.accept_customer,
+    pay=pay,
+    sell=sales.sell,
+    refund=sales.refund,
+    give=gifts.send,
+    supply=office.supply,
+    fund=office.fund,
+)
+
+
+@click.command("replay")
+@click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--report", "report_path", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the report."
+)
+@click.option("--timezone", "zone", default="UTC", show_default=True, help="The federation's time zone.")
+@click.option("--database", "url", help="The database to fill; DATABASE_URL unless given.")
+@click.option("--strict", is_flag=True, help="Stop at the first refused line, with status 1.")
+def command(events: Path, report_path: Path | None, zone: str, url: str | None, strict: bool) -> None:
+    """Bring the history EVENTS into a database that has no transfers, and report what came of it.
+
+    Exit status: 0 also with refused lines, 1 when --strict stopped at one, 2 when the history could not be brought in.
+    """
+    begun = time.monotonic()
+    try:
+        if report_path is not None and not report_path.absolute().parent.is_dir():
+            raise CannotReplay(f"There is no folder {report_path.parent} for the report.")
+        report = replay(opened(url), lines_of(events), BOOK, zone=zone, strict=strict)
+        text = as_text(report)
+        if report_path is None:
+            click.echo(text, nl=False)
+        else:
+            report_path.write_text(text, encoding="utf-8", newline="\n")
+    except (CannotReplay, OSError) as error:
+        click.echo(f"Not replayed: {error}", err=True)
+        sys.exit(COULD_NOT)
+    told(report, time.monotonic() - begun)
+    if strict and report["refused"]:
+        sys.exit(FAILED)
+
+
+def opened(url: str | None) -> Kit:
+    """Open the database at `url`, or the configured one, and bring it to the newest schema.
+
+    Raises: CannotReplay.
+    """
+    settings = Settings.from_environment()
+    try:
+        engine = make_engine(url or settings.database_url)
+        migrate.upgrade(engine)
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        raise CannotReplay(f"The database cannot be opened: {error}") from None
+    return Kit(engine=engine, settings=settings)
+
+
+def lines_of(events: Path) -> io.StringIO:
+    """Give the physical lines of a UTF-8 file, whichever line ends it has.
+
+    Raises: CannotReplay.
+    """
+    try:
+        return io.StringIO(events.read_bytes().decode("utf-8"), newline=None)
+    except UnicodeDecodeError:
+        raise CannotReplay("An event file is written in UTF-8, this one is not.") from None
+
+
+def as_text(report: dict[str, Any]) -> str:
+    """Write a report: the same report is the same bytes."""
+    return json.dumps(report, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def told(report: dict[str, Any], seconds: float) -> None:
+    """Tell in one line what came of it, and the first refused lines."""
+    refused = report["refused"]
+    click.echo(
+        f"{report['transfers']} transfers, {report['replayed']} lines that were there already, "
+        f"{len(refused)} refused, in {seconds:.1f} s.",
+        err=True,
+    )
+    for entry in refused[:10]:
+        click.echo(f"  line {entry['line']}: {entry['code']}", err=True)
