@@ -68,6 +68,12 @@ class TillBill:
         return self.amount_minor - self.cash_minor
 
     @property
+    def initials(self) -> str:
+        """Give one or two letters of the payer's name for a round mark."""
+        words = (self.payer_name or "").split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
     def waits(self) -> bool:
         """Tell whether somebody may still pay it."""
         return self.state in ("open", "claimed")

@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app
 
 from wallet.domain import period
+from wallet.domain.money import format_amount
 from wallet.i18n import current_locale
 from wallet.store import federation
 from wallet.store.engine import reading
@@ -22,7 +23,10 @@ PERCENT_PATTERN = "#,##0.##"
 
 def install(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
-    for name in (amount, signed_amount, percent_bp, day, short_day, clock, instant_iso, since_year):
+    for name in (
+        amount, signed_amount, plain_amount, percent_bp, day, short_day, clock, clock_seconds, minutes, instant_iso,
+        since_year,
+    ):
         app.add_template_filter(name)
 
 
@@ -35,6 +39,11 @@ def amount(minor: int) -> str:
 def signed_amount(minor: int) -> str:
     """Write minor units with their sign: `+7.50`, `−12.50`, `0.00`."""
     return f"+{amount(minor)}" if minor > 0 else amount(minor)
+
+
+def plain_amount(minor: int) -> str:
+    """Write minor units for machines: 144000 is `1440.00`."""
+    return format_amount(minor)
 
 
 def percent_bp(bp: int) -> str:
@@ -56,6 +65,16 @@ def short_day(at: datetime) -> str:
 def clock(at: datetime) -> str:
     """Write the time of an instant: `09:41`."""
     return format_time(_local(at), format="HH:mm", locale=current_locale())
+
+
+def clock_seconds(at: datetime) -> str:
+    """Write the time of an instant to the second: `09:41:27`."""
+    return format_time(_local(at), format="HH:mm:ss", locale=current_locale())
+
+
+def minutes(seconds: int) -> str:
+    """Write a short time left: 161 seconds are `2:41`."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def instant_iso(at: datetime) -> str:

@@ -1,5 +1,9 @@
 """The till: choose a counter, charge a sum, scan a member's code."""
 
+import json
+from datetime import datetime
+from hashlib import sha256
+from math import ceil
 from uuid import uuid4
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -12,8 +16,8 @@ from wallet.errors import Refusal, refuse
 from wallet.services import payments, scans
 from wallet.store import till_view
 from wallet.store.bills import BillView
-from wallet.store.sales import Paid
 from wallet.store.engine import reading
+from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import amount, flag, key, note, read, text
@@ -45,11 +49,8 @@ def state(till: str) -> ResponseReturnValue:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
-    return jsonify(
-        now=format_instant(now),
-        bills=[bill_state(bill) for bill in recent],
-        last=[sale_state(sale) for sale in last],
-    )
+    shown = {"bills": [bill_state(bill) for bill in recent], "last": [sale_state(sale) for sale in last]}
+    return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))
 
 
 @bp.post("/<till>/bills")
@@ -116,6 +117,7 @@ def register(
         till=facts, bill=front, sale=sale, parked=parked, last=last, now=now, key=str(uuid4()), refusal=refusal,
         waiting=sum(bill.waits for bill in parked), most=PARKED,
         typed=request.form if refusal else {},
+        left={each.code: seconds_left(each, now) for each in (*parked, *([front] if front else []))},
         link=bill_link(front.code) if front else None, band=band_for(sale.at) if sale else None,
     )
 
@@ -158,6 +160,11 @@ def my_till(found: TillFacts | None) -> TillFacts:
     return found
 
 
+def seconds_left(bill: TillBill, now: datetime) -> int:
+    """Give the seconds for which the bill can still be paid, never below 0."""
+    return max(0, ceil((bill.expires_at - now).total_seconds()))
+
+
 def bill_link(code: str) -> str:
     """Give the link that the bill's QR code holds."""
     return f"{kit().settings.origin}/b/{code}"
@@ -185,6 +192,11 @@ def paid_now(paid: Paid) -> dict[str, str]:
         "payer": paid.payer_name,
         "words": paid.words,
     }
+
+
+def rev_of(shown: object) -> str:
+    """Give a mark that differs whenever what is shown differs."""
+    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def bill_state(bill: TillBill) -> dict[str, str | None]:

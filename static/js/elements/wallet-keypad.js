@@ -77,7 +77,7 @@ class WalletKeypad extends HTMLElement {
     adder.textContent = entry.cash || entry.inCash
       ? this.say("cash", { total: show(entry.total), cash: show(entry.cash) })
       : entry.terms.length > 1 || entry.added.length ? entry.terms.map(show).join(" + ") : "";
-    const charge = this.querySelector("[data-charge]");
+    const charge = this.querySelector("[data-charge-button]");
     const kind = entry.total === 0 ? "nothing" : res === 0 ? "inCash" : "charge";
     charge.textContent = this.say(kind, { sum: show(res), cash: show(entry.cash) });
   }

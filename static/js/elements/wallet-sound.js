@@ -1,6 +1,7 @@
 // <wallet-sound>: the switch for the till's two notes. Its picture and its name say how it stands.
 
 import { isOn, playPaid, turn, unlock } from "../lib/sound.js";
+import { showState } from "../lib/states.js";
 
 class WalletSound extends HTMLElement {
   connectedCallback() {
@@ -18,7 +19,7 @@ class WalletSound extends HTMLElement {
   draw() {
     const on = isOn();
     this.button.setAttribute("aria-label", on ? this.dataset.on : this.dataset.off);
-    this.button.setAttribute("aria-pressed", String(on));
+    showState(this, on ? "on" : "off");
   }
 }
 
