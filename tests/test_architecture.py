@@ -17,7 +17,7 @@ IMPORTS = [found for name, path in KNOWN.items() for found in imports(name, path
 # Room: the rooms of ours it may import from. A room is a module or sub-package right below `wallet`.
 MAY_IMPORT = {
     "assets": set(),
-    "cli": {"assets", "config", "domain", "errors", "i18n", "kit", "services", "store"},
+    "cli": {"assets", "cli", "config", "domain", "errors", "i18n", "kit", "services", "store"},
     "config": set(),
     "domain": {"domain", "errors", "i18n"},
     "errors": {"i18n"},
@@ -51,7 +51,8 @@ SCRIPTS = [path for path in sorted((ROOT / "static").rglob("*.js")) if "vendor" 
 
 def room(module: str) -> str:
     parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
+    found = parts[1] if len(parts) > 1 else ""
+    return "cli" if found.startswith("cli_") else found
 
 
 def ours() -> Iterator[Import]:

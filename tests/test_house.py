@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from tests.postgres import running_postgres
 from wallet import assets
+from wallet.store import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = sorted(ROOT.glob("requirements*.txt"))
@@ -132,6 +133,12 @@ def test_make_alone_lists_the_commands():
 
     for target in ("run", "test", "slow", "lint", "types", "bench", "shots"):
         assert re.search(rf"^  make {target} +\S", listed, re.M), target
+
+
+def test_every_test_gets_a_migrated_database_of_its_own(kit, balances, database_url):
+    assert balances() == {}
+    assert migrate.is_current(kit.engine)
+    assert kit.settings.database_url == database_url
 
 
 def test_a_cluster_leaves_nothing_behind():
