@@ -17,22 +17,20 @@ class PaidLine:
     ref: str
     res_minor: int
     cash_minor: int
-    replayed: bool = False
 
 
-def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *, key: str) -> PaidLine:
+def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *, key: str) -> PaidLine | None:
     """Pay a person for `minutes` of work; the first accepted pay opens a wallet.
 
+    None says that this key paid it before.
     Raises: Refusal key_reused, unknown_coop, account_not_open, insufficient_funds.
     """
     content = keys.digest_of("pay", coop, handle, total_minor, minutes)
 
-    def work(connection: sa.Connection) -> PaidLine:
+    def work(connection: sa.Connection) -> PaidLine | None:
         now, ref = kit.clock(), ledger.new_ref()
-        made = keys.claim(connection, "ref", key, content, Made("pay", ref), now)
-        if made is not None:
-            paid = ledger.find(connection, made.ref)
-            return PaidLine(made.ref, paid.amount_minor, paid.cash_minor, replayed=True)
+        if keys.claim(connection, "ref", key, content, Made("pay", ref), now) is not None:
+            return None
         place = coops.require_open(coops.known(connection, coop))
         person, _ = people.with_wallet(connection, handle, now)
         posted = ledger.post_pay(

@@ -21,12 +21,6 @@ FAILED = 1
 COULD_NOT = 2
 
 
-def pay(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *, key: str) -> payday.PaidLine | None:
-    """Pay a line; None says that this key paid it before."""
-    line = payday.pay_line(kit, coop, handle, total_minor, minutes, key=key)
-    return None if line.replayed else line
-
-
 BOOK = Book(
     found=network.found_federation,
     admit_coop=network.admit_coop,
@@ -34,7 +28,7 @@ BOOK = Book(
     join=members.join,
     leave=members.leave,
     accept_customer=members.accept_customer,
-    pay=pay,
+    pay=payday.pay_line,
     sell=sales.sell,
     refund=sales.refund,
     give=gifts.send,

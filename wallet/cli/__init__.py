@@ -1,0 +1,16 @@
+"""The commands of `flask --app app`, one file each."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from wallet import assets
+
+COMMANDS = ("database", "replay")
+
+
+def register(app: Flask) -> None:
+    """Give `app` its commands."""
+    app.cli.add_command(assets.commands)
+    for name in COMMANDS:
+        app.cli.add_command(import_module(f"wallet.cli.{name}").command)
