@@ -1,0 +1,57 @@
+"""Many threads that start at one barrier, and proof that they really met."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from wallet.errors import Refusal
+
+
+@dataclass
+class Rush:
+    """What came of it: the answers, the refusals by code, and how many acts were under way at one moment."""
+
+    answers: list[object] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    spans: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def together(self) -> int:
+        """Count how many acts were under way at one moment, at the most."""
+        edges = sorted([(began, 1) for began, _ in self.spans] + [(ended, -1) for _, ended in self.spans])
+        most = now = 0
+        for _at, step in edges:
+            now += step
+            most = max(most, now)
+        return most
+
+
+def rush(acts: Iterable[Callable[[], object]]) -> Rush:
+    """Let every act begin at the same moment in a thread of its own; only refusals are expected noes."""
+    acts = list(acts)
+    barrier, found, broken = threading.Barrier(len(acts)), Rush(), list[BaseException]()
+
+    def run(act: Callable[[], object]) -> None:
+        barrier.wait(60)
+        began = time.perf_counter()
+        try:
+            found.answers.append(act())
+        except Refusal as refusal:
+            found.refused[refusal.code] += 1
+        except BaseException as error:  # noqa: BLE001 - told to the test below
+            broken.append(error)
+        found.spans.append((began, time.perf_counter()))
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(180)
+    assert not any(thread.is_alive() for thread in threads), "stuck"
+    if broken:
+        raise broken[0]
+    assert len(found.answers) + found.refused.total() == len(acts)
+    assert found.together >= min(4, len(acts)), "the acts did not meet"
+    return found
