@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 import sqlalchemy as sa
@@ -111,8 +110,10 @@ def _set_up_templates(app: Flask) -> None:
 
 
 def _add_commands(app: Flask) -> None:
-    if find_spec("wallet.cli"):
+    try:
         import_module("wallet.cli").register(app)
+    except ImportError as missing:
+        app.logger.warning("the commands are left out: %s", missing)
 
 
 def _put_in_front(app: Flask, settings: Settings) -> None:
