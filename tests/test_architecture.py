@@ -51,8 +51,7 @@ SCRIPTS = [path for path in sorted((ROOT / "static").rglob("*.js")) if "vendor" 
 
 def room(module: str) -> str:
     parts = module.split(".")
-    found = parts[1] if len(parts) > 1 else ""
-    return "cli" if found.startswith("cli_") else found
+    return parts[1] if len(parts) > 1 else ""
 
 
 def ours() -> Iterator[Import]:
