@@ -15,7 +15,7 @@ from wallet import assets, i18n
 from wallet.config import ROOT, Settings
 from wallet.kit import Kit, system_clock
 from wallet.store.engine import make_engine
-from wallet.web import counters, current, errors, filters, language, logs, qr, security, session
+from wallet.web import blocks, counters, current, errors, filters, language, logs, qr, security, session
 from wallet.web.health import Alive
 
 BLUEPRINTS = (
@@ -94,7 +94,7 @@ def _set_up_templates(app: Flask) -> None:
     i18n.install(app.jinja_env)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, qr=qr.svg, new_key=lambda: str(uuid.uuid4()))
+    app.jinja_env.globals.update(asset=asset, block=blocks.block, qr=qr.svg, new_key=lambda: str(uuid.uuid4()))
     filters.install(app)
 
     @app.context_processor
