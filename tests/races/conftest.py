@@ -29,6 +29,7 @@ def give_res(town: Kit) -> Callable[[str, int], str]:
 
     def give(handle: str, minor: int) -> str:
         paid = payday.pay_line(town, "mint", handle, minor * 10, 60, key=f"wage of {handle}")
+        assert paid is not None
         assert paid.res_minor == minor
         return handle
 

@@ -135,8 +135,6 @@ def pay_bill(kit: Kit, code: str, payer: str, *, key: str, confirm: bool = False
         found = _open_to(bills.row(connection, code, lock=True), member.id, kit)
         if found.coop_status != "active":
             raise refuse("account_not_open")
-        if not confirm and found.bound_to is None:
-            sales.refuse_repeated(connection, member.account_id, found.till_id, found.amount_minor, now, kit.charter)
         where = Circumstance(found.till_id, found.shift_id, found.cashier_id, code, found.note, "phone")
         posted = ledger.post_sale(
             connection,
@@ -150,6 +148,9 @@ def pay_bill(kit: Kit, code: str, payer: str, *, key: str, confirm: bool = False
             kit.charter,
             where,
         )
+        if not confirm and found.bound_to is None:
+            asked = found.amount_minor
+            sales.refuse_repeated(connection, member.account_id, found.till_id, asked, now, kit.charter, posted.id)
         bills.pay(connection, code, posted.id)
         return sales.paid(connection, ref), found.till_id
 

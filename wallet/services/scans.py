@@ -111,8 +111,6 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     place = bills.at_till(connection, scan.till, scan.cashier)
     member = people.holder(connection, phone.handle)
     res_minor = scan.amount_minor - scan.cash_minor
-    if not scan.confirm:
-        sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, kit.charter)
     fits = sales.within_code_limits(connection, member.id, res_minor, now)
     bill = bills.new_code()
     made = keys.claim(
@@ -123,10 +121,12 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     shift = bills.shift_of(connection, place, now)
     codes.finish(connection, phone.device, step, "paid" if fits else "asked")
     if not fits:
+        if not scan.confirm:
+            sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, kit.charter)
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
         return bills.view(bills.row(connection, bill), now)
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")
-    ledger.post_sale(
+    posted = ledger.post_sale(
         connection,
         ref,
         now,
@@ -138,4 +138,7 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
         kit.charter,
         where,
     )
+    if not scan.confirm:
+        asked = scan.amount_minor
+        sales.refuse_repeated(connection, member.account_id, scan.till, asked, now, kit.charter, posted.id)
     return sales.paid(connection, ref)

@@ -35,6 +35,7 @@ _same = sa.select(transfers.c.id).where(
     transfers.c.kind == "sale",
     transfers.c.till_id == sa.bindparam("at_till"),
     transfers.c.amount_minor + transfers.c.cash_minor == sa.bindparam("of_total"),
+    transfers.c.id != sa.bindparam("but"),
 )
 _day = insert(code_days)
 _spent = _day.on_conflict_do_update(
@@ -72,14 +73,15 @@ def paid(connection: sa.Connection, ref: str, *, replayed: bool = False) -> Paid
 
 
 def refuse_repeated(
-    connection: sa.Connection, payer: int, till: str, total_minor: int, now: datetime, charter: Charter
+    connection: sa.Connection, payer: int, till: str, total_minor: int, now: datetime, charter: Charter, but: int = 0
 ) -> None:
-    """Stop at the same sum by the same payer at the same till moments ago.
+    """Stop at the same sum by the same payer at the same till moments ago, not counting the transfer `but`.
 
+    Asked after the posting, which holds the wallet's lock: before it, two payments at once would both see nothing.
     Raises: Refusal looks_repeated.
     """
     since = now - timedelta(seconds=charter.repeat_seconds)
-    asked = {"of_payer": payer, "since": since, "at_till": till, "of_total": total_minor}
+    asked = {"of_payer": payer, "since": since, "at_till": till, "of_total": total_minor, "but": but}
     if connection.execute(_same, asked).first() is not None:
         raise refuse("looks_repeated")
 

@@ -1,0 +1,104 @@
+"""Payments that cross: whoever pays whom at the same moment, no deadlock reaches anybody."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+
+from tests.figures import coop_balances, figures, pool_balance
+from tests.races.rush import rush
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import gifts, office, payday, payments, sales
+
+THREADS, ACTS = 16, 12
+PEOPLE = ("ana", "ben", "cleo", "dee")
+COOPS = ("bakery", "farm")
+
+
+def cross(town: Kit, thread: int) -> dict[str, int]:
+    """Do what crosses most: gifts both ways, sales and refunds, pay, and supply both ways."""
+    dice, ends = random.Random(thread), dict[str, int]()
+    for number in range(ACTS):
+        key = f"{thread}-{number}"
+        payer, payee = dice.sample(PEOPLE, 2)
+        coop, other = dice.sample(COOPS, 2)
+        sold = sales.sell(town, coop, payer, 0, 1, key=f"cash {key}")
+        assert sold is not None
+        bill = payments.open_bill(town, f"{coop}-1", "cy", amount_minor=100 + dice.randrange(400), key=f"bill {key}")
+        acts: list[Callable[[], object]] = [
+            partial(gifts.send, town, payer, payee, 1_00, key=f"gift {key}"),
+            partial(gifts.send, town, payee, payer, 1_00, key=f"back {key}"),
+            partial(payments.pay_bill, town, bill.code, payer, key=f"bill {key}", confirm=True),
+            partial(payday.pay_line, town, coop, payee, 30_00, 60, key=f"pay {key}"),
+            partial(office.supply, town, coop, other, 1_00, key=f"supply {key}"),
+            partial(office.fund, town, coop, 10, key=f"fund {key}"),
+            partial(sales.refund_sale, town, sold.ref, 0, 1),
+        ]
+        dice.shuffle(acts)
+        for act in acts:
+            try:
+                act()
+                code = "done"
+            except Refusal as refusal:
+                code = refusal.code
+            ends[code] = ends.get(code, 0) + 1
+    return ends
+
+
+def test_payments_that_cross_never_show_a_deadlock(town: Kit, give_res: Callable[[str, int], str]) -> None:
+    for person in PEOPLE:
+        give_res(person, 8_00)
+
+    met = rush([partial(cross, town, thread) for thread in range(THREADS)])
+
+    ends: dict[str, int] = {}
+    for answer in met.answers:
+        assert isinstance(answer, dict)
+        for code, count in answer.items():
+            ends[code] = ends.get(code, 0) + count
+    assert set(ends) <= {"done", "insufficient_funds"}
+    assert sum(ends.values()) == THREADS * ACTS * 7
+    assert ends["done"] > THREADS * ACTS * 4
+    wallets = sum(found[0] for found in figures(town).values())
+    assert wallets + sum(coop_balances(town).values()) + pool_balance(town) == 0
+
+
+@pytest.mark.parametrize("kind", ["gift", "supply"])
+def test_two_that_pay_each_other_in_a_loop_both_get_through(
+    town: Kit, give_res: Callable[[str, int], str], kind: str
+) -> None:
+    give_res("ana", 50_00)
+    give_res("ben", 50_00)
+
+    def loop(first: str, second: str, thread: int) -> int:
+        for number in range(25):
+            key = f"{thread}-{number}"
+            if kind == "gift":
+                gifts.send(town, first, second, 10, key=key)
+            else:
+                office.supply(town, first, second, 10, key=key)
+        return 25
+
+    pair = ("ana", "ben") if kind == "gift" else ("bakery", "farm")
+    both = [pair, pair[::-1]] * 8
+    met = rush([partial(loop, first, second, thread) for thread, (first, second) in enumerate(both)])
+
+    assert (met.answers, met.refused) == ([25] * 16, {})
+    if kind == "gift":
+        assert (figures(town)["ana"][0], figures(town)["ben"][0]) == (50_00, 50_00)
+    else:
+        assert (coop_balances(town)["bakery"], coop_balances(town)["farm"]) == (0, 0)
+    assert deadlocks(town) == 0, "locks are taken in one order, so the server never has to break one"
+
+
+def deadlocks(kit: Kit) -> int:
+    """Count the deadlocks that PostgreSQL had to break; SQLite has one writer and knows none."""
+    if kit.engine.dialect.name != "postgresql":
+        return 0
+    with kit.engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
+        found = connection.execute(sa.text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+        return int(found.scalar_one())
