@@ -37,7 +37,7 @@ _OPEN = sessions.insert().from_select(
         sa.bindparam("now", type_=sessions.c.created_at.type),
         sa.bindparam("until", type_=sessions.c.expires_at.type),
     ).where(people.c.handle == sa.bindparam("person")),
-)
+).returning(sessions.c.id)
 
 _CLOSE = (
     sessions.update()
@@ -69,7 +69,8 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
 
 def open_for(connection: sa.Connection, handle: str, digest: str, now: datetime, until: datetime) -> bool:
     """Open a session for the person `handle`; tell whether there is such a person."""
-    return connection.execute(_OPEN, {"person": handle, "digest": digest, "now": now, "until": until}).rowcount == 1
+    values = {"person": handle, "digest": digest, "now": now, "until": until}
+    return connection.execute(_OPEN, values).rowcount == 1
 
 
 def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
