@@ -1,9 +1,10 @@
 """Errors: every no becomes `application/problem+json` or a page that says whether money moved and what to do."""
 
 import logging
-from typing import Any
 
 from flask import Flask, Response, json, make_response, render_template, request
+from jinja2 import TemplateError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal, refuse
@@ -32,6 +33,15 @@ def install(app: Flask) -> None:
             return make_response(error.get_response())
         return answer(_refusal_for(error), allow=error.get_response().headers.get("Allow"))
 
+    @app.errorhandler(exc.OperationalError)
+    @app.errorhandler(exc.TimeoutError)
+    def cut_off(error: exc.SQLAlchemyError) -> Response:
+        log.warning("The database does not answer: %s", type(error).__name__)
+        sentence = _(
+            "The wallet cannot reach its books right now. Send the same again in a moment: nothing is ever taken twice."
+        )
+        return answer(refuse("busy", sentence))
+
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log.exception("Unexpected failure", exc_info=error)
@@ -58,7 +68,12 @@ def _problem(refusal: Refusal) -> Response:
 
 def _page(refusal: Refusal) -> Response:
     resend = _sent_fields() if refusal.code in AGAIN and request.method == "POST" else None
-    page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path)
+    try:
+        page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path)
+    except TemplateError:
+        # The sentence matters more than its page.
+        log.exception("The page of a refusal is broken")
+        return make_response(refusal.sentence, refusal.status, {"Content-Type": "text/plain; charset=utf-8"})
     return make_response(page, refusal.status)
 
 
@@ -81,5 +96,4 @@ def _broken() -> Refusal:
         "Something went wrong here. If you were paying, look at your activity first; the same payment can be sent "
         "again and is never taken twice."
     )
-    extra: dict[str, Any] = {}
-    return Refusal("broken", 500, sentence, extra, None)
+    return Refusal("broken", 500, sentence, {}, None)

@@ -1,5 +1,6 @@
 """Browser safety: whose requests are taken, the headers on every answer, and how much may be sent."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 YEAR_SECONDS = 365 * 24 * 60 * 60
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -95,6 +97,9 @@ def install(app: Flask, settings: Settings) -> None:
             _judge_origin(ours, f"http://{host}" if settings.demo else ours)
         if (request.content_length or 0) > BODY_LIMIT:
             raise refuse("too_large")
+        if CONTROLS.search(request.path):
+            # No name of ours holds control characters, and no database is asked for them.
+            raise refuse("unknown_page")
 
     @app.after_request
     def keep_private(response: Response) -> Response:

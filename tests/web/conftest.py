@@ -1,0 +1,67 @@
+"""The fixtures of the web tests: a small federation behind the application, and browsers for its people."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services import members, network, payday
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def federation(kit: Kit) -> Kit:
+    """Found a federation: bakery and mill, Ana who works at the mill and has 10.00 RES, Bea who is the bakery's
+    cashier, Sam its steward, Fay who facilitates, Cal who only shops."""
+    network.found_federation(kit, "Valley", zone="Europe/Lisbon")
+    for slug, name in (("bakery", "Bread & Roses"), ("mill", "The Mill")):
+        network.admit_coop(kit, slug, 100_000, name=name)
+        network.open_till(kit, slug, f"{slug}-1", "Counter 1")
+    members.join(kit, "mill", "ana", name="Ana Reis", counter_name="Ana")
+    members.join(kit, "bakery", "bea", name="Bea Luz", counter_name="Bea")
+    members.join(kit, "bakery", "sam", name="Sam Vaz", counter_name="Sam")
+    members.join(kit, "mill", "fay", name="Fay Cruz", counter_name="Fay")
+    members.accept_customer(kit, "cal", name="Cal Dias", counter_name="Cal")
+    members.grant(kit, "bea", "cashier", "bakery")
+    members.grant(kit, "sam", "steward", "bakery")
+    members.grant(kit, "fay", "facilitator")
+    payday.pay_line(kit, "mill", "ana", 10_000, 480, key="first pay of ana")
+    return kit
+
+
+@pytest.fixture
+def app(federation: Kit, clock: Clock) -> Flask:
+    """Give the application of the small federation, as a demo."""
+    made = create_app(replace(federation.settings, demo=True), engine=federation.engine, clock=clock)
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    """Give a browser in which nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
+    """Give a function that opens a browser in which the named person is signed in."""
+
+    def opened(handle: str) -> FlaskClient:
+        browser = app.test_client()
+        assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
+        return browser
+
+    return opened
+
+
+def new_key() -> str:
+    """Make the key of a money request, as a client does."""
+    return str(uuid4())

@@ -1,0 +1,240 @@
+"""Browser safety: every answer carries the headers, every unsafe address refuses other sites, nothing large gets in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import run_wsgi_app
+
+from tests.web.conftest import JSON
+from wallet.config import ROOT, Settings
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.web.security import check_settings
+
+FOREIGN = ("http://evil.example", "null", "http://localhost:8001", "http://localhost.evil.example", "", "https://localhost")
+STRONG = "Zq8!mN2#vR5@xT7$wK4%yP9^cL3&hJ6*"
+
+
+def unsafe_routes(app: Flask) -> list[tuple[str, str]]:
+    return [(method, address(rule)) for rule in app.url_map.iter_rules() for method in unsafe(rule)]
+
+
+def unsafe(rule: Rule) -> set[str]:
+    return (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+
+
+def address(rule: Rule) -> str:
+    path = rule.rule
+    for name in rule.arguments:
+        path = path.replace(f"<{name}>", "7K3MQ2XA").replace(f"<path:{name}>", "x").replace(f"<int:{name}>", "1")
+    return path
+
+
+def assert_safe(headers: dict[str, str]) -> None:
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert part in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=(self)" in headers["Permissions-Policy"]
+
+
+def test_every_address_answers_with_the_safety_headers(app: Flask, stranger: FlaskClient) -> None:
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"):
+            answer = stranger.open(address(rule), method=method, headers=JSON)
+            assert_safe(dict(answer.headers))
+            assert answer.status_code < 500, (method, rule.rule)
+            asked += 1
+    assert asked > 70
+
+
+def test_static_files_the_missing_page_and_a_failure_carry_them_too(app: Flask, stranger: FlaskClient) -> None:
+    some_file = next(path for path in (ROOT / "static").rglob("*.js"))
+    version = app.extensions["static_version"]
+    static = stranger.get(f"/static/{version}/{some_file.relative_to(ROOT / 'static').as_posix()}")
+    assert static.status_code == 200
+    assert "immutable" in static.headers["Cache-Control"]
+    for answer in (static, stranger.get("/static/old/app.css"), stranger.get("/healthz"), stranger.get("/%00")):
+        assert_safe(dict(answer.headers))
+        answer.close()
+
+
+def test_a_failure_shows_no_page_of_code_and_keeps_the_headers(app: Flask) -> None:
+    app.testing = False
+
+    @app.get("/fails")
+    def fails() -> str:
+        raise ZeroDivisionError("secret detail")
+
+    fails.is_public = True  # type: ignore[attr-defined]
+    browser = app.test_client()
+    as_json, as_page = browser.get("/fails", headers=JSON), browser.get("/fails")
+    for answer in (as_json, as_page):
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+        assert_safe(dict(answer.headers))
+    assert as_json.mimetype == "application/problem+json"
+    assert as_json.get_json()["type"] == "broken"
+    assert as_page.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_another_origin_is_refused_on_every_unsafe_address(
+    app: Flask, browser_of: Callable[[str], FlaskClient], origin: str
+) -> None:
+    browser = browser_of("ana")
+    routes = unsafe_routes(app)
+    assert len(routes) >= 2
+    for method, path in routes:
+        answer = browser.open(path, method=method, json={}, headers=JSON | {"Origin": origin})
+        assert (answer.status_code, answer.get_json()["type"]) == (403, "not_allowed"), path
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "elsewhere", ""])
+def test_a_fetch_from_elsewhere_is_refused_on_every_unsafe_address(
+    app: Flask, browser_of: Callable[[str], FlaskClient], site: str
+) -> None:
+    browser = browser_of("ana")
+    for method, path in unsafe_routes(app):
+        answer = browser.open(path, method=method, json={}, headers=JSON | {"Sec-Fetch-Site": site})
+        assert answer.status_code == 403, path
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost:8000"},
+        {"Origin": "http://localhost:8000", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_our_own_pages_and_scripts_are_taken(stranger: FlaskClient, headers: dict[str, str]) -> None:
+    answer = stranger.post("/demo/sign-in", json={"handle": "ana"}, headers=headers)
+    assert answer.status_code == 204
+
+
+def test_reading_from_elsewhere_is_no_crime(stranger: FlaskClient) -> None:
+    assert stranger.get("/demo", headers=JSON | {"Origin": "http://evil.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", "", "wallet.example", "[::1", "a b"])
+def test_another_host_name_is_refused(stranger: FlaskClient, host: str) -> None:
+    answer = stranger.get("/demo", headers=JSON | {"Host": host})
+    assert answer.status_code == 400
+    assert_safe(dict(answer.headers))
+
+
+def test_a_large_body_is_refused_and_a_body_at_the_limit_is_read(stranger: FlaskClient) -> None:
+    large = stranger.post("/demo/sign-in", data=b"x" * (64 * 1024 + 1), content_type="application/json")
+    assert (large.status_code, large.get_json()["type"]) == (413, "too_large")
+    full = stranger.post("/demo/sign-in", data=b"x" * (64 * 1024), content_type="application/json")
+    assert full.get_json()["type"] == "bad_form"
+
+
+def test_a_large_body_without_a_length_is_refused(app: Flask) -> None:
+    environ: dict[str, object] = {}
+    setup_testing_defaults(environ)
+    environ |= {
+        "REQUEST_METHOD": "POST", "PATH_INFO": "/demo/sign-in", "HTTP_HOST": "localhost:8000",
+        "CONTENT_TYPE": "application/json", "wsgi.input": BytesIO(b"x" * 100_000), "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+    }  # fmt: skip
+    environ.pop("CONTENT_LENGTH", None)
+    _body, status, _headers = run_wsgi_app(app, environ)
+    assert status.startswith("413")
+
+
+def test_a_wrong_method_says_which_are_right(stranger: FlaskClient) -> None:
+    answer = stranger.put("/demo/sign-in", json={"handle": "ana"})
+    assert (answer.status_code, answer.get_json()["type"]) == (405, "wrong_method")
+    assert answer.headers["Allow"] == "POST"
+
+
+def test_head_answers_like_get_without_a_body(stranger: FlaskClient) -> None:
+    for path in ("/healthz", "/readyz", "/demo"):
+        shown, asked = stranger.get(path, headers=JSON), stranger.head(path, headers=JSON)
+        assert (asked.status_code, asked.data) == (shown.status_code, b"")
+
+
+def test_an_answer_to_a_signed_in_browser_is_never_stored(
+    app: Flask, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    browser = browser_of("ana")
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or set()) and rule.endpoint != "health.alive":
+            answer = browser.get(address(rule), headers=JSON)
+            assert answer.headers["Cache-Control"] == "no-store", rule.rule
+
+
+def test_every_address_but_the_open_ones_asks_who_is_there(app: Flask, stranger: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            if not getattr(view, "is_public", False):
+                answer = stranger.open(address(rule), method=method, headers=JSON)
+                assert answer.status_code == 401, (method, rule.rule)
+
+
+def test_control_characters_in_an_address_are_a_missing_page(browser_of: Callable[[str], FlaskClient]) -> None:
+    browser = browser_of("bea")
+    for path in ("/b/%00", "/tills/%00", "/receipts/a%0Ab", "/tills/%ED%A0%80", "/b/%FF", "/m/%00"):
+        assert browser.get(path, headers=JSON).status_code in (302, 308, 400, 404), path
+
+
+def test_over_https_the_browser_is_told_to_stay_there(federation: Kit) -> None:
+    settings = replace(federation.settings, origin="https://wallet.example", secret_key=STRONG)
+    app = create_app(settings, engine=federation.engine, clock=federation.clock)
+    answer = app.test_client().get("/readyz", base_url="https://wallet.example")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.status_code == 200
+    assert app.test_client().get("/readyz", base_url="https://localhost").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://wallet.example", "http://192.168.1.7:8000", "http://localhost.evil.example", "http://0.0.0.0:8000"]
+)
+def test_the_demo_starts_on_this_machine_only(origin: str) -> None:
+    with pytest.raises(RuntimeError, match="WALLET_DEMO"):
+        create_app(Settings(demo=True, origin=origin, database_url="sqlite://"))
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:8000", "http://127.0.0.1:9", "http://[::1]:8000", "https://localhost"])
+def test_the_demo_starts_here(origin: str) -> None:
+    check_settings(Settings(demo=True, origin=origin), serving=True)
+
+
+@pytest.mark.parametrize("secret", ["", "short", "a" * 64, "change me" * 5])
+def test_a_weak_secret_does_not_serve_but_lets_commands_run(secret: str) -> None:
+    settings = Settings(secret_key=secret, origin="https://wallet.example")
+    with pytest.raises(RuntimeError, match="SECRET_KEY"):
+        create_app(settings)
+    check_settings(settings, serving=False)
+
+
+@pytest.mark.parametrize("origin", ["wallet.example", "https://wallet.example/path", "ftp://wallet.example", "", "https://"])
+def test_an_origin_is_an_origin(origin: str) -> None:
+    with pytest.raises(RuntimeError, match="WALLET_ORIGIN"):
+        check_settings(Settings(secret_key=STRONG, origin=origin), serving=True)
+
+
+def test_a_database_that_does_not_answer_is_busy_not_broken(app: Flask, stranger: FlaskClient) -> None:
+    app.testing = False
+
+    @app.get("/cut")
+    def cut() -> str:
+        raise sa.exc.OperationalError("SELECT", {}, Exception("gone"))
+
+    cut.is_public = True  # type: ignore[attr-defined]
+    answer = stranger.get("/cut", headers=JSON)
+    assert (answer.status_code, answer.get_json()["type"], answer.headers["Retry-After"]) == (503, "busy", "1")

@@ -1,0 +1,90 @@
+"""The small parts of the web floor: filters, QR codes, log masks, counters and health."""
+
+import logging
+import re
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JSON
+from wallet.store.tables import metadata
+from wallet.web import filters, logs, qr
+
+MORNING = datetime(2026, 7, 1, 23, 30, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("minor", "plain", "signed"),
+    [
+        (0, "0.00", "0.00"), (5, "0.05", "+0.05"), (1250, "12.50", "+12.50"), (-1250, "−12.50", "−12.50"),
+        (144000, "1,440.00", "+1,440.00"), (999_999_999_999, "9,999,999,999.99", "+9,999,999,999.99"),
+    ],
+)  # fmt: skip
+def test_sums_have_two_decimals_and_a_true_minus(minor: int, plain: str, signed: str) -> None:
+    assert (filters.amount(minor), filters.signed_amount(minor)) == (plain, signed)
+
+
+@pytest.mark.parametrize(("bp", "written"), [(3000, "30"), (3364, "33.64"), (2830, "28.3"), (0, "0"), (10_000, "100")])
+def test_ratios_have_a_narrow_space_that_does_not_break(bp: int, written: str) -> None:
+    assert filters.percent_bp(bp) == f"{written}\u202f%"
+
+
+def test_times_are_the_federations(app: Flask) -> None:
+    with app.app_context():
+        assert filters.day(MORNING) == "2 July 2026"
+        assert filters.short_day(MORNING) == "Thu 2 Jul"
+        assert filters.clock(MORNING) == "00:30"
+        assert filters.instant_iso(MORNING) == "2026-07-01T23:30:05Z"
+        assert filters.since_year(MORNING) == "2026"
+
+
+def test_a_qr_code_is_black_on_white_with_four_modules_around() -> None:
+    drawn = str(qr.svg("http://localhost:8000/b/7K3MQ2XA", 'Bill <"7K3M">'))
+    side = int(re.findall(r'viewBox="0 0 (\d+) \1"', drawn)[0])
+    assert (side - 8 - 17) % 4 == 0
+    assert "&lt;&#34;7K3M&#34;&gt;" in drawn
+    drawn = drawn.partition('fill="#000"')[2]
+    xs = [int(x) for x in re.findall(r"M(\d+) \d+h", drawn)]
+    ys = [int(y) for y in re.findall(r"M\d+ (\d+)h", drawn)]
+    assert (min(xs), min(ys), max(ys)) == (4, 4, side - 5)
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("GET /b/7K3MQ2XA HTTP/1.1", "GET /b/… HTTP/1.1"),
+        ("GET /b/7K3MQ2XA/pay?x=1", "GET /b/…/pay?x=1"),
+        ("https://wallet.example/m/AQab-_9 said", "https://wallet.example/m/… said"),
+        ("'/join/secret'", "'/join/…'"),
+        ("/tills/bakery-1/bills", "/tills/bakery-1/bills"),
+    ],
+)
+def test_logs_keep_no_code(line: str, kept: str) -> None:
+    assert logs.masked(line) == kept
+
+
+def test_a_log_record_is_masked_in_its_arguments_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(logs.Mask())
+    logging.getLogger("anything").warning("Exception on %s [%s]", "/m/AQabcdef", "GET")
+    assert caplog.messages == ["Exception on /m/… [GET]"]
+
+
+def test_counters_name_routes_not_addresses(stranger: FlaskClient) -> None:
+    stranger.get("/b/7K3MQ2XA", headers=JSON)
+    shown = stranger.get("/metrics").text
+    assert "7K3MQ2XA" not in shown
+    assert 'wallet_refusals_total{code="' in shown
+    for line in shown.splitlines():
+        assert line.startswith("#") or re.fullmatch(r'\w+(\{(\w+="[^"\\\n]*",?)+\})? -?\d+', line), line
+
+
+def test_ready_means_reached_and_migrated(stranger: FlaskClient, app: Flask) -> None:
+    assert stranger.get("/readyz").status_code == 200
+    engine = app.extensions["kit"].engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    assert stranger.get("/readyz", headers=JSON).status_code == 503
+    assert stranger.get("/healthz").text == "ok\n"
+    assert metadata.tables
