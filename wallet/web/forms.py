@@ -166,7 +166,7 @@ def _is_clean(value: str) -> bool:
 def _json_object() -> dict[str, Any]:
     try:
         found = json.loads(
-            request.get_data(cache=True).decode("utf-8"),
+            _body().decode("utf-8"),
             object_pairs_hook=_object,
             parse_int=Number,
             parse_float=Number,
@@ -186,8 +186,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _typed_fields() -> dict[str, Any]:
+def _body() -> bytes:
     body = request.get_data(cache=True)
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(body) >= limit:
+        # A body that came without its length was cut off at the limit: half of it is worse than none.
+        raise refuse("too_large")
+    return body
+
+
+def _typed_fields() -> dict[str, Any]:
+    body = _body()
     if body and request.mimetype != "application/x-www-form-urlencoded":
         raise refuse("bad_form")
     return _pairs(body)
