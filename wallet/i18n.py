@@ -42,20 +42,14 @@ def gettext(sentence: str, **values: object) -> str:
     return _filled(_translated(sentence), values)
 
 
-def ngettext(one: str, many: str, num: int, **values: object) -> str:
-    """Give the sentence for `num` things in the reader's language; `values` fill its gaps."""
-    tag = _tag.get()
-    if tag == PSEUDO:
-        return _filled(pseudo(one if num == 1 else many), values)
-    return _filled(str(_catalog(tag).ungettext(one, many, num)), values)
+def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
+    """Give the sentence for `num` things in the reader's language; `num` and `values` fill its gaps."""
+    return _filled(_counted(one, many, num), {"num": num, **values})
 
 
 def pgettext(context: str, sentence: str, **values: object) -> str:
     """Give `sentence` as it is said in `context`; `values` fill its gaps."""
-    tag = _tag.get()
-    if tag == PSEUDO:
-        return _filled(pseudo(sentence), values)
-    return _filled(str(_catalog(tag).upgettext(context, sentence)), values)
+    return _filled(_in_context(context, sentence), values)
 
 
 def use(tag: str) -> None:
@@ -98,8 +92,9 @@ def pseudo(sentence: str) -> str:
 def install(environment: "Environment") -> None:
     """Let templates of `environment` speak: `_("Pay %(sum)s", sum=…)` and `{% trans %}`."""
     environment.add_extension("jinja2.ext.i18n")
+    # Jinja fills the gaps itself, escaping what goes in.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True, pgettext=pgettext
+        _translated, _counted, newstyle=True, pgettext=_in_context
     )
     # A sentence may stand over several lines of a template; readers and translators see one.
     environment.policies["ext.i18n.trimmed"] = True
@@ -108,6 +103,16 @@ def install(environment: "Environment") -> None:
 def _translated(sentence: str) -> str:
     tag = _tag.get()
     return pseudo(sentence) if tag == PSEUDO else str(_catalog(tag).ugettext(sentence))
+
+
+def _counted(one: str, many: str, num: int) -> str:
+    tag = _tag.get()
+    return pseudo(one if num == 1 else many) if tag == PSEUDO else str(_catalog(tag).ungettext(one, many, num))
+
+
+def _in_context(context: str, sentence: str) -> str:
+    tag = _tag.get()
+    return pseudo(sentence) if tag == PSEUDO else str(_catalog(tag).upgettext(context, sentence))
 
 
 def _filled(sentence: str, values: dict[str, object]) -> str:
