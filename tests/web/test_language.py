@@ -22,8 +22,8 @@ NAMES = {"RES", "Wallet", "AM", "PM", "UTC"}
 CALENDAR = set(
     re.findall(
         r"\w+",
-        "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Monday Tuesday Wednesday Thursday Friday"
-        " Saturday Sunday January February March April June July August September October November December",
+        "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Monday Tuesday Wednesday Thursday"
+        " Friday Saturday Sunday January February March April June July August September October November December",
     )
 )
 MOST_PAGES = 60
