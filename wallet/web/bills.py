@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.bill import normalise
@@ -137,16 +137,15 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         mine = quote.standing(connection, who.handle, bill.coop, now, kit().charter.own_set_days) if who else None
     if sale is not None:
         # A second press, a second tab or a step back ends here as well: the one payment, as it is in the books.
-        again = refusal is not None or request.args.get("again") == "1"
-        return render_template("pay/paid.html", bill=bill, sale=sale, band=band_for(sale.at), own=mine, again=again)
+        again = refusal is not None
+        return render_template("pay/paid.html", bill=bill, sale=sale, band=band_for(sale.at), again=again)
     if bill.state not in ("open", "claimed"):
         return render_template("pay/ended.html", bill=bill, payee=payee)
-    res_minor = bill.amount_minor - bill.cash_minor
     balance_minor = mine.balance_minor if mine else None
     return render_template(
         "pay/confirm.html",
-        bill=bill, payee=payee, mine=mine, res_minor=res_minor, refusal=refusal, key=str(uuid4()),
-        after_minor=None if balance_minor is None else balance_minor - res_minor,
+        bill=bill, payee=payee, mine=mine, res_minor=bill.res_minor, refusal=refusal, key=str(uuid4()),
+        after_minor=None if balance_minor is None else balance_minor - bill.res_minor,
         left=seconds_left(bill.expires_at, now),
     )
 

@@ -14,10 +14,12 @@ bp = Blueprint("pwa", __name__)
 
 COVER = "#5b1239"
 SHEET = "#f7f4f5"
-# What the offline page runs; everything else needs a network anyway.
-SCRIPTS = (
+# What the offline page needs beside its styles; everything else needs a network anyway.
+OFFLINE_FILES = (
+    "icons/icon.svg",
     "js/elements/wallet-code.js",
     "js/elements/wallet-offline.js",
+    "js/elements/wallet-pwa.js",
     "js/lib/api.js",
     "js/lib/device.js",
     "js/lib/paycode.js",
@@ -86,6 +88,6 @@ def icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def kept_files(static: Path = ROOT / "static") -> tuple[str, ...]:
-    """List the static files that the phone keeps: the styles, and what the offline page runs."""
+    """List the static files that the phone keeps: the styles, and what else the offline page needs."""
     styles = sorted(path.relative_to(static).as_posix() for path in (static / "css").rglob("*.css"))
-    return (*styles, *(name for name in SCRIPTS if (static / name).is_file()))
+    return (*styles, *(name for name in OFFLINE_FILES if (static / name).is_file()))
