@@ -70,7 +70,7 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
 def open_for(connection: sa.Connection, handle: str, digest: str, now: datetime, until: datetime) -> bool:
     """Open a session for the person `handle`; tell whether there is such a person."""
     values = {"person": handle, "digest": digest, "now": now, "until": until}
-    return connection.execute(_OPEN, values).rowcount == 1
+    return connection.execute(_OPEN, values).first() is not None
 
 
 def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
