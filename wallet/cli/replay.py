@@ -4,6 +4,8 @@ import io
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,6 @@ from wallet.store.engine import make_engine
 
 FAILED = 1
 COULD_NOT = 2
-
 
 BOOK = Book(
     found=network.found_federation,
@@ -54,7 +55,8 @@ def command(events: Path, report_path: Path | None, zone: str, url: str | None, 
     try:
         if report_path is not None and not report_path.absolute().parent.is_dir():
             raise CannotReplay(f"There is no folder {report_path.parent} for the report.")
-        report = replay(opened(url), lines_of(events), BOOK, zone=zone, strict=strict)
+        with opened(url) as kit:
+            report = replay(kit, lines_of(events), BOOK, zone=zone, strict=strict)
         text = as_text(report)
         if report_path is None:
             click.echo(text, nl=False)
@@ -68,7 +70,8 @@ def command(events: Path, report_path: Path | None, zone: str, url: str | None, 
         sys.exit(FAILED)
 
 
-def opened(url: str | None) -> Kit:
+@contextmanager
+def opened(url: str | None) -> Iterator[Kit]:
     """Open the database at `url`, or the configured one, and bring it to the newest schema.
 
     Raises: CannotReplay.
@@ -76,10 +79,15 @@ def opened(url: str | None) -> Kit:
     settings = Settings.from_environment()
     try:
         engine = make_engine(url or settings.database_url)
-        migrate.upgrade(engine)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
-        raise CannotReplay(f"The database cannot be opened: {error}") from None
-    return Kit(engine=engine, settings=settings)
+        raise CannotReplay(f"There is no such kind of database: {error}") from None
+    try:
+        migrate.upgrade(engine)
+        yield Kit(engine=engine, settings=settings)
+    except sa.exc.OperationalError as error:
+        raise CannotReplay(f"The database does not answer: {error.orig}") from None
+    finally:
+        engine.dispose()
 
 
 def lines_of(events: Path) -> io.StringIO:
