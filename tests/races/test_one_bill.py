@@ -4,12 +4,13 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.synchronize import Barrier
 
 import pytest
 
 from tests.clock import Clock
 from tests.figures import coop_balances, figures
-from tests.races.rush import rush
+from tests.races.rush import most_at_once, rush
 from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import payments
@@ -86,25 +87,39 @@ def test_a_bill_is_either_paid_or_cancelled_when_both_meet(town: Kit, give_res: 
     assert ends, "no bill ended"
 
 
-def pay_in_a_process(database_url: str, code: str, payers: list[str]) -> list[str]:
-    """Pay the bill from a process of its own, with a thread for each payer; give refs and codes."""
+STARTS: list[Barrier] = []
+
+
+def start_with(barrier: Barrier) -> None:
+    """Remember in a new process what it waits for."""
+    STARTS.append(barrier)
+
+
+def pay_in_a_process(database_url: str, code: str, payers: list[str]) -> tuple[list[str], tuple[float, float]]:
+    """Pay the bill from a process of its own, with a thread for each payer; give the ends, and from when to when."""
     engine = make_engine(database_url)
     kit = Kit(engine=engine, clock=Clock(), settings=Settings(database_url=database_url))
+    payments.show_bill(kit, code, None)
+    STARTS[0].wait(60)
     try:
         met = rush([partial(pay, kit, code, payer, f"key of {payer}") for payer in payers])
     finally:
         engine.dispose()
-    return [answer.ref for answer in met.answers] + list(met.refused.elements())  # type: ignore[attr-defined]
+    span = min(began for began, _ in met.spans), max(ended for _, ended in met.spans)
+    return [answer.ref for answer in met.answers] + list(met.refused.elements()), span  # type: ignore[attr-defined]
 
 
 def test_a_bill_that_four_processes_pay_at_once_is_paid_once(
     town: Kit, bill: BillView, database_url: str, give_res: Callable[[str, int], str]
 ) -> None:
     groups = [[give_res(f"payer-{group}-{number}", 20_00) for number in range(8)] for group in range(4)]
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(4, spawn, start_with, (spawn.Barrier(4),)) as pool:
         jobs = [pool.submit(pay_in_a_process, database_url, bill.code, payers) for payers in groups]
-        ends = [end for job in jobs for end in job.result(120)]
+        done = [job.result(120) for job in jobs]
 
+    ends = [end for found, _ in done for end in found]
     assert len(ends) == 32
     assert ends.count("bill_already_paid") == 31
     assert coop_balances(town)["bakery"] == 10_00
+    assert most_at_once(span for _, span in done) >= 2, "the processes did not meet"

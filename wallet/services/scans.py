@@ -96,6 +96,10 @@ def _take(
         # The same request may be under way on another connection: then it is not for us to say how it ends.
         if codes.under_way(connection, device, code.step, scan.till, scan.key, now - UNDER_WAY):
             raise refuse("busy")
+        # It may also have ended since we looked for its key; then its answer is ours.
+        made = keys.find(connection, scan.scope, scan.key, scan.digest)
+        if made is not None:
+            return _before(connection, made, kit)
         raise refuse("code_spent")
     return phone
 

@@ -1,0 +1,123 @@
+"""A shown member code is good for one attempt, at one till, for a minute."""
+
+import base64
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.clock import Clock
+from tests.figures import figures
+from tests.races.rush import rush
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import codes, network, scans
+from wallet.store.sales import Paid
+
+TILLS = 32
+
+
+class Handset:
+    """A member's phone, written from the description of the code alone."""
+
+    def __init__(self, kit: Kit, handle: str) -> None:
+        private = ec.generate_private_key(ec.SECP256R1())
+        public = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        enrolment = codes.enrol(kit, handle, base64.urlsafe_b64encode(public).decode().rstrip("="))
+        point = base64.urlsafe_b64decode(enrolment.public_key + "=")
+        self.device = base64.urlsafe_b64decode(enrolment.device)
+        self.secret = private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+
+    def shows(self, at: datetime) -> str:
+        step = int(at.timestamp()) // 30
+        head = b"\x01" + self.device + step.to_bytes(4, "big")
+        tag = hmac.digest(self.secret, b"res-wallet member code 1" + head, sha256)[:12]
+        return base64.urlsafe_b64encode(head + tag).decode().rstrip("=")
+
+
+@pytest.fixture
+def phone(town: Kit, give_res: Callable[[str, int], str]) -> Handset:
+    """Ana's phone; she holds 100.00."""
+    return Handset(town, give_res("ana", 100_00))
+
+
+def scan(kit: Kit, till: str, token: str, key: str, amount: int = 12_50) -> object:
+    return scans.scan_code(kit, till, "cy", token=token, amount_minor=amount, key=key)
+
+
+def attempts(kit: Kit) -> int:
+    with kit.engine.connect() as connection:
+        return int(connection.execute(sa.text("SELECT COUNT(*) FROM code_attempts")).scalar_one())
+
+
+def test_32_tills_that_scan_one_code_at_once_make_one_attempt(town: Kit, phone: Handset) -> None:
+    for number in range(2, TILLS // 2 + 2):
+        for slug in ("bakery", "farm"):
+            network.open_till(town, slug, f"{slug}-{number}", "Counter")
+    tills = [f"{slug}-{number}" for slug in ("bakery", "farm") for number in range(2, TILLS // 2 + 2)]
+    token = phone.shows(town.clock())
+
+    met = rush([partial(scan, town, till, token, f"scan at {till}") for till in tills])
+
+    assert (len(met.answers), met.refused) == (1, {"code_spent": TILLS - 1})
+    assert attempts(town) == 1
+    assert figures(town)["ana"][0] == 87_50
+
+
+def test_one_request_sent_32_times_at_once_pays_once(town: Kit, phone: Handset) -> None:
+    token = phone.shows(town.clock())
+
+    met = rush([partial(scan, town, "bakery-1", token, "one key")] * TILLS)
+
+    paid = [answer for answer in met.answers if isinstance(answer, Paid)]
+    assert set(met.refused) <= {"busy"}, "only the request that is under way may be asked to come back"
+    assert len({answer.ref for answer in paid}) == 1
+    assert [answer.replayed for answer in paid].count(False) == 1
+    assert (attempts(town), figures(town)["ana"][0]) == (1, 87_50)
+
+
+def test_an_attempt_that_is_refused_spends_the_code_too(town: Kit, phone: Handset) -> None:
+    token = phone.shows(town.clock())
+
+    met = rush([partial(scan, town, till, token, till, 40_00) for till in ("bakery-1", "farm-1")])
+    assert (len(met.answers), met.refused) == (1, {"code_spent": 1})
+
+    with pytest.raises(Refusal) as caught:
+        scan(town, "farm-1", token, "again")
+    assert caught.value.code == "code_spent"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "paid"),
+    [(-6, False), (-5.001, False), (-5, True), (0, True), (59, True), (59.999, True), (60, False), (61, False)],
+)
+def test_a_code_is_taken_from_5_s_before_its_step_until_60_s_after_it_began(
+    town: Kit, phone: Handset, clock: Clock, seconds: float, paid: bool
+) -> None:
+    began = clock.now.replace(second=30, microsecond=0)
+    token = phone.shows(began)
+    clock.set(began + timedelta(seconds=seconds))
+
+    if paid:
+        assert isinstance(scan(town, "bakery-1", token, "k"), Paid)
+    else:
+        with pytest.raises(Refusal) as caught:
+            scan(town, "bakery-1", token, "k")
+        assert caught.value.code == "code_spent"
+    assert attempts(town) == int(paid)
+
+
+def test_a_code_shown_just_after_another_kills_the_earlier_one(town: Kit, phone: Handset, clock: Clock) -> None:
+    earlier, later = phone.shows(clock.now), phone.shows(clock.now + timedelta(seconds=30))
+    clock.advance(30)
+
+    assert isinstance(scan(town, "bakery-1", later, "k1"), Paid)
+    with pytest.raises(Refusal) as caught:
+        scan(town, "farm-1", earlier, "k2")
+    assert caught.value.code == "code_spent"
