@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import BILL_SECONDS, state_of
-from wallet.store.tables import bills, coops, people, roles, tills, transfers
+from wallet.store.tables import bills, coops, keys, people, roles, tills, transfers
 
 LAST = 5
 PARKED = 3
@@ -129,6 +129,8 @@ _ONE_BILL = _BILLS.where(bills.c.code == sa.bindparam("code"))
 
 _OF_CODE = sa.select(bills.c.till_id).where(bills.c.code == sa.bindparam("code"))
 
+_KEY = sa.select(keys.c.key).where(keys.c.scope == sa.bindparam("scope"), keys.c.key == sa.bindparam("key"))
+
 # No bill lives longer than this, so older rows cannot be waiting.
 _LONGEST = timedelta(seconds=BILL_SECONDS)
 
@@ -165,6 +167,11 @@ def till_of_bill(connection: sa.Connection, code: str, cashier: str) -> TillFact
     """Give the till that made the bill `code` if `cashier` may work there, else None."""
     till = connection.execute(_OF_CODE, {"code": code}).scalar()
     return None if till is None else find_till(connection, till, cashier)
+
+
+def knows_key(connection: sa.Connection, till: TillFacts, key: str) -> bool:
+    """Tell whether the till has carried out a request with this key."""
+    return connection.execute(_KEY, {"scope": f"till:{till.id}", "key": key}).first() is not None
 
 
 def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> tuple[TillBill, ...]:

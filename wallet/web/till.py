@@ -62,7 +62,7 @@ def charge(till: str) -> ResponseReturnValue:
         extra = {"token": text(TOKEN_LENGTH, optional=True)} if typed else {}
         form = read(amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key(), **extra)
         if typed:
-            leave_room(till)
+            leave_room(till, form.key)
         bill = payments.open_bill(
             kit(), till, signed_in().handle,
             amount_minor=form.amount, cash_minor=form.cash, note=form.note, key=form.key,
@@ -114,7 +114,8 @@ def register(
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
     return render_template(
         f"till/{screen(front, sale)}.html",
-        till=facts, bill=front, sale=sale, parked=parked, last=last, now=now, key=str(uuid4()), refusal=refusal,
+        till=facts, here=url_for("till.show", till=facts.id), bill=front, sale=sale, parked=parked, last=last,
+        key=str(uuid4()), refusal=refusal,
         waiting=sum(bill.waits for bill in parked), most=PARKED,
         typed=request.form if refusal else {},
         left={each.code: seconds_left(each, now) for each in (*parked, *([front] if front else []))},
@@ -138,14 +139,16 @@ def refused(till: str, refusal: Refusal) -> ResponseReturnValue:
     return register(till, refusal=refusal), refusal.status
 
 
-def leave_room(till: str) -> None:
-    """Refuse a further bill while as many wait as the screen can park.
+def leave_room(till: str, sent_with: str) -> None:
+    """Refuse a further bill while as many wait as the screen can park; one that was made before may be asked for again.
 
     Raises: too_many_waiting, unknown_till.
     """
     now = kit().clock()
     with reading(kit().engine) as connection:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        if till_view.knows_key(connection, facts, sent_with):
+            return
         if sum(bill.waits for bill in till_view.recent_bills(connection, facts, now)) >= PARKED:
             raise refuse("too_many_waiting")
 
