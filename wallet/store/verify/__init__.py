@@ -1,0 +1,51 @@
+"""Verify: recompute the books from the journal, sharing no code with what wrote them.
+
+The caller lends one snapshot. What is wrong is told row by row, with the invariant that it breaks:
+
+I1  a transfer has two accounts of its kind's sort, and an amount that its kind may have.
+I2  a stored balance is what the account's postings come to, posting by posting, in the account's own order.
+I3  all balances sum to 0.
+I4  no wallet and no pool is ever below 0; no co-op is brought below its floor by what it pays.
+I5  a key names one act, and each act that was asked for has its key.
+I6  what a key answers with exists.
+I7  a bill and a member code are used once, for what they stand for.
+I8  refunds stay within their sale and go back to its payer, with the basis and minutes that the rule gives back.
+I9  eligible RES, minutes, basis, qualified minutes and the running rows come out of the journal again.
+I10 a pay line's RES part is its share of the total, the rest is cash.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wallet.domain.charter import Charter
+from wallet.store.verify import acts, shapes
+from wallet.store.verify.breach import Breach
+from wallet.store.verify.chains import Chains
+
+__all__ = ["Breach", "Checked", "check", "examine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Hold how much was looked at and what was found wrong, in the order in which it was found."""
+
+    transfers: int
+    accounts: int
+    breaches: list[Breach]
+
+
+def examine(connection: sa.Connection, charter: Charter = Charter(), since: int | None = None) -> Checked:  # noqa: B008
+    """Check the books that `connection` sees; with `since`, only what transfers after that id have touched.
+
+    A connection that sees one instant only, see `engine.snapshot`, is needed while others write.
+    """
+    after = -1 if since is None else since
+    chains = Chains(connection, charter, after)
+    breaches = [*shapes.check(connection, after), *chains.check(), *acts.check(connection, after)]
+    return Checked(shapes.count_transfers(connection, after), chains.accounts, breaches)
+
+
+def check(connection: sa.Connection, charter: Charter = Charter(), since: int | None = None) -> list[Breach]:  # noqa: B008
+    """List what is wrong with the books that `connection` sees; nothing when they are sound."""
+    return examine(connection, charter, since).breaches

@@ -1,0 +1,101 @@
+"""What was asked for and what came of it: keys, bills, member codes, refunds."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from wallet.store.verify.breach import Breach
+
+# Invariant, table, sentence, and the statement that gives the keys of the rows for which it is true.
+_QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
+        "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
+        " WHERE k.act <> 'bill' AND t.id IS NULL ORDER BY 1",
+    ),
+    (
+        "I6", "keys", "It answers with a bill that does not exist.",
+        "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN bills b ON b.code = k.made"
+        " WHERE k.act = 'bill' AND b.code IS NULL ORDER BY 1",
+    ),
+    (
+        "I5", "keys", "More than one key made this.",
+        "SELECT k.act || ' ' || k.made FROM keys k GROUP BY k.act, k.made HAVING COUNT(*) > 1 ORDER BY 1",
+    ),
+    (
+        "I5", "transfers", "No key asked for it.",
+        "SELECT t.id FROM transfers t LEFT JOIN keys k ON k.made = t.ref AND k.act = t.kind"
+        " WHERE t.id > :after AND t.kind IN ('pay', 'sale', 'gift', 'supply', 'fund') AND k.key IS NULL ORDER BY 1",
+    ),
+    (
+        "I7", "bills", "It is paid by a transfer that is not the sale it asks for.",
+        "SELECT b.code FROM bills b LEFT JOIN transfers t ON t.id = b.transfer_id"
+        " WHERE b.state = 'paid' AND (b.transfer_id > :after OR b.transfer_id IS NULL) AND (t.id IS NULL"
+        " OR t.kind <> 'sale' OR t.bill IS NULL OR t.bill <> b.code OR t.till_id <> b.till_id"
+        " OR t.amount_minor <> b.amount_minor - b.cash_minor OR t.cash_minor <> b.cash_minor) ORDER BY 1",
+    ),
+    (
+        "I7", "bills", "It is bound to one member and paid by another.",
+        "SELECT b.code FROM bills b JOIN transfers t ON t.id = b.transfer_id JOIN people p ON p.id = b.bound_to"
+        " WHERE t.id > :after AND (p.account_id IS NULL OR p.account_id <> t.debit_id) ORDER BY 1",
+    ),
+    (
+        "I7", "bills", "It is not paid, and yet has a transfer.",
+        "SELECT b.code FROM bills b WHERE b.state <> 'paid' AND b.transfer_id IS NOT NULL ORDER BY 1",
+    ),
+    (
+        "I7", "transfers", "It names a bill that it did not pay.",
+        "SELECT t.id FROM transfers t LEFT JOIN bills b ON b.transfer_id = t.id AND b.code = t.bill"
+        " WHERE t.id > :after AND t.bill IS NOT NULL AND b.code IS NULL ORDER BY 1",
+    ),
+    (
+        "I7", "transfers", "It charged a member code of which no attempt is known.",
+        "SELECT t.id FROM transfers t WHERE t.id > :after AND t.means = 'code' AND NOT EXISTS (SELECT 1 FROM keys k"
+        " JOIN code_attempts a ON k.scope = 'till:' || a.till_id AND k.key = a.key"
+        " JOIN code_keys c ON c.device = a.device JOIN people p ON p.id = c.person_id"
+        " WHERE k.made = t.ref AND a.outcome = 'paid' AND a.till_id = t.till_id AND p.account_id = t.debit_id)"
+        " ORDER BY 1",
+    ),
+    (
+        "I7", "code_attempts", "It says that it paid, and no sale is known.",
+        "SELECT a.device || '/' || a.step FROM code_attempts a"
+        " LEFT JOIN keys k ON k.scope = 'till:' || a.till_id AND k.key = a.key AND k.act = 'sale'"
+        " LEFT JOIN transfers t ON t.ref = k.made AND t.means = 'code'"
+        " WHERE a.outcome = 'paid' AND t.id IS NULL ORDER BY 1",
+    ),
+    (
+        "I7", "code_attempts", "More than one code was used up for one charge.",
+        "SELECT MIN(a.device || '/' || a.step) FROM code_attempts a WHERE a.outcome = 'paid'"
+        " GROUP BY a.till_id, a.key HAVING COUNT(*) > 1 ORDER BY 1",
+    ),
+    (
+        "I7", "code_attempts", "The phone's code of this step was tried, and could be tried again.",
+        "SELECT a.device || '/' || a.step FROM code_attempts a LEFT JOIN code_keys c ON c.device = a.device"
+        " WHERE c.device IS NULL OR a.step > c.last_step ORDER BY 1",
+    ),
+    (
+        "I8", "transfers", "It answers to no sale.",
+        "SELECT t.id FROM transfers t LEFT JOIN transfers s ON s.id = t.answers_id"
+        " WHERE t.id > :after AND t.kind = 'refund' AND (s.id IS NULL OR s.kind <> 'sale') ORDER BY 1",
+    ),
+    (
+        "I8", "sale_refunds", "It does not say what the sale's refunds come to.",
+        "SELECT r.sale_id FROM sale_refunds r LEFT JOIN transfers t ON t.answers_id = r.sale_id AND t.kind = 'refund'"
+        " GROUP BY r.sale_id, r.refunded_minor, r.cash_refunded_minor"
+        " HAVING r.refunded_minor <> COALESCE(SUM(t.amount_minor), 0)"
+        " OR r.cash_refunded_minor <> COALESCE(SUM(t.cash_minor), 0) ORDER BY 1",
+    ),
+    (
+        "I8", "transfers", "It was refunded, and nothing counts its refunds.",
+        "SELECT DISTINCT t.answers_id FROM transfers t LEFT JOIN sale_refunds r ON r.sale_id = t.answers_id"
+        " WHERE t.id > :after AND t.kind = 'refund' AND t.answers_id IS NOT NULL AND r.sale_id IS NULL ORDER BY 1",
+    ),
+)  # fmt: skip
+
+
+def check(connection: sa.Connection, after: int) -> Iterator[Breach]:
+    """Look at everything that was asked for; of transfers, at those whose id is greater than `after`."""
+    for invariant, table, sentence, statement in _QUESTIONS:
+        asked = {"after": after} if ":after" in statement else {}
+        for (row,) in connection.execute(sa.text(statement), asked):
+            yield Breach(invariant, table, str(row), sentence)
