@@ -4,21 +4,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.transfer import Circumstance
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bills, keys, ledger, people, sales
+from wallet.store import bills, counter, people
 from wallet.store.bills import BillView
-from wallet.store.engine import reading, write
-from wallet.store.keys import Made
+from wallet.store.counter import ENDED, Charge, Payment
+from wallet.store.engine import act, reading, write
 from wallet.store.sales import Paid
-
-ENDED = {
-    "paid": "bill_already_paid",
-    "expired": "bill_expired",
-    "cancelled": "bill_cancelled",
-    "declined": "bill_declined",
-}
 
 
 def open_bill(
@@ -30,19 +22,8 @@ def open_bill(
     """
     if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
         raise refuse("bad_amount")
-    content = keys.digest_of("bill", amount_minor, cash_minor, note)
-
-    def work(connection: sa.Connection) -> BillView:
-        now, code = kit.clock(), bills.new_code()
-        place = bills.at_till(connection, till, cashier)
-        made = keys.claim(connection, f"till:{till}", key, content, Made("bill", code), now)
-        if made is not None:
-            return bills.made_before(connection, made.ref, now)
-        shift = bills.shift_of(connection, place, now)
-        bills.add(connection, code, place, shift, amount_minor, cash_minor, note, now)
-        return bills.view(bills.row(connection, code), now)
-
-    bill = write(kit.engine, work)
+    charge = Charge(till, cashier, amount_minor, cash_minor, note, key)
+    bill = act(kit.engine, lambda connection: counter.open_bill(connection, charge, kit.clock()))
     kit.hint(f"till:{till}")
     return bill
 
@@ -122,39 +103,9 @@ def pay_bill(kit: Kit, code: str, payer: str, *, key: str, confirm: bool = False
 
     Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,
             or how the bill ended.
-    Locks:  the key, the bill, the wallet, then the till, until commit.
     """
-    content = keys.digest_of("pay", code)
-
-    def work(connection: sa.Connection) -> tuple[Paid, str]:
-        now, ref = kit.clock(), ledger.new_ref()
-        member = people.holder(connection, payer)
-        made = keys.claim(connection, f"person:{member.id}", key, content, Made("sale", ref), now)
-        if made is not None:
-            return sales.paid(connection, made.ref, replayed=True), ""
-        found = _open_to(bills.row(connection, code, lock=True), member.id, kit)
-        if found.coop_status != "active":
-            raise refuse("account_not_open")
-        where = Circumstance(found.till_id, found.shift_id, found.cashier_id, code, found.note, "phone")
-        posted = ledger.post_sale(
-            connection,
-            ref,
-            now,
-            member.account_id,
-            found.coop_id,
-            found.till_account,
-            found.amount_minor - found.cash_minor,
-            found.cash_minor,
-            kit.charter,
-            where,
-        )
-        if not confirm and found.bound_to is None:
-            asked = found.amount_minor
-            sales.refuse_repeated(connection, member.account_id, found.till_id, asked, now, kit.charter, posted.id)
-        bills.pay(connection, code, posted.id)
-        return sales.paid(connection, ref), found.till_id
-
-    paid, till = write(kit.engine, work)
+    payment = Payment(code, payer, key, confirm)
+    paid, till = act(kit.engine, lambda connection: counter.pay_bill(connection, payment, kit.clock(), kit.charter))
     if till:
         kit.hint(f"till:{till}", f"bill:{code}")
     return paid

@@ -83,10 +83,11 @@ def _take(
     kit: Kit, connection: sa.Connection, scan: Scan, code: paycode.Code, device: str
 ) -> codes.Phone | Paid | BillView:
     now = kit.clock()
-    bills.at_till(connection, scan.till, scan.cashier)
+    place = bills.at_till(connection, scan.till, scan.cashier)
     made = keys.find(connection, scan.scope, scan.key, scan.digest)
     if made is not None:
         return _before(connection, made, kit)
+    bills.require_open(place)
     phone = codes.find(connection, device)
     if phone is None or not paycode.matches(phone.secret, code):
         raise refuse("unknown_member")

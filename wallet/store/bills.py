@@ -123,16 +123,23 @@ class Till:
 
 
 def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
-    """Give `till`, at which `cashier` may work and which takes payments.
+    """Give `till`, at which `cashier` may work.
 
-    Raises: Refusal unknown_till, account_not_open.
+    Raises: Refusal unknown_till.
     """
     found = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
     if found is None:
         raise refuse("unknown_till")
-    if found.status != "active":
-        raise refuse("account_not_open")
     return Till(*found)
+
+
+def require_open(till: Till) -> None:
+    """Let only a till of an active co-op go on.
+
+    Raises: Refusal account_not_open.
+    """
+    if till.status != "active":
+        raise refuse("account_not_open")
 
 
 def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 TRIES = 8
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}
+# A function of ours on PostgreSQL says no: its message is the refusal's code.
+REFUSED = "RW001"
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
 _turns_guard = threading.Lock()
 
@@ -88,11 +90,35 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     Raises: Refusal busy, when the database asked for another try too often.
     Locks:  on SQLite one writer at a time.
     """
+    return _tried(lambda: _written(engine, work))
+
+
+def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+    """Run `work`, which writes by one function call on PostgreSQL, and so needs no transaction around it there.
+
+    Raises: Refusal busy, when the database asked for another try too often.
+    Locks:  on SQLite one writer at a time.
+    """
+    return _tried(lambda: _called(engine, work) if is_postgresql(engine) else _written(engine, work))
+
+
+def _written(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+    with _turn(engine), _writer(engine).connect() as connection, connection.begin():
+        return work(connection)
+
+
+def _called(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+    with engine.connect() as connection:
+        return work(connection)
+
+
+def _tried(once: Callable[[], T]) -> T:
     for attempt in range(TRIES):
         try:
-            with _turn(engine), _writer(engine).connect() as connection, connection.begin():
-                return work(connection)
+            return once()
         except exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == REFUSED:
+                raise refuse(str(getattr(error.orig, "diag").message_primary)) from None  # noqa: B009
             if not _may_retry(error):
                 raise
         time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from wallet.store import accounts, ownset, patronage
 from wallet.store.accounts import Stand
 from wallet.store.engine import is_postgresql
 from wallet.store.statements import claim_row
-from wallet.store.tables import sale_refunds, transfers
+from wallet.store.tables import micros, sale_refunds, transfers
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NOWHERE = Circumstance()
@@ -46,6 +46,9 @@ _part = (
     )
     .returning(sale_refunds.c.refunded_minor)
 )
+
+
+_POST_SALE = "SELECT * FROM post_sale(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def new_ref() -> str:
@@ -116,6 +119,10 @@ def post_sale(
     Locks:  the wallet, then the payee, until commit.
     Source: docs/ledger.md
     """
+    if is_postgresql(connection):
+        return _post_sale_in_one_call(
+            connection, ref, at, payer, coop_id, payee, amount_minor, cash_minor, charter, where
+        )
     wallet = accounts.lock(connection, [payer])[payer]
     qualifies = ownset.why_own(connection, wallet.person_id, coop_id, at, charter) is None
     if amount_minor > wallet.standing.balance_minor:
@@ -146,6 +153,43 @@ def post_sale(
         **_columns(where),
     )
     return replace(posted, qualifies=qualifies, basis_minor=moved.basis_minor, basis_minutes=moved.minutes)
+
+
+def _post_sale_in_one_call(
+    connection: sa.Connection,
+    ref: str,
+    at: datetime,
+    payer: int,
+    coop_id: int,
+    payee: int,
+    amount_minor: int,
+    cash_minor: int,
+    charter: Charter,
+    where: Circumstance,
+) -> Posted:
+    own_since = micros(at - timedelta(days=charter.own_set_days))
+    words = words_for(ref)
+    row = connection.exec_driver_sql(
+        _POST_SALE,
+        (
+            ref,
+            words,
+            micros(at),
+            payer,
+            coop_id,
+            payee,
+            amount_minor,
+            cash_minor,
+            own_since,
+            where.till,
+            where.shift_id,
+            where.cashier_id,
+            where.bill,
+            where.note,
+            where.means,
+        ),
+    ).one()
+    return Posted(row.id, ref, at, amount_minor, cash_minor, *row[1:])
 
 
 def _columns(where: Circumstance) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The first schema: people, co-ops, tills, the ledger, bills and member codes."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,6 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+COUNTER = Path(__file__).parent.parent / "functions" / "0001_counter.sql"
 # The journal is added to and never changed: a correction is a new transfer.
 POSTGRESQL = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -31,6 +34,7 @@ def upgrade() -> None:
     create_tables()
     if op.get_bind().dialect.name == "postgresql":
         op.execute(POSTGRESQL)
+        op.execute(COUNTER.read_text(encoding="utf-8"))
     else:
         for trigger in SQLITE:
             op.execute(trigger)

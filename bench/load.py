@@ -1,0 +1,91 @@
+"""Load: a number of clients that ask as fast as they are answered, for some seconds."""
+
+import json
+import multiprocessing
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.client import Client
+
+PROCESSES = 2
+WARM_UP_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Name one counter: its till, its cashier's session and the session of the member who pays there."""
+
+    till: str
+    cashier: str
+    payer: str
+
+
+Job = Callable[[int, "Counter | None"], Callable[[], None]]
+
+
+def healthz(port: int, _counter: Counter | None) -> Callable[[], None]:
+    """Give a client that asks whether the server is alive."""
+    client = Client(port)
+
+    def once() -> None:
+        status, _ = client.get("/healthz")
+        assert status == 200, status
+
+    return once
+
+
+def payment(port: int, counter: Counter | None) -> Callable[[], None]:
+    """Give a cashier and a member: a bill is opened, then paid, with every check of the real pages."""
+    assert counter is not None
+    cashier, payer = Client(port, counter.cashier), Client(port, counter.payer)
+
+    def once() -> None:
+        bill = {"amount": "0.01", "key": str(uuid.uuid4())}
+        status, body = cashier.post(f"/tills/{counter.till}/bills", bill)
+        assert status == 201, body
+        code = json.loads(body)["code"]
+        status, body = payer.post(f"/b/{code}/pay", {"key": str(uuid.uuid4()), "confirm": True})
+        assert status == 201, body
+
+    return once
+
+
+def rate(job: Job, port: int, counters: list[Counter | None], seconds: float) -> float:
+    """Give how often per second `job` is done by one client for each of `counters`."""
+    begin = time.monotonic() + WARM_UP_SECONDS
+    queue: multiprocessing.Queue[int] = multiprocessing.Queue()
+    groups = [counters[start::PROCESSES] for start in range(min(PROCESSES, len(counters)))]
+    processes = [
+        multiprocessing.Process(target=_group, args=(job, port, group, begin, begin + seconds, queue))
+        for group in groups
+    ]
+    for process in processes:
+        process.start()
+    done = sum(queue.get(timeout=seconds + 60) for _ in processes)
+    for process in processes:
+        process.join()
+    assert done > 0, "nothing was answered"
+    return done / seconds
+
+
+def _group(
+    job: Job, port: int, counters: list[Counter | None], begin: float, end: float, queue: "multiprocessing.Queue[int]"
+) -> None:
+    counts = [0] * len(counters)
+
+    def run(place: int) -> None:
+        once = job(port, counters[place])
+        while time.monotonic() < end:
+            once()
+            if begin <= time.monotonic() < end:
+                counts[place] += 1
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(counters))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queue.put(sum(counts))

@@ -1,0 +1,83 @@
+"""Servers under measurement: gunicorn with the wallet or with hello world, and what they burn."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.client import Client
+
+ROOT = Path(__file__).resolve().parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Hold a running gunicorn: its port and its first process."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Give the CPU time that the master and its workers have used."""
+        return sum(_cpu(pid) for pid in [self.pid, *_children(self.pid)])
+
+
+def _children(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def gunicorn(app: str, workers: int, database_url: str = "", threads: int = 64) -> Iterator[Server]:
+    """Serve `app` from the project's own gunicorn configuration."""
+    port = free_port()
+    environment = os.environ | {
+        "PORT": str(port),
+        "WEB_THREADS": str(threads),
+        "WEB_CONCURRENCY": str(workers),
+        "WALLET_DEMO": "1",
+        "WALLET_ORIGIN": f"http://localhost:{port}",
+    }
+    if database_url:
+        environment["DATABASE_URL"] = database_url
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port, process)
+        yield Server(port, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, "gunicorn did not start"
+        try:
+            Client(port).get("/healthz")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("gunicorn did not answer")

@@ -1,0 +1,182 @@
+"""The counter's two acts: a till opens a bill, a member pays it.
+
+On PostgreSQL each is one call of a function (migrations/functions/); on SQLite the same in Python.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from wallet.domain.bill import expiry_of
+from wallet.domain.charter import Charter
+from wallet.domain.transfer import Circumstance
+from wallet.domain.words import words_for
+from wallet.errors import refuse
+from wallet.store import bills, keys, ledger, people, sales
+from wallet.store.bills import BillView
+from wallet.store.engine import is_postgresql
+from wallet.store.keys import Made
+from wallet.store.sales import Paid
+from wallet.store.tables import micros
+
+ENDED = {
+    "paid": "bill_already_paid",
+    "expired": "bill_expired",
+    "cancelled": "bill_cancelled",
+    "declined": "bill_declined",
+}
+_OPEN = "SELECT * FROM open_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_PAY = "SELECT * FROM pay_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Hold what a cashier asks for; `amount_minor` is the whole sum, `cash_minor` the part taken in cash."""
+
+    till: str
+    cashier: str
+    amount_minor: int
+    cash_minor: int
+    note: str | None
+    key: str
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of the content."""
+        return keys.digest_of("bill", self.amount_minor, self.cash_minor, self.note)
+
+
+def open_bill(connection: sa.Connection, charge: Charge, now: datetime) -> BillView:
+    """Make a bill, once for each key of the till.
+
+    Raises: Refusal unknown_till, key_reused, account_not_open.
+    """
+    if is_postgresql(connection):
+        return _open_in_one_call(connection, charge, now)
+    place, code = bills.at_till(connection, charge.till, charge.cashier), bills.new_code()
+    made = keys.claim(connection, f"till:{charge.till}", charge.key, charge.digest, Made("bill", code), now)
+    if made is not None:
+        return bills.made_before(connection, made.ref, now)
+    bills.require_open(place)
+    shift = bills.shift_of(connection, place, now)
+    bills.add(connection, code, place, shift, charge.amount_minor, charge.cash_minor, charge.note, now)
+    return bills.view(bills.row(connection, code), now)
+
+
+def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) -> BillView:
+    code, expires = bills.new_code(), expiry_of(now)
+    row = connection.exec_driver_sql(
+        _OPEN,
+        (
+            charge.till,
+            charge.cashier,
+            code,
+            charge.amount_minor,
+            charge.cash_minor,
+            charge.note,
+            charge.key,
+            charge.digest,
+            micros(now),
+            micros(expires),
+        ),
+    ).one()
+    if row.made is not None:
+        return bills.made_before(connection, row.made, now)
+    return BillView(
+        code,
+        "open",
+        charge.amount_minor,
+        charge.cash_minor,
+        charge.note,
+        charge.till,
+        row.till_name,
+        row.coop,
+        row.coop_name,
+        row.mark,
+        now,
+        expires,
+        bound=False,
+        rev=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Hold what a payer asks for: to pay the bill `code`, also if it looks repeated when `confirm`ed."""
+
+    code: str
+    payer: str
+    key: str
+    confirm: bool
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of the content; confirming is not content."""
+        return keys.digest_of("pay", self.code)
+
+
+def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter) -> tuple[Paid, str]:
+    """Pay a bill, once for each key of the payer; give the till too.
+
+    Raises: Refusal unknown_member, key_reused, unknown_bill, looks_repeated, account_not_open, insufficient_funds,
+            or how the bill ended.
+    Locks:  the key, the bill, the wallet, then the till, until commit.
+    """
+    if is_postgresql(connection):
+        return _pay_in_one_call(connection, payment, now, charter)
+    member, ref = people.holder(connection, payment.payer), ledger.new_ref()
+    made = keys.claim(connection, f"person:{member.id}", payment.key, payment.digest, Made("sale", ref), now)
+    if made is not None:
+        return sales.paid(connection, made.ref, replayed=True), ""
+    found = bills.row(connection, payment.code, lock=True)
+    if found.bound_to not in (None, member.id):
+        raise refuse("unknown_bill")
+    ended = ENDED.get(bills.state(found, now))
+    if ended is not None:
+        raise refuse(ended)
+    if found.coop_status != "active":
+        raise refuse("account_not_open")
+    if not payment.confirm and found.bound_to is None:
+        sales.refuse_repeated(connection, member.account_id, found.till_id, found.amount_minor, now, charter)
+    where = Circumstance(found.till_id, found.shift_id, found.cashier_id, payment.code, found.note, "phone")
+    posted = ledger.post_sale(
+        connection,
+        ref,
+        now,
+        member.account_id,
+        found.coop_id,
+        found.till_account,
+        found.amount_minor - found.cash_minor,
+        found.cash_minor,
+        charter,
+        where,
+    )
+    bills.pay(connection, payment.code, posted.id)
+    return sales.paid(connection, ref), found.till_id
+
+
+def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter) -> tuple[Paid, str]:
+    ref = ledger.new_ref()
+    words = words_for(ref)
+    row = connection.exec_driver_sql(
+        _PAY,
+        (
+            payment.code,
+            payment.payer,
+            payment.key,
+            payment.digest,
+            ref,
+            words,
+            payment.confirm,
+            micros(now),
+            micros(now - timedelta(days=charter.own_set_days)),
+            micros(now - timedelta(seconds=charter.repeat_seconds)),
+        ),
+    ).one()
+    if row.made is not None:
+        return sales.paid(connection, row.made, replayed=True), ""
+    paid = Paid(
+        ref, row.amount, row.cash, row.balance, words, row.qualifies, now, row.coop, row.payer_name, payment.payer
+    )
+    return paid, row.till
