@@ -40,7 +40,8 @@ def show_bill(kit: Kit, code: str, viewer: str | None) -> BillView:
             return bill.without_payer()
         if bill.payer == viewer or people.holds(connection, viewer, "cashier", found.coop_id):
             return bill
-        if bill.bound:
+        # A scan's bill stays visible to its member when it has ended: what ended it is theirs to know.
+        if bill.bound and found.claimer != viewer:
             raise refuse("unknown_bill")
         return bill.without_payer()
 

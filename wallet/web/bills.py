@@ -41,8 +41,8 @@ def show(code: str) -> ResponseReturnValue:
 def claim(code: str) -> ResponseReturnValue:
     """Tell the till that the viewer has the bill in front of them."""
     read()
-    payments.claim_bill(kit(), read_code(code), signed_in().handle)
-    return settled(code, url_for("bills.show", code=read_code(code)))
+    bill = payments.claim_bill(kit(), read_code(code), signed_in().handle)
+    return settled(bill, url_for("bills.show", code=bill.code))
 
 
 @bp.post("/<code>/decline")
@@ -50,12 +50,13 @@ def decline(code: str) -> ResponseReturnValue:
     """Take the claim back; a bill made by a scan ends."""
     read()
     try:
-        payments.decline_bill(kit(), read_code(code), signed_in().handle)
+        bill = payments.decline_bill(kit(), read_code(code), signed_in().handle)
     except Refusal as refusal:
         # Whoever does not want to pay a bill that has ended has what they asked for.
         if wants_json() or refusal.code not in ON_THE_SHEET:
             raise
-    return settled(code, url_for("home.show"))
+        bill = look_up(code)
+    return settled(bill, "/")
 
 
 @bp.post("/<code>/pay")
@@ -94,10 +95,10 @@ def look_up(code: str) -> BillView:
     return payments.show_bill(kit(), read_code(code), who.handle if who else None)
 
 
-def settled(code: str, address: str) -> ResponseReturnValue:
+def settled(bill: BillView, address: str) -> ResponseReturnValue:
     """Answer a claim or a decline: the bill for scripts, a page for people."""
     if wants_json():
-        return jsonify(described(look_up(code)))
+        return jsonify(described(bill))
     return redirect(address, 303)
 
 

@@ -1,0 +1,37 @@
+"""A page as a strict reader sees it."""
+
+from html.parser import HTMLParser
+
+
+class Page(HTMLParser):
+    """Hold a page's forms with their hidden fields, its buttons and its text."""
+
+    VOID = frozenset({"meta", "link", "input", "br", "hr", "img"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.forms: dict[str, dict[str, str]] = {}
+        self.text, self.links = "", []
+        self._open: list[str] = []
+        self.feed(html)
+        assert self._open == [], f"not closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        assert "style" not in found
+        assert not any(name.startswith("on") for name in found), "no inline handlers"
+        if tag == "form":
+            self.forms[found["action"] or ""] = {}
+        if tag == "input" and self.forms and found.get("type") == "hidden":
+            self.forms[list(self.forms)[-1]][found["name"] or ""] = found["value"] or ""
+        if tag == "a":
+            self.links.append(found.get("href"))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text = " ".join(f"{self.text} {data}".split())

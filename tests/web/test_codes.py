@@ -1,0 +1,180 @@
+"""My code over HTTP: enrolling, what a scan did, freezing, and what anything but a till sees of a code."""
+
+import base64
+from collections.abc import Callable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
+from wallet.domain import paycode
+from wallet.kit import Kit
+from wallet.store.tables import micros
+
+Browser = Callable[[str], FlaskClient]
+
+
+class Handset:
+    """Do what a phone does: make a key pair, enrol it, make codes for the clock's step."""
+
+    def __init__(self, browser: FlaskClient, clock: Clock) -> None:
+        private, self.clock = ec.generate_private_key(ec.SECP256R1()), clock
+        point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        answer = browser.post("/code/devices", json={"public_key": text(point)})
+        assert answer.status_code == 201, answer.text
+        assert set(answer.json) == {"device", "public_key"}
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw(answer.json["public_key"]))
+        self.device, self.key = answer.json["device"], private.exchange(ec.ECDH(), theirs)
+
+    def token(self, seconds: float = 0) -> str:
+        """Make the code of the step `seconds` from now."""
+        return paycode.make(self.key, raw(self.device), paycode.step_at(self.clock()) + int(seconds // 30))
+
+
+def text(point: bytes) -> str:
+    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+
+
+def raw(written: str) -> bytes:
+    return base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+
+
+@pytest.fixture
+def ana(browser_of: Browser) -> FlaskClient:
+    return browser_of("ana")
+
+
+@pytest.fixture
+def phone(ana: FlaskClient, clock: Clock) -> Handset:
+    return Handset(ana, clock)
+
+
+def scan(till: FlaskClient, token: str, amount: str = "2.00") -> tuple[int, str]:
+    answer = till.post("/tills/bakery-1/scans", json={"token": token, "amount": amount, "key": new_key()})
+    return answer.status_code, answer.json.get("type", answer.json.get("state"))
+
+
+def state(ana: FlaskClient, phone: Handset, since: int = 0) -> dict[str, object]:
+    answer = ana.get(f"/code/state?since={since}&device={phone.device}")
+    assert answer.status_code == 200
+    found: dict[str, object] = answer.json
+    return found
+
+
+def test_a_till_charges_the_code_of_an_enrolled_phone(ana: FlaskClient, phone: Handset, browser_of: Browser) -> None:
+    assert scan(browser_of("bea"), phone.token()) == (201, "paid")
+
+    found = state(ana, phone)
+    assert found["paid"]["coop"] == "Bread & Roses"  # type: ignore[index]
+    assert found["paid"]["amount"] == "2.00"  # type: ignore[index]
+    assert found["spent_step"] == paycode.step_at(phone.clock())
+
+
+def test_payments_from_before_the_screen_opened_are_not_told_again(
+    ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
+) -> None:
+    scan(browser_of("bea"), phone.token())
+    clock.advance(5)
+
+    assert state(ana, phone, since=micros(clock()) // 1000)["paid"] is None
+
+
+def test_above_the_limit_the_phone_is_led_to_the_bill(
+    federation: Kit, ana: FlaskClient, phone: Handset, browser_of: Browser
+) -> None:
+    assert scan(browser_of("bea"), phone.token(), "50.01") == (202, "claimed")
+
+    code = state(ana, phone)["bill"]
+    assert "Bread & Roses" in Page(ana.get(f"/b/{code}").text).text
+    assert browser_of("cal").get(f"/b/{code}", headers=JSON).json["type"] == "unknown_bill"
+    assert ana.post(f"/b/{code}/decline", json={}).json["state"] == "declined"
+    assert state(ana, phone)["bill"] is None
+
+
+def test_not_me_freezes_the_codes_until_the_member_wants_them_back(
+    ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
+) -> None:
+    till = browser_of("bea")
+
+    assert ana.post("/code/freeze").location == "/code"
+    assert "Your codes are frozen" in Page(ana.get("/code").text).text
+    assert state(ana, phone)["frozen"] is True
+    assert scan(till, phone.token()) == (410, "code_spent")
+
+    ana.post("/code/unfreeze", json={})
+    clock.advance(30)
+    assert scan(till, phone.token()) == (201, "paid")
+
+
+@pytest.mark.parametrize("wrong", [{}, {"public_key": 7}, {"public_key": ""}, {"public_key": "A" * 87}, {"more": "x"}])
+def test_a_malformed_key_is_refused(ana: FlaskClient, wrong: dict[str, object]) -> None:
+    refused = ana.post("/code/devices", json=wrong)
+
+    assert (refused.status_code, refused.json["type"]) == (400, "bad_form")
+
+
+@pytest.mark.parametrize("address", ["/code", "/code/state"])
+def test_a_stranger_has_no_code(stranger: FlaskClient, address: str) -> None:
+    assert stranger.get(address, headers=JSON).status_code == 401
+    for act in ("devices", "freeze", "unfreeze"):
+        assert stranger.post(f"/code/{act}", json={}).status_code == 401
+
+
+def test_the_state_of_a_phone_that_is_not_mine_is_unknown(phone: Handset, browser_of: Browser) -> None:
+    found = state(browser_of("cal"), phone)
+
+    assert found["unknown"] is True
+    assert found["spent_step"] == 0
+
+
+@pytest.mark.parametrize("since", ["", "-1", "nan", "9" * 14, "9" * 400, "１２"])
+def test_a_senseless_time_is_forgiven(ana: FlaskClient, phone: Handset, since: str) -> None:
+    assert ana.get("/code/state", query_string={"since": since, "device": phone.device}).status_code == 200
+
+
+def test_the_code_page_says_the_limits(ana: FlaskClient) -> None:
+    page = Page(ana.get("/code").text)
+
+    assert "Use this phone for codes" in page.text
+    assert "Up to 50.00 RES a payment and 150.00 RES a day" in page.text
+
+
+@pytest.mark.parametrize("who", ["stranger", "ana", "cashier"])
+def test_a_members_code_opened_by_anything_but_a_till_names_nobody(
+    stranger: FlaskClient, ana: FlaskClient, phone: Handset, browser_of: Browser, who: str
+) -> None:
+    browser = {"stranger": stranger, "ana": ana, "cashier": browser_of("bea")}[who]
+
+    answer = browser.get(f"/m/{phone.token()}")
+
+    assert answer.status_code == 200
+    assert "This is a member’s code" in Page(answer.text).text
+    assert "Ana" not in Page(answer.text).text
+    assert scan(browser_of("bea"), phone.token()) == (201, "paid")
+
+
+def test_the_server_tells_its_time_to_anyone(stranger: FlaskClient, clock: Clock) -> None:
+    answer = stranger.get("/time")
+
+    assert answer.json == {"now": micros(clock()) // 1000}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_codes_that_cannot_pay_move_nothing(
+    phone: Handset, browser_of: Browser, clock: Clock, balances: Callable[[], dict[str, int]]
+) -> None:
+    till, token = browser_of("bea"), phone.token()
+
+    assert scan(till, token[:-1]) == (400, "bad_form")
+    assert scan(till, "https://elsewhere.example/m/" + token) == (400, "bad_form")
+    forged = token[:-3] + ("A" if token[-3] != "A" else "B") + token[-2:]
+    assert scan(till, forged) == (404, "unknown_member")
+    assert scan(till, phone.token(60)) == (410, "code_spent")
+    assert balances()["ana"] == 1000
+    clock.advance(60)
+    assert scan(till, token) == (410, "code_spent")
+    assert balances()["ana"] == 1000
