@@ -1,7 +1,5 @@
 """The fixtures of every test: a fresh, migrated database of each kind, a clock and a kit whose books are verified."""
 
-import importlib
-import importlib.util
 import os
 import shutil
 import uuid
@@ -16,8 +14,8 @@ from tests.clock import Clock
 from tests.postgres import running_postgres
 from wallet.config import Settings
 from wallet.kit import Kit
-from wallet.store import migrate
-from wallet.store.engine import make_engine
+from wallet.store import migrate, verify
+from wallet.store.engine import make_engine, snapshot
 from wallet.store.tables import accounts, coops, people, tills
 
 DATABASES = ("sqlite", "postgresql")
@@ -88,7 +86,8 @@ def kit(request: pytest.FixtureRequest, engine: sa.Engine, database_url: str, cl
     """Give a use case's kit; when the test is over the books must be sound."""
     yield Kit(engine=engine, clock=clock, settings=Settings(database_url=database_url, secret_key="for tests only"))
     if request.node.get_closest_marker("breaks_books") is None:
-        assert breaches(engine) == [], "the books are broken after this test"
+        with snapshot(engine) as connection:
+            assert verify.check(connection) == [], "the books are broken after this test"
 
 
 @pytest.fixture
@@ -107,15 +106,6 @@ def balances(kit: Kit) -> Callable[[], dict[str, int]]:
             return {owner: int(balance) for owner, balance in connection.execute(statement)}
 
     return told
-
-
-def breaches(engine: sa.Engine) -> list[object]:
-    """List what is wrong with the books."""
-    if importlib.util.find_spec("wallet.store.verify") is None:
-        return []
-    verify = importlib.import_module("wallet.store.verify")
-    with engine.connect() as connection:
-        return list(verify.check(connection))
 
 
 def migrated(url: str) -> None:
