@@ -6,7 +6,7 @@ from flask import Flask
 
 from wallet import assets
 
-COMMANDS = ("database", "replay")
+COMMANDS = ("database", "replay", "verify")
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,71 @@
+"""The command that checks the books."""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+
+from wallet.kit import Kit
+from wallet.store import verify
+from wallet.store.engine import snapshot
+from wallet.store.verify import Checked
+
+BROKEN = 1
+COULD_NOT = 2
+
+
+@click.command("verify")
+@click.option("--since", type=int, metavar="ID", help="Look only at what transfers after this id have touched.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def command(since: int | None, as_json: bool) -> None:
+    """Recompute the books from the journal, in one snapshot, with queries that share nothing with the ledger.
+
+    Exit status: 0 sound, 1 broken, 2 could not check.
+    """
+    kit: Kit = current_app.extensions["kit"]
+    begun = time.monotonic()
+    try:
+        checked = examined(kit, since)
+    except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+        could_not(str(error), as_json)
+    tell(checked, time.monotonic() - begun, as_json)
+    sys.exit(BROKEN if checked.breaches else 0)
+
+
+def examined(kit: Kit, since: int | None = None) -> Checked:
+    """Check the books in one snapshot."""
+    with snapshot(kit.engine) as connection:
+        return verify.examine(connection, kit.charter, since)
+
+
+def could_not(why: str, as_json: bool) -> None:
+    """Say that nothing was checked, and leave: never to be taken for a sound answer."""
+    if as_json:
+        click.echo(json.dumps({"sound": None, "why": why}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(f"Could not check the books: {why}", err=True)
+    sys.exit(COULD_NOT)
+
+
+def tell(checked: Checked, seconds: float, as_json: bool) -> None:
+    """Tell what was found, the first wrong row first."""
+    if as_json:
+        answer = {
+            "sound": not checked.breaches,
+            "transfers": checked.transfers,
+            "accounts": checked.accounts,
+            "breaches": [asdict(breach) for breach in checked.breaches],
+        }
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    looked_at = f"{checked.transfers} transfers and {checked.accounts} accounts, in {seconds:.1f} s"
+    if not checked.breaches:
+        click.echo(f"The books are sound: {looked_at}.")
+        return
+    click.echo(f"The books are broken: {len(checked.breaches)} breaches among {looked_at}.")
+    for breach in checked.breaches[:20]:
+        click.echo(f"  {breach}")
