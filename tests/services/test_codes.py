@@ -43,7 +43,6 @@ class Handset:
         return self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
 
 
-
 def text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
@@ -56,9 +55,7 @@ def find(kit: Kit, device: str) -> phones.Phone:
 
 
 def take(kit: Kit, device: str, step: int) -> bool:
-    return write(
-        kit.engine, lambda connection: phones.take(connection, device, step, "bakery-1", "key", kit.clock())
-    )
+    return write(kit.engine, lambda connection: phones.take(connection, device, step, "bakery-1", "key", kit.clock()))
 
 
 def test_phone_and_server_derive_the_same_key(shop: Kit) -> None:
@@ -93,7 +90,13 @@ def test_a_phone_enrolled_for_one_member_is_refused_to_another(shop: Kit) -> Non
 @pytest.mark.parametrize(
     "malformed",
     [
-        "", "A", "é" * 87, text(b"\x04" * 65), text(b"\x02" + b"\x01" * 32), text(b"\x04" + b"\x00" * 64), "=" * 88,
+        "",
+        "A",
+        "é" * 87,
+        text(b"\x04" * 65),
+        text(b"\x02" + b"\x01" * 32),
+        text(b"\x04" + b"\x00" * 64),
+        "=" * 88,
         "A" * 5000,
     ],
     ids=range(8),

@@ -82,10 +82,18 @@ def test_the_bill_as_json(ana: FlaskClient, stranger: FlaskClient, bill: Open) -
     code = bill(450, 200).code
 
     assert ana.get(f"/b/{code}", headers=JSON).json == {
-        "code": code, "state": "open", "amount": "4.50", "cash": "2.00", "coop": "bakery", "till": "bakery-1",
+        "code": code,
+        "state": "open",
+        "amount": "4.50",
+        "cash": "2.00",
+        "coop": "bakery",
+        "till": "bakery-1",
     }
     assert stranger.get(f"/b/{code}", headers=JSON).json == {
-        "code": code, "state": "open", "amount": "4.50", "coop": "bakery",
+        "code": code,
+        "state": "open",
+        "amount": "4.50",
+        "coop": "bakery",
     }
 
 
@@ -98,7 +106,10 @@ def test_paying_as_json_and_again_with_the_same_key(ana: FlaskClient, bill: Open
     assert first.status_code == again.status_code == 201
     assert set(first.json) == {"receipt", "state", "amount", "cash", "balance", "words"}
     assert (first.json["state"], first.json["amount"], first.json["cash"], first.json["balance"]) == (
-        "paid", "4.50", "2.00", "7.50",
+        "paid",
+        "4.50",
+        "2.00",
+        "7.50",
     )
     assert first.data == again.data
     assert "Idempotent-Replay" not in first.headers

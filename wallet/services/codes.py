@@ -54,8 +54,14 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
         device = paycode.device_name(secrets.token_bytes(paycode.DEVICE_BYTES))
         now = kit.clock()
         codes.add(
-            connection, device=device, person_id=member.person_id, secret=secret, public_key_hash=digest,
-            server_public_key=answer, frozen_at=now if member.frozen else None, now=now,
+            connection,
+            device=device,
+            person_id=member.person_id,
+            secret=secret,
+            public_key_hash=digest,
+            server_public_key=answer,
+            frozen_at=now if member.frozen else None,
+            now=now,
         )
         return Enrolment(device, answer)
 

@@ -35,23 +35,27 @@ class CodeOwner:
     frozen: bool
 
 
-_phone = (
-    sa.select(
-        code_keys.c.device, code_keys.c.person_id, people.c.handle, code_keys.c.secret, code_keys.c.last_step,
-        sa.and_(code_keys.c.frozen_at.is_(None), code_keys.c.revoked_at.is_(None)).label("live"),
-    )
-    .join(people, people.c.id == code_keys.c.person_id)
-)
+_phone = sa.select(
+    code_keys.c.device,
+    code_keys.c.person_id,
+    people.c.handle,
+    code_keys.c.secret,
+    code_keys.c.last_step,
+    sa.and_(code_keys.c.frozen_at.is_(None), code_keys.c.revoked_at.is_(None)).label("live"),
+).join(people, people.c.id == code_keys.c.person_id)
 _phone_by_device = _phone.where(code_keys.c.device == sa.bindparam("named"))
 _owner = (
     sa.select(
-        people.c.id, people.c.account_id, people.c.counter_name, people.c.code_payment_minor, people.c.code_day_minor,
-        sa.func.count(code_keys.c.device), sa.func.count(code_keys.c.frozen_at),
+        people.c.id,
+        people.c.account_id,
+        people.c.counter_name,
+        people.c.code_payment_minor,
+        people.c.code_day_minor,
+        sa.func.count(code_keys.c.device),
+        sa.func.count(code_keys.c.frozen_at),
     )
     .select_from(
-        people.outerjoin(
-            code_keys, sa.and_(code_keys.c.person_id == people.c.id, code_keys.c.revoked_at.is_(None))
-        )
+        people.outerjoin(code_keys, sa.and_(code_keys.c.person_id == people.c.id, code_keys.c.revoked_at.is_(None)))
     )
     .where(people.c.handle == sa.bindparam("named"))
     .group_by(
@@ -127,15 +131,27 @@ def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str,
 
 
 def add(
-    connection: sa.Connection, *, device: str, person_id: int, secret: bytes, public_key_hash: str,
-    server_public_key: str, frozen_at: datetime | None, now: datetime,
+    connection: sa.Connection,
+    *,
+    device: str,
+    person_id: int,
+    secret: bytes,
+    public_key_hash: str,
+    server_public_key: str,
+    frozen_at: datetime | None,
+    now: datetime,
 ) -> None:
     """Enrol a phone; a member keeps the newest few, older ones are revoked."""
     connection.execute(
         sa.insert(code_keys),
         {
-            "device": device, "person_id": person_id, "secret": secret, "public_key_hash": public_key_hash,
-            "server_public_key": server_public_key, "enrolled_at": now, "frozen_at": frozen_at,
+            "device": device,
+            "person_id": person_id,
+            "secret": secret,
+            "public_key_hash": public_key_hash,
+            "server_public_key": server_public_key,
+            "enrolled_at": now,
+            "frozen_at": frozen_at,
         },
     )
     newest = (
@@ -148,7 +164,9 @@ def add(
     connection.execute(
         sa.update(code_keys)
         .where(
-            code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None), code_keys.c.device.not_in(kept),
+            code_keys.c.person_id == person_id,
+            code_keys.c.revoked_at.is_(None),
+            code_keys.c.device.not_in(kept),
             code_keys.c.device != device,
         )
         .values(revoked_at=now)
@@ -160,10 +178,7 @@ def freeze(connection: sa.Connection, person_id: int, step: int, now: datetime) 
     connection.execute(
         sa.update(code_keys)
         .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None), code_keys.c.frozen_at.is_(None))
-        .values(
-            frozen_at=now,
-            last_step=sa.case((code_keys.c.last_step < step, step), else_=code_keys.c.last_step),
-        )
+        .values(frozen_at=now, last_step=sa.case((code_keys.c.last_step < step, step), else_=code_keys.c.last_step))
     )
 
 
@@ -181,7 +196,9 @@ def last_paid_by_code(connection: sa.Connection, account_id: int, since: datetim
     return connection.execute(
         sa.select(transfers.c.ref)
         .where(
-            transfers.c.debit_id == account_id, transfers.c.at >= since, transfers.c.kind == "sale",
+            transfers.c.debit_id == account_id,
+            transfers.c.at >= since,
+            transfers.c.kind == "sale",
             transfers.c.means == "code",
         )
         .order_by(transfers.c.at.desc(), transfers.c.id.desc())

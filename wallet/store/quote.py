@@ -47,7 +47,13 @@ class PaidSale:
 
 
 _payee_columns = (
-    coops.c.slug, coops.c.name, coops.c.place, coops.c.mark, coops.c.status, coops.c.admitted_at, tills.c.name
+    coops.c.slug,
+    coops.c.name,
+    coops.c.place,
+    coops.c.mark,
+    coops.c.status,
+    coops.c.admitted_at,
+    tills.c.name,
 )
 _payee = (
     sa.select(*_payee_columns)
@@ -57,7 +63,8 @@ _payee = (
 _standing = (
     sa.select(
         sa.select(accounts.c.balance_minor).where(accounts.c.id == people.c.account_id).scalar_subquery(),
-        own_set.c.is_member, own_set.c.last_paid_at,
+        own_set.c.is_member,
+        own_set.c.last_paid_at,
     )
     .select_from(
         people.outerjoin(
@@ -73,8 +80,14 @@ _standing = (
 )
 _sale = (
     sa.select(
-        transfers.c.ref, transfers.c.at, transfers.c.amount_minor, transfers.c.cash_minor,
-        transfers.c.debit_balance_minor, transfers.c.qualifies, transfers.c.words, *_payee_columns,
+        transfers.c.ref,
+        transfers.c.at,
+        transfers.c.amount_minor,
+        transfers.c.cash_minor,
+        transfers.c.debit_balance_minor,
+        transfers.c.qualifies,
+        transfers.c.words,
+        *_payee_columns,
     )
     .join(people, people.c.account_id == transfers.c.debit_id)
     .join(tills, tills.c.id == transfers.c.till_id)

@@ -21,10 +21,18 @@ from wallet.web.forms import document, flag, key, read
 bp = Blueprint("bills", __name__, url_prefix="/b")
 
 # Refusals of a payment that the bill's own page explains best.
-ON_THE_SHEET = frozenset({
-    "insufficient_funds", "looks_repeated", "account_not_open", "cash_part_required", "bill_already_paid",
-    "bill_expired", "bill_cancelled", "bill_declined",
-})
+ON_THE_SHEET = frozenset(
+    {
+        "insufficient_funds",
+        "looks_repeated",
+        "account_not_open",
+        "cash_part_required",
+        "bill_already_paid",
+        "bill_expired",
+        "bill_cancelled",
+        "bill_declined",
+    }
+)
 
 
 @bp.get("/<code>")
@@ -104,9 +112,7 @@ def settled(bill: BillView, address: str) -> ResponseReturnValue:
 
 def described(bill: BillView) -> dict[str, str]:
     """Write the bill as JSON; who is signed out learns code, co-op, sum and state alone."""
-    known = {
-        "code": bill.code, "state": bill.state, "amount": format_amount(bill.amount_minor), "coop": bill.coop,
-    }
+    known = {"code": bill.code, "state": bill.state, "amount": format_amount(bill.amount_minor), "coop": bill.coop}
     if viewer() is None:
         return known
     known |= {"cash": format_amount(bill.cash_minor), "till": bill.till}
@@ -145,7 +151,12 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
     balance_minor = mine.balance_minor if mine else None
     return render_template(
         "pay/confirm.html",
-        bill=bill, payee=payee, mine=mine, res_minor=bill.res_minor, refusal=refusal, key=str(uuid4()),
+        bill=bill,
+        payee=payee,
+        mine=mine,
+        res_minor=bill.res_minor,
+        refusal=refusal,
+        key=str(uuid4()),
         after_minor=None if balance_minor is None else balance_minor - bill.res_minor,
         left=seconds_left(bill.expires_at, now),
     )

@@ -82,8 +82,12 @@ def offline() -> ResponseReturnValue:
 def icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
     """Describe one icon."""
     kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
-    return {"src": f"/static/{current_app.extensions['static_version']}/icons/{name}", "sizes": sizes, "type": kind,
-            "purpose": purpose}
+    return {
+        "src": f"/static/{current_app.extensions['static_version']}/icons/{name}",
+        "sizes": sizes,
+        "type": kind,
+        "purpose": purpose,
+    }
 
 
 @lru_cache(maxsize=1)
