@@ -162,14 +162,17 @@ def test_no_floats_come_near_money():
     assert wrong == []
 
 
+def lines(function: ast.FunctionDef) -> int:
+    """Count a function's lines; what its docstring says is not held against it."""
+    says = function.body[0] if ast.get_docstring(function) else None
+    return (function.end_lineno or 0) - function.lineno + 1 - (says.end_lineno - says.lineno + 1 if says else 0)
+
+
 @pytest.mark.parametrize("path", KNOWN.values(), ids=KNOWN)
 def test_files_and_functions_stay_short(path):
     source = path.read_text()
-    long = [
-        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > MOST_LINES["function"]
-    ]
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    long = [f"{node.name}: {lines(node)} lines" for node in functions if lines(node) > MOST_LINES["function"]]
 
     assert len(source.splitlines()) <= MOST_LINES["file"]
     assert long == []

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.web.conftest import JSON, new_key
 from wallet.store.tables import metadata
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 PSEUDO = {"Accept-Language": "en-XA", "Accept": "text/html"}
 SPOKEN = ("aria-label", "aria-description", "aria-roledescription", "title", "alt", "placeholder")
@@ -42,6 +42,7 @@ def bills(browser_of):
     return codes
 
 
+@on_one_database
 def test_every_sentence_a_member_meets_is_translated(browser_of, bills, kit):
     pages = [
         "/",
@@ -58,18 +59,30 @@ def test_every_sentence_a_member_meets_is_translated(browser_of, bills, kit):
     assert untranslated(browser_of("ana"), pages, data_of(kit)) == []
 
 
+@on_one_database
 def test_every_sentence_a_cashier_meets_is_translated(browser_of, bills, kit):
     pages = ["/", "/tills/", "/tills/bakery-1", *(f"/tills/bakery-1?bill={code}" for code in bills), "/tills/mill-1"]
 
     assert untranslated(browser_of("bea"), pages, data_of(kit)) == []
 
 
+@on_one_database
 def test_every_sentence_a_stranger_meets_is_translated(stranger, bills, kit):
     pages = ["/", "/demo", "/pay/", "/offline", *(f"/b/{code}" for code in bills), "/lost"]
 
     assert untranslated(stranger, pages, data_of(kit)) == []
 
 
+def test_a_sentence_that_went_around_translation_is_found():
+    page = """<title>⟦Páý⟧</title><p>⟦Páý⟧ Ana <b>⟦ñöw⟧</b></p><p>Forgotten here</p><img alt="A till"><br title="⟦Ök⟧">
+        <div data-sum="Charge {sum} RES" data-states="open paid"><script>const a = "script"</script></div>"""
+
+    found = list(unmarked(html5lib.parse(page, namespaceHTMLElements=False), {"Ana"}))
+
+    assert found == ["Forgotten here", "A till", "Charge RES"]
+
+
+@on_one_database
 def test_the_pseudo_language_is_told_to_the_browser(stranger):
     answer = stranger.get("/demo", headers=PSEUDO)
 
@@ -93,7 +106,7 @@ def data_of(kit) -> set[str]:
 def untranslated(browser, pages, data) -> list[str]:
     """Follow every link from `pages` and list the words that are neither marked nor data."""
     found: list[str] = []
-    waiting, seen = list(pages), set()
+    waiting, seen, read = list(pages), set(), 0
     while waiting and len(seen) < MOST_PAGES:
         page = waiting.pop(0)
         if page in seen:
@@ -102,10 +115,11 @@ def untranslated(browser, pages, data) -> list[str]:
         answer = browser.get(page, headers=PSEUDO)
         if answer.mimetype != "text/html" or not answer.data or answer.status_code in (302, 303):
             continue
+        read += 1
         tree = html5lib.parse(answer.get_data(as_text=True), namespaceHTMLElements=False)
         found += [f"{page} ({answer.status_code}): {text}" for text in unmarked(tree, data)]
         waiting += links(tree, page)
-    assert seen, "no page was read"
+    assert read >= len(pages) // 2, "hardly a page was read"
     return found
 
 
