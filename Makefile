@@ -55,6 +55,7 @@ shots: .venv/.installed-dev assets machine ## Render every screen, light and dar
 
 .PHONY: messages
 messages: .venv/.installed ## Collect every sentence into wallet/translations/messages.pot
+	@mkdir -p wallet/translations
 	$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-wrap --sort-by-file --omit-header \
 		--output wallet/translations/messages.pot .
 
