@@ -1,6 +1,6 @@
 """Filters of the templates: sums, ratios and times as the reader's language writes them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
@@ -24,8 +24,8 @@ PERCENT_PATTERN = "#,##0.##"
 def install(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
     for name in (
-        amount, signed_amount, plain_amount, percent_bp, day, short_day, clock, clock_seconds, minutes, instant_iso,
-        since_year,
+        amount, signed_amount, plain_amount, percent_bp, day, short_day, month_name, clock, clock_seconds, minutes,
+        instant_iso, since_year,
     ):
         app.add_template_filter(name)
 
@@ -60,6 +60,11 @@ def day(at: datetime) -> str:
 def short_day(at: datetime) -> str:
     """Write the day of an instant shortly: `Thu 12 Nov`."""
     return format_date(_local(at), format="EEE d MMM", locale=current_locale())
+
+
+def month_name(month: str) -> str:
+    """Write a month as a word: `2026-11` is `November 2026`."""
+    return format_date(date.fromisoformat(f"{month}-01"), format="LLLL y", locale=current_locale())
 
 
 def clock(at: datetime) -> str:

@@ -1,0 +1,172 @@
+"""Receipts: one transfer as those may see it who paid, were paid, or serve at the co-op's counters. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.store.tables import coops, people, roles, sale_refunds, tills, transfers
+
+SHOWN = ("sale", "refund", "gift", "pay", "dividend")
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Hold one refund of a sale."""
+
+    ref: str
+    at: datetime
+    amount_minor: int
+    cash_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Hold a transfer for one reader; `side` is "out" for who paid, "in" for who was paid, "staff" at the counter.
+
+    Units: `balance_minor` and `former_minor` of the reader's own wallet after and before it, None for staff;
+    `counted_minor` RES and cash that counted for the pay share, `basis_minor` what the dividend basis gained.
+    """
+
+    ref: str
+    kind: str
+    side: str
+    at: datetime
+    amount_minor: int
+    cash_minor: int
+    person: str
+    other: str
+    place: str | None
+    mark: str | None
+    till: str | None
+    note: str | None
+    words: str | None
+    means: str | None
+    qualifies: bool
+    basis_minor: int
+    share_bp: int | None
+    total_minor: int | None
+    minutes: int | None
+    answers: str | None
+    balance_minor: int | None
+    former_minor: int | None
+    refunded_minor: int
+    cash_refunded_minor: int
+    refunds: tuple[Refunded, ...]
+
+    @property
+    def counted_minor(self) -> int:
+        """Give what counted for the pay share."""
+        return self.amount_minor + self.cash_minor if self.qualifies else 0
+
+
+_payer = people.alias("payer")
+_receiver = people.alias("receiver")
+_answered = transfers.alias("answered")
+_till = tills.alias("till")
+_coop = coops.alias("coop")
+_by_account = tills.alias("by_account")
+_serves = (
+    sa.select(sa.literal(1))
+    .select_from(roles.join(people, people.c.id == roles.c.person_id))
+    .where(
+        people.c.handle == sa.bindparam("of_reader"),
+        roles.c.coop_id == _coop.c.id,
+        roles.c.role.in_(("cashier", "steward")),
+        roles.c.revoked_at.is_(None),
+    )
+    .exists()
+)
+_FIND = (
+    sa.select(
+        transfers,
+        _payer.c.handle.label("payer"),
+        _payer.c.name.label("payer_name"),
+        _payer.c.counter_name.label("payer_counter_name"),
+        _receiver.c.handle.label("receiver"),
+        _receiver.c.name.label("receiver_name"),
+        _receiver.c.counter_name.label("receiver_counter_name"),
+        _coop.c.name.label("coop_name"),
+        _coop.c.slug.label("coop_slug"),
+        _coop.c.mark.label("coop_mark"),
+        _coop.c.place.label("coop_place"),
+        _till.c.name.label("till_name"),
+        _answered.c.ref.label("answered_ref"),
+        _answered.c.qualifies.label("answered_qualifies"),
+        sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
+        sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
+        sa.and_(transfers.c.kind.in_(("sale", "refund")), _serves).label("is_staff"),
+    )
+    .select_from(transfers)
+    .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
+    .outerjoin(_receiver, _receiver.c.account_id == transfers.c.credit_id)
+    .outerjoin(_by_account, _by_account.c.account_id.in_((transfers.c.debit_id, transfers.c.credit_id)))
+    .outerjoin(_till, _till.c.id == sa.func.coalesce(transfers.c.till_id, _by_account.c.id))
+    .outerjoin(
+        _coop,
+        sa.or_(_coop.c.id == _till.c.coop_id, _coop.c.account_id.in_((transfers.c.debit_id, transfers.c.credit_id))),
+    )
+    .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
+    .where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind.in_(SHOWN))
+)
+_REFUNDS = (
+    sa.select(transfers.c.ref, transfers.c.at, transfers.c.amount_minor, transfers.c.cash_minor)
+    .where(transfers.c.answers_id == sa.bindparam("of_sale"), transfers.c.kind == "refund")
+    .order_by(transfers.c.at, transfers.c.id)
+)
+
+
+def find(connection: sa.Connection, ref: str, reader: str) -> Receipt | None:
+    """Give the receipt `ref` if it is the reader's to see, else None."""
+    row = connection.execute(_FIND, {"of_ref": ref, "of_reader": reader}).first()
+    side = None if row is None else _side(row, reader)
+    if row is None or side is None:
+        return None
+    refunds = tuple(Refunded(*refund) for refund in connection.execute(_REFUNDS, {"of_sale": row.id}))
+    return _receipt(row, side, refunds)
+
+
+def _side(row: Any, reader: str) -> str | None:
+    if row.payer == reader:
+        return "out"
+    if row.receiver == reader:
+        return "in"
+    return "staff" if row.is_staff else None
+
+
+def _receipt(row: Any, side: str, refunds: tuple[Refunded, ...]) -> Receipt:
+    # A sale's person pays, that of a refund or of pay is paid; the counter knows only the name chosen for counters.
+    leads = row.payer is not None
+    name = row.payer_name if leads else row.receiver_name
+    at_counter = row.payer_counter_name if leads else row.receiver_counter_name
+    after = {"out": row.debit_balance_minor, "in": row.credit_balance_minor}.get(side)
+    change = -row.amount_minor if side == "out" else row.amount_minor
+    return Receipt(
+        ref=row.ref,
+        kind=row.kind,
+        side=side,
+        at=row.at,
+        amount_minor=row.amount_minor,
+        cash_minor=row.cash_minor,
+        person=(at_counter if side == "staff" else name) or "",
+        other=row.coop_name or (row.receiver_name if leads else row.payer_name) or "",
+        place=row.coop_place,
+        mark=row.coop_mark or row.coop_slug,
+        till=row.till_name,
+        note=row.note,
+        words=row.words,
+        means=row.means,
+        qualifies=bool(row.answered_qualifies if row.kind == "refund" else row.qualifies),
+        basis_minor=row.basis_minor or 0,
+        share_bp=row.share_bp,
+        total_minor=row.total_minor,
+        minutes=row.minutes,
+        answers=row.answered_ref,
+        balance_minor=after,
+        former_minor=None if after is None else after - change,
+        refunded_minor=row.refunded_minor,
+        cash_refunded_minor=row.cash_refunded_minor,
+        refunds=refunds,
+    )

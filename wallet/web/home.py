@@ -1,0 +1,53 @@
+"""Home: the balance, this month's pay share and the last movements; a welcome for who is signed out."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from wallet.domain import period
+from wallet.store import activity, quilt, standing, till_view
+from wallet.store.engine import reading, snapshot
+from wallet.web.current import Viewer, kit, public, viewer
+from wallet.web.filters import federation_zone
+
+bp = Blueprint("home", __name__)
+
+LAST = 3
+# The quilt of the welcome has three rows of four.
+PATCHES = 12
+
+
+@bp.get("/")
+@public
+def show() -> ResponseReturnValue:
+    """Show the wallet to its owner, the welcome to everyone else."""
+    person = viewer()
+    return welcome() if person is None else wallet(person)
+
+
+def welcome() -> str:
+    """Render the welcome with the federation's blocks."""
+    with reading(kit().engine) as connection:
+        whole = quilt.of(connection)
+    return render_template(
+        "home/welcome.html", federation=whole.name, blocks=whole.marks[:PATCHES], count=len(whole.marks)
+    )
+
+
+def wallet(person: Viewer) -> str:
+    """Render what the member has, how the next pay comes, and what moved last."""
+    now = kit().clock()
+    with snapshot(kit().engine) as connection:
+        mine = standing.of(connection, person.handle)
+        paid = standing.was_paid(connection, person.handle)
+        last = activity.page(connection, person.handle, most=LAST).movements
+        tills = till_view.tills_of(connection, person.handle)
+        name = quilt.name(connection)
+    return render_template(
+        "home/home.html",
+        federation=name,
+        balance_minor=mine.balance_minor if mine else 0,
+        share_bp=kit().charter.floor_bp if paid else None,
+        month=period.month_of(now, federation_zone()),
+        last=last,
+        tills=tills,
+    )
