@@ -1,0 +1,244 @@
+"""Verify finds sound books sound, and names what was tampered with, on both databases."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests import cast
+from tests.clock import Clock
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services import gifts, office, payday, payments, sales, scans
+from wallet.store import verify
+from wallet.store.engine import is_postgresql, snapshot
+
+SALE = "(SELECT MIN(id) FROM transfers WHERE kind = 'sale' AND qualifies AND basis_minor > 0)"
+PAY = "(SELECT MIN(id) FROM transfers WHERE kind = 'pay')"
+REFUND = "(SELECT MIN(id) FROM transfers WHERE kind = 'refund' AND basis_minor > 0)"
+GIFT = "(SELECT MIN(id) FROM transfers WHERE kind = 'gift')"
+PAID_BILL = "(SELECT MIN(code) FROM bills WHERE state = 'paid')"
+LAST = "(SELECT MAX(id) FROM transfers)"
+COPIED = (
+    "kind, at, debit_id, credit_id, amount_minor, cash_minor, debit_seq, credit_seq, debit_balance_minor,"
+    " credit_balance_minor"
+)
+
+# What somebody with the database did, and the invariant and table by which it must be named.
+TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "a balance raised": ("I2", "accounts", ("UPDATE accounts SET balance_minor = balance_minor + 1 WHERE id = {ana}",)),
+    "RES made from nothing": (
+        "I3", "accounts", ("UPDATE accounts SET balance_minor = balance_minor + 1 WHERE id = {ana}",),
+    ),
+    "an amount changed": (
+        "I2", "transfers", (f"UPDATE transfers SET amount_minor = amount_minor + 1 WHERE id = {GIFT}",),
+    ),
+    "a transfer deleted": ("I2", "transfers", (f"DELETE FROM transfers WHERE id = {GIFT}",)),
+    "the last transfer deleted": ("I2", "accounts", (f"DELETE FROM transfers WHERE id = {LAST}",)),
+    "a transfer slipped in": (
+        "I5", "transfers",
+        (f"INSERT INTO transfers (id, ref, {COPIED}) SELECT 9999, 'SLIPPED', {COPIED} FROM transfers"
+         f" WHERE id = {GIFT}",),
+    ),
+    "two postings with one number": (
+        "I2", "transfers", (f"UPDATE transfers SET credit_seq = credit_seq + 1 WHERE id = {GIFT}",),
+    ),
+    "a balance after a posting changed": (
+        "I2", "transfers", (f"UPDATE transfers SET debit_balance_minor = debit_balance_minor + 1 WHERE id = {SALE}",),
+    ),
+    "a gift out of a co-op": ("I1", "transfers", (f"UPDATE transfers SET kind = 'gift' WHERE id = {PAY}",)),
+    "a negative amount": ("I1", "transfers", (f"UPDATE transfers SET amount_minor = -1 WHERE id = {GIFT}",)),
+    "a gift of nothing": ("I1", "transfers", (f"UPDATE transfers SET amount_minor = 0 WHERE id = {GIFT}",)),
+    "an account of nobody": (
+        "I1", "accounts", ("INSERT INTO accounts (id, kind, rank) VALUES (9999, 'coop', 2)",),
+    ),
+    "a wallet below zero": (
+        "I4", "transfers",
+        (f"UPDATE transfers SET amount_minor = amount_minor + 999999 WHERE id = {GIFT}",),
+    ),
+    "an act without its key": ("I5", "transfers", ("DELETE FROM keys WHERE act = 'gift'",)),
+    "two keys for one act": (
+        "I5", "keys",
+        ("INSERT INTO keys (scope, key, digest, act, made, at)"
+         " SELECT scope, 'again', digest, act, made, at FROM keys WHERE act = 'gift'",),
+    ),
+    "an answer that was never given": ("I6", "keys", ("UPDATE keys SET made = 'NOWHERE' WHERE act = 'gift'",)),
+    "a bill paid by another's transfer": (
+        "I7", "bills", (f"UPDATE bills SET transfer_id = {GIFT} WHERE code = {PAID_BILL}",),
+    ),
+    "a paid bill opened again": (
+        "I7", "transfers", (f"UPDATE bills SET state = 'open', transfer_id = NULL WHERE code = {PAID_BILL}",),
+    ),
+    "a code that can be used again": ("I7", "code_attempts", ("UPDATE code_keys SET last_step = 0",)),
+    "a charge without a code": ("I7", "transfers", ("DELETE FROM code_attempts",)),
+    "a scanned member's bill paid by another": (
+        "I7", "bills",
+        ("UPDATE bills SET bound_to = (SELECT id FROM people WHERE handle = 'flo') WHERE bound_to IS NOT NULL",),
+    ),
+    "a refund that counts for nothing": ("I8", "sale_refunds", ("UPDATE sale_refunds SET refunded_minor = 0",)),
+    "a refund that keeps the basis": (
+        "I8", "transfers", (f"UPDATE transfers SET basis_minor = basis_minor - 1 WHERE id = {REFUND}",),
+    ),
+    "a refund to another": (
+        "I8", "transfers", (f"UPDATE transfers SET credit_id = {{ben}} WHERE id = {REFUND}",),
+    ),
+    "basis given away": ("I9", "accounts", ("UPDATE accounts SET basis_minor = basis_minor + 1 WHERE id = {ana}",)),
+    "hours given away": (
+        "I9", "accounts", ("UPDATE accounts SET qualified_minutes = qualified_minutes + 60 WHERE id = {ana}",),
+    ),
+    "eligible RES given away": (
+        "I9", "accounts", ("UPDATE accounts SET eligible_minor = eligible_minor + 1 WHERE id = {ana}",),
+    ),
+    "a sale that moved more basis": (
+        "I9", "transfers", (f"UPDATE transfers SET basis_minor = basis_minor + 1 WHERE id = {SALE}",),
+    ),
+    "hours of a line counted twice": (
+        "I9", "transfers", (f"UPDATE transfers SET counted_minutes = counted_minutes + 1 WHERE id = {PAY}",),
+    ),
+    "spending of a month": ("I9", "patronage_months", ("UPDATE patronage_months SET spend_minor = spend_minor + 1",)),
+    "basis of a month": ("I9", "basis_months", ("UPDATE basis_months SET basis_minor = basis_minor + 1",)),
+    "work of a month": ("I9", "work_months", ("DELETE FROM work_months",)),
+    "a day's charges by code": ("I9", "code_days", ("UPDATE code_days SET spent_minor = 0",)),
+    "a line paid at another share": ("I10", "transfers", (f"UPDATE transfers SET share_bp = 2000 WHERE id = {PAY}",)),
+}  # fmt: skip
+
+
+@pytest.fixture
+def books(kit: Kit, clock: Clock) -> Kit:
+    """Give books in which everything has happened that a counter, a member and an office do."""
+    cast.build(kit)
+    phone = cast.Handset(kit, "ana")
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=1250, cash_minor=250, key="bread")
+    paid = payments.pay_bill(kit, bill.code, "ana", key="bread")
+    scans.scan_code(kit, "bakery-1", "ben", token=phone.token(), amount_minor=800, key="cake")
+    clock.advance(minutes=1)
+    asked = scans.scan_code(kit, "bakery-2", "ben", token=phone.token(), amount_minor=6000, key="feast")
+    payments.pay_bill(kit, asked.code, "ana", key="feast")
+    own = payments.open_bill(kit, "mill-1", "dee", amount_minor=500, key="flour")
+    payments.pay_bill(kit, own.code, "ana", key="flour")
+    over = payments.open_bill(kit, "mill-1", "dee", amount_minor=700, key="bran")
+    payments.cancel_bill(kit, over.code, "dee")
+    clock.advance(days=40)
+    sales.refund_sale(kit, paid.ref, 333, 100)
+    sales.refund_sale(kit, paid.ref, 300, 0)
+    gifts.send(kit, "ana", "cy", 2000, key="for Cy")
+    sales.sell(kit, "clinic", "cy", 900, 0, key="a visit")
+    sales.sell(kit, "clinic", "dee", 0, 900, key="a visit in cash")
+    payday.pay_line(kit, "mill", "ana", 240_001, 9_600, key="second pay of ana")
+    payday.pay_line(kit, "bakery", "ana", 240_000, 18_000, key="more hours than a month has")
+    office.supply(kit, "bakery", "mill", 5000, key="grain")
+    office.fund(kit, "mill", 700, key="pool")
+    return kit
+
+
+def found_in(kit: Kit, since: int | None = None) -> verify.Checked:
+    with snapshot(kit.engine) as connection:
+        return verify.examine(connection, kit.charter, since)
+
+
+@contextmanager
+def unguarded(kit: Kit) -> Iterator[sa.Connection]:
+    """Lend a connection to which the database's own guards do not apply; whatever it does is undone."""
+    if is_postgresql(kit.engine):
+        with kit.engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+            checks = sa.text(
+                "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
+                " AND connamespace = 'public'::regnamespace"
+            )
+            for table, name in connection.execute(checks).all():
+                connection.execute(sa.text(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'))
+            yield connection
+            connection.rollback()
+        return
+    with kit.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        for statement in ("PRAGMA foreign_keys=OFF", "PRAGMA ignore_check_constraints=ON"):
+            raw.execute(statement)
+        try:
+            triggers = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+            for (name,) in triggers.all():
+                connection.execute(sa.text(f"DROP TRIGGER {name}"))
+            yield connection
+        finally:
+            connection.rollback()
+            for statement in ("PRAGMA foreign_keys=ON", "PRAGMA ignore_check_constraints=OFF"):
+                raw.execute(statement)
+
+
+def test_books_in_which_everything_happened_are_sound(books: Kit) -> None:
+    checked = found_in(books)
+
+    assert checked.breaches == []
+    assert (checked.transfers, checked.accounts) == (19, 14)
+
+
+def test_every_tampering_is_named_by_its_invariant(books: Kit) -> None:
+    of = sa.text("SELECT handle, account_id FROM people")
+    with books.engine.connect() as connection:
+        accounts = {row.handle: row.account_id for row in connection.execute(of)}
+    unnamed = []
+    for name, (invariant, table, statements) in TAMPERED.items():
+        with unguarded(books) as connection:
+            for statement in statements:
+                touched = connection.execute(sa.text(statement.format(**accounts)))
+                assert touched.rowcount > 0, f"{name} touched nothing"
+            breaches = verify.check(connection, books.charter)
+        if (invariant, table) not in {(breach.invariant, breach.table) for breach in breaches}:
+            unnamed.append((name, [str(breach) for breach in breaches]))
+
+    assert unnamed == []
+    assert found_in(books).breaches == [], "the tampering was not undone"
+
+
+def test_a_check_since_a_transfer_looks_at_what_was_touched_since(books: Kit) -> None:
+    with books.engine.connect() as connection:
+        before = connection.execute(sa.text("SELECT MAX(id) FROM transfers")).scalar_one()
+    gifts.send(books, "dee", "cy", 100, key="a coffee")
+
+    checked = found_in(books, since=before)
+
+    assert (checked.transfers, checked.accounts, checked.breaches) == (1, 2, [])
+
+
+@pytest.fixture
+def app(kit: Kit, clock: Clock) -> Flask:
+    return create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=clock)
+
+
+def test_the_command_says_how_much_is_sound(books: Kit, app: Flask) -> None:
+    answer = app.test_cli_runner().invoke(args=["verify"])
+
+    assert answer.exit_code == 0, answer.output
+    assert "sound: 19 transfers and 14 accounts" in answer.output
+
+
+@pytest.mark.breaks_books
+def test_the_command_names_the_first_wrong_row(books: Kit, app: Flask) -> None:
+    with books.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE accounts SET basis_minor = 9999 WHERE kind = 'wallet'"))
+
+    spoken = app.test_cli_runner().invoke(args=["verify"])
+    written = app.test_cli_runner().invoke(args=["verify", "--json"])
+
+    assert (spoken.exit_code, written.exit_code) == (1, 1)
+    assert "I9 accounts" in spoken.output
+    answer = json.loads(written.output)
+    assert (answer["sound"], answer["breaches"][0]["invariant"]) == (False, "I9")
+
+
+@pytest.mark.breaks_books
+def test_what_cannot_be_checked_is_never_called_sound(kit: Kit, app: Flask) -> None:
+    with kit.engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE code_days"))
+
+    spoken = app.test_cli_runner().invoke(args=["verify"])
+    written = app.test_cli_runner().invoke(args=["verify", "--json"])
+
+    assert (spoken.exit_code, written.exit_code) == (2, 2)
+    assert json.loads(written.output)["sound"] is None
+    assert "sound" not in spoken.output
