@@ -1,5 +1,6 @@
 """A history is brought in line by line: the first check that fails names the refusal, the rest goes on."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from tests.clock import Clock
 from wallet.cli.replay import BOOK, as_text, command
+from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.services import members, network, payday
 from wallet.services.replay import CannotReplay, replay
@@ -214,6 +216,33 @@ def test_a_history_of_nothing_founds_a_federation_of_nobody(kit: Kit) -> None:
 
     assert report["members"] == {} == report["coops"]
     assert (report["pool"], report["outstanding"], report["sum"], report["refused"]) == (0, 0, 0, [])
+
+
+def test_the_largest_amounts_and_the_ends_of_the_calendar_are_books_too(kit: Kit) -> None:
+    lines = [
+        "0001-01-01T00:00:00Z,coop,bakery,,,9999999999.99,,,",
+        "0001-01-01T00:00:00Z,coop,farm,,,0.00,,,",
+        "0001-01-02T00:00:00Z,pay,bakery,ana,,9999999999.99,,9999999,p1",
+        "0001-01-03T00:00:00Z,sale,farm,ana,,1000000000.00,8999999999.99,,s1",
+        "9999-12-31T23:59:59Z,refund,,,,999999999.99,8999999999.99,,s1",
+        "9999-12-31T23:59:59Z,pay,farm,ana,,9999999999.99,,0,p2",
+    ]
+
+    report = replay(kit, [HEADER, *lines], BOOK)
+
+    assert refused(report, 0) == [(7, "insufficient_funds")]
+    assert report["coops"] == {"bakery": {"balance": -100_000_000_000}, "farm": {"balance": 1}}
+    ana = report["members"]["ana"]
+    assert (ana["balance"], ana["eligible"], ana["basis"]) == (99_999_999_999, 67_499, 1)
+    assert len(ana["share"]) == 9999 * 12
+
+
+def test_a_busy_database_stops_the_history(kit: Kit) -> None:
+    def busy(*_given: object, **_named: object) -> None:
+        raise refuse("busy")
+
+    with pytest.raises(CannotReplay):
+        replay(kit, events(*TOWN), dataclasses.replace(BOOK, join=busy))
 
 
 def test_strict_stops_at_the_first_refused_line(kit: Kit) -> None:

@@ -112,6 +112,11 @@ class _Replay:
             try:
                 self._take(line)
             except Refusal as refusal:
+                if refusal.code == "busy":
+                    # The database, not the line, is at fault: going on would lose what the line says.
+                    raise CannotReplay(
+                        _("The database is busy with something else. Start again with an empty one.")
+                    ) from None
                 self.tally.refused.append((line.number, refusal.code))
                 if strict:
                     break

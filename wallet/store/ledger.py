@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from wallet.store.tables import micros, sale_refunds, transfers
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NOWHERE = Circumstance()
+DAY_MICROS = 86_400_000_000
 
 _insert = sa.insert(transfers).returning(transfers.c.id)
 _insert_xact = (
@@ -167,7 +168,7 @@ def _post_sale_in_one_call(
     charter: Charter,
     where: Circumstance,
 ) -> Posted:
-    own_since = micros(at - timedelta(days=charter.own_set_days))
+    own_since = micros(at) - charter.own_set_days * DAY_MICROS
     words = words_for(ref)
     row = connection.exec_driver_sql(
         _POST_SALE,
