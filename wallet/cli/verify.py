@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 import sqlalchemy as sa
 from flask import current_app
+from flask.cli import with_appcontext
 
 from wallet.kit import Kit
 from wallet.store import verify
@@ -21,6 +22,7 @@ COULD_NOT = 2
 @click.command("verify")
 @click.option("--since", type=int, metavar="ID", help="Look only at what transfers after this id have touched.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@with_appcontext
 def command(since: int | None, as_json: bool) -> None:
     """Recompute the books from the journal, in one snapshot, with queries that share nothing with the ledger.
 
