@@ -175,10 +175,17 @@ def knows_key(connection: sa.Connection, till: TillFacts, key: str) -> bool:
 
 
 def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> tuple[TillBill, ...]:
-    """List the bills that wait, oldest first, and those that ended just now, each in its place."""
+    """List the bills that wait and those that ended just now, oldest first.
+
+    As many are shown as can be parked; one that waits takes the place of one that has ended.
+    """
     since = now - _LONGEST - LINGERS
     found = (_bill(row, now) for row in connection.execute(_RECENT_BILLS, {"till": till.id, "since": since}))
-    return tuple(bill for bill in found if _still_shown(bill, now))
+    shown = [bill for bill in found if _still_shown(bill, now)]
+    room = max(0, PARKED - sum(bill.waits for bill in shown))
+    ended = [bill for bill in shown if not bill.waits]
+    kept = ended[max(0, len(ended) - room):]
+    return tuple(bill for bill in shown if bill.waits or bill in kept)
 
 
 def _still_shown(bill: TillBill, now: datetime) -> bool:

@@ -13,13 +13,14 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.services import payments, scans
 from wallet.store import till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json
 from wallet.web.forms import amount, flag, key, note, read, text
 
 bp = Blueprint("till", __name__, url_prefix="/tills")
@@ -54,6 +55,7 @@ def state(till: str) -> ResponseReturnValue:
 
 
 @bp.post("/<till>/bills")
+@proves_itself
 def charge(till: str) -> ResponseReturnValue:
     """Make a bill for a sum; safe to send twice with one key."""
     typed = not wants_json()
@@ -64,7 +66,7 @@ def charge(till: str) -> ResponseReturnValue:
         if typed:
             leave_room(till, form.key)
         bill = payments.open_bill(
-            kit(), till, signed_in().handle,
+            kit(), till, asker(),
             amount_minor=form.amount, cash_minor=form.cash, note=form.note, key=form.key,
         )
     except Refusal as refusal:
@@ -142,7 +144,7 @@ def refused(till: str, refusal: Refusal) -> ResponseReturnValue:
 def leave_room(till: str, sent_with: str) -> None:
     """Refuse a further bill while as many wait as the screen can park; one that was made before may be asked for again.
 
-    Raises: too_many_waiting, unknown_till.
+    Raises: too_many, unknown_till.
     """
     now = kit().clock()
     with reading(kit().engine) as connection:
@@ -150,7 +152,7 @@ def leave_room(till: str, sent_with: str) -> None:
         if till_view.knows_key(connection, facts, sent_with):
             return
         if sum(bill.waits for bill in till_view.recent_bills(connection, facts, now)) >= PARKED:
-            raise refuse("too_many_waiting")
+            raise refuse("too_many", _("Three bills are waiting already. Cancel one, or wait until one is paid."))
 
 
 def my_till(found: TillFacts | None) -> TillFacts:

@@ -3,6 +3,7 @@
 
 import { forget, pending, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { hideSeen, see } from "../lib/seen.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { readPage, swap } from "../lib/swap.js";
 import { keepAwake } from "../lib/wakelock.js";
@@ -69,6 +70,11 @@ class WalletTill extends HTMLElement {
 
   settle(turned = true) {
     keepAwake(this.dataset.waits === "1");
+    const [screen, code] = this.dataset.front.split(":");
+    if (screen === "paid" || screen === "ended") see(code);
+    hideSeen(this.querySelector("[data-part=parked]"));
+    const said = document.getElementById("said");
+    if (said.textContent.trim() !== this.dataset.said) said.textContent = this.dataset.said;
     if (!turned) return;
     clearTimeout(this.leaving);
     if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
@@ -115,6 +121,7 @@ class WalletTill extends HTMLElement {
     try {
       await post(url);
       await this.next();
+      document.getElementById("said").textContent = this.dataset.cancelled;
     } catch (trouble) {
       await this.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
       if (!(trouble instanceof Refused)) this.say(this.dataset.unanswered);

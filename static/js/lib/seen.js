@@ -1,0 +1,32 @@
+// Bills that ended in front of the cashier need not stand among the parked ones as well.
+
+const KEPT = 20;
+const PLACE = "seen-bills";
+
+let seen = load();
+
+/** Note that the end of the bill `code` has been on the screen. */
+export function see(code) {
+  seen = [...seen.filter((one) => one !== code), code].slice(-KEPT);
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(seen));
+  } catch {
+    // Without storage they are remembered until the page is left.
+  }
+}
+
+/** Hide the parked bills that have ended and been seen, and their section when none is left. */
+export function hideSeen(section) {
+  if (!section) return;
+  const places = [...section.querySelectorAll("[data-code]")];
+  for (const place of places) place.hidden = place.dataset.ended === "1" && seen.includes(place.dataset.code);
+  section.hidden = places.every((place) => place.hidden);
+}
+
+function load() {
+  try {
+    return JSON.parse(sessionStorage.getItem(PLACE)) ?? [];
+  } catch {
+    return [];
+  }
+}
