@@ -92,7 +92,9 @@ def _side(mine: sa.Column[int], other: sa.Column[int], sign: int) -> sa.Select[A
             transfers.c.cash_minor,
             sa.func.coalesce(_at_till.c.name, _direct.c.name, _person.c.name, "").label("other"),
             sa.func.coalesce(_at_till.c.mark, _at_till.c.slug, _direct.c.mark, _direct.c.slug).label("mark"),
-            sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false()).label("qualifies"),
+            sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false(), type_=sa.Boolean).label(
+                "qualifies"
+            ),
             transfers.c.share_bp,
             sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
             sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
@@ -168,4 +170,4 @@ def counted(connection: sa.Connection, handle: str, months: list[str]) -> dict[s
 
 def _read(connection: sa.Connection, side: sa.Select[Any], asked: dict[str, Any]) -> Iterator[Movement]:
     for row in connection.execute(side, asked):
-        yield Movement(*row[:8], bool(row.qualifies), *row[9:])
+        yield Movement(*row)
