@@ -14,8 +14,9 @@ from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 from wallet import assets, i18n
 from wallet.config import ROOT, Settings
 from wallet.kit import Kit, system_clock
+from wallet.live import Live
 from wallet.store.engine import make_engine
-from wallet.web import blocks, counters, current, errors, filters, language, logs, qr, security, session
+from wallet.web import blocks, counters, current, errors, events, filters, language, logs, qr, security, session
 from wallet.web.health import Alive
 
 BLUEPRINTS = (
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     "bills",
     "code",
     "demo",
+    "events",
     "health",
     "home",
     "me",
@@ -52,11 +54,10 @@ def create_app(
     app = Flask("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["kit"] = Kit(
-        engine=engine if engine is not None else make_engine(settings.database_url),
-        clock=clock or system_clock,
-        settings=settings,
-    )
+    engine = engine if engine is not None else make_engine(settings.database_url)
+    live = Live(engine)
+    app.extensions["kit"] = Kit(engine, clock or system_clock, settings, hint=live.hint)
+    events.install(app, live, settings.threads)
     _set_up_templates(app)
     logs.install()
     # Their order is the order in which a request is judged.

@@ -1,0 +1,105 @@
+// Watches something that changes on the server: an event stream while one can be had, polling while not, and in any
+// case a fresh look when the screen comes back to the front. A hint carries no data: `changed` reads the truth anew.
+
+const POLL_MS = 1_500;
+const POLL_AFTER_TROUBLE_MS = 5_000;
+const TRY_STREAM_AGAIN_MS = 30_000;
+
+/**
+ * Call `changed` whenever there may be something new. `events` is the address of the stream, `state` one whose JSON
+ * tells by its `rev` (or by any difference) that something changed. Gives a function that ends the watching.
+ */
+export function watch(events, state, changed) {
+  const watcher = new Watcher(events, state, changed);
+  watcher.start();
+  return () => watcher.stop();
+}
+
+class Watcher {
+  #events;
+  #state;
+  #changed;
+  #source = null;
+  #timer = null;
+  #seen = null;
+  #streamAgainAt = 0;
+  #ended = false;
+  #listeners = new AbortController();
+
+  constructor(events, state, changed) {
+    this.#events = events;
+    this.#state = state;
+    this.#changed = changed;
+  }
+
+  start() {
+    const { signal } = this.#listeners;
+    // Phones cut the connection of a hidden page without a word, and the stream still calls itself open.
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#rest() : this.#wake()), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#wake(), { signal });
+    addEventListener("pagehide", () => this.#rest(), { signal });
+    addEventListener("online", () => this.#wake(), { signal });
+    if (!document.hidden) this.#connect();
+  }
+
+  stop() {
+    this.#ended = true;
+    this.#listeners.abort();
+    this.#rest();
+  }
+
+  #wake() {
+    this.#rest();
+    this.#connect();
+    this.#changed();
+  }
+
+  #rest() {
+    this.#source?.close();
+    this.#source = null;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #connect() {
+    if (this.#ended) return;
+    if (!this.#events || !("EventSource" in window) || Date.now() < this.#streamAgainAt) {
+      this.#poll();
+      return;
+    }
+    const source = new EventSource(this.#events);
+    this.#source = source;
+    source.onmessage = () => this.#changed();
+    source.onerror = () => {
+      if (this.#source !== source) return;
+      // A dropped stream is opened again by the browser; one that was refused (full, signed out) is not.
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#streamAgainAt = Date.now() + TRY_STREAM_AGAIN_MS;
+      this.#rest();
+      this.#poll();
+    };
+  }
+
+  async #poll() {
+    if (!this.#state) return;
+    const wait = (await this.#look()) ? POLL_MS : POLL_AFTER_TROUBLE_MS;
+    if (this.#ended || document.hidden || this.#source) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), wait);
+  }
+
+  async #look() {
+    try {
+      const init = { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(10_000) };
+      const response = await fetch(this.#state, init);
+      if (!response.ok) return false;
+      const text = await response.text();
+      const seen = String(JSON.parse(text).rev ?? text);
+      if (this.#seen !== null && this.#seen !== seen) this.#changed();
+      this.#seen = seen;
+      return true;
+    } catch {
+      return false; // No network: the next look tells.
+    }
+  }
+}

@@ -1,0 +1,107 @@
+"""Event streams: a waiting till and a waiting payer are told at once that there is something new to read.
+
+An event carries no data but a revision; the page reads the truth anew. A stream takes a thread of this process for as
+long as it is open, so at most two thirds of them may stream: the rest belongs to payments, and the client polls.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, current_app
+
+from wallet.domain.bill import normalise
+from wallet.errors import refuse
+from wallet.live import Live, Subscription
+from wallet.services import payments
+from wallet.store import till_view
+from wallet.store.engine import reading
+from wallet.web import counters
+from wallet.web.current import kit, signed_in
+
+bp = Blueprint("events", __name__)
+
+HEARTBEAT_SECONDS = 15.0
+LONGEST_SECONDS = 180.0
+LOOK_AGAIN_SECONDS = 2
+
+
+class Streams:
+    """Admit streams up to a cap and give each its subscription."""
+
+    def __init__(self, live: Live, threads: int) -> None:
+        self.live = live
+        self._free = threading.BoundedSemaphore(max(1, threads * 2 // 3))
+
+    def open(self, topic: str) -> "Stream | None":
+        """Open a stream about `topic`, or none when this process has no thread to spare."""
+        if not self._free.acquire(blocking=False):
+            return None
+        counters.stream_opened()
+        return Stream(self.live.subscribe(topic), self)
+
+    def release(self) -> None:
+        """Take back the place of a stream that ended."""
+        self._free.release()
+        counters.stream_closed()
+
+
+class Stream:
+    """Write one stream; the server closes it also when the first byte was never asked for."""
+
+    def __init__(self, subscription: Subscription, streams: Streams) -> None:
+        self._subscription = subscription
+        self._streams = streams
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give an event for each hint, beginning with one for whatever happened before, and a heartbeat in silence."""
+        end = time.monotonic() + LONGEST_SECONDS
+        yield b"retry: 1500\n" + _event(self._subscription.rev)
+        while (left := end - time.monotonic()) > 0:
+            rev = self._subscription.wait(min(HEARTBEAT_SECONDS, left))
+            yield b": still here\n\n" if rev is None else _event(rev)
+
+    def close(self) -> None:
+        """Give the place back, once."""
+        if not self._closed:
+            self._closed = True
+            self._subscription.close()
+            self._streams.release()
+
+
+def install(app: Flask, live: Live, threads: int) -> None:
+    """Let `app` stream what `live` hints at, with two thirds of its `threads`."""
+    app.extensions["streams"] = Streams(live, threads)
+
+
+@bp.get("/tills/<till>/events")
+def of_till(till: str) -> Response:
+    """Stream hints about a till to one of its cashiers."""
+    with reading(kit().engine) as connection:
+        found = till_view.find_till(connection, till, signed_in().handle)
+    if found is None:
+        raise refuse("unknown_till")
+    return stream(f"till:{found.id}")
+
+
+@bp.get("/b/<code>/events")
+def of_bill(code: str) -> Response:
+    """Stream hints about a bill to whoever is signed in and holds its code."""
+    bill = payments.show_bill(kit(), normalise(code), signed_in().handle)
+    return stream(f"bill:{bill.code}")
+
+
+def stream(topic: str) -> Response:
+    """Answer with a stream about `topic`, or with 204 when the client should poll instead."""
+    streams: Streams = current_app.extensions["streams"]
+    opened = streams.open(topic)
+    if opened is None:
+        return Response(status=204, headers={"Retry-After": str(LOOK_AGAIN_SECONDS)})
+    response = Response(opened, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    response.call_on_close(opened.close)
+    return response
+
+
+def _event(rev: int) -> bytes:
+    return f'id: {rev}\ndata: {{"rev":{rev}}}\n\n'.encode()
