@@ -11,10 +11,11 @@ from wallet.store.bills import BillView
 from wallet.store.counter import ENDED, Charge, Payment
 from wallet.store.engine import act, reading, write
 from wallet.store.sales import Paid
+from wallet.store.sessions import Asker
 
 
 def open_bill(
-    kit: Kit, till: str, cashier: str, *, amount_minor: int, cash_minor: int = 0, note: str | None = None, key: str
+    kit: Kit, till: str, cashier: Asker, *, amount_minor: int, cash_minor: int = 0, note: str | None = None, key: str
 ) -> BillView:
     """Make a bill of `amount_minor`, of which the till takes `cash_minor` in cash.
 
@@ -99,7 +100,7 @@ def cancel_bill(kit: Kit, code: str, cashier: str) -> BillView:
     return _changed(kit, write(kit.engine, work))
 
 
-def pay_bill(kit: Kit, code: str, payer: str, *, key: str, confirm: bool = False) -> Paid:
+def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = False) -> Paid:
     """Pay the bill `code` from the wallet of `payer`; safe to send twice.
 
     Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,

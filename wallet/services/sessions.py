@@ -11,7 +11,7 @@ from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import sessions
 from wallet.store.engine import reading, write
-from wallet.store.sessions import SessionView
+from wallet.store.sessions import Bearer, SessionView
 
 LIFETIME = timedelta(days=30)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -46,6 +46,11 @@ def look_up(kit: Kit, token: str) -> SessionView | None:
         return None
     with reading(kit.engine) as connection:
         return sessions.find(connection, digest(token), kit.clock())
+
+
+def bearer(token: str) -> Bearer | None:
+    """Give what an act needs to find the session of `token`; None for what cannot be a token."""
+    return Bearer(digest(token)) if TOKEN.fullmatch(token) else None
 
 
 def digest(token: str) -> str:

@@ -13,11 +13,12 @@ from wallet.domain.charter import Charter
 from wallet.domain.transfer import Circumstance
 from wallet.domain.words import words_for
 from wallet.errors import refuse
-from wallet.store import bills, keys, ledger, people, sales
+from wallet.store import bills, keys, ledger, people, sales, sessions
 from wallet.store.bills import BillView
 from wallet.store.engine import is_postgresql
 from wallet.store.keys import Made
 from wallet.store.sales import Paid
+from wallet.store.sessions import Asker, Bearer
 from wallet.store.tables import micros
 
 ENDED = {
@@ -26,8 +27,8 @@ ENDED = {
     "cancelled": "bill_cancelled",
     "declined": "bill_declined",
 }
-_OPEN = "SELECT * FROM open_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_PAY = "SELECT * FROM pay_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_OPEN = "SELECT * FROM open_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_PAY = "SELECT * FROM pay_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Charge:
     """Hold what a cashier asks for; `amount_minor` is the whole sum, `cash_minor` the part taken in cash."""
 
     till: str
-    cashier: str
+    cashier: Asker
     amount_minor: int
     cash_minor: int
     note: str | None
@@ -50,11 +51,12 @@ class Charge:
 def open_bill(connection: sa.Connection, charge: Charge, now: datetime) -> BillView:
     """Make a bill, once for each key of the till.
 
-    Raises: Refusal unknown_till, key_reused, account_not_open.
+    Raises: Refusal not_signed_in, unknown_till, key_reused, account_not_open.
     """
     if is_postgresql(connection):
         return _open_in_one_call(connection, charge, now)
-    place, code = bills.at_till(connection, charge.till, charge.cashier), bills.new_code()
+    cashier, code = sessions.handle_of(connection, charge.cashier, now), bills.new_code()
+    place = bills.at_till(connection, charge.till, cashier)
     made = keys.claim(connection, f"till:{charge.till}", charge.key, charge.digest, Made("bill", code), now)
     if made is not None:
         return bills.made_before(connection, made.ref, now)
@@ -70,7 +72,7 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) 
         _OPEN,
         (
             charge.till,
-            charge.cashier,
+            *_named(charge.cashier),
             code,
             charge.amount_minor,
             charge.cash_minor,
@@ -106,7 +108,7 @@ class Payment:
     """Hold what a payer asks for: to pay the bill `code`, also if it looks repeated when `confirm`ed."""
 
     code: str
-    payer: str
+    payer: Asker
     key: str
     confirm: bool
 
@@ -119,13 +121,14 @@ class Payment:
 def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter) -> tuple[Paid, str]:
     """Pay a bill, once for each key of the payer; give the till too.
 
-    Raises: Refusal unknown_member, key_reused, unknown_bill, looks_repeated, account_not_open, insufficient_funds,
-            or how the bill ended.
+    Raises: Refusal not_signed_in, unknown_member, key_reused, unknown_bill, looks_repeated, account_not_open,
+            insufficient_funds, or how the bill ended.
     Locks:  the key, the bill, the wallet, then the till, until commit.
     """
     if is_postgresql(connection):
         return _pay_in_one_call(connection, payment, now, charter)
-    member, ref = people.holder(connection, payment.payer), ledger.new_ref()
+    member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
+    ref = ledger.new_ref()
     made = keys.claim(connection, f"person:{member.id}", payment.key, payment.digest, Made("sale", ref), now)
     if made is not None:
         return sales.paid(connection, made.ref, replayed=True), ""
@@ -163,7 +166,7 @@ def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime,
         _PAY,
         (
             payment.code,
-            payment.payer,
+            *_named(payment.payer),
             payment.key,
             payment.digest,
             ref,
@@ -177,6 +180,11 @@ def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime,
     if row.made is not None:
         return sales.paid(connection, row.made, replayed=True), ""
     paid = Paid(
-        ref, row.amount, row.cash, row.balance, words, row.qualifies, now, row.coop, row.payer_name, payment.payer
+        ref, row.amount, row.cash, row.balance, words, row.qualifies, now, row.coop, row.payer_name, row.payer_handle
     )
     return paid, row.till
+
+
+def _named(asker: Asker) -> tuple[str | None, str | None]:
+    """Give the handle or the session's digest by which a function knows who asks."""
+    return (None, asker.digest) if isinstance(asker, Bearer) else (asker, None)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.errors import refuse
 from wallet.store.tables import coops, people, roles, sessions
 
 _LOOK_UP = (
@@ -47,6 +48,16 @@ _CLOSE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """Hold the digest of a session's token: who asks is found, and judged, in the act itself."""
+
+    digest: str
+
+
+Asker = str | Bearer
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """Hold the person of a live session, with roles as pairs of name and co-op (None for the federation's)."""
 
@@ -76,3 +87,16 @@ def open_for(connection: sa.Connection, handle: str, digest: str, now: datetime,
 def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
     """Revoke the session with this token digest; tell whether it was live."""
     return connection.execute(_CLOSE, {"digest": digest, "now": now}).rowcount == 1
+
+
+def handle_of(connection: sa.Connection, asker: Asker, now: datetime) -> str:
+    """Give the handle of who asks.
+
+    Raises: Refusal not_signed_in, for a session that is not live.
+    """
+    if isinstance(asker, str):
+        return asker
+    found = find(connection, asker.digest, now)
+    if found is None:
+        raise refuse("not_signed_in")
+    return found.handle

@@ -15,7 +15,7 @@ from wallet.store import quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
-from wallet.web.current import kit, public, signed_in, viewer, wants_json
+from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.forms import document, flag, key, read
 
 bp = Blueprint("bills", __name__, url_prefix="/b")
@@ -68,12 +68,13 @@ def decline(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/pay")
+@proves_itself
 def pay(code: str) -> ResponseReturnValue:
     """Pay the bill from the viewer's wallet; safe to send twice with one key."""
     code = read_code(code)
     try:
         form = read(key=key(), confirm=flag(), assertion=document())
-        paid = payments.pay_bill(kit(), code, signed_in().handle, key=form.key, confirm=form.confirm)
+        paid = payments.pay_bill(kit(), code, asker(), key=form.key, confirm=form.confirm)
     except Refusal as refusal:
         if wants_json() or refusal.code not in ON_THE_SHEET:
             raise

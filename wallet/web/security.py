@@ -10,7 +10,6 @@ from flask import Flask, Response, request
 from wallet.config import Settings
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.web.current import viewer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -103,7 +102,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def keep_private(response: Response) -> Response:
-        if viewer() is not None or "Cache-Control" not in response.headers or "Set-Cookie" in response.headers:
+        if request.cookies or "Cache-Control" not in response.headers or "Set-Cookie" in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response
 

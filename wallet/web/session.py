@@ -1,10 +1,13 @@
 """Signing in and out of this browser: the cookie, the revocable row behind it, and Flask-Login, in this one module."""
 
+from typing import cast
+
 from flask import Flask, Request, Response, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
 from wallet.services import sessions
+from wallet.store.sessions import Bearer
 from wallet.web.current import Viewer, kit
 
 COOKIE = "wallet"
@@ -34,7 +37,7 @@ class Tokens(LoginManager):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
-    """Make `viewer()` known to every request of `app`."""
+    """Tell `app` how a request's viewer is found: once, when first asked for."""
     app.session_interface = NoClientSession()
     manager = Tokens()
     # Tokens are random and die on sign-out; tying them to an address would sign people out in a shop's Wi-Fi.
@@ -42,10 +45,18 @@ def install(app: Flask) -> None:
     manager.request_loader(manager.load)
     manager.init_app(app, add_context_processor=False)
 
-    @app.before_request
-    def know_viewer() -> None:
-        if request.cookies.get(cookie_name()):
-            g.viewer = current_user._get_current_object() if current_user.is_authenticated else None
+    app.extensions["viewer"] = _viewer
+    app.extensions["bearer"] = _bearer
+
+
+def _viewer() -> Viewer | None:
+    if not request.cookies.get(cookie_name()) or not current_user.is_authenticated:
+        return None
+    return cast(Viewer, current_user._get_current_object())
+
+
+def _bearer() -> Bearer | None:
+    return sessions.bearer(request.cookies.get(cookie_name(), ""))
 
 
 def cookie_name() -> str:

@@ -77,6 +77,23 @@ BEGIN
   ) RETURNING transfers.id INTO id;
 END $$;
 
+-- Who asks: the person of a live session, or the person called so.
+CREATE FUNCTION asker(in_handle text, in_session text, in_at bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  person bigint;
+BEGIN
+  IF in_session IS NULL THEN
+    SELECT p.id INTO person FROM people p WHERE p.handle = in_handle;
+  ELSE
+    SELECT s.person_id INTO person FROM sessions s
+    WHERE s.token_hash = in_session AND s.revoked_at IS NULL AND s.expires_at > in_at;
+    IF NOT FOUND THEN
+      PERFORM refuse('not_signed_in');
+    END IF;
+  END IF;
+  RETURN person;
+END $$;
+
 -- Claim a key for what is about to be made; give what it made before, or NULL.
 CREATE FUNCTION claim_key(in_scope text, in_key text, in_digest text, in_act text, in_made text, in_at bigint)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -96,23 +113,22 @@ BEGIN
 END $$;
 
 CREATE FUNCTION open_bill(
-  in_till text, in_cashier text, in_code text, in_amount bigint, in_cash bigint, in_note text, in_key text,
+  in_till text, in_cashier text, in_session text, in_code text, in_amount bigint, in_cash bigint, in_note text, in_key text,
   in_digest text, in_at bigint, in_expires bigint,
   OUT made text, OUT till_name text, OUT coop text, OUT coop_name text, OUT mark text
 ) LANGUAGE plpgsql AS $$
 DECLARE
-  cashier bigint;
+  cashier bigint := asker(in_cashier, in_session, in_at);
   shift bigint;
   status text;
 BEGIN
-  SELECT t.name, c.slug, c.name, c.mark, c.status, p.id, s.id
-  INTO till_name, coop, coop_name, mark, status, cashier, shift
+  SELECT t.name, c.slug, c.name, c.mark, c.status, s.id
+  INTO till_name, coop, coop_name, mark, status, shift
   FROM tills t
   JOIN coops c ON c.id = t.coop_id
   JOIN roles r ON r.coop_id = c.id AND r.role = 'cashier' AND r.revoked_at IS NULL
-  JOIN people p ON p.id = r.person_id
   LEFT JOIN shifts s ON s.till_id = t.id AND s.closed_at IS NULL
-  WHERE t.id = in_till AND p.handle = in_cashier
+  WHERE t.id = in_till AND r.person_id = cashier
   LIMIT 1;
   IF NOT FOUND THEN
     PERFORM refuse('unknown_till');
@@ -133,10 +149,10 @@ BEGIN
 END $$;
 
 CREATE FUNCTION pay_bill(
-  in_code text, in_payer text, in_key text, in_digest text, in_ref text, in_words text, in_confirm boolean,
+  in_code text, in_payer text, in_session text, in_key text, in_digest text, in_ref text, in_words text, in_confirm boolean,
   in_at bigint, in_own_since bigint, in_repeat_since bigint,
   OUT made text, OUT amount bigint, OUT cash bigint, OUT balance bigint, OUT qualifies boolean, OUT coop text,
-  OUT payer_name text, OUT till text
+  OUT payer_handle text, OUT payer_name text, OUT till text
 ) LANGUAGE plpgsql AS $$
 DECLARE
   payer people%ROWTYPE;
@@ -146,7 +162,7 @@ DECLARE
   status text;
   sale bigint;
 BEGIN
-  SELECT p.* INTO payer FROM people p WHERE p.handle = in_payer;
+  SELECT p.* INTO payer FROM people p WHERE p.id = asker(in_payer, in_session, in_at);
   IF payer.account_id IS NULL THEN
     PERFORM refuse('unknown_member');
   END IF;
@@ -183,6 +199,7 @@ BEGIN
   UPDATE bills b SET state = 'paid', transfer_id = sale, rev = b.rev + 1 WHERE b.code = in_code AND b.state = 'open';
   amount := bill.amount_minor;
   cash := bill.cash_minor;
+  payer_handle := payer.handle;
   payer_name := payer.counter_name;
   till := bill.till_id;
 END $$;
