@@ -84,7 +84,11 @@ def clock() -> Clock:
 @pytest.fixture
 def kit(request: pytest.FixtureRequest, engine: sa.Engine, database_url: str, clock: Clock) -> Iterator[Kit]:
     """Give a use case's kit; when the test is over the books must be sound."""
-    yield Kit(engine=engine, clock=clock, settings=Settings(database_url=database_url, secret_key="for tests only"))
+    yield Kit(
+        engine=engine,
+        clock=clock,
+        settings=Settings(database_url=database_url, secret_key="for tests only: a secret of more than 32 letters"),
+    )
     if request.node.get_closest_marker("breaks_books") is None:
         with snapshot(engine) as connection:
             assert verify.check(connection) == [], "the books are broken after this test"

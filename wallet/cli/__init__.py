@@ -6,7 +6,7 @@ from flask import Flask
 
 from wallet import assets
 
-COMMANDS = ("database", "replay", "verify")
+COMMANDS = ("database", "init", "replay", "verify")
 
 
 def register(app: Flask) -> None:
