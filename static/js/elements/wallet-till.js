@@ -14,7 +14,6 @@ const RESUME_WITHIN_MS = 60_000;
 
 class WalletTill extends HTMLElement {
   connectedCallback() {
-    this.turn = 0;
     this.typedAhead = [];
     this.slot = `bill:${this.dataset.till}`;
     this.addEventListener("submit", this.submitted);
@@ -26,8 +25,6 @@ class WalletTill extends HTMLElement {
     document.addEventListener("keydown", this.typed);
     document.addEventListener("pointerdown", unlock);
     document.addEventListener("keydown", unlock);
-    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
-    addEventListener("pageshow", (event) => event.persisted && this.refresh());
     addEventListener("popstate", () => this.visit(location.href, null));
     watch(this.dataset.events, this.dataset.state, () => this.refresh());
     setInterval(() => this.dataset.waits === "1" && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
@@ -41,28 +38,41 @@ class WalletTill extends HTMLElement {
     return url.href;
   }
 
-  /** Read the screen anew, whatever is in front. */
-  refresh() {
-    return this.visit(location.href, null);
+  /** Show the till's page at `url`. */
+  visit(url, remember = "pushState") {
+    this.going = { url, remember };
+    return this.refresh();
   }
 
-  /** Show the till's page at `url`; of several asked for, only the last one counts. */
-  async visit(url, remember = "pushState") {
-    this.turn += 1;
-    const turn = this.turn;
-    let read;
-    try {
-      read = await readPage(url, "wallet-till");
-    } catch {
-      return; // No network: what is shown stays, and the next hint or return tries again.
+  /** Read the screen anew; one read at a time, and what is asked for meanwhile is read right after it. */
+  refresh() {
+    this.again = true;
+    this.reading ??= this.read().finally(() => { this.reading = null; });
+    return this.reading;
+  }
+
+  async read() {
+    while (this.again) {
+      this.again = false;
+      const { url, remember } = this.going ?? { url: location.href, remember: null };
+      this.going = null;
+      let read;
+      try {
+        read = await readPage(url, "wallet-till");
+      } catch {
+        continue; // No network: what is shown stays, and the next hint or return tries again.
+      }
+      if (!read) return location.assign(url);
+      if (remember && url !== location.href) history[remember](null, "", url);
+      this.show(read.page, read.found);
     }
-    if (turn !== this.turn) return;
-    if (!read) return location.assign(url);
+  }
+
+  show(page, fresh) {
     const paidBefore = new Set(this.dataset.paid.split(" "));
-    if (remember && url !== location.href) history[remember](null, "", url);
-    document.title = read.page.title;
-    document.body.className = read.page.body.className;
-    const turned = swap(this, read.found);
+    document.title = page.title;
+    document.body.className = page.body.className;
+    const turned = swap(this, fresh);
     if (this.dataset.paid.split(" ").some((ref) => ref && !paidBefore.has(ref))) playPaid();
     if (turned) this.querySelector("[data-focus]")?.focus();
     this.settle(turned);
