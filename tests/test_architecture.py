@@ -235,7 +235,9 @@ def test_a_template_never_queries(path):
 def test_a_script_is_short_and_makes_no_markup_from_text(path):
     source = path.read_text()
 
-    assert len(source.splitlines()) <= MOST_LINES["script"]
+    code = [line for line in source.splitlines() if not line.strip().startswith(("//", "*", "/*"))]
+
+    assert len(code) <= MOST_LINES["script"]
     for risky in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert risky not in source
 
