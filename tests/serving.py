@@ -1,0 +1,119 @@
+"""A real gunicorn on a test's database, and a plain client for it."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from tests.imports import ROOT
+
+START_SECONDS = 40
+
+
+class Browser:
+    """Send requests over one connection, with the cookie that a sign-in gave."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookie = ""
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        """Send one request and give the status and the JSON of its answer."""
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=15)
+        headers = {"Accept": "application/json"} | ({"Cookie": self.cookie} if self.cookie else {})
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        if found := answer.getheader("Set-Cookie"):
+            self.cookie = found.partition(";")[0]
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text and "json" in (answer.getheader("Content-Type") or "") else text
+
+    def sign_in(self, handle: str) -> "Browser":
+        """Sign in as a persona."""
+        status, _nothing = self.ask("POST", "/demo/sign-in", {"handle": handle})
+        assert status == 204
+        return self
+
+    def stream(self, path: str) -> "Stream":
+        """Open an event stream."""
+        return Stream(self.port, path, self.cookie)
+
+
+class Stream:
+    """Read one event stream, block by block."""
+
+    def __init__(self, port: int, path: str, cookie: str) -> None:
+        self.connection = http.client.HTTPConnection("localhost", port, timeout=15)
+        self.connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": cookie})
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+        self.headers = dict(self.answer.getheaders())
+
+    def event(self) -> dict[str, str]:
+        """Wait for the next event and give its fields; comments are passed over."""
+        found: dict[str, str] = {}
+        while True:
+            line = self.answer.readline().decode().rstrip("\n")
+            if line and not line.startswith(":"):
+                name, _colon, value = line.partition(": ")
+                found[name] = value
+            elif not line and "data" in found:
+                return found
+
+    def close(self) -> None:
+        """Cut the connection, as a browser does that goes elsewhere."""
+        with suppress(OSError):
+            if self.connection.sock is not None:
+                self.connection.sock.shutdown(socket.SHUT_RDWR)
+        self.answer.close()
+        self.connection.close()
+
+
+@contextmanager
+def served(database_url: str, *, workers: int = 1, threads: int = 8) -> Iterator[int]:
+    """Serve the wallet from its own gunicorn configuration; give the port."""
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "PORT": str(port),
+        "WALLET_DEMO": "1",
+        "WALLET_ORIGIN": f"http://localhost:{port}",
+        "WEB_CONCURRENCY": str(workers),
+        "WEB_THREADS": str(threads),
+    }
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "app:app"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, "gunicorn did not start"
+        with suppress(OSError):
+            if Browser(port).ask("GET", "/readyz")[0] == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("gunicorn did not answer in time")

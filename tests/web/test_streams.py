@@ -1,0 +1,140 @@
+"""Event streams from a real gunicorn: admitted up to a cap that leaves threads for payments, woken by every change."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.serving import Browser, Stream, served
+from tests.web.conftest import JSON, new_key
+from wallet.kit import Kit
+from wallet.store.engine import is_postgresql
+
+THREADS = 9
+CAP = 6
+EVENTS = "/tills/bakery-1/events"
+
+
+def charged(cashier: Browser, amount: str = "0.10") -> str:
+    """Make a bill and give its code."""
+    status, bill = cashier.ask("POST", "/tills/bakery-1/bills", {"amount": amount, "key": new_key()})
+    assert status == 201, bill
+    return str(bill["code"])
+
+
+def paid(payer: Browser, code: str) -> None:
+    status, receipt = payer.ask("POST", f"/b/{code}/pay", {"key": new_key(), "confirm": True})
+    assert status == 201, receipt
+
+
+def admitted(streams: list[Stream]) -> list[Stream]:
+    return [stream for stream in streams if stream.status == 200]
+
+
+def test_with_the_cap_full_a_payment_still_goes_through_and_places_come_back(federation: Kit) -> None:
+    with served(federation.settings.database_url, threads=THREADS) as port:
+        cashier, payer = Browser(port).sign_in("bea"), Browser(port).sign_in("ana")
+        streams = [cashier.stream(EVENTS) for _ in range(CAP + 2)]
+
+        assert len(admitted(streams)) == CAP
+        refused = streams[-1]
+        assert (refused.status, refused.headers["Retry-After"]) == (204, "2")
+        started = time.monotonic()
+        paid(payer, charged(cashier))
+        assert time.monotonic() - started < 2.0
+
+        for stream in streams:
+            stream.close()
+        # Who has gone is noticed with the next thing to say.
+        deadline = time.monotonic() + 10
+        while (again := cashier.stream(EVENTS)).status != 200 and time.monotonic() < deadline:
+            again.close()
+            code = charged(cashier)
+            cashier.ask("POST", f"/b/{code}/cancel", {})
+            time.sleep(0.1)
+        assert again.status == 200
+        again.close()
+
+
+def test_a_stream_says_what_it_is_and_begins_with_a_hint(federation: Kit) -> None:
+    with served(federation.settings.database_url) as port:
+        stream = Browser(port).sign_in("bea").stream(EVENTS)
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        assert (stream.headers["X-Accel-Buffering"], stream.headers["Cache-Control"]) == ("no", "no-store")
+        first = stream.event()
+        assert first["data"] == f'{{"rev":{first["id"]}}}'
+        stream.close()
+
+
+def test_the_till_hears_of_each_payment_soon_whichever_worker_took_it(federation: Kit) -> None:
+    on_postgresql = is_postgresql(federation.engine)
+    with served(federation.settings.database_url, workers=2, threads=8) as port:
+        cashier, payer = Browser(port).sign_in("bea"), Browser(port).sign_in("ana")
+        till = cashier.stream(EVENTS)
+        till.event()
+        waits, last = [], 0
+        for _ in range(12):
+            code = charged(cashier)
+            quiet_since(till)
+            started = time.monotonic()
+            paid(payer, code)
+            event = till.event()
+            waits.append(time.monotonic() - started)
+            assert int(event["id"]) > last
+            last = int(event["id"])
+        till.close()
+    assert statistics.median(waits) < (0.25 if on_postgresql else 0.4)
+
+
+def quiet_since(stream: Stream) -> None:
+    """Pass over the event of the bill that was just made."""
+    stream.event()
+    time.sleep(0.12)
+
+
+def test_a_payer_who_waits_hears_of_the_bill(federation: Kit) -> None:
+    with served(federation.settings.database_url) as port:
+        cashier, payer = Browser(port).sign_in("bea"), Browser(port).sign_in("ana")
+        code = charged(cashier)
+        waiting = payer.stream(f"/b/{code}/events")
+        waiting.event()
+        assert cashier.ask("POST", f"/b/{code}/cancel", {})[0] == 200
+        assert int(waiting.event()["id"]) > 0
+        assert payer.ask("GET", f"/b/{code}")[1]["state"] == "cancelled"
+        waiting.close()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        ("ana", EVENTS, 404),
+        ("sam", EVENTS, 404),
+        ("bea", "/tills/mill-1/events", 404),
+        ("bea", "/tills/none/events", 404),
+        ("ana", "/b/7K3MQ2XA/events", 404),
+        ("ana", "/b/nonsense!/events", 400),
+    ],
+)
+def test_only_those_concerned_may_watch(
+    browser_of: Callable[[str], FlaskClient], who: str, path: str, status: int
+) -> None:
+    assert browser_of(who).get(path, headers=JSON).status_code == status
+
+
+def test_a_stranger_may_watch_nothing(stranger: FlaskClient) -> None:
+    assert stranger.get(EVENTS, headers=JSON).status_code == 401
+    assert stranger.get("/b/7K3MQ2XA/events", headers=JSON).status_code == 401
+
+
+def test_a_stream_that_is_never_read_gives_its_place_back(app: Flask, browser_of: Callable[[str], FlaskClient]) -> None:
+    browser = browser_of("bea")
+    for _ in range(app.extensions["kit"].settings.threads * 2):
+        answer = browser.head(EVENTS)
+        assert answer.status_code == 200
+        answer.close()
+        unread = browser.get(EVENTS)
+        assert unread.status_code == 200
+        unread.close()
