@@ -331,6 +331,15 @@ def test_a_file_of_another_encoding_is_none(tmp_path: Path) -> None:
     assert result.exit_code == 2
 
 
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Not a database at all. " * 500)
+
+    result = run(tmp_path, f"sqlite:///{tmp_path / 'notes.txt'}", *events(*TOWN))
+
+    assert result.exit_code == 2, result.output
+    assert (tmp_path / "notes.txt").read_text().startswith("Not a database")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_the_line_ends_of_any_system_are_read_alike(tmp_path: Path, end: str) -> None:
     text = "\ufeff" + end.join(["", *events(*TOWN, "", "charter")]).lstrip()

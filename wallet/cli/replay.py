@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
+from alembic.util import CommandError
 
 from wallet.config import Settings
 from wallet.kit import Kit
@@ -82,12 +83,24 @@ def opened(url: str | None) -> Iterator[Kit]:
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         raise CannotReplay(f"There is no such kind of database: {error}") from None
     try:
-        migrate.upgrade(engine)
+        prepare(engine)
         yield Kit(engine=engine, settings=settings)
     except sa.exc.OperationalError as error:
         raise CannotReplay(f"The database does not answer: {error.orig}") from None
     finally:
         engine.dispose()
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Bring the database to the newest schema.
+
+    Raises: CannotReplay.
+    """
+    try:
+        migrate.upgrade(engine)
+    except (sa.exc.SQLAlchemyError, CommandError) as error:
+        reason = getattr(error, "orig", error)
+        raise CannotReplay(f"The database cannot be brought to this schema: {reason}") from None
 
 
 def lines_of(events: Path) -> io.StringIO:
