@@ -27,11 +27,10 @@ class WalletConfirm extends HTMLElement {
     this.addEventListener("click", this);
     globalThis.addEventListener("pageshow", this);
     document.addEventListener("visibilitychange", this);
+    this.#timers.push(setInterval(() => this.#count(), 500), setInterval(() => this.#look(), LOOK_MS));
     if (!this.form) return;
     this.#claim();
-    this.#timers.push(
-      setInterval(() => this.#count(), 500), setInterval(() => this.#look(), LOOK_MS), setInterval(() => this.#claim(), CLAIM_MS),
-    );
+    this.#timers.push(setInterval(() => this.#claim(), CLAIM_MS));
   }
 
   disconnectedCallback() {
