@@ -54,7 +54,7 @@ def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
         sale = ledger.find(connection, made.ref)
         return ledger.post_refund(connection, ledger.new_ref(), kit.clock(), sale, res_minor, cash_minor, HISTORY)
 
-    return write(kit.engine, work)
+    return write(kit.engine, work, keyed=False)
 
 
 def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
@@ -67,4 +67,4 @@ def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
         sale = ledger.find_sale(connection, ref)
         return ledger.post_refund(connection, ledger.new_ref(), kit.clock(), sale, res_minor, cash_minor)
 
-    return write(kit.engine, work)
+    return write(kit.engine, work, keyed=False)

@@ -84,13 +84,15 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def write(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool = True) -> T:
     """Run `work` in one transaction and commit it; what it raises rolls everything back.
 
+    After a lost connection nobody knows whether it was committed: it is run again unless it is not `keyed`, that is,
+    unless doing it twice would be two acts.
     Raises: Refusal busy, when the database asked for another try too often.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(lambda: _written(engine, work))
+    return _tried(lambda: _written(engine, work), keyed=keyed)
 
 
 def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
@@ -99,7 +101,7 @@ def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     Raises: Refusal busy, when the database asked for another try too often.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(lambda: _called(engine, work) if is_postgresql(engine) else _written(engine, work))
+    return _tried(lambda: _called(engine, work) if is_postgresql(engine) else _written(engine, work), keyed=True)
 
 
 def _written(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
@@ -112,14 +114,14 @@ def _called(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         return work(connection)
 
 
-def _tried(once: Callable[[], T]) -> T:
+def _tried(once: Callable[[], T], *, keyed: bool) -> T:
     for attempt in range(TRIES):
         try:
             return once()
         except exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == REFUSED:
                 raise refuse(str(getattr(error.orig, "diag").message_primary)) from None  # noqa: B009
-            if not _may_retry(error):
+            if not _may_retry(error, keyed):
                 raise
         time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise refuse("busy")
@@ -138,7 +140,7 @@ def _turn(engine: sa.Engine) -> Any:
         return _turns.setdefault(engine.pool, threading.Lock())
 
 
-def _may_retry(error: exc.DBAPIError) -> bool:
-    # A lost connection is safe to retry too: every money act claims its key first.
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state in TRANSIENT or "locked" in str(error.orig)
+def _may_retry(error: exc.DBAPIError, keyed: bool) -> bool:
+    if error.connection_invalidated:
+        return keyed
+    return getattr(error.orig, "sqlstate", None) in TRANSIENT or "locked" in str(error.orig)
