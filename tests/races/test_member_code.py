@@ -1,44 +1,22 @@
 """A shown member code is good for one attempt, at one till, for a minute."""
 
-import base64
-import hmac
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.clock import Clock
 from tests.figures import figures
+from tests.handset import Handset
 from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import codes, network, scans
+from wallet.services import network, scans
 from wallet.store.sales import Paid
 
 TILLS = 32
-
-
-class Handset:
-    """A member's phone, written from the description of the code alone."""
-
-    def __init__(self, kit: Kit, handle: str) -> None:
-        private = ec.generate_private_key(ec.SECP256R1())
-        public = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        enrolment = codes.enrol(kit, handle, base64.urlsafe_b64encode(public).decode().rstrip("="))
-        point = base64.urlsafe_b64decode(enrolment.public_key + "=")
-        self.device = base64.urlsafe_b64decode(enrolment.device)
-        self.secret = private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
-
-    def shows(self, at: datetime) -> str:
-        step = int(at.timestamp()) // 30
-        head = b"\x01" + self.device + step.to_bytes(4, "big")
-        tag = hmac.digest(self.secret, b"res-wallet member code 1" + head, sha256)[:12]
-        return base64.urlsafe_b64encode(head + tag).decode().rstrip("=")
 
 
 @pytest.fixture

@@ -1,0 +1,120 @@
+"""The oracle of the counter: bills and shown member codes, on top of the oracle of the books."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.model import Model, No
+
+CODE_PAYMENT, CODE_DAY = 50_00, 150_00
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Bill:
+    """A till's demand; `total` includes the `cash` part."""
+
+    coop: str
+    total: int
+    cash: int
+    expires: datetime
+    state: str = "open"
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    bound_to: str | None = None
+
+    def stands(self, at: datetime) -> str:
+        if self.state != "open":
+            return self.state
+        if at >= self.expires:
+            return "expired"
+        if self.bound_to or (self.claimed_at and at < self.claimed_at + 30 * SECOND):
+            return "claimed"
+        return "open"
+
+
+class Counters:
+    """Keep the bills of all counters, one at each co-op; every method raises `No` and then has changed nothing."""
+
+    def __init__(self, books: Model) -> None:
+        self.books = books
+        self.paid: list[tuple[str, str, int, datetime]] = []
+        self.by_code: dict[tuple[str, str], int] = {}
+        self.last_step: dict[str, int] = {}
+
+    def at_till(self, coop: str) -> None:
+        if coop not in self.books.coops:
+            raise No("unknown_till")
+        if not self.books.coops[coop].active:
+            raise No("account_not_open")
+
+    def charge(self, at: datetime, coop: str, total: int, cash: int) -> Bill:
+        self.at_till(coop)
+        return Bill(coop, total, cash, at + 180 * SECOND)
+
+    def _open_to(self, at: datetime, bill: Bill, member: str) -> None:
+        if member not in self.books.people:
+            raise No("unknown_member")
+        if bill.bound_to not in (None, member):
+            raise No("unknown_bill")
+        self._still(at, bill)
+
+    def _still(self, at: datetime, bill: Bill) -> None:
+        stands = bill.stands(at)
+        if stands not in ("open", "claimed"):
+            raise No("bill_already_paid" if stands == "paid" else f"bill_{stands}")
+
+    def claim(self, at: datetime, bill: Bill, member: str) -> None:
+        self._open_to(at, bill, member)
+        if bill.bound_to is None:
+            bill.claimed_by, bill.claimed_at = member, at
+
+    def decline(self, at: datetime, bill: Bill, member: str) -> None:
+        self._open_to(at, bill, member)
+        if bill.bound_to:
+            bill.state = "declined"
+        elif bill.claimed_by == member:
+            bill.claimed_by = bill.claimed_at = None
+
+    def cancel(self, at: datetime, bill: Bill) -> None:
+        if bill.stands(at) != "cancelled":
+            self._still(at, bill)
+            bill.state = "cancelled"
+
+    def pay(self, at: datetime, bill: Bill, member: str, confirm: bool, ref: str) -> None:
+        self._open_to(at, bill, member)
+        self._sell(at, bill.coop, member, bill.total, bill.cash, confirm or bill.bound_to is not None, ref)
+        bill.state = "paid"
+
+    def _sell(self, at: datetime, coop: str, member: str, total: int, cash: int, confirm: bool, ref: str) -> None:
+        if not self.books.coops[coop].active:
+            raise No("account_not_open")
+        if total - cash > self.books.people[member].balance:
+            raise No("insufficient_funds")
+        if not confirm:
+            self._not_again(at, coop, member, total)
+        self.books.sale(at, coop, member, total - cash, cash, ref)
+        self.paid.append((coop, member, total, at))
+
+    def _not_again(self, at: datetime, coop: str, member: str, total: int) -> None:
+        if any(sale[:3] == (coop, member, total) and sale[3] > at - 30 * SECOND for sale in self.paid):
+            raise No("looks_repeated")
+
+    def scan(
+        self, at: datetime, coop: str, member: str, shown: datetime, total: int, cash: int, confirm: bool, ref: str
+    ) -> Bill | None:
+        """Take a code shown at `shown`; None says that the scan paid, a bill that the phone must be asked."""
+        self.at_till(coop)
+        step = int(shown.timestamp()) // 30
+        age = at.timestamp() - 30 * step
+        if not -5 <= age < 60 or step <= self.last_step.get(member, 0):
+            raise No("code_spent")
+        self.last_step[member] = step
+        res, day = total - cash, f"{at:%Y-%m-%d}"
+        spent = self.by_code.get((member, day), 0)
+        if res > CODE_PAYMENT or spent + res > CODE_DAY:
+            if not confirm:
+                self._not_again(at, coop, member, total)
+            return Bill(coop, total, cash, at + 60 * SECOND, bound_to=member)
+        self._sell(at, coop, member, total, cash, confirm, ref)
+        self.by_code[member, day] = spent + res
+        return None
