@@ -164,7 +164,7 @@ def tally(connection: sa.Connection, handle: str) -> dict[str, int]:
 
 def counted(connection: sa.Connection, handle: str, months: list[str]) -> dict[str, int]:
     """Read what each of `months` counted towards the pay share: RES and logged cash, net of refunds."""
-    rows = connection.execute(_COUNTED, {"of_handle": handle, "months": months}).tuples()
+    rows = connection.execute(_COUNTED, {"of_handle": handle, "months": months})
     return {month: int(minor) for month, minor in rows}
 
 

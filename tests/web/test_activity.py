@@ -1,0 +1,109 @@
+"""Activity: every movement once, the newest first, each with whether it counts."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import gifts, payday, sales
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def history(federation: Kit, clock: Clock) -> Kit:
+    """Let Ana buy at the bakery and at her own mill, get some of it back, and get and give a gift."""
+    clock.advance(days=1)
+    sales.sell(federation, "bakery", "ana", 300, 50, key="loaf")
+    clock.advance(minutes=1)
+    sales.sell(federation, "mill", "ana", 200, 0, key="flour")
+    clock.advance(minutes=1)
+    sales.refund(federation, "loaf", 100, 0)
+    clock.advance(minutes=1)
+    gifts.send(federation, "ana", "cal", 150, key="gift")
+    clock.advance(minutes=1)
+    gifts.send(federation, "cal", "ana", 20, key="gift back")
+    return federation
+
+
+def lines(client: FlaskClient, address: str = "/activity") -> list[tuple[str, str, str, bool]]:
+    """Read a page of movements as direction, amount, kind and whether it counts."""
+    found = client.get(address, headers=JSON).get_json()["movements"]
+    return [(one["direction"], one["amount"], one["kind"], one["counts"]) for one in found]
+
+
+def test_every_movement_stands_there_once_the_newest_first(history: Kit, browser_of: Browser) -> None:
+    assert lines(browser_of("ana")) == [
+        ("in", "0.20", "gift", False),
+        ("out", "1.50", "gift", False),
+        ("in", "1.00", "refund", True),
+        ("out", "2.00", "sale", False),
+        ("out", "3.00", "sale", True),
+        ("in", "10.00", "pay", False),
+    ]
+
+
+def test_each_row_says_whether_it_counts_or_why_not(history: Kit, browser_of: Browser) -> None:
+    text = Page(browser_of("ana").get("/activity").text).text
+
+    for words in (
+        "March 2026 2.50 counted",
+        "+0.20 gift",
+        "+1.00 taken back",
+        "−2.00 own co-op",
+        "and 0.50 cash, 1.00 given back −3.00 counts",
+        "+10.00 10 % of pay",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "amounts"), [("counts", ["3.00"]), ("not", ["2.00"]), ("pay", ["10.00"]), ("gifts", ["0.20", "1.50"])]
+)
+def test_a_narrowed_list_says_how_many_are_left_out(
+    history: Kit, browser_of: Browser, kind: str, amounts: list[str]
+) -> None:
+    ana = browser_of("ana")
+
+    assert [line[1] for line in lines(ana, f"/activity?show={kind}")] == amounts
+    assert f"{len(amounts)} of 6 movements" in Page(ana.get(f"/activity?show={kind}").text).text
+
+
+def test_older_movements_follow_page_by_page_without_gap_or_repetition(
+    federation: Kit, clock: Clock, browser_of: Browser
+) -> None:
+    # All in one instant: the order within it must hold as well.
+    for number in range(30):
+        sales.sell(federation, "bakery", "ana", 1 + number, 0, key=f"bun {number}")
+    ana = browser_of("ana")
+    found, address = [], "/activity"
+
+    while address:
+        page = ana.get(address, headers=JSON).get_json()
+        found += [one["amount"] for one in page["movements"]]
+        address = page["further"]
+
+    assert found == [*(f"0.{30 - number:02d}" for number in range(30)), "10.00"]
+
+
+def test_others_movements_are_not_there(history: Kit, browser_of: Browser) -> None:
+    assert lines(browser_of("cal")) == [("out", "0.20", "gift", False), ("in", "1.50", "gift", False)]
+
+
+@pytest.mark.parametrize("query", ["show=all", "before=1", "before=x-1", "before=-1", "before=" + "9" * 30 + "-1"])
+def test_a_malformed_query_is_refused(browser_of: Browser, query: str) -> None:
+    assert browser_of("ana").get(f"/activity?{query}", headers=JSON).get_json()["type"] == "bad_form"
+
+
+def test_a_stranger_sees_no_activity(stranger: FlaskClient) -> None:
+    assert stranger.get("/activity").status_code == 401
+
+
+def test_a_name_that_is_markup_stays_text(federation: Kit, browser_of: Browser) -> None:
+    payday.pay_line(federation, "bakery", "ana", 1_000, 60, key="second pay")
+
+    assert "Bread &amp; Roses" in browser_of("ana").get("/activity").text

@@ -1,0 +1,57 @@
+"""Home: the welcome of a stranger, the wallet of a member, and the way to the till."""
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import sales
+
+Browser = Callable[[str], FlaskClient]
+
+
+def test_a_stranger_is_welcomed_by_the_federation_and_led_to_the_demo(stranger: FlaskClient) -> None:
+    page = Page(stranger.get("/").text)
+
+    assert "The wallet of Valley: 2 co-ops, one currency" in page.text
+    assert "/demo" in page.links
+
+
+def test_a_member_sees_the_balance_the_pay_share_and_what_moved_last(federation: Kit, browser_of: Browser) -> None:
+    sales.sell(federation, "bakery", "ana", 250, 0, key="a loaf")
+
+    page = Page(browser_of("ana").get("/").text)
+
+    for words in ("You have 7.50 RES", "10 % of your pay", "March 2026", "Bread & Roses", "−2.50 counts", "+10.00"):
+        assert words in page.text
+    assert {"/pay", "/code", "/activity", "/you"} <= set(page.links)
+
+
+def test_only_the_last_three_movements_stand_on_the_home_page(federation: Kit, browser_of: Browser) -> None:
+    for number in range(4):
+        sales.sell(federation, "bakery", "ana", 100 + number, 0, key=f"loaf {number}")
+
+    page = Page(browser_of("ana").get("/").text)
+
+    assert [words in page.text for words in ("−1.03", "−1.02", "−1.01", "−1.00")] == [True, True, True, False]
+
+
+def test_who_was_never_paid_has_no_share_and_who_never_moved_reads_so(browser_of: Browser) -> None:
+    page = Page(browser_of("cal").get("/").text)
+
+    assert "of your pay" not in page.text
+    assert "Nothing has moved yet" in page.text
+
+
+def test_a_cashier_finds_the_till_from_home_and_others_do_not(browser_of: Browser) -> None:
+    assert "/tills/bakery-1" in Page(browser_of("bea").get("/").text).links
+    assert "/tills/bakery-1" not in Page(browser_of("ana").get("/").text).links
+
+
+def test_the_phone_may_keep_the_balance_for_the_page_without_a_network(browser_of: Browser) -> None:
+    text = browser_of("ana").get("/").text
+
+    assert 'value="10.00"' in text
+    assert 'data-remember="balance"' in text
+    assert 'data-handle="ana"' in text

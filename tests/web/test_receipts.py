@@ -1,0 +1,118 @@
+"""Receipts: one transfer on one page, for those who have a part in it and for nobody else."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import gifts, payments, sales
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def sale(federation: Kit) -> str:
+    """Let Ana pay 4.50 at the bakery, 1.00 of it in cash; give the receipt's number."""
+    bill = payments.open_bill(
+        federation, "bakery-1", "bea", amount_minor=450, cash_minor=100, note="r 17", key=new_key()
+    )
+    return payments.pay_bill(federation, bill.code, "ana", key=new_key()).ref
+
+
+def test_the_payer_reads_both_parts_the_words_what_counted_and_both_balances(browser_of: Browser, sale: str) -> None:
+    page = Page(browser_of("ana").get(f"/receipts/{sale}").text)
+
+    for words in (
+        "Bread & Roses Counter 1",
+        "3.50 RES",
+        "Paid, 2 March 2026, 12:00:00",
+        "Paid by Ana Reis",
+        "In RES 3.50",
+        "In cash 1.00",
+        "Together 4.50",
+        "Counts for the pay share 4.50",
+        "Counts for the dividend basis 3.50",
+        "Note of the shop r 17",
+        f"Receipt {sale}",
+        "You had, then 10.00",
+        "You had, after it 6.50",
+    ):
+        assert words in page.text
+
+
+@pytest.mark.parametrize("handle", ["bea", "sam"])
+def test_cashier_and_steward_read_the_name_for_counters_and_no_balance(
+    browser_of: Browser, sale: str, handle: str
+) -> None:
+    page = Page(browser_of(handle).get(f"/receipts/{sale}").text)
+
+    assert "Paid by Ana " in page.text
+    for secret in ("Ana Reis", "You had", "10.00", "6.50", "basis"):
+        assert secret not in page.text
+
+
+@pytest.mark.parametrize("handle", ["cal", "fay"])
+def test_for_everyone_else_there_is_no_such_receipt(browser_of: Browser, sale: str, handle: str) -> None:
+    answer = browser_of(handle).get(f"/receipts/{sale}", headers=JSON)
+
+    assert (answer.status_code, answer.get_json()["type"]) == (404, "unknown_receipt")
+
+
+def test_a_receipt_that_never_was_is_unknown(browser_of: Browser) -> None:
+    assert browser_of("ana").get("/receipts/0000000000ZZ").status_code == 404
+
+
+def test_a_stranger_is_asked_to_sign_in(stranger: FlaskClient, sale: str) -> None:
+    assert stranger.get(f"/receipts/{sale}").status_code == 401
+
+
+def test_a_purchase_at_ones_own_co_op_says_why_it_does_not_count(federation: Kit, browser_of: Browser) -> None:
+    sales.sell(federation, "mill", "ana", 200, 0, key="flour")
+    ana = browser_of("ana")
+    ref = ana.get("/activity", headers=JSON).get_json()["movements"][0]["receipt"]
+
+    page = Page(ana.get(f"/receipts/{ref}").text)
+
+    assert "Counts for the pay share own co-op" in page.text
+    assert "Only what you buy at other co-ops counts." in page.text
+
+
+def test_a_refund_and_its_sale_lead_to_each_other(federation: Kit, browser_of: Browser, sale: str) -> None:
+    refund = sales.refund_sale(federation, sale, 150, 50)
+    ana = browser_of("ana")
+
+    of_sale = Page(ana.get(f"/receipts/{sale}").text)
+    of_refund = Page(ana.get(f"/receipts/{refund.ref}").text)
+
+    assert f"/receipts/{refund.ref}" in of_sale.links
+    assert "Given back so far 2.00" in of_sale.text
+    assert f"/receipts/{sale}" in of_refund.links
+    assert "Paid to Ana Reis" in of_refund.text
+    assert "You had, after it 8.00" in of_refund.text
+
+
+@pytest.mark.parametrize(("handle", "before", "after"), [("ana", "10.00", "8.00"), ("cal", "0.00", "2.00")])
+def test_both_sides_of_a_gift_read_it(
+    federation: Kit, browser_of: Browser, handle: str, before: str, after: str
+) -> None:
+    gifts.send(federation, "ana", "cal", 200, key="gift")
+    client = browser_of(handle)
+    ref = client.get("/activity", headers=JSON).get_json()["movements"][0]["receipt"]
+
+    page = Page(client.get(f"/receipts/{ref}").text)
+
+    for words in ("Cal Dias", "Paid by Ana Reis", f"You had, then {before}", f"You had, after it {after}"):
+        assert words in page.text
+
+
+def test_pay_shows_which_part_came_in_res(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    ref = ana.get("/activity", headers=JSON).get_json()["movements"][0]["receipt"]
+
+    page = Page(ana.get(f"/receipts/{ref}").text)
+
+    assert "Part of your pay in RES 10 %" in page.text
+    assert "Paid to Ana Reis" in page.text

@@ -1,0 +1,49 @@
+"""You: who is signed in here, light or dark, and the ways out."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.page import Page
+
+Browser = Callable[[str], FlaskClient]
+
+
+def test_the_page_names_the_member_and_leads_to_freezing_and_signing_out(browser_of: Browser) -> None:
+    page = Page(browser_of("ana").get("/you").text)
+
+    assert "Ana Reis" in page.text
+    assert {"/code/freeze", "/sign-out", "/you/theme"} <= page.forms.keys()
+
+
+def test_a_cashier_finds_every_till_of_theirs(browser_of: Browser) -> None:
+    assert "/tills/bakery-1" in Page(browser_of("bea").get("/you").text).links
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_chosen_theme_stands_on_every_page_until_it_follows_the_phone_again(browser_of: Browser, theme: str) -> None:
+    ana = browser_of("ana")
+
+    chosen = ana.post("/you/theme", data={"theme": theme})
+    with_it = [ana.get(address).text for address in ("/", "/activity", "/you", "/nowhere")]
+    ana.post("/you/theme", data={"theme": "system"})
+
+    assert (chosen.status_code, chosen.location) == (303, "/you")
+    assert all(f'data-theme="{theme}"' in page for page in with_it)
+    assert "data-theme" not in ana.get("/").text
+
+
+def test_a_theme_that_is_none_is_refused(browser_of: Browser) -> None:
+    assert browser_of("ana").post("/you/theme", data={"theme": "beige"}).status_code == 400
+
+
+def test_a_cookie_with_another_theme_changes_nothing(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    ana.set_cookie("theme", '"><script>')
+
+    assert "script>" not in ana.get("/").text.split("<head>")[0]
+
+
+def test_a_stranger_has_no_page(stranger: FlaskClient) -> None:
+    assert stranger.get("/you").status_code == 401
