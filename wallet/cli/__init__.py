@@ -6,7 +6,7 @@ from flask import Flask
 
 from wallet import assets
 
-COMMANDS = ("database", "init", "replay", "verify")
+COMMANDS = ("database", "demo", "init", "replay", "verify")
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,69 @@
+"""The command that fills an empty database with the demo federation."""
+
+import sys
+import time
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from wallet.kit import Kit
+from wallet.services import codes, gifts, members, network, office, payday, payments, sales, scans
+from wallet.services import demo as demo_service
+from wallet.services.demo import Book, CannotFill
+from wallet.store import migrate
+
+FAILED = 1
+
+BOOK = Book(
+    found=network.found_federation,
+    admit_coop=network.admit_coop,
+    open_till=network.open_till,
+    join=members.join,
+    leave=members.leave,
+    accept_customer=members.accept_customer,
+    grant=members.grant,
+    enrol=codes.enrol,
+    pay=payday.pay_line,
+    open_bill=payments.open_bill,
+    pay_bill=payments.pay_bill,
+    cancel_bill=payments.cancel_bill,
+    scan=scans.scan_code,
+    refund=sales.refund_sale,
+    give=gifts.send,
+    supply=office.supply,
+    fund=office.fund,
+)
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Leave a database alone that has a federation.")
+@with_appcontext
+def command(if_empty: bool) -> None:
+    """Fill an empty database with the demo federation: fourteen co-ops, sixty people, a year of payments.
+
+    Exit status: 0 filled or left alone, 1 when there is a federation that is not to be touched.
+    """
+    kit: Kit = current_app.extensions["kit"]
+    begun = time.monotonic()
+    try:
+        filled = fill(kit)
+        if not filled and not if_empty:
+            raise CannotFill("There is a federation in this database already.")
+    except CannotFill as error:
+        click.echo(str(error), err=True)
+        sys.exit(FAILED)
+    if filled:
+        click.echo(f"Filled with the demo federation in {time.monotonic() - begun:.1f} s.")
+
+
+def fill(kit: Kit) -> bool:
+    """Bring the database to the newest schema and, if it is empty, fill it; tell whether it was.
+
+    Raises: CannotFill, if an earlier filling was cut off.
+    """
+    migrate.upgrade(kit.engine)
+    if not demo_service.is_empty(kit):
+        return False
+    demo_service.fill(kit, BOOK)
+    return True

@@ -1,0 +1,72 @@
+"""The places of Alder Valley: fourteen co-ops that serve nine of the twelve needs."""
+
+from dataclasses import dataclass
+
+FEDERATION = "Alder Valley"
+ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold a co-op: what it is for, where it is, its block, its credit line, its tills,
+    what a purchase there costs, and how often people come compared to other places.
+    """
+
+    slug: str
+    name: str
+    need: str
+    address: str
+    mark: str
+    line_minor: int
+    tills: tuple[str, ...]
+    least_minor: int
+    most_minor: int
+    visits: int
+
+    def till_ids(self) -> list[str]:
+        """Give the ids of its tills: bakery-1, bakery-2."""
+        return [f"{self.slug}-{number}" for number in range(1, len(self.tills) + 1)]
+
+
+ONE = ("Counter",)
+TWO = ("Counter 1", "Counter 2")
+
+PLACES = (
+    Place("bakery", "Kneading Table Bakery", "food", "Weir Street 3", "loaves", 1_200_000, TWO, 600, 6_800, 7),
+    Place("mill", "Weir Mill", "food", "Weir Street 1", "pinwheel", 800_000, ("Mill shop",), 900, 8_400, 4),
+    Place("grocery", "Common Ground Grocery", "food", "Mill Lane 14", "sprout", 900_000, TWO, 1_400, 9_600, 6),
+    Place("canteen", "Hearth Canteen", "food", "Station Square 2", "hearth", 900_000, TWO, 900, 7_800, 6),
+    Place(
+        "nursery", "Small Steps Nursery", "children", "School Rise 9", "stairs", 900_000, ("Office",), 6_000, 16_000, 2
+    ),
+    Place("cycles", "Chain Cycles", "transport", "Bridge Road 21", "wheel", 700_000, ONE, 1_500, 19_000, 2),
+    Place("workshop", "Second Life Workshop", "repair", "Foundry Yard 4", "peaks", 500_000, ONE, 1_800, 15_000, 2),
+    Place("joinery", "True Edge Joinery", "repair", "Foundry Yard 7", "gable", 700_000, ONE, 2_400, 18_000, 1),
+    Place("print", "Millrace Print", "print", "Mill Lane 2", "pennants", 600_000, ONE, 900, 11_000, 3),
+    Place("books", "Open Door Books", "print", "Market Row 11", "shelves", 600_000, ONE, 900, 7_200, 3),
+    Place(
+        "clinic", "Alder Clinic", "health", "Orchard Street 18", "moon", 1_000_000, ("Front desk",), 2_800, 12_500, 3
+    ),
+    Place("laundry", "Clearwater Laundry", "laundry", "Weir Street 10", "waves", 600_000, ONE, 900, 6_200, 3),
+    Place("homes", "Gable Row Homes", "homes", "Gable Row 1", "roofs", 500_000, ("Office",), 6_000, 19_000, 1),
+    Place("farm", "Furrow Farm", "garden", "Furrow Farm, Long Field", "petals", 500_000, ("Stall",), 900, 5_600, 3),
+)
+# As many times each as people come.
+VISITED = tuple(place for place in PLACES for _visit in range(place.visits))
+BY_SLUG = {place.slug: place for place in PLACES}
+# It joins the federation in the sixth month, with its people.
+LATECOMER, ADMITTED_IN = "laundry", 5
+
+# Who buys from whom, month by month.
+SUPPLIES = (
+    ("bakery", "mill", 24_000),
+    ("mill", "farm", 18_000),
+    ("canteen", "grocery", 21_000),
+    ("canteen", "bakery", 9_000),
+    ("grocery", "farm", 26_000),
+    ("books", "print", 8_500),
+    ("homes", "joinery", 17_500),
+    ("nursery", "canteen", 12_000),
+    ("clinic", "print", 3_200),
+    ("cycles", "workshop", 6_400),
+)

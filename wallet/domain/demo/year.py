@@ -1,0 +1,247 @@
+"""A year in Alder Valley, planned from a seed: who does what and when, so that nobody spends what they have not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from heapq import heapify, heappop, heappush
+
+from wallet.domain.charter import Charter
+from wallet.domain.demo.dice import Dice
+from wallet.domain.demo.people import (
+    AWAY,
+    BY_HANDLE,
+    MOVED_FROM,
+    MOVED_IN,
+    MOVED_TO,
+    MOVER,
+    PEOPLE,
+    TEMP,
+    TEMP_MONTHS,
+    WITH_CODES,
+    Someone,
+    cashiers_of,
+)
+from wallet.domain.demo.places import ADMITTED_IN, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
+from wallet.domain.period import next_month, previous_month
+
+PAYDAYS = 12
+PAYDAY = 28
+SUNDAY = 6
+# A counter has this long for a bill before the next thing happens.
+PACE = timedelta(seconds=40)
+CODE_LIMIT_MINOR = Charter().code_payment_minor
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    """Hold one thing that happens; of a sale `amount_minor` is the whole sum, `of` the number of a sale refunded."""
+
+    at: datetime
+    number: int
+    kind: str
+    coop: str = ""
+    person: str = ""
+    other: str = ""
+    amount_minor: int = 0
+    cash_minor: int = 0
+    minutes: int = 0
+    till: str = ""
+    of: int = 0
+
+
+def paydays_before(today: date) -> list[date]:
+    """List the last twelve paydays that are over by `today`."""
+    month = today.isoformat()[:7]
+    last = month if today.day > PAYDAY else previous_month(month)
+    return [date.fromisoformat(f"{previous_month(last, steps)}-{PAYDAY}") for steps in range(PAYDAYS - 1, -1, -1)]
+
+
+def acts_until(now: datetime) -> Iterator[Act]:
+    """Plan the year that ends at `now`, in the order in which it happens."""
+    return _Year(now).run()
+
+
+class _Year:
+    """Keep the year's wishes in their order, and what is in each wallet while they come true."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.paydays = paydays_before(now.date())
+        self.dice = Dice(f"Alder Valley {now.date().isoformat()}")
+        self.first = f"{self.paydays[0].isoformat()[:7]}-01"
+        self.wallets = dict.fromkeys(BY_HANDLE, 0)
+        self.wishes: list[Act] = []
+        self.numbers = 0
+
+    def run(self) -> Iterator[Act]:
+        yield from self._beginnings()
+        self._plan_changes()
+        for month in range(PAYDAYS):
+            self._plan_office(month)
+        for month in range(PAYDAYS + 1):
+            self._plan_counters(month)
+        self._plan_last_days()
+        heapify(self.wishes)
+        free = datetime.min.replace(tzinfo=UTC)
+        while self.wishes:
+            wish = heappop(self.wishes)
+            act = self._affordable(replace(wish, at=max(wish.at, free)))
+            if act is None or act.at > self.now - PACE:
+                continue
+            free = act.at + (timedelta(seconds=1) if act.kind in ("pay", "supply", "fund") else PACE)
+            self._plan_refund(act)
+            yield act
+
+    def _beginnings(self) -> Iterator[Act]:
+        day = self._at(0, 1, 8 * 60)
+        for place in PLACES:
+            if place.slug != LATECOMER:
+                yield self._act(day, "admit", place.slug)
+        for someone in PEOPLE:
+            joins = [coop for coop in someone.works_at if coop != LATECOMER and someone.handle != TEMP]
+            if not joins:
+                yield self._act(day, "customer", person=someone.handle)
+            for coop in joins:
+                yield self._act(day, "join", coop, someone.handle)
+            if someone.role and joins:
+                yield self._act(day, "grant", someone.works_at[0], someone.handle)
+        for handle in WITH_CODES:
+            yield self._act(day, "enrol", person=handle)
+
+    def _plan_changes(self) -> None:
+        day = self._at(ADMITTED_IN, 2, 9 * 60)
+        self._wish(day, "admit", LATECOMER)
+        for someone in PEOPLE:
+            if LATECOMER in someone.works_at:
+                self._wish(day, "join", LATECOMER, someone.handle)
+                if someone.role:
+                    self._wish(day, "grant", LATECOMER, someone.handle)
+        moved = self._at(MOVED_IN, 1, 9 * 60)
+        self._wish(moved, "leave", MOVED_FROM, MOVER)
+        self._wish(moved, "join", MOVED_TO, MOVER)
+
+    def _plan_office(self, month: int) -> None:
+        payday = datetime.combine(self.paydays[month], datetime.min.time(), UTC) + timedelta(hours=15)
+        for someone in PEOPLE:
+            for coop in self._paid_by(someone, month):
+                hours = max(8, someone.hours + self.dice.between(-8, 8)) // len(someone.works_at)
+                self._wish(
+                    payday, "pay", coop, someone.handle, amount_minor=hours * someone.wage_minor, minutes=hours * 60
+                )
+        for buyer, seller, usual in SUPPLIES:
+            amount = usual + self.dice.between(-20, 20) * 50
+            self._wish(
+                self._at(month, self.dice.between(5, 20), 11 * 60), "supply", buyer, other=seller, amount_minor=amount
+            )
+        if month % 3 == 2:
+            for place in PLACES:
+                if place.slug != LATECOMER or month > ADMITTED_IN:
+                    self._wish(payday, "fund", place.slug, amount_minor=self.dice.between(10, 45) * 100)
+
+    def _plan_counters(self, month: int) -> None:
+        for someone in PEOPLE:
+            for _purchase in range(self.dice.between(2, 4) if someone.works_at else self.dice.between(0, 2)):
+                place = self.dice.pick(VISITED)
+                if place.slug != LATECOMER or month > ADMITTED_IN:
+                    day, minute = self.dice.between(1, 30), self.dice.between(8 * 60, 18 * 60)
+                    self._wish_purchase(self._at(month, day, minute), someone.handle, place)
+        for _gift in range(5):
+            giver, taker = self.dice.pick(PEOPLE), self.dice.pick(PEOPLE[-9:] if self.dice.below(3) else PEOPLE)
+            if giver is not taker:
+                day, minute = self.dice.between(1, 30), self.dice.between(9 * 60, 21 * 60)
+                amount = self.dice.between(2, 12) * 250
+                self._wish(
+                    self._at(month, day, minute), "gift", person=giver.handle, other=taker.handle, amount_minor=amount
+                )
+
+    def _plan_last_days(self) -> None:
+        """Give Ana, whom visitors meet first, something to look at in the days before `now`."""
+        today = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        for days, minute, slug, amount, cash, kind in (
+            (5, 9 * 60 + 12, "farm", 1_840, 0, "bill"),
+            (4, 12 * 60 + 31, "canteen", 980, 0, "code"),
+            (2, 17 * 60 + 44, "clinic", 3_200, 1_000, "bill"),
+            (1, 8 * 60 + 2, "bakery", 620, 0, "code"),
+            (1, 18 * 60 + 5, "mill", 760, 0, "bill"),
+            (0, 7 * 60 + 40, "grocery", 1_250, 250, "bill"),
+        ):
+            till = BY_SLUG[slug].till_ids()[-1]
+            at = today - timedelta(days=days) + timedelta(minutes=minute)
+            cashier = self._cashier(slug, "ana")
+            self._wish(at, kind, slug, "ana", cashier, amount_minor=amount, cash_minor=cash, till=till)
+        friend = today - timedelta(days=3) + timedelta(hours=20)
+        self._wish(friend, "gift", person="ben", other="ana", amount_minor=2_000)
+
+    def _wish_purchase(self, at: datetime, handle: str, place: Place) -> None:
+        if at.weekday() == SUNDAY and place.need != "food":
+            at += timedelta(days=1)
+        amount = self.dice.between(place.least_minor // 10, place.most_minor // 10) * 10
+        cash = amount // 2 // 50 * 50 if self.dice.one_in(7) else 0
+        kind = "code" if handle in WITH_CODES and self.dice.one_in(2) else "bill"
+        if self.dice.one_in(60):
+            kind = "cancelled"
+        cashier = self._cashier(place.slug, handle)
+        till = self.dice.pick(place.till_ids())
+        self._wish(at, kind, place.slug, handle, cashier, amount_minor=amount, cash_minor=cash, till=till)
+
+    def _affordable(self, wish: Act) -> Act | None:
+        """Give a wish as it can come true, and move what it moves; None if nothing is left of it."""
+        if wish.kind == "pay":
+            share = wish.amount_minor * Charter().floor_bp
+            self.wallets[wish.person] += (share + 5_000) // 10_000
+        elif wish.kind == "gift":
+            if self.wallets[wish.person] < 2 * wish.amount_minor:
+                return None
+            self.wallets[wish.person] -= wish.amount_minor
+            self.wallets[wish.other] += wish.amount_minor
+        elif wish.kind in ("bill", "code"):
+            return self._purchase(wish)
+        elif wish.kind == "refund":
+            self.wallets[wish.person] += wish.amount_minor
+        return wish
+
+    def _purchase(self, wish: Act) -> Act | None:
+        held, res = self.wallets[wish.person], wish.amount_minor - wish.cash_minor
+        if res > held:
+            # The rest in cash, if there is something to pay in RES at all.
+            res = held // 100 * 100
+            if res == 0 and not self.dice.one_in(4):
+                return None
+        kind = "bill" if wish.kind == "code" and (res > CODE_LIMIT_MINOR or res == 0) else wish.kind
+        self.wallets[wish.person] -= res
+        return replace(wish, kind=kind, cash_minor=wish.amount_minor - res)
+
+    def _plan_refund(self, sale: Act) -> None:
+        if sale.kind not in ("bill", "code") or not self.dice.one_in(28):
+            return
+        res, cash = sale.amount_minor - sale.cash_minor, sale.cash_minor
+        if self.dice.one_in(2):
+            res, cash = res // 2, cash // 2
+        if res + cash > 0:
+            later = sale.at + timedelta(days=self.dice.between(1, 6))
+            act = self._act(later, "refund", sale.coop, sale.person, amount_minor=res, cash_minor=cash, of=sale.number)
+            heappush(self.wishes, act)
+
+    def _paid_by(self, someone: Someone, month: int) -> tuple[str, ...]:
+        if month in AWAY.get(someone.handle, ()) or (someone.handle == TEMP and month not in TEMP_MONTHS):
+            return ()
+        if someone.handle == MOVER and month >= MOVED_IN:
+            return (MOVED_TO,)
+        return tuple(coop for coop in someone.works_at if coop != LATECOMER or month >= ADMITTED_IN)
+
+    def _cashier(self, coop: str, payer: str) -> str:
+        """Pick who serves; nobody serves themselves while a colleague can."""
+        able = cashiers_of(coop)
+        return self.dice.pick([one for one in able if one != payer] or able)
+
+    def _at(self, month: int, day: int, minute: int) -> datetime:
+        start = datetime.fromisoformat(f"{next_month(self.first[:7], month)}-01T00:00:00+00:00")
+        last = datetime.fromisoformat(f"{next_month(self.first[:7], month + 1)}-01T00:00:00+00:00") - timedelta(days=1)
+        return start.replace(day=min(day, last.day)) + timedelta(minutes=minute, seconds=self.dice.below(60))
+
+    def _act(self, at: datetime, kind: str, coop: str = "", person: str = "", other: str = "", **more: object) -> Act:
+        self.numbers += 1
+        return Act(at, self.numbers, kind, coop, person, other, **more)  # type: ignore[arg-type]
+
+    def _wish(self, at: datetime, kind: str, coop: str = "", person: str = "", other: str = "", **more: object) -> None:
+        self.wishes.append(self._act(at, kind, coop, person, other, **more))

@@ -1,0 +1,199 @@
+"""The demo: fill an empty database with Alder Valley and a year of its payments, through the use cases of every day."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from wallet.domain import paycode
+from wallet.domain.demo.people import BY_HANDLE
+from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
+from wallet.domain.demo.year import Act, acts_until
+from wallet.domain.period import day_of
+from wallet.kit import Kit, no_hint
+from wallet.store import bulk, coops
+from wallet.store.engine import reading
+
+# How long a payer looks at a bill.
+LOOK = timedelta(seconds=20)
+
+
+class CannotFill(Exception):
+    """Say, in a sentence, why a database cannot be filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Name the use cases that the year goes through; each takes the kit first."""
+
+    found: Callable[..., Any]
+    admit_coop: Callable[..., Any]
+    open_till: Callable[..., Any]
+    join: Callable[..., Any]
+    leave: Callable[..., Any]
+    accept_customer: Callable[..., Any]
+    grant: Callable[..., Any]
+    enrol: Callable[..., Any]
+    pay: Callable[..., Any]
+    open_bill: Callable[..., Any]
+    pay_bill: Callable[..., Any]
+    cancel_bill: Callable[..., Any]
+    scan: Callable[..., Any]
+    refund: Callable[..., Any]
+    give: Callable[..., Any]
+    supply: Callable[..., Any]
+    fund: Callable[..., Any]
+
+
+def is_empty(kit: Kit) -> bool:
+    """Tell whether no federation lives in the database yet.
+
+    Raises: CannotFill, if an earlier filling was cut off.
+    """
+    with reading(kit.engine) as connection:
+        found = coops.the_federation(connection)
+    if found is not None and found.name == FEDERATION and found.charter_on is None:
+        raise CannotFill("The demo was cut off while it was filled. Remove this database and start again.")
+    return found is None
+
+
+def fill(kit: Kit, book: Book) -> int:
+    """Fill an empty database with the demo federation, whose year ends now; give the number of things that happened.
+
+    Raises: CannotFill, if there is a federation already.
+    """
+    if not is_empty(kit):
+        raise CannotFill("There is a federation in this database already.")
+    with bulk.quick(kit.engine) as engine:
+        return _Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock()).tell()
+
+
+class _Story:
+    """Keep the clock of the year, the phones of its people and what was sold, and let each act happen."""
+
+    def __init__(self, kit: Kit, book: Book, ends: datetime) -> None:
+        self.now = self.ends = ends
+        self.kit = replace(kit, clock=lambda: self.now)
+        self.book = book
+        self.phones: dict[str, Phone] = {}
+        self.sold: dict[int, str] = {}
+        self.acts: dict[str, Callable[[Act], Any]] = {
+            "admit": self._admit,
+            "join": lambda act: book.join(self.kit, act.coop, act.person, **_named(act.person)),
+            "leave": lambda act: book.leave(self.kit, act.coop, act.person),
+            "customer": lambda act: book.accept_customer(self.kit, act.person, **_named(act.person)),
+            "grant": self._grant,
+            "enrol": self._enrol,
+            "pay": lambda act: book.pay(self.kit, act.coop, act.person, act.amount_minor, act.minutes, key=_key(act)),
+            "bill": self._sell,
+            "code": self._charge,
+            "cancelled": self._cancel,
+            "refund": lambda act: book.refund(self.kit, self.sold[act.of], act.amount_minor, act.cash_minor),
+            "gift": lambda act: book.give(self.kit, act.person, act.other, act.amount_minor, key=_key(act)),
+            "supply": lambda act: book.supply(self.kit, act.coop, act.other, act.amount_minor, key=_key(act)),
+            "fund": lambda act: book.fund(self.kit, act.coop, act.amount_minor, key=_key(act)),
+        }
+
+    def tell(self) -> int:
+        count, charter_on = 0, None
+        for act in acts_until(self.ends):
+            self.now = act.at
+            if charter_on is None:
+                charter_on = day_of(act.at, ZONE)
+                self.book.found(self.kit, FEDERATION, ZONE)
+            self.acts[act.kind](act)
+            count += 1
+        # The charter's date comes last: without it, everybody sees that the year was cut off.
+        self.book.found(self.kit, FEDERATION, ZONE, charter_on)
+        return count
+
+    def _admit(self, act: Act) -> None:
+        place = BY_SLUG[act.coop]
+        self.book.admit_coop(
+            self.kit,
+            place.slug,
+            place.line_minor,
+            name=place.name,
+            need=place.need,
+            place=place.address,
+            mark=place.mark,
+        )
+        for till, name in zip(place.till_ids(), place.tills, strict=True):
+            self.book.open_till(self.kit, place.slug, till, name)
+
+    def _grant(self, act: Act) -> None:
+        role = BY_HANDLE[act.person].role
+        self.book.grant(self.kit, act.person, role, None if role == "facilitator" else act.coop)
+
+    def _enrol(self, act: Act) -> None:
+        self.phones[act.person] = Phone.enrolled(lambda key: self.book.enrol(self.kit, act.person, key))
+
+    def _bill(self, act: Act) -> Any:
+        return self.book.open_bill(
+            self.kit,
+            act.till,
+            act.other,
+            amount_minor=act.amount_minor,
+            cash_minor=act.cash_minor,
+            note=None,
+            key=_key(act),
+        )
+
+    def _sell(self, act: Act) -> None:
+        bill = self._bill(act)
+        self.now += LOOK
+        self.sold[act.number] = self.book.pay_bill(self.kit, bill.code, act.person, key=_key(act)).ref
+
+    def _cancel(self, act: Act) -> None:
+        bill = self._bill(act)
+        self.now += LOOK
+        self.book.cancel_bill(self.kit, bill.code, act.other)
+
+    def _charge(self, act: Act) -> None:
+        paid = self.book.scan(
+            self.kit,
+            act.till,
+            act.other,
+            token=self.phones[act.person].token(self.now),
+            amount_minor=act.amount_minor,
+            cash_minor=act.cash_minor,
+            note=None,
+            key=_key(act),
+        )
+        self.sold[act.number] = paid.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Hold what a phone makes its codes with; when the year is told it is gone, and its codes with it."""
+
+    key: bytes
+    device: bytes
+
+    @classmethod
+    def enrolled(cls, enrol: Callable[[str], Any]) -> "Phone":
+        """Make a key, enrol its public half and derive what both sides share."""
+        private = ec.generate_private_key(ec.SECP256R1())
+        point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        answer = enrol(base64.urlsafe_b64encode(point).rstrip(b"=").decode("ascii"))
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(
+            ec.SECP256R1(), base64.urlsafe_b64decode(answer.public_key + "=")
+        )
+        return cls(private.exchange(ec.ECDH(), theirs), base64.urlsafe_b64decode(answer.device))
+
+    def token(self, now: datetime) -> str:
+        """Make the code of this moment."""
+        return paycode.make(self.key, self.device, paycode.step_at(now))
+
+
+def _named(handle: str) -> dict[str, str]:
+    someone = BY_HANDLE[handle]
+    return {"name": someone.name, "counter_name": someone.counter_name}
+
+
+def _key(act: Act) -> str:
+    return f"demo-{act.number}"
