@@ -233,6 +233,7 @@ def test_a_stranger_may_look_but_do_nothing(stranger: FlaskClient, bill: Open, a
     refused = stranger.post(f"/b/{code}/{act}", json={"key": new_key()} if act == "pay" else {})
 
     assert "Sign in to pay" in page.text
+    assert "Counter 1" not in page.text
     assert f"/demo?next=/b/{code}" in page.links
     assert page.forms == {}
     assert (refused.status_code, refused.json["type"]) == (401, "not_signed_in")

@@ -69,8 +69,10 @@ def test_a_till_charges_the_code_of_an_enrolled_phone(ana: FlaskClient, phone: H
     assert scan(browser_of("bea"), phone.token()) == (201, "paid")
 
     found = state(ana, phone)
-    assert found["paid"]["coop"] == "Bread & Roses"  # type: ignore[index]
-    assert found["paid"]["amount"] == "2.00"  # type: ignore[index]
+    page = Page(ana.get(f"/code/paid/{found['paid']}").text)
+    assert "You paid 2.00 RES to Bread & Roses" in page.text
+    assert "/code/freeze" in page.forms
+    assert browser_of("cal").get(f"/code/paid/{found['paid']}").status_code == 404
     assert found["spent_step"] == paycode.step_at(phone.clock())
 
 

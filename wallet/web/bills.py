@@ -146,7 +146,7 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
     if sale is not None:
         # A second press, a second tab or a step back ends here as well: the one payment, as it is in the books.
         again = refusal is not None
-        return render_template("pay/paid.html", bill=bill, sale=sale, band=band_for(sale.at), again=again)
+        return render_template("pay/paid.html", sale=sale, band=band_for(sale.at), again=again, by_code=False)
     if bill.state not in ("open", "claimed"):
         return render_template("pay/ended.html", bill=bill, payee=payee)
     balance_minor = mine.balance_minor if mine else None

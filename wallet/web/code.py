@@ -1,12 +1,11 @@
 """My code: the rotating code that a till scans, enrolling the phone that makes it, and freezing it."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.money import format_amount
+from wallet.domain.words import band_for
 from wallet.errors import refuse
 from wallet.services import codes
 from wallet.store import codes as phones
@@ -14,7 +13,6 @@ from wallet.store import quote
 from wallet.store.engine import reading
 from wallet.store.tables import EPOCH
 from wallet.web.current import kit, public, signed_in, wants_json
-from wallet.web.filters import clock as shown_clock
 from wallet.web.forms import read, text
 
 bp = Blueprint("code", __name__)
@@ -46,17 +44,26 @@ def state() -> ResponseReturnValue:
             raise refuse("unknown_member")
         phone = phones.find(connection, request.args.get("device", ""))
         known = phone is not None and phone.person_id == owner.person_id
-        ref = phones.last_paid_by_code(connection, owner.account_id, since)
-        sale = quote.sale(connection, ref, who) if ref else None
+        paid = phones.last_paid_by_code(connection, owner.account_id, since)
         bill = quote.bound_bill(connection, who, now)
     return jsonify(
         now=milliseconds(now),
         bill=bill,
-        paid=told(sale) if sale else None,
+        paid=paid,
         frozen=owner.frozen,
         unknown=not known,
         spent_step=phone.last_step if phone and known else 0,
     )
+
+
+@bp.get("/code/paid/<ref>")
+def paid(ref: str) -> ResponseReturnValue:
+    """Show a payment that a till has just made with the viewer's code, and the way to freeze the codes."""
+    with reading(kit().engine) as connection:
+        sale = quote.sale(connection, ref, signed_in().handle)
+    if sale is None:
+        raise refuse("unknown_receipt")
+    return render_template("pay/paid.html", sale=sale, band=band_for(sale.at), again=False, by_code=True)
 
 
 @bp.post("/code/devices")
@@ -109,15 +116,3 @@ def read_since(written: str) -> datetime:
     if not written.isascii() or not written.isdigit() or len(written) > 14:
         return EPOCH
     return EPOCH + timedelta(milliseconds=int(written))
-
-
-def told(sale: quote.PaidSale) -> dict[str, Any]:
-    """Write a payment made by the code for the phone that showed it."""
-    return {
-        "receipt": sale.ref,
-        "amount": format_amount(sale.amount_minor),
-        "cash": format_amount(sale.cash_minor) if sale.cash_minor else None,
-        "coop": sale.payee.name,
-        "words": sale.words,
-        "clock": shown_clock(sale.at),
-    }

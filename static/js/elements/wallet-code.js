@@ -52,7 +52,6 @@ class WalletCode extends HTMLElement {
     }
     const act = event.target.closest("[data-act]")?.dataset.act;
     if (act === "enrol") this.#enrol(event.target.closest("[data-act]"));
-    if (act === "again") this.#again();
   }
 
   async #enrol(button) {
@@ -87,11 +86,6 @@ class WalletCode extends HTMLElement {
     this.#timers = [];
   }
 
-  #again() {
-    this.#opened = Math.floor(this.#clock.now());
-    this.#show();
-  }
-
   async #tick() {
     const now = this.#clock.now();
     const step = stepAt(now);
@@ -123,19 +117,13 @@ class WalletCode extends HTMLElement {
     else if (news.paid) this.#paid(news.paid);
     else if (news.unknown) showState(this, "enrol");
     else if (news.frozen) showState(this, "frozen");
-    if (news.paid || news.unknown || news.frozen) this.#rest();
+    if (news.bill || news.paid || news.unknown || news.frozen) this.#rest();
   }
 
-  #paid(sale) {
-    showState(this, "paid");
-    for (const name of ["amount", "coop", "words", "clock"]) fill(this, name, sale[name]);
-    fill(this, "cash", sale.cash ?? "");
-    for (const part of this.querySelectorAll("[data-if-cash]")) part.hidden = !sale.cash;
-    const receipt = this.querySelector('[data-part="receipt"]');
-    if (receipt) receipt.href = `/receipts/${encodeURIComponent(sale.receipt)}`;
+  /** The page of the payment says to whom and how much, and has the way to freeze the codes. */
+  #paid(receipt) {
     navigator.vibrate?.(80);
-    const heading = this.querySelector('[data-when="paid"] [tabindex="-1"]');
-    heading?.focus();
+    location.assign(`/code/paid/${encodeURIComponent(receipt)}`);
   }
 }
 

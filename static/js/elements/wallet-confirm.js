@@ -5,15 +5,16 @@
  * answer is lost asks again with the same key until it knows. The page read anew is always the last word.
  */
 import { forget, get, post, Refused } from "../lib/api.js";
+import { watch } from "../lib/live.js";
 import { fill, minutes, showState } from "../lib/states.js";
 
-const LOOK_MS = 2500;
 const CLAIM_MS = 20_000;
 // Refusals that the page itself explains, with what to do next.
 const READ_ANEW = /^(bill_.*|unknown_bill|insufficient_funds|account_not_open|not_signed_in)$/;
 
 class WalletConfirm extends HTMLElement {
   #timers = [];
+  #unwatch;
   #ends = 0;
   #asked = 0;
   #busy = false;
@@ -25,28 +26,23 @@ class WalletConfirm extends HTMLElement {
     this.form = this.querySelector('form[data-act="pay"]');
     this.form?.addEventListener("submit", this);
     this.addEventListener("click", this);
-    globalThis.addEventListener("pageshow", this);
-    document.addEventListener("visibilitychange", this);
-    this.#timers.push(setInterval(() => this.#count(), 500), setInterval(() => this.#look(), LOOK_MS));
+    this.#unwatch = watch(`${this.address}/events`, this.address, () => this.#look());
+    this.#timers.push(setInterval(() => this.#count(), 500));
     if (!this.form) return;
     this.#claim();
     this.#timers.push(setInterval(() => this.#claim(), CLAIM_MS));
   }
 
   disconnectedCallback() {
-    this.#timers.forEach(clearInterval);
-    globalThis.removeEventListener("pageshow", this);
-    document.removeEventListener("visibilitychange", this);
+    this.#rest();
   }
 
   handleEvent(event) {
     if (event.type === "submit") {
       event.preventDefault();
       this.#pay();
-    } else if (event.type === "click") {
-      if (event.target.closest('[data-act="confirm"]')) this.#pay(true);
-    } else if (event.type === "pageshow" ? event.persisted : !document.hidden) {
-      this.#look();
+    } else if (event.target.closest('[data-act="confirm"]')) {
+      this.#pay(true);
     }
   }
 
@@ -118,8 +114,13 @@ class WalletConfirm extends HTMLElement {
     this.querySelector(`[data-when~="${this.dataset.state}"] [tabindex="-1"]`)?.focus();
   }
 
-  #reread() {
+  #rest() {
     this.#timers.forEach(clearInterval);
+    this.#unwatch?.();
+  }
+
+  #reread() {
+    this.#rest();
     forget(this.dataset.code);
     location.replace(location.pathname);
   }
