@@ -31,3 +31,8 @@ def on_starting(_server: Any) -> None:
     """Bring the static files up to date before the first worker reads their version."""
     with suppress(OSError):  # a read-only disk has them from its set-up
         assets.build()
+
+
+def post_worker_init(worker: Any) -> None:
+    """End a worker's event streams as soon as it is told to stop: nobody waits for a screen that only listens."""
+    worker.wsgi.extensions["streams"].end_when(lambda: not worker.alive)

@@ -46,6 +46,8 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._watchers: defaultdict[str, set[Subscription]] = defaultdict(set)
+        # This process is about to end: whoever waits should go.
+        self.is_over = False
 
     def add(self, topic: str) -> Subscription:
         """Begin to watch `topic`."""
@@ -76,6 +78,11 @@ class Hub:
             found = [one for topic in topics for one in self._watchers.get(topic, ())]
         for subscription in found:
             subscription.wake(rev)
+
+    def end(self) -> None:
+        """Wake everyone to say that this process is about to end."""
+        self.is_over = True
+        self.wake_all()
 
     def wake_all(self) -> None:
         """Wake everyone: something may have been missed."""

@@ -6,7 +6,7 @@ long as it is open, so at most two thirds of them may stream: the rest belongs t
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Flask, Response, current_app
 
@@ -24,6 +24,7 @@ bp = Blueprint("events", __name__)
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 180.0
 LOOK_AGAIN_SECONDS = 2
+LOOK_FOR_END_SECONDS = 0.2
 
 
 class Streams:
@@ -39,6 +40,16 @@ class Streams:
             return None
         counters.stream_opened()
         return Stream(self.live.subscribe(topic), self)
+
+    def end_when(self, is_over: Callable[[], bool]) -> None:
+        """End every stream as soon as `is_over`, so that a stopping server need not wait for them."""
+
+        def look() -> None:
+            while not is_over():
+                time.sleep(LOOK_FOR_END_SECONDS)
+            self.live.hub.end()
+
+        threading.Thread(target=look, name="streams-end", daemon=True).start()
 
     def release(self) -> None:
         """Take back the place of a stream that ended."""
@@ -58,7 +69,7 @@ class Stream:
         """Give an event for each hint, beginning with one for whatever happened before, and a heartbeat in silence."""
         end = time.monotonic() + LONGEST_SECONDS
         yield b"retry: 1500\n" + _event(self._subscription.rev)
-        while (left := end - time.monotonic()) > 0:
+        while (left := end - time.monotonic()) > 0 and not self._streams.live.hub.is_over:
             rev = self._subscription.wait(min(HEARTBEAT_SECONDS, left))
             yield b": still here\n\n" if rev is None else _event(rev)
 
