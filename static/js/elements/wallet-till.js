@@ -3,9 +3,9 @@
 
 import { forget, pending, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
 import { playPaid, unlock } from "../lib/sound.js";
-import { readPage, swap } from "../lib/swap.js";
 import { keepAwake } from "../lib/wakelock.js";
 
 const PAID_STAYS_MS = 6_000;
@@ -15,20 +15,22 @@ const RESUME_WITHIN_MS = 60_000;
 class WalletTill extends HTMLElement {
   connectedCallback() {
     this.typedAhead = [];
+    this.paid = new Set(this.dataset.paid.split(" "));
+    this.screen = new Screen(this, (turned) => this.settle(turned));
     this.slot = `bill:${this.dataset.till}`;
     this.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
-    this.addEventListener("ranout", () => this.refresh());
+    this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("sending", () => this.wait(true));
-    this.addEventListener("charged", ({ detail }) => this.visit(this.address(detail)).then(() => this.wait(false)));
+    this.addEventListener("charged", ({ detail }) => this.screen.visit(this.address(detail)).then(() => this.wait(false)));
     this.addEventListener("refused", ({ detail }) => this.wait(false, detail.sentence, detail.again));
     document.addEventListener("keydown", this.typed);
     document.addEventListener("pointerdown", unlock);
     document.addEventListener("keydown", unlock);
-    addEventListener("popstate", () => this.visit(location.href, null));
-    watch(this.dataset.events, this.dataset.state, () => this.refresh());
-    setInterval(() => this.dataset.waits === "1" && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
-    this.settle();
+    addEventListener("popstate", () => this.screen.visit(location.href, null));
+    watch(this.dataset.events, this.dataset.state, () => this.screen.refresh());
+    setInterval(() => this.dataset.waits === "1" && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
+    this.settle(true, true);
     this.resume();
   }
 
@@ -38,62 +40,26 @@ class WalletTill extends HTMLElement {
     return url.href;
   }
 
-  /** Show the till's page at `url`. */
-  visit(url, remember = "pushState") {
-    this.going = { url, remember };
-    return this.refresh();
-  }
-
-  /** Read the screen anew; one read at a time, and what is asked for meanwhile is read right after it. */
-  refresh() {
-    this.again = true;
-    this.reading ??= this.read().finally(() => { this.reading = null; });
-    return this.reading;
-  }
-
-  async read() {
-    while (this.again) {
-      this.again = false;
-      const { url, remember } = this.going ?? { url: location.href, remember: null };
-      this.going = null;
-      let read;
-      try {
-        read = await readPage(url, "wallet-till");
-      } catch {
-        continue; // No network: what is shown stays, and the next hint or return tries again.
-      }
-      if (!read) return location.assign(url);
-      if (remember && url !== location.href) history[remember](null, "", url);
-      this.show(read.page, read.found);
-    }
-  }
-
-  show(page, fresh) {
-    const paidBefore = new Set(this.dataset.paid.split(" "));
-    document.title = page.title;
-    document.body.className = page.body.className;
-    const turned = swap(this, fresh);
-    if (this.dataset.paid.split(" ").some((ref) => ref && !paidBefore.has(ref))) playPaid();
-    if (turned) this.querySelector("[data-focus]")?.focus();
-    this.settle(turned);
-  }
-
-  settle(turned = true) {
+  settle(turned, first = false) {
     keepAwake(this.dataset.waits === "1");
     const [screen, code] = this.dataset.front.split(":");
     if (screen === "paid" || screen === "ended") see(code);
     hideSeen(this.querySelector("[data-part=parked]"));
     const said = document.getElementById("said");
     if (said.textContent.trim() !== this.dataset.said) said.textContent = this.dataset.said;
+    const paid = this.dataset.paid.split(" ");
+    if (paid.some((ref) => !this.paid.has(ref))) playPaid();
+    this.paid = new Set(paid);
     if (!turned) return;
     clearTimeout(this.leaving);
     if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
+    if (!first) this.querySelector("[data-focus]")?.focus();
     const keypad = this.querySelector("wallet-keypad");
     if (keypad) for (const key of this.typedAhead.splice(0)) keypad.press(key);
   }
 
   next() {
-    return this.visit(this.address(), "replaceState");
+    return this.screen.visit(this.address(), "replaceState");
   }
 
   /** A bill that was sent and never answered is asked for again, with the same key. */
@@ -120,7 +86,7 @@ class WalletTill extends HTMLElement {
     this.wait(true);
     try {
       const { body } = await post(url, fields, { slot: this.slot });
-      await this.visit(this.address({ bill: body.code }));
+      await this.screen.visit(this.address({ bill: body.code }));
       this.wait(false);
     } catch (trouble) {
       this.wait(false, trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
@@ -133,7 +99,7 @@ class WalletTill extends HTMLElement {
       await this.next();
       document.getElementById("said").textContent = this.dataset.cancelled;
     } catch (trouble) {
-      await this.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
+      await this.screen.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
       if (!(trouble instanceof Refused)) this.say(this.dataset.unanswered);
     }
   }
@@ -170,7 +136,7 @@ class WalletTill extends HTMLElement {
     const link = event.target.closest("a[data-visit]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.visit(link.href);
+    this.screen.visit(link.href);
   };
 
   typed = (event) => {
