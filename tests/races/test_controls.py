@@ -1,0 +1,85 @@
+"""The races can be lost: careless ways to move money fail the very same rush."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+
+from tests.figures import figures
+from tests.races.rush import rush
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.services import payments, sales
+from wallet.store.engine import reading, write
+
+# What these do to the books is their point.
+pytestmark = pytest.mark.breaks_books
+BALANCE = sa.text("SELECT a.balance_minor FROM accounts a JOIN people p ON p.account_id = a.id WHERE p.handle = :who")
+TAKE = sa.text(
+    "UPDATE accounts SET balance_minor = balance_minor - :by"
+    " WHERE id = (SELECT account_id FROM people WHERE handle = :who) AND balance_minor >= :by"
+)
+REFUNDED = sa.text("SELECT COALESCE(SUM(amount_minor), 0) FROM transfers WHERE answers_id = :sale")
+
+
+def test_spends_that_read_before_they_write_are_caught_granting_too_much(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    give_res("ana", 24_00)
+    all_have_read = threading.Barrier(40)
+
+    def spend() -> int:
+        with reading(town.engine) as connection:
+            balance = int(connection.execute(BALANCE, {"who": "ana"}).scalar_one())
+        all_have_read.wait(60)
+        if balance < 1_00:
+            raise refuse("insufficient_funds")
+        write(town.engine, lambda connection: connection.execute(TAKE, {"who": "ana", "by": 50}))
+        return 1_00
+
+    granted = rush([spend] * 40)
+
+    assert len(granted.answers) == 40, "24 are affordable"
+    assert figures(town)["ana"][0] >= 0
+
+
+def test_a_bill_that_is_looked_at_before_it_is_paid_is_caught_being_paid_twice(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    payers = [give_res(f"payer-{number}", 20_00) for number in range(16)]
+    code = payments.open_bill(town, "bakery-1", "cy", amount_minor=10_00, key="the bill").code
+    all_have_looked = threading.Barrier(len(payers))
+
+    def pay(payer: str) -> str:
+        bill = payments.show_bill(town, code, None)
+        all_have_looked.wait(60)
+        if bill.state == "paid":
+            raise refuse("bill_already_paid")
+        sold = sales.sell(town, "bakery", payer, 10_00, 0, key=payer)
+        assert sold is not None
+        return sold.ref
+
+    met = rush([partial(pay, payer) for payer in payers])
+
+    assert len(met.answers) == len(payers), "one is right"
+
+
+def test_refunds_that_add_up_before_they_give_are_caught_exceeding_the_sale(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    give_res("ana", 10_00)
+    sold = sales.sell(town, "bakery", "ana", 10_00, 0, key="the sale")
+    assert sold is not None
+    sale_id, all_have_added_up = sold.id, threading.Barrier(16)
+
+    def refund() -> int:
+        with reading(town.engine) as connection:
+            before = int(connection.execute(REFUNDED, {"sale": sale_id}).scalar_one())
+        all_have_added_up.wait(60)
+        if before + 90 > 10_00:
+            raise refuse("refund_exceeds_sale")
+        return 90
+
+    assert sum(int(str(answer)) for answer in rush([refund] * 16).answers) > 10_00
