@@ -30,7 +30,9 @@ class Client:
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
         """Send `body` as JSON to `path`; give status and body."""
         data = json.dumps(body).encode()
-        head = f"POST {path} HTTP/1.1\r\n{self.head}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        head = (
+            f"POST {path} HTTP/1.1\r\n{self.head}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        )
         return self._ask(head.encode() + data)
 
     def _ask(self, request: bytes) -> tuple[int, bytes]:

@@ -6,7 +6,7 @@ from typing import Any
 BODY = b"hello\n"
 
 
-def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def app(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer hello."""
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(BODY)))])
     return [BODY]

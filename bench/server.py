@@ -16,6 +16,7 @@ from bench.client import Client
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
+WALLET = "app:app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def free_port() -> int:
 
 @contextmanager
 def gunicorn(app: str, workers: int, database_url: str = "", threads: int = 64) -> Iterator[Server]:
-    """Serve `app` from the project's own gunicorn configuration."""
+    """Serve `app` as the project's own gunicorn configuration does; a bare one knows nothing of the wallet."""
     port = free_port()
     environment = os.environ | {
         "PORT": str(port),
@@ -61,6 +62,9 @@ def gunicorn(app: str, workers: int, database_url: str = "", threads: int = 64) 
     if database_url:
         environment["DATABASE_URL"] = database_url
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
+    if app != WALLET:
+        command += ["--config", "/dev/null", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+        command += ["--workers", str(workers), "--threads", str(threads), "--keep-alive", "15", "--no-control-socket"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process)

@@ -17,7 +17,7 @@ class Settings:
     port: int = 8000
     origin: str = "http://localhost:8000"
     demo: bool = False
-    threads: int = 64
+    threads: int = 96
 
     @property
     def secure(self) -> bool:
@@ -34,7 +34,7 @@ class Settings:
             port=port,
             origin=(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}").rstrip("/"),
             demo=environ.get("WALLET_DEMO") == "1",
-            threads=int(environ.get("WEB_THREADS") or 64),
+            threads=int(environ.get("WEB_THREADS") or 96),
         )
 
 

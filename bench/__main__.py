@@ -1,0 +1,112 @@
+"""Run the benchmarks, print one table, write bench/results.json."""
+
+import json
+import os
+import platform
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench import least, streams
+from bench.federation import COUNTERS, found
+from bench.load import Counter, healthz, payment, rate
+from bench.server import Server, gunicorn
+from tests.postgres import running_postgres
+
+SECONDS = float(os.environ.get("BENCH_SECONDS") or 6)
+RESULTS = Path(__file__).parent / "results.json"
+TILLS_AT_ONCE = (1, 2, 8, 16)
+PACE = 20
+STREAMS = 100
+THREADS = 96
+
+
+class Table:
+    """Collect rows of a name, a value with its unit, and what it is to something measured in the same run."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    def add(self, name: str, value: float, unit: str, of: str = "", base: float = 0.0, wanted: str = "") -> float:
+        """Note a row and print it; `base` is what the value is compared with."""
+        row = {"name": name, "value": round(value, 2), "unit": unit}
+        if base:
+            row |= {"ratio": round(value / base, 3), "of": of}
+        if wanted:
+            row["wanted"] = wanted
+        self.rows.append(row)
+        ratio = f"{row['ratio']:>7} of {of}" if base else ""
+        print(f"{name:<46} {value:>10.2f} {unit:<4} {ratio:<24} {wanted}", flush=True)
+        return value
+
+
+def spread(server: Server, counters: list[Counter]) -> tuple[float, float]:
+    """Give payments per second over all counters, and the server's CPU milliseconds for each."""
+    burnt = server.cpu_seconds()
+    done = rate(payment, server.port, list(counters), SECONDS)
+    return done, (server.cpu_seconds() - burnt) / (done * (SECONDS + 1)) * 1000
+
+
+def postgresql(table: Table, hello: float) -> None:
+    """Measure the wallet on PostgreSQL, each commit waiting for the disk."""
+    with running_postgres(durable=True) as url:
+        counters, engine = found(url)
+        with gunicorn("app:app", 2, url, THREADS) as server:
+            alive = rate(healthz, server.port, [None] * COUNTERS, SECONDS)
+            table.add("healthz", alive, "/s", "hello world", hello, "at least 0.8")
+            paid, cpu = spread(server, counters)
+            table.add("payments, PostgreSQL, 16 tills", paid, "/s", "healthz", alive, "at least 0.15")
+            table.add("CPU of the server for a payment", cpu, "ms")
+            hot = [Counter(counters[0].till, counters[0].cashier, each.payer) for each in counters]
+            table.add(
+                "payments, all into one till", rate(payment, server.port, list(hot), SECONDS), "/s", "16 tills", paid
+            )
+            for tills in TILLS_AT_ONCE:
+                some = rate(payment, server.port, list(counters[:tills]), SECONDS)
+                table.add(f"payments, {tills} at once", some, "/s", "healthz", alive, "rises or holds")
+            late = streams.lateness(server.port, counters[:8], PACE, SECONDS * 2)
+            table.add(
+                "till's event after the payer's request, p50",
+                streams.percentile(late, 50) * 1000,
+                "ms",
+                wanted="at most 50",
+            )
+            table.add("till's event after the payer's request, p99", streams.percentile(late, 99) * 1000, "ms")
+            with streams.idle(server.port, counters, STREAMS) as admitted:
+                table.add("idle event streams open", admitted, "")
+                still = rate(healthz, server.port, [None] * COUNTERS, SECONDS)
+                table.add("healthz beside them", still, "/s", "healthz without", alive)
+                beside, _ = spread(server, counters)
+                table.add("payments beside them", beside, "/s", "payments without", paid)
+        engine.dispose()
+        table.add("pgbench, the least SQL of a payment", least.rate(url, COUNTERS, SECONDS), "/s")
+        table.add("payments, PostgreSQL, 16 tills", paid, "/s", "pgbench", table.rows[-1]["value"])
+
+
+def sqlite(table: Table) -> None:
+    """Measure the wallet on SQLite, each commit waiting for the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/wallet.sqlite3"
+        counters, engine = found(url)
+        engine.dispose()
+        with gunicorn("app:app", 1, url, THREADS) as server:
+            alive = rate(healthz, server.port, [None] * COUNTERS, SECONDS)
+            table.add("healthz, one worker", alive, "/s")
+            paid, cpu = spread(server, counters)
+            table.add("payments, SQLite, 16 tills", paid, "/s", "healthz, one worker", alive)
+            table.add("CPU of the server for a payment, SQLite", cpu, "ms")
+
+
+def main() -> None:
+    """Run everything."""
+    table = Table()
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start\n")
+    with gunicorn("bench.hello:app", 2) as server:
+        hello = table.add("hello world on gunicorn", rate(healthz, server.port, [None] * COUNTERS, SECONDS), "/s")
+    postgresql(table, hello)
+    sqlite(table)
+    RESULTS.write_text(json.dumps(table.rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

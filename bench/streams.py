@@ -1,0 +1,92 @@
+"""Event streams under measurement: how late a till hears of a payment, and what idle streams cost."""
+
+import http.client
+import json
+import statistics
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.client import Client
+from bench.load import Counter
+
+# A bill's own event must not be taken for the payment's.
+PAUSE_SECONDS = 0.15
+
+
+class Listener:
+    """Hold an open event stream of a till and note when each event comes."""
+
+    def __init__(self, port: int, counter: Counter) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=200)
+        headers = {"Host": f"localhost:{port}", "Cookie": counter.cashier, "Accept": "text/event-stream"}
+        self.connection.request("GET", f"/tills/{counter.till}/events", headers=headers)
+        self.answer = self.connection.getresponse()
+        self.admitted = self.answer.status == 200
+        self.heard: list[float] = []
+        if self.admitted:
+            threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        try:
+            while line := self.answer.readline():
+                if line.startswith(b"data"):
+                    self.heard.append(time.monotonic())
+        except (OSError, ValueError, AttributeError):
+            return  # the bench closed the stream
+
+    def close(self) -> None:
+        """Hang up."""
+        if self.connection.sock is not None:
+            self.connection.sock.close()
+
+
+def lateness(port: int, counters: list[Counter], per_second: float, seconds: float) -> list[float]:
+    """Give, for payments at an even pace, the seconds from the payer's request to the till's event."""
+    listeners = [Listener(port, counter) for counter in counters]
+    assert all(listener.admitted for listener in listeners), "a till was not admitted to its stream"
+    late: list[float] = []
+    end = time.monotonic() + seconds
+
+    def run(place: int) -> None:
+        counter, listener = counters[place], listeners[place]
+        cashier, payer = Client(port, counter.cashier), Client(port, counter.payer)
+        period = len(counters) / per_second
+        while (begun := time.monotonic()) < end:
+            bill = {"amount": "0.01", "key": str(uuid.uuid4())}
+            code = json.loads(cashier.post(f"/tills/{counter.till}/bills", bill)[1])["code"]
+            time.sleep(PAUSE_SECONDS)
+            asked = time.monotonic()
+            status, body = payer.post(f"/b/{code}/pay", {"key": str(uuid.uuid4()), "confirm": True})
+            assert status == 201, body
+            time.sleep(max(0.0, begun + period - time.monotonic()))
+            after = [heard for heard in listener.heard if heard >= asked]
+            assert after, "the till never heard of the payment"
+            late.append(after[0] - asked)
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(counters))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for listener in listeners:
+        listener.close()
+    return late
+
+
+def percentile(values: list[float], part: int) -> float:
+    """Give the value below which `part` per cent of `values` lie."""
+    return statistics.quantiles(values, n=100)[part - 1]
+
+
+@contextmanager
+def idle(port: int, counters: list[Counter], number: int) -> Iterator[int]:
+    """Hold up to `number` event streams open; give how many were admitted."""
+    listeners = [Listener(port, counters[place % len(counters)]) for place in range(number)]
+    try:
+        yield sum(listener.admitted for listener in listeners)
+    finally:
+        for listener in listeners:
+            listener.close()
