@@ -34,7 +34,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PaidSale:
-    """Hold a sale as its payer sees it; `amount_minor` is the RES part."""
+    """Hold a sale as its payer sees it; `amount_minor` is the RES part, `basis_minor` what counts for the dividend."""
 
     ref: str
     at: datetime
@@ -42,6 +42,7 @@ class PaidSale:
     cash_minor: int
     balance_minor: int
     qualifies: bool
+    basis_minor: int
     words: str | None
     payee: Payee
 
@@ -86,6 +87,7 @@ _sale = (
         transfers.c.cash_minor,
         transfers.c.debit_balance_minor,
         transfers.c.qualifies,
+        transfers.c.basis_minor,
         transfers.c.words,
         *_payee_columns,
     )
@@ -126,8 +128,10 @@ def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:
     row = connection.execute(_sale, {"ref": ref, "handle": handle}).one_or_none()
     if row is None:
         return None
-    ref, at, amount_minor, cash_minor, balance_minor, qualifies, words, *whom = row
-    return PaidSale(ref, at, amount_minor, cash_minor, balance_minor, bool(qualifies), words, Payee(*whom))
+    ref, at, amount_minor, cash_minor, balance_minor, qualifies, basis_minor, words, *whom = row
+    return PaidSale(
+        ref, at, amount_minor, cash_minor, balance_minor, bool(qualifies), basis_minor or 0, words, Payee(*whom)
+    )
 
 
 def bound_bill(connection: sa.Connection, handle: str, now: datetime) -> str | None:

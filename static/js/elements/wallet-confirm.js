@@ -1,5 +1,5 @@
 /**
- * <wallet-confirm data-code data-left>: the sheet on which a bill is paid.
+ * <wallet-confirm data-code data-left data-live>: the sheet on which a bill is paid.
  *
  * Tells the till that somebody looks, counts the bill's time down, pays once however often it is pressed, and when the
  * answer is lost asks again with the same key until it knows. The page read anew is always the last word.
@@ -26,7 +26,7 @@ class WalletConfirm extends HTMLElement {
     this.form = this.querySelector('form[data-act="pay"]');
     this.form?.addEventListener("submit", this);
     this.addEventListener("click", this);
-    this.#unwatch = watch(`${this.address}/events`, this.address, () => this.#look());
+    this.#unwatch = watch(this.dataset.live, this.address, () => this.#look());
     this.#timers.push(setInterval(() => this.#count(), 500));
     if (!this.form) return;
     this.#claim();

@@ -17,7 +17,8 @@ class WalletOffline extends HTMLElement {
     const at = new Date(balance.at);
     const language = document.documentElement.lang || undefined;
     const today = at.toDateString() === new Date().toDateString();
-    const style = today ? { timeStyle: "short" } : { dateStyle: "long", timeStyle: "short" };
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const style = today ? clock : { day: "numeric", month: "long", year: "numeric", ...clock };
     fill(this, "at", new Intl.DateTimeFormat(language, style).format(at));
     fill(this, "amount", balance.amount);
   }
