@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from wallet import assets
+from wallet.cli import demo
 from wallet.config import Settings
 
 _settings = Settings.from_environment()
@@ -28,9 +29,10 @@ errorlog = "-"
 
 
 def on_starting(_server: Any) -> None:
-    """Bring the static files up to date before the first worker reads their version."""
+    """Bring the static files up to date before the first worker reads their version, and fill an empty demo."""
     with suppress(OSError):  # a read-only disk has them from its set-up
         assets.build()
+    demo.prepare(_settings)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -7,11 +7,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import codes, gifts, members, network, office, payday, payments, sales, scans
 from wallet.services import demo as demo_service
 from wallet.services.demo import Book, CannotFill
 from wallet.store import migrate
+from wallet.store.engine import make_engine
 
 FAILED = 1
 
@@ -55,6 +57,19 @@ def command(if_empty: bool) -> None:
         sys.exit(FAILED)
     if filled:
         click.echo(f"Filled with the demo federation in {time.monotonic() - begun:.1f} s.")
+
+
+def prepare(settings: Settings) -> None:
+    """Fill the database of a demo before it is served; nothing else is ever touched.
+
+    Raises: CannotFill, if an earlier filling was cut off.
+    """
+    if settings.demo:
+        engine = make_engine(settings.database_url)
+        try:
+            fill(Kit(engine=engine, settings=settings))
+        finally:
+            engine.dispose()
 
 
 def fill(kit: Kit) -> bool:

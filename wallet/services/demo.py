@@ -61,15 +61,18 @@ def is_empty(kit: Kit) -> bool:
     return found is None
 
 
-def fill(kit: Kit, book: Book) -> int:
-    """Fill an empty database with the demo federation, whose year ends now; give the number of things that happened.
+def fill(kit: Kit, book: Book) -> None:
+    """Fill an empty database with the demo federation, whose year ends now.
 
     Raises: CannotFill, if there is a federation already.
     """
     if not is_empty(kit):
         raise CannotFill("There is a federation in this database already.")
     with bulk.quick(kit.engine) as engine:
-        return _Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock()).tell()
+        story = _Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock())
+        story.tell()
+    # The charter's date comes last and waits for the disk: without it, everybody sees that the year was cut off.
+    book.found(kit, FEDERATION, ZONE, story.charter_on)
 
 
 class _Story:
@@ -81,6 +84,7 @@ class _Story:
         self.book = book
         self.phones: dict[str, Phone] = {}
         self.sold: dict[int, str] = {}
+        self.charter_on = ""
         self.acts: dict[str, Callable[[Act], Any]] = {
             "admit": self._admit,
             "join": lambda act: book.join(self.kit, act.coop, act.person, **_named(act.person)),
@@ -98,18 +102,12 @@ class _Story:
             "fund": lambda act: book.fund(self.kit, act.coop, act.amount_minor, key=_key(act)),
         }
 
-    def tell(self) -> int:
-        count, charter_on = 0, None
+    def tell(self) -> None:
+        self.book.found(self.kit, FEDERATION, ZONE)
         for act in acts_until(self.ends):
             self.now = act.at
-            if charter_on is None:
-                charter_on = day_of(act.at, ZONE)
-                self.book.found(self.kit, FEDERATION, ZONE)
+            self.charter_on = self.charter_on or day_of(act.at, ZONE)
             self.acts[act.kind](act)
-            count += 1
-        # The charter's date comes last: without it, everybody sees that the year was cut off.
-        self.book.found(self.kit, FEDERATION, ZONE, charter_on)
-        return count
 
     def _admit(self, act: Act) -> None:
         place = BY_SLUG[act.coop]

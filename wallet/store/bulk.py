@@ -11,9 +11,10 @@ from wallet.store.engine import is_postgresql, make_engine
 
 @contextmanager
 def quick(engine: sa.Engine) -> Iterator[sa.Engine]:
-    """Lend an engine on the same database whose commits do not wait for the disk; at the end all is on it.
+    """Lend an engine on the same database whose commits do not wait for the disk.
 
-    Only for a database that holds nothing yet: after a power cut in between, it has to be filled anew.
+    Only for a database that holds nothing yet: after a power cut in between, it has to be filled anew. What the caller
+    then writes through `engine` itself waits for the disk, and brings all that was written before along.
     """
     if is_postgresql(engine):
         lent = make_engine(_address(engine.url.update_query_dict({"options": "-c synchronous_commit=off"})))
@@ -24,9 +25,10 @@ def quick(engine: sa.Engine) -> Iterator[sa.Engine]:
         yield lent
     finally:
         lent.dispose()
-    with engine.connect() as connection:
-        # A checkpoint that this engine makes waits for the disk again.
-        connection.exec_driver_sql("CHECKPOINT" if is_postgresql(engine) else "PRAGMA wal_checkpoint(TRUNCATE)")
+    if not is_postgresql(engine):
+        with engine.connect() as connection:
+            # Pages that went from the log into the file without waiting are waited for now.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _address(url: sa.URL) -> str:

@@ -1,0 +1,165 @@
+"""The demo federation: who and what is in it, that its books are sound, and that a day always tells the same year."""
+
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from tests.clock import Clock
+from wallet.cli import demo
+from wallet.domain.demo.people import PEOPLE, WITH_CODES, cashiers_of
+from wallet.domain.demo.places import FEDERATION, PLACES, SUPPLIES
+from wallet.domain.demo.year import acts_until, paydays_before
+from wallet.domain.needs import NEEDS
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services import network
+from wallet.services.demo import CannotFill
+from wallet.store import personas, verify
+from wallet.store.engine import make_engine, reading, snapshot
+
+TODAY = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
+JOURNAL = sa.text(
+    "SELECT kind, at, debit_id, credit_id, amount_minor, cash_minor, debit_seq, credit_seq, qualifies, basis_minor,"
+    " basis_minutes, share_bp, till_id, means FROM transfers ORDER BY id"
+)
+SECONDS = 30
+
+
+@pytest.fixture
+def filled(kit: Kit, clock: Clock) -> Kit:
+    """Give the kit of a database that the demo has filled on the evening of a Tuesday."""
+    clock.set(TODAY)
+    begun = time.monotonic()
+    assert demo.fill(kit)
+    seconds = time.monotonic() - begun
+    print(f"filled {kit.engine.dialect.name} in {seconds:.1f} s")
+    assert seconds < SECONDS
+    return kit
+
+
+def journal(kit: Kit) -> list[tuple[object, ...]]:
+    with reading(kit.engine) as connection:
+        return [tuple(row) for row in connection.execute(JOURNAL)]
+
+
+def test_fourteen_coops_serve_nine_of_twelve_needs_and_sixty_people_live_a_year(filled: Kit) -> None:
+    with reading(filled.engine) as connection:
+        coops = connection.execute(sa.text("SELECT need, mark, status FROM coops")).all()
+        people = connection.execute(sa.text("SELECT COUNT(*) FROM people")).scalar_one()
+        workers = connection.execute(sa.text("SELECT COUNT(DISTINCT person_id) FROM own_set WHERE is_member = true"))
+        paydays = connection.execute(sa.text("SELECT DISTINCT at FROM transfers WHERE kind = 'pay'")).scalars().all()
+        kinds = Counter(connection.execute(sa.text("SELECT kind FROM transfers")).scalars())
+        charter_on = connection.execute(sa.text("SELECT charter_on FROM federation")).scalar_one()
+    days = {datetime.fromtimestamp(at / 1_000_000, UTC).date() for at in paydays}
+
+    assert (len(coops), len({coop.need for coop in coops}), len(NEEDS), people) == (14, 9, 12, 60)
+    assert {coop.need for coop in coops} < set(NEEDS)
+    assert len({coop.mark for coop in coops}) == 14
+    assert {coop.status for coop in coops} == {"active"}
+    assert workers.scalar_one() == 50
+    assert len(days) == 12
+    assert 1_500 <= kinds.total() <= 3_500
+    assert min(kinds[kind] for kind in ("pay", "sale", "refund", "gift", "supply", "fund", "sweep")) > 20
+    assert charter_on == "2025-11-01"
+
+
+def test_the_books_of_the_demo_are_sound(filled: Kit) -> None:
+    with snapshot(filled.engine) as connection:
+        checked = verify.examine(connection)
+
+    assert checked.breaches == []
+    assert checked.transfers > 1_500
+
+
+def test_the_first_persona_is_a_member_then_come_a_cashier_a_steward_and_a_facilitator(filled: Kit) -> None:
+    with reading(filled.engine) as connection:
+        found = personas.everyone(connection)
+
+    assert [(one.handle, one.roles) for one in found[:4]] == [
+        ("ana", ("member",)),
+        ("ben", ("member", "cashier:bakery")),
+        ("eve", ("member", "steward:bakery")),
+        ("joy", ("member", "facilitator")),
+    ]
+    assert found[1].tills == ("bakery-1", "bakery-2")
+    assert {till.rsplit("-", 1)[0] for one in found for till in one.tills} == {place.slug for place in PLACES}
+    assert [one.handle for one in found if len(one.works_at) > 1] == ["mara"]
+    assert next(one for one in found if one.handle == "milo").works_at == ()
+
+
+def test_ana_has_res_to_spend_and_something_to_look_at(filled: Kit) -> None:
+    with reading(filled.engine) as connection:
+        held = sa.text("SELECT balance_minor FROM accounts a JOIN people p ON p.account_id = a.id WHERE handle = 'ana'")
+        lately = sa.text(
+            "SELECT t.means FROM transfers t JOIN people p ON p.account_id = t.debit_id"
+            " WHERE p.handle = 'ana' AND t.at > :since AND t.kind = 'sale'"
+        )
+        balance = connection.execute(held).scalar_one()
+        since = int((TODAY.timestamp() - 6 * 86_400) * 1_000_000)
+        means = Counter(connection.execute(lately, {"since": since}).scalars())
+
+    assert balance > 10_000
+    assert means["phone"] >= 3
+    assert means["code"] >= 1
+
+
+def test_the_same_day_tells_the_same_year(kit: Kit, clock: Clock, database_url: str, tmp_path: object) -> None:
+    clock.set(TODAY)
+    demo.fill(kit)
+    engine = make_engine(f"sqlite:///{tmp_path}/again.sqlite3")
+    again = replace(kit, engine=engine)
+    try:
+        demo.fill(again)
+
+        # SQLite keeps yes and no as numbers; Python holds True and 1 to be equal.
+        assert journal(again) == journal(kit)
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "now", ["2026-03-01T00:00:30", "2027-02-28T09:00:00", "2028-02-29T23:59:59", "2026-12-31T12:00:00"]
+)
+def test_any_day_has_its_year(now: str) -> None:
+    end = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    acts = list(acts_until(end))
+    paydays = {act.at.date() for act in acts if act.kind == "pay"}
+
+    assert [act.at for act in acts] == sorted(act.at for act in acts)
+    assert acts[-1].at < end
+    assert sorted(paydays) == paydays_before(end.date())
+    assert len(paydays) == 12
+    assert max(paydays) < end.date()
+    assert (end - acts[0].at).days <= 400
+
+
+def test_the_cast_of_the_demo_holds_together() -> None:
+    handles = {one.handle for one in PEOPLE}
+
+    assert len(handles) == len(PEOPLE) == 60
+    assert all(handle == handle.lower() and handle.isascii() for handle in handles)
+    assert set(WITH_CODES) <= handles
+    assert all(cashiers_of(place.slug) for place in PLACES)
+    assert {coop for one in PEOPLE for coop in one.works_at} == {place.slug for place in PLACES}
+    assert {coop for buyer, seller, _usual in SUPPLIES for coop in (buyer, seller)} <= {place.slug for place in PLACES}
+
+
+def test_a_federation_that_is_there_is_left_alone(kit: Kit) -> None:
+    network.found_federation(kit, "Somewhere")
+    network.admit_coop(kit, "bakery", 0)
+    runner = create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=kit.clock).test_cli_runner()
+
+    assert runner.invoke(args=["demo", "--if-empty"]).exit_code == 0
+    assert runner.invoke(args=["demo"]).exit_code == 1
+    assert not demo.fill(kit)
+
+
+def test_a_filling_that_was_cut_off_is_noticed(kit: Kit) -> None:
+    network.found_federation(kit, FEDERATION)
+
+    with pytest.raises(CannotFill):
+        demo.fill(kit)
