@@ -47,7 +47,7 @@ class WalletCode extends HTMLElement {
     if (event.type === "visibilitychange") {
       if (this.dataset.state !== "ready" && this.dataset.state !== "spent") return;
       if (document.hidden) this.#rest();
-      else this.#show();
+      else this.#wake();
       return;
     }
     const act = event.target.closest("[data-act]")?.dataset.act;
@@ -67,6 +67,12 @@ class WalletCode extends HTMLElement {
     } finally {
       button.disabled = false;
     }
+  }
+
+  async #wake() {
+    await this.#clock.restore();
+    this.#show();
+    if (this.dataset.live) this.#clock.measure("/time");
   }
 
   #show() {

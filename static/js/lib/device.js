@@ -47,9 +47,10 @@ export class ServerClock {
   #offset = 0;
   #anchor = Date.now() - performance.now();
 
-  /** Take the offset that was remembered; without one the phone's own time has to do. */
+  /** Take the offset that was remembered; without one the phone's own time has to do. Also after sleep, which stops timers. */
   async restore() {
     const remembered = await recall("clock");
+    this.#anchor = Date.now() - performance.now();
     if (remembered && Number.isFinite(remembered.offset)) this.#offset = remembered.offset;
     return remembered !== undefined;
   }

@@ -1,0 +1,116 @@
+"""What the phone computes by itself: its codes, the server's time, and whose links it trusts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+VECTORS = json.loads((Path(__file__).parent.parent / "domain" / "paycode_vectors.json").read_text(encoding="utf-8"))
+OURS = "https://wallet.example"
+CODE, TOKEN = "7K3M9QRX", "A" * 31
+
+
+@pytest.fixture
+def page(stage: Stage) -> Page:
+    """Give a page of the wallet, with the address of its scripts at hand."""
+    made = stage.page()
+    made.goto("/offline")
+    return made
+
+
+def scripts(page: Page) -> str:
+    """Give the address of the folder of the libraries."""
+    source = page.locator('script[src*="/js/elements/"]').first.get_attribute("src")
+    assert source is not None
+    return source.split("/js/elements/")[0] + "/js/lib/"
+
+
+def test_the_phone_makes_the_tokens_that_the_server_expects(page: Page) -> None:
+    made = page.evaluate(
+        """async ([folder, vectors]) => {
+            const { makeToken } = await import(folder + "paycode.js");
+            const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
+            return Promise.all(vectors.map(async ({ key, device, step }) => {
+                const algorithm = { name: "HMAC", hash: "SHA-256" };
+                const secret = await crypto.subtle.importKey("raw", bytes(key), algorithm, false, ["sign"]);
+                return makeToken(secret, bytes(device), step);
+            }));
+        }""",
+        [scripts(page), VECTORS],
+    )
+
+    assert made == [vector["token"] for vector in VECTORS]
+
+
+def test_a_step_has_thirty_seconds(page: Page) -> None:
+    found = page.evaluate(
+        """async (folder) => {
+            const { stepAt, secondsLeft } = await import(folder + "paycode.js");
+            return [0, 29_999, 30_000, 1_777_777_777_001].map((at) => [stepAt(at), secondsLeft(at)]);
+        }""",
+        scripts(page),
+    )
+
+    assert found == [[0, 30], [0, 1], [1, 30], [59_259_259, 23]]
+
+
+@pytest.mark.parametrize(
+    ("text", "accept", "judged"),
+    [
+        (f"{OURS}/b/{CODE}", "bill", {"kind": "bill", "value": CODE}),
+        (f"{OURS}/m/{TOKEN}", "member", {"kind": "member", "value": TOKEN}),
+        (f"{OURS}/m/{TOKEN}", "bill", {"refused": "other"}),
+        (f"{OURS}/b/{CODE}", "member", {"refused": "other"}),
+        (f"{OURS}/sign-out", "bill", {"refused": "other"}),
+        (f"{OURS}/b/{CODE}/pay", "bill", {"refused": "other"}),
+        (f"{OURS}/b/{CODE}?next=https://evil.example", "bill", {"refused": "foreign"}),
+        (f"{OURS}/b/{CODE}#x", "bill", {"refused": "foreign"}),
+        (f"https://evil.example/b/{CODE}", "bill", {"refused": "foreign"}),
+        (f"{OURS}.evil.example/b/{CODE}", "bill", {"refused": "foreign"}),
+        (f"https://wallet.example@evil.example/b/{CODE}", "bill", {"refused": "foreign"}),
+        (f"https://evil@wallet.example/b/{CODE}", "bill", {"refused": "foreign"}),
+        (f"http://wallet.example/b/{CODE}", "bill", {"refused": "foreign"}),
+        (f"{OURS}:8443/b/{CODE}", "bill", {"refused": "foreign"}),
+        (CODE, "bill", {"refused": "foreign"}),
+        ("javascript:alert(1)", "bill", {"refused": "foreign"}),
+        ("", "bill", {"refused": "foreign"}),
+        (f"{OURS}/b/" + "A" * 5_000, "bill", {"refused": "foreign"}),
+    ],
+)
+def test_a_scanner_trusts_its_own_origins_links_of_the_kind_it_asked_for(
+    page: Page, text: str, accept: str, judged: dict[str, str]
+) -> None:
+    found = page.evaluate(
+        "async ([folder, ...told]) => (await import(folder + 'scanner.js')).judge(...told)",
+        [scripts(page), text, accept, OURS],
+    )
+
+    assert found == judged
+
+
+def test_a_phone_whose_clock_is_five_minutes_wrong_knows_the_servers_time(stage: Stage) -> None:
+    page = stage.page()
+    page.clock.install()
+    page.goto("/offline")
+    page.clock.fast_forward("05:00")
+
+    off = page.evaluate(
+        """async (folder) => {
+            const { ServerClock } = await import(folder + "device.js");
+            const clock = new ServerClock();
+            const before = clock.now();
+            const answered = await clock.measure("/time");
+            const later = new ServerClock();
+            await later.restore();
+            return [answered, Math.round((before - clock.now()) / 60_000), Math.abs(later.now() - clock.now())];
+        }""",
+        scripts(page),
+    )
+
+    assert off[:2] == [True, 5]
+    assert off[2] < 2_000
