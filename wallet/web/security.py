@@ -44,7 +44,7 @@ PERMISSIONS = ", ".join(
         "screen-wake-lock=(self)",
         "publickey-credentials-get=(self)",
         "publickey-credentials-create=(self)",
-        *(f"{name}=()" for name in ("microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "midi")),
+        *(f"{name}=()" for name in ("microphone", "geolocation", "payment", "usb", "serial", "midi")),
     )
 )
 

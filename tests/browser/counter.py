@@ -1,0 +1,46 @@
+"""What people do at a counter, in a browser: charge, scan, pay, and read what the screens say."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import camera
+
+
+def charge(till: Page, digits: str = "1250") -> str:
+    """Type a sum on the keypad and charge it; give the bill's code."""
+    for digit in digits:
+        till.locator(f'[data-key="{digit}"]').click()
+    till.locator("[data-charge-button]").click()
+    expect(screen(till, "waiting")).to_be_attached()
+    return re.search(r"bill=([0-9A-Z]{8})", till.url).group(1)  # type: ignore[union-attr]
+
+
+def screen(till: Page, name: str) -> Locator:
+    """Give the till while it shows the screen `name`."""
+    return till.locator(f'wallet-till[data-screen="{name}"]')
+
+
+def shown_code(page: Page, place: str = ".code-frame") -> bytes:
+    """Take a picture of the code on a screen."""
+    return page.locator(f"{place} svg").screenshot()
+
+
+def link_on(page: Page, place: str = ".code-frame") -> str:
+    """Decode the code on a screen."""
+    return camera.read_off(shown_code(page, place))
+
+
+def pay(phone: Page) -> None:
+    """Press the one button that pays."""
+    phone.locator('form[data-act="pay"] button').click()
+
+
+def words_of(page: Page) -> str:
+    """Read the two words of a payment."""
+    return page.locator(".match .phrase").inner_text()
+
+
+def expect_paid(phone: Page) -> None:
+    """Wait until the phone says that the bill is paid."""
+    expect(phone.locator("body.paid h1")).to_contain_text("You paid")

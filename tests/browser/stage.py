@@ -1,0 +1,75 @@
+"""The stage of a browser test: browsers with and without a camera, and the people who sit before them."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+from tests.browser import camera
+from tests.browser.world import Counter, World
+from tests.chromium import found_chromium
+
+PHONE = {"width": 360, "height": 740}
+TABLET = {"width": 1024, "height": 768}
+# The machine may be busy with other things; what takes this long is broken.
+PATIENCE_MS = 20_000
+# A refusal that the page explains is a failed load to the browser's console.
+EXPECTED = "Failed to load resource"
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Start the machine's Chromium."""
+    return playwright.chromium.launch(executable_path=found_chromium(), args=["--no-sandbox", *flags])
+
+
+class Stage:
+    """Open pages for people, note what their consoles complain about, and close everything at the end."""
+
+    def __init__(self, playwright: Playwright, browser: Browser, world: World, folder: Path) -> None:
+        self.playwright, self.browser, self.world, self.folder = playwright, browser, world, folder
+        self.contexts: list[BrowserContext] = []
+        self.others: list[Browser] = []
+        self.complaints: list[str] = []
+
+    def page(self, handle: str | None = None, *, sees: bytes | None = None, **options: Any) -> Page:
+        """Open a page in a browser of its own, signed in as `handle`; its camera sees the picture `sees`."""
+        browser = self.browser if sees is None else self._with_camera(sees)
+        options = {"viewport": PHONE, "base_url": self.world.origin, "locale": "en-GB"} | options
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        self.contexts.append(context)
+        if handle is not None:
+            answer = context.request.post("/demo/sign-in", data={"handle": handle})
+            assert answer.status == 204, answer.text()
+        return self.watched(context.new_page())
+
+    def till(self, counter: Counter, *, sees: bytes | None = None, **options: Any) -> Page:
+        """Open a till's page on a tablet, with its cashier signed in."""
+        page = self.page(counter.cashier, sees=sees, **({"viewport": TABLET} | options))
+        page.goto(counter.path)
+        return page
+
+    def watched(self, page: Page) -> Page:
+        """Note what the page complains about."""
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def close(self) -> None:
+        """Close every browser that this stage opened."""
+        for context in self.contexts:
+            context.close()
+        for browser in self.others:
+            browser.close()
+
+    def _with_camera(self, sees: bytes) -> Browser:
+        # The film is fixed when Chromium starts, so each camera is a browser of its own.
+        film = camera.film(sees, self.folder / f"camera-{len(self.others)}.y4m")
+        browser = launch(self.playwright, *CAMERA, f"--use-file-for-fake-video-capture={film}")
+        self.others.append(browser)
+        return browser
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
+            self.complaints.append(message.text)

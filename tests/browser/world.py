@@ -1,0 +1,76 @@
+"""A served federation for browser tests: every test takes people and a counter of its own from it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from wallet.domain.bill import BILL_SECONDS
+from wallet.kit import Kit, system_clock
+from wallet.services import members, network, payday, payments
+from wallet.store.bills import BillView
+
+COOPS = {"bakery": "Kneading Table Bakery", "mill": "Weir Mill", "clinic": "Alder Clinic"}
+# A wage of 2,400.00, of which the first month's share of a tenth comes in RES.
+WAGE_MINOR, WAGE_MINUTES = 240_000, 9_600
+BILL_LIVES = timedelta(seconds=BILL_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Name a till and the cashier who works at it."""
+
+    till: str
+    cashier: str
+
+    @property
+    def path(self) -> str:
+        """Give the address of the till's page."""
+        return f"/tills/{self.till}"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Hold the served federation: where it is, and the use cases on its database."""
+
+    origin: str
+    kit: Kit
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def counter(self, coop: str = "bakery") -> Counter:
+        """Open a new till at `coop` and employ a cashier for it."""
+        number = next(self.numbers)
+        counter = Counter(f"{coop}-{number}", f"ben{number}")
+        network.open_till(self.kit, coop, counter.till, f"Counter {number}")
+        members.join(self.kit, coop, counter.cashier, name="Ben Kessler", counter_name="Ben")
+        members.grant(self.kit, counter.cashier, "cashier", coop)
+        return counter
+
+    def member(self, name: str = "Ana Moreau", *, coop: str = "mill", paid: bool = True) -> str:
+        """Let somebody join `coop`, with 240.00 RES from a first pay; give the handle."""
+        called = name.partition(" ")[0]
+        handle = f"{called.lower()}{next(self.numbers)}"
+        members.join(self.kit, coop, handle, name=name, counter_name=called)
+        if paid:
+            payday.pay_line(self.kit, coop, handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+        return handle
+
+    def bill(self, counter: Counter, amount_minor: int = 1_250, *, cash_minor: int = 0, left: int = 180) -> BillView:
+        """Make a bill that stays open for `left` seconds."""
+        made_at = system_clock() - BILL_LIVES + timedelta(seconds=left)
+        kit = Kit(self.kit.engine, lambda: made_at, self.kit.settings)
+        return payments.open_bill(
+            kit,
+            counter.till,
+            counter.cashier,
+            amount_minor=amount_minor,
+            cash_minor=cash_minor,
+            note=None,
+            key=f"bill {next(self.numbers)}",
+        )
+
+
+def build(kit: Kit) -> None:
+    """Found the federation with its co-ops."""
+    network.found_federation(kit, "Weir Valley", zone="UTC")
+    for slug, name in COOPS.items():
+        network.admit_coop(kit, slug, 10_000_000, name=name)
