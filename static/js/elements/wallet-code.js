@@ -5,7 +5,7 @@
  * data-live: the address that tells what a scan has done; data-frozen: the server has frozen the codes.
  */
 import { get, post } from "../lib/api.js";
-import { canMakeCodes, codeLink, enrol, enrolled, ServerClock } from "../lib/device.js";
+import { canMakeCodes, codeLink, enrol, enrolled, refresh, ServerClock } from "../lib/device.js";
 import { secondsLeft, stepAt, toBase64Url } from "../lib/paycode.js";
 import { findDrawer } from "../lib/qrcode.js";
 import { fill, minutes, showState } from "../lib/states.js";
@@ -29,10 +29,13 @@ class WalletCode extends HTMLElement {
     if (!canMakeCodes()) return showState(this, "unable");
     this.#draw = await findDrawer();
     if (!this.#draw) return showState(this, "unable");
-    await this.#clock.restore();
-    if (this.dataset.live) await this.#clock.measure("/time");
+    const known = await this.#clock.restore();
+    // A code must be there at once; only a phone that never measured waits for the server's time.
+    const measured = this.dataset.live && this.#clock.measure("/time");
+    if (!known) await measured;
     this.#opened = Math.floor(this.#clock.now());
     this.#phone = await enrolled(this.dataset.handle);
+    if (this.#phone) this.#phone = await refresh(this.#phone, this.dataset);
     if (this.hasAttribute("data-frozen")) showState(this, "frozen");
     else if (this.#phone) this.#show();
     else showState(this, "enrol");

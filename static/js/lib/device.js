@@ -8,6 +8,7 @@ import { fromBase64Url, makeToken, stepAt, toBase64Url } from "./paycode.js";
 import { keep, recall } from "./store.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
+const PATIENCE_MS = 3000;
 const MAC = { name: "HMAC", hash: "SHA-256", length: 256 };
 
 /** Can this browser make codes here? Key making needs a secure context. */
@@ -19,6 +20,14 @@ export function canMakeCodes() {
 export async function enrolled(handle) {
   const phone = await recall("phone");
   return phone && (!handle || phone.handle === handle) ? phone : undefined;
+}
+
+/** Note what the server says anew of the enrolled member, for the time without a network. */
+export async function refresh(phone, { name, limit }) {
+  if (!name || (phone.name === name && phone.limit === limit)) return phone;
+  const renewed = { ...phone, name, limit };
+  await keep("phone", renewed).catch(() => {});
+  return renewed;
 }
 
 /**
@@ -59,7 +68,7 @@ export class ServerClock {
   async measure(address) {
     try {
       const sent = performance.now();
-      const response = await fetch(address, { cache: "no-store", credentials: "same-origin", headers: { Accept: "application/json" } });
+      const response = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       const { now } = await response.json();
       if (!response.ok || !Number.isFinite(now)) return false;
       const middle = (sent + performance.now()) / 2;
