@@ -68,10 +68,7 @@ def create_app(
     errors.install(app)
     counters.install(app)
     for name in BLUEPRINTS:
-        try:
-            app.register_blueprint(import_module(f"wallet.web.{name}").bp)
-        except ImportError as missing:
-            app.logger.warning("blueprint %s is left out: %s", name, missing)
+        app.register_blueprint(import_module(f"wallet.web.{name}").bp)
     _add_commands(app)
     _put_in_front(app, settings)
     return app

@@ -106,10 +106,11 @@ def asker() -> Bearer:
 
     Raises: not_signed_in, without a token that could be one.
     """
-    found = cast("Bearer | None", current_app.extensions["bearer"]())
-    if found is None:
+    if "bearer" not in g:
+        g.bearer = current_app.extensions["bearer"]()
+    if g.bearer is None:
         raise refuse("not_signed_in")
-    return found
+    return cast(Bearer, g.bearer)
 
 
 def install(app: Flask) -> None:

@@ -46,6 +46,8 @@ def install() -> None:
     root = logging.getLogger()
     if not root.handlers:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # A migration says what it did by its exit status.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for handler in root.handlers:
         if not any(isinstance(one, Mask) for one in handler.filters):
             handler.addFilter(Mask())
