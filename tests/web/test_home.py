@@ -14,7 +14,7 @@ Browser = Callable[[str], FlaskClient]
 def test_a_stranger_is_welcomed_by_the_federation_and_led_to_the_demo(stranger: FlaskClient) -> None:
     page = Page(stranger.get("/").text)
 
-    assert "The wallet of Valley: 2 co-ops, one currency" in page.text
+    assert "The wallet of Valley: 2 co‑ops, one currency" in page.text
     assert "/demo" in page.links
 
 
