@@ -414,3 +414,18 @@ def test_a_refused_form_scan_stays_at_the_keypad(bea: FlaskClient, phone: Member
     assert answer.status_code == 409
     assert 'data-screen="register"' in answer.text
     assert balances() == before
+
+
+def test_a_repeated_form_scan_can_be_confirmed_with_a_fresh_code(
+    bea: FlaskClient, phone: MemberPhone, clock: Clock
+) -> None:
+    clock.advance(25)
+    scan(bea, phone.token())
+    clock.advance(5)
+    form = {"amount": "2.50", "token": phone.token(), "key": KEY}
+    asked = bea.post("/tills/bakery-1/scans", data=form)
+    assert asked.status_code == 409
+    assert 'name="confirm"' in asked.text
+    clock.advance(24.9)
+    other = {**form, "token": MemberPhone(phone.kit, "ana").token(), "confirm": "1", "key": new_key()}
+    assert bea.post("/tills/bakery-1/scans", data=other).status_code == 303

@@ -60,8 +60,8 @@ def charge(till: str) -> ResponseReturnValue:
     """Make a bill for a sum; safe to send twice with one key."""
     typed = not wants_json()
     try:
-        # The page's one form also has the field for a scanned code.
-        extra = {"token": text(TOKEN_LENGTH, optional=True)} if typed else {}
+        # The page's one form also has the fields of a scan.
+        extra = {"token": text(TOKEN_LENGTH, optional=True), "confirm": flag()} if typed else {}
         form = read(amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key(), **extra)
         if typed:
             leave_room(till, form.key)

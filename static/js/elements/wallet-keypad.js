@@ -39,9 +39,12 @@ class WalletKeypad extends HTMLElement {
     this.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
   }
 
+  /** Begin with what the form held when it came back, if those were sums. */
   take(amount, cash) {
-    const minor = (text) => Number(text.replace(",", ".").replace(/^(\d+)(?:\.(\d{1,2}))?$/,
-      (whole, units, cents = "") => units + cents.padEnd(2, "0"))) || 0;
+    const minor = (text) => {
+      const found = /^(\d{1,10})(?:[.,](\d{1,2}))?$/.exec(text.trim());
+      return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : 0;
+    };
     this.entry.typed = minor(amount);
     this.entry.cash = minor(cash);
   }

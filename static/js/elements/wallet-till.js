@@ -145,7 +145,7 @@ class WalletTill extends HTMLElement {
     if (event.key !== "Escape" && !(digit && this.dataset.screen !== "waiting")) return;
     event.preventDefault();
     if (digit) this.typedAhead.push(event.key);
-    if (this.typedAhead.length < 2) this.next();
+    if (this.typedAhead.length < 2) this.next().then(() => { this.typedAhead = []; });
   };
 }
 
