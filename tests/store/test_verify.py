@@ -11,9 +11,10 @@ from flask import Flask
 
 from tests import cast
 from tests.clock import Clock
+from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, sales, scans
+from wallet.services import gifts, network, office, payday, payments, sales, scans
 from wallet.store import verify
 from wallet.store.engine import is_postgresql, snapshot
 
@@ -59,6 +60,10 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a wallet below zero": (
         "I4", "transfers",
         (f"UPDATE transfers SET amount_minor = amount_minor + 999999 WHERE id = {GIFT}",),
+    ),
+    "a co-op brought below its floor": ("I4", "transfers", ("UPDATE credit_lines SET floor_minor = 0",)),
+    "a credit line raised by hand": (
+        "I4", "accounts", ("UPDATE accounts SET floor_minor = -9999999 WHERE kind = 'coop'",),
     ),
     "an act without its key": ("I5", "transfers", ("DELETE FROM keys WHERE act = 'gift'",)),
     "two keys for one act": (
@@ -193,6 +198,15 @@ def test_every_tampering_is_named_by_its_invariant(books: Kit) -> None:
 
     assert unnamed == []
     assert found_in(books).breaches == [], "the tampering was not undone"
+
+
+def test_a_line_that_is_lowered_leaves_what_was_posted_before_alone(books: Kit) -> None:
+    network.coop_leaves(books, "mill")
+    network.admit_coop(books, "mill", 100)
+
+    assert found_in(books).breaches == []
+    with pytest.raises(Refusal):
+        office.fund(books, "mill", 1, key="below the new line")
 
 
 def test_a_check_since_a_transfer_looks_at_what_was_touched_since(books: Kit) -> None:

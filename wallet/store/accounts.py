@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.basis import Standing
 from wallet.errors import refuse
-from wallet.store.tables import accounts, federation, people, tills
+from wallet.store.tables import accounts, credit_lines, federation, people, tills
 
 # Lock order: quiet rows before busy ones, then by id.
 RANKS = {"wallet": 0, "till": 1, "coop": 2, "pool": 3}
@@ -48,7 +49,11 @@ _stand = (
     .returning(*_balance)
 )
 _insert = sa.insert(accounts).returning(accounts.c.id)
-_set_floor = sa.update(accounts).where(_here).values(floor_minor=sa.bindparam("to_floor"))
+_set_floor = sa.update(accounts).where(_here).values(floor_minor=sa.bindparam("to_floor")).returning(accounts.c.seq)
+_new_line = insert(credit_lines)
+_line = _new_line.on_conflict_do_update(
+    index_elements=["account_id", "after_seq"], set_={"floor_minor": _new_line.excluded.floor_minor}
+)
 
 
 class Stand(NamedTuple):
@@ -70,12 +75,19 @@ class Locked(NamedTuple):
 def open_account(connection: sa.Connection, kind: str, floor_minor: int | None) -> int:
     """Open an account of `kind`; no floor means that it may go below zero without one."""
     row = {"kind": kind, "rank": RANKS[kind], "floor_minor": floor_minor}
-    return int(connection.execute(_insert, row).scalar_one())
+    made = int(connection.execute(_insert, row).scalar_one())
+    if kind == "coop":
+        connection.execute(_line, {"account_id": made, "after_seq": 0, "floor_minor": floor_minor})
+    return made
 
 
 def set_floor(connection: sa.Connection, account_id: int, floor_minor: int) -> None:
-    """Set how far below zero a co-op may go."""
-    connection.execute(_set_floor, {"of_id": account_id, "to_floor": floor_minor})
+    """Set how far below zero a co-op may go, from its next posting on.
+
+    Locks: the account until commit.
+    """
+    seq = connection.execute(_set_floor, {"of_id": account_id, "to_floor": floor_minor}).scalar_one()
+    connection.execute(_line, {"account_id": account_id, "after_seq": seq, "floor_minor": floor_minor})
 
 
 def lock(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Locked]:

@@ -1,5 +1,6 @@
 """Each account by its own order: postings numbered without a gap, balances that follow from them, wallets replayed."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -16,11 +17,12 @@ BOUNDED = ("wallet", "pool")
 BOUND_BY_FLOOR = ("pay", "supply", "fund")
 
 _ACCOUNTS = sa.text(
-    "SELECT a.id, a.kind, a.balance_minor, a.seq, a.eligible_minor, a.eligible_minutes, a.basis_minor,"
+    "SELECT a.id, a.kind, a.balance_minor, a.floor_minor, a.seq, a.eligible_minor, a.eligible_minutes, a.basis_minor,"
     " a.qualified_minutes, p.id AS person_id FROM accounts a LEFT JOIN people p ON p.account_id = a.id"
     " WHERE a.id IN (SELECT debit_id FROM transfers WHERE id > :after UNION"
     " SELECT credit_id FROM transfers WHERE id > :after) OR :after < 0 ORDER BY a.id"
 )
+_LINES = sa.text("SELECT account_id, after_seq, floor_minor FROM credit_lines ORDER BY account_id, after_seq")
 _FIGURES = (
     "id AS transfer_id, kind, at, amount_minor, cash_minor, qualifies, basis_minor, basis_minutes, answers_id,"
     " total_minor, minutes, counted_minutes, share_bp, means"
@@ -40,6 +42,9 @@ class Chains:
         self.connection, self.charter = connection, charter
         self.found = list(connection.execute(_ACCOUNTS, {"after": after}))
         self.rows = Rows.read(connection)
+        self.lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for account, after_seq, floor in connection.execute(_LINES):
+            self.lines[account].append((after_seq, floor))
 
     @property
     def accounts(self) -> int:
@@ -72,6 +77,10 @@ class Chains:
         if account.balance_minor != balance:
             sentence = f"It stands at {account.balance_minor}; its postings come to {balance}."
             yield Breach("I2", "accounts", str(account.id), sentence)
+        known = self.lines.get(account.id)
+        if account.kind == "coop" and (known is None or known[-1][1] != account.floor_minor):
+            sentence = f"Its floor {account.floor_minor} is not that of its last credit line."
+            yield Breach("I4", "accounts", str(account.id), sentence)
         if wallet is not None:
             yield from wallet.end()
 
@@ -85,3 +94,13 @@ class Chains:
             yield Breach("I2", "transfers", row, sentence)
         if balance < 0 and account.kind in BOUNDED:
             yield Breach("I4", "transfers", row, f"It leaves the {account.kind} {account.id} at {balance}.")
+        if posting.kind in BOUND_BY_FLOOR and posting.side < 0 and posting.amount_minor > 0:
+            floor = self._floor(account.id, number)
+            if floor is not None and balance < floor:
+                sentence = f"It brings the co-op's account {account.id} to {balance}, below its floor {floor}."
+                yield Breach("I4", "transfers", row, sentence)
+
+    def _floor(self, account_id: int, number: int) -> int | None:
+        """Give the floor that held for an account's posting, if it is known."""
+        found = [floor for after_seq, floor in self.lines[account_id] if after_seq < number]
+        return found[-1] if found else None
