@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -317,12 +317,13 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> type[Books]:
 
 
 def run(machine: type[Books], examples: int, steps: int, *, derandomize: bool) -> None:
-    """Run the machine; the quick rounds are the same every time, the long ones never."""
+    """Run the machine; the quick rounds are the same every time, the long ones never and make a failure short."""
+    phases = [Phase.generate] if derandomize else list(Phase)
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=derandomize,
-            database=None, suppress_health_check=list(HealthCheck),
+            database=None, phases=phases, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
 
