@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import sales
+from wallet.store.engine import write
+from wallet.store.tables import people
 
 Browser = Callable[[str], FlaskClient]
 
@@ -47,6 +50,16 @@ def test_who_was_never_paid_has_no_share_and_who_never_moved_reads_so(browser_of
 def test_a_cashier_finds_the_till_from_home_and_others_do_not(browser_of: Browser) -> None:
     assert "/tills/bakery-1" in Page(browser_of("bea").get("/").text).links
     assert "/tills/bakery-1" not in Page(browser_of("ana").get("/").text).links
+
+
+def test_who_serves_without_a_wallet_reads_so_and_is_not_asked_to_pay(federation: Kit, browser_of: Browser) -> None:
+    row = {"handle": "max", "name": "Max Rio", "counter_name": "Max", "joined_at": federation.clock()}
+    write(federation.engine, lambda connection: connection.execute(sa.insert(people).values(**row)))
+
+    page = Page(browser_of("max").get("/").text)
+
+    assert "You have no wallet yet" in page.text
+    assert "/pay" not in page.links
 
 
 def test_the_phone_may_keep_the_balance_for_the_page_without_a_network(browser_of: Browser) -> None:
