@@ -119,6 +119,63 @@ def create_tables() -> None:
         sa.UniqueConstraint("handle", name=op.f("uq_people_handle")),
     )
     op.create_table(
+        "transfers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("debit_id", sa.BigInteger(), nullable=False),
+        sa.Column("credit_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("debit_seq", sa.BigInteger(), nullable=False),
+        sa.Column("credit_seq", sa.BigInteger(), nullable=False),
+        sa.Column("debit_balance_minor", sa.BigInteger(), nullable=False),
+        sa.Column("credit_balance_minor", sa.BigInteger(), nullable=False),
+        sa.Column("qualifies", sa.Boolean(), nullable=True),
+        sa.Column("basis_minor", sa.BigInteger(), nullable=True),
+        sa.Column("basis_minutes", sa.BigInteger(), nullable=True),
+        sa.Column("answers_id", sa.BigInteger(), nullable=True),
+        sa.Column("total_minor", sa.BigInteger(), nullable=True),
+        sa.Column("minutes", sa.BigInteger(), nullable=True),
+        sa.Column("counted_minutes", sa.BigInteger(), nullable=True),
+        sa.Column("share_bp", sa.Integer(), nullable=True),
+        sa.Column("till_id", sa.Text(), nullable=True),
+        sa.Column("shift_id", sa.BigInteger(), nullable=True),
+        sa.Column("cashier_id", sa.BigInteger(), nullable=True),
+        sa.Column("bill", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("means", sa.Text(), nullable=True),
+        sa.Column("xact", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "amount_minor > 0 OR kind = 'pay' OR (kind IN ('sale', 'refund') AND cash_minor > 0)",
+            name=op.f("ck_transfers_zero"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')",
+            name=op.f("ck_transfers_kind"),
+        ),
+        sa.CheckConstraint("kind IN ('sale', 'refund', 'pay') OR cash_minor = 0", name=op.f("ck_transfers_cash")),
+        sa.CheckConstraint("amount_minor >= 0 AND cash_minor >= 0", name=op.f("ck_transfers_not_negative")),
+        sa.CheckConstraint("debit_id <> credit_id", name=op.f("ck_transfers_two_accounts")),
+        sa.ForeignKeyConstraint(["answers_id"], ["transfers.id"], name=op.f("fk_transfers_answers_id_transfers")),
+        sa.ForeignKeyConstraint(["credit_id"], ["accounts.id"], name=op.f("fk_transfers_credit_id_accounts")),
+        sa.ForeignKeyConstraint(["debit_id"], ["accounts.id"], name=op.f("fk_transfers_debit_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
+        sa.UniqueConstraint("ref", name=op.f("uq_transfers_ref")),
+    )
+    op.create_index(
+        "ix_transfers_answers_id",
+        "transfers",
+        ["answers_id"],
+        unique=False,
+        postgresql_where=sa.text("answers_id IS NOT NULL"),
+        sqlite_where=sa.text("answers_id IS NOT NULL"),
+    )
+    op.create_index("ix_transfers_credit_id_at", "transfers", ["credit_id", "at"], unique=False)
+    op.create_index("ix_transfers_debit_id_at", "transfers", ["debit_id", "at"], unique=False)
+    op.create_table(
         "basis_months",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("month", sa.Text(), nullable=False),
@@ -188,6 +245,14 @@ def create_tables() -> None:
     )
     op.create_index(op.f("ix_roles_person_id"), "roles", ["person_id"], unique=False)
     op.create_table(
+        "sale_refunds",
+        sa.Column("sale_id", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_refunded_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["sale_id"], ["transfers.id"], name=op.f("fk_sale_refunds_sale_id_transfers")),
+        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_sale_refunds")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -252,59 +317,6 @@ def create_tables() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
     )
     op.create_table(
-        "transfers",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ref", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("debit_id", sa.BigInteger(), nullable=False),
-        sa.Column("credit_id", sa.BigInteger(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("cash_minor", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("debit_seq", sa.BigInteger(), nullable=False),
-        sa.Column("credit_seq", sa.BigInteger(), nullable=False),
-        sa.Column("debit_balance_minor", sa.BigInteger(), nullable=False),
-        sa.Column("credit_balance_minor", sa.BigInteger(), nullable=False),
-        sa.Column("qualifies", sa.Boolean(), nullable=True),
-        sa.Column("basis_minor", sa.BigInteger(), nullable=True),
-        sa.Column("basis_minutes", sa.BigInteger(), nullable=True),
-        sa.Column("answers_id", sa.BigInteger(), nullable=True),
-        sa.Column("total_minor", sa.BigInteger(), nullable=True),
-        sa.Column("minutes", sa.BigInteger(), nullable=True),
-        sa.Column("counted_minutes", sa.BigInteger(), nullable=True),
-        sa.Column("share_bp", sa.Integer(), nullable=True),
-        sa.Column("till_id", sa.Text(), nullable=True),
-        sa.Column("shift_id", sa.BigInteger(), nullable=True),
-        sa.Column("cashier_id", sa.BigInteger(), nullable=True),
-        sa.Column("bill", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("words", sa.Text(), nullable=True),
-        sa.Column("means", sa.Text(), nullable=True),
-        sa.Column("xact", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint(
-            "amount_minor > 0 OR kind = 'pay' OR (kind IN ('sale', 'refund') AND cash_minor > 0)",
-            name=op.f("ck_transfers_zero"),
-        ),
-        sa.CheckConstraint(
-            "kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')",
-            name=op.f("ck_transfers_kind"),
-        ),
-        sa.CheckConstraint("kind IN ('sale', 'refund', 'pay') OR cash_minor = 0", name=op.f("ck_transfers_cash")),
-        sa.CheckConstraint("amount_minor >= 0 AND cash_minor >= 0", name=op.f("ck_transfers_not_negative")),
-        sa.CheckConstraint("debit_id <> credit_id", name=op.f("ck_transfers_two_accounts")),
-        sa.ForeignKeyConstraint(["answers_id"], ["transfers.id"], name=op.f("fk_transfers_answers_id_transfers")),
-        sa.ForeignKeyConstraint(["cashier_id"], ["people.id"], name=op.f("fk_transfers_cashier_id_people")),
-        sa.ForeignKeyConstraint(["credit_id"], ["accounts.id"], name=op.f("fk_transfers_credit_id_accounts")),
-        sa.ForeignKeyConstraint(["debit_id"], ["accounts.id"], name=op.f("fk_transfers_debit_id_accounts")),
-        sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"], name=op.f("fk_transfers_shift_id_shifts")),
-        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("fk_transfers_till_id_tills")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
-        sa.UniqueConstraint("ref", name=op.f("uq_transfers_ref")),
-    )
-    op.create_index(op.f("ix_transfers_answers_id"), "transfers", ["answers_id"], unique=False)
-    op.create_index("ix_transfers_credit_id_at", "transfers", ["credit_id", "at"], unique=False)
-    op.create_index("ix_transfers_debit_id_at", "transfers", ["debit_id", "at"], unique=False)
-    op.create_table(
         "bills",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("till_id", sa.Text(), nullable=False),
@@ -335,13 +347,12 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_bills")),
         sa.UniqueConstraint("transfer_id", name=op.f("uq_bills_transfer_id")),
     )
-    op.create_index("ix_bills_bound_to_expires_at", "bills", ["bound_to", "expires_at"], unique=False)
-    op.create_index("ix_bills_till_id_opened_at", "bills", ["till_id", "opened_at"], unique=False)
-    op.create_table(
-        "sale_refunds",
-        sa.Column("sale_id", sa.BigInteger(), nullable=False),
-        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
-        sa.Column("cash_refunded_minor", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["sale_id"], ["transfers.id"], name=op.f("fk_sale_refunds_sale_id_transfers")),
-        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_sale_refunds")),
+    op.create_index(
+        "ix_bills_bound_to_expires_at",
+        "bills",
+        ["bound_to", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("bound_to IS NOT NULL"),
+        sqlite_where=sa.text("bound_to IS NOT NULL"),
     )
+    op.create_index("ix_bills_till_id_opened_at", "bills", ["till_id", "opened_at"], unique=False)
