@@ -1,0 +1,91 @@
+"""A phone that changes hands: after sign-out nothing of the former member is found on it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+KEPT = """async () => ({
+    databases: (await indexedDB.databases()).map((one) => one.name),
+    caches: await caches.keys(),
+    session: sessionStorage.length,
+    local: localStorage.length,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+})"""
+
+
+def enrol(phone: Page) -> None:
+    """Make the phone a maker of codes."""
+    phone.goto("/code")
+    phone.get_by_role("button", name="Use this phone for codes").click()
+    expect(phone.get_by_role("img", name="Your code")).to_be_visible()
+
+
+def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    assert "res-wallet" in phone.evaluate(KEPT)["databases"]
+    assert phone.evaluate(KEPT)["caches"]
+
+    phone.goto("/you")
+    phone.locator('form[action="/sign-out"] button').click()
+    phone.wait_for_url("**/")
+    phone.goto("/time")
+
+    found = phone.evaluate(KEPT)
+    assert "res-wallet" not in found["databases"]
+    assert (found["session"], found["local"]) == (0, 0)
+    phone.goto("/code")
+    expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
+
+
+def test_another_member_on_the_same_phone_does_not_get_the_formers_codes(stage: Stage) -> None:
+    phone = stage.page(stage.world.member("Ana Moreau"))
+    enrol(phone)
+
+    other = stage.world.member("Ben Ortiz")
+    assert phone.context.request.post("/demo/sign-in", data={"handle": other}).status == 204
+    phone.goto("/code")
+
+    expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_visible()
+    expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
+
+
+def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.goto("/")
+
+    phone.context.set_offline(True)
+    phone.goto("/code")
+
+    expect(phone.get_by_text("No connection.")).to_be_visible()
+    expect(phone.get_by_text("You had at")).to_be_visible()
+    expect(phone.get_by_role("img", name="Your code")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("heading", level=1, name="My code")).to_be_visible()
+
+
+def test_the_key_of_a_phone_cannot_be_read_out(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+
+    extractable = phone.evaluate(
+        """() => new Promise((resolve) => {
+            const request = indexedDB.open("res-wallet");
+            request.onsuccess = () => {
+                const database = request.result;
+                const read = database.transaction("kept").objectStore("kept").get("phone");
+                read.onsuccess = () => {
+                    database.close();
+                    resolve([read.result.key.type, read.result.key.extractable, Object.keys(read.result).sort()]);
+                };
+            };
+        })"""
+    )
+
+    assert extractable == ["secret", False, ["device", "handle", "key", "limit", "name", "origin"]]
