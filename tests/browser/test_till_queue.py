@@ -1,0 +1,125 @@
+"""A till with a queue: bills wait side by side, a lost reply makes no second bill, the screen ends on the truth."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+def next_sale(till: Page) -> None:
+    """Let the bill in front wait, and go on."""
+    till.get_by_role("link", name="Next sale").click()
+    expect(screen(till, "register")).to_be_attached()
+
+
+def lose_replies(times: int) -> Callable[[Route], None]:
+    """Carry requests out and lose the replies to the first of them."""
+    left = times
+
+    def lose(route: Route) -> None:
+        nonlocal left
+        if left == 0:
+            route.continue_()
+            return
+        left -= 1
+        route.fetch()
+        route.abort()
+
+    return lose
+
+
+def test_a_slow_phone_does_not_hold_the_queue_and_its_bill_turns_green_in_its_place(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    slow, quick = stage.world.member(), stage.world.member()
+    first = charge(till, "320")
+    next_sale(till)
+    second = charge(till, "450")
+    expect(till.locator(f'.parked [data-code="{first}"] a')).to_have_attribute("data-state", "open")
+
+    phone = open_bill(stage, quick, second)
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(till, "paid")).to_be_attached()
+    press(till, "9")
+    expect(till.locator("[data-sum]")).to_have_text("0.09 RES")
+
+    phone = open_bill(stage, slow, first)
+    expect(till.locator(f'.parked [data-code="{first}"] a')).to_have_attribute("data-state", "claimed")
+    pay(phone)
+    expect(till.locator(f'.parked [data-code="{first}"] a')).to_have_attribute("data-state", "paid")
+    # What is typed for the next customer stays.
+    expect(till.locator("[data-sum]")).to_have_text("0.09 RES")
+
+
+def test_a_fourth_bill_asks_to_cancel_one_or_to_wait(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    for digits in ("100", "200", "300"):
+        charge(till, digits)
+        next_sale(till)
+    press(till, "4", "Enter")
+    expect(till.locator("[data-trouble]")).to_contain_text("Three bills are waiting")
+    till.locator(".parked a").first.click()
+    till.get_by_role("button", name="Cancel this bill").click()
+    expect(screen(till, "register")).to_be_attached()
+    expect(till.locator(".parked a")).to_have_count(2)
+    charge(till, "400")
+
+
+def test_a_lost_reply_makes_no_second_bill(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    till.route("**/bills", lose_replies(2))
+    charge(till, "777")
+    expect(till.locator(".parked a")).to_have_count(0)
+
+
+def test_a_bill_that_was_never_answered_is_found_again_after_a_reload(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    till.route("**/bills", lose_replies(100))
+    press(till, "8", "8", "8", "Enter")
+    expect(till.locator("[data-trouble]")).to_contain_text("we do not know")
+    till.unroute("**/bills")
+    till.reload()
+    expect(screen(till, "waiting")).to_be_attached()
+    expect(till.locator(".parked a")).to_have_count(0)
+
+
+def test_pressing_charge_three_times_makes_one_bill(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, "5", "0", "0")
+    till.locator("[data-charge-button]").evaluate("button => { button.click(); button.click(); button.click(); }")
+    expect(screen(till, "waiting")).to_be_attached()
+    expect(till.locator(".parked a")).to_have_count(0)
+
+
+def test_two_tabs_of_a_till_and_the_way_back_end_on_the_truth(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    other = stage.watched(till.context.new_page())
+    other.goto(counter.path)
+    code = charge(till, "250")
+    expect(other.locator(f'.parked [data-code="{code}"]')).to_be_visible()
+    other.locator(f'.parked [data-code="{code}"] a').click()
+    pay(open_bill(stage, stage.world.member(), code))
+    for tab in (till, other):
+        expect(screen(tab, "paid")).to_be_attached()
+    next_address = f"{counter.path}?bill={code}"
+    till.goto("/tills/")
+    till.goto(next_address)
+    expect(screen(till, "paid")).to_be_attached()
+
+
+def test_a_cancelled_bill_says_so_to_the_payer_and_at_the_till(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    code = charge(till, "250")
+    phone = open_bill(stage, stage.world.member(), code)
+    till.get_by_role("button", name="Cancel this bill").click()
+    expect(screen(till, "register")).to_be_attached()
+    expect(phone.locator("main")).to_contain_text("cancelled")
+    till.goto(f"{counter.path}?bill={code}")
+    expect(screen(till, "ended")).to_contain_text("No money moved")
