@@ -13,7 +13,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain import paycode
 from wallet.kit import Kit
-from wallet.store.tables import micros
+from wallet.store.columns import micros
 
 Browser = Callable[[str], FlaskClient]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.store.tables import Instant, coops, patronage_months, people, sale_refunds, tills, transfers
+from wallet.store.columns import Instant
+from wallet.store.tables import coops, patronage_months, people, sale_refunds, tills, transfers
 
 PAGE = 25
 # Later than any movement: the cursor of the first page.

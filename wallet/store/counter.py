@@ -15,11 +15,11 @@ from wallet.domain.words import words_for
 from wallet.errors import refuse
 from wallet.store import bills, keys, ledger, people, sales, sessions
 from wallet.store.bills import BillView
+from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
 from wallet.store.keys import Made
 from wallet.store.sales import Paid
 from wallet.store.sessions import Asker, Bearer
-from wallet.store.tables import micros
 
 ENDED = {
     "paid": "bill_already_paid",

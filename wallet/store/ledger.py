@@ -17,9 +17,10 @@ from wallet.domain.words import words_for
 from wallet.errors import refuse
 from wallet.store import accounts, ownset, patronage
 from wallet.store.accounts import Stand
+from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
 from wallet.store.statements import claim_row
-from wallet.store.tables import micros, sale_refunds, transfers
+from wallet.store.tables import sale_refunds, transfers
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NOWHERE = Circumstance()

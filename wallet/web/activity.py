@@ -12,8 +12,8 @@ from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.store import activity
 from wallet.store.activity import Cursor, Movement
+from wallet.store.columns import EPOCH, MICROSECOND
 from wallet.store.engine import snapshot
-from wallet.store.tables import EPOCH, MICROSECOND
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
 

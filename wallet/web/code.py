@@ -10,8 +10,8 @@ from wallet.errors import refuse
 from wallet.services import codes
 from wallet.store import codes as phones
 from wallet.store import quote
+from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
-from wallet.store.tables import EPOCH
 from wallet.web.current import kit, public, signed_in, wants_json
 from wallet.web.forms import read, text
 
