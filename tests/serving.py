@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -70,13 +71,22 @@ class Stream:
             elif not line and "data" in found:
                 return found
 
+    def skip(self, seconds: float) -> None:
+        """Pass over what has been said already, until nothing comes for `seconds`."""
+        assert self.connection.sock is not None
+        while select.select([self.connection.sock], [], [], seconds)[0]:
+            self.event()
+
     def close(self) -> None:
         """Cut the connection, as a browser does that goes elsewhere."""
-        with suppress(OSError):
-            if self.connection.sock is not None:
-                self.connection.sock.shutdown(socket.SHUT_RDWR)
         self.answer.close()
         self.connection.close()
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.close()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The fixtures of the web tests: a small federation behind the application, and browsers for its people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -37,11 +37,12 @@ def federation(kit: Kit) -> Kit:
 
 
 @pytest.fixture
-def app(federation: Kit, clock: Clock) -> Flask:
+def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
     """Give the application of the small federation, as a demo."""
     made = create_app(replace(federation.settings, demo=True), engine=federation.engine, clock=clock)
     made.testing = True
-    return made
+    yield made
+    made.extensions["streams"].live.close()
 
 
 @pytest.fixture

@@ -69,8 +69,8 @@ class SqliteWire:
                 watched = self._hub.topics()
                 if pending or found != version or stood.keys() != set(watched):
                     stands = {topic: _standing(connection, topic) for topic in watched}
-                    # A topic that is watched since this look is taken as it stands: its watcher has just read it.
-                    changed = {topic for topic, now in stands.items() if stood.get(topic, now) != now}
+                    # A topic that is new here counts as changed: nobody knows what its watcher has read.
+                    changed = {topic for topic, now in stands.items() if stood.get(topic) != now}
                     version, stood = found, stands
                     self._hub.wake(pending | changed)
         except sqlite3.Error as error:
