@@ -1,0 +1,137 @@
+"""The payer's thumb, tabs and network: whatever they do, one payment, and the screen ends on the truth."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.stage import Stage
+from wallet.store.bills import BillView
+from wallet.store.tables import transfers
+
+pytestmark = pytest.mark.browser
+
+PAY = re.compile(r"/b/[0-9A-Z]{8}/pay$")
+BUTTON = "Pay 12.50 RES"
+
+
+@pytest.fixture
+def bill(stage: Stage) -> BillView:
+    return stage.world.bill(stage.world.counter())
+
+
+@pytest.fixture
+def phone(stage: Stage, bill: BillView) -> Page:
+    """Open the bill on the phone of somebody who can pay it."""
+    page = stage.page(stage.world.member())
+    page.goto(f"/b/{bill.code}")
+    expect(page.get_by_role("button", name=BUTTON)).to_be_enabled()
+    return page
+
+
+def payments_of(stage: Stage, bill: BillView) -> int:
+    with stage.world.kit.engine.connect() as connection:
+        counted = sa.select(sa.func.count()).select_from(transfers).where(transfers.c.bill == bill.code)
+        return connection.execute(counted).scalar_one()
+
+
+def press(page: Page) -> None:
+    page.get_by_role("button", name=BUTTON).click()
+
+
+def expect_paid(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You paid 12.50 RES")
+
+
+def test_a_lost_reply_is_asked_for_again_with_the_same_key(stage: Stage, bill: BillView, phone: Page) -> None:
+    sent: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.route(PAY, lose_the_first)
+    press(phone)
+
+    expect_paid(phone)
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+    assert payments_of(stage, bill) == 1
+
+
+def test_while_nothing_is_known_the_sheet_says_so_and_finds_out_by_itself(
+    stage: Stage, bill: BillView, phone: Page
+) -> None:
+    phone.route(PAY, lambda route: route.abort())
+    press(phone)
+
+    expect(phone.get_by_text("We do not know yet whether the money moved. Do not pay again")).to_be_visible()
+    expect(phone.get_by_role("button", name=BUTTON)).to_be_hidden()
+    assert payments_of(stage, bill) == 0
+
+    phone.unroute(PAY)
+    expect_paid(phone)
+    assert payments_of(stage, bill) == 1
+
+
+def test_a_double_tap_pays_once(stage: Stage, bill: BillView, phone: Page) -> None:
+    phone.get_by_role("button", name=BUTTON).dblclick()
+
+    expect_paid(phone)
+    assert payments_of(stage, bill) == 1
+
+
+def test_a_second_tab_and_the_way_back_show_the_one_payment(stage: Stage, bill: BillView, phone: Page) -> None:
+    second = stage.watched(phone.context.new_page())
+    second.goto(f"/b/{bill.code}")
+    expect(second.get_by_role("button", name=BUTTON)).to_be_enabled()
+    press(phone)
+    expect_paid(phone)
+
+    expect_paid(second)
+    phone.get_by_role("link", name="Done").click()
+    expect(phone).to_have_url(re.compile(r"/$"))
+    phone.go_back()
+    expect_paid(phone)
+    assert payments_of(stage, bill) == 1
+
+
+def test_the_same_sum_at_the_same_till_is_asked_once_more(stage: Stage) -> None:
+    counter = stage.world.counter()
+    first, second = stage.world.bill(counter), stage.world.bill(counter)
+    phone = stage.page(stage.world.member())
+    phone.goto(f"/b/{first.code}")
+    press(phone)
+    expect_paid(phone)
+    phone.goto(f"/b/{second.code}")
+    press(phone)
+
+    expect(phone.get_by_role("heading", name="You paid the same sum here a moment ago")).to_be_focused()
+    assert payments_of(stage, second) == 0
+    phone.get_by_role("button", name="Pay 12.50 RES once more").click()
+    expect_paid(phone)
+    assert payments_of(stage, second) == 1
+
+
+def test_a_bill_that_runs_out_before_the_thumb_says_that_no_money_moved(stage: Stage) -> None:
+    bill = stage.world.bill(stage.world.counter(), left=4)
+    phone = stage.page(stage.world.member())
+    phone.goto(f"/b/{bill.code}")
+
+    expect(phone.get_by_text("The bill ran out")).to_be_visible()
+    expect(phone.get_by_text("No money moved.")).to_be_visible()
+    assert payments_of(stage, bill) == 0
+
+
+def test_without_script_the_form_pays(stage: Stage, bill: BillView) -> None:
+    phone = stage.page(stage.world.member(), java_script_enabled=False)
+    phone.goto(f"/b/{bill.code}")
+    press(phone)
+
+    expect_paid(phone)
+    assert payments_of(stage, bill) == 1
