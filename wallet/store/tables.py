@@ -165,7 +165,7 @@ transfers = sa.Table(
     Column("minutes", sa.BigInteger, nullable=True),
     Column("counted_minutes", sa.BigInteger, nullable=True),
     Column("share_bp", sa.Integer, nullable=True),
-    # Copied from the bill or the scan, whose own references are checked: a journal row is not slowed down by them again.
+    # Copied from the bill or the scan, whose references are checked; a journal row is not slowed down by them again.
     text("till_id", nullable=True),
     Column("shift_id", sa.BigInteger, nullable=True),
     Column("cashier_id", sa.BigInteger, nullable=True),

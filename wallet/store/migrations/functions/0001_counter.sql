@@ -28,11 +28,10 @@ BEGIN
   IF in_amount > wallet.balance_minor THEN
     PERFORM refuse('insufficient_funds');
   END IF;
-  SELECT p.id, month_of(in_at, f.zone) INTO person, in_month FROM people p, federation f WHERE p.account_id = in_payer;
-  qualifies := NOT EXISTS (
+  SELECT p.id, month_of(in_at, f.zone), NOT EXISTS (
     SELECT 1 FROM own_set o
-    WHERE o.person_id = person AND o.coop_id = in_coop AND (o.is_member OR o.last_paid_at >= in_own_since)
-  );
+    WHERE o.person_id = p.id AND o.coop_id = in_coop AND (o.is_member OR o.last_paid_at >= in_own_since)
+  ) INTO person, in_month, qualifies FROM people p, federation f WHERE p.account_id = in_payer;
   basis := 0;
   minutes := 0;
   wallet.balance_minor := wallet.balance_minor - in_amount;

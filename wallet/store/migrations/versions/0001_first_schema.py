@@ -345,7 +345,6 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("fk_bills_till_id_tills")),
         sa.ForeignKeyConstraint(["transfer_id"], ["transfers.id"], name=op.f("fk_bills_transfer_id_transfers")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_bills")),
-        sa.UniqueConstraint("transfer_id", name=op.f("uq_bills_transfer_id")),
     )
     op.create_index(
         "ix_bills_bound_to_expires_at",
