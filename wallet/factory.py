@@ -108,10 +108,7 @@ def _set_up_templates(app: Flask) -> None:
 
 
 def _add_commands(app: Flask) -> None:
-    try:
-        import_module("wallet.cli").register(app)
-    except ImportError as missing:
-        app.logger.warning("the commands are left out: %s", missing)
+    import_module("wallet.cli").register(app)
 
 
 def _put_in_front(app: Flask, settings: Settings) -> None:

@@ -31,16 +31,19 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
 
     Units: `pool_size` connections, and as many again under load.
     """
+    # Parameters are hidden from errors: they hold codes and digests of tokens, and errors go to logs.
     made = sa.engine.make_url(normalised(url))
     if made.get_backend_name() == "postgresql":
         return sa.create_engine(
-            made, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, isolation_level="AUTOCOMMIT"
-        )
+            made, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+        )  # fmt: skip
     if made.database:
         Path(made.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30}
-    )
+        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30},
+        hide_parameters=True,
+    )  # fmt: skip
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
