@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests import cast
 from tests.clock import Clock
+from tests.handset import Handset
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -54,6 +55,16 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a gift out of a co-op": ("I1", "transfers", (f"UPDATE transfers SET kind = 'gift' WHERE id = {PAY}",)),
     "a negative amount": ("I1", "transfers", (f"UPDATE transfers SET amount_minor = -1 WHERE id = {GIFT}",)),
     "a gift of nothing": ("I1", "transfers", (f"UPDATE transfers SET amount_minor = 0 WHERE id = {GIFT}",)),
+    "a sale at a till that is not there": (
+        "I1", "transfers", (f"UPDATE transfers SET till_id = 'nowhere-1' WHERE id = {SALE}",),
+    ),
+    "a sale in the name of another cashier": (
+        "I7", "bills",
+        ("UPDATE transfers SET cashier_id = (SELECT id FROM people WHERE handle = 'dee') WHERE bill IS NOT NULL",),
+    ),
+    "a shift of another till": (
+        "I1", "transfers", ("UPDATE shifts SET till_id = 'clinic-1' WHERE till_id = 'bakery-1'",),
+    ),
     "an account of nobody": (
         "I1", "accounts", ("INSERT INTO accounts (id, kind, rank) VALUES (9999, 'coop', 2)",),
     ),
@@ -116,12 +127,12 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
 def books(kit: Kit, clock: Clock) -> Kit:
     """Give books in which everything has happened that a counter, a member and an office do."""
     cast.build(kit)
-    phone = cast.Handset(kit, "ana")
+    phone = Handset(kit, "ana")
     bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=1250, cash_minor=250, key="bread")
     paid = payments.pay_bill(kit, bill.code, "ana", key="bread")
-    scans.scan_code(kit, "bakery-1", "ben", token=phone.token(), amount_minor=800, key="cake")
+    scans.scan_code(kit, "bakery-1", "ben", token=phone.shows(clock()), amount_minor=800, key="cake")
     clock.advance(minutes=1)
-    asked = scans.scan_code(kit, "bakery-2", "ben", token=phone.token(), amount_minor=6000, key="feast")
+    asked = scans.scan_code(kit, "bakery-2", "ben", token=phone.shows(clock()), amount_minor=6000, key="feast")
     payments.pay_bill(kit, asked.code, "ana", key="feast")
     own = payments.open_bill(kit, "mill-1", "dee", amount_minor=500, key="flour")
     payments.pay_bill(kit, own.code, "ana", key="flour")

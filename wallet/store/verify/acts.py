@@ -32,6 +32,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "SELECT b.code FROM bills b LEFT JOIN transfers t ON t.id = b.transfer_id"
         " WHERE b.state = 'paid' AND (b.transfer_id > :after OR b.transfer_id IS NULL) AND (t.id IS NULL"
         " OR t.kind <> 'sale' OR t.bill IS NULL OR t.bill <> b.code OR t.till_id <> b.till_id"
+        " OR t.shift_id <> b.shift_id OR t.cashier_id <> b.cashier_id"
         " OR t.amount_minor <> b.amount_minor - b.cash_minor OR t.cash_minor <> b.cash_minor) ORDER BY 1",
     ),
     (

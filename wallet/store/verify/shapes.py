@@ -38,6 +38,12 @@ _TILLS = sa.text(
     "SELECT t.id FROM transfers t JOIN tills l ON l.id = t.till_id"
     " WHERE t.id > :after AND t.kind = 'sale' AND t.credit_id <> l.account_id ORDER BY t.id"
 )
+_WHERE = sa.text(
+    "SELECT t.id FROM transfers t LEFT JOIN tills l ON l.id = t.till_id LEFT JOIN shifts s ON s.id = t.shift_id"
+    " LEFT JOIN people p ON p.id = t.cashier_id WHERE t.id > :after"
+    " AND ((t.till_id IS NOT NULL AND l.id IS NULL) OR (t.cashier_id IS NOT NULL AND p.id IS NULL)"
+    " OR (t.shift_id IS NOT NULL AND (s.id IS NULL OR s.till_id <> t.till_id))) ORDER BY t.id"
+)
 _OWNERS = sa.text(
     "SELECT a.id FROM accounts a LEFT JOIN (SELECT account_id FROM people UNION ALL SELECT account_id FROM coops"
     " UNION ALL SELECT account_id FROM tills) o ON o.account_id = a.id"
@@ -62,6 +68,8 @@ def check(connection: sa.Connection, after: int) -> Iterator[Breach]:
         yield Breach("I1", "transfers", str(row.id), "A sweep runs between a co-op and a till of another.")
     for row in connection.execute(_TILLS, told):
         yield Breach("I1", "transfers", str(row.id), "A sale at a till went into another account.")
+    for row in connection.execute(_WHERE, told):
+        yield Breach("I1", "transfers", str(row.id), "It names a till, a shift of it or a cashier that does not exist.")
     for row in connection.execute(_OWNERS):
         yield Breach("I1", "accounts", str(row.id), "An account belongs to nobody, or to more than one.")
     for row in list(connection.execute(_POOLS))[1:]:
