@@ -1,0 +1,40 @@
+"""Every table; store/columns.py says what their columns mean."""
+
+from wallet.store.tables.counter import bills, code_attempts, code_days, code_keys, shifts
+from wallet.store.tables.ledger import (
+    accounts,
+    basis_months,
+    credit_lines,
+    keys,
+    patronage_months,
+    sale_refunds,
+    transfers,
+    work_months,
+)
+from wallet.store.tables.network import coops, federation, tills
+from wallet.store.tables.people import own_set, people, roles, sessions
+from wallet.store.tables.schema import metadata
+
+__all__ = [
+    "accounts",
+    "basis_months",
+    "bills",
+    "code_attempts",
+    "code_days",
+    "code_keys",
+    "coops",
+    "credit_lines",
+    "federation",
+    "keys",
+    "metadata",
+    "own_set",
+    "patronage_months",
+    "people",
+    "roles",
+    "sale_refunds",
+    "sessions",
+    "shifts",
+    "tills",
+    "transfers",
+    "work_months",
+]

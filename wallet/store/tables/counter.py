@@ -1,0 +1,88 @@
+"""Shifts, bills and member codes."""
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
+
+from wallet.store.columns import at, identity, minor, some, text, to
+from wallet.store.tables.schema import metadata
+
+shifts = sa.Table(
+    "shifts",
+    metadata,
+    identity(),
+    text("till_id"),
+    at("opened_at"),
+    to("people", "opened_by"),
+    at("closed_at", nullable=True),
+    sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
+    some("uq_shifts_open_till", "till_id", where="closed_at IS NULL", unique=True),
+)
+
+
+bills = sa.Table(
+    "bills",
+    metadata,
+    Column("code", sa.Text, primary_key=True),
+    text("till_id"),
+    to("people", "cashier_id"),
+    to("shifts", "shift_id"),
+    # The whole sum; the cash part of it is taken at the till.
+    minor("amount_minor"),
+    minor("cash_minor"),
+    text("note", nullable=True),
+    text("state"),
+    at("opened_at"),
+    at("expires_at"),
+    to("people", "claimed_by", nullable=True),
+    at("claimed_at", nullable=True),
+    # A bill made by a scan is bound to the member who was scanned.
+    to("people", "bound_to", nullable=True),
+    # Not indexed, so that paying a bill touches no index: its state is guarded, and verify looks for a transfer twice.
+    to("transfers", "transfer_id", nullable=True),
+    Column("rev", sa.BigInteger, nullable=False, server_default="1"),
+    sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
+    Index("ix_bills_till_id_opened_at", "till_id", "opened_at"),
+    some("ix_bills_bound_to_expires_at", "bound_to", "expires_at", where="bound_to IS NOT NULL"),
+    CheckConstraint("state IN ('open', 'paid', 'declined', 'cancelled')", name="state"),
+    CheckConstraint("amount_minor > 0 AND cash_minor >= 0 AND cash_minor <= amount_minor", name="amounts"),
+    CheckConstraint("(state = 'paid') = (transfer_id IS NOT NULL)", name="paid_once"),
+)
+
+
+code_keys = sa.Table(
+    "code_keys",
+    metadata,
+    text("device", primary_key=True),
+    to("people", "person_id", index=True),
+    Column("secret", sa.LargeBinary, nullable=False),
+    # A digest of the phone's public key: enrolling the same phone twice answers with the same device.
+    text("public_key_hash", unique=True),
+    text("server_public_key"),
+    Column("last_step", sa.BigInteger, nullable=False, server_default="0"),
+    at("enrolled_at"),
+    at("frozen_at", nullable=True),
+    at("revoked_at", nullable=True),
+)
+
+
+code_attempts = sa.Table(
+    "code_attempts",
+    metadata,
+    Column("device", sa.Text, ForeignKey("code_keys.device"), primary_key=True),
+    Column("step", sa.BigInteger, primary_key=True),
+    text("till_id"),
+    text("key"),
+    # NULL while the attempt is under way; then paid, asked or refused.
+    text("outcome", nullable=True),
+    at("at"),
+    sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
+)
+
+
+code_days = sa.Table(
+    "code_days",
+    metadata,
+    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("day", sa.Text, primary_key=True),
+    minor("spent_minor"),
+)

@@ -1,0 +1,138 @@
+"""Accounts, the journal, keys and the running rows."""
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
+
+from wallet.store.columns import at, count, identity, minor, some, text, to
+from wallet.store.tables.schema import metadata
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    identity(),
+    text("kind"),
+    # Locks are taken by rank, then id: quiet rows (wallets) before busy ones (tills, co-ops, the pool).
+    Column("rank", sa.SmallInteger, nullable=False),
+    minor("balance_minor", server_default="0"),
+    # NULL means no floor: a till may go below zero by what it refunds until its sweep.
+    minor("floor_minor", nullable=True),
+    Column("seq", sa.BigInteger, nullable=False, server_default="0"),
+    count("eligible_minor"),
+    count("eligible_minutes"),
+    count("basis_minor"),
+    count("qualified_minutes"),
+    CheckConstraint("kind IN ('wallet', 'till', 'coop', 'pool')", name="kind"),
+    CheckConstraint("kind NOT IN ('wallet', 'pool') OR balance_minor >= 0", name="never_below_zero"),
+    CheckConstraint("eligible_minor >= 0 AND eligible_minutes >= 0 AND basis_minor >= 0", name="running_figures"),
+    CheckConstraint("kind <> 'wallet' OR eligible_minor <= balance_minor", name="eligible_within_balance"),
+)
+
+# A co-op's floors, one after another: each holds for the postings of its account after `after_seq`.
+
+
+credit_lines = sa.Table(
+    "credit_lines",
+    metadata,
+    Column("account_id", sa.BigInteger, ForeignKey("accounts.id"), primary_key=True),
+    Column("after_seq", sa.BigInteger, primary_key=True),
+    minor("floor_minor"),
+)
+
+
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    identity(),
+    text("ref", unique=True),
+    text("kind"),
+    at("at"),
+    to("accounts", "debit_id"),
+    to("accounts", "credit_id"),
+    minor("amount_minor"),
+    minor("cash_minor", server_default="0"),
+    Column("debit_seq", sa.BigInteger, nullable=False),
+    Column("credit_seq", sa.BigInteger, nullable=False),
+    minor("debit_balance_minor"),
+    minor("credit_balance_minor"),
+    Column("qualifies", sa.Boolean, nullable=True),
+    # x and y: the basis and minutes that the sale moved, or that a refund gave back.
+    minor("basis_minor", nullable=True),
+    Column("basis_minutes", sa.BigInteger, nullable=True),
+    to("transfers", "answers_id", nullable=True),
+    # Of a pay line: its total, its minutes, those that counted, and the share it was paid at.
+    minor("total_minor", nullable=True),
+    Column("minutes", sa.BigInteger, nullable=True),
+    Column("counted_minutes", sa.BigInteger, nullable=True),
+    Column("share_bp", sa.Integer, nullable=True),
+    # Copied from the bill or the scan, whose references are checked; a journal row is not slowed down by them again.
+    text("till_id", nullable=True),
+    Column("shift_id", sa.BigInteger, nullable=True),
+    Column("cashier_id", sa.BigInteger, nullable=True),
+    text("bill", nullable=True),
+    text("note", nullable=True),
+    text("words", nullable=True),
+    # How a sale was agreed to: on the payer's phone, by a shown member code, or brought in from a history.
+    text("means", nullable=True),
+    # PostgreSQL's transaction id; a seal must know which rows no open transaction can precede.
+    Column("xact", sa.BigInteger, nullable=True),
+    Index("ix_transfers_debit_id_at", "debit_id", "at"),
+    Index("ix_transfers_credit_id_at", "credit_id", "at"),
+    some("ix_transfers_answers_id", "answers_id", where="answers_id IS NOT NULL"),
+    CheckConstraint("kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')", name="kind"),
+    CheckConstraint("amount_minor >= 0 AND cash_minor >= 0", name="not_negative"),
+    CheckConstraint("debit_id <> credit_id", name="two_accounts"),
+    CheckConstraint("amount_minor > 0 OR kind = 'pay' OR (kind IN ('sale', 'refund') AND cash_minor > 0)", name="zero"),
+    CheckConstraint("kind IN ('sale', 'refund', 'pay') OR cash_minor = 0", name="cash"),
+)
+
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    Column("scope", sa.Text, primary_key=True),
+    Column("key", sa.Text, primary_key=True),
+    text("digest"),
+    # What the key made: a transfer's ref or a bill's code.
+    text("act"),
+    text("made"),
+    at("at"),
+)
+
+
+sale_refunds = sa.Table(
+    "sale_refunds",
+    metadata,
+    Column("sale_id", sa.BigInteger, ForeignKey("transfers.id"), primary_key=True),
+    minor("refunded_minor"),
+    minor("cash_refunded_minor"),
+)
+
+
+patronage_months = sa.Table(
+    "patronage_months",
+    metadata,
+    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("month", sa.Text, primary_key=True),
+    Column("posted_month", sa.Text, primary_key=True),
+    count("income_minor"),
+    count("spend_minor"),
+)
+
+
+basis_months = sa.Table(
+    "basis_months",
+    metadata,
+    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("month", sa.Text, primary_key=True),
+    count("basis_minor"),
+    count("minutes"),
+)
+
+
+work_months = sa.Table(
+    "work_months",
+    metadata,
+    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("month", sa.Text, primary_key=True),
+    count("minutes"),
+)

@@ -1,0 +1,44 @@
+"""The federation, its co-ops and their tills."""
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint
+
+from wallet.store.columns import at, identity, text, to
+from wallet.store.tables.schema import metadata
+
+federation = sa.Table(
+    "federation",
+    metadata,
+    identity(),
+    text("name"),
+    text("zone"),
+    text("charter_on", nullable=True),
+    CheckConstraint("id = 1", name="one"),
+)
+
+
+coops = sa.Table(
+    "coops",
+    metadata,
+    identity(),
+    text("slug", unique=True),
+    text("name"),
+    text("need"),
+    text("place"),
+    text("mark"),
+    text("status"),
+    at("admitted_at"),
+    at("left_at", nullable=True),
+    to("accounts", "account_id", unique=True),
+    CheckConstraint("status IN ('active', 'suspended', 'left')", name="status"),
+)
+
+
+tills = sa.Table(
+    "tills",
+    metadata,
+    text("id", primary_key=True),
+    to("coops", "coop_id", index=True),
+    text("name"),
+    to("accounts", "account_id", unique=True),
+)
