@@ -3,6 +3,7 @@
 
 const POLL_MS = 1_500;
 const POLL_AFTER_TROUBLE_MS = 5_000;
+const GIVE_UP_AFTER = 2;
 const TRY_STREAM_AGAIN_MS = 30_000;
 
 /**
@@ -69,11 +70,15 @@ class Watcher {
     }
     const source = new EventSource(this.#events);
     this.#source = source;
+    let failures = 0;
+    source.onopen = () => (failures = 0);
     source.onmessage = () => this.#changed();
     source.onerror = () => {
       if (this.#source !== source) return;
-      // A dropped stream is opened again by the browser; one that was refused (full, signed out) is not.
-      if (source.readyState !== EventSource.CLOSED) return;
+      // A dropped stream is opened again by the browser; one that was refused (full, signed out) is not, and one that
+      // does not come back is given up for a while.
+      failures += 1;
+      if (source.readyState !== EventSource.CLOSED && failures < GIVE_UP_AFTER) return;
       this.#streamAgainAt = Date.now() + TRY_STREAM_AGAIN_MS;
       this.#rest();
       this.#poll();
