@@ -67,9 +67,10 @@ def _problem(refusal: Refusal) -> Response:
 
 
 def _page(refusal: Refusal) -> Response:
-    resend = _sent_fields() if refusal.code in AGAIN and request.method == "POST" else None
+    resend = _sent_fields(refusal) if refusal.code in AGAIN and request.method == "POST" else None
+    back = request.path if request.method == "GET" else "/"
     try:
-        page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path)
+        page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path, back=back)
     except TemplateError:
         # The sentence matters more than its page.
         log.exception("The page of a refusal is broken")
@@ -77,11 +78,13 @@ def _page(refusal: Refusal) -> Response:
     return make_response(page, refusal.status)
 
 
-def _sent_fields() -> list[tuple[str, str]]:
+def _sent_fields(refusal: Refusal) -> list[tuple[str, str]]:
     """List what the form sent, so that the page can send it again with the same key: nothing typed is lost."""
     if request.mimetype != "application/x-www-form-urlencoded":
         return []
-    return [(name, value) for name, value in request.form.items(multi=True) if name != "confirm"]
+    sent = request.form.items(multi=True)
+    # The page itself adds the confirmation that a repeated payment lacks.
+    return [(name, value) for name, value in sent if name != "confirm" or refusal.code != "looks_repeated"]
 
 
 def _refusal_for(error: HTTPException) -> Refusal:

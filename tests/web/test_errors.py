@@ -1,0 +1,98 @@
+"""Errors as pages: in words, with the way on, and with everything that was typed."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JSON
+from wallet.errors import refuse
+from wallet.web.current import public
+from wallet.web.forms import flag, key, note, read
+
+KEY = "6f9619ff-8b86-4d11-b42d-00c04fc964ff"
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give the address of a fresh SQLite file: what is tried here never gets as far as the database."""
+    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'wallet.sqlite3')}"
+
+
+@pytest.fixture
+def refusing(app: Flask) -> Callable[[str], FlaskClient]:
+    """Give a function that opens a browser of an application whose address /try refuses with a code."""
+
+    def opened(code: str) -> FlaskClient:
+        @app.post("/try")
+        @public
+        def attempt() -> str:
+            read(key=key(), note=note(), confirm=flag())
+            raise refuse(code)
+
+        return app.test_client()
+
+    return opened
+
+
+@pytest.mark.parametrize("code", ["busy", "too_many"])
+def test_what_may_be_sent_again_is_kept_on_the_page_with_its_key(
+    refusing: Callable[[str], FlaskClient], code: str
+) -> None:
+    answer = refusing(code).post("/try", data={"key": KEY, "note": "<b>no 7</b>", "confirm": "1"})
+    assert answer.headers["Retry-After"] == "1"
+    assert f'name="key" value="{KEY}"' in answer.text
+    assert 'name="note" value="&lt;b&gt;no 7&lt;/b&gt;"' in answer.text
+    assert answer.text.count('name="confirm" value="1"') == 1
+    assert 'action="/try"' in answer.text
+
+
+def test_a_payment_that_looks_repeated_can_be_confirmed_with_one_press(
+    refusing: Callable[[str], FlaskClient],
+) -> None:
+    answer = refusing("looks_repeated").post("/try", data={"key": KEY})
+    assert answer.status_code == 409
+    assert answer.text.count('name="confirm" value="1"') == 1
+
+
+def test_what_cannot_work_a_second_time_offers_no_second_try(refusing: Callable[[str], FlaskClient]) -> None:
+    answer = refusing("bill_expired").post("/try", data={"key": KEY})
+    assert answer.status_code == 410
+    assert "<form" not in answer.text
+
+
+def test_a_problem_carries_its_code_its_sentence_and_its_status(refusing: Callable[[str], FlaskClient]) -> None:
+    answer = refusing("insufficient_funds").post("/try", json={"key": KEY})
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json() == {
+        "type": "insufficient_funds", "title": "There is not enough RES for this. No money moved.", "status": 409,
+    }  # fmt: skip
+
+
+def test_who_is_not_signed_in_comes_back_to_the_same_page(stranger: FlaskClient) -> None:
+    answer = stranger.get("/activity")
+    assert answer.status_code == 401
+    assert 'href="/demo?next=/activity"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json", "application/problem+json"),
+        ("application/problem+json", "application/problem+json"),
+        ("application/json, text/html;q=0.5", "application/problem+json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("*/*", "text/html"),
+        ("", "text/html"),
+    ],
+)
+def test_pages_are_the_default_and_json_is_for_who_asks(stranger: FlaskClient, accept: str, kind: str) -> None:
+    assert stranger.get("/nowhere", headers={"Accept": accept}).mimetype == kind
+
+
+def test_who_sends_json_reads_json(stranger: FlaskClient) -> None:
+    assert stranger.post("/nowhere", json={}).mimetype == "application/problem+json"
+    assert stranger.get("/nowhere", headers=JSON).get_json()["type"] == "unknown_page"
