@@ -16,7 +16,7 @@ from wallet.errors import refuse
 from wallet.store import bills, keys, ledger, people, sales, sessions
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
-from wallet.store.engine import is_postgresql
+from wallet.store.engine import call, is_postgresql
 from wallet.store.keys import Made
 from wallet.store.sales import Paid
 from wallet.store.sessions import Asker, Bearer
@@ -68,7 +68,8 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime) -> BillV
 
 def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) -> BillView:
     code, expires = bills.new_code(), expiry_of(now)
-    row = connection.exec_driver_sql(
+    row = call(
+        connection,
         _OPEN,
         (
             charge.till,
@@ -82,7 +83,7 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) 
             micros(now),
             micros(expires),
         ),
-    ).one()
+    )
     if row.made is not None:
         return bills.made_before(connection, row.made, now)
     return BillView(
@@ -162,7 +163,8 @@ def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter
 def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter) -> tuple[Paid, str]:
     ref = ledger.new_ref()
     words = words_for(ref)
-    row = connection.exec_driver_sql(
+    row = call(
+        connection,
         _PAY,
         (
             payment.code,
@@ -176,7 +178,7 @@ def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime,
             micros(now - timedelta(days=charter.own_set_days)),
             micros(now - timedelta(seconds=charter.repeat_seconds)),
         ),
-    ).one()
+    )
     if row.made is not None:
         return sales.paid(connection, row.made, replayed=True), ""
     paid = Paid(

@@ -18,7 +18,7 @@ from wallet.errors import refuse
 from wallet.store import accounts, ownset, patronage
 from wallet.store.accounts import Stand
 from wallet.store.columns import micros
-from wallet.store.engine import is_postgresql
+from wallet.store.engine import call, is_postgresql
 from wallet.store.statements import claim_row
 from wallet.store.tables import sale_refunds, transfers
 
@@ -171,7 +171,8 @@ def _post_sale_in_one_call(
 ) -> Posted:
     own_since = micros(at) - charter.own_set_days * DAY_MICROS
     words = words_for(ref)
-    row = connection.exec_driver_sql(
+    row = call(
+        connection,
         _POST_SALE,
         (
             ref,
@@ -190,7 +191,7 @@ def _post_sale_in_one_call(
             where.note,
             where.means,
         ),
-    ).one()
+    )
     return Posted(row.id, ref, at, amount_minor, cash_minor, *row[1:])
 
 
