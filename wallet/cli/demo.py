@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from wallet.config import Settings
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.services import codes, gifts, members, network, office, payday, payments, sales, scans
 from wallet.services import demo as demo_service
@@ -51,7 +52,7 @@ def command(if_empty: bool) -> None:
     try:
         filled = fill(kit)
         if not filled and not if_empty:
-            raise CannotFill("There is a federation in this database already.")
+            raise CannotFill(_("There is a federation in this database already."))
     except CannotFill as error:
         click.echo(str(error), err=True)
         sys.exit(FAILED)

@@ -14,6 +14,7 @@ from wallet.domain.demo.people import BY_HANDLE
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
 from wallet.domain.demo.year import Act, acts_until
 from wallet.domain.period import day_of
+from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.store import bulk, coops
 from wallet.store.engine import reading
@@ -57,7 +58,7 @@ def is_empty(kit: Kit) -> bool:
     with reading(kit.engine) as connection:
         found = coops.the_federation(connection)
     if found is not None and found.name == FEDERATION and found.charter_on is None:
-        raise CannotFill("The demo was cut off while it was filled. Remove this database and start again.")
+        raise CannotFill(_("The demo was cut off while it was filled. Remove this database and start again."))
     return found is None
 
 
@@ -67,7 +68,7 @@ def fill(kit: Kit, book: Book) -> None:
     Raises: CannotFill, if there is a federation already.
     """
     if not is_empty(kit):
-        raise CannotFill("There is a federation in this database already.")
+        raise CannotFill(_("There is a federation in this database already."))
     with bulk.quick(kit.engine) as engine:
         story = _Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock())
         story.tell()
