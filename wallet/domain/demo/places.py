@@ -8,9 +8,7 @@ ZONE = "UTC"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Hold a co-op: what it is for, where it is, its block, its credit line, its tills,
-    what a purchase there costs, and how often people come compared to other places.
-    """
+    """Hold a co-op, what a purchase there costs, and how often people come compared to other places."""
 
     slug: str
     name: str
