@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.serving import Browser, Stream, served
 from tests.web.conftest import JSON, new_key
 from wallet.kit import Kit
+from wallet.services import network
 
 THREADS = 9
 CAP = 6
@@ -77,6 +78,24 @@ def test_the_till_hears_of_each_payment_soon_whichever_worker_took_it(federation
         with cashier.stream(EVENTS) as till:
             waits = [heard(till, payer, charged(cashier)) for _ in range(10)]
     assert statistics.median(waits) < 0.25
+
+
+def test_a_hundred_idle_streams_leave_payments_as_they_were(federation: Kit) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    with served(federation.settings.database_url, threads=160) as port, ExitStack() as opened:
+        cashier, payer = Browser(port).sign_in("bea"), Browser(port).sign_in("ana")
+        before = statistics.median(took(cashier, payer) for _ in range(9))
+        streams = [opened.enter_context(cashier.stream("/tills/bakery-2/events")) for _ in range(100)]
+        assert all(stream.status == 200 for stream in streams)
+        beside = statistics.median(took(cashier, payer) for _ in range(9))
+    assert beside < before * 2 + 0.05
+
+
+def took(cashier: Browser, payer: Browser) -> float:
+    """Charge and pay; tell how long it took, in seconds."""
+    started = time.monotonic()
+    paid(payer, charged(cashier))
+    return time.monotonic() - started
 
 
 def heard(till: Stream, payer: Browser, code: str) -> float:
