@@ -67,6 +67,7 @@ def current_locale() -> Locale:
     return Locale.parse(DEFAULT if _tag.get() == PSEUDO else _tag.get(), sep="-")
 
 
+@lru_cache(maxsize=256)
 def negotiated(accept_language: str) -> str:
     """Choose, of the languages there are, the one that an Accept-Language header likes best."""
     wanted = [tag for tag, _quality in _preferences(accept_language)]

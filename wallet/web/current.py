@@ -9,6 +9,7 @@ from flask import Flask, current_app, g, request
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store.sessions import Bearer
+from wallet.web import policy
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -82,6 +83,8 @@ def signed_in() -> Viewer:
 
 def wants_json() -> bool:
     """Tell whether the asker wants JSON: by Accept, or by sending JSON and not asking for a page."""
+    if request.headers.get("Accept") == "application/json":
+        return True
     accepts = request.accept_mimetypes
     if request.is_json and not accepts["text/html"] > accepts["application/json"]:
         return True
@@ -92,7 +95,7 @@ def wants_json() -> bool:
 def public(view: View) -> View:
     """Mark a view as open to everyone; all others need a signed-in session."""
     view.is_public = True  # type: ignore[attr-defined]
-    return view
+    return policy.needs("everyone")(view)
 
 
 def proves_itself(view: View) -> View:
@@ -114,14 +117,17 @@ def asker() -> Bearer:
 
 
 def install(app: Flask) -> None:
-    """Refuse every request for a view that is not public unless somebody is signed in."""
+    """Hold every request to the policy of its view; a view that is not public needs somebody signed in."""
 
     @app.before_request
-    def require_sign_in() -> None:
+    def hold_to_policy() -> None:
         view = app.view_functions[request.endpoint] if request.endpoint else None
         if view is None or hasattr(view, "is_public"):
             return
         if hasattr(view, "proves_itself"):
             asker()
-        else:
-            signed_in()
+            return
+        held, asked = signed_in().roles, policy.of_view(view)
+        refusal = policy.denied(asked, held, request.view_args or {}) if asked else None
+        if refusal is not None:
+            raise refusal

@@ -43,7 +43,8 @@ def install(app: Flask) -> None:
     # Tokens are random and die on sign-out; tying them to an address would sign people out in a shop's Wi-Fi.
     manager.session_protection = None
     manager.request_loader(manager.load)
-    manager.init_app(app, add_context_processor=False)
+    # Not init_app: it would look at every answer for a remember-me cookie, which we do not have.
+    app.login_manager = manager  # type: ignore[attr-defined]
 
     app.extensions["viewer"] = _viewer
     app.extensions["bearer"] = _bearer
