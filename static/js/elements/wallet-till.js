@@ -3,6 +3,7 @@
 
 import { forget, pending, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { fieldsOf, tell, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
 import { playPaid, unlock } from "../lib/sound.js";
@@ -22,11 +23,10 @@ class WalletTill extends HTMLElement {
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("sending", () => this.wait(true));
-    this.addEventListener("charged", ({ detail }) => this.screen.visit(this.address(detail)).then(() => this.wait(false)));
+    this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.wait(false, detail.sentence, detail.again));
     document.addEventListener("keydown", this.typed);
-    document.addEventListener("pointerdown", unlock);
-    document.addEventListener("keydown", unlock);
+    for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock);
     addEventListener("popstate", () => this.screen.visit(location.href, null));
     watch(this.dataset.events, this.dataset.state, () => this.screen.refresh());
     setInterval(() => this.dataset.waits === "1" && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
@@ -45,8 +45,7 @@ class WalletTill extends HTMLElement {
     const [screen, code] = this.dataset.front.split(":");
     if (screen === "paid" || screen === "ended") see(code);
     hideSeen(this.querySelector("[data-part=parked]"));
-    const said = document.getElementById("said");
-    if (said.textContent.trim() !== this.dataset.said) said.textContent = this.dataset.said;
+    if (this.dataset.said) tell(this.dataset.said);
     const paid = this.dataset.paid.split(" ");
     if (paid.some((ref) => !this.paid.has(ref))) playPaid();
     this.paid = new Set(paid);
@@ -65,8 +64,7 @@ class WalletTill extends HTMLElement {
   /** A bill that was sent and never answered is asked for again, with the same key. */
   resume() {
     const lost = pending(this.slot);
-    if (!lost) return;
-    if (Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields);
+    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields);
     else forget(this.slot);
   }
 
@@ -75,7 +73,7 @@ class WalletTill extends HTMLElement {
     if (form.method !== "post" || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     if (form.dataset.send === "cancel") return this.cancel(form.action);
-    const fields = this.fields(form);
+    const fields = fieldsOf(form);
     if (!fields.amount) return this.say(this.dataset.empty);
     if (Number(this.dataset.waiting) >= Number(this.dataset.most)) return this.say(this.dataset.full);
     this.send(form.action, fields);
@@ -86,30 +84,34 @@ class WalletTill extends HTMLElement {
     this.wait(true);
     try {
       const { body } = await post(url, fields, { slot: this.slot });
-      await this.screen.visit(this.address({ bill: body.code }));
-      this.wait(false);
+      this.land({ bill: body.code });
     } catch (trouble) {
       this.wait(false, trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
     }
+  }
+
+  /** Show what was made. If it cannot be read now, the address leads there: the keypad must not offer it again. */
+  async land(query) {
+    const url = this.address(query);
+    await this.screen.visit(url);
+    if (location.href !== url) location.assign(url);
+    this.wait(false);
   }
 
   async cancel(url) {
     try {
       await post(url);
       await this.next();
-      document.getElementById("said").textContent = this.dataset.cancelled;
+      tell(this.dataset.cancelled);
     } catch (trouble) {
       await this.screen.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
       if (!(trouble instanceof Refused)) this.say(this.dataset.unanswered);
     }
   }
 
-  fields(form) {
-    return Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "key" && value !== ""));
-  }
-
   scan(fields) {
     if (!fields.amount) return this.say(this.dataset.empty);
+    if (this.busy) return;
     this.say("");
     this.querySelector("wallet-till-scan").open(fields);
   }
@@ -120,19 +122,17 @@ class WalletTill extends HTMLElement {
     this.say(sentence, again);
   }
 
-  /** Say what is wrong, in the place that is read aloud at once; `again` is the scan to offer once more. */
+  /** Say what is wrong; `again` is the scan to offer once more. */
   say(sentence, again = null) {
-    const place = this.querySelector("[data-trouble]");
-    if (!place) return;
     this.again = again;
-    place.hidden = !sentence;
-    place.querySelector("[data-said]").textContent = sentence;
-    place.querySelector("[data-again]").hidden = !again;
+    warn(this, sentence, again);
   }
 
   clicked = (event) => {
     if (event.target.closest("[data-again]")) return this.scan(this.again);
-    if (event.target.closest("[data-scan]")) return this.scan(this.fields(event.target.closest("form")));
+    if (event.target.closest("[data-scan]")) return this.scan(fieldsOf(event.target.closest("form")));
+    // A tablet has no digits on the paid screen: a touch anywhere on it does as well.
+    if (this.dataset.screen === "paid" && event.target.closest("main") && !event.target.closest("a")) return this.next();
     const link = event.target.closest("a[data-visit]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
