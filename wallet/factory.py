@@ -39,6 +39,14 @@ BLUEPRINTS = (
 YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
+class Wallet(Flask):
+    """Be Flask without asking of every function whether it is a coroutine: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give `func` as it is."""
+        return func
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -51,7 +59,7 @@ def create_app(
     """
     settings = settings or Settings.from_environment()
     security.check_settings(settings, serving=_is_serving())
-    app = Flask("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app = Wallet("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     engine = engine if engine is not None else make_engine(settings.database_url)
