@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
+from typing import Any
 
 import click
 import sqlalchemy as sa
