@@ -12,6 +12,7 @@ from flask import Flask
 from tests import cast
 from tests.clock import Clock
 from tests.handset import Handset
+from tests.imports import imports, modules
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -209,6 +210,19 @@ def test_every_tampering_is_named_by_its_invariant(books: Kit) -> None:
 
     assert unnamed == []
     assert found_in(books).breaches == [], "the tampering was not undone"
+
+
+def test_verify_imports_nothing_of_what_wrote_the_books() -> None:
+    known = modules()
+    imported = {
+        found.module
+        for name, path in known.items()
+        if name.startswith("wallet.store.verify")
+        for found in imports(name, path, known)
+        if found.module.startswith("wallet")
+    }
+
+    assert {name for name in imported if not name.startswith("wallet.store.verify")} == {"wallet.domain.charter"}
 
 
 def test_a_line_that_is_lowered_leaves_what_was_posted_before_alone(books: Kit) -> None:

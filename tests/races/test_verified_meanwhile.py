@@ -1,0 +1,56 @@
+"""The books are sound at every instant, also while many pay: verify sees one snapshot and never half a payment."""
+
+from collections.abc import Callable
+from functools import partial
+from random import Random
+
+from tests.races.rush import rush
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import gifts, office, payday, payments, sales
+from wallet.store import verify
+from wallet.store.engine import snapshot
+
+PEOPLE = ("ana", "ben", "cleo", "dan")
+PAYERS, ACTS, LOOKS = 6, 12, 8
+
+
+def live(town: Kit, number: int) -> set[str]:
+    """Do a little of everything, in an order of one's own; give the codes of what was refused."""
+    dice, refused = Random(number), set[str]()
+    for act in range(ACTS):
+        key, who, whom = f"{number}-{act}", dice.choice(PEOPLE), dice.choice(PEOPLE)
+        try:
+            bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=200 + act, key=key)
+            payments.pay_bill(town, bill.code, who, key=key, confirm=True)
+            sold = sales.sell(town, "farm", who, 100, 10, key=f"sale {key}")
+            assert sold is not None
+            sales.refund_sale(town, sold.ref, 50, 5)
+            payday.pay_line(town, "farm", whom, 1_000, 60, key=f"pay {key}")
+            office.supply(town, "bakery", "farm", 10, key=f"supply {key}")
+            gifts.send(town, who, whom, 1, key=f"gift {key}")
+        except Refusal as refusal:
+            refused.add(refusal.code)
+    return refused
+
+
+def look(town: Kit) -> list[verify.Checked]:
+    """Check the books again and again."""
+    checked = []
+    for _number in range(LOOKS):
+        with snapshot(town.engine) as connection:
+            checked.append(verify.examine(connection))
+    return checked
+
+
+def test_verify_finds_nothing_wrong_while_many_pay(town: Kit, give_res: Callable[[str, int], str]) -> None:
+    for person in PEOPLE:
+        give_res(person, 100_00)
+
+    met = rush([partial(live, town, number) for number in range(PAYERS)] + [partial(look, town)])
+
+    looked = next(answer for answer in met.answers if isinstance(answer, list))
+    refused = set[str]().union(*(answer for answer in met.answers if isinstance(answer, set)))
+    assert refused <= {"insufficient_funds", "not_allowed"}
+    assert [checked.breaches for checked in looked] == [[]] * LOOKS
+    assert looked[-1].transfers > looked[0].transfers, "nobody paid while the books were checked"
