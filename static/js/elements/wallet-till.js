@@ -36,7 +36,7 @@ class WalletTill extends HTMLElement {
 
   address(query = {}) {
     const url = new URL(this.dataset.url, location.href);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    url.search = new URLSearchParams(query);
     return url.href;
   }
 
@@ -46,9 +46,9 @@ class WalletTill extends HTMLElement {
     if (screen === "paid" || screen === "ended") see(code);
     hideSeen(this.querySelector("[data-part=parked]"));
     if (this.dataset.said) tell(this.dataset.said);
-    const paid = this.dataset.paid.split(" ");
-    if (paid.some((ref) => !this.paid.has(ref))) playPaid();
-    this.paid = new Set(paid);
+    const before = this.paid;
+    this.paid = new Set(this.dataset.paid.split(" "));
+    if ([...this.paid].some((ref) => !before.has(ref))) playPaid();
     if (!turned) return;
     clearTimeout(this.leaving);
     if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
@@ -122,7 +122,6 @@ class WalletTill extends HTMLElement {
     this.say(sentence, again);
   }
 
-  /** Say what is wrong; `again` is the scan to offer once more. */
   say(sentence, again = null) {
     this.again = again;
     warn(this, sentence, again);
