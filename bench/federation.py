@@ -9,8 +9,8 @@ from wallet.services import members, network, payday, sessions
 from wallet.store import migrate
 from wallet.store.engine import make_engine
 
-COUNTERS = 16
-COOPS = 4
+COUNTERS = 40
+COOPS = 8
 
 
 def found(url: str) -> tuple[list[Counter], sa.Engine]:

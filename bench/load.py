@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 
 from bench.client import Client
 
@@ -23,10 +24,12 @@ class Counter:
     payer: str
 
 
-Job = Callable[[int, "Counter | None"], Callable[[], None]]
+# One client's own round of counters; none for what needs no counter.
+Round = tuple[Counter, ...]
+Job = Callable[[int, Round], Callable[[], None]]
 
 
-def healthz(port: int, _counter: Counter | None) -> Callable[[], None]:
+def healthz(port: int, _round: Round) -> Callable[[], None]:
     """Give a client that asks whether the server is alive."""
     client = Client(port)
 
@@ -37,14 +40,14 @@ def healthz(port: int, _counter: Counter | None) -> Callable[[], None]:
     return once
 
 
-def payment(port: int, counter: Counter | None) -> Callable[[], None]:
-    """Give a cashier and a member: a bill is opened, then paid, with every check of the real pages."""
-    assert counter is not None
-    cashier, payer = Client(port, counter.cashier), Client(port, counter.payer)
+def payment(port: int, counters: Round) -> Callable[[], None]:
+    """Give cashiers and members: a bill is opened, then paid, with every check of the real pages, at each in turn."""
+    turns = cycle([(each.till, Client(port, each.cashier), Client(port, each.payer)) for each in counters])
 
     def once() -> None:
+        till, cashier, payer = next(turns)
         bill = {"amount": "0.01", "key": str(uuid.uuid4())}
-        status, body = cashier.post(f"/tills/{counter.till}/bills", bill)
+        status, body = cashier.post(f"/tills/{till}/bills", bill)
         assert status == 201, body
         code = json.loads(body)["code"]
         status, body = payer.post(f"/b/{code}/pay", {"key": str(uuid.uuid4()), "confirm": True})
@@ -53,11 +56,16 @@ def payment(port: int, counter: Counter | None) -> Callable[[], None]:
     return once
 
 
-def rate(job: Job, port: int, counters: list[Counter | None], seconds: float) -> float:
-    """Give how often per second `job` is done by one client for each of `counters`."""
+def shared_out(counters: list[Counter], clients: int) -> list[Round]:
+    """Give each of `clients` its round, so that every counter is in just one."""
+    return [tuple(counters[place::clients]) for place in range(clients)]
+
+
+def rate(job: Job, port: int, rounds: list[Round], seconds: float) -> float:
+    """Give how often per second `job` is done by one client for each of `rounds`."""
     begin = time.monotonic() + WARM_UP_SECONDS
     queue: multiprocessing.Queue[int] = multiprocessing.Queue()
-    groups = [counters[start::PROCESSES] for start in range(min(PROCESSES, len(counters)))]
+    groups = [rounds[start::PROCESSES] for start in range(min(PROCESSES, len(rounds)))]
     processes = [
         multiprocessing.Process(target=_group, args=(job, port, group, begin, begin + seconds, queue))
         for group in groups
@@ -72,18 +80,18 @@ def rate(job: Job, port: int, counters: list[Counter | None], seconds: float) ->
 
 
 def _group(
-    job: Job, port: int, counters: list[Counter | None], begin: float, end: float, queue: "multiprocessing.Queue[int]"
+    job: Job, port: int, rounds: list[Round], begin: float, end: float, queue: "multiprocessing.Queue[int]"
 ) -> None:
-    counts = [0] * len(counters)
+    counts = [0] * len(rounds)
 
     def run(place: int) -> None:
-        once = job(port, counters[place])
+        once = job(port, rounds[place])
         while time.monotonic() < end:
             once()
             if begin <= time.monotonic() < end:
                 counts[place] += 1
 
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(counters))]
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(rounds))]
     for thread in threads:
         thread.start()
     for thread in threads:
