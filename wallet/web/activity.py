@@ -16,6 +16,7 @@ from wallet.store.columns import EPOCH, MICROSECOND
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
+from wallet.web.policy import needs
 
 bp = Blueprint("activity", __name__)
 
@@ -23,6 +24,7 @@ LONGEST_NUMBER = 17
 
 
 @bp.get("/activity")
+@needs("signed_in")
 def show() -> ResponseReturnValue:
     """List one page of movements."""
     handle = signed_in().handle

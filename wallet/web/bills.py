@@ -17,6 +17,7 @@ from wallet.store.engine import reading
 from wallet.store.sales import Paid
 from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.forms import document, flag, key, read
+from wallet.web.policy import needs
 
 bp = Blueprint("bills", __name__, url_prefix="/b")
 
@@ -46,6 +47,7 @@ def show(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/claim")
+@needs("signed_in")
 def claim(code: str) -> ResponseReturnValue:
     """Tell the till that the viewer has the bill in front of them."""
     read()
@@ -54,6 +56,7 @@ def claim(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/decline")
+@needs("signed_in")
 def decline(code: str) -> ResponseReturnValue:
     """Take the claim back; a bill made by a scan ends."""
     read()
@@ -68,6 +71,7 @@ def decline(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/pay")
+@needs("signed_in")
 @proves_itself
 def pay(code: str) -> ResponseReturnValue:
     """Pay the bill from the viewer's wallet; safe to send twice with one key."""

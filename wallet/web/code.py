@@ -14,6 +14,7 @@ from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in, wants_json
 from wallet.web.forms import read, text
+from wallet.web.policy import needs
 
 bp = Blueprint("code", __name__)
 
@@ -23,6 +24,7 @@ LOOK_BACK = timedelta(hours=1)
 
 
 @bp.get("/code")
+@needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show the viewer's code, made by the phone itself."""
     with reading(kit().engine) as connection:
@@ -34,6 +36,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.get("/code/state")
+@needs("signed_in")
 def state() -> ResponseReturnValue:
     """Tell the phone that shows a code what a till has done with it."""
     who, now = signed_in().handle, kit().clock()
@@ -57,6 +60,7 @@ def state() -> ResponseReturnValue:
 
 
 @bp.get("/code/paid/<ref>")
+@needs("payer", of="ref")
 def paid(ref: str) -> ResponseReturnValue:
     """Show a payment that a till has just made with the viewer's code, and the way to freeze the codes."""
     with reading(kit().engine) as connection:
@@ -67,6 +71,7 @@ def paid(ref: str) -> ResponseReturnValue:
 
 
 @bp.post("/code/devices")
+@needs("signed_in")
 def enrol() -> ResponseReturnValue:
     """Enrol this phone by the public half of the key that it made."""
     form = read(public_key=text(KEY_LENGTH))
@@ -75,6 +80,7 @@ def enrol() -> ResponseReturnValue:
 
 
 @bp.post("/code/freeze")
+@needs("signed_in")
 def freeze() -> ResponseReturnValue:
     """Freeze the viewer's codes: a payment was not theirs, or a phone is gone."""
     read()
@@ -83,6 +89,7 @@ def freeze() -> ResponseReturnValue:
 
 
 @bp.post("/code/unfreeze")
+@needs("signed_in")
 def unfreeze() -> ResponseReturnValue:
     """Let the viewer's phones make codes again."""
     read()

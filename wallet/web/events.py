@@ -18,6 +18,7 @@ from wallet.store import till_view
 from wallet.store.engine import reading
 from wallet.web import counters
 from wallet.web.current import kit, signed_in
+from wallet.web.policy import needs
 
 bp = Blueprint("events", __name__)
 
@@ -87,6 +88,7 @@ def install(app: Flask, live: Live, threads: int) -> None:
 
 
 @bp.get("/tills/<till>/events")
+@needs("cashier", of="till")
 def of_till(till: str) -> Response:
     """Stream hints about a till to one of its cashiers."""
     with reading(kit().engine) as connection:
@@ -97,6 +99,7 @@ def of_till(till: str) -> Response:
 
 
 @bp.get("/b/<code>/events")
+@needs("signed_in")
 def of_bill(code: str) -> Response:
     """Stream hints about a bill to whoever is signed in and holds its code."""
     bill = payments.show_bill(kit(), normalise(code), signed_in().handle)

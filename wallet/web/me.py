@@ -9,11 +9,13 @@ from wallet.store import standing
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
+from wallet.web.policy import needs
 
 bp = Blueprint("me", __name__)
 
 
 @bp.get("/me")
+@needs("signed_in")
 def show() -> Response:
     """Tell balance, basis and pay share; every federation pays at the floor share at present."""
     person = signed_in().handle

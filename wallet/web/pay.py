@@ -7,17 +7,20 @@ from wallet.domain.bill import normalise
 from wallet.errors import Refusal
 from wallet.web.current import wants_json
 from wallet.web.forms import read, text
+from wallet.web.policy import needs
 
 bp = Blueprint("pay", __name__, url_prefix="/pay")
 
 
 @bp.get("")
+@needs("signed_in")
 def scan() -> ResponseReturnValue:
     """Show the scanner with the typed code beside it."""
     return render_template("pay/scan.html", typed="", refusal=None)
 
 
 @bp.post("")
+@needs("signed_in")
 def type_code() -> ResponseReturnValue:
     """Lead from a typed code to its bill."""
     typed = ""

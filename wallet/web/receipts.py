@@ -12,11 +12,13 @@ from wallet.store import receipts
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.policy import needs
 
 bp = Blueprint("receipts", __name__)
 
 
 @bp.get("/receipts/<ref>")
+@needs("party", of="ref")
 def show(ref: str) -> ResponseReturnValue:
     """Show the receipt `ref` as far as the viewer may see it."""
     with snapshot(kit().engine) as connection:

@@ -22,6 +22,7 @@ from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json
 from wallet.web.forms import amount, flag, key, note, read, text
+from wallet.web.policy import needs
 
 bp = Blueprint("till", __name__, url_prefix="/tills")
 
@@ -29,6 +30,7 @@ TOKEN_LENGTH = 600
 
 
 @bp.get("/")
+@needs("signed_in")
 def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
     with reading(kit().engine) as connection:
@@ -37,12 +39,14 @@ def choose() -> ResponseReturnValue:
 
 
 @bp.get("/<till>")
+@needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""
     return register(till, bill_code=request.args.get("bill"), sale_ref=request.args.get("paid"))
 
 
 @bp.get("/<till>/state")
+@needs("cashier", of="till")
 def state(till: str) -> ResponseReturnValue:
     """Tell the till's waiting bills and last five payments to a screen that watches them."""
     now = kit().clock()
@@ -55,6 +59,7 @@ def state(till: str) -> ResponseReturnValue:
 
 
 @bp.post("/<till>/bills")
+@needs("cashier", of="till")
 @proves_itself
 def charge(till: str) -> ResponseReturnValue:
     """Make a bill for a sum; safe to send twice with one key."""
@@ -77,6 +82,7 @@ def charge(till: str) -> ResponseReturnValue:
 
 
 @bp.post("/<till>/scans")
+@needs("cashier", of="till")
 def scan(till: str) -> ResponseReturnValue:
     """Charge the member whose code was scanned, or ask on the member's phone."""
     try:

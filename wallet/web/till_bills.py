@@ -7,17 +7,19 @@ from wallet.domain.bill import normalise
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal, refuse
 from wallet.services import payments
-from wallet.store.bills import BillView
 from wallet.store import till_view
+from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.web import qr
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import read
+from wallet.web.policy import needs
 
 bp = Blueprint("till_bills", __name__, url_prefix="/b")
 
 
 @bp.get("/<code>/qr.svg")
+@needs("cashier", of="code")
 def code_picture(code: str) -> ResponseReturnValue:
     """Draw the QR code of the bill's link, for the till that made it."""
     code = read_code(code)
@@ -29,6 +31,7 @@ def code_picture(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/cancel")
+@needs("cashier", of="code")
 def cancel(code: str) -> ResponseReturnValue:
     """Take a bill back that is not paid yet."""
     read()

@@ -8,6 +8,7 @@ from wallet.store import codes, till_view
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in
 from wallet.web.forms import read, text
+from wallet.web.policy import needs
 
 bp = Blueprint("you", __name__)
 
@@ -17,6 +18,7 @@ YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 @bp.get("/you")
+@needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show the member's own page."""
     with reading(kit().engine) as connection:

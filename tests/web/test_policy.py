@@ -1,0 +1,154 @@
+"""The matrix of everyone's rights: each address, asked by each role of each co-op, answers only whom it is for."""
+
+import base64
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.web.conftest import JSON, new_key
+from tests.web.phone import MemberPhone
+from wallet.kit import Kit
+from wallet.services import members, payments
+from wallet.web import policy
+from wallet.web.policy import Policy
+
+# Who asks, and what they are; every place that is asked about is the bakery's.
+PEOPLE = {
+    "stranger": "",
+    "cal": "customer",
+    "ana": "worker of the mill, who bought at the bakery",
+    "max": "cashier of the mill",
+    "mia": "steward of the mill",
+    "bea": "cashier of the bakery",
+    "sam": "steward of the bakery",
+    "fay": "facilitator",
+}
+MAY: dict[str, set[str]] = {
+    "everyone": set(PEOPLE),
+    "signed_in": set(PEOPLE) - {"stranger"},
+    "cashier": {"bea"},
+    "payer": {"ana"},
+    "party": {"ana", "bea", "sam"},
+    "steward": {"sam"},
+    "facilitator": {"fay"},
+}
+# What the address answers to whom it is not for.
+NO = {401, 403, 404}
+
+
+@pytest.fixture
+def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give the address of a fresh SQLite file: who may what is the same on both databases."""
+    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'wallet.sqlite3')}"
+
+
+class Asking:
+    """Ask one address as one person, with everything else in order."""
+
+    def __init__(self, kit: Kit, app: Flask) -> None:
+        self.kit, self.app = kit, app
+        self.receipt = self.bought()
+
+    def bill(self) -> str:
+        made = payments.open_bill(self.kit, "bakery-1", "bea", amount_minor=100, cash_minor=99, note="", key=new_key())
+        return made.code
+
+    def bought(self) -> str:
+        return payments.pay_bill(self.kit, self.bill(), "ana", key=new_key()).ref
+
+    def places(self, rule: Rule) -> dict[str, str]:
+        known: dict[str, Callable[[], str]] = {
+            "till": lambda: "bakery-1",
+            "coop": lambda: "bakery",
+            "code": self.bill,
+            "ref": lambda: self.receipt,
+            "token": lambda: "token",
+        }
+        return {name: known[name]() for name in rule.arguments}
+
+    def body(self, endpoint: str) -> dict[str, object]:
+        charge = {"amount": "1.00", "key": new_key()}
+        bodies: dict[str, dict[str, object]] = {
+            "bills.pay": {"key": new_key(), "confirm": True},
+            "code.enrol": {"public_key": public_key()},
+            "demo.sign_in": {"handle": "cal"},
+            "pay.type_code": {"code": self.bill()},
+            "till.charge": dict(charge),
+            "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},
+            "you.choose_theme": {"theme": "dark"},
+        }
+        return bodies.get(endpoint, {})
+
+    def __call__(self, rule: Rule, method: str, handle: str) -> int:
+        browser = self.app.test_client()
+        if handle != "stranger":
+            assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
+        url = self.app.url_map.bind("localhost:8000").build(rule.endpoint, self.places(rule), method)
+        sent = {"json": self.body(rule.endpoint)} if method != "GET" else {}
+        answer = browser.open(url, method=method, headers=JSON, **sent)
+        answer.close()
+        return answer.status_code
+
+
+@pytest.fixture
+def ask(federation: Kit, app: Flask) -> Asking:
+    for handle, role in (("max", "cashier"), ("mia", "steward")):
+        members.join(federation, "mill", handle)
+        members.grant(federation, handle, role, "mill")
+    return Asking(federation, app)
+
+
+def public_key() -> str:
+    point = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return (
+        base64.urlsafe_b64encode(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).decode().rstrip("=")
+    )
+
+
+def routes(app: Flask) -> list[tuple[Rule, str]]:
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def declared(app: Flask, rule: Rule) -> Policy | None:
+    return policy.of_view(app.view_functions[rule.endpoint])
+
+
+def test_every_address_declares_whom_it_is_for(app: Flask) -> None:
+    without = sorted({rule.endpoint for rule, _method in routes(app) if declared(app, rule) is None})
+
+    assert without == [], "say whom each is for: @public, or @needs(…) of wallet.web.policy"
+
+
+def test_a_policy_over_a_place_names_an_argument_of_its_address(app: Flask) -> None:
+    for rule, _method in routes(app):
+        asked = declared(app, rule)
+        if asked is not None:
+            assert asked.of is None or asked.of in rule.arguments, rule.rule
+            assert (asked.of is not None) == (asked.who in {"cashier", "payer", "party", "steward"}), rule.rule
+
+
+def test_nobody_gets_what_is_not_theirs_and_everybody_what_is(app: Flask, ask: Asking) -> None:
+    wrong, never = [], []
+    for rule, method in routes(app):
+        asked = declared(app, rule)
+        assert asked is not None
+        answers = {handle: ask(rule, method, handle) for handle in PEOPLE}
+        if min(answers.values()) >= 400:
+            never.append(f"{method} {rule.rule}")
+        for handle, status in answers.items():
+            may = handle in MAY[asked.who]
+            if (status in NO) is may or (handle == "stranger" and not may and status != 401):
+                wrong.append(f"{handle} {method} {rule.rule}: {status}")
+
+    assert wrong == []
+    assert never == [], "an address that answers nobody proves nothing"

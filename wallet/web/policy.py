@@ -1,0 +1,62 @@
+"""Policies: what each view asks of who opens it, declared on the view itself.
+
+    @bp.get("/office/<coop>")
+    @needs("steward", of="coop")
+    def show(coop: str) -> …
+
+Who may not is answered before the view runs: 401 without a session, else as if the address did not exist. A policy
+over a till, a bill or a receipt is held by the act itself, which finds its place and its person in one look.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from wallet.errors import Refusal, refuse
+
+View = TypeVar("View", bound=Callable[..., object])
+
+# who: what a stranger to it is told; None where the act itself finds out.
+REFUSALS: dict[str, str | None] = {
+    "everyone": None,
+    "signed_in": None,
+    "cashier": None,
+    "payer": None,
+    "party": None,
+    "steward": "unknown_coop",
+    "facilitator": "unknown_page",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Hold whom a view is for, and the argument of its address that names the place where they must be it."""
+
+    who: str
+    of: str | None = None
+
+
+def needs(who: str, *, of: str | None = None) -> Callable[[View], View]:
+    """Declare that a view is for `who`, at the place that the argument `of` names."""
+    assert who in REFUSALS, who
+    policy = Policy(who, of)
+
+    def marked(view: View) -> View:
+        view.policy = policy  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def of_view(view: object) -> Policy | None:
+    """Give the policy that a view declares."""
+    return getattr(view, "policy", None)
+
+
+def denied(policy: Policy, roles: tuple[tuple[str, str | None], ...], places: dict[str, Any]) -> Refusal | None:
+    """Give the refusal for who holds `roles`, or None when the view may run."""
+    code = REFUSALS[policy.who]
+    if code is None:
+        return None
+    place = None if policy.of is None else places.get(policy.of)
+    return None if (policy.who, place) in roles else refuse(code)
