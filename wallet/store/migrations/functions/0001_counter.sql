@@ -184,12 +184,16 @@ BEGIN
   IF status <> 'active' THEN
     PERFORM refuse('account_not_open');
   END IF;
-  IF NOT in_confirm AND bill.bound_to IS NULL AND EXISTS (
-    SELECT 1 FROM transfers t
-    WHERE t.debit_id = payer.account_id AND t.at > in_repeat_since AND t.kind = 'sale' AND t.till_id = bill.till_id
-      AND t.amount_minor + t.cash_minor = bill.amount_minor
-  ) THEN
-    PERFORM refuse('looks_repeated');
+  IF NOT in_confirm AND bill.bound_to IS NULL THEN
+    -- Two bills that one member pays at the same moment meet here; the second then sees the first.
+    PERFORM 1 FROM accounts a WHERE a.id = payer.account_id FOR UPDATE;
+    IF EXISTS (
+      SELECT 1 FROM transfers t
+      WHERE t.debit_id = payer.account_id AND t.at > in_repeat_since AND t.kind = 'sale' AND t.till_id = bill.till_id
+        AND t.amount_minor + t.cash_minor = bill.amount_minor
+    ) THEN
+      PERFORM refuse('looks_repeated');
+    END IF;
   END IF;
   SELECT s.id, s.debit_balance, s.qualifies INTO sale, balance, qualifies FROM post_sale(
     in_ref, in_words, in_at, payer.account_id, coop_id, payee, bill.amount_minor - bill.cash_minor, bill.cash_minor,
