@@ -52,7 +52,10 @@ class WalletTill extends HTMLElement {
     if (!turned) return;
     clearTimeout(this.leaving);
     if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
-    if (!first) this.querySelector("[data-focus]")?.focus();
+    if (!first) {
+      this.querySelector("[data-focus]")?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
     const keypad = this.querySelector("wallet-keypad");
     if (keypad) for (const key of this.typedAhead.splice(0)) keypad.press(key);
   }
