@@ -1,5 +1,6 @@
 """Every table; store/columns.py says what their columns mean."""
 
+from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
 from wallet.store.tables.counter import bills, code_attempts, code_days, code_keys, shifts
 from wallet.store.tables.ledger import (
     accounts,
@@ -19,17 +20,22 @@ __all__ = [
     "accounts",
     "basis_months",
     "bills",
+    "challenges",
     "code_attempts",
     "code_days",
     "code_keys",
     "coops",
     "credit_lines",
     "federation",
+    "invitations",
     "keys",
     "metadata",
+    "notices",
     "own_set",
+    "passkeys",
     "patronage_months",
     "people",
+    "recovery_codes",
     "roles",
     "sale_refunds",
     "sessions",

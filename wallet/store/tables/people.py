@@ -55,4 +55,9 @@ sessions = sa.Table(
     at("created_at"),
     at("expires_at"),
     at("revoked_at", nullable=True),
+    # What the browser calls itself, in a few words; and how it was signed in: passkey, recovery or demo.
+    text("device", server_default=""),
+    text("means", server_default=""),
+    # When a passkey last proved that the person is there.
+    at("asserted_at", nullable=True),
 )

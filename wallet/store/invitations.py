@@ -1,0 +1,120 @@
+"""Rows of invitations: who may join as what, by a link that works once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.store.tables import coops, invitations, people
+
+_insert = sa.insert(invitations).returning(invitations.c.id)
+_open = sa.and_(
+    invitations.c.used_at.is_(None),
+    invitations.c.withdrawn_at.is_(None),
+    invitations.c.expires_at > sa.bindparam("now", type_=invitations.c.expires_at.type),
+)
+_find = sa.select(
+    invitations.c.id,
+    invitations.c.kind,
+    invitations.c.coop_id,
+    coops.c.slug,
+    coops.c.name.label("coop_name"),
+    coops.c.mark,
+    invitations.c.person_id,
+    sa.func.coalesce(people.c.handle, invitations.c.handle).label("handle"),
+    sa.func.coalesce(people.c.name, invitations.c.name).label("name"),
+    invitations.c.roles,
+    invitations.c.expires_at,
+    _open.label("is_open"),
+).select_from(
+    invitations.outerjoin(coops, coops.c.id == invitations.c.coop_id).outerjoin(
+        people, people.c.id == invitations.c.person_id
+    )
+)
+_by_token = _find.where(invitations.c.token_hash == sa.bindparam("of_token"))
+_by_id = _find.where(invitations.c.id == sa.bindparam("of_id"))
+_use = (
+    sa.update(invitations)
+    .where(invitations.c.id == sa.bindparam("of_id"), _open)
+    .values(used_at=sa.bindparam("now", type_=invitations.c.used_at.type), used_by=sa.bindparam("by_person"))
+)
+_withdraw = (
+    sa.update(invitations)
+    .where(invitations.c.id == sa.bindparam("of_id"), _open)
+    .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Hold an invitation as it stands: to whom, as what, and whether it still works."""
+
+    id: int
+    kind: str
+    coop_id: int | None
+    coop: str | None
+    coop_name: str | None
+    coop_mark: str | None
+    person_id: int | None
+    handle: str | None
+    name: str
+    roles: tuple[str, ...]
+    expires_at: datetime
+    is_open: bool
+
+
+def add(connection: sa.Connection, row: dict[str, object]) -> int:
+    """Keep a new invitation."""
+    return int(connection.execute(_insert, row).scalar_one())
+
+
+def find(connection: sa.Connection, token_hash: str, now: datetime) -> Invitation:
+    """Give the invitation of a link.
+
+    Raises: Refusal unknown_invitation.
+    """
+    return _read(connection.execute(_by_token, {"of_token": token_hash, "now": now}).first())
+
+
+def by_id(connection: sa.Connection, invitation_id: int, now: datetime) -> Invitation:
+    """Give the invitation with this key.
+
+    Raises: Refusal unknown_invitation.
+    """
+    return _read(connection.execute(_by_id, {"of_id": invitation_id, "now": now}).first())
+
+
+def use(connection: sa.Connection, invitation_id: int, person_id: int, now: datetime) -> None:
+    """Use an invitation up; of any number of people at once one gets it.
+
+    Raises: Refusal invitation_spent.
+    """
+    if connection.execute(_use, {"of_id": invitation_id, "by_person": person_id, "now": now}).rowcount != 1:
+        raise refuse("invitation_spent")
+
+
+def withdraw(connection: sa.Connection, invitation_id: int, now: datetime) -> bool:
+    """Take an invitation back; tell whether it still worked."""
+    return connection.execute(_withdraw, {"of_id": invitation_id, "now": now}).rowcount == 1
+
+
+def _read(row: Any) -> Invitation:
+    if row is None:
+        raise refuse("unknown_invitation")
+    found = row._mapping
+    return Invitation(
+        found["id"],
+        found["kind"],
+        found["coop_id"],
+        found["slug"],
+        found["coop_name"],
+        found["mark"],
+        found["person_id"],
+        found["handle"],
+        found["name"],
+        tuple(filter(None, found["roles"].split(","))),
+        found["expires_at"],
+        bool(found["is_open"]),
+    )

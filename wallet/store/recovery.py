@@ -1,0 +1,62 @@
+"""Rows of recovery codes: ten at a time, each used once, kept as digests."""
+
+import hmac
+from datetime import datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from wallet.store.statements import claim_row
+from wallet.store.tables import recovery_codes
+
+_insert = claim_row(recovery_codes).returning(recovery_codes.c.prefix)
+_live = sa.and_(recovery_codes.c.used_at.is_(None), recovery_codes.c.replaced_at.is_(None))
+_replace = (
+    sa.update(recovery_codes)
+    .where(recovery_codes.c.person_id == sa.bindparam("of_person"), _live)
+    .values(replaced_at=sa.bindparam("now", type_=recovery_codes.c.replaced_at.type))
+)
+_find = sa.select(recovery_codes.c.digest, recovery_codes.c.person_id).where(
+    recovery_codes.c.prefix == sa.bindparam("of_prefix"), _live
+)
+_use = (
+    sa.update(recovery_codes)
+    .where(recovery_codes.c.prefix == sa.bindparam("of_prefix"), _live)
+    .values(used_at=sa.bindparam("now", type_=recovery_codes.c.used_at.type))
+)
+_left = (
+    sa.select(sa.func.count())
+    .select_from(recovery_codes)
+    .where(recovery_codes.c.person_id == sa.bindparam("of_person"), _live)
+)
+
+
+def digest_of(secret: str) -> str:
+    """Give what the database keeps of a code's secret part."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def add(connection: sa.Connection, person_id: int, prefix: str, secret: str, now: datetime) -> bool:
+    """Keep a new code; tell whether its first letters were free."""
+    row = {"prefix": prefix, "person_id": person_id, "digest": digest_of(secret), "created_at": now}
+    return connection.execute(_insert, row).first() is not None
+
+
+def replace(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Let every code that a person still has count no more."""
+    connection.execute(_replace, {"of_person": person_id, "now": now})
+
+
+def use(connection: sa.Connection, prefix: str, secret: str, now: datetime) -> int | None:
+    """Use a code up and give whose it is; None for one that does not work. Unknown ones take as long as wrong ones."""
+    found = connection.execute(_find, {"of_prefix": prefix}).first()
+    kept = found.digest if found else digest_of("")
+    if not hmac.compare_digest(kept, digest_of(secret)) or found is None:
+        return None
+    used = connection.execute(_use, {"of_prefix": prefix, "now": now}).rowcount == 1
+    return int(found.person_id) if used else None
+
+
+def left(connection: sa.Connection, person_id: int) -> int:
+    """Count the codes that a person can still use."""
+    return int(connection.execute(_left, {"of_person": person_id}).scalar_one())
