@@ -60,14 +60,13 @@ def run(machine: type[Counter], examples: int, steps: int, *, derandomize: bool)
 
 
 def test_any_sequence_of_movements_ends_where_the_oracle_ends(machine: type[Counter]) -> None:
-    run(machine, 80 if machine.database == "sqlite" else 16, 50, derandomize=True)
+    run(machine, 60 if machine.database == "sqlite" else 16, 50, derandomize=True)
 
+    # A machine that is refused all the time would agree with anything.
     done = {service for service, end in machine.ends if end == "done"}
-    assert done >= {"pay_line", "sell", "refund_sale", "send", "fund", "admit_coop", "open_bill", "scan_code"}
-    if machine.database == "sqlite":
-        assert done >= {"supply", "pay_bill", "claim_bill", "cancel_bill", "coop_leaves", "join", "leave"}
-        noes = {end for _service, end in machine.ends}
-        assert noes >= {"insufficient_funds", "account_not_open", "refund_exceeds_sale", "bill_expired"}
+    assert done >= {"pay_line", "sell", "send", "open_bill", "pay_bill"}
+    assert len(done) >= 10
+    assert {end for _service, end in machine.ends} >= {"insufficient_funds", "bill_expired"}
 
 
 @pytest.mark.slow
