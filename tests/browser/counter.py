@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import camera
+from tests.browser.stage import Stage
 
 
 def charge(till: Page, digits: str = "1250") -> str:
@@ -44,3 +45,16 @@ def words_of(page: Page) -> str:
 def expect_paid(phone: Page) -> None:
     """Wait until the phone says that the bill is paid."""
     expect(phone.locator("body.paid h1")).to_contain_text("You paid")
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys of a real keyboard, one after the other."""
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def open_bill(stage: Stage, handle: str, code: str) -> Page:
+    """Open a bill on the phone of `handle`."""
+    phone = stage.page(handle)
+    phone.goto(f"/b/{code}")
+    return phone

@@ -1,9 +1,10 @@
 """The till shows a bill, the member pays: scanned in the app, opened by the phone's own camera, or typed."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.counter import charge, expect_paid, screen, shown_code, words_of
+from tests.browser import camera
+from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen, shown_code, words_of
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -30,3 +31,100 @@ def test_a_member_scans_the_till_and_both_screens_say_paid_with_the_same_words(e
     expect(till.locator("main.result .lede")).to_contain_text("Ana")
     assert words_of(till) == words_of(phone)
     expect(phone.get_by_text("It counts.")).to_be_visible()
+
+
+def test_the_till_says_so_when_a_purchase_at_the_own_co_op_does_not_count(stage: Stage) -> None:
+    counter, eve = stage.world.counter("bakery"), stage.world.member("Eve Sato", coop="bakery")
+    till = stage.till(counter)
+    phone = open_bill(stage, eve, charge(till))
+    expect(phone.get_by_text("You work here.")).to_be_visible()
+    pay(phone)
+    expect_paid(phone)
+    expect(phone.get_by_text("Your own co-op.")).to_be_visible()
+    expect(screen(till, "paid")).to_contain_text("does not count")
+
+
+def test_the_code_on_the_till_decodes_to_the_bills_link_also_in_the_dark(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    code = charge(till)
+    assert link_on(till) == f"{stage.world.origin}/b/{code}"
+    till.emulate_media(color_scheme="dark")
+    assert link_on(till) == f"{stage.world.origin}/b/{code}"
+
+
+def test_a_sum_can_be_typed_on_a_real_keyboard_and_paid_by_the_typed_code(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, "1", "2", "5", "9", "Backspace", "0")
+    expect(till.locator("[data-sum]")).to_have_text("12.50 RES")
+    press(till, "Enter")
+    expect(screen(till, "waiting")).to_be_attached()
+    spelled = till.locator("main .spelled").inner_text()
+
+    phone = stage.page(stage.world.member())
+    phone.goto("/pay")
+    phone.get_by_label("Eight characters beside the code").fill(spelled.lower())
+    phone.get_by_role("button", name="Show the bill").click()
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(till, "paid")).to_be_attached()
+    assert words_of(till) == words_of(phone)
+
+    # The next digit begins the next sale, and is not lost.
+    press(till, "7")
+    expect(screen(till, "register")).to_be_attached()
+    expect(till.locator("[data-sum]")).to_have_text("0.07 RES")
+
+
+def test_a_stranger_who_scans_with_the_phones_own_camera_signs_in_and_pays_right_there(stage: Stage) -> None:
+    ana, till = stage.world.member("Anouk Bisset"), stage.till(stage.world.counter())
+    charge(till)
+    phone = stage.page()
+    phone.goto(link_on(till))
+    expect(phone.get_by_role("heading", level=1, name="Kneading Table Bakery")).to_be_visible()
+    phone.get_by_role("link", name="Sign in to pay").click()
+    phone.locator(f'form:has(input[value="{ana}"]) button').click()
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(till, "paid")).to_be_attached()
+
+
+def test_sums_add_up_and_a_part_is_taken_in_cash(stage: Stage) -> None:
+    ana, till = stage.world.member(), stage.till(stage.world.counter())
+    press(till, *"1000", "+", *"250")
+    expect(till.locator("[data-adder]")).to_have_text("10.00 + 2.50")
+    till.locator('[data-key="cash"]').click()
+    press(till, *"500")
+    expect(till.locator("[data-charge-button]")).to_have_text("Charge 7.50 RES")
+    press(till, "Enter")
+    expect(screen(till, "waiting")).to_contain_text("and 5.00 in cash, 12.50 in all")
+    phone = stage.page(ana)
+    phone.goto(link_on(till))
+    expect(phone.locator("dl.facts")).to_contain_text("counts, 12.50")
+    pay(phone)
+    expect_paid(phone)
+    expect(phone.locator("dl.facts, main")).to_contain_text("5.00 in cash")
+    expect(screen(till, "paid")).to_contain_text("7.50 RES")
+
+
+def test_a_strange_code_is_refused_in_words_and_never_opened(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), sees=camera.code_of("https://wa11et.example/b/7K3MQ2XA"))
+    elsewhere = strangers_asked(phone, stage.world.origin)
+    phone.goto("/pay")
+    expect(phone.get_by_role("alert").filter(has_text="Not a code of this federation")).to_be_visible()
+    expect(phone.get_by_text("we did not open it")).to_be_visible()
+    assert phone.url == f"{stage.world.origin}/pay"
+    assert elsewhere == []
+
+
+def test_a_members_code_before_the_members_camera_is_called_another_kind_of_code(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), sees=camera.code_of(f"{stage.world.origin}/m/{'A' * 31}"))
+    phone.goto("/pay")
+    expect(phone.get_by_role("alert").filter(has_text="Another kind of code")).to_be_visible()
+    assert phone.url == f"{stage.world.origin}/pay"
+
+
+def strangers_asked(page: Page, origin: str) -> list[str]:
+    """Collect every address that the page asks for outside `origin`."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if not request.url.startswith(origin) else None)
+    return asked

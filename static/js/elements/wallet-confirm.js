@@ -24,7 +24,7 @@ class WalletConfirm extends HTMLElement {
     this.address = `/b/${encodeURIComponent(code)}`;
     this.#ends = performance.now() + Number(left) * 1000;
     this.form = this.querySelector('form[data-act="pay"]');
-    this.form?.addEventListener("submit", this);
+    this.addEventListener("submit", this);
     this.addEventListener("click", this);
     this.#unwatch = watch(this.dataset.live, this.address, () => this.#look());
     this.#timers.push(setInterval(() => this.#count(), 500));
@@ -38,9 +38,12 @@ class WalletConfirm extends HTMLElement {
   }
 
   handleEvent(event) {
-    if (event.type === "submit") {
+    if (event.type === "submit" && event.target === this.form) {
       event.preventDefault();
       this.#pay();
+    } else if (event.type === "submit") {
+      // On the way out: reading the page anew would call the way back.
+      this.#rest();
     } else if (event.target.closest('[data-act="confirm"]')) {
       this.#pay(true);
     }

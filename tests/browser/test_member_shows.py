@@ -1,0 +1,139 @@
+"""The member shows a code that the phone made, the till scans it."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser import camera
+from tests.browser.counter import link_on, pay, press, screen, shown_code, words_of
+from tests.browser.stage import Stage
+from tests.browser.world import Counter
+
+pytestmark = pytest.mark.browser
+
+CARD = ".code-card"
+# Five minutes fast, wherever a script looks at the clock.
+FAST_CLOCK = """
+    const right = Date;
+    globalThis.Date = class extends right {
+        constructor(...given) { given.length ? super(...given) : super(right.now() + 300_000); }
+        static now() { return right.now() + 300_000; }
+    };
+"""
+
+
+def test_the_till_scans_the_members_code_and_both_screens_say_paid(either_stage: Stage) -> None:
+    phone = enrolled(either_stage, either_stage.world.member())
+    assert re.fullmatch(rf"{either_stage.world.origin}/m/[A-Za-z0-9_-]{{31}}", link_on(phone, CARD))
+    till = scanning(either_stage, either_stage.world.counter(), shown_code(phone, CARD), "1250")
+
+    expect(screen(till, "paid")).to_be_attached()
+    expect(till.locator("main.result")).to_contain_text("12.50 RES")
+    expect(till.locator("main.result .lede")).to_contain_text("Ana")
+    phone.wait_for_url("**/code/paid/*")
+    assert words_of(till) == words_of(phone)
+    phone.locator("summary", has_text="A payment was not me").click()
+    phone.get_by_role("button", name="Freeze my codes").click()
+    expect(phone.get_by_role("heading", name="Your codes are frozen")).to_be_visible()
+
+
+def test_a_code_that_was_scanned_once_is_refused_in_words_at_the_next_till(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    photographed = shown_code(phone, CARD)
+    expect(screen(scanning(stage, stage.world.counter(), photographed, "100"), "paid")).to_be_attached()
+    till = scanning(stage, stage.world.counter(), photographed, "100")
+    expect(till.locator("[data-trouble]")).to_contain_text("No money moved")
+    expect(till.locator("[data-trouble]")).to_contain_text("code")
+
+
+def test_above_the_limit_the_phone_is_asked_and_pays(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "6000")
+    expect(screen(till, "waiting")).to_contain_text("was asked on the phone")
+    phone.wait_for_url("**/b/*")
+    expect(phone.get_by_role("button", name="Pay 60.00 RES")).to_be_visible()
+    pay(phone)
+    expect(screen(till, "paid")).to_be_attached()
+    assert words_of(till) == words_of(phone)
+
+
+def test_above_the_limit_the_phone_may_decline(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "6000")
+    phone.wait_for_url("**/b/*")
+    phone.get_by_role("button", name="Do not pay").click()
+    phone.wait_for_url(stage.world.origin + "/")
+    expect(screen(till, "ended")).to_contain_text("The member declined the bill.")
+    expect(screen(till, "ended")).to_contain_text("No money moved.")
+
+
+def test_with_the_network_cut_the_phone_still_makes_codes_that_pay(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    expect(phone.locator("wallet-pwa")).to_be_attached()
+    phone.goto("/")
+    ready(phone.context)
+    phone.context.set_offline(True)
+    phone.goto("/code")
+    expect(phone.get_by_text("No connection.")).to_be_visible()
+    expect(phone.locator("[data-part=amount]")).to_have_text("240.00")
+    expect(phone.locator(f"{CARD} svg")).to_be_visible()
+
+    till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "1250")
+    expect(screen(till, "paid")).to_be_attached()
+    expect(till.locator("main.result .lede")).to_contain_text("Ana")
+
+    phone.context.set_offline(False)
+    expect(phone.locator("main")).to_contain_text("Kneading Table Bakery")
+
+
+def test_a_phone_whose_clock_is_five_minutes_fast_pays_all_the_same(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.add_init_script(FAST_CLOCK)
+    enrol(phone)
+    till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "1250")
+    expect(screen(till, "paid")).to_be_attached()
+
+
+def test_a_code_is_new_in_the_next_half_minute(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    first = link_on(phone, CARD)
+    left = int(phone.locator("[role=timer] [data-part=left]").inner_text().removeprefix("0:"))
+    assert 1 <= left <= 30
+    phone.wait_for_timeout(left * 1000 + 600)
+    assert link_on(phone, CARD) != first
+
+
+def test_a_strange_code_at_the_till_is_refused_and_never_opened(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = scanning(stage, counter, camera.code_of("https://elsewhere.example/m/AAAA"), "1250")
+    expect(till.get_by_role("alert").filter(has_text="Not a code of this federation")).to_be_visible()
+    assert till.url == stage.world.origin + counter.path
+
+
+def enrolled(stage: Stage, handle: str) -> Page:
+    """Give the phone of `handle`, enrolled by a tap, with its code on the screen."""
+    phone = stage.page(handle)
+    enrol(phone)
+    return phone
+
+
+def enrol(phone: Page) -> None:
+    """Enrol a phone by a tap and wait for its code."""
+    phone.goto("/code")
+    phone.get_by_role("button", name="Use this phone for codes").click()
+    expect(phone.locator(f"{CARD} svg")).to_be_visible()
+
+
+def scanning(stage: Stage, counter: Counter, sees: bytes, digits: str) -> Page:
+    """Give a till that has a sum typed and its camera open before what it `sees`."""
+    till = stage.till(counter, sees=sees)
+    press(till, *digits)
+    till.locator("[data-scan]").click()
+    return till
+
+
+def ready(context: BrowserContext) -> None:
+    """Wait until the service worker has put the offline page by."""
+    page = context.pages[0]
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
