@@ -155,7 +155,7 @@ class _Year:
                 )
 
     def _plan_last_days(self) -> None:
-        """Give Ana, whom visitors meet first, something to look at in the days before `now`."""
+        """Give Ana, whom visitors meet first, and the busiest tills something to look at in the days before `now`."""
         today = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         for days, minute, slug, amount, cash, kind in (
             (5, 9 * 60 + 12, "farm", 1_840, 0, "bill"),
@@ -169,6 +169,10 @@ class _Year:
             at = today - timedelta(days=days) + timedelta(minutes=minute)
             cashier = self._cashier(slug, "ana")
             self._wish(at, kind, slug, "ana", cashier, amount_minor=amount, cash_minor=cash, till=till)
+        for days in (2, 1, 0):
+            for slug in ("bakery", "bakery", "grocery", "canteen", "mill"):
+                at = today - timedelta(days=days) + timedelta(minutes=self.dice.between(7 * 60, 15 * 60))
+                self._wish_purchase(at, self.dice.pick(PEOPLE).handle, BY_SLUG[slug])
         friend = today - timedelta(days=3) + timedelta(hours=20)
         self._wish(friend, "gift", person="ben", other="ana", amount_minor=2_000)
 
