@@ -6,7 +6,7 @@ from flask import Flask
 
 from wallet import assets
 
-COMMANDS = ("database", "demo", "init", "replay", "verify")
+COMMANDS = ("backup", "database", "demo", "init", "replay", "restore", "verify")
 
 
 def register(app: Flask) -> None:

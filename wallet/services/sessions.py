@@ -40,6 +40,11 @@ def sign_out(kit: Kit, token: str) -> None:
     write(kit.engine, lambda connection: sessions.close(connection, digest(token), kit.clock()))
 
 
+def end_all(kit: Kit) -> None:
+    """Sign everybody out everywhere."""
+    write(kit.engine, lambda connection: sessions.close_all(connection, kit.clock()))
+
+
 def look_up(kit: Kit, token: str) -> SessionView | None:
     """Find the live session of `token`."""
     if not TOKEN.fullmatch(token):

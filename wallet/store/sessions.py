@@ -16,6 +16,9 @@ _LOOK_UP = (
         people.c.counter_name,
         roles.c.role,
         coops.c.slug,
+        sessions.c.id.label("session_id"),
+        sessions.c.means,
+        sessions.c.asserted_at,
     )
     .select_from(
         sessions.join(people, people.c.id == sessions.c.person_id)
@@ -30,20 +33,51 @@ _LOOK_UP = (
     .order_by(roles.c.role, coops.c.slug)
 )
 
-_OPEN = sessions.insert().from_select(
-    ["token_hash", "person_id", "created_at", "expires_at"],
-    sa.select(
-        sa.bindparam("digest", type_=sa.Text),
-        people.c.id,
-        sa.bindparam("now", type_=sessions.c.created_at.type),
-        sa.bindparam("until", type_=sessions.c.expires_at.type),
-    ).where(people.c.handle == sa.bindparam("person")),
-).returning(sessions.c.id)
+_OPEN = (
+    sessions.insert()
+    .from_select(
+        ["token_hash", "person_id", "created_at", "expires_at", "device", "means", "asserted_at"],
+        sa.select(
+            sa.bindparam("digest", type_=sa.Text),
+            people.c.id,
+            sa.bindparam("now", type_=sessions.c.created_at.type),
+            sa.bindparam("until", type_=sessions.c.expires_at.type),
+            sa.bindparam("by_device", type_=sa.Text),
+            sa.bindparam("by_means", type_=sa.Text),
+            sa.bindparam("proved_at", type_=sessions.c.asserted_at.type),
+        ).where(people.c.handle == sa.bindparam("person")),
+    )
+    .returning(sessions.c.id)
+)
 
 _CLOSE = (
     sessions.update()
     .where(sessions.c.token_hash == sa.bindparam("digest"), sessions.c.revoked_at.is_(None))
     .values(revoked_at=sa.bindparam("now", type_=sessions.c.revoked_at.type))
+)
+
+_CLOSE_ALL = (
+    sessions.update()
+    .where(sessions.c.revoked_at.is_(None))
+    .values(revoked_at=sa.bindparam("now", type_=sessions.c.revoked_at.type))
+)
+
+_live = sa.and_(
+    sessions.c.revoked_at.is_(None), sessions.c.expires_at > sa.bindparam("now", type_=sessions.c.expires_at.type)
+)
+_of_person = sa.and_(sessions.c.person_id == sa.bindparam("of_person"), sessions.c.revoked_at.is_(None))
+_all = (
+    sa.select(sessions.c.id, sessions.c.device, sessions.c.means, sessions.c.created_at, sessions.c.token_hash)
+    .where(sessions.c.person_id == sa.bindparam("of_person"), _live)
+    .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+)
+_revoked = {"revoked_at": sa.bindparam("now", type_=sessions.c.revoked_at.type)}
+_close_all = sessions.update().where(_of_person).values(**_revoked)
+_close_one = sessions.update().where(_of_person, sessions.c.id == sa.bindparam("of_id")).values(**_revoked)
+_assert = (
+    sessions.update()
+    .where(sessions.c.token_hash == sa.bindparam("digest"), _live)
+    .values(asserted_at=sa.bindparam("now", type_=sessions.c.asserted_at.type))
 )
 
 
@@ -66,6 +100,20 @@ class SessionView:
     name: str
     counter_name: str
     roles: tuple[tuple[str, str | None], ...]
+    session_id: int = 0
+    means: str = ""
+    asserted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Hold a live session as its owner sees it."""
+
+    id: int
+    device: str
+    means: str
+    created_at: datetime
+    digest: str
 
 
 def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView | None:
@@ -75,18 +123,73 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
         return None
     first = rows[0]
     held = tuple((row.role, row.slug) for row in rows if row.role is not None)
-    return SessionView(first.person_id, first.handle, first.name, first.counter_name, held)
+    return SessionView(
+        first.person_id,
+        first.handle,
+        first.name,
+        first.counter_name,
+        held,
+        first.session_id,
+        first.means,
+        first.asserted_at,
+    )
 
 
-def open_for(connection: sa.Connection, handle: str, digest: str, now: datetime, until: datetime) -> bool:
-    """Open a session for the person `handle`; tell whether there is such a person."""
-    values = {"person": handle, "digest": digest, "now": now, "until": until}
+def open_for(
+    connection: sa.Connection,
+    handle: str,
+    digest: str,
+    now: datetime,
+    until: datetime,
+    *,
+    means: str = "",
+    device: str = "",
+    asserted_at: datetime | None = None,
+) -> bool:
+    """Open a session for the person `handle`; tell whether there is such a person.
+
+    `means` says how they were signed in: passkey, recovery or demo.
+    """
+    values = {
+        "person": handle,
+        "digest": digest,
+        "now": now,
+        "until": until,
+        "by_means": means,
+        "by_device": device,
+        "proved_at": asserted_at,
+    }
     return connection.execute(_OPEN, values).first() is not None
 
 
 def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
     """Revoke the session with this token digest; tell whether it was live."""
     return connection.execute(_CLOSE, {"digest": digest, "now": now}).rowcount == 1
+
+
+def close_all(connection: sa.Connection, now: datetime) -> None:
+    """Revoke every session of everybody."""
+    connection.execute(_CLOSE_ALL, {"now": now})
+
+
+def of_person(connection: sa.Connection, person_id: int, now: datetime) -> tuple[OpenSession, ...]:
+    """List the live sessions of a person, newest first."""
+    return tuple(OpenSession(*row) for row in connection.execute(_all, {"of_person": person_id, "now": now}))
+
+
+def close_all(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Revoke every session of a person."""
+    connection.execute(_close_all, {"of_person": person_id, "now": now})
+
+
+def close_one(connection: sa.Connection, person_id: int, session_id: int, now: datetime) -> bool:
+    """Revoke one session of a person; tell whether it was there and live."""
+    return connection.execute(_close_one, {"of_person": person_id, "of_id": session_id, "now": now}).rowcount == 1
+
+
+def note_assertion(connection: sa.Connection, digest: str, now: datetime) -> None:
+    """Note that a passkey has just proved that the person of this session is there."""
+    connection.execute(_assert, {"digest": digest, "now": now})
 
 
 def handle_of(connection: sa.Connection, asker: Asker, now: datetime) -> str:

@@ -1,0 +1,180 @@
+"""Backup, destroy, restore, verify: nothing is lost, and nothing is half brought back."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.postgres import found_programs
+from wallet.factory import create_app
+from wallet.services import gifts, sessions
+from wallet.store import migrate
+from wallet.store.tables import metadata
+from wallet.store.tables import sessions as session_rows
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch):
+    """Have PostgreSQL's own programs of the running server's version found first."""
+    monkeypatch.setenv("PATH", f"{found_programs()}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def valley(kit):
+    return cast.build(kit)
+
+
+@pytest.fixture
+def run(kit):
+    app = create_app(kit.settings, engine=kit.engine, clock=kit.clock)
+    return lambda *arguments: app.test_cli_runner().invoke(args=[str(each) for each in arguments])
+
+
+def everything(engine):
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(sa.select(table))))
+            for table in metadata.sorted_tables
+            if table is not session_rows
+        }
+
+
+def destroy(engine):
+    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        for end in ("", "-wal", "-shm"):
+            Path(engine.url.database + end).unlink(missing_ok=True)
+        return
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+
+
+def test_what_was_backed_up_and_destroyed_comes_back_whole(valley, run, tmp_path):
+    file = tmp_path / "copy"
+    before = everything(valley.engine)
+
+    saved = run("backup", file)
+    destroy(valley.engine)
+    restored = run("restore", file)
+
+    assert (saved.exit_code, restored.exit_code) == (0, 0), saved.output + restored.output
+    assert everything(valley.engine) == before
+    assert run("verify").exit_code == 0
+    assert migrate.is_current(valley.engine)
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_after_a_restore_the_wallet_goes_on(valley, run, tmp_path, balances):
+    run("backup", tmp_path / "copy")
+    destroy(valley.engine)
+    run("restore", tmp_path / "copy")
+
+    gifts.send(valley, "ana", "ben", 100, key="after the restore")
+
+    assert balances()["ben"] == cast.WAGE_RES_MINOR + 100
+
+
+def test_a_federation_is_replaced_only_when_asked(valley, run, tmp_path):
+    run("backup", tmp_path / "copy")
+    then = everything(valley.engine)
+    gifts.send(valley, "ana", "ben", 100, key="after the backup")
+    now = everything(valley.engine)
+
+    refused = run("restore", tmp_path / "copy")
+    assert refused.exit_code == 1
+    assert "--replace" in refused.output
+    assert everything(valley.engine) == now
+
+    assert run("restore", "--replace", tmp_path / "copy").exit_code == 0
+    assert everything(valley.engine) == then
+
+
+def test_nobody_is_signed_in_after_a_restore(valley, run, tmp_path):
+    token = sessions.sign_in(valley, "ana")
+    run("backup", tmp_path / "copy")
+    run("restore", "--replace", tmp_path / "copy")
+
+    assert sessions.look_up(valley, token) is None
+
+
+def test_an_older_backup_is_brought_to_the_newest_schema(engine, kit, run, tmp_path):
+    destroy(engine)
+    migrate.upgrade(engine, "0001")
+    run("backup", tmp_path / "copy")
+
+    restored = run("restore", "--replace", tmp_path / "copy")
+
+    assert restored.exit_code == 0, restored.output
+    assert migrate.is_current(engine)
+
+
+@pytest.mark.breaks_books
+def test_a_backup_with_broken_books_replaces_nothing(valley, run, tmp_path):
+    sound = everything(valley.engine)
+    run("backup", tmp_path / "sound")
+    with valley.engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET balance_minor = balance_minor + 1 WHERE kind = 'wallet'")
+        connection.commit()
+    run("backup", tmp_path / "broken")
+    assert run("restore", "--replace", tmp_path / "sound").exit_code == 0
+
+    refused = run("restore", "--replace", tmp_path / "broken")
+
+    assert refused.exit_code == 1
+    assert "broken" in refused.output
+    assert everything(valley.engine) == sound
+
+
+def test_a_damaged_or_foreign_file_replaces_nothing(valley, run, tmp_path):
+    before = everything(valley.engine)
+    run("backup", tmp_path / "copy")
+    whole = (tmp_path / "copy").read_bytes()
+    with closing(sqlite3.connect(tmp_path / "other.sqlite3")) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    for name, content in (("empty", b""), ("half", whole[: len(whole) // 2]), ("text", b"a letter " * 99)):
+        (tmp_path / name).write_bytes(content)
+
+    for name in ("empty", "half", "text", "other.sqlite3"):
+        refused = run("restore", "--replace", tmp_path / name)
+        assert refused.exit_code == 1, name
+        assert "as before" in refused.output
+    assert everything(valley.engine) == before
+
+
+def test_a_backup_that_cannot_be_written_leaves_the_older_one(valley, run, tmp_path, monkeypatch):
+    file = tmp_path / "copy"
+    run("backup", file)
+    older = file.read_bytes()
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+
+    assert run("backup", file).exit_code == 1
+    assert run("backup", tmp_path / "nowhere" / "copy").exit_code == 1
+    assert file.read_bytes() == older
+    assert [path.name for path in tmp_path.glob(".backup-*")] == []
+
+
+def test_a_backup_of_the_other_kind_is_refused_by_name(kit, run, tmp_path):
+    first = b"PGDMP" if kit.engine.dialect.name == "sqlite" else b"SQLite format 3\x00"
+    (tmp_path / "copy").write_bytes(first + bytes(100))
+
+    refused = run("restore", tmp_path / "copy")
+
+    assert refused.exit_code == 1
+    assert "backup of" in refused.output
+
+
+def test_without_the_programs_of_postgresql_the_line_says_which_is_missing(kit, run, tmp_path, monkeypatch):
+    if kit.engine.dialect.name == "sqlite":
+        assert run("backup", tmp_path / "copy").exit_code == 0
+        return
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    refused = run("backup", tmp_path / "copy")
+
+    assert refused.exit_code == 1
+    assert "pg_dump is missing" in refused.output

@@ -1,0 +1,56 @@
+"""The command that brings a backup back."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from alembic.util import CommandError
+from flask import current_app
+from flask.cli import with_appcontext
+
+from wallet.kit import Kit
+from wallet.services import sessions
+from wallet.store import copies, migrate, verify
+from wallet.store.copies import CannotCopy
+from wallet.store.engine import snapshot
+
+FAILED = 1
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Give up the federation that is in the database now.")
+@with_appcontext
+def command(file: Path, replace: bool) -> None:
+    """Put the backup FILE in the place of the database, once its books have been found in order. Stop the wallet first.
+
+    Everybody has to sign in again: what was signed out after the backup must not come back to life.
+    Exit status: 0 restored, 1 the database is as before.
+    """
+    kit: Kit = current_app.extensions["kit"]
+    begun = time.monotonic()
+    try:
+        if not replace and not copies.is_empty(kit.engine):
+            raise CannotCopy("There is a federation in this database. To give it up: restore --replace")
+        copies.load(kit.engine, file, lambda engine: make_ready(kit, engine))
+    except (CannotCopy, CommandError, sa.exc.SQLAlchemyError, OSError) as error:
+        click.echo(f"Nothing was restored; the database is as before. {error}", err=True)
+        sys.exit(FAILED)
+    click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s. Everybody signs in again.")
+
+
+def make_ready(kit: Kit, engine: sa.Engine) -> None:
+    """Bring what was loaded to the newest schema, check its books and end its sessions.
+
+    Raises: CannotCopy, if there is no wallet in it or its books are broken.
+    """
+    if not sa.inspect(engine).has_table("federation"):
+        raise CannotCopy("This is a database, but not of a wallet.")
+    migrate.upgrade(engine)
+    with snapshot(engine) as connection:
+        breaches = verify.examine(connection, kit.charter).breaches
+    if breaches:
+        raise CannotCopy(f"The books in this backup are broken: {breaches[0]}")
+    sessions.end_all(Kit(engine, kit.clock, kit.settings, kit.charter))

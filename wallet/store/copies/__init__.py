@@ -1,0 +1,42 @@
+"""Copies of a whole database in one file: made while it is in use, brought back whole or not at all."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from wallet.store.copies import postgres, sqlite
+from wallet.store.copies.kinds import CannotCopy, kind_of
+from wallet.store.engine import is_postgresql
+from wallet.store.tables import federation
+
+__all__ = ["CannotCopy", "is_empty", "load", "save"]
+
+
+def save(engine: sa.Engine, file: Path) -> None:
+    """Write the database as it is at one instant to `file`, which is not there or stays as it was until all is written.
+
+    Raises: CannotCopy.
+    """
+    if not file.absolute().parent.is_dir():
+        raise CannotCopy(f"There is no folder {file.absolute().parent}.")
+    (postgres if is_postgresql(engine) else sqlite).save(engine, file)
+
+
+def load(engine: sa.Engine, file: Path, sound: sqlite.Sound) -> None:
+    """Put what `file` holds in the place of what the database holds, once `sound` has found nothing wrong with it.
+
+    Raises: CannotCopy, and the database is as before.
+    """
+    kind = kind_of(file)
+    if kind != engine.dialect.name:
+        raise CannotCopy(f"{file} is a backup of {kind}, and DATABASE_URL names {engine.dialect.name}.")
+    (postgres if is_postgresql(engine) else sqlite).load(engine, file, sound)
+
+
+def is_empty(engine: sa.Engine) -> bool:
+    """Tell whether nothing would be lost with what the database holds."""
+    tables = set(sa.inspect(engine).get_table_names())
+    if federation.name not in tables:
+        return not tables
+    with engine.connect() as connection:
+        return connection.execute(sa.select(federation.c.id)).first() is None
