@@ -42,7 +42,7 @@ def sign_out(kit: Kit, token: str) -> None:
 
 def end_all(kit: Kit) -> None:
     """Sign everybody out everywhere."""
-    write(kit.engine, lambda connection: sessions.close_all(connection, kit.clock()))
+    write(kit.engine, lambda connection: sessions.close_everyones(connection, kit.clock()))
 
 
 def look_up(kit: Kit, token: str) -> SessionView | None:

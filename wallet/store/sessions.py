@@ -56,12 +56,6 @@ _CLOSE = (
     .values(revoked_at=sa.bindparam("now", type_=sessions.c.revoked_at.type))
 )
 
-_CLOSE_ALL = (
-    sessions.update()
-    .where(sessions.c.revoked_at.is_(None))
-    .values(revoked_at=sa.bindparam("now", type_=sessions.c.revoked_at.type))
-)
-
 _live = sa.and_(
     sessions.c.revoked_at.is_(None), sessions.c.expires_at > sa.bindparam("now", type_=sessions.c.expires_at.type)
 )
@@ -73,6 +67,7 @@ _all = (
 )
 _revoked = {"revoked_at": sa.bindparam("now", type_=sessions.c.revoked_at.type)}
 _close_all = sessions.update().where(_of_person).values(**_revoked)
+_close_everyones = sessions.update().where(sessions.c.revoked_at.is_(None)).values(**_revoked)
 _close_one = sessions.update().where(_of_person, sessions.c.id == sa.bindparam("of_id")).values(**_revoked)
 _assert = (
     sessions.update()
@@ -167,9 +162,9 @@ def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
     return connection.execute(_CLOSE, {"digest": digest, "now": now}).rowcount == 1
 
 
-def close_all(connection: sa.Connection, now: datetime) -> None:
+def close_everyones(connection: sa.Connection, now: datetime) -> None:
     """Revoke every session of everybody."""
-    connection.execute(_CLOSE_ALL, {"now": now})
+    connection.execute(_close_everyones, {"now": now})
 
 
 def of_person(connection: sa.Connection, person_id: int, now: datetime) -> tuple[OpenSession, ...]:
