@@ -5,15 +5,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from wallet.errors import Refusal
 
+Answer = TypeVar("Answer")
+
 
 @dataclass
-class Rush:
+class Rush(Generic[Answer]):
     """What came of it: the answers, the refusals by code, and how many acts were under way at one moment."""
 
-    answers: list[object] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     spans: list[tuple[float, float]] = field(default_factory=list)
 
@@ -33,12 +36,13 @@ def most_at_once(spans: Iterable[tuple[float, float]]) -> int:
     return most
 
 
-def rush(acts: Iterable[Callable[[], object]]) -> Rush:
+def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
     """Let every act begin at the same moment in a thread of its own; only refusals are expected noes."""
     acts = list(acts)
-    barrier, found, broken = threading.Barrier(len(acts)), Rush(), list[BaseException]()
+    found: Rush[Answer] = Rush()
+    barrier, broken = threading.Barrier(len(acts)), list[BaseException]()
 
-    def run(act: Callable[[], object]) -> None:
+    def run(act: Callable[[], Answer]) -> None:
         barrier.wait(60)
         began = time.perf_counter()
         try:

@@ -16,6 +16,7 @@ from wallet.kit import Kit
 from wallet.services import payments
 from wallet.store.bills import BillView
 from wallet.store.engine import make_engine
+from wallet.store.sales import Paid
 
 PAYERS = 64
 
@@ -26,7 +27,7 @@ def bill(town: Kit) -> BillView:
     return payments.open_bill(town, "bakery-1", "cy", amount_minor=12_50, cash_minor=2_50, key="the bill")
 
 
-def pay(kit: Kit, code: str, payer: str, key: str) -> object:
+def pay(kit: Kit, code: str, payer: str, key: str) -> Paid:
     return payments.pay_bill(kit, code, payer, key=key)
 
 
@@ -106,7 +107,7 @@ def pay_in_a_process(database_url: str, code: str, payers: list[str]) -> tuple[l
     finally:
         engine.dispose()
     span = min(began for began, _ in met.spans), max(ended for _, ended in met.spans)
-    return [answer.ref for answer in met.answers] + list(met.refused.elements()), span  # type: ignore[attr-defined]
+    return [answer.ref for answer in met.answers] + list(met.refused.elements()), span
 
 
 def test_a_bill_that_four_processes_pay_at_once_is_paid_once(
