@@ -7,32 +7,112 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
+from wallet.domain.recovery import parted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import sessions
+from wallet.store import codes, notices, people, recovery, sessions
 from wallet.store.engine import reading, write
-from wallet.store.sessions import Bearer, SessionView
+from wallet.store.sessions import Bearer, Doorway, SessionView
 
 LIFETIME = timedelta(days=30)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
-def sign_in(kit: Kit, handle: str, *, former: str | None = None) -> str:
-    """Open a session for `handle` and give its token; the browser's `former` session ends with it.
+def doorway(kit: Kit, *, former: str = "", ceremony: str = "", device: str = "") -> tuple[str, Doorway]:
+    """Draw the token of a new session; give it with what the sign-in needs to know of the browser.
 
-    Raises: unknown_member.
+    `former` and `ceremony` are the tokens that the browser sent.
     """
     token = secrets.token_urlsafe(32)
-    now = kit.clock()
+    ended = digest(former) if former else None
+    return token, Doorway(digest(ceremony), digest(token), kit.clock() + LIFETIME, ended, device)
+
+
+def sign_in_as(kit: Kit, handle: str, door: Doorway) -> None:
+    """Sign a persona of the demo in, without any proof.
+
+    Raises: Refusal unknown_member.
+    """
 
     def work(connection: sa.Connection) -> None:
-        if former:
-            sessions.close(connection, digest(former), now)
-        if not sessions.open_for(connection, handle, digest(token), now, now + LIFETIME):
-            raise refuse("unknown_member")
+        sessions.enter(connection, handle, door, kit.clock(), means="demo", asserted_at=None)
 
     write(kit.engine, work)
+
+
+def sign_in(kit: Kit, handle: str, *, former: str = "") -> str:
+    """Sign a persona of the demo in from no browser in particular; give the session's token.
+
+    Raises: Refusal unknown_member.
+    """
+    token, door = doorway(kit, former=former)
+    sign_in_as(kit, handle, door)
     return token
+
+
+def sign_in_by_code(kit: Kit, door: Doorway, code: str) -> str:
+    """Sign in whoever a recovery code belongs to, once; give their handle.
+
+    Raises: Refusal unknown_code.
+    """
+    parts = parted(code) or ("", "")
+    now = kit.clock()
+
+    def work(connection: sa.Connection) -> str:
+        person_id = recovery.use(connection, *parts, now)
+        if person_id is None:
+            raise refuse("unknown_code")
+        handle = people.handle_of(connection, person_id)
+        sessions.enter(connection, handle, door, now, means="recovery", asserted_at=None)
+        notices.tell(connection, person_id, "recovery_used", now, door.device)
+        return handle
+
+    return write(kit.engine, work, keyed=False)
+
+
+def new_recovery_codes(kit: Kit, person_id: int) -> tuple[str, ...]:
+    """Draw ten new recovery codes and give them, this once; the former ones work no more."""
+
+    def work(connection: sa.Connection) -> tuple[str, ...]:
+        drawn = recovery.renew(connection, person_id, kit.clock())
+        notices.tell(connection, person_id, "recovery_renewed", kit.clock())
+        return drawn
+
+    return write(kit.engine, work)
+
+
+def end_one(kit: Kit, person_id: int, session_id: int) -> None:
+    """Sign a person out on one browser.
+
+    Raises: Refusal unknown_session.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        if not sessions.close_one(connection, person_id, session_id, kit.clock()):
+            raise refuse("unknown_session")
+
+    write(kit.engine, work, keyed=False)
+
+
+def end_everywhere(kit: Kit, person_id: int) -> None:
+    """Sign a person out on every browser; phones that make codes for them make none that a till takes."""
+
+    def work(connection: sa.Connection) -> None:
+        sessions.close_of(connection, person_id, kit.clock())
+        codes.revoke(connection, person_id, kit.clock())
+        notices.tell(connection, person_id, "left_everywhere", kit.clock())
+
+    write(kit.engine, work)
+
+
+def remove_phone(kit: Kit, person_id: int, device: str) -> None:
+    """Let one phone of a person make codes no more; twice is once."""
+    write(kit.engine, lambda connection: codes.revoke(connection, person_id, kit.clock(), device))
+
+
+def see_notices(kit: Kit, person_id: int) -> None:
+    """Note that a person has seen what happened."""
+    write(kit.engine, lambda connection: notices.see(connection, person_id, kit.clock()))
 
 
 def sign_out(kit: Kit, token: str) -> None:

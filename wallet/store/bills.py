@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import code_from, expiry_of, state_of
+from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
 from wallet.store.statements import claim_row
 from wallet.store.tables import bills, coops, people, roles, shifts, tills, transfers
@@ -72,6 +73,14 @@ _till = (
 )
 _shift = claim_row(shifts)
 _open_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
+
+_many = (
+    sa.select(bills.c.code)
+    .where(bills.c.till_id == sa.bindparam("of_till"), bills.c.opened_at > sa.bindparam("since"))
+    .order_by(bills.c.opened_at.desc())
+    .offset(sa.bindparam("fewer"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +261,15 @@ def end(connection: sa.Connection, code: str, to_state: str) -> bool:
 def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
     """Mark a bill paid by a transfer; tell whether it was still open."""
     return connection.execute(_pay, {"of_code": code, "by_transfer": transfer_id}).rowcount == 1
+
+
+def digest_for_payment(found: Any, key: str) -> str:
+    """Give the digest of what the payer of a bill's row agrees to: payee, amounts, bill and key."""
+    res_minor = found.amount_minor - found.cash_minor
+    return digest_of_payment(found.till_id, found.slug, res_minor, found.cash_minor, found.code, key)
+
+
+def opened_since(connection: sa.Connection, till: str, since: datetime, times: int) -> bool:
+    """Tell whether the till has opened `times` bills or more since then."""
+    asked = {"of_till": till, "since": since, "fewer": times - 1}
+    return connection.execute(_many, asked).first() is not None

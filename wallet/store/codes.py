@@ -191,6 +191,24 @@ def unfreeze(connection: sa.Connection, person_id: int) -> None:
     )
 
 
+def phones_of(connection: sa.Connection, person_id: int) -> tuple[tuple[str, datetime], ...]:
+    """List the phones that make codes for a person, newest first: device and when it was enrolled."""
+    live = (
+        sa.select(code_keys.c.device, code_keys.c.enrolled_at)
+        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
+        .order_by(code_keys.c.enrolled_at.desc())
+    )
+    return tuple((device, at) for device, at in connection.execute(live))
+
+
+def revoke(connection: sa.Connection, person_id: int, now: datetime, device: str | None = None) -> int:
+    """Let one phone of a person, or each, make codes no more; count them."""
+    these = [code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None)]
+    if device is not None:
+        these.append(code_keys.c.device == device)
+    return connection.execute(sa.update(code_keys).where(*these).values(revoked_at=now)).rowcount
+
+
 def last_paid_by_code(connection: sa.Connection, account_id: int, since: datetime) -> str | None:
     """Give the ref of the wallet's newest sale made by a shown code at or after `since`."""
     return connection.execute(

@@ -65,7 +65,7 @@ class Invitation:
     is_open: bool
 
 
-def add(connection: sa.Connection, row: dict[str, object]) -> int:
+def add(connection: sa.Connection, row: dict[str, Any]) -> int:
     """Keep a new invitation."""
     return int(connection.execute(_insert, row).scalar_one())
 

@@ -1,6 +1,7 @@
 """People: their handles, wallets and roles."""
 
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from wallet.store.tables import coops, people, roles
 
 _handle = people.c.handle == sa.bindparam("of_handle")
 _find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)
+_handle_by_id = sa.select(people.c.handle).where(people.c.id == sa.bindparam("of_id"))
 _insert = claim_row(people).returning(people.c.id)
 _open = sa.update(people).where(people.c.id == sa.bindparam("of_id")).values(account_id=sa.bindparam("to_account"))
 _grant = sa.insert(roles)
@@ -91,6 +93,24 @@ def with_wallet(
     account = open_account(connection, "wallet", 0)
     connection.execute(_open, {"of_id": found.id, "to_account": account})
     return Holder(found.id, account, found.name, found.counter_name), True
+
+
+def newcomer(connection: sa.Connection, wanted: str, now: datetime, name: str, counter_name: str) -> Holder:
+    """Make a person who is not here yet and open their wallet; a handle that is taken gets a number behind it."""
+    account = open_account(connection, "wallet", 0)
+    for number in count(1):
+        handle = wanted if number == 1 else f"{wanted}-{number}"
+        row = {"handle": handle, "name": name, "counter_name": counter_name, "joined_at": now}
+        made = connection.execute(_insert, row).scalar_one_or_none()
+        if made is not None:
+            connection.execute(_open, {"of_id": made, "to_account": account})
+            return Holder(made, account, name, counter_name)
+    raise AssertionError("numbers do not end")
+
+
+def handle_of(connection: sa.Connection, person_id: int) -> str:
+    """Give the handle of the person with this key."""
+    return str(connection.execute(_handle_by_id, {"of_id": person_id}).scalar_one())
 
 
 def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | None, now: datetime) -> None:

@@ -1,13 +1,17 @@
 """Rows of recovery codes: ten at a time, each used once, kept as digests."""
 
 import hmac
+import secrets
 from datetime import datetime
 from hashlib import sha256
 
 import sqlalchemy as sa
 
+from wallet.domain.recovery import ALPHABET, PREFIX, SECRET, written
 from wallet.store.statements import claim_row
 from wallet.store.tables import recovery_codes
+
+CODES = 10
 
 _insert = claim_row(recovery_codes).returning(recovery_codes.c.prefix)
 _live = sa.and_(recovery_codes.c.used_at.is_(None), recovery_codes.c.replaced_at.is_(None))
@@ -36,15 +40,21 @@ def digest_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def add(connection: sa.Connection, person_id: int, prefix: str, secret: str, now: datetime) -> bool:
-    """Keep a new code; tell whether its first letters were free."""
-    row = {"prefix": prefix, "person_id": person_id, "digest": digest_of(secret), "created_at": now}
-    return connection.execute(_insert, row).first() is not None
-
-
-def replace(connection: sa.Connection, person_id: int, now: datetime) -> None:
-    """Let every code that a person still has count no more."""
+def renew(connection: sa.Connection, person_id: int, now: datetime) -> tuple[str, ...]:
+    """Draw ten new codes and give them, this once; those that a person still had count no more."""
     connection.execute(_replace, {"of_person": person_id, "now": now})
+    drawn: list[str] = []
+    while len(drawn) < CODES:
+        prefix, secret = letters(PREFIX), letters(SECRET)
+        row = {"prefix": prefix, "person_id": person_id, "digest": digest_of(secret), "created_at": now}
+        if connection.execute(_insert, row).first() is not None:
+            drawn.append(written(prefix + secret))
+    return tuple(drawn)
+
+
+def letters(number: int) -> str:
+    """Draw letters that are told apart when written by hand."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(number))
 
 
 def use(connection: sa.Connection, prefix: str, secret: str, now: datetime) -> int | None:

@@ -66,7 +66,7 @@ _all = (
     .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
 )
 _revoked = {"revoked_at": sa.bindparam("now", type_=sessions.c.revoked_at.type)}
-_close_all = sessions.update().where(_of_person).values(**_revoked)
+_close_of = sessions.update().where(_of_person).values(**_revoked)
 _close_everyones = sessions.update().where(sessions.c.revoked_at.is_(None)).values(**_revoked)
 _close_one = sessions.update().where(_of_person, sessions.c.id == sa.bindparam("of_id")).values(**_revoked)
 _assert = (
@@ -74,6 +74,7 @@ _assert = (
     .where(sessions.c.token_hash == sa.bindparam("digest"), _live)
     .values(asserted_at=sa.bindparam("now", type_=sessions.c.asserted_at.type))
 )
+_means = sa.select(sessions.c.means).where(sessions.c.token_hash == sa.bindparam("digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,20 @@ class Bearer:
     """Hold the digest of a session's token: who asks is found, and judged, in the act itself."""
 
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """Hold what a sign-in needs of the browser: digests of its ceremony, its former and its new session; its name.
+
+    `until` is when the new session runs out.
+    """
+
+    bearer: str
+    new: str
+    until: datetime
+    former: str | None = None
+    device: str = ""
 
 
 Asker = str | Bearer
@@ -157,6 +172,24 @@ def open_for(
     return connection.execute(_OPEN, values).first() is not None
 
 
+def enter(
+    connection: sa.Connection, handle: str, door: Doorway, now: datetime, *, means: str, asserted_at: datetime | None
+) -> None:
+    """Sign `handle` in at `door`; the browser's former session ends."""
+    if door.former:
+        close(connection, door.former, now)
+    opened = open_for(
+        connection, handle, door.new, now, door.until, means=means, device=door.device, asserted_at=asserted_at
+    )
+    if not opened:
+        raise refuse("unknown_member")
+
+
+def is_demo(connection: sa.Connection, digest: str) -> bool:
+    """Tell whether the session with this token digest is a persona's, opened by one tap."""
+    return connection.execute(_means, {"digest": digest}).scalar() == "demo"
+
+
 def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
     """Revoke the session with this token digest; tell whether it was live."""
     return connection.execute(_CLOSE, {"digest": digest, "now": now}).rowcount == 1
@@ -172,9 +205,9 @@ def of_person(connection: sa.Connection, person_id: int, now: datetime) -> tuple
     return tuple(OpenSession(*row) for row in connection.execute(_all, {"of_person": person_id, "now": now}))
 
 
-def close_all(connection: sa.Connection, person_id: int, now: datetime) -> None:
+def close_of(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """Revoke every session of a person."""
-    connection.execute(_close_all, {"of_person": person_id, "now": now})
+    connection.execute(_close_of, {"of_person": person_id, "now": now})
 
 
 def close_one(connection: sa.Connection, person_id: int, session_id: int, now: datetime) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store.sessions import Bearer
 from wallet.web import policy
@@ -23,6 +25,9 @@ class Viewer:
     counter_name: str = ""
     person_id: int = 0
     roles: tuple[tuple[str, str | None], ...] = field(default=())
+    session_id: int = 0
+    means: str = ""
+    asserted_at: datetime | None = None
 
     # What Flask-Login asks of a user.
     is_authenticated: ClassVar[bool] = True
@@ -58,6 +63,10 @@ class Viewer:
         return tuple(coop for role, coop in self.roles if role == "cashier" and coop)
 
 
+# How long a passkey's answer counts for what needs a fresh one.
+FRESH = timedelta(minutes=5)
+
+
 def kit() -> Kit:
     """Give what a use case needs."""
     return cast(Kit, current_app.extensions["kit"])
@@ -78,6 +87,24 @@ def signed_in() -> Viewer:
     found = viewer()
     if found is None:
         raise refuse("not_signed_in")
+    return found
+
+
+def is_fresh(person: Viewer) -> bool:
+    """Tell whether a passkey proved moments ago that this person is there; in the demo a persona always is."""
+    if person.means == "demo" and kit().settings.demo:
+        return True
+    return person.asserted_at is not None and kit().clock() - person.asserted_at <= FRESH
+
+
+def freshly_proved(back: str) -> Viewer:
+    """Give the signed-in person, whose passkey proved moments ago that they are there.
+
+    Raises: not_signed_in; step_up_required, with the page that asks for the passkey and then leads `back`.
+    """
+    found = signed_in()
+    if not is_fresh(found):
+        raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was changed."), confirm=back)
     return found
 
 

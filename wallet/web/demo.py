@@ -8,7 +8,7 @@ from wallet.store.engine import reading
 from wallet.store.personas import Persona
 from wallet.web import session
 from wallet.web.current import kit, public, wants_json
-from wallet.web.forms import label, read, text
+from wallet.web.forms import label, own_path, read, text
 
 bp = Blueprint("demo", __name__)
 
@@ -28,7 +28,7 @@ def show() -> Response:
         found = personas.everyone(connection)
     if wants_json():
         return jsonify(personas=[_as_json(persona) for persona in found])
-    target = _own_path(request.args.get("next", ""))
+    target = own_path(request.args.get("next", ""))
     return make_response(render_template("demo/personas.html", personas=found, target=target))
 
 
@@ -38,8 +38,8 @@ def sign_in() -> Response:
     """Sign the browser in as a persona."""
     form = read(handle=label(), next=text(200, optional=True))
     if wants_json():
-        return session.begin(make_response("", 204), form.handle)
-    return session.begin(make_response(redirect(_own_path(form.next) or _start(form.handle), 303)), form.handle)
+        return session.begin_as(make_response("", 204), form.handle)
+    return session.begin_as(make_response(redirect(own_path(form.next) or _start(form.handle), 303)), form.handle)
 
 
 def _start(handle: str) -> str:
@@ -49,16 +49,5 @@ def _start(handle: str) -> str:
     return f"/tills/{serves[0]}" if serves else "/"
 
 
-def _own_path(address: str) -> str:
-    """Give `address` if it is a path of ours, else nothing: no sign-in leads away."""
-    own = address.startswith("/") and not address.startswith("//")
-    return address if own and not any(mark in address for mark in "\\\t\r\n") else ""
-
-
 def _as_json(persona: Persona) -> dict[str, object]:
-    return {
-        "handle": persona.handle,
-        "name": persona.name,
-        "roles": list(persona.roles),
-        "tills": list(persona.tills),
-    }
+    return {"handle": persona.handle, "name": persona.name, "roles": list(persona.roles), "tills": list(persona.tills)}

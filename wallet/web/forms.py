@@ -132,6 +132,25 @@ def document() -> Field:
     return Field(reader, True)
 
 
+def credential() -> Field:
+    """Read a passkey's answer: a JSON object, which a form holds as text."""
+
+    def reader(value: Any, typed: bool) -> dict[str, Any]:
+        if typed and isinstance(value, str):
+            value = _json_of(value.encode("utf-8", "surrogatepass"))
+        if not isinstance(value, dict):
+            raise refuse("bad_form")
+        return value
+
+    return Field(reader)
+
+
+def own_path(address: str) -> str:
+    """Give `address` if it is a path of ours, else nothing: no sign-in leads away."""
+    own = address.startswith("/") and not address.startswith("//")
+    return address if own and "\\" not in address and _is_clean(address) else ""
+
+
 def _checked(found: dict[str, Any], fields: dict[str, Field], typed: bool) -> SimpleNamespace:
     if typed:
         # A browser sends a blank field as an empty string: for an optional one that is absence.
@@ -164,9 +183,16 @@ def _is_clean(value: str) -> bool:
 
 
 def _json_object() -> dict[str, Any]:
+    found = _json_of(_body())
+    if not isinstance(found, dict):
+        raise refuse("bad_form")
+    return found
+
+
+def _json_of(encoded: bytes) -> Any:
     try:
-        found = json.loads(
-            _body().decode("utf-8"),
+        return json.loads(
+            encoded.decode("utf-8"),
             object_pairs_hook=_object,
             parse_int=Number,
             parse_float=Number,
@@ -174,9 +200,6 @@ def _json_object() -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as broken:
         raise refuse("bad_form") from broken
-    if not isinstance(found, dict):
-        raise refuse("bad_form")
-    return found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -205,7 +228,10 @@ def _typed_fields() -> dict[str, Any]:
 def _pairs(encoded: bytes) -> dict[str, Any]:
     try:
         pairs = parse_qsl(
-            encoded.decode("ascii"), keep_blank_values=True, strict_parsing=bool(encoded), errors="strict",
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(encoded),
+            errors="strict",
             max_num_fields=MAX_FIELDS,
         )
     except ValueError as broken:

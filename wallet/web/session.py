@@ -1,5 +1,6 @@
 """Signing in and out of this browser: the cookie, the revocable row behind it, and Flask-Login, in this one module."""
 
+import secrets
 from typing import cast
 
 from flask import Flask, Request, Response, g, request
@@ -7,10 +8,14 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
 from wallet.services import sessions
-from wallet.store.sessions import Bearer
+from wallet.store.sessions import Bearer, Doorway
+from wallet.web.browsers import device_named
 from wallet.web.current import Viewer, kit
 
 COOKIE = "wallet"
+# Before there is a session: whose challenge an answer may use up.
+CEREMONY = "ceremony"
+CEREMONY_SECONDS = 24 * 60 * 60
 
 
 class NoClientSession(SessionInterface):
@@ -33,7 +38,16 @@ class Tokens(LoginManager):  # type: ignore[misc]
         found = sessions.look_up(kit(), token) if token else None
         if found is None:
             return None
-        return Viewer(found.handle, found.name, found.counter_name, found.person_id, found.roles)
+        return Viewer(
+            found.handle,
+            found.name,
+            found.counter_name,
+            found.person_id,
+            found.roles,
+            found.session_id,
+            found.means,
+            found.asserted_at,
+        )
 
 
 def install(app: Flask) -> None:
@@ -60,27 +74,55 @@ def _bearer() -> Bearer | None:
     return sessions.bearer(request.cookies.get(cookie_name(), ""))
 
 
-def cookie_name() -> str:
-    """Name the session cookie; over https the browser holds it to this host alone."""
-    return f"__Host-{COOKIE}" if kit().settings.secure else COOKIE
+def cookie_name(name: str = COOKIE) -> str:
+    """Name the session cookie, or another one; over https the browser holds it to this host alone."""
+    return f"__Host-{name}" if kit().settings.secure else name
 
 
-def begin(response: Response, handle: str) -> Response:
-    """Sign `handle` in with a new session on `response`; the browser's former session ends.
+def doorway() -> tuple[str, Doorway]:
+    """Draw the token of a new session for this browser; give it with what the sign-in needs."""
+    return sessions.doorway(
+        kit(),
+        former=request.cookies.get(cookie_name(), ""),
+        ceremony=request.cookies.get(cookie_name(CEREMONY), ""),
+        device=device_named(request.user_agent.string),
+    )
+
+
+def begin(response: Response, token: str) -> Response:
+    """Keep the session of `token` in this browser."""
+    _keep(response, cookie_name(), token, int(sessions.LIFETIME.total_seconds()))
+    return response
+
+
+def begin_as(response: Response, handle: str) -> Response:
+    """Sign a persona of the demo in with a new session on `response`; the browser's former session ends.
 
     Raises: unknown_member.
     """
-    token = sessions.sign_in(kit(), handle, former=request.cookies.get(cookie_name()))
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=int(sessions.LIFETIME.total_seconds()),
-        path="/",
-        secure=kit().settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    token, door = doorway()
+    sessions.sign_in_as(kit(), handle, door)
+    return begin(response, token)
+
+
+def ceremony() -> tuple[str, str]:
+    """Give the token by which a browser that is not signed in answers its own challenges alone, and its digest."""
+    token = request.cookies.get(cookie_name(CEREMONY), "")
+    if not sessions.TOKEN.fullmatch(token):
+        token = secrets.token_urlsafe(32)
+    return token, sessions.digest(token)
+
+
+def keep_ceremony(response: Response, token: str) -> Response:
+    """Keep the ceremony's token in this browser."""
+    _keep(response, cookie_name(CEREMONY), token, CEREMONY_SECONDS)
     return response
+
+
+def _keep(response: Response, name: str, token: str, seconds: int) -> None:
+    response.set_cookie(
+        name, token, max_age=seconds, path="/", secure=kit().settings.secure, httponly=True, samesite="Lax"
+    )
 
 
 def end(response: Response) -> Response:
@@ -89,8 +131,6 @@ def end(response: Response) -> Response:
     if token:
         sessions.sign_out(kit(), token)
     g.viewer = None
-    response.delete_cookie(
-        cookie_name(), path="/", secure=kit().settings.secure, httponly=True, samesite="Lax"
-    )
+    response.delete_cookie(cookie_name(), path="/", secure=kit().settings.secure, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response

@@ -1,0 +1,28 @@
+"""Recovery codes as people write them: six letters that name the code and sixteen that nobody else knows (80 bits)."""
+
+import re
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PREFIX = 6
+SECRET = 16
+# What is easily written for something else.
+MEANT = str.maketrans("OIL", "011")
+GROUPS = (6, 4, 4, 4, 4)
+PARTS = re.compile(r"[\s\-\u2010-\u2015]+")
+
+
+def written(code: str) -> str:
+    """Write a code in groups."""
+    groups, start = [], 0
+    for length in GROUPS:
+        groups.append(code[start : start + length])
+        start += length
+    return "-".join(groups)
+
+
+def parted(typed: str) -> tuple[str, str] | None:
+    """Part a code as typed into what names it and what is secret; None for what cannot be one."""
+    plain = PARTS.sub("", typed).upper().translate(MEANT)
+    if len(plain) != PREFIX + SECRET or not set(plain) <= set(ALPHABET):
+        return None
+    return plain[:PREFIX], plain[PREFIX:]

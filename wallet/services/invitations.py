@@ -1,0 +1,86 @@
+"""Invitations: who may join as what, by a link that works once."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import coops, invitations, notices, people
+from wallet.store.engine import reading, write
+from wallet.store.invitations import Invitation
+
+LIFETIME = timedelta(days=7)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+ROLES = frozenset({"cashier", "steward"})
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Hold what somebody is invited to: kind is worker (of `coop`), customer, facilitator, or person.
+
+    A person is here already, by `handle`, and gets a passkey. For the others `handle` and `name` are proposals, and
+    `roles` are held at `coop`.
+    """
+
+    kind: str
+    coop: str | None = None
+    handle: str | None = None
+    name: str = ""
+    roles: tuple[str, ...] = field(default=())
+
+
+def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: timedelta = LIFETIME) -> str:
+    """Make an invitation and give the token of its link, which is kept nowhere.
+
+    Raises: Refusal unknown_coop, account_not_open, unknown_member, bad_form for a role that is none.
+    """
+    if not set(offer.roles) <= ROLES or (offer.roles and offer.coop is None):
+        raise refuse("bad_form")
+    token = secrets.token_urlsafe(32)
+    now = kit.clock()
+
+    def work(connection: sa.Connection) -> None:
+        place = coops.require_open(coops.known(connection, offer.coop)) if offer.coop is not None else None
+        host = people.find(connection, invited_by) if invited_by is not None else None
+        known = people.find(connection, offer.handle or "") if offer.kind == "person" else None
+        if (offer.kind == "person" and known is None) or (invited_by is not None and host is None):
+            raise refuse("unknown_member")
+        row = {
+            "token_hash": digest(token),
+            "kind": offer.kind,
+            "coop_id": place.id if place else None,
+            "person_id": known.id if known else None,
+            "handle": offer.handle,
+            "name": offer.name,
+            "roles": ",".join(offer.roles),
+            "invited_by": host.id if host else None,
+            "created_at": now,
+            "expires_at": now + lifetime,
+        }
+        invitations.add(connection, row)
+        if known is not None:
+            notices.tell(connection, known.id, "invited_back", now)
+
+    write(kit.engine, work, keyed=False)
+    return token
+
+
+def look_up(kit: Kit, token: str) -> Invitation:
+    """Give the invitation of a link, whether or not it still works.
+
+    Raises: Refusal unknown_invitation.
+    """
+    if not TOKEN.fullmatch(token):
+        raise refuse("unknown_invitation")
+    with reading(kit.engine) as connection:
+        return invitations.find(connection, digest(token), kit.clock())
+
+
+def digest(token: str) -> str:
+    """Give what the database keeps of a token: nobody who reads it can join with it."""
+    return sha256(token.encode()).hexdigest()

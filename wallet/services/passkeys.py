@@ -1,0 +1,244 @@
+"""Passkeys: joining by invitation, signing in, proving to be there, adding one and removing one.
+
+Every answer of a passkey uses its challenge up first, in a transaction of its own: whatever comes of the rest, nothing
+is ever answered twice.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain import passkey
+from wallet.domain.handle import handle_from
+from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import bills, challenges, coops, invitations, notices, ownset, passkeys, people, recovery, sessions
+from wallet.store.challenges import Asked
+from wallet.store.engine import write
+from wallet.store.invitations import Invitation
+from wallet.store.passkeys import Proof
+from wallet.store.sessions import Doorway
+
+HANDLE_BYTES = 32
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Hold what somebody who has just joined is shown once."""
+
+    handle: str
+    codes: tuple[str, ...]
+
+
+def site(kit: Kit) -> Site:
+    """Give the site for which this wallet's passkeys are made."""
+    return Site.at(kit.settings.origin, "RES Wallet")
+
+
+def begin_join(kit: Kit, token_hash: str, bearer: str, name: str) -> Options:
+    """Ask a browser to make the first passkey of somebody who is invited.
+
+    Raises: Refusal unknown_invitation, invitation_spent.
+    """
+
+    def work(connection: sa.Connection) -> Options:
+        now = kit.clock()
+        invitation = _open(invitations.find(connection, token_hash, now))
+        known = passkeys.user_handle_of(connection, invitation.person_id) if invitation.person_id else None
+        user = known or _new_user_handle()
+        drawn = challenges.make(connection, "join", bearer, now, invitation_id=invitation.id, user_handle=user)
+        return passkey.creation_options(site(kit), drawn, user, name, name)
+
+    return write(kit.engine, work)
+
+
+def join(
+    kit: Kit, token_hash: str, door: Doorway, credential: dict[str, Any], *, name: str, counter_name: str, device: str
+) -> Joined:
+    """Join by an invitation with the passkey just made: person, wallet, membership, roles, codes and session at once.
+
+    Raises: Refusal challenge_spent, passkey_refused, passkey_known, unknown_invitation, invitation_spent.
+    """
+    asked, challenge = _answered(kit, credential, "join", door.bearer)
+    made = passkey.registered(credential, challenge, site(kit))
+    now = kit.clock()
+
+    def work(connection: sa.Connection) -> Joined:
+        invitation = _open(invitations.find(connection, token_hash, now))
+        if invitation.id != asked.invitation_id:
+            raise refuse("challenge_spent")
+        person_id = _welcomed(connection, kit, invitation, name, counter_name)
+        invitations.use(connection, invitation.id, person_id, now)
+        passkeys.add(connection, person_id, asked.user_handle or "", made, device, now)
+        codes = recovery.renew(connection, person_id, now)
+        handle = people.handle_of(connection, person_id)
+        sessions.enter(connection, handle, door, now, means="passkey", asserted_at=now)
+        return Joined(handle, codes)
+
+    return write(kit.engine, work, keyed=False)
+
+
+def begin_sign_in(kit: Kit, bearer: str) -> Options:
+    """Ask a browser for whichever passkey of this wallet its person chooses."""
+
+    def work(connection: sa.Connection) -> Options:
+        return passkey.request_options(site(kit), challenges.make(connection, "sign-in", bearer, kit.clock()))
+
+    return write(kit.engine, work)
+
+
+def sign_in(kit: Kit, door: Doorway, credential: dict[str, Any]) -> str:
+    """Sign in whoever the passkey belongs to; give their handle.
+
+    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused.
+    """
+    _, challenge = _answered(kit, credential, "sign-in", door.bearer)
+    now = kit.clock()
+
+    def work(connection: sa.Connection) -> str:
+        prover = passkeys.proved(connection, credential, challenge, site(kit), now)
+        handle = people.handle_of(connection, prover.person_id)
+        # A passkey that may have been copied opens the door, and is asked again for everything that needs a fresh one.
+        sessions.enter(connection, handle, door, now, means="passkey", asserted_at=None if prover.doubted else now)
+        notices.tell(connection, prover.person_id, "signed_in", now, door.device)
+        return handle
+
+    return write(kit.engine, work, keyed=False)
+
+
+def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
+    """Ask the signed-in person to prove that they are there."""
+
+    def work(connection: sa.Connection) -> Options:
+        drawn = challenges.make(connection, "confirm", bearer, kit.clock(), person_id=person_id)
+        return passkey.request_options(site(kit), drawn, _credentials(connection, person_id))
+
+    return write(kit.engine, work)
+
+
+def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -> None:
+    """Note on the session that its person has just proved to be there.
+
+    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused.
+    """
+    asked, challenge = _answered(kit, credential, "confirm", bearer)
+    if asked.person_id != person_id:
+        raise refuse("challenge_spent")
+    now = kit.clock()
+
+    def work(connection: sa.Connection) -> None:
+        passkeys.proved(connection, credential, challenge, site(kit), now, person_id)
+        sessions.note_assertion(connection, bearer, now)
+
+    write(kit.engine, work, keyed=False)
+
+
+def begin_add(kit: Kit, person_id: int, bearer: str, name: str) -> Options:
+    """Ask the browser of a signed-in person to make one more passkey."""
+
+    def work(connection: sa.Connection) -> Options:
+        user = passkeys.user_handle_of(connection, person_id) or _new_user_handle()
+        drawn = challenges.make(connection, "add", bearer, kit.clock(), person_id=person_id, user_handle=user)
+        known = _credentials(connection, person_id)
+        return passkey.creation_options(site(kit), drawn, user, name, name, known)
+
+    return write(kit.engine, work)
+
+
+def add(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any], name: str) -> None:
+    """Keep one more passkey of a signed-in person.
+
+    Raises: Refusal challenge_spent, passkey_refused, passkey_known.
+    """
+    asked, challenge = _answered(kit, credential, "add", bearer)
+    if asked.person_id != person_id:
+        raise refuse("challenge_spent")
+    made = passkey.registered(credential, challenge, site(kit))
+    now = kit.clock()
+
+    def work(connection: sa.Connection) -> None:
+        passkeys.add(connection, person_id, asked.user_handle or "", made, name, now)
+        sessions.note_assertion(connection, bearer, now)
+
+    write(kit.engine, work, keyed=False)
+
+
+def remove(kit: Kit, person_id: int, passkey_id: int) -> None:
+    """Remove one of a person's passkeys, never the last.
+
+    Raises: Refusal unknown_passkey, last_passkey.
+    """
+    write(kit.engine, lambda connection: passkeys.remove(connection, person_id, passkey_id, kit.clock()))
+
+
+def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) -> Options:
+    """Ask the payer of a bill for a passkey's answer that counts for this payment alone.
+
+    Raises: Refusal unknown_bill.
+    """
+
+    def work(connection: sa.Connection) -> Options:
+        found = bills.row(connection, code)
+        if found.bound_to not in (None, person_id):
+            raise refuse("unknown_bill")
+        drawn = challenges.make(
+            connection,
+            "pay",
+            bearer,
+            kit.clock(),
+            person_id=person_id,
+            bound=bills.digest_for_payment(found, key),
+            seconds=PAYMENT_SECONDS,
+        )
+        return passkey.request_options(site(kit), drawn, _credentials(connection, person_id), PAYMENT_SECONDS)
+
+    return write(kit.engine, work)
+
+
+def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
+    """Give what a payment needs to check a passkey's answer in its own transaction."""
+    return Proof(credential, bearer, site(kit))
+
+
+def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) -> tuple[Asked, bytes]:
+    challenge = passkey.challenge_in(credential)
+
+    def work(connection: sa.Connection) -> Asked:
+        return challenges.use(connection, challenge, ceremony, bearer, kit.clock())
+
+    return write(kit.engine, work, keyed=False), challenge
+
+
+def _open(invitation: Invitation) -> Invitation:
+    if not invitation.is_open:
+        raise refuse("invitation_spent")
+    return invitation
+
+
+def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name: str, counter_name: str) -> int:
+    """Make the person of an invitation with what they are invited to, or find who is here already."""
+    if invitation.person_id is not None:
+        return invitation.person_id
+    now = kit.clock()
+    person = people.newcomer(connection, invitation.handle or handle_from(name), now, name, counter_name)
+    if invitation.coop is not None:
+        coops.require_open(coops.known(connection, invitation.coop))
+    if invitation.kind == "worker" and invitation.coop_id is not None:
+        ownset.joined(connection, person.id, invitation.coop_id, now)
+    for role in invitation.roles:
+        people.grant(connection, person.id, role, invitation.coop_id, now)
+    if invitation.kind == "facilitator":
+        people.grant(connection, person.id, "facilitator", None, now)
+    return person.id
+
+
+def _credentials(connection: sa.Connection, person_id: int) -> tuple[str, ...]:
+    return tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
+
+
+def _new_user_handle() -> str:
+    return passkey.to_base64url(secrets.token_bytes(HANDLE_BYTES))
