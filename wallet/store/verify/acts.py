@@ -91,6 +91,14 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "SELECT DISTINCT t.answers_id FROM transfers t LEFT JOIN sale_refunds r ON r.sale_id = t.answers_id"
         " WHERE t.id > :after AND t.kind = 'refund' AND t.answers_id IS NOT NULL AND r.sale_id IS NULL ORDER BY 1",
     ),
+    *(
+        (
+            "I9", table, "It is a running row of somebody without a wallet.",
+            f"SELECT r.person_id FROM {table} r LEFT JOIN people p ON p.id = r.person_id"  # noqa: S608
+            " WHERE p.account_id IS NULL ORDER BY 1",
+        )
+        for table in ("patronage_months", "basis_months", "work_months", "code_days")
+    ),
 )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
-from wallet.store.verify.wallets import Rows, Wallet
+from wallet.store.verify.running import Facts, read_running
+from wallet.store.verify.wallets import Wallet
 
-# Accounts are replayed so many at a time: the journal of a large federation does not fit into memory.
+# Accounts are replayed so many at a time, their postings one by one: a large journal does not fit into memory.
 AT_A_TIME = 500
 BOUNDED = ("wallet", "pool")
 BOUND_BY_FLOOR = ("pay", "supply", "fund")
@@ -27,12 +28,16 @@ _FIGURES = (
     "id AS transfer_id, kind, at, amount_minor, cash_minor, qualifies, basis_minor, basis_minutes, answers_id,"
     " total_minor, minutes, counted_minutes, share_bp, means"
 )
-_POSTINGS = sa.text(
-    f"SELECT debit_id AS account_id, debit_seq AS seq, debit_balance_minor AS stands_at, -1 AS side,"  # noqa: S608
-    f" credit_id AS other_id, {_FIGURES} FROM transfers WHERE debit_id IN :ids"
-    f" UNION ALL SELECT credit_id, credit_seq, credit_balance_minor, 1, debit_id, {_FIGURES}"
-    f" FROM transfers WHERE credit_id IN :ids ORDER BY 1, 2, 6"
-).bindparams(sa.bindparam("ids", expanding=True))
+_POSTINGS = (
+    sa.text(
+        f"SELECT debit_id AS account_id, debit_seq AS seq, debit_balance_minor AS stands_at, -1 AS side,"  # noqa: S608
+        f" credit_id AS other_id, {_FIGURES} FROM transfers WHERE debit_id IN :ids"
+        f" UNION ALL SELECT credit_id, credit_seq, credit_balance_minor, 1, debit_id, {_FIGURES}"
+        f" FROM transfers WHERE credit_id IN :ids ORDER BY 1, 2, 6"
+    )
+    .bindparams(sa.bindparam("ids", expanding=True))
+    .execution_options(stream_results=True)
+)
 
 
 class Chains:
@@ -41,7 +46,7 @@ class Chains:
     def __init__(self, connection: sa.Connection, charter: Charter, after: int) -> None:
         self.connection, self.charter = connection, charter
         self.found = list(connection.execute(_ACCOUNTS, {"after": after}))
-        self.rows = Rows.read(connection)
+        self.facts = Facts.read(connection)
         self.lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for account, after_seq, floor in connection.execute(_LINES):
             self.lines[account].append((after_seq, floor))
@@ -54,26 +59,35 @@ class Chains:
     def check(self) -> Iterator[Breach]:
         """Replay every account; an account is told at most once for each invariant."""
         for start in range(0, len(self.found), AT_A_TIME):
-            some = self.found[start : start + AT_A_TIME]
-            rows = self.connection.execute(_POSTINGS, {"ids": [account.id for account in some]})
-            postings = {account: list(group) for account, group in groupby(rows, lambda row: row.account_id)}
-            for account in some:
-                told: set[str] = set()
-                for breach in self._account(account, postings.get(account.id, [])):
-                    if breach.invariant not in told:
-                        told.add(breach.invariant)
-                        yield breach
+            yield from self._some(self.found[start : start + AT_A_TIME])
 
-    def _account(self, account: Any, postings: list[Any]) -> Iterator[Breach]:
-        balance = 0
-        wallet = Wallet(account, self.charter, self.rows) if account.kind == "wallet" else None
+    def _some(self, some: list[Any]) -> Iterator[Breach]:
+        running = read_running(self.connection, [account.person_id for account in some if account.person_id])
+        rows = self.connection.execute(_POSTINGS, {"ids": [account.id for account in some]})
+        groups = groupby(rows, lambda row: row.account_id)
+        owner, postings = next(groups, (None, iter(())))
+        for account in some:
+            wallet = None
+            if account.kind == "wallet":
+                wallet = Wallet(account, self.charter, self.facts, running[account.person_id])
+            mine = postings if owner == account.id else iter(())
+            told: set[str] = set()
+            for breach in self._account(account, wallet, mine):
+                if breach.invariant not in told:
+                    told.add(breach.invariant)
+                    yield breach
+            if owner == account.id:
+                owner, postings = next(groups, (None, iter(())))
+
+    def _account(self, account: Any, wallet: Wallet | None, postings: Iterator[Any]) -> Iterator[Breach]:
+        balance = number = 0
         for number, posting in enumerate(postings, 1):
             balance += posting.side * posting.amount_minor
             yield from self._posting(account, posting, number, balance)
             if wallet is not None:
                 yield from wallet.take(posting)
-        if account.seq != len(postings):
-            yield Breach("I2", "accounts", str(account.id), f"It counts {account.seq} postings, has {len(postings)}.")
+        if account.seq != number:
+            yield Breach("I2", "accounts", str(account.id), f"It counts {account.seq} postings, has {number}.")
         if account.balance_minor != balance:
             sentence = f"It stands at {account.balance_minor}; its postings come to {balance}."
             yield Breach("I2", "accounts", str(account.id), sentence)

@@ -1,59 +1,12 @@
 """One wallet, replayed from its first posting: what it may count, and the running rows of its person."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
-
-_ZONE = sa.text("SELECT zone FROM federation")
-_RUNNING = {
-    "patronage_months": "SELECT person_id, month, posted_month, income_minor, spend_minor FROM patronage_months",
-    "basis_months": "SELECT person_id, month, basis_minor, minutes FROM basis_months",
-    "work_months": "SELECT person_id, month, minutes FROM work_months",
-    "code_days": "SELECT person_id, day, spent_minor FROM code_days",
-}
-_KEY_COLUMNS = {"patronage_months": 3, "basis_months": 2, "work_months": 2, "code_days": 2}
-_PLACES = sa.text("SELECT account_id, id FROM coops UNION ALL SELECT account_id, coop_id FROM tills")
-
-Figures = dict[tuple[Any, ...], list[int]]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Hold the running rows of all people as stored, whose accounts are whose, and the federation's zone."""
-
-    zone: ZoneInfo
-    places: dict[int, int]
-    stored: dict[str, dict[int, Figures]]
-
-    @classmethod
-    def read(cls, connection: sa.Connection) -> "Rows":
-        """Read them from the snapshot."""
-        stored: dict[str, dict[int, Figures]] = {}
-        for table, statement in _RUNNING.items():
-            width, found = _KEY_COLUMNS[table], defaultdict[int, Figures](dict)
-            for row in connection.execute(sa.text(statement)):
-                found[row[0]][tuple(row[1:width])] = [int(figure) for figure in row[width:]]
-            stored[table] = found
-        zone = connection.execute(_ZONE).scalar() or "UTC"
-        places = {row[0]: row[1] for row in connection.execute(_PLACES)}
-        return cls(ZoneInfo(zone), places, stored)
-
-    def day(self, micros: int) -> str:
-        """Give the day `YYYY-MM-DD` of an instant in the federation's zone."""
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-        # The first and last hours of the calendar keep UTC's day.
-        with suppress(OverflowError):
-            at = at.astimezone(self.zone)
-        return at.date().isoformat()
+from wallet.store.verify.running import RUNNING, Facts, Figures
 
 
 @dataclass
@@ -62,7 +15,8 @@ class Wallet:
 
     account: Any
     charter: Charter
-    rows: Rows
+    facts: Facts
+    stored: dict[str, Figures]
     balance: int = 0
     eligible: int = 0
     eligible_minutes: int = 0
@@ -71,7 +25,7 @@ class Wallet:
     paid_res: int = 0
     sales: dict[int, tuple[Any, list[int]]] = field(default_factory=dict)
     paid_at: dict[int, int] = field(default_factory=dict)
-    running: dict[str, Figures] = field(default_factory=lambda: {table: {} for table in _RUNNING})
+    running: dict[str, Figures] = field(default_factory=lambda: {table: {} for table in RUNNING})
 
     def take(self, posting: Any) -> Iterator[Breach]:
         """Do what a posting does to a wallet, and hold it against what it says."""
@@ -102,7 +56,7 @@ class Wallet:
             ]
             yield Breach("I9", "accounts", str(account.id), "; ".join(wrong).capitalize() + ".")
         for table, mine in self.running.items():
-            theirs = self.rows.stored[table].get(account.person_id, {})
+            theirs = self.stored.get(table, {})
             for key in sorted(mine.keys() | theirs.keys()):
                 was, is_ = _figures(theirs, key), _figures(mine, key)
                 if was != is_:
@@ -133,7 +87,7 @@ class Wallet:
         self.eligible += res * bound // total
         self.eligible_minutes += counted * res // total
         self._add("patronage_months", (month, month), total, 0)
-        place = self.rows.places.get(posting.other_id)
+        place = self.facts.places.get(posting.other_id)
         if place is not None:
             self.paid_at[place] = posting.at
 
@@ -143,7 +97,7 @@ class Wallet:
         if posting.kind == "sale":
             self.sales[posting.transfer_id] = (posting, [0, 0, 0, 0])
             if posting.means == "code":
-                self._add("code_days", (self.rows.day(posting.at),), amount)
+                self._add("code_days", (self.facts.day(posting.at),), amount)
         x = y = 0
         if posting.kind == "sale" and posting.qualifies:
             if self.eligible > 0:
@@ -202,10 +156,10 @@ class Wallet:
         row[:] = [was + more for was, more in zip(row, figures, strict=True)]
 
     def _month(self, posting: Any) -> str:
-        return self.rows.day(posting.at)[:7]
+        return self.facts.day(posting.at)[:7]
 
     def _was_paid_by(self, posting: Any) -> bool:
-        paid = self.paid_at.get(self.rows.places.get(posting.other_id, -1))
+        paid = self.paid_at.get(self.facts.places.get(posting.other_id, -1))
         return paid is not None and posting.at - paid <= self.charter.own_set_days * 86_400_000_000
 
     def _wrong(self, posting: Any, sentence: str) -> Breach:

@@ -1,0 +1,59 @@
+"""What the replay of a wallet is held against: the running rows of its person, and whose the other accounts are."""
+
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+_ZONE = sa.text("SELECT zone FROM federation")
+_PLACES = sa.text("SELECT account_id, id FROM coops UNION ALL SELECT account_id, coop_id FROM tills")
+# How many columns after the person make up a row's key, and the columns.
+RUNNING = {
+    "patronage_months": (2, "month, posted_month, income_minor, spend_minor"),
+    "basis_months": (1, "month, basis_minor, minutes"),
+    "work_months": (1, "month, minutes"),
+    "code_days": (1, "day, spent_minor"),
+}
+_STORED = {
+    table: sa.text(f"SELECT person_id, {columns} FROM {table} WHERE person_id IN :people").bindparams(  # noqa: S608
+        sa.bindparam("people", expanding=True)
+    )
+    for table, (_width, columns) in RUNNING.items()
+}
+
+Figures = dict[tuple[Any, ...], list[int]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Hold the federation's zone, and to which co-op each account of a co-op or a till belongs."""
+
+    zone: ZoneInfo
+    places: dict[int, int]
+
+    @classmethod
+    def read(cls, connection: sa.Connection) -> "Facts":
+        """Read them from the snapshot."""
+        zone = connection.execute(_ZONE).scalar() or "UTC"
+        return cls(ZoneInfo(zone), {row[0]: row[1] for row in connection.execute(_PLACES)})
+
+    def day(self, micros: int) -> str:
+        """Give the day `YYYY-MM-DD` of an instant in the federation's zone."""
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+        # The first and last hours of the calendar keep UTC's day.
+        with suppress(OverflowError):
+            at = at.astimezone(self.zone)
+        return at.date().isoformat()
+
+
+def read_running(connection: sa.Connection, people: list[int]) -> dict[int, dict[str, Figures]]:
+    """Read the running rows of `people`: by person and table, a row's figures by its key."""
+    found: dict[int, dict[str, Figures]] = defaultdict(lambda: defaultdict(dict))
+    for table, (width, _columns) in RUNNING.items():
+        for person, *row in connection.execute(_STORED[table], {"people": people}):
+            found[person][table][tuple(row[:width])] = [int(figure) for figure in row[width:]]
+    return found
