@@ -68,6 +68,15 @@ class World:
             key=f"bill {next(self.numbers)}",
         )
 
+    def claim(self, code: str, payer: str) -> None:
+        """Let `payer` look at a bill."""
+        payments.claim_bill(self.kit, code, payer)
+
+    def sale(self, counter: Counter, payer: str, amount_minor: int) -> str:
+        """Let `payer` pay a bill; give the receipt."""
+        bill = self.bill(counter, amount_minor)
+        return payments.pay_bill(self.kit, bill.code, payer, key=f"sale {bill.code}", confirm=True).ref
+
 
 def build(kit: Kit) -> None:
     """Found the federation with its co-ops."""

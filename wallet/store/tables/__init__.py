@@ -13,6 +13,7 @@ from wallet.store.tables.ledger import (
     work_months,
 )
 from wallet.store.tables.network import coops, federation, tills
+from wallet.store.tables.office import invitation_lists, proposals
 from wallet.store.tables.people import own_set, people, roles, sessions
 from wallet.store.tables.schema import metadata
 
@@ -27,6 +28,7 @@ __all__ = [
     "coops",
     "credit_lines",
     "federation",
+    "invitation_lists",
     "invitations",
     "keys",
     "metadata",
@@ -35,6 +37,7 @@ __all__ = [
     "passkeys",
     "patronage_months",
     "people",
+    "proposals",
     "recovery_codes",
     "roles",
     "sale_refunds",

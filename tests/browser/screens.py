@@ -1,0 +1,213 @@
+"""Every screen of the wallet: how one gets there, and what must be on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import open_bill, press, screen
+from tests.browser.stage import Stage
+from tests.browser.world import Counter, World
+from wallet.services import codes
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Name those whom the screens show: who pays, who works at the co-op that is paid, who has just come."""
+
+    payer: str
+    colleague: str
+    newcomer: str
+    counter: Counter
+    receipt: str
+
+    @property
+    def cashier(self) -> str:
+        """Name who works at the counter."""
+        return self.counter.cashier
+
+
+def cast_for(world: World, payer: str | None = None) -> Cast:
+    """Gather the cast; the payer has bought at the counter before."""
+    counter, payer = world.counter(), payer or world.member("Ana Moreau")
+    receipts = [world.sale(counter, payer, amount) for amount in (430, 1_895, 275, 760, 3_120)]
+    return Cast(
+        payer, world.member("Eve Sato", coop="bakery"), world.member("Mia Lang", paid=False), counter, receipts[-1]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Describe a screen: its heading, its primary action and a row of data as selectors; whether tills show it."""
+
+    name: str
+    opens: Callable[[Stage, Cast], Page]
+    heading: str
+    action: str
+    row: str | None = None
+    till: bool = False
+
+
+def at(path: str, who: str | None = "payer", **options: object) -> Callable[[Stage, Cast], Page]:
+    """Go straight to `path` (which may name {receipt} or {till}) as one of the cast."""
+
+    def opened(stage: Stage, cast: Cast) -> Page:
+        page = stage.page(getattr(cast, who) if who else None, **options)
+        page.goto(path.format(receipt=cast.receipt, till=cast.counter.till))
+        return page
+
+    return opened
+
+
+def billed(who: str | None = "payer", *, sum_minor: int = 1_250, cash_minor: int = 0, left: int = 180) -> (
+    Callable[[Stage, Cast], Page]
+):
+    """Open a new bill on a phone."""
+
+    def opened(stage: Stage, cast: Cast) -> Page:
+        bill = stage.world.bill(stage.world.counter(), sum_minor, cash_minor=cash_minor, left=left)
+        return open_bill(stage, getattr(cast, who) if who else None, bill.code)
+
+    return opened
+
+
+def paid(stage: Stage, cast: Cast) -> Page:
+    """Pay a bill and see the courtesy screen."""
+    page = billed()(stage, cast)
+    assert page.context.request.post(f"{page.url}/pay", data={"key": str(uuid4()), "confirm": True}).status == 201
+    page.reload()
+    return page
+
+
+def mistyped(stage: Stage, cast: Cast) -> Page:
+    """Type a code that is none."""
+    page = at("/pay")(stage, cast)
+    page.locator("#code").fill("12")
+    page.locator("form .button").click()
+    expect(page.get_by_text("That is not a till’s code")).to_be_visible()
+    return page
+
+
+def coded(stage: Stage, cast: Cast) -> Page:
+    """Enrol the phone and show its code."""
+    page = at("/code")(stage, cast)
+    page.locator('[data-act="enrol"]').click()
+    expect(page.locator(".code-card svg")).to_be_visible()
+    return page
+
+
+def frozen(stage: Stage, cast: Cast) -> Page:
+    """See one's codes frozen."""
+    codes.freeze(stage.world.kit, cast.newcomer)
+    return at("/code", "newcomer")(stage, cast)
+
+
+def cut_off(stage: Stage, cast: Cast) -> Page:
+    """Have a code and a balance, and no network."""
+    page = coded(stage, cast)
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/")
+    page.context.set_offline(True)
+    page.goto("/code")
+    expect(page.locator(".code-card svg")).to_be_visible()
+    return page
+
+
+def keypad(stage: Stage, cast: Cast) -> Page:
+    """Have typed a sum."""
+    till = stage.till(cast.counter)
+    press(till, *"800", "+", *"450")
+    return till
+
+
+def refused(stage: Stage, cast: Cast) -> Page:
+    """Have pressed Charge with nothing typed."""
+    till = stage.till(cast.counter)
+    till.locator("[data-charge-button]").click()
+    expect(till.locator("[data-trouble]")).to_be_visible()
+    return till
+
+
+def camera(stage: Stage, cast: Cast) -> Page:
+    """Have the scanner open at a till without a camera."""
+    till = keypad(stage, cast)
+    till.locator("[data-scan]").click()
+    expect(till.locator("dialog wallet-scanner")).to_be_visible()
+    return till
+
+
+def waiting(*, claimed_by: str | None = None, cash_minor: int = 0) -> Callable[[Stage, Cast], Page]:
+    """Have a bill out, with two more parked beside it when nobody looks at it yet."""
+
+    def opened(stage: Stage, cast: Cast) -> Page:
+        counter = stage.world.counter()
+        for amount in (640, 2_315) if claimed_by is None else ():
+            stage.world.bill(counter, amount, left=100)
+        bill = stage.world.bill(counter, cash_minor=cash_minor)
+        if claimed_by is not None:
+            stage.world.claim(bill.code, getattr(cast, claimed_by))
+        till = stage.till(counter)
+        till.goto(f"{counter.path}?bill={bill.code}")
+        return till
+
+    return opened
+
+
+def green(stage: Stage, cast: Cast) -> Page:
+    """Have just been paid."""
+    till = stage.till(cast.counter)
+    till.clock.install()
+    till.goto(f"{cast.counter.path}?paid={cast.receipt}")
+    expect(screen(till, "paid")).to_be_attached()
+    return till
+
+
+def over(stage: Stage, cast: Cast) -> Page:
+    """Have a bill that ran out."""
+    counter = stage.world.counter()
+    bill = stage.world.bill(counter, left=0)
+    till = stage.till(counter)
+    till.goto(f"{counter.path}?bill={bill.code}")
+    return till
+
+
+PAY = 'form[data-act="pay"] .button'
+SCREENS = (
+    Screen("welcome", at("/", None), "Pay at your co-ops", ".foot .button", "header .quilt, header svg"),
+    Screen("demo", at("/demo", None), "Who do you want to be?", "button.row", "ul.rows li"),
+    Screen("home", at("/"), "Home", ".dock .button", "ul.rows li"),
+    Screen("home-new", at("/", "newcomer"), "Home", ".dock .button"),
+    Screen("home-cashier", at("/", "cashier"), "Home", ".dock .button", "a.card.row"),
+    Screen("scan", at("/pay"), "Pay", '[data-act="start"]'),
+    Screen("scan-mistyped", mistyped, "Pay", "form .button", ".notice"),
+    Screen("confirm", billed(), "Kneading Table Bakery", PAY, "dl.facts div"),
+    Screen("confirm-cash", billed(cash_minor=400), "Kneading Table Bakery", PAY, "dl.facts div"),
+    Screen("confirm-own", billed("colleague"), "Kneading Table Bakery", PAY, "dl.facts div"),
+    Screen("confirm-short", billed("newcomer"), "Kneading Table Bakery", '[data-when="ready repeated"] .button', ".notice"),
+    Screen("confirm-stranger", billed(None), "Kneading Table Bakery", 'a.button[data-size="pay"]', ".sum"),
+    Screen("confirm-expired", billed(left=0), "Bill of Kneading Table Bakery", ".dock .button", ".notice"),
+    Screen("paid", paid, "You paid", ".dock .button", ".phrase"),
+    Screen("code-enrol", at("/code"), "My code", '[data-act="enrol"]', "li"),
+    Screen("code", coded, "My code", ".dock .button", ".code-card svg"),
+    Screen("code-frozen", frozen, "My code", '[data-when="frozen"] .button'),
+    Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
+    Screen("activity", at("/activity"), "Activity", ".chips a", "ul.rows li"),
+    Screen("activity-new", at("/activity", "newcomer"), "Activity", ".chips a"),
+    Screen("receipt", at("/receipts/{receipt}"), "Receipt", ".topbar .icon-button", "dl.facts div"),
+    Screen("receipt-staff", at("/receipts/{receipt}", "cashier"), "Receipt", ".topbar .icon-button", "dl.facts div"),
+    Screen("you", at("/you"), "You", 'form[action="/sign-out"] .button', ".who"),
+    Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
+    Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
+    Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),
+    Screen("signed-out", at("/activity", None), "", ".dock .button"),
+    Screen("tills", at("/tills/", "cashier"), "Your tills", "a.row", "a.row"),
+    Screen("till", keypad, "Kneading Table Bakery", "[data-charge-button]", ".last-five li", till=True),
+    Screen("till-refused", refused, "Kneading Table Bakery", "[data-charge-button]", ".last-five li", till=True),
+    Screen("till-scan", camera, "Kneading Table Bakery", "dialog .button", till=True),
+    Screen("till-waiting", waiting(), "Kneading Table Bakery", ".actions .button", ".parked li", till=True),
+    Screen("till-claimed", waiting(claimed_by="payer"), "Kneading Table Bakery", ".actions .button", ".claim", till=True),
+    Screen("till-cash", waiting(cash_minor=400), "Kneading Table Bakery", ".actions .button", ".amount", till=True),
+    Screen("till-paid", green, "Kneading Table Bakery", "main a[data-visit]", ".last-five li", till=True),
+    Screen("till-over", over, "Kneading Table Bakery", ".actions .button", ".amount", till=True),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""Every screen is there, free of errors and of barriers, in light and dark, and fits 320 pixels."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.screens import SCREENS, Cast, Screen, cast_for
+from tests.browser.stage import Stage
+from tests.browser.world import World
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+@pytest.fixture(scope="module")
+def cast(world: World) -> Iterator[Cast]:
+    """Gather the cast once for all screens."""
+    return cast_for(world)
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_a_screen_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, cast: Cast, screen: Screen) -> None:
+    page = screen.opens(stage, cast)
+    expect(page.locator("h1").first).to_contain_text(screen.heading)
+    expect(page.locator(screen.action).first).to_be_visible()
+    if screen.row:
+        expect(page.locator(screen.row).first).to_be_visible()
+
+    found = {scheme: barriers(page, scheme) for scheme in ("light", "dark")}
+    page.set_viewport_size({"width": 320, "height": 640})
+    found["wider than"] = [str(width)] if (width := width_of(page)) > 320 else []
+    assert found == {"light": [], "dark": [], "wider than": []}
+
+
+def barriers(page: Page, scheme: str) -> list[str]:
+    """List what axe finds on the page in a colour scheme."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    result = Axe().run(page, options=RULES)
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
+        for violation in result.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def width_of(page: Page) -> int:
+    """Measure how wide the page is, whatever is in sight."""
+    return int(page.evaluate("() => document.scrollingElement.scrollWidth"))
