@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.counter import open_bill, press, screen
+from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.world import Counter, World
-from wallet.services import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +58,9 @@ def at(path: str, who: str | None = "payer", **options: object) -> Callable[[Sta
     return opened
 
 
-def billed(who: str | None = "payer", *, sum_minor: int = 1_250, cash_minor: int = 0, left: int = 180) -> (
-    Callable[[Stage, Cast], Page]
-):
+def billed(
+    who: str | None = "payer", *, sum_minor: int = 1_250, cash_minor: int = 0, left: int = 180
+) -> Callable[[Stage, Cast], Page]:
     """Open a new bill on a phone."""
 
     def opened(stage: Stage, cast: Cast) -> Page:
@@ -75,8 +73,8 @@ def billed(who: str | None = "payer", *, sum_minor: int = 1_250, cash_minor: int
 def paid(stage: Stage, cast: Cast) -> Page:
     """Pay a bill and see the courtesy screen."""
     page = billed()(stage, cast)
-    assert page.context.request.post(f"{page.url}/pay", data={"key": str(uuid4()), "confirm": True}).status == 201
-    page.reload()
+    pay(page)
+    expect_paid(page)
     return page
 
 
@@ -98,9 +96,11 @@ def coded(stage: Stage, cast: Cast) -> Page:
 
 
 def frozen(stage: Stage, cast: Cast) -> Page:
-    """See one's codes frozen."""
-    codes.freeze(stage.world.kit, cast.newcomer)
-    return at("/code", "newcomer")(stage, cast)
+    """Freeze one's codes."""
+    page = coded(stage, cast)
+    page.locator("summary").click()
+    page.locator('form[action="/code/freeze"] .button').click()
+    return page
 
 
 def cut_off(stage: Stage, cast: Cast) -> Page:
@@ -172,20 +172,22 @@ def over(stage: Stage, cast: Cast) -> Page:
     return till
 
 
+BAKERY = "Kneading Table Bakery"
+DECLINE = 'form[action$="/decline"] .button'
 PAY = 'form[data-act="pay"] .button'
 SCREENS = (
-    Screen("welcome", at("/", None), "Pay at your co-ops", ".foot .button", "header .quilt, header svg"),
+    Screen("welcome", at("/", None), "See what it builds", ".foot .button", "header .quilt, header svg"),
     Screen("demo", at("/demo", None), "Who do you want to be?", "button.row", "ul.rows li"),
     Screen("home", at("/"), "Home", ".dock .button", "ul.rows li"),
     Screen("home-new", at("/", "newcomer"), "Home", ".dock .button"),
     Screen("home-cashier", at("/", "cashier"), "Home", ".dock .button", "a.card.row"),
     Screen("scan", at("/pay"), "Pay", '[data-act="start"]'),
-    Screen("scan-mistyped", mistyped, "Pay", "form .button", ".notice"),
-    Screen("confirm", billed(), "Kneading Table Bakery", PAY, "dl.facts div"),
-    Screen("confirm-cash", billed(cash_minor=400), "Kneading Table Bakery", PAY, "dl.facts div"),
-    Screen("confirm-own", billed("colleague"), "Kneading Table Bakery", PAY, "dl.facts div"),
-    Screen("confirm-short", billed("newcomer"), "Kneading Table Bakery", '[data-when="ready repeated"] .button', ".notice"),
-    Screen("confirm-stranger", billed(None), "Kneading Table Bakery", 'a.button[data-size="pay"]', ".sum"),
+    Screen("scan-mistyped", mistyped, "Pay", "form .button", "form .notice"),
+    Screen("confirm", billed(), BAKERY, PAY, "dl.facts div"),
+    Screen("confirm-cash", billed(cash_minor=400), BAKERY, PAY, "dl.facts div"),
+    Screen("confirm-own", billed("colleague"), BAKERY, PAY, "dl.facts div"),
+    Screen("confirm-short", billed("newcomer"), BAKERY, DECLINE, ".notice"),
+    Screen("confirm-stranger", billed(None), BAKERY, 'a.button[data-size="pay"]', ".sum"),
     Screen("confirm-expired", billed(left=0), "Bill of Kneading Table Bakery", ".dock .button", ".notice"),
     Screen("paid", paid, "You paid", ".dock .button", ".phrase"),
     Screen("code-enrol", at("/code"), "My code", '[data-act="enrol"]', "li"),
@@ -202,12 +204,12 @@ SCREENS = (
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),
     Screen("signed-out", at("/activity", None), "", ".dock .button"),
     Screen("tills", at("/tills/", "cashier"), "Your tills", "a.row", "a.row"),
-    Screen("till", keypad, "Kneading Table Bakery", "[data-charge-button]", ".last-five li", till=True),
-    Screen("till-refused", refused, "Kneading Table Bakery", "[data-charge-button]", ".last-five li", till=True),
-    Screen("till-scan", camera, "Kneading Table Bakery", "dialog .button", till=True),
-    Screen("till-waiting", waiting(), "Kneading Table Bakery", ".actions .button", ".parked li", till=True),
-    Screen("till-claimed", waiting(claimed_by="payer"), "Kneading Table Bakery", ".actions .button", ".claim", till=True),
-    Screen("till-cash", waiting(cash_minor=400), "Kneading Table Bakery", ".actions .button", ".amount", till=True),
-    Screen("till-paid", green, "Kneading Table Bakery", "main a[data-visit]", ".last-five li", till=True),
-    Screen("till-over", over, "Kneading Table Bakery", ".actions .button", ".amount", till=True),
-)  # fmt: skip
+    Screen("till", keypad, BAKERY, "[data-charge-button]", ".last-five li", till=True),
+    Screen("till-refused", refused, BAKERY, "[data-charge-button]", ".last-five li", till=True),
+    Screen("till-scan", camera, BAKERY, "dialog .button", till=True),
+    Screen("till-waiting", waiting(), BAKERY, ".actions .button", ".parked li", till=True),
+    Screen("till-claimed", waiting(claimed_by="payer"), BAKERY, ".actions .button", ".claim", till=True),
+    Screen("till-cash", waiting(cash_minor=400), BAKERY, ".actions .button", ".amount", till=True),
+    Screen("till-paid", green, BAKERY, "main a[data-visit]", ".last-five li", till=True),
+    Screen("till-over", over, BAKERY, ".actions .button", ".amount", till=True),
+)
