@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.domain.basis_cases import CASES, Case, Figures, In, Out, Pay, Refund, Sale
-from wallet.domain.transfer import Posted
+from wallet.domain.transfer import Order, PayLine, Posted
 from wallet.kit import Kit
 from wallet.services import members, network
 from wallet.store import coops, ledger, ownset, people
@@ -60,22 +60,22 @@ def post(connection: sa.Connection, kit: Kit, case: Case) -> Posted:
             counted = {"person_id": ana.id, "month": MONTH, "minutes": counted_before}
             connection.execute(sa.insert(work_months), counted)
             payer = bakery.account_id
-            return ledger.post_pay(
-                connection, "R", now, bakery.id, payer, wallet, total, minutes, share_bp, kit.charter
-            )
+            line = PayLine("R", now, bakery.id, payer, wallet, total, minutes, share_bp)
+            return ledger.post_pay(connection, line, kit.charter)
         case Sale(res, qualifies, _, _):
             payee = farm if qualifies else bakery
-            posted = ledger.post_sale(connection, "R", now, wallet, payee.id, payee.account_id, res, 1, kit.charter)
+            order = Order("R", now, wallet, payee.account_id, res, 1, payee.id)
+            posted = ledger.post_sale(connection, order, kit.charter)
             assert posted.qualifies == qualifies
             return posted
         case Out(amount):
-            return ledger.post_gift(connection, "R", now, wallet, ben.account_id, amount)
+            return ledger.post_gift(connection, Order("R", now, wallet, ben.account_id, amount))
         case In(amount):
             stand_at(connection, ben, (amount, 0, 0, 0, 0))
-            return ledger.post_gift(connection, "R", now, ben.account_id, wallet, amount)
+            return ledger.post_gift(connection, Order("R", now, ben.account_id, wallet, amount))
         case Refund(sale, refunded, amount):
             sold = sold_before(connection, kit, sale, refunded, wallet, farm.account_id)
-            return ledger.post_refund(connection, "R", now, sold, amount, 1)
+            return ledger.post_refund(connection, Order("R", now, sold.credit_id, wallet, amount, 1), sold)
 
 
 class UndoneError(Exception):

@@ -17,6 +17,37 @@ class Circumstance:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Order one movement from the account `payer` to the account `payee`; amounts in minor units.
+
+    `coop_id` is the co-op at whose counter it is spent, or whose tills are swept before it pays.
+    """
+
+    ref: str
+    at: datetime
+    payer: int
+    payee: int
+    amount_minor: int
+    cash_minor: int = 0
+    coop_id: int = 0
+    where: Circumstance = Circumstance()
+
+
+@dataclass(frozen=True, slots=True)
+class PayLine:
+    """Order one line of pay for `minutes` of work; `total_minor` is what is due in RES and cash together."""
+
+    ref: str
+    at: datetime
+    coop_id: int
+    payer: int
+    payee: int
+    total_minor: int
+    minutes: int
+    share_bp: int
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """Hold a transfer as written: its public ref and what it did; amounts in minor units."""
 

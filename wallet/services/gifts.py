@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wallet.domain.transfer import Posted
+from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import keys, ledger, people
@@ -24,6 +24,6 @@ def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -
         giver, taker = people.holder(connection, sender), people.holder(connection, receiver)
         if giver.id == taker.id:
             raise refuse("not_allowed")
-        return ledger.post_gift(connection, ref, now, giver.account_id, taker.account_id, amount_minor)
+        return ledger.post_gift(connection, Order(ref, now, giver.account_id, taker.account_id, amount_minor))
 
     return write(kit.engine, work)

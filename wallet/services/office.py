@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wallet.domain.transfer import Posted
+from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, keys, ledger
@@ -25,7 +25,8 @@ def supply(kit: Kit, buyer: str, seller: str, amount_minor: int, *, key: str) ->
         if debtor.id == creditor.id:
             raise refuse("not_allowed")
         payer, payee = coops.require_open(debtor).account_id, coops.require_open(creditor).account_id
-        return ledger.post_from_coop(connection, "supply", ref, now, debtor.id, payer, payee, amount_minor)
+        order = Order(ref, now, payer, payee, amount_minor, coop_id=debtor.id)
+        return ledger.post_from_coop(connection, "supply", order)
 
     return write(kit.engine, work)
 
@@ -43,6 +44,7 @@ def fund(kit: Kit, coop: str, amount_minor: int, *, key: str) -> Posted | None:
             return None
         place = coops.require_open(coops.known(connection, coop))
         pool = coops.pool_account(connection)
-        return ledger.post_from_coop(connection, "fund", ref, now, place.id, place.account_id, pool, amount_minor)
+        order = Order(ref, now, place.account_id, pool, amount_minor, coop_id=place.id)
+        return ledger.post_from_coop(connection, "fund", order)
 
     return write(kit.engine, work)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from wallet.domain.transfer import PayLine
 from wallet.kit import Kit
 from wallet.store import coops, keys, ledger, people
 from wallet.store.engine import write
@@ -33,18 +34,10 @@ def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *
             return None
         place = coops.require_open(coops.known(connection, coop))
         person, _ = people.with_wallet(connection, handle, now)
-        posted = ledger.post_pay(
-            connection,
-            ref,
-            now,
-            place.id,
-            place.account_id,
-            person.account_id,
-            total_minor,
-            minutes,
-            kit.charter.floor_bp,
-            kit.charter,
+        line = PayLine(
+            ref, now, place.id, place.account_id, person.account_id, total_minor, minutes, kit.charter.floor_bp
         )
+        posted = ledger.post_pay(connection, line, kit.charter)
         return PaidLine(ref, posted.amount_minor, posted.cash_minor)
 
     return write(kit.engine, work)

@@ -1,8 +1,10 @@
 """Sales and refunds outside a counter: those that a history brings in."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from wallet.domain.transfer import Circumstance, Posted
+from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, keys, ledger, people
@@ -25,18 +27,8 @@ def sell(kit: Kit, coop: str, handle: str, res_minor: int, cash_minor: int, *, k
             return None
         place, payer = coops.known(connection, coop), people.holder(connection, handle)
         coops.require_open(place)
-        return ledger.post_sale(
-            connection,
-            ref,
-            now,
-            payer.account_id,
-            place.id,
-            place.account_id,
-            res_minor,
-            cash_minor,
-            kit.charter,
-            HISTORY,
-        )
+        order = Order(ref, now, payer.account_id, place.account_id, res_minor, cash_minor, place.id, HISTORY)
+        return ledger.post_sale(connection, order, kit.charter)
 
     return write(kit.engine, work)
 
@@ -52,7 +44,7 @@ def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
         if made is None or made.act != "sale":
             raise refuse("unknown_sale")
         sale = ledger.find(connection, made.ref)
-        return ledger.post_refund(connection, ledger.new_ref(), kit.clock(), sale, res_minor, cash_minor, HISTORY)
+        return ledger.post_refund(connection, _back(kit, sale, res_minor, cash_minor, HISTORY), sale)
 
     return write(kit.engine, work, keyed=False)
 
@@ -65,6 +57,10 @@ def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
 
     def work(connection: sa.Connection) -> Posted:
         sale = ledger.find_sale(connection, ref)
-        return ledger.post_refund(connection, ledger.new_ref(), kit.clock(), sale, res_minor, cash_minor)
+        return ledger.post_refund(connection, _back(kit, sale, res_minor, cash_minor, Circumstance()), sale)
 
     return write(kit.engine, work, keyed=False)
+
+
+def _back(kit: Kit, sale: Any, res_minor: int, cash_minor: int, where: Circumstance) -> Order:
+    return Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor, where=where)

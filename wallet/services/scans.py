@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from wallet.domain import paycode
-from wallet.domain.transfer import Circumstance
+from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
 from wallet.store import bills, codes, keys, ledger, people, sales
@@ -131,18 +131,9 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
         return bills.view(bills.row(connection, bill), now)
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")
-    posted = ledger.post_sale(
-        connection,
-        ref,
-        now,
-        member.account_id,
-        place.coop_id,
-        place.account_id,
-        res_minor,
-        scan.cash_minor,
-        kit.charter,
-        where,
-    )
+    payer, till = member.account_id, place.account_id
+    order = Order(ref, now, payer, till, res_minor, scan.cash_minor, place.coop_id, where)
+    posted = ledger.post_sale(connection, order, kit.charter)
     if not scan.confirm:
         asked = scan.amount_minor
         sales.refuse_repeated(connection, member.account_id, scan.till, asked, now, kit.charter, posted.id)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from wallet.domain.bill import expiry_of
 from wallet.domain.charter import Charter
-from wallet.domain.transfer import Circumstance
+from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
 from wallet.errors import refuse
 from wallet.store import bills, keys, ledger, people, sales, sessions
@@ -144,18 +144,10 @@ def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter
     if not payment.confirm and found.bound_to is None:
         sales.refuse_repeated(connection, member.account_id, found.till_id, found.amount_minor, now, charter)
     where = Circumstance(found.till_id, found.shift_id, found.cashier_id, payment.code, found.note, "phone")
-    posted = ledger.post_sale(
-        connection,
-        ref,
-        now,
-        member.account_id,
-        found.coop_id,
-        found.till_account,
-        found.amount_minor - found.cash_minor,
-        found.cash_minor,
-        charter,
-        where,
-    )
+    payer, till = member.account_id, found.till_account
+    res_minor = found.amount_minor - found.cash_minor
+    order = Order(ref, now, payer, till, res_minor, found.cash_minor, found.coop_id, where)
+    posted = ledger.post_sale(connection, order, charter)
     bills.pay(connection, payment.code, posted.id)
     return sales.paid(connection, ref), found.till_id
 

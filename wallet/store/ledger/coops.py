@@ -1,0 +1,70 @@
+"""What a co-op pays: work, other co-ops and the pool; its tills are swept before."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.domain import basis
+from wallet.domain.charter import Charter
+from wallet.domain.period import month_of
+from wallet.domain.transfer import Order, PayLine, Posted
+from wallet.store import accounts, ownset, patronage
+from wallet.store.ledger import journal
+
+
+def post_pay(connection: sa.Connection, line: PayLine, charter: Charter) -> Posted:
+    """Pay a line, its RES part by the share, from a co-op to a wallet.
+
+    Raises: Refusal insufficient_funds.
+    Locks:  the wallet, the co-op's tills, then the co-op, until commit.
+    """
+    wallet = accounts.lock(connection, [line.payee])[line.payee]
+    person, month = wallet.person_id, month_of(line.at, wallet.zone)
+    res = basis.res_part(line.total_minor, line.share_bp)
+    counted = basis.counted_minutes(line.minutes, patronage.counted_before(connection, person, month), charter)
+    credited = accounts.stand(connection, wallet, basis.paid(wallet.standing, res, line.total_minor, counted, charter))
+    patronage.add_work(connection, person, month, counted)
+    patronage.add_patronage(connection, person, month, month, income_minor=line.total_minor)
+    ownset.paid(connection, person, line.coop_id, line.at)
+    _sweep(connection, line.at, line.coop_id, line.payer)
+    debited = accounts.take(connection, line.payer, res)
+    return journal.add(
+        connection,
+        "pay",
+        Order(line.ref, line.at, line.payer, line.payee, res, line.total_minor - res),
+        debited,
+        credited,
+        total_minor=line.total_minor,
+        minutes=line.minutes,
+        counted_minutes=counted,
+        share_bp=line.share_bp,
+    )
+
+
+def post_from_coop(connection: sa.Connection, kind: str, order: Order) -> Posted:
+    """Move a `supply` to another co-op or a `fund` to the pool.
+
+    Raises: Refusal insufficient_funds.
+    Locks:  the payer's tills, then both accounts in their order, until commit.
+    """
+    _sweep(connection, order.at, order.coop_id, order.payer, order.payee)
+    debited = accounts.take(connection, order.payer, order.amount_minor)
+    credited = accounts.add(connection, order.payee, order.amount_minor)
+    return journal.add(connection, kind, order, debited, credited)
+
+
+def _sweep(connection: sa.Connection, at: datetime, coop_id: int, account_id: int, *others: int) -> None:
+    """Bring what lies in a co-op's tills, or what they owe, to its own account.
+
+    Locks: the tills, then the co-op's account and `others` in their order, until commit.
+    """
+    lying = [till for till in accounts.lock_tills(connection, coop_id) if till[1] != 0]
+    accounts.lock(connection, [account_id, *others])
+    for till, balance in lying:
+        emptied, swept = accounts.add(connection, till, -balance), accounts.add(connection, account_id, balance)
+        if balance > 0:
+            order = Order(journal.new_ref(), at, till, account_id, balance)
+            journal.add(connection, "sweep", order, emptied, swept)
+        else:
+            order = Order(journal.new_ref(), at, account_id, till, -balance)
+            journal.add(connection, "sweep", order, swept, emptied)

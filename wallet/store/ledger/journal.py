@@ -1,0 +1,72 @@
+"""The journal: one row for each transfer, added and never changed."""
+
+import secrets
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.transfer import Order, Posted
+from wallet.errors import refuse
+from wallet.store.accounts import Stand
+from wallet.store.engine import is_postgresql
+from wallet.store.tables import transfers
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+_insert = sa.insert(transfers).returning(transfers.c.id)
+_insert_xact = (
+    sa.insert(transfers)
+    .values(xact=sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger))
+    .returning(transfers.c.id)
+)
+_find = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"))
+_sale = _find.where(transfers.c.kind == "sale")
+
+
+def new_ref() -> str:
+    """Draw the public number of a transfer: random, so that it tells nothing about others."""
+    return "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(12))
+
+
+def find(connection: sa.Connection, ref: str) -> Any:
+    """Give the transfer `ref`, which exists."""
+    return connection.execute(_find, {"of_ref": ref}).one()
+
+
+def find_sale(connection: sa.Connection, ref: str) -> Any:
+    """Give the sale `ref`.
+
+    Raises: Refusal unknown_sale.
+    """
+    found = connection.execute(_sale, {"of_ref": ref}).first()
+    if found is None:
+        raise refuse("unknown_sale")
+    return found
+
+
+def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, credited: Stand, **more: Any) -> Posted:
+    """Add a transfer whose two balances have been moved already."""
+    row = {
+        "kind": kind,
+        "ref": order.ref,
+        "at": order.at,
+        "debit_id": order.payer,
+        "credit_id": order.payee,
+        "amount_minor": order.amount_minor,
+        "cash_minor": order.cash_minor,
+        "debit_seq": debited.seq,
+        "credit_seq": credited.seq,
+        "debit_balance_minor": debited.balance_minor,
+        "credit_balance_minor": credited.balance_minor,
+    }
+    statement = _insert_xact if is_postgresql(connection) else _insert
+    made = connection.execute(statement, row | _circumstance(order) | more).scalar_one()
+    balances = debited.balance_minor, credited.balance_minor
+    return Posted(made, order.ref, order.at, order.amount_minor, order.cash_minor, *balances)
+
+
+def _circumstance(order: Order) -> dict[str, Any]:
+    columns = asdict(order.where)
+    columns["till_id"] = columns.pop("till")
+    return columns
