@@ -1,5 +1,6 @@
 """The books are sound at every instant, also while many pay: verify sees one snapshot and never half a payment."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -12,7 +13,7 @@ from wallet.store import verify
 from wallet.store.engine import snapshot
 
 PEOPLE = ("ana", "ben", "cleo", "dan")
-PAYERS, ACTS, LOOKS = 6, 12, 8
+PAYERS, ACTS, LOOKS, PAID = 6, 12, 8, 60
 
 
 def live(town: Kit, number: int) -> set[str]:
@@ -35,9 +36,10 @@ def live(town: Kit, number: int) -> set[str]:
 
 
 def look(town: Kit) -> list[verify.Checked]:
-    """Check the books again and again."""
-    checked = []
-    for _number in range(LOOKS):
+    """Check the books again and again, until a good deal was paid meanwhile."""
+    checked: list[verify.Checked] = []
+    until = time.monotonic() + 60
+    while (len(checked) < LOOKS or checked[-1].transfers < PAID) and time.monotonic() < until:
         with snapshot(town.engine) as connection:
             checked.append(verify.examine(connection))
     return checked
@@ -52,5 +54,5 @@ def test_verify_finds_nothing_wrong_while_many_pay(town: Kit, give_res: Callable
     looked = next(answer for answer in met.answers if isinstance(answer, list))
     refused = set[str]().union(*(answer for answer in met.answers if isinstance(answer, set)))
     assert refused <= {"insufficient_funds", "not_allowed"}
-    assert [checked.breaches for checked in looked] == [[]] * LOOKS
-    assert looked[-1].transfers > looked[0].transfers, "nobody paid while the books were checked"
+    assert [checked.breaches for checked in looked if checked.breaches] == []
+    assert looked[0].transfers < PAID <= looked[-1].transfers, "nobody paid while the books were checked"
