@@ -57,11 +57,12 @@ class Stage:
         return page
 
     def close(self) -> None:
-        """Close every browser that this stage opened."""
+        """Close every page that this stage opened."""
         for context in self.contexts:
             context.close()
         for browser in self.others:
             browser.close()
+        self.contexts, self.others = [], []
 
     def _with_camera(self, sees: bytes) -> Browser:
         # The film is fixed when Chromium starts, so each camera is a browser of its own.

@@ -1,0 +1,94 @@
+"""Take a picture of every screen, light and dark, from the demo federation.
+
+python -m tests.browser.shots [--docs] [NAME …]: into shots/, or only the screens named; with --docs the two pictures of
+the README, into docs/images/.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from tests.browser.screens import SCREENS, Screen, cast_for
+from tests.browser.stage import PHONE, TABLET, Stage, launch
+from tests.browser.world import World
+from tests.imports import ROOT
+from tests.serving import served
+from wallet.config import Settings
+from wallet.kit import Kit
+from wallet.store.engine import make_engine
+
+SHOTS = ROOT / "shots"
+IMAGES = ROOT / "docs" / "images"
+# The demo's own counters have the first numbers.
+FIRST_NUMBER = 3
+PAYER = "ana"
+LONGEST = 1_600
+
+
+def main(arguments: list[str]) -> None:
+    """Take the pictures that the command line asks for."""
+    names = [name for name in arguments if not name.startswith("--")]
+    with sync_playwright() as playwright, staged(playwright) as stage:
+        if "--docs" in arguments:
+            picture_for_readers(stage)
+            return
+        SHOTS.mkdir(exist_ok=True)
+        cast = cast_for(stage.world, PAYER)
+        for screen in SCREENS:
+            if names and screen.name not in names:
+                continue
+            page = screen.opens(stage, cast)
+            picture(page, screen)
+            stage.close()
+
+
+def picture(page: Page, screen: Screen) -> None:
+    """Take the screen's pictures on the phone and, for a till, on a tablet."""
+    for device, size in (("phone", PHONE), ("tablet", TABLET)) if screen.till else (("phone", PHONE),):
+        page.set_viewport_size(size)
+        # A window as long as the page: what is fixed to the window's edge then stands where the page ends.
+        height = int(page.evaluate("() => document.scrollingElement.scrollHeight"))
+        page.set_viewport_size({"width": size["width"], "height": min(height, LONGEST)})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=SHOTS / f"{screen.name}-{device}-{scheme}.png")
+
+
+def picture_for_readers(stage: Stage) -> None:
+    """Take the README's pictures: a till that shows a bill, and the sheet on which it is paid."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    counter = stage.world.counter()
+    bill = stage.world.bill(counter)
+    for name, who, path, size in (
+        ("till", counter.cashier, f"{counter.path}?bill={bill.code}", TABLET),
+        ("confirm", PAYER, f"/b/{bill.code}", {"width": 390, "height": 700}),
+    ):
+        page = stage.page(who, viewport=size)
+        page.goto(path)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.screenshot(path=IMAGES / f"{name}.png")
+
+
+@contextmanager
+def staged(playwright: Playwright) -> Iterator[Stage]:
+    """Serve a demo federation of its own, and set the stage for it."""
+    with tempfile.TemporaryDirectory(prefix="res-shots-") as folder:
+        url = f"sqlite:///{folder}/wallet.sqlite3"
+        with served(url, threads=24) as port:
+            engine = make_engine(url)
+            world = World(f"http://localhost:{port}", Kit(engine, settings=Settings(url)), count(FIRST_NUMBER))
+            browser = launch(playwright)
+            try:
+                yield Stage(playwright, browser, world, Path(folder))
+            finally:
+                browser.close()
+                engine.dispose()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
