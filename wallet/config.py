@@ -18,6 +18,8 @@ class Settings:
     origin: str = "http://localhost:8000"
     demo: bool = False
     threads: int = 96
+    # Addresses or networks of proxies whose X-Forwarded-For is believed; `*` is whoever is next to us.
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -35,6 +37,7 @@ class Settings:
             origin=(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}").rstrip("/"),
             demo=environ.get("WALLET_DEMO") == "1",
             threads=int(environ.get("WEB_THREADS") or 96),
+            trusted_proxies=tuple((environ.get("WALLET_TRUSTED_PROXIES") or "").replace(",", " ").split()),
         )
 
 

@@ -17,7 +17,7 @@ from wallet.config import ROOT, Settings
 from wallet.kit import Kit, system_clock
 from wallet.live import Live
 from wallet.store.engine import make_engine
-from wallet.web import blocks, counters, current, errors, events, filters, language, logs, qr, security, session
+from wallet.web import blocks, counters, current, errors, events, filters, language, logs, qr, rates, security, session
 from wallet.web.health import Alive
 
 BLUEPRINTS = (
@@ -78,6 +78,7 @@ def create_app(
     counters.install(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"wallet.web.{name}").bp)
+    rates.install(app)
     _add_commands(app)
     _put_in_front(app, settings)
     return app

@@ -19,12 +19,14 @@ def open_bill(
 ) -> BillView:
     """Make a bill of `amount_minor`, of which the till takes `cash_minor` in cash.
 
-    Raises: Refusal unknown_till, account_not_open, bad_amount, key_reused.
+    Raises: Refusal unknown_till, account_not_open, bad_amount, key_reused, too_many.
     """
     if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
         raise refuse("bad_amount")
     charge = Charge(till, cashier, amount_minor, cash_minor, note, key)
-    bill = act(kit.engine, lambda connection: counter.open_bill(connection, charge, kit.clock()))
+    bill = act(
+        kit.engine, lambda connection: counter.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
+    )
     kit.hint(f"till:{till}")
     return bill
 
@@ -100,14 +102,19 @@ def cancel_bill(kit: Kit, code: str, cashier: str) -> BillView:
     return _changed(kit, write(kit.engine, work))
 
 
-def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = False) -> Paid:
+def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = False, asserted: bool = False) -> Paid:
     """Pay the bill `code` from the wallet of `payer`; safe to send twice.
 
+    `asserted` tells that a passkey has just proved this very payment; without it a session pays only so much.
     Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,
-            or how the bill ended.
+            step_up_required, too_many, or how the bill ended.
     """
-    payment = Payment(code, payer, key, confirm)
-    paid, till = act(kit.engine, lambda connection: counter.pay_bill(connection, payment, kit.clock(), kit.charter))
+    payment = Payment(code, payer, key, confirm, asserted)
+
+    def work(connection: sa.Connection) -> tuple[Paid, str]:
+        return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=kit.settings.demo)
+
+    paid, till = act(kit.engine, work)
     if till:
         kit.hint(f"till:{till}", f"bill:{code}")
     return paid

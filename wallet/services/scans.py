@@ -9,7 +9,7 @@ from wallet.domain import paycode
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, codes, keys, ledger, people, sales
+from wallet.store import bills, caps, codes, keys, ledger, people, sales
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -116,7 +116,7 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     place = bills.at_till(connection, scan.till, scan.cashier)
     member = people.holder(connection, phone.handle)
     res_minor = scan.amount_minor - scan.cash_minor
-    fits = sales.within_code_limits(connection, member.id, res_minor, now)
+    fits = caps.allows(connection, "code", member.id, res_minor, now)
     bill = bills.new_code()
     made = keys.claim(
         connection, scan.scope, scan.key, scan.digest, Made("sale", ref) if fits else Made("bill", bill), now

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from wallet.domain import rate
 from wallet.domain.bill import expiry_of
 from wallet.domain.charter import Charter
+from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
 from wallet.errors import refuse
-from wallet.store import bills, keys, ledger, people, sales, sessions
+from wallet.store import bills, caps, keys, ledger, people, rates, sales, sessions
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import call, is_postgresql
@@ -27,8 +29,8 @@ ENDED = {
     "cancelled": "bill_cancelled",
     "declined": "bill_declined",
 }
-_OPEN = "SELECT * FROM open_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_PAY = "SELECT * FROM pay_bill(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_OPEN = f"SELECT * FROM open_bill({', '.join(['%s'] * 13)})"  # noqa: S608 - nothing but marks
+_PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 17)})"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +50,28 @@ class Charge:
         return keys.digest_of("bill", self.amount_minor, self.cash_minor, self.note)
 
 
-def open_bill(connection: sa.Connection, charge: Charge, now: datetime) -> BillView:
+def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo: bool) -> BillView:
     """Make a bill, once for each key of the till.
 
-    Raises: Refusal not_signed_in, unknown_till, key_reused, account_not_open.
+    Raises: Refusal not_signed_in, unknown_till, key_reused, account_not_open, too_many.
     """
     if is_postgresql(connection):
-        return _open_in_one_call(connection, charge, now)
+        return _open_in_one_call(connection, charge, now, demo)
     cashier, code = sessions.handle_of(connection, charge.cashier, now), bills.new_code()
     place = bills.at_till(connection, charge.till, cashier)
     made = keys.claim(connection, f"till:{charge.till}", charge.key, charge.digest, Made("bill", code), now)
     if made is not None:
         return bills.made_before(connection, made.ref, now)
     bills.require_open(place)
+    busy = _busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)
+    if busy and bills.opened_since(connection, charge.till, *busy):
+        raise refuse("too_many")
     shift = bills.shift_of(connection, place, now)
     bills.add(connection, code, place, shift, charge.amount_minor, charge.cash_minor, charge.note, now)
     return bills.view(bills.row(connection, code), now)
 
 
-def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) -> BillView:
+def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, demo: bool) -> BillView:
     code, expires = bills.new_code(), expiry_of(now)
     row = call(
         connection,
@@ -82,6 +87,7 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) 
             charge.digest,
             micros(now),
             micros(expires),
+            *_in_micros(_busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)),
         ),
     )
     if row.made is not None:
@@ -106,12 +112,16 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime) 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Hold what a payer asks for: to pay the bill `code`, also if it looks repeated when `confirm`ed."""
+    """Hold what a payer asks for: to pay the bill `code`, also if it looks repeated when `confirm`ed.
+
+    `asserted` tells that a passkey has just proved this payment; a payer who is no session is taken at their word.
+    """
 
     code: str
     payer: Asker
     key: str
     confirm: bool
+    asserted: bool = False
 
     @property
     def digest(self) -> str:
@@ -119,20 +129,23 @@ class Payment:
         return keys.digest_of("pay", self.code)
 
 
-def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter) -> tuple[Paid, str]:
+def pay_bill(
+    connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, *, demo: bool
+) -> tuple[Paid, str]:
     """Pay a bill, once for each key of the payer; give the till too.
 
-    Raises: Refusal not_signed_in, unknown_member, key_reused, unknown_bill, looks_repeated, account_not_open,
-            insufficient_funds, or how the bill ended.
-    Locks:  the key, the bill, the wallet, then the till, until commit.
+    Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, unknown_bill, looks_repeated,
+            account_not_open, insufficient_funds, step_up_required, or how the bill ended.
+    Locks:  the key, the bill, the wallet, the till, then the payer's row for the day, until commit.
     """
     if is_postgresql(connection):
-        return _pay_in_one_call(connection, payment, now, charter)
+        return _pay_in_one_call(connection, payment, now, charter, demo)
     member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
     ref = ledger.new_ref()
     made = keys.claim(connection, f"person:{member.id}", payment.key, payment.digest, Made("sale", ref), now)
     if made is not None:
         return sales.paid(connection, made.ref, replayed=True), ""
+    _refuse_busy(connection, payment, member, now, demo)
     found = bills.row(connection, payment.code, lock=True)
     if found.bound_to not in (None, member.id):
         raise refuse("unknown_bill")
@@ -148,12 +161,16 @@ def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter
     res_minor = found.amount_minor - found.cash_minor
     order = Order(ref, now, payer, till, res_minor, found.cash_minor, found.coop_id, where)
     posted = ledger.post_sale(connection, order, charter)
+    if _alone(connection, payment, demo) and posted.amount_minor > 0:
+        caps.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
     return sales.paid(connection, ref), found.till_id
 
 
-def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter) -> tuple[Paid, str]:
-    ref = ledger.new_ref()
+def _pay_in_one_call(
+    connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, demo: bool
+) -> tuple[Paid, str]:
+    ref, codes = ledger.new_ref(), rate.BILL_CODE_OF_PERSON.here(demo=demo)
     words = words_for(ref)
     row = call(
         connection,
@@ -169,6 +186,11 @@ def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime,
             micros(now),
             micros(now - timedelta(days=charter.own_set_days)),
             micros(now - timedelta(seconds=charter.repeat_seconds)),
+            payment.asserted,
+            demo,
+            micros(codes.empty_from(now)),
+            micros(codes.absurd_from(now)),
+            *_in_micros(_busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)),
         ),
     )
     if row.made is not None:
@@ -182,3 +204,31 @@ def _pay_in_one_call(connection: sa.Connection, payment: Payment, now: datetime,
 def _named(asker: Asker) -> tuple[str | None, str | None]:
     """Give the handle or the session's digest by which a function knows who asks."""
     return (None, asker.digest) if isinstance(asker, Bearer) else (asker, None)
+
+
+def _busy(held: Rate, asker: Asker, now: datetime, demo: bool) -> tuple[datetime, int] | None:
+    """Give since when how many acts of a session are too many; None in a demo, which may be as busy as it can.
+
+    What was paid and charged is in the books already, so it is looked up there and counted nowhere else.
+    """
+    return None if demo or not isinstance(asker, Bearer) else (now - held.span, held.times)
+
+
+def _in_micros(busy: tuple[datetime, int] | None) -> tuple[int | None, int | None]:
+    return (None, None) if busy is None else (micros(busy[0]), busy[1])
+
+
+def _refuse_busy(connection: sa.Connection, payment: Payment, member: people.Holder, now: datetime, demo: bool) -> None:
+    codes = rate.BILL_CODE_OF_PERSON.here(demo=demo)
+    busy = _busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)
+    if rates.is_empty(connection, codes, f"person {member.id}", now) or (
+        busy and sales.paid_since(connection, member.account_id, *busy)
+    ):
+        raise refuse("too_many")
+
+
+def _alone(connection: sa.Connection, payment: Payment, demo: bool) -> bool:
+    """Tell whether nothing but the session vouches for a payment."""
+    if payment.asserted or not isinstance(payment.payer, Bearer):
+        return False
+    return not (demo and sessions.is_demo(connection, payment.payer.digest))

@@ -4,12 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.domain.period import day_of
 from wallet.errors import refuse
-from wallet.store.tables import code_days, coops, federation, people, tills, transfers
+from wallet.store.tables import coops, people, tills, transfers
 
 _found = (
     sa.select(
@@ -37,15 +35,14 @@ _same = sa.select(transfers.c.id).where(
     transfers.c.amount_minor + transfers.c.cash_minor == sa.bindparam("of_total"),
     transfers.c.id != sa.bindparam("but"),
 )
-_day = insert(code_days)
-_spent = _day.on_conflict_do_update(
-    index_elements=["person_id", "day"],
-    set_={"spent_minor": code_days.c.spent_minor + _day.excluded.spent_minor},
-    where=code_days.c.spent_minor + _day.excluded.spent_minor <= sa.bindparam("most", type_=sa.BigInteger),
-).returning(code_days.c.spent_minor)
-_limits = sa.select(
-    people.c.code_payment_minor, people.c.code_day_minor, sa.select(federation.c.zone).scalar_subquery()
-).where(people.c.id == sa.bindparam("of_person"))
+
+_many = (
+    sa.select(transfers.c.id)
+    .where(transfers.c.debit_id == sa.bindparam("of_payer"), transfers.c.at > sa.bindparam("since"))
+    .order_by(transfers.c.at.desc())
+    .offset(sa.bindparam("fewer"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +83,7 @@ def refuse_repeated(
         raise refuse("looks_repeated")
 
 
-def within_code_limits(connection: sa.Connection, person_id: int, res_minor: int, now: datetime) -> bool:
-    """Count a charge by shown code against the member's own limits; tell whether it fits them.
-
-    Locks: the member's row for the day, until commit.
-    """
-    payment, day, zone = connection.execute(_limits, {"of_person": person_id}).one()
-    if payment == 0 or res_minor > min(payment, day):
-        return False
-    row = {"person_id": person_id, "day": day_of(now, zone), "spent_minor": res_minor, "most": day}
-    return connection.execute(_spent, row).first() is not None
+def paid_since(connection: sa.Connection, payer: int, since: datetime, times: int) -> bool:
+    """Tell whether the wallet has paid `times` or more since then."""
+    asked = {"of_payer": payer, "since": since, "fewer": times - 1}
+    return connection.execute(_many, asked).first() is not None

@@ -12,6 +12,7 @@ from wallet.store.tables.ledger import (
     transfers,
     work_months,
 )
+from wallet.store.tables.limits import limit_raises, phone_days, rate_buckets
 from wallet.store.tables.network import coops, federation, tills
 from wallet.store.tables.office import invitation_lists, proposals
 from wallet.store.tables.people import own_set, people, roles, sessions
@@ -31,13 +32,16 @@ __all__ = [
     "invitation_lists",
     "invitations",
     "keys",
+    "limit_raises",
     "metadata",
     "notices",
     "own_set",
     "passkeys",
     "patronage_months",
     "people",
+    "phone_days",
     "proposals",
+    "rate_buckets",
     "recovery_codes",
     "roles",
     "sale_refunds",

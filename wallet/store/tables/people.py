@@ -17,6 +17,9 @@ people = sa.Table(
     to("accounts", "account_id", nullable=True, unique=True),
     minor("code_payment_minor", server_default="5000"),
     minor("code_day_minor", server_default="15000"),
+    # What the phone may pay by its session alone, without a passkey.
+    minor("phone_payment_minor", server_default="5000"),
+    minor("phone_day_minor", server_default="15000"),
     at("joined_at"),
 )
 

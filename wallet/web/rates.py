@@ -1,0 +1,99 @@
+"""Which addresses of the wallet may be tried how often, in one table.
+
+Who is signed in is counted as a person, whatever network they are in: a shop's Wi-Fi is one address, and nobody in it
+is locked out by another. Where paying must be quick nothing is asked beforehand: failures alone are counted, and the
+act itself looks at the bucket.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Flask, request
+
+from wallet.domain import rate
+from wallet.domain.rate import Rate
+from wallet.errors import Refusal
+from wallet.services import rates
+from wallet.web.current import kit, viewer
+from wallet.web.network import network
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Hold the rates of an address for a person, for a network of strangers and for a till.
+
+    `failures` names the refusals that count as a try; with none, every request does. An address that `looks` refuses
+    before anything else who has tried too often.
+    """
+
+    person: Rate | None = None
+    network: Rate | None = None
+    till: Rate | None = None
+    failures: frozenset[str] = frozenset()
+    looks: bool = True
+
+    def buckets(self) -> list[tuple[Rate, str]]:
+        """List the buckets of who asks."""
+        found = []
+        if self.person or self.network:
+            who = viewer()
+            if who is not None and self.person:
+                found.append((self.person, f"person {who.person_id}"))
+            elif who is None and self.network:
+                found.append((self.network, f"network {network()}"))
+        if self.till:
+            found.append((self.till, f"till {(request.view_args or {})['till']}"))
+        return found
+
+
+BILL_CODES = Limit(rate.BILL_CODE_OF_PERSON, rate.BILL_CODE_OF_NETWORK, failures=frozenset({"unknown_bill"}))
+PAYING = Limit(rate.BILL_CODE_OF_PERSON, failures=BILL_CODES.failures, looks=False)
+MEMBER_CODES = Limit(rate.MEMBER_CODE, till=rate.MEMBER_CODE_AT_TILL, failures=frozenset({"unknown_member"}))
+# What opens a door cannot be guessed, so a right one is never refused because of wrong ones: they alone are counted.
+SIGNING_IN = Limit(network=rate.SIGN_IN, failures=frozenset({"unknown_member", "not_signed_in"}), looks=False)
+ENROLLING = Limit(rate.ENROLMENT)
+
+LIMITS = {
+    "bills.show": BILL_CODES,
+    "bills.claim": BILL_CODES,
+    "bills.decline": BILL_CODES,
+    "bills.pay": PAYING,
+    "code.enrol": ENROLLING,
+    "demo.sign_in": SIGNING_IN,
+    "events.of_bill": BILL_CODES,
+    "till.scan": MEMBER_CODES,
+    "till_bills.cancel": BILL_CODES,
+    "till_bills.code_picture": BILL_CODES,
+}
+
+
+def install(app: Flask) -> None:
+    """Hold the views of `app` to their limits."""
+    for endpoint, limit in LIMITS.items():
+        app.view_functions[endpoint] = limited(app.view_functions[endpoint], limit)
+
+
+def limited(view: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
+    """Give `view` so that it counts tries and refuses who makes too many."""
+
+    @wraps(view)
+    def held(*args: Any, **named: Any) -> Any:
+        if not limit.failures:
+            _count(limit)
+        elif limit.looks:
+            rates.check(kit(), limit.buckets())
+        try:
+            return view(*args, **named)
+        except Refusal as refusal:
+            if refusal.code in limit.failures:
+                _count(limit)
+            raise
+
+    return held
+
+
+def _count(limit: Limit) -> None:
+    for held, whose in limit.buckets():
+        rates.count(kit(), held, whose)
