@@ -13,7 +13,7 @@ from wallet.store import verify
 from wallet.store.engine import snapshot
 
 PEOPLE = ("ana", "ben", "cleo", "dan")
-PAYERS, ACTS, LOOKS, PAID = 6, 12, 8, 60
+PAYERS, ACTS, LOOKS, PAID = 6, 12, 8, 40
 
 
 def live(town: Kit, number: int) -> set[str]:
@@ -35,11 +35,16 @@ def live(town: Kit, number: int) -> set[str]:
     return refused
 
 
+def grown(checked: list[verify.Checked]) -> int:
+    """Count the transfers from the first look to the last."""
+    return checked[-1].transfers - checked[0].transfers
+
+
 def look(town: Kit) -> list[verify.Checked]:
     """Check the books again and again, until a good deal was paid meanwhile."""
     checked: list[verify.Checked] = []
     until = time.monotonic() + 60
-    while (len(checked) < LOOKS or checked[-1].transfers < PAID) and time.monotonic() < until:
+    while time.monotonic() < until and (len(checked) < LOOKS or grown(checked) < PAID):
         with snapshot(town.engine) as connection:
             checked.append(verify.examine(connection))
     return checked
@@ -55,4 +60,4 @@ def test_verify_finds_nothing_wrong_while_many_pay(town: Kit, give_res: Callable
     refused = set[str]().union(*(answer for answer in met.answers if isinstance(answer, set)))
     assert refused <= {"insufficient_funds", "not_allowed"}
     assert [checked.breaches for checked in looked if checked.breaches] == []
-    assert looked[0].transfers < PAID <= looked[-1].transfers, "nobody paid while the books were checked"
+    assert grown(looked) >= PAID, "too little was paid while the books were checked"
