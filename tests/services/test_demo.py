@@ -170,3 +170,10 @@ def test_a_filling_that_was_cut_off_is_noticed(kit: Kit) -> None:
 
     with pytest.raises(CannotFill):
         demo.fill(kit)
+
+
+def test_only_a_demo_is_filled_before_it_is_served(kit: Kit) -> None:
+    demo.prepare(replace(kit.settings, demo=False))
+
+    with reading(kit.engine) as connection:
+        assert connection.execute(sa.text("SELECT COUNT(*) FROM federation")).scalar_one() == 0
