@@ -82,16 +82,12 @@ class Counters:
 
     def pay(self, at: datetime, bill: Bill, member: str, confirm: bool, ref: str) -> None:
         self._open_to(at, bill, member)
-        self._sell(at, bill.coop, member, bill.total, bill.cash, confirm or bill.bound_to is not None, ref)
+        if self.books.coops[bill.coop].active and not confirm and bill.bound_to is None:
+            self._not_again(at, bill.coop, member, bill.total)
+        self._sell(at, bill.coop, member, bill.total, bill.cash, ref)
         bill.state = "paid"
 
-    def _sell(self, at: datetime, coop: str, member: str, total: int, cash: int, confirm: bool, ref: str) -> None:
-        if not self.books.coops[coop].active:
-            raise No("account_not_open")
-        if total - cash > self.books.people[member].balance:
-            raise No("insufficient_funds")
-        if not confirm:
-            self._not_again(at, coop, member, total)
+    def _sell(self, at: datetime, coop: str, member: str, total: int, cash: int, ref: str) -> None:
         self.books.sale(at, coop, member, total - cash, cash, ref)
         self.paid.append((coop, member, total, at))
 
@@ -115,6 +111,8 @@ class Counters:
             if not confirm:
                 self._not_again(at, coop, member, total)
             return Bill(coop, total, cash, at + 60 * SECOND, bound_to=member)
-        self._sell(at, coop, member, total, cash, confirm, ref)
+        if res <= self.books.people[member].balance and not confirm:
+            self._not_again(at, coop, member, total)
+        self._sell(at, coop, member, total, cash, ref)
         self.by_code[member, day] = spent + res
         return None

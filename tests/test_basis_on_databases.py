@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests.domain.basis_cases import CASES, Case, Figures, In, Out, Pay, Refund, Sale
+from tests.figures import figures
 from wallet.domain.transfer import Order, PayLine, Posted
 from wallet.kit import Kit
-from wallet.services import members, network
+from wallet.services import members, network, payments
 from wallet.store import coops, ledger, ownset, people
 from wallet.store.engine import reading, write
 from wallet.store.tables import accounts, sale_refunds, transfers, work_months
@@ -105,6 +106,28 @@ def moved_by(case: Case) -> tuple[int, int]:
     """Tell which basis and minutes the transfer itself must keep."""
     gained = (case.after[3] - case.before[3], case.after[4] - case.before[4])
     return (-gained[0], -gained[1]) if isinstance(case.event, Refund) else gained
+
+
+def test_the_counter_holds_every_sale_as_worked_out_by_hand(small_world: Kit) -> None:
+    members.accept_customer(small_world, "cy")
+    for slug in ("bakery", "farm"):
+        network.open_till(small_world, slug, slug, "Counter")
+        members.grant(small_world, "cy", "cashier", slug)
+    found, sales = {}, {case.name: case for case in CASES if isinstance(case.event, Sale)}
+    for name, case in sales.items():
+        assert isinstance(case.event, Sale)
+        with small_world.engine.connect() as connection:
+            ana = people.holder(connection, "ana")
+        write(small_world.engine, partial(stand_at, person=ana, before=case.before))
+        till, total = "farm" if case.event.qualifies else "bakery", case.event.res + 1
+        bill = payments.open_bill(small_world, till, "cy", amount_minor=total, cash_minor=1, key=name)
+        paid = payments.pay_bill(small_world, bill.code, "ana", key=name, confirm=True)
+        with small_world.engine.connect() as connection:
+            stored = connection.execute(sa.select(transfers).where(transfers.c.ref == paid.ref)).one()
+        assert (paid.qualifies, paid.balance_minor) == (case.event.qualifies, case.after[0])
+        found[name] = (figures(small_world)["ana"], stored.basis_minor or 0, stored.basis_minutes or 0)
+
+    assert found == {name: (case.after, *moved_by(case)) for name, case in sales.items()}
 
 
 def test_a_membership_that_ended_no_longer_makes_a_coop_one_s_own(small_world: Kit) -> None:
