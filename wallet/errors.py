@@ -28,6 +28,13 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "insufficient_funds": (409, N_("There is not enough RES for this. No money moved.")),
     "bill_already_paid": (409, N_("This bill is already paid. No further money moved.")),
     "account_not_open": (409, N_("This co-op takes no payments at present. No money moved.")),
+    "already_waiting": (409, N_("This waits for a second person already. Nothing was changed.")),
+    "already_decided": (409, N_("Somebody has decided this already. Nothing was changed. Look at it again.")),
+    "second_person": (
+        409,
+        N_("This takes two people, and the second must be somebody else. Nothing was changed. Ask another to agree."),
+    ),
+    "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed.")),
     "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
     "looks_repeated": (
         409,

@@ -33,6 +33,12 @@ def why_own(connection: sa.Connection, person_id: int, coop_id: int, at: datetim
     return "paid"
 
 
+def works_at(connection: sa.Connection, person_id: int, coop_id: int) -> bool:
+    """Tell whether a worker membership stands."""
+    found = connection.execute(_why, {"of_person": person_id, "of_coop": coop_id}).first()
+    return found is not None and bool(found.is_member)
+
+
 def paid(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> None:
     """Note that a co-op paid a person at `at`."""
     row = {"person_id": person_id, "coop_id": coop_id, "is_member": False, "last_paid_at": at}

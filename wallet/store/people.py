@@ -23,6 +23,16 @@ _holds = sa.select(roles.c.id).where(
     sa.or_(roles.c.coop_id.is_(None), roles.c.coop_id == sa.bindparam("at_coop")),
     roles.c.revoked_at.is_(None),
 )
+_revoke = (
+    sa.update(roles)
+    .where(
+        roles.c.person_id == sa.bindparam("of_person"),
+        roles.c.role == sa.bindparam("in_role"),
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+)
 _holder_of = (
     sa.select(roles.c.id)
     .join(people, people.c.id == roles.c.person_id)
@@ -118,6 +128,12 @@ def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | N
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id}
     if connection.execute(_holds, asked).first() is None:
         connection.execute(_grant, {"person_id": person_id, "role": role, "coop_id": coop_id, "granted_at": now})
+
+
+def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:
+    """Take a role at a co-op from a person; tell whether they had it."""
+    asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
+    return connection.execute(_revoke, asked).rowcount > 0
 
 
 def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bool:

@@ -22,7 +22,15 @@ _LOOK_UP = (
     )
     .select_from(
         sessions.join(people, people.c.id == sessions.c.person_id)
-        .outerjoin(roles, sa.and_(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None)))
+        .outerjoin(
+            roles,
+            sa.and_(
+                roles.c.person_id == people.c.id,
+                roles.c.revoked_at.is_(None),
+                # A new steward waits before the role begins.
+                roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
+            ),
+        )
         .outerjoin(coops, coops.c.id == roles.c.coop_id)
     )
     .where(

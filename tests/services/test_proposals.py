@@ -1,0 +1,166 @@
+"""Two people: what one proposes another carries out, once, and nobody alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests import cast
+from wallet.errors import Refusal
+from wallet.services import members, proposals, sessions
+from wallet.store import office_view
+from wallet.store import proposals as rows
+from wallet.store.engine import reading
+
+
+@pytest.fixture
+def valley(kit):
+    """Give the cast with a second facilitator, Gil, and a second steward of the bakery, Ivo."""
+    cast.build(kit)
+    members.join(kit, "mill", "gil", name="Gil Faro")
+    members.join(kit, "bakery", "ivo", name="Ivo Brand")
+    members.grant(kit, "gil", "facilitator")
+    members.grant(kit, "ivo", "steward", "bakery")
+    return kit
+
+
+def waiting(kit):
+    with reading(kit.engine) as connection:
+        return [each.id for each in rows.recent(connection) if each.state == "waiting"]
+
+
+def coop(kit, slug):
+    with reading(kit.engine) as connection:
+        return office_view.one_coop(connection, slug)
+
+
+def code(call, *arguments, **named):
+    with pytest.raises(Refusal) as refused:
+        call(*arguments, **named)
+    return refused.value.code
+
+
+def roles_of(kit, handle):
+    return sessions.look_up(kit, sessions.sign_in(kit, handle)).roles
+
+
+def test_a_co_op_is_admitted_when_a_second_facilitator_agrees(valley):
+    proposals.admit(valley, "flo", 50_000, slug="farm", name="Hill Farm")
+    (one,) = waiting(valley)
+    assert coop(valley, "farm") is None
+
+    proposals.agree(valley, "gil", one)
+
+    assert coop(valley, "farm")[:2] == ("farm", "Hill Farm")
+    assert coop(valley, "farm").line_minor == 50_000
+    assert waiting(valley) == []
+
+
+@pytest.mark.parametrize("nobody", ["flo", "eve", "ana"])
+def test_neither_the_proposer_nor_one_who_is_no_facilitator_can_agree(valley, nobody):
+    proposals.change_line(valley, "flo", "mill", 1)
+    (one,) = waiting(valley)
+
+    assert code(proposals.agree, valley, nobody, one) in ("second_person", "unknown_proposal")
+    assert coop(valley, "mill").line_minor == cast.CREDIT_LINE_MINOR
+
+
+def test_a_credit_line_is_changed_by_two_and_the_books_know_since_when(valley):
+    proposals.change_line(valley, "flo", "mill", 1)
+    proposals.agree(valley, "gil", *waiting(valley))
+
+    assert coop(valley, "mill").line_minor == 1
+
+
+def test_a_co_op_leaves_and_comes_back_by_two(valley):
+    proposals.let_go(valley, "gil", "clinic")
+    proposals.agree(valley, "flo", *waiting(valley))
+    assert coop(valley, "clinic").status == "left"
+
+    proposals.admit(valley, "flo", 700, slug="clinic")
+    proposals.agree(valley, "gil", *waiting(valley))
+
+    assert (coop(valley, "clinic").status, coop(valley, "clinic").line_minor) == ("active", 700)
+
+
+def test_the_same_waits_once_and_is_decided_once(valley):
+    proposals.let_go(valley, "flo", "clinic")
+    assert code(proposals.let_go, valley, "gil", "clinic") == "already_waiting"
+    (one,) = waiting(valley)
+
+    proposals.drop(valley, "gil", one)
+
+    assert code(proposals.agree, valley, "gil", one) == "already_decided"
+    assert coop(valley, "clinic").status == "active"
+
+
+def test_what_has_become_impossible_is_refused_and_goes_on_waiting(valley):
+    proposals.change_line(valley, "flo", "clinic", 1)
+    (line,) = waiting(valley)
+    proposals.let_go(valley, "flo", "clinic")
+    proposals.agree(valley, "gil", max(waiting(valley)))
+
+    assert code(proposals.agree, valley, "gil", line) == "account_not_open"
+    assert waiting(valley) == [line]
+
+
+def test_one_facilitator_alone_admits_nobody_but_may_invite_a_second(kit):
+    cast.build(kit)
+
+    assert code(proposals.admit, kit, "flo", 1, slug="farm", name="Farm") == "second_person"
+    invited = proposals.add_facilitator(kit, "flo", "Gil Faro")
+    assert invited.done
+    assert invited.token
+
+
+def test_a_facilitator_is_invited_by_two(valley):
+    assert not proposals.add_facilitator(valley, "flo", "Hal").done
+
+    assert proposals.agree(valley, "gil", *waiting(valley)).token
+
+
+def test_a_new_steward_waits_a_day_and_a_cashier_begins_at_once(valley, clock):
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    proposals.agree(valley, "ivo", *waiting(valley))
+    assert ("steward", "bakery") not in roles_of(valley, "ben")
+    clock.advance(hours=23, minutes=59)
+    assert ("steward", "bakery") not in roles_of(valley, "ben")
+    clock.advance(minutes=1)
+    assert ("steward", "bakery") in roles_of(valley, "ben")
+
+    proposals.give_role(valley, "eve", "bakery", "ivo", "cashier")
+    assert code(proposals.agree, valley, "ivo", *waiting(valley)) == "second_person"
+    proposals.agree(valley, "ben", *waiting(valley))
+    assert ("cashier", "bakery") in roles_of(valley, "ivo")
+
+
+def test_a_steward_who_still_waits_decides_nothing(valley, clock):
+    members.join(valley, "bakery", "kim", name="Kim Lee")
+    proposals.give_role(valley, "eve", "bakery", "kim", "steward")
+    proposals.agree(valley, "ivo", *waiting(valley))
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    clock.advance(1)
+
+    assert code(proposals.agree, valley, "kim", *waiting(valley)) == "unknown_proposal"
+
+
+def test_only_a_worker_of_the_co_op_serves_it(valley):
+    assert code(proposals.give_role, valley, "eve", "bakery", "ana", "cashier") == "unknown_member"
+    assert code(proposals.give_role, valley, "eve", "mill", "ana", "cashier") == "not_allowed"
+    assert code(proposals.give_role, valley, "eve", "bakery", "ben", "facilitator") == "bad_form"
+
+
+def test_a_role_ends_by_two(valley):
+    proposals.end_role(valley, "ivo", "bakery", "ben", "cashier")
+    proposals.agree(valley, "eve", *waiting(valley))
+
+    assert roles_of(valley, "ben") == ()
+
+
+def test_a_first_steward_is_invited_by_the_facilitators(valley):
+    proposals.invite_to_serve(valley, "flo", "clinic", "Nia Roth", "steward")
+
+    assert proposals.agree(valley, "gil", *waiting(valley)).token
+    with reading(valley.engine) as connection:
+        (one,) = office_view.invited(connection, "clinic", valley.clock())
+    assert (one.name, one.roles) == ("Nia Roth", "steward")
+    assert one.expires_at == valley.clock() + timedelta(days=7)

@@ -1,0 +1,34 @@
+"""The names of people and places, as they are typed: one spelling of each, and nothing that pretends to be another."""
+
+import unicodedata
+
+from wallet.errors import refuse
+
+NAME_MAX = 64
+# Joiners that some scripts need inside a word; every other invisible character is refused.
+JOINERS = frozenset("\u200c\u200d")
+
+
+def read_name(typed: str) -> str:
+    """Give the one spelling of a name: composed, spaces single, none around it.
+
+    Raises: Refusal bad_form, for one that is empty, too long, begins like a formula or holds what cannot be seen.
+    """
+    name = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not 1 <= len(name) <= NAME_MAX or unicodedata.category(name[0])[0] not in "LN":
+        raise refuse("bad_form")
+    if any(unicodedata.category(each)[0] == "C" and each not in JOINERS for each in name):
+        raise refuse("bad_form")
+    return name
+
+
+def folded(name: str) -> str:
+    """Give what two spellings of the same name share, to find one that is there twice."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def slug_from(name: str) -> str:
+    """Make a slug to propose for a co-op of this name: plain small letters, words joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    kept = "".join(each if each.isascii() and each.isalnum() else " " for each in plain if each.isascii())
+    return "-".join(kept.split())[:40].strip("-") or "co-op"

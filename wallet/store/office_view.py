@@ -1,0 +1,157 @@
+"""What the office's screens show: the co-ops of the federation, and the people and tills of one co-op."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, tills
+
+_lying = (
+    sa.select(tills.c.coop_id, sa.func.sum(accounts.c.balance_minor).label("minor"), sa.func.count().label("tills"))
+    .join(accounts, accounts.c.id == tills.c.account_id)
+    .group_by(tills.c.coop_id)
+    .subquery()
+)
+_workers = (
+    sa.select(own_set.c.coop_id, sa.func.count().label("number"))
+    .where(own_set.c.is_member)
+    .group_by(own_set.c.coop_id)
+    .subquery()
+)
+_coops = (
+    sa.select(
+        coops.c.slug,
+        coops.c.name,
+        coops.c.mark,
+        coops.c.need,
+        coops.c.place,
+        coops.c.status,
+        (-accounts.c.floor_minor).label("line_minor"),
+        (accounts.c.balance_minor + sa.func.coalesce(_lying.c.minor, 0)).label("balance_minor"),
+        sa.func.coalesce(_lying.c.tills, 0).label("tills"),
+        sa.func.coalesce(_workers.c.number, 0).label("workers"),
+    )
+    .join(accounts, accounts.c.id == coops.c.account_id)
+    .outerjoin(_lying, _lying.c.coop_id == coops.c.id)
+    .outerjoin(_workers, _workers.c.coop_id == coops.c.id)
+    .order_by(coops.c.status, coops.c.name)
+)
+_coop = _coops.where(coops.c.slug == sa.bindparam("of_slug"))
+_facilitators = (
+    sa.select(people.c.handle, people.c.name)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(roles.c.role == "facilitator", roles.c.revoked_at.is_(None))
+    .order_by(people.c.name)
+)
+_staff = (
+    sa.select(people.c.handle, people.c.name, roles.c.role, roles.c.granted_at)
+    .select_from(
+        own_set.join(people, people.c.id == own_set.c.person_id)
+        .join(coops, coops.c.id == own_set.c.coop_id)
+        .outerjoin(
+            roles,
+            sa.and_(
+                roles.c.person_id == people.c.id, roles.c.coop_id == own_set.c.coop_id, roles.c.revoked_at.is_(None)
+            ),
+        )
+    )
+    .where(own_set.c.is_member, coops.c.slug == sa.bindparam("of_slug"))
+    .order_by(people.c.name, people.c.id, roles.c.role)
+)
+_tills = (
+    sa.select(tills.c.id, tills.c.name)
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .where(coops.c.slug == sa.bindparam("of_slug"))
+    .order_by(tills.c.id)
+)
+_invited = (
+    sa.select(invitations.c.id, invitations.c.kind, invitations.c.name, invitations.c.roles, invitations.c.expires_at)
+    .join(coops, coops.c.id == invitations.c.coop_id)
+    .where(
+        coops.c.slug == sa.bindparam("of_slug"),
+        invitations.c.used_at.is_(None),
+        invitations.c.withdrawn_at.is_(None),
+        invitations.c.expires_at > sa.bindparam("now", type_=invitations.c.expires_at.type),
+    )
+    .order_by(invitations.c.created_at.desc(), invitations.c.id.desc())
+    .limit(200)
+)
+
+
+class CoopRow(NamedTuple):
+    """Hold a co-op as a facilitator sees it; its balance is that of the co-op and its tills together."""
+
+    slug: str
+    name: str
+    mark: str
+    need: str
+    place: str
+    status: str
+    line_minor: int
+    balance_minor: int
+    tills: int
+    workers: int
+
+
+class Named(NamedTuple):
+    """Hold who or what a handle or till id names."""
+
+    id: str
+    name: str
+
+
+class Invited(NamedTuple):
+    """Hold an invitation that still works; its link is kept nowhere."""
+
+    id: int
+    kind: str
+    name: str
+    roles: str
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class Worker:
+    """Hold a worker of a co-op with when each of their roles begins, or began."""
+
+    handle: str
+    name: str
+    roles: dict[str, datetime]
+
+
+def all_coops(connection: sa.Connection) -> list[CoopRow]:
+    """List every co-op that was ever admitted, those that are active first."""
+    return [CoopRow._make(row) for row in connection.execute(_coops)]
+
+
+def one_coop(connection: sa.Connection, slug: str) -> CoopRow | None:
+    """Give one co-op."""
+    row = connection.execute(_coop, {"of_slug": slug}).first()
+    return None if row is None else CoopRow._make(row)
+
+
+def facilitators(connection: sa.Connection) -> list[Named]:
+    """List who serves the federation."""
+    return [Named(*row) for row in connection.execute(_facilitators)]
+
+
+def workers(connection: sa.Connection, slug: str) -> list[Worker]:
+    """List who works in a co-op."""
+    found: dict[str, Worker] = {}
+    for handle, name, role, since in connection.execute(_staff, {"of_slug": slug}):
+        one = found.setdefault(handle, Worker(handle, name, {}))
+        if role is not None:
+            one.roles[role] = since
+    return list(found.values())
+
+
+def tills_of(connection: sa.Connection, slug: str) -> list[Named]:
+    """List the tills of a co-op."""
+    return [Named(*row) for row in connection.execute(_tills, {"of_slug": slug})]
+
+
+def invited(connection: sa.Connection, slug: str, now: datetime) -> list[Invited]:
+    """List a co-op's invitations that still work, the newest first."""
+    return [Invited(*row) for row in connection.execute(_invited, {"of_slug": slug, "now": now})]

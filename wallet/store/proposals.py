@@ -1,0 +1,138 @@
+"""Rows of proposals: acts of the office that wait until a second person agrees."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from wallet.errors import refuse
+from wallet.store.tables import coops, people, proposals, roles
+
+SHOWN = 10
+
+_proposer = people.alias("proposer")
+_decider = people.alias("decider")
+_at = proposals.c.decided_at.type
+_insert = sa.insert(proposals).returning(proposals.c.id)
+_find = sa.select(
+    proposals.c.id,
+    proposals.c.kind,
+    proposals.c.coop_id,
+    coops.c.slug,
+    coops.c.name.label("coop_name"),
+    proposals.c.content,
+    _proposer.c.handle.label("by"),
+    _proposer.c.name.label("by_name"),
+    proposals.c.proposed_at,
+    _decider.c.name.label("decided_by"),
+    proposals.c.decided_at,
+    proposals.c.state,
+).select_from(
+    proposals.join(_proposer, _proposer.c.id == proposals.c.proposed_by)
+    .outerjoin(_decider, _decider.c.id == proposals.c.decided_by)
+    .outerjoin(coops, coops.c.id == proposals.c.coop_id)
+)
+_one = _find.where(proposals.c.id == sa.bindparam("of_id"))
+_waiting_first = ((proposals.c.state != "waiting").asc(), proposals.c.id.desc())
+_there = _find.where(proposals.c.coop_id == sa.bindparam("at_coop")).order_by(*_waiting_first)
+_all = _find.order_by(*_waiting_first)
+_decide = (
+    sa.update(proposals)
+    .where(proposals.c.id == sa.bindparam("of_id"), proposals.c.state == "waiting")
+    .values(
+        state=sa.bindparam("to_state"),
+        decided_by=sa.bindparam("to_person"),
+        decided_at=sa.bindparam("to_at", type_=_at),
+    )
+)
+# Who could agree: stewards of the co-op and facilitators, whose role has begun.
+_could = (
+    sa.select(people.c.handle, people.c.name)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(
+        roles.c.revoked_at.is_(None),
+        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
+        sa.or_(
+            roles.c.role == "facilitator",
+            sa.and_(roles.c.role == "steward", roles.c.coop_id == sa.bindparam("at_coop", type_=sa.BigInteger)),
+        ),
+    )
+    .group_by(people.c.id, people.c.handle, people.c.name)
+    .order_by(people.c.name)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Hold a proposal as it stands; `content` says what is to be done, in the words of its kind."""
+
+    id: int
+    kind: str
+    coop_id: int | None
+    coop: str | None
+    coop_name: str | None
+    content: dict[str, Any]
+    by: str
+    by_name: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    state: str
+
+
+def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:
+    """Keep a new proposal.
+
+    Raises: Refusal already_waiting, when one about the same waits.
+    """
+    try:
+        with connection.begin_nested():
+            return int(connection.execute(_insert, row | {"content": json.dumps(content)}).scalar_one())
+    except exc.IntegrityError:
+        raise refuse("already_waiting") from None
+
+
+def find(connection: sa.Connection, proposal_id: int) -> Proposal | None:
+    """Give the proposal with this key."""
+    row = connection.execute(_one, {"of_id": proposal_id}).first()
+    return None if row is None else _read(row)
+
+
+def recent(connection: sa.Connection, coop_id: int | None = None) -> tuple[Proposal, ...]:
+    """List the proposals of a co-op, or all, newest first: every one that waits and the last that were decided."""
+    rows = connection.execute(_all) if coop_id is None else connection.execute(_there, {"at_coop": coop_id})
+    found = [_read(row) for row in rows.fetchmany(200)]
+    waiting = [each for each in found if each.state == "waiting"]
+    return (*waiting, *[each for each in found if each.state != "waiting"][:SHOWN])
+
+
+def decide(connection: sa.Connection, proposal_id: int, state: str, person_id: int | None, now: datetime) -> bool:
+    """End a proposal in `state`; of any number of people at once one does."""
+    row = {"of_id": proposal_id, "to_state": state, "to_person": person_id, "to_at": now}
+    return connection.execute(_decide, row).rowcount == 1
+
+
+def who_could(connection: sa.Connection, coop_id: int | None, now: datetime) -> dict[str, str]:
+    """Name, by handle, the people who may decide about a co-op (its stewards too) or about the federation."""
+    return {row.handle: row.name for row in connection.execute(_could, {"at_coop": coop_id, "now": now})}
+
+
+def _read(row: Any) -> Proposal:
+    values = row._mapping
+    return Proposal(
+        values["id"],
+        values["kind"],
+        values["coop_id"],
+        values["slug"],
+        values["coop_name"],
+        json.loads(values["content"]),
+        values["by"],
+        values["by_name"],
+        values["proposed_at"],
+        values["decided_by"],
+        values["decided_at"],
+        values["state"],
+    )
