@@ -1,0 +1,40 @@
+"""A month begins at midnight in the federation's zone, to the microsecond, whichever way a sale is posted."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from tests.clock import Clock
+from wallet.kit import Kit
+from wallet.services import members, network, payday, payments, sales
+
+MONTHS = sa.text("SELECT month, spend_minor FROM patronage_months WHERE spend_minor <> 0 ORDER BY month")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu", "America/Sao_Paulo"])
+@pytest.mark.parametrize(("year", "month"), [(2026, 4), (2027, 1)])
+def test_the_last_microsecond_counts_for_the_old_month_and_midnight_for_the_new(
+    kit: Kit, clock: Clock, zone: str, year: int, month: int
+) -> None:
+    midnight = datetime(year, month, 1, tzinfo=ZoneInfo(zone))
+    clock.set(midnight - timedelta(days=3))
+    network.found_federation(kit, "Months", zone)
+    for slug in ("bakery", "mint"):
+        network.admit_coop(kit, slug, 1_000_00)
+    network.open_till(kit, "bakery", "bakery-1", "Counter")
+    members.accept_customer(kit, "cy")
+    members.grant(kit, "cy", "cashier", "bakery")
+    payday.pay_line(kit, "mint", "ana", 100_00, 60, key="pay")
+
+    for turn, moment in enumerate((midnight - timedelta(microseconds=1), midnight)):
+        clock.set(moment)
+        bill = payments.open_bill(kit, "bakery-1", "cy", amount_minor=1_00 + turn, key=f"bill {turn}")
+        payments.pay_bill(kit, bill.code, "ana", key=f"bill {turn}")
+        sales.sell(kit, "bakery", "ana", 8_00 // (turn + 2), 0, key=f"sale {turn}")
+
+    with kit.engine.connect() as connection:
+        spent = [tuple(row) for row in connection.execute(MONTHS)]
+    old, new = f"{midnight - timedelta(hours=1):%Y-%m}", f"{midnight:%Y-%m}"
+    assert spent == [(old, 1_00 + 4_00), (new, 1_01 + 2_66)]
