@@ -32,9 +32,11 @@ class Stage:
         self.others: list[Browser] = []
         self.complaints: list[str] = []
 
-    def page(self, handle: str | None = None, *, sees: bytes | None = None, **options: Any) -> Page:
+    def page(
+        self, handle: str | None = None, *, sees: bytes | None = None, browser: Browser | None = None, **options: Any
+    ) -> Page:
         """Open a page in a browser of its own, signed in as `handle`; its camera sees the picture `sees`."""
-        browser = self.browser if sees is None else self._with_camera(sees)
+        browser = browser or (self.browser if sees is None else self._with_camera(sees))
         options = {"viewport": PHONE, "base_url": self.world.origin, "locale": "en-GB"} | options
         context = browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
