@@ -17,7 +17,7 @@ class Rate:
     @property
     def each(self) -> timedelta:
         """Give the time in which one token comes back."""
-        return self.span / self.times
+        return self.span // self.times
 
     @property
     def wait_seconds(self) -> int:

@@ -1,10 +1,13 @@
 """Payments at a counter: a till opens a bill, a member pays it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from wallet.errors import refuse
+from wallet.domain import rate
+from wallet.domain.rate import Rate
+from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
 from wallet.store import bills, counter, people
 from wallet.store.bills import BillView
@@ -12,6 +15,8 @@ from wallet.store.counter import ENDED, Charge, Payment
 from wallet.store.engine import act, reading, write
 from wallet.store.sales import Paid
 from wallet.store.sessions import Asker
+
+T = TypeVar("T")
 
 
 def open_bill(
@@ -24,9 +29,11 @@ def open_bill(
     if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
         raise refuse("bad_amount")
     charge = Charge(till, cashier, amount_minor, cash_minor, note, key)
-    bill = act(
-        kit.engine, lambda connection: counter.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
-    )
+
+    def work(connection: sa.Connection) -> BillView:
+        return counter.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
+
+    bill = _patient(rate.MONEY_OF_TILL, lambda: act(kit.engine, work))
     kit.hint(f"till:{till}")
     return bill
 
@@ -114,10 +121,20 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     def work(connection: sa.Connection) -> tuple[Paid, str]:
         return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=kit.settings.demo)
 
-    paid, till = act(kit.engine, work)
+    paid, till = _patient(rate.BILL_CODE_OF_PERSON, lambda: act(kit.engine, work))
     if till:
         kit.hint(f"till:{till}", f"bill:{code}")
     return paid
+
+
+def _patient(held: Rate, once: Callable[[], T]) -> T:
+    """Do it `once`; who is too quick is told how long to wait, which the database does not say."""
+    try:
+        return once()
+    except Refusal as refusal:
+        if refusal.code == "too_many":
+            raise refuse("too_many", retry_after=held.wait_seconds) from refusal
+        raise
 
 
 def _payable(kit: Kit, connection: sa.Connection, code: str, payer: str) -> tuple[people.Holder, Any]:

@@ -8,9 +8,10 @@ act itself looks at the bucket.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, make_response, request
 
 from wallet.domain import rate
 from wallet.domain.rate import Rate
@@ -19,13 +20,15 @@ from wallet.services import rates
 from wallet.web.current import kit, viewer
 from wallet.web.network import network
 
+ANY = frozenset({"any"})
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """Hold the rates of an address for a person, for a network of strangers and for a till.
 
-    `failures` names the refusals that count as a try; with none, every request does. An address that `looks` refuses
-    before anything else who has tried too often.
+    `failures` names the refusals that count as a try, ANY each answer that is one; with none, every request counts.
+    An address that `looks` refuses before anything else who has tried too often.
     """
 
     person: Rate | None = None
@@ -52,7 +55,9 @@ BILL_CODES = Limit(rate.BILL_CODE_OF_PERSON, rate.BILL_CODE_OF_NETWORK, failures
 PAYING = Limit(rate.BILL_CODE_OF_PERSON, failures=BILL_CODES.failures, looks=False)
 MEMBER_CODES = Limit(rate.MEMBER_CODE, till=rate.MEMBER_CODE_AT_TILL, failures=frozenset({"unknown_member"}))
 # What opens a door cannot be guessed, so a right one is never refused because of wrong ones: they alone are counted.
-SIGNING_IN = Limit(network=rate.SIGN_IN, failures=frozenset({"unknown_member", "not_signed_in"}), looks=False)
+SIGNING_IN = Limit(network=rate.SIGN_IN, failures=ANY, looks=False)
+CONFIRMING = Limit(rate.SIGN_IN, failures=ANY, looks=False)
+INVITED = Limit(network=rate.INVITATION, failures=ANY, looks=False)
 ENROLLING = Limit(rate.ENROLMENT)
 
 LIMITS = {
@@ -85,11 +90,15 @@ def limited(view: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
         elif limit.looks:
             rates.check(kit(), limit.buckets())
         try:
-            return view(*args, **named)
+            answer = view(*args, **named)
         except Refusal as refusal:
-            if refusal.code in limit.failures:
+            if limit.failures is ANY or refusal.code in limit.failures:
                 _count(limit)
             raise
+        # A page that says no counts as much as a refusal.
+        if limit.failures is ANY and make_response(answer).status_code >= HTTPStatus.BAD_REQUEST:
+            _count(limit)
+        return answer
 
     return held
 
