@@ -21,16 +21,20 @@ from wallet.web import blocks, counters, current, errors, events, filters, langu
 from wallet.web.health import Alive
 
 BLUEPRINTS = (
+    "access",
     "activity",
     "auth",
     "bills",
     "code",
     "demo",
     "events",
+    "federation",
     "health",
     "home",
+    "join",
     "me",
     "pay",
+    "proposals",
     "pwa",
     "receipts",
     "till",
@@ -49,10 +53,7 @@ class Wallet(Flask):
 
 
 def create_app(
-    settings: Settings | None = None,
-    *,
-    engine: sa.Engine | None = None,
-    clock: Callable[[], datetime] | None = None,
+    settings: Settings | None = None, *, engine: sa.Engine | None = None, clock: Callable[[], datetime] | None = None
 ) -> Flask:
     """Build the application; what is not given comes from the environment.
 

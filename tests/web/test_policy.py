@@ -9,12 +9,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.web.conftest import JSON, new_key
+from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import members, payments
+from wallet.services import members, network, payments, proposals
+from wallet.store import proposals as proposal_rows
+from wallet.store.engine import reading
 from wallet.web import policy
 from wallet.web.policy import Policy
 
@@ -27,7 +31,7 @@ PEOPLE = {
     "mia": "steward of the mill",
     "bea": "cashier of the bakery",
     "sam": "steward of the bakery",
-    "fay": "facilitator",
+    "fay": "facilitator, like Gus, who proposes",
 }
 MAY: dict[str, set[str]] = {
     "everyone": set(PEOPLE),
@@ -35,6 +39,7 @@ MAY: dict[str, set[str]] = {
     "cashier": {"bea"},
     "payer": {"ana"},
     "party": {"ana", "bea", "sam"},
+    "second": {"fay"},
     "steward": {"sam"},
     "facilitator": {"fay"},
 }
@@ -62,13 +67,20 @@ class Asking:
     def bought(self) -> str:
         return payments.pay_bill(self.kit, self.bill(), "ana", key=new_key()).ref
 
-    def places(self, rule: Rule) -> dict[str, str]:
-        known: dict[str, Callable[[], str]] = {
+    def proposal(self) -> int:
+        proposals.add_facilitator(self.kit, "gus", f"Somebody {new_key()}")
+        with reading(self.kit.engine) as connection:
+            return proposal_rows.recent(connection)[0].id
+
+    def places(self, rule: Rule) -> dict[str, object]:
+        known: dict[str, Callable[[], object]] = {
             "till": lambda: "bakery-1",
-            "coop": lambda: "bakery",
+            "coop": lambda: "chapel" if rule.endpoint == "federation.admit_again" else "bakery",
+            "proposal": self.proposal,
             "code": self.bill,
             "ref": lambda: self.receipt,
             "token": lambda: "token",
+            "invitation": lambda: invited(self.kit).removeprefix("/join/"),
         }
         return {name: known[name]() for name in rule.arguments}
 
@@ -78,6 +90,11 @@ class Asking:
             "bills.pay": {"key": new_key(), "confirm": True},
             "code.enrol": {"public_key": public_key()},
             "demo.sign_in": {"handle": "cal"},
+            "federation.admit": {"name": f"Farm {new_key()}", "need": "food", "line": "10.00"},
+            "federation.admit_again": {"line": "10.00"},
+            "federation.change_line": {"line": "10.00"},
+            "federation.invite": {"name": "Hal Orr"},
+            "federation.invite_steward": {"name": "Hal Orr"},
             "pay.type_code": {"code": self.bill()},
             "till.charge": dict(charge),
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},
@@ -85,12 +102,19 @@ class Asking:
         }
         return bodies.get(endpoint, {})
 
+    def sent(self, rule: Rule, browser: FlaskClient, url: str, handle: str) -> dict[str, object]:
+        for_all = declared(self.app, rule) == Policy("everyone")
+        proven = (
+            answer_for(rule.endpoint, browser, self.app, self.kit, url) if for_all or handle != "stranger" else None
+        )
+        return self.body(rule.endpoint) if proven is None else proven
+
     def __call__(self, rule: Rule, method: str, handle: str) -> int:
         browser = self.app.test_client()
         if handle != "stranger":
             assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
         url = self.app.url_map.bind("localhost:8000").build(rule.endpoint, self.places(rule), method)
-        sent = {"json": self.body(rule.endpoint)} if method != "GET" else {}
+        sent = {"json": self.sent(rule, browser, url, handle)} if method != "GET" else {}
         answer = browser.open(url, method=method, headers=JSON, **sent)
         answer.close()
         return answer.status_code
@@ -101,6 +125,10 @@ def ask(federation: Kit, app: Flask) -> Asking:
     for handle, role in (("max", "cashier"), ("mia", "steward")):
         members.join(federation, "mill", handle)
         members.grant(federation, handle, role, "mill")
+    members.join(federation, "mill", "gus")
+    members.grant(federation, "gus", "facilitator")
+    network.admit_coop(federation, "chapel", 0)
+    network.coop_leaves(federation, "chapel")
     return Asking(federation, app)
 
 
@@ -134,7 +162,9 @@ def test_a_policy_over_a_place_names_an_argument_of_its_address(app: Flask) -> N
         asked = declared(app, rule)
         if asked is not None:
             assert asked.of is None or asked.of in rule.arguments, rule.rule
-            assert (asked.of is not None) == (asked.who in {"cashier", "payer", "party", "steward"}), rule.rule
+            assert (asked.of is not None) == (asked.who in {"cashier", "payer", "party", "second", "steward"}), (
+                rule.rule
+            )
 
 
 def test_nobody_gets_what_is_not_theirs_and_everybody_what_is(app: Flask, ask: Asking) -> None:

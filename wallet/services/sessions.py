@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -15,6 +16,8 @@ from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer, Doorway, SessionView
 
 LIFETIME = timedelta(days=30)
+# Long enough to make a new passkey.
+RECOVERY_LIFETIME = timedelta(hours=1)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -63,7 +66,8 @@ def sign_in_by_code(kit: Kit, door: Doorway, code: str) -> str:
         if person_id is None:
             raise refuse("unknown_code")
         handle = people.handle_of(connection, person_id)
-        sessions.enter(connection, handle, door, now, means="recovery", asserted_at=None)
+        brief = replace(door, until=min(door.until, now + RECOVERY_LIFETIME))
+        sessions.enter(connection, handle, brief, now, means="recovery", asserted_at=None)
         notices.tell(connection, person_id, "recovery_used", now, door.device)
         return handle
 

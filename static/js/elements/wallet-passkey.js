@@ -1,0 +1,102 @@
+/**
+ * <wallet-passkey data-ask data-does data-autofill>: a form that a passkey answers.
+ *
+ * On submit it asks `data-ask` for a challenge (sending the fields marked data-asked), lets the browser make a passkey
+ * (data-does="make") or prove with one ("prove"), puts the answer into the field `credential` and sends the form.
+ * With data-autofill the browser also offers passkeys in the form's text field. Its sentences are in the markup.
+ */
+import { post, Refused } from "../lib/api.js";
+import { canFillIn, canUsePasskeys, make, prove, troubleOf } from "../lib/passkey.js";
+import { fill, showState } from "../lib/states.js";
+
+// A challenge lives for two minutes; the waiting one is exchanged before.
+const RENEW_MS = 100_000;
+const RENEWALS = 15;
+
+class WalletPasskey extends HTMLElement {
+  #waiting = null;
+  #timer;
+  #renewals = 0;
+  #busy = false;
+
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    if (!canUsePasskeys()) return showState(this, "unable");
+    showState(this, "ready");
+    this.form.addEventListener("submit", this);
+    if ("autofill" in this.dataset) this.#offer();
+  }
+
+  disconnectedCallback() {
+    this.#stop();
+  }
+
+  handleEvent(event) {
+    event.preventDefault();
+    this.#answer();
+  }
+
+  /** Let the browser offer passkeys in the text field, until one is chosen or the button is pressed. */
+  async #offer() {
+    if (!(await canFillIn()) || this.#busy || !this.isConnected) return;
+    const signal = this.#begin();
+    try {
+      const { body } = await post(this.dataset.ask, {});
+      if (signal.aborted) return;
+      this.#timer = setTimeout(() => this.#renew(), RENEW_MS);
+      this.#send(await prove(body, { signal, quietly: true }));
+    } catch {
+      // Nobody pressed anything: the button is still there.
+    }
+  }
+
+  #renew() {
+    this.#stop();
+    this.#renewals += 1;
+    if (this.#renewals < RENEWALS && !document.hidden) this.#offer();
+  }
+
+  async #answer() {
+    if (this.#busy) return;
+    this.#busy = true;
+    const signal = this.#begin();
+    showState(this, "working");
+    this.setAttribute("aria-busy", "true");
+    try {
+      const { body } = await post(this.dataset.ask, this.#asked());
+      this.#send(this.dataset.does === "make" ? await make(body, signal) : await prove(body, { signal }));
+    } catch (trouble) {
+      this.#busy = false;
+      this.removeAttribute("aria-busy");
+      const state = trouble instanceof Refused ? "refused" : troubleOf(trouble);
+      fill(this, "said", trouble.title ?? "");
+      showState(this, state || "ready");
+    }
+  }
+
+  #asked() {
+    const fields = [...this.form.querySelectorAll("[data-asked]")].filter((field) => field.value !== "");
+    return Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  }
+
+  #send(credential) {
+    this.#stop();
+    this.#busy = true;
+    this.form.elements.credential.value = credential;
+    this.form.submit();
+  }
+
+  #begin() {
+    this.#stop();
+    this.#waiting = new AbortController();
+    return this.#waiting.signal;
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#waiting?.abort();
+    this.#waiting = null;
+  }
+}
+
+customElements.define("wallet-passkey", WalletPasskey);

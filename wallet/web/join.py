@@ -1,0 +1,96 @@
+"""Joining: an invitation's page, where its person takes a name, makes a passkey and sees the recovery codes once."""
+
+import re
+from unicodedata import bidirectional
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.services import invitations, passkeys
+from wallet.web import session
+from wallet.web.browsers import device_named
+from wallet.web.current import kit, public, wants_json
+from wallet.web.forms import credential, read, text
+
+bp = Blueprint("join", __name__, url_prefix="/join")
+
+NAME = 64
+LINK = 300
+# Characters that turn the direction of what follows them could make a name read as another.
+TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+IN_A_LINK = re.compile(r"(?:^|/join/)([A-Za-z0-9_-]{43})(?:$|[/?#])", re.ASCII)
+
+
+@bp.get("")
+@public
+def ask_link() -> ResponseReturnValue:
+    """Ask somebody who has an invitation for its link."""
+    return render_template("join/link.html", wrong=False)
+
+
+@bp.post("")
+@public
+def follow_link() -> ResponseReturnValue:
+    """Lead to the invitation of a link that was typed or pasted; other addresses lead nowhere."""
+    found = IN_A_LINK.search(read(link=text(LINK)).link.strip())
+    if found is None:
+        return render_template("join/link.html", wrong=True), 400
+    return redirect(f"/join/{found[1]}", 303)
+
+
+@bp.get("/<invitation>")
+@public
+def show(invitation: str) -> ResponseReturnValue:
+    """Show what somebody is invited to, and how to join."""
+    found = invitations.look_up(kit(), invitation)
+    if not found.is_open:
+        return render_template("join/spent.html"), 410
+    return render_template("join/show.html", invitation=found, token=invitation)
+
+
+@bp.post("/<invitation>/challenge")
+@public
+def ask(invitation: str) -> ResponseReturnValue:
+    """Ask the browser to make the passkey of who joins."""
+    form = read(name=text(NAME), counter_name=text(NAME, optional=True))
+    invitations.look_up(kit(), invitation)
+    token, bearer = session.ceremony()
+    options = passkeys.begin_join(kit(), invitations.digest(invitation), bearer, readable(form.name))
+    return session.keep_ceremony(jsonify(options), token)
+
+
+@bp.post("/<invitation>")
+@public
+def join(invitation: str) -> ResponseReturnValue:
+    """Join with the passkey just made; the answer shows the recovery codes, this once."""
+    form = read(name=text(NAME), counter_name=text(NAME, optional=True), credential=credential())
+    invitations.look_up(kit(), invitation)
+    name = readable(form.name)
+    token, door = session.doorway()
+    joined = passkeys.join(
+        kit(),
+        invitations.digest(invitation),
+        door,
+        form.credential,
+        name=name,
+        counter_name=readable(form.counter_name) if form.counter_name else name,
+        device=device_named(request.user_agent.string),
+    )
+    if wants_json():
+        answer = make_response(jsonify(handle=joined.handle, codes=joined.codes), 201)
+    else:
+        answer = make_response(render_template("join/codes.html", codes=joined.codes, new=True), 201)
+    return session.begin(answer, token)
+
+
+def readable(name: str) -> str:
+    """Read a name as others will see it.
+
+    Raises: bad_form, for one that is blank or turns its letters around.
+    """
+    plain = " ".join(name.split())
+    if not plain or any(bidirectional(character) in TURNING for character in plain):
+        raise refuse("bad_form", _("Write a name that others can read. Nothing was changed."))
+    return plain
