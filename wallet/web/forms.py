@@ -19,6 +19,7 @@ from flask import request
 
 from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount, parse_typed
+from wallet.domain.names import NAME_MAX, read_name
 from wallet.errors import refuse
 
 MAX_FIELDS = 40
@@ -95,6 +96,11 @@ def note() -> Field:
 def text(longest: int = 64, *, optional: bool = False) -> Field:
     """Read one line of at most `longest` characters."""
     return Field(lambda value, _typed: _line(value, longest), optional, "")
+
+
+def name() -> Field:
+    """Read the name of a person or a place, in its one spelling."""
+    return Field(lambda value, _typed: read_name(_line(value, 3 * NAME_MAX)))
 
 
 def label(*, optional: bool = False) -> Field:

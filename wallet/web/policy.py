@@ -23,6 +23,7 @@ REFUSALS: dict[str, str | None] = {
     "cashier": None,
     "payer": None,
     "party": None,
+    "second": None,
     "steward": "unknown_coop",
     "facilitator": "unknown_page",
 }

@@ -1,0 +1,50 @@
+"""What every page of the desk shows: the proposals that wait, for whom, and what came of the last ones."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from wallet.services import proposals as acts
+from wallet.services.proposals import Outcome
+from wallet.store import office_view, proposals, quilt
+from wallet.store.proposals import Proposal
+from wallet.web.current import kit, viewer
+
+FEDERAL = frozenset({"admit", "line", "leave", "facilitator"})
+
+
+def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | None = None) -> dict[str, Any]:
+    """Give what the proposals' cards need: of one co-op's office, of one co-op in the federation, or of all."""
+    found = proposals.recent(connection, coop_id)
+    if slug is not None:
+        found = tuple(each for each in found if slug in (each.content.get("slug"), each.coop))
+    now = kit().clock()
+    waiting = [each for each in found if each.state == "waiting"]
+    return {
+        "federation": quilt.name(connection),
+        "asked": [(each, acts.may_agree(connection, each, now)) for each in waiting],
+        "decided": [each for each in found if each.state != "waiting"],
+        "names": {coop.slug: coop.name for coop in office_view.all_coops(connection)},
+    }
+
+
+def went_on(outcome: Outcome, back: str, name: str = "") -> ResponseReturnValue:
+    """Answer an act of the desk: with the link of the invitation that it made, else with the page it came from."""
+    if outcome.token is None:
+        return redirect(back, 303)
+    return render_template("office/link.html", link=join_link(outcome.token), name=name, back=back), 201
+
+
+def join_link(token: str) -> str:
+    """Give the link that an invitation's person opens."""
+    return f"{kit().settings.origin}/join/{token}"
+
+
+def page_of(proposal: Proposal) -> str:
+    """Name the page on which the viewer sees a proposal."""
+    who = viewer()
+    if proposal.coop is not None and who is not None and who.is_steward_at(proposal.coop):
+        return f"/office/{proposal.coop}"
+    return "/federation/people" if proposal.kind == "facilitator" else "/federation"

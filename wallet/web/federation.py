@@ -1,0 +1,144 @@
+"""The federation's desk: its co-ops, how far each may owe, and who facilitates."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.names import read_name, slug_from
+from wallet.domain.needs import NEEDS
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.services import proposals
+from wallet.store import office_view
+from wallet.store.engine import reading
+from wallet.store.office_view import CoopRow
+from wallet.web import desk
+from wallet.web.current import kit, signed_in
+from wallet.web.forms import amount, name, read, text
+from wallet.web.policy import needs
+
+bp = Blueprint("federation", __name__, url_prefix="/federation")
+
+
+@bp.get("")
+@needs("facilitator")
+def show() -> ResponseReturnValue:
+    """List the co-ops and what waits for a second facilitator."""
+    with reading(kit().engine) as connection:
+        return render_template(
+            "federation/coops.html",
+            coops=office_view.all_coops(connection),
+            needs={key: _(word) for key, word in NEEDS.items()},
+            alone=len(office_view.facilitators(connection)) < 2,
+            **desk.shown(connection),
+        )
+
+
+@bp.post("/coops")
+@needs("facilitator")
+def admit() -> ResponseReturnValue:
+    """Propose to admit a co-op."""
+    form = read(name=name(), need=text(20), place=text(64, optional=True), line=amount(zero=True))
+    if form.need not in (*NEEDS, "other"):
+        raise refuse("bad_form")
+    outcome = proposals.admit(
+        kit(), signed_in().handle, form.line, slug=free_slug(form.name), name=form.name, need=form.need,
+        place=read_name(form.place) if form.place.strip() else "",
+    )  # fmt: skip
+    return desk.went_on(outcome, url_for("federation.show"))
+
+
+@bp.get("/coops/<coop>")
+@needs("facilitator")
+def show_coop(coop: str) -> ResponseReturnValue:
+    """Show one co-op and what can be proposed about it."""
+    with reading(kit().engine) as connection:
+        return render_template(
+            "federation/coop.html",
+            coop=known(office_view.one_coop(connection, coop)),
+            alone=len(office_view.facilitators(connection)) < 2,
+            **desk.shown(connection, slug=coop),
+        )
+
+
+@bp.post("/coops/<coop>/line")
+@needs("facilitator")
+def change_line(coop: str) -> ResponseReturnValue:
+    """Propose another credit line."""
+    form = read(line=amount(zero=True))
+    return back_to(coop, proposals.change_line(kit(), signed_in().handle, coop, form.line))
+
+
+@bp.post("/coops/<coop>/again")
+@needs("facilitator")
+def admit_again(coop: str) -> ResponseReturnValue:
+    """Propose to admit a co-op again that has left."""
+    form = read(line=amount(zero=True))
+    with reading(kit().engine) as connection:
+        known(office_view.one_coop(connection, coop))
+    return back_to(coop, proposals.admit(kit(), signed_in().handle, form.line, slug=coop))
+
+
+@bp.post("/coops/<coop>/leave")
+@needs("facilitator")
+def let_go(coop: str) -> ResponseReturnValue:
+    """Propose that a co-op leaves."""
+    read()
+    return back_to(coop, proposals.let_go(kit(), signed_in().handle, coop))
+
+
+@bp.post("/coops/<coop>/stewards")
+@needs("facilitator")
+def invite_steward(coop: str) -> ResponseReturnValue:
+    """Propose to invite somebody who runs a co-op's office."""
+    form = read(name=name())
+    outcome = proposals.invite_to_serve(kit(), signed_in().handle, coop, form.name, "steward")
+    return back_to(coop, outcome, form.name)
+
+
+@bp.get("/people")
+@needs("facilitator")
+def people() -> ResponseReturnValue:
+    """List the facilitators."""
+    with reading(kit().engine) as connection:
+        cards = desk.shown(connection)
+        kept: dict[str, Any] = {
+            "asked": [each for each in cards["asked"] if each[0].kind == "facilitator"],
+            "decided": [each for each in cards["decided"] if each.kind == "facilitator"],
+        }
+        return render_template(
+            "federation/people.html", facilitators=office_view.facilitators(connection), **(cards | kept)
+        )
+
+
+@bp.post("/people")
+@needs("facilitator")
+def invite() -> ResponseReturnValue:
+    """Propose to invite a facilitator; who is the only one invites alone."""
+    form = read(name=name())
+    outcome = proposals.add_facilitator(kit(), signed_in().handle, form.name)
+    return desk.went_on(outcome, url_for("federation.people"), form.name)
+
+
+def back_to(coop: str, outcome: proposals.Outcome, whom: str = "") -> ResponseReturnValue:
+    """Go on with the co-op's page."""
+    return desk.went_on(outcome, url_for("federation.show_coop", coop=coop), whom)
+
+
+def known(found: CoopRow | None) -> CoopRow:
+    """Give a co-op.
+
+    Raises: unknown_coop.
+    """
+    if found is None:
+        raise refuse("unknown_coop")
+    return found
+
+
+def free_slug(named: str) -> str:
+    """Make a slug of a name that no co-op has yet."""
+    wanted = slug_from(named)
+    with reading(kit().engine) as connection:
+        taken = {coop.slug for coop in office_view.all_coops(connection)}
+    return next(each for each in (wanted, *(f"{wanted}-{number}" for number in range(2, 10_000))) if each not in taken)

@@ -1,0 +1,48 @@
+"""Proposals: agreeing to what somebody else of the desk has proposed, or dropping it."""
+
+from flask import Blueprint, redirect
+from flask.typing import ResponseReturnValue
+
+from wallet.errors import refuse
+from wallet.services import proposals as acts
+from wallet.store import proposals
+from wallet.store.engine import reading
+from wallet.store.proposals import Proposal
+from wallet.web.current import kit, signed_in
+from wallet.web.desk import page_of, went_on
+from wallet.web.forms import read
+from wallet.web.policy import needs
+
+bp = Blueprint("proposals", __name__, url_prefix="/proposals")
+
+
+@bp.post("/<int:proposal>/agree")
+@needs("second", of="proposal")
+def agree(proposal: int) -> ResponseReturnValue:
+    """Agree, as a second person, which carries the proposal out."""
+    read()
+    found = known(proposal)
+    outcome = acts.agree(kit(), signed_in().handle, proposal)
+    return went_on(outcome, page_of(found), found.content.get("name", ""))
+
+
+@bp.post("/<int:proposal>/drop")
+@needs("second", of="proposal")
+def drop(proposal: int) -> ResponseReturnValue:
+    """Decline somebody else's proposal, or take back one's own."""
+    read()
+    found = known(proposal)
+    acts.drop(kit(), signed_in().handle, proposal)
+    return redirect(page_of(found), 303)
+
+
+def known(number: int) -> Proposal:
+    """Give a proposal.
+
+    Raises: unknown_proposal.
+    """
+    with reading(kit().engine) as connection:
+        found = proposals.find(connection, number) if number < 2**62 else None
+    if found is None:
+        raise refuse("unknown_proposal")
+    return found
