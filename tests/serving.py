@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import secrets
 import select
 import signal
 import socket
@@ -90,13 +91,14 @@ class Stream:
 
 
 @contextmanager
-def served(database_url: str, *, workers: int = 1, threads: int = 8) -> Iterator[int]:
-    """Serve the wallet from its own gunicorn configuration; give the port."""
+def served(database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True) -> Iterator[int]:
+    """Serve the wallet from its own gunicorn configuration, as a demo or for real people; give the port."""
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "PORT": str(port),
-        "WALLET_DEMO": "1",
+        "WALLET_DEMO": "1" if demo else "",
+        "SECRET_KEY": "" if demo else secrets.token_urlsafe(48),
         "WALLET_ORIGIN": f"http://localhost:{port}",
         "WEB_CONCURRENCY": str(workers),
         "WEB_THREADS": str(threads),

@@ -56,6 +56,21 @@ def world_on_postgresql(cluster: str, migrated_postgres: str) -> Iterator[World]
         on_server(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="package")
+def real_world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Serve a federation that is no demo: its people have passkeys."""
+    path = tmp_path_factory.mktemp("real") / "wallet.sqlite3"
+    shutil.copyfile(migrated_sqlite, path)
+    with serving(f"sqlite:///{path}", demo=False) as made:
+        yield made
+
+
+@pytest.fixture
+def real_stage(playwright: Playwright, chromium: Browser, real_world: World, tmp_path: Path) -> Iterator[Stage]:
+    """Give a stage of a federation that is no demo."""
+    yield from _staged(Stage(playwright, chromium, real_world, tmp_path))
+
+
 @pytest.fixture
 def stage(playwright: Playwright, chromium: Browser, world: World, tmp_path: Path) -> Iterator[Stage]:
     """Give a stage on SQLite; when the test is over, no page may have complained."""
@@ -72,12 +87,12 @@ def either_stage(
 
 
 @contextmanager
-def serving(url: str, *, workers: int = 1, threads: int = 24) -> Iterator[World]:
+def serving(url: str, *, workers: int = 1, threads: int = 24, demo: bool = True) -> Iterator[World]:
     """Found a federation in the empty database at `url` and serve it."""
     engine = make_engine(url)
     try:
         worlds.build(Kit(engine))
-        with served(url, workers=workers, threads=threads) as port:
+        with served(url, workers=workers, threads=threads, demo=demo) as port:
             yield World(f"http://localhost:{port}", Kit(engine, settings=Settings(database_url=url)))
     finally:
         engine.dispose()

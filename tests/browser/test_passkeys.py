@@ -1,0 +1,133 @@
+"""The real ceremony: a browser's own virtual authenticator makes passkeys and proves with them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.browser.counter import expect_paid, pay
+from tests.browser.stage import Stage
+from wallet.services import invitations, payday
+from wallet.services.invitations import Offer
+
+pytestmark = pytest.mark.browser
+
+PHONE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class Lock:
+    """Hold the screen lock of a phone: the virtual authenticator of one page."""
+
+    def __init__(self, page: Page) -> None:
+        self.session: CDPSession = page.context.new_cdp_session(page)
+        self.session.send("WebAuthn.enable")
+        self.id = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE})["authenticatorId"]
+
+    def passkeys(self) -> list[dict[str, Any]]:
+        return list(self.session.send("WebAuthn.getCredentials", {"authenticatorId": self.id})["credentials"])
+
+    @contextmanager
+    def unanswered(self) -> Iterator[None]:
+        """Nobody touches the phone meanwhile."""
+        self._set("setAutomaticPresenceSimulation", enabled=False)
+        yield
+        self._set("setAutomaticPresenceSimulation", enabled=True)
+
+    def fails(self, *, verified: bool) -> None:
+        """Let the person's face be recognised, or not."""
+        self._set("setUserVerified", isUserVerified=verified)
+
+    def _set(self, method: str, **options: bool) -> None:
+        self.session.send(f"WebAuthn.{method}", {"authenticatorId": self.id, **options})
+
+
+def invited(stage: Stage, kind: str = "worker", coop: str | None = "mill", **offer: Any) -> str:
+    return "/join/" + invitations.invite(stage.world.kit, Offer(kind, coop=coop, **offer))
+
+
+def joined(stage: Stage, name: str = "Eva Blum") -> tuple[Page, Lock]:
+    """Let somebody join on a phone of their own."""
+    phone = stage.page()
+    lock = Lock(phone)
+    phone.goto(invited(stage))
+    phone.get_by_label("Your name").fill(name)
+    phone.get_by_label("Name shown at counters").fill(name.split()[0])
+    phone.get_by_role("button", name="Make my passkey").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Write these codes down")
+    return phone, lock
+
+
+def sign_out(phone: Page) -> None:
+    phone.goto("/you")
+    phone.get_by_role("button", name="Sign out", exact=True).click()
+    expect(phone.get_by_role("link", name="Sign in with passkey")).to_be_visible()
+
+
+def test_somebody_joins_signs_out_and_signs_in_with_one_press(real_stage: Stage) -> None:
+    phone, lock = joined(real_stage)
+    assert len(lock.passkeys()) == 1
+    assert lock.passkeys()[0]["isResidentCredential"]
+    expect(phone.locator(".codes li")).to_have_count(10)
+    phone.get_by_role("link", name="I have written them down").click()
+    expect(phone.get_by_role("navigation", name="Main")).to_be_visible()
+
+    sign_out(phone)
+    phone.get_by_role("link", name="Sign in with passkey").click()
+    # The field offers the passkey by itself; a browser that does not is pressed.
+    expect(phone.get_by_role("navigation", name="Main")).to_be_visible()
+
+    phone.goto("/you/security")
+    expect(phone.get_by_text("You have one passkey.")).to_be_visible()
+
+
+def test_a_bill_opened_when_signed_out_is_paid_right_there(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, _lock = joined(real_stage, "Ida Rot")
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    sign_out(phone)
+
+    phone.goto(f"/b/{world.bill(world.counter()).code}")
+    phone.get_by_role("button", name="Sign in with passkey").click()
+    expect(phone.get_by_role("button", name="Pay 12.50 RES")).to_be_visible()
+    pay(phone)
+
+    expect_paid(phone)
+
+
+def test_a_second_passkey_is_added_on_the_same_page(real_stage: Stage) -> None:
+    phone, lock = joined(real_stage, "Uta Grau")
+    phone.goto("/you/security")
+    phone.get_by_role("button", name="Add a passkey").click()
+    expect(phone.get_by_text("This device has a passkey for you already")).to_be_visible()
+
+    lock.session.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE | {"transport": "usb"}})
+    phone.get_by_label("What you call it").fill("my key ring")
+    phone.get_by_role("button", name="Add a passkey").click()
+
+    expect(phone.get_by_text("New passkey: my key ring")).to_be_visible()
+    expect(phone.get_by_role("button", name="Remove")).to_have_count(2)
+
+
+def test_a_face_that_is_not_recognised_opens_nothing_and_says_so(real_stage: Stage) -> None:
+    phone, lock = joined(real_stage, "Kai Blau")
+    sign_out(phone)
+    lock.fails(verified=False)
+
+    phone.goto("/sign-in")
+    phone.get_by_role("button", name="Sign in with passkey").click()
+
+    expect(phone.get_by_text("No passkey was used")).to_be_visible()
+    lock.fails(verified=True)
+    phone.get_by_role("button", name="Sign in with passkey").click()
+    expect(phone.get_by_role("navigation", name="Main")).to_be_visible()
