@@ -15,6 +15,8 @@ from wallet.store import quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
+from wallet.web import counters
+from wallet.web.answers import once, said
 from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.forms import document, flag, key, read
 from wallet.web.policy import needs
@@ -82,13 +84,15 @@ def pay(code: str) -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json() or refusal.code not in ON_THE_SHEET:
             raise
-        return sheet(look_up(code), refusal), refusal.status
-    if not wants_json():
-        return redirect(url_for("bills.show", code=code), 303)
-    response = make_response(jsonify(receipted(paid)), 201)
-    if paid.replayed:
-        response.headers["Idempotent-Replay"] = "true"
-    return response
+        return said(sheet(look_up(code), refusal), refusal)
+    if not paid.replayed:
+        counters.paid()
+    return once(
+        make_response(jsonify(receipted(paid)), 201)
+        if wants_json()
+        else redirect(url_for("bills.show", code=code), 303),
+        paid.replayed,
+    )
 
 
 def read_code(text: str) -> str:

@@ -19,9 +19,13 @@ def install(app: Flask) -> None:
         route = request.url_rule.rule if request.url_rule else "unknown"
         with _lock:
             _requests[request.method, route, response.status_code] += 1
-            if response.status_code == 201 and route.endswith(("/pay", "/scans")):
-                _single["payments"] += 1
         return response
+
+
+def paid() -> None:
+    """Count a bill paid or a code charged."""
+    with _lock:
+        _single["payments"] += 1
 
 
 def refused(code: str) -> None:

@@ -112,11 +112,17 @@ def wants_json() -> bool:
     """Tell whether the asker wants JSON: by Accept, or by sending JSON and not asking for a page."""
     if request.headers.get("Accept") == "application/json":
         return True
-    accepts = request.accept_mimetypes
-    if request.is_json and not accepts["text/html"] > accepts["application/json"]:
-        return True
-    # A wildcard alone is no wish: pages are the default.
-    return max(accepts["application/json"], accepts["application/problem+json"]) > accepts["text/html"]
+    page, script = _wish("text/html"), max(_wish("application/json"), _wish("application/problem+json"))
+    # A wildcard alone is no wish: pages are the default, but who sends JSON reads it.
+    return script >= page if request.is_json else script > page
+
+
+def _wish(wanted: str) -> tuple[float, int]:
+    """Tell how much the asker would like `wanted`, and how precisely they named it."""
+    precision = {wanted: 2, f"{wanted.partition('/')[0]}/*": 1, "*/*": 0}
+    named = ((asked.partition(";")[0].strip().lower(), quality) for asked, quality in request.accept_mimetypes)
+    found = max(((precision[kind], quality) for kind, quality in named if kind in precision), default=(0, 0.0))
+    return found[1], found[0]
 
 
 def public(view: View) -> View:
@@ -129,6 +135,12 @@ def proves_itself(view: View) -> View:
     """Mark a view whose one act proves the session together with everything else, in one round trip."""
     view.proves_itself = True  # type: ignore[attr-defined]
     return view
+
+
+def is_signed_out() -> bool:
+    """Tell whether the view in hand leaves the proof of the session to its act, and there is no session."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return hasattr(view, "proves_itself") and viewer() is None
 
 
 def asker() -> Bearer:

@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.web import counters
-from wallet.web.current import wants_json
+from wallet.web.answers import said
+from wallet.web.current import is_signed_out, wants_json
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
-        return answer(refusal)
+        # A view that proves the session by its act reads the request first, yet who is nobody hears that first.
+        return answer(refuse("not_signed_in") if is_signed_out() else refusal)
 
     @app.errorhandler(HTTPException)
     def declined(error: HTTPException) -> Response:
@@ -50,10 +51,7 @@ def install(app: Flask) -> None:
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
     """Say `refusal` in the form that the asker reads."""
-    counters.refused(refusal.code)
-    response = _problem(refusal) if wants_json() else _page(refusal)
-    if refusal.retry_after is not None:
-        response.headers["Retry-After"] = str(refusal.retry_after)
+    response = said(_problem(refusal) if wants_json() else _page(refusal), refusal)
     if allow:
         response.headers["Allow"] = allow
     return response

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Flask, Response, current_app
 
-from wallet.domain.bill import normalise
 from wallet.errors import refuse
 from wallet.live import Live, Subscription
 from wallet.services import payments
 from wallet.store import till_view
 from wallet.store.engine import reading
 from wallet.web import counters
+from wallet.web.bills import read_code
 from wallet.web.current import kit, signed_in
 from wallet.web.policy import needs
 
@@ -102,7 +102,7 @@ def of_till(till: str) -> Response:
 @needs("signed_in")
 def of_bill(code: str) -> Response:
     """Stream hints about a bill to whoever is signed in and holds its code."""
-    bill = payments.show_bill(kit(), normalise(code), signed_in().handle)
+    bill = payments.show_bill(kit(), read_code(code), signed_in().handle)
     return stream(f"bill:{bill.code}")
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal
+from wallet.web.answers import said
 from wallet.web.current import wants_json
 from wallet.web.forms import read, text
 from wallet.web.policy import needs
@@ -30,5 +31,5 @@ def type_code() -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json():
             raise
-        return render_template("pay/scan.html", typed=typed, refusal=refusal), refusal.status
+        return said(render_template("pay/scan.html", typed=typed, refusal=refusal), refusal)
     return redirect(url_for("bills.show", code=code), 303)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from math import ceil
 from uuid import uuid4
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
@@ -20,6 +20,8 @@ from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
+from wallet.web import counters
+from wallet.web.answers import once, said
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json
 from wallet.web.forms import amount, flag, key, note, read, text
 from wallet.web.policy import needs
@@ -71,14 +73,12 @@ def charge(till: str) -> ResponseReturnValue:
         if typed:
             leave_room(till, form.key)
         bill = payments.open_bill(
-            kit(), till, asker(),
-            amount_minor=form.amount, cash_minor=form.cash, note=form.note, key=form.key,
+            kit(), till, asker(), amount_minor=form.amount, cash_minor=form.cash, note=form.note, key=form.key
         )
     except Refusal as refusal:
         return refused(till, refusal)
-    if typed:
-        return redirect(url_for("till.show", till=till, bill=bill.code), 303)
-    return answer(bill_made(bill), 201, bill.replayed)
+    page = redirect(url_for("till.show", till=till, bill=bill.code), 303) if typed else (jsonify(bill_made(bill)), 201)
+    return once(page, bill.replayed)
 
 
 @bp.post("/<till>/scans")
@@ -87,22 +87,40 @@ def scan(till: str) -> ResponseReturnValue:
     """Charge the member whose code was scanned, or ask on the member's phone."""
     try:
         form = read(
-            token=text(TOKEN_LENGTH), amount=amount(), cash=amount(optional=True, zero=True), note=note(),
-            confirm=flag(), key=key(),
+            token=text(TOKEN_LENGTH),
+            amount=amount(),
+            cash=amount(optional=True, zero=True),
+            note=note(),
+            confirm=flag(),
+            key=key(),
         )
         outcome = scans.scan_code(
-            kit(), till, signed_in().handle, token=form.token, amount_minor=form.amount, cash_minor=form.cash,
-            note=form.note, confirm=form.confirm, key=form.key,
+            kit(),
+            till,
+            signed_in().handle,
+            token=form.token,
+            amount_minor=form.amount,
+            cash_minor=form.cash,
+            note=form.note,
+            confirm=form.confirm,
+            key=form.key,
         )
     except Refusal as refusal:
         return refused(till, refusal)
+    return once(scanned(till, outcome), outcome.replayed)
+
+
+def scanned(till: str, outcome: Paid | BillView) -> ResponseReturnValue:
+    """Answer what came of a scan: paid, or the member is asked."""
     if isinstance(outcome, Paid):
-        if not wants_json():
-            return redirect(url_for("till.show", till=till, paid=outcome.ref), 303)
-        return answer(paid_now(outcome), 201, outcome.replayed)
-    if not wants_json():
-        return redirect(url_for("till.show", till=till, bill=outcome.code), 303)
-    return answer({"code": outcome.code, "state": "claimed"}, 202, outcome.replayed)
+        if not outcome.replayed:
+            counters.paid()
+        if wants_json():
+            return jsonify(paid_now(outcome)), 201
+        return redirect(url_for("till.show", till=till, paid=outcome.ref), 303)
+    if wants_json():
+        return jsonify(code=outcome.code, state="claimed"), 202
+    return redirect(url_for("till.show", till=till, bill=outcome.code), 303)
 
 
 def register(
@@ -122,12 +140,20 @@ def register(
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
     return render_template(
         f"till/{screen(front, sale)}.html",
-        till=facts, here=url_for("till.show", till=facts.id), bill=front, sale=sale, parked=parked, last=last,
-        key=str(uuid4()), refusal=refusal,
-        waiting=sum(bill.waits for bill in parked), most=PARKED,
+        till=facts,
+        here=url_for("till.show", till=facts.id),
+        bill=front,
+        sale=sale,
+        parked=parked,
+        last=last,
+        key=str(uuid4()),
+        refusal=refusal,
+        waiting=sum(bill.waits for bill in parked),
+        most=PARKED,
         typed=request.form if refusal else {},
         left={each.code: seconds_left(each, now) for each in (*parked, *([front] if front else []))},
-        link=bill_link(front.code) if front else None, band=band_for(sale.at) if sale else None,
+        link=bill_link(front.code) if front else None,
+        band=band_for(sale.at) if sale else None,
     )
 
 
@@ -144,7 +170,7 @@ def refused(till: str, refusal: Refusal) -> ResponseReturnValue:
     """Answer a refusal: on the till's own page for people who may see it, else as it is."""
     if wants_json() or refusal.code in ("unknown_till", "not_signed_in", "not_allowed"):
         raise refusal
-    return register(till, refusal=refusal), refusal.status
+    return said(register(till, refusal=refusal), refusal)
 
 
 def leave_room(till: str, sent_with: str) -> None:
@@ -232,11 +258,3 @@ def sale_state(sale: TillSale) -> dict[str, str]:
         "cash": format_amount(sale.cash_minor),
         "payer": sale.name,
     }
-
-
-def answer(body: dict[str, str], status: int, replayed: bool) -> Response:
-    """Answer JSON, saying so when the request had been carried out before."""
-    response = make_response(jsonify(body), status)
-    if replayed:
-        response.headers["Idempotent-Replay"] = "true"
-    return response

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, jsonify, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.bill import normalise
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal, refuse
 from wallet.services import payments
@@ -11,6 +10,7 @@ from wallet.store import till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.web import qr
+from wallet.web.bills import read_code
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -54,17 +54,6 @@ def to_the_bill(code: str) -> ResponseReturnValue:
     if till is None:
         raise refuse("unknown_bill")
     return redirect(url_for("till.show", till=till.id, bill=code), 303)
-
-
-def read_code(text: str) -> str:
-    """Read a bill's code from an address; what cannot be one names no bill.
-
-    Raises: unknown_bill.
-    """
-    try:
-        return normalise(text)
-    except Refusal as malformed:
-        raise refuse("unknown_bill") from malformed
 
 
 def shown_to_till(bill: BillView) -> dict[str, str]:
