@@ -156,9 +156,14 @@ def waiting(*, claimed_by: str | None = None, cash_minor: int = 0) -> Callable[[
 
 def green(stage: Stage, cast: Cast) -> Page:
     """Have just been paid."""
-    till = stage.till(cast.counter)
+    counter = stage.world.counter()
+    stage.world.sale(counter, cast.payer, 240)
+    bill = stage.world.bill(counter)
+    till = stage.till(counter)
+    # The field goes back to the keypad after six seconds; here it stands still.
     till.clock.install()
-    till.goto(f"{cast.counter.path}?paid={cast.receipt}")
+    till.goto(f"{counter.path}?bill={bill.code}")
+    stage.world.pay(bill.code, cast.payer)
     expect(screen(till, "paid")).to_be_attached()
     return till
 

@@ -74,8 +74,11 @@ class World:
 
     def sale(self, counter: Counter, payer: str, amount_minor: int) -> str:
         """Let `payer` pay a bill; give the receipt."""
-        bill = self.bill(counter, amount_minor)
-        return payments.pay_bill(self.kit, bill.code, payer, key=f"sale {bill.code}", confirm=True).ref
+        return self.pay(self.bill(counter, amount_minor).code, payer)
+
+    def pay(self, code: str, payer: str) -> str:
+        """Let `payer` pay the bill `code`; give the receipt."""
+        return payments.pay_bill(self.kit, code, payer, key=f"sale {code}", confirm=True).ref
 
 
 def build(kit: Kit) -> None:
