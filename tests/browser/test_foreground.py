@@ -1,0 +1,54 @@
+"""Phones cut the connections of what is in the background: on return, every screen reads anew how things stand."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, screen
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+LOOK = """(hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def put_away(page: Page) -> None:
+    """Bring something else to the front, and cut what the page had open."""
+    page.evaluate(LOOK, True)
+    page.context.set_offline(True)
+
+
+def bring_back(page: Page) -> None:
+    """Bring the page to the front again."""
+    page.context.set_offline(False)
+    page.evaluate(LOOK, False)
+
+
+def test_a_till_that_comes_back_to_the_front_shows_what_was_paid_meanwhile(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    code = charge(till)
+    put_away(till)
+    stage.world.pay(code, stage.world.member())
+    bring_back(till)
+    expect(screen(till, "paid")).to_be_attached()
+
+
+def test_a_sheet_that_comes_back_to_the_front_says_that_the_bill_is_cancelled(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    phone = open_bill(stage, stage.world.member(), charge(till))
+    put_away(phone)
+    till.get_by_role("button", name="Cancel this bill").click()
+    expect(screen(till, "register")).to_be_attached()
+    bring_back(phone)
+    expect(phone.get_by_role("heading", name="The till cancelled the bill")).to_be_visible()
+
+
+def test_a_sheet_shows_the_payment_that_was_made_in_another_tab(stage: Stage) -> None:
+    bill, ana = stage.world.bill(stage.world.counter()), stage.world.member()
+    phone = open_bill(stage, ana, bill.code)
+    put_away(phone)
+    stage.world.pay(bill.code, ana)
+    bring_back(phone)
+    expect_paid(phone)
