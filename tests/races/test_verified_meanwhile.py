@@ -1,7 +1,6 @@
 """The books are sound at every instant, also while many pay: verify sees one snapshot and never half a payment."""
 
 import time
-import time
 from collections.abc import Callable
 from functools import partial
 from random import Random
