@@ -7,8 +7,14 @@ from dataclasses import dataclass
 class Charter:
     """Hold the parameters in force; amounts in minor units, ratios in basis points."""
 
+    version: int = 1
     floor_bp: int = 1000
     cap_bp: int = 10_000
+    headroom_bp: int = 1000
+    rise_bp: int = 1000
+    fall_bp: int = 500
+    window_months: int = 3
+    frozen_below_minor: int = 10_000
     own_set_days: int = 90
     rate_max_minor: int = 2250
     month_minutes_max: int | None = 18_000

@@ -1,0 +1,113 @@
+"""The pay share: which part of a month's pay comes in RES, from what was spent at other co-ops before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wallet.domain.charter import Charter
+from wallet.domain.period import months_from_to, next_month, previous_month
+
+WHOLE_BP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Hold pay (RES and cash) and qualifying spend that count for `month` and were posted in `posted_month`."""
+
+    month: str
+    posted_month: str
+    income_minor: int = 0
+    spend_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Hold the share of a month and how it came about.
+
+    Units: `income_minor` and `spend_minor` of the window, both ends included; there is no window in the month of the
+    first pay, and neither ratio nor target then or while the share is frozen.
+    """
+
+    month: str
+    share_bp: int
+    window_from: str | None = None
+    window_to: str | None = None
+    income_minor: int = 0
+    spend_minor: int = 0
+    ratio_bp: int | None = None
+    target_bp: int | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether this is the month of the first pay."""
+        return self.window_from is None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Tell whether too little pay lies in the window, so that the share stays as it was."""
+        return self.ratio_bp is None and not self.is_first
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Hold next month's share if nothing more is spent, and the income of this month that it assumes."""
+
+    share: Share
+    income_expected_minor: int
+
+
+def window_of(month: str, first_pay: str, charter: Charter) -> list[str]:
+    """List the full months before `month` that its share looks at; none in the month of the first pay."""
+    return months_from_to(max(first_pay, previous_month(month, charter.window_months)), previous_month(month))
+
+
+def judge(month: str, before_bp: int, window: list[str], income: int, spend: int, charter: Charter) -> Share:
+    """Give the share of `month` after one of `before_bp`, from the income and the net spend of its window."""
+    spend = max(0, spend)
+    if income < charter.frozen_below_minor:
+        return Share(month, before_bp, window[0], window[-1], income, spend)
+    ratio = min(WHOLE_BP, WHOLE_BP * spend // income)
+    target = min(charter.cap_bp, ratio + charter.headroom_bp)
+    step = min(max(target, before_bp - charter.fall_bp), before_bp + charter.rise_bp)
+    share = min(max(step, charter.floor_bp), charter.cap_bp)
+    return Share(month, share, window[0], window[-1], income, spend, ratio, target)
+
+
+def walk(rows: Iterable[Counted], last: str, charter: Charter, known: Mapping[str, Share] | None = None) -> list[Share]:
+    """Give the share of every month from the first pay to `last`; months that are `known` are taken as they are.
+
+    Each month looks at what was posted before its first second only.
+    """
+    by_month: dict[str, list[Counted]] = defaultdict(list)
+    for row in rows:
+        by_month[row.month].append(row)
+    first_pay = min((month for month, found in by_month.items() if any(row.income_minor for row in found)), default="")
+    if not first_pay:
+        return []
+    months, found, known = months_from_to(first_pay, last), list[Share](), known or {}
+    for place, month in enumerate(months):
+        share = known.get(month)
+        if share is None and place == 0:
+            share = Share(month, charter.floor_bp)
+        if share is None:
+            window = months[max(0, place - charter.window_months) : place]
+            early = [row for one in window for row in by_month.get(one, ()) if row.posted_month < month]
+            income, spend = sum(row.income_minor for row in early), sum(row.spend_minor for row in early)
+            share = judge(month, found[-1].share_bp, window, income, spend, charter)
+        found.append(share)
+    return found
+
+
+def estimate(rows: Iterable[Counted], now: Share, first_pay: str, charter: Charter) -> Estimate:
+    """Give the share of the month after `now` as far as it can be told while that month still runs.
+
+    It assumes that nothing more is spent, and pay as in the month before unless some is posted already.
+    """
+    month = next_month(now.month)
+    window, income, spend = window_of(month, first_pay, charter), dict[str, int](), 0
+    for row in rows:
+        income[row.month] = income.get(row.month, 0) + row.income_minor
+        spend += row.spend_minor if row.month in window else 0
+    expected = income.get(now.month) or income.get(previous_month(now.month), 0)
+    earned = expected + sum(income.get(one, 0) for one in window if one != now.month)
+    return Estimate(judge(month, now.share_bp, window, earned, spend, charter), expected)
