@@ -61,6 +61,9 @@ INVITED = Limit(network=rate.INVITATION, failures=ANY, looks=False)
 ENROLLING = Limit(rate.ENROLMENT)
 
 LIMITS = {
+    "auth.confirm": CONFIRMING,
+    "auth.sign_in": SIGNING_IN,
+    "auth.sign_in_by_code": SIGNING_IN,
     "bills.show": BILL_CODES,
     "bills.claim": BILL_CODES,
     "bills.decline": BILL_CODES,
@@ -68,6 +71,10 @@ LIMITS = {
     "code.enrol": ENROLLING,
     "demo.sign_in": SIGNING_IN,
     "events.of_bill": BILL_CODES,
+    "join.ask": INVITED,
+    "join.follow_link": INVITED,
+    "join.join": INVITED,
+    "join.show": INVITED,
     "till.scan": MEMBER_CODES,
     "till_bills.cancel": BILL_CODES,
     "till_bills.code_picture": BILL_CODES,
