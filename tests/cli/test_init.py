@@ -1,16 +1,24 @@
 """Founding the federation from the command line."""
 
-import pytest
+import re
 
+import pytest
+import sqlalchemy as sa
+
+from wallet.cli import init
 from wallet.factory import create_app
-from wallet.store import federation
+from wallet.services import invitations
+from wallet.store import coops, federation, office_view
 from wallet.store.engine import reading
+from wallet.store.tables import people
+
+NAMED = ("--name", "Valley", "--zone", "Europe/Lisbon")
 
 
 @pytest.fixture
 def run(kit):
     app = create_app(kit.settings, engine=kit.engine, clock=kit.clock)
-    return lambda *arguments: app.test_cli_runner().invoke(args=["init", *arguments])
+    return lambda *arguments, typed=None: app.test_cli_runner().invoke(args=["init", *arguments], input=typed)
 
 
 def zone_of(kit):
@@ -18,8 +26,13 @@ def zone_of(kit):
         return federation.zone(connection)
 
 
+def invited(kit, output):
+    (token,) = re.findall(r"/join/([\w-]+)", output)
+    return invitations.look_up(kit, token)
+
+
 def test_a_federation_is_founded_once(kit, run):
-    first = run("--name", "Valley", "--zone", "Europe/Lisbon")
+    first = run(*NAMED)
     again = run("--name", "Hill", "--zone", "UTC")
 
     assert (first.exit_code, again.exit_code) == (0, 1)
@@ -33,3 +46,49 @@ def test_an_unknown_zone_founds_nothing(kit, run):
     assert refused.exit_code == 1
     assert "bad_form" in refused.output
     assert zone_of(kit) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--cash", "RES"), ("--cash", "euro"), ("--charter", "1 March"), ("--coop", "=1"), ("--name", " \u202e ")]
+)
+def test_a_wrong_answer_founds_nothing(kit, run, wrong):
+    assert run(*NAMED, *wrong).exit_code == 1
+    assert zone_of(kit) is None
+
+
+def test_without_a_name_and_without_anybody_to_ask_it_says_what_is_missing(kit, run):
+    refused = run("--zone", "UTC")
+
+    assert refused.exit_code == 2
+    assert "--name" in refused.output
+    assert zone_of(kit) is None
+
+
+def test_everything_is_asked_for_when_somebody_is_there(kit, run, monkeypatch):
+    monkeypatch.setattr(init, "is_somebody_there", lambda: True)
+    answers = ["Alder Valley", "Europe/Berlin", "eur", "2026-03-01", "Weir Mill", "5000", "Joy Abara"]
+
+    founded = run(typed="\n".join(answers) + "\n")
+
+    assert founded.exit_code == 0, founded.output
+    with reading(kit.engine) as connection:
+        row = coops.the_federation(connection)
+        (mill,) = office_view.all_coops(connection)
+    assert (row.name, row.zone, row.cash, row.charter_on) == ("Alder Valley", "Europe/Berlin", "EUR", "2026-03-01")
+    assert (mill.slug, mill.name, mill.line_minor) == ("weir-mill", "Weir Mill", 500_000)
+
+
+def test_the_one_link_is_for_the_first_facilitator_who_opens_the_first_office(kit, run):
+    founded = run(*NAMED, "--coop", "Weir Mill", "--facilitator", "Joy Abara")
+    invitation = invited(kit, founded.output)
+
+    assert (invitation.kind, invitation.name, invitation.is_open) == ("facilitator", "Joy Abara", True)
+    assert (invitation.coop, invitation.roles) == ("weir-mill", ("steward",))
+
+
+def test_nothing_of_the_demo_is_in_it(kit, run):
+    run(*NAMED)
+
+    with reading(kit.engine) as connection:
+        assert connection.execute(sa.select(people)).all() == []
+        assert office_view.all_coops(connection) == []

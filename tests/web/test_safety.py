@@ -21,7 +21,14 @@ from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.web.security import check_settings
 
-FOREIGN = ("http://evil.example", "null", "http://localhost:8001", "http://localhost.evil.example", "", "https://localhost")
+FOREIGN = (
+    "http://evil.example",
+    "null",
+    "http://localhost:8001",
+    "http://localhost.evil.example",
+    "",
+    "https://localhost",
+)
 STRONG = "Zq8!mN2#vR5@xT7$wK4%yP9^cL3&hJ6*"
 
 
@@ -174,9 +181,7 @@ def test_head_answers_like_get_without_a_body(stranger: FlaskClient) -> None:
         assert (asked.status_code, asked.data) == (shown.status_code, b"")
 
 
-def test_an_answer_to_a_signed_in_browser_is_never_stored(
-    app: Flask, browser_of: Callable[[str], FlaskClient]
-) -> None:
+def test_an_answer_to_a_signed_in_browser_is_never_stored(app: Flask, browser_of: Callable[[str], FlaskClient]) -> None:
     browser = browser_of("ana")
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()) and rule.endpoint != "health.alive":
@@ -209,27 +214,35 @@ def test_over_https_the_browser_is_told_to_stay_there(federation: Kit) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://wallet.example", "http://192.168.1.7:8000", "http://localhost.evil.example", "http://0.0.0.0:8000"]
+    "origin",
+    ["https://wallet.example", "http://192.168.1.7:8000", "http://localhost.evil.example", "http://0.0.0.0:8000"],
 )
 def test_the_demo_starts_on_this_machine_only(origin: str) -> None:
     with pytest.raises(RuntimeError, match="WALLET_DEMO"):
         create_app(Settings(demo=True, origin=origin, database_url="sqlite://"))
 
 
-@pytest.mark.parametrize("origin", ["http://localhost:8000", "http://127.0.0.1:9", "http://[::1]:8000", "https://localhost"])
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8000", "http://127.0.0.1:9", "http://[::1]:8000", "https://localhost"]
+)
 def test_the_demo_starts_here(origin: str) -> None:
     check_settings(Settings(demo=True, origin=origin), serving=True)
 
 
-@pytest.mark.parametrize("secret", ["", "short", "a" * 64, "change me" * 5])
+@pytest.mark.parametrize(
+    "secret", ["", "short", "a" * 64, "change me" * 5, "this-is-my-very-long-Secret-key-4711", "0123456789" * 4]
+)
 def test_a_weak_secret_does_not_serve_but_lets_commands_run(secret: str) -> None:
     settings = Settings(secret_key=secret, origin="https://wallet.example")
-    with pytest.raises(RuntimeError, match="SECRET_KEY"):
+    with pytest.raises(RuntimeError, match="SECRET_KEY") as refused:
         create_app(settings)
+    assert "token_urlsafe" in str(refused.value)
     check_settings(settings, serving=False)
 
 
-@pytest.mark.parametrize("origin", ["wallet.example", "https://wallet.example/path", "ftp://wallet.example", "", "https://"])
+@pytest.mark.parametrize(
+    "origin", ["wallet.example", "https://wallet.example/path", "ftp://wallet.example", "", "https://"]
+)
 def test_an_origin_is_an_origin(origin: str) -> None:
     with pytest.raises(RuntimeError, match="WALLET_ORIGIN"):
         check_settings(Settings(secret_key=STRONG, origin=origin), serving=True)

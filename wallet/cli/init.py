@@ -1,27 +1,123 @@
 """The command that founds a federation."""
 
+import re
+import sys
+from dataclasses import dataclass
+
 import click
+from babel.numbers import list_currencies
 from flask import current_app
 from flask.cli import with_appcontext
 
+from wallet.domain.handle import handle_from
+from wallet.domain.money import parse_typed
+from wallet.domain.names import read_name, slug_from
+from wallet.domain.period import day_of, parse_day, zone_named
 from wallet.errors import Refusal
-from wallet.services import network
+from wallet.kit import Kit
+from wallet.services import invitations, network
+from wallet.services.invitations import Offer
 from wallet.store import migrate
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Hold what a federation begins with; no first co-op is an empty name."""
+
+    name: str
+    zone: str
+    cash: str
+    charter_on: str
+    coop: str
+    line_minor: int
+    facilitator: str
+
+
 @click.command("init")
-@click.option("--name", required=True, help="What the federation is called.")
-@click.option("--zone", default="UTC", show_default=True, help="Its time zone, such as Europe/Lisbon.")
+@click.option("--name", help="What the federation is called.")
+@click.option("--zone", help="Its time zone, such as Europe/Lisbon; fixed once money has moved.")
+@click.option("--cash", help="The cash beside RES, by its three letters, such as EUR.")
+@click.option("--charter", "charter_on", help="The day its charter was agreed on, such as 2026-03-01.")
+@click.option("--coop", help="The name of the first co-op; none admits it later.")
+@click.option("--credit-line", "line", help="How far the first co-op may go below zero, such as 5000.00.")
+@click.option("--facilitator", help="Who facilitates first.")
 @with_appcontext
-def command(name: str, zone: str) -> None:
-    """Found the federation of this deployment; there is one, and this makes it once."""
-    kit = current_app.extensions["kit"]
+def command(**given: str | None) -> None:
+    """Found the federation of this deployment, once, and print one invitation link for its first facilitator.
+
+    Asks for what no option gives; where nobody can answer, what has a usual value takes it.
+    """
+    kit: Kit = current_app.extensions["kit"]
     if not migrate.is_current(kit.engine):
         raise click.ClickException("The database is behind. Run: flask --app app db upgrade")
+    if network.is_founded(kit):
+        raise click.ClickException("There is a federation already; nothing was changed.")
     try:
-        new = network.found_federation(kit, name, zone)
+        answers = asked(kit, given)
+        token = founded(kit, answers)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.sentence} ({refusal.code})") from refusal
-    if not new:
+    click.echo(f"{answers.name} is founded. Its days begin at midnight in {answers.zone}.")
+    click.echo(f"For {answers.facilitator}, who facilitates first, once and within seven days:")
+    click.echo(f"{kit.settings.origin}/join/{token}")
+
+
+def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
+    """Take what the options give and ask for the rest.
+
+    Raises: Refusal bad_form, bad_amount.
+    """
+    answer = Asking(given)
+    name = read_name(answer("name", "Name of the federation"))
+    zone = answer("zone", "Time zone", "UTC")
+    zone_named(zone)
+    cash = answer("cash", "Cash beside RES", "USD").upper()
+    if re.fullmatch(r"[A-Z]{3}", cash) is None or cash not in list_currencies():
+        raise click.ClickException(f"{cash} is no currency: give its three letters, such as EUR.")
+    charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone))
+    parse_day(charter_on)
+    coop = answer("coop", "Name of the first co-op (empty: none yet)", "")
+    line = answer("line", "Its credit line in RES", "0.00") if coop else "0.00"
+    facilitator = read_name(answer("facilitator", "Name of the first facilitator", "First facilitator"))
+    return Answers(name, zone, cash, charter_on, read_name(coop) if coop else "", parse_typed(line), facilitator)
+
+
+class Asking:
+    """Ask for what the options did not give, if somebody is there to answer."""
+
+    def __init__(self, given: dict[str, str | None]) -> None:
+        self.given = given
+
+    def __call__(self, what: str, question: str, usual: str | None = None) -> str:
+        """Give one answer; without anybody there, the usual one."""
+        found = self.given[what]
+        if found is not None:
+            return found
+        if is_somebody_there():
+            return str(click.prompt(question, default=usual, show_default=bool(usual)))
+        if usual is None:
+            raise click.UsageError(f"Give --{what}: {question.lower()}.")
+        return usual
+
+
+def is_somebody_there() -> bool:
+    """Tell whether questions reach a person."""
+    return sys.stdin.isatty()
+
+
+def founded(kit: Kit, answers: Answers) -> str:
+    """Found the federation with its first co-op; give the token of the first facilitator's invitation.
+
+    Raises: Refusal not_allowed, if somebody else has just founded it.
+    """
+    first = slug_from(answers.coop) if answers.coop else None
+    if not network.found_federation(kit, answers.name, answers.zone, answers.charter_on, cash=answers.cash):
         raise click.ClickException("There is a federation already; nothing was changed.")
-    click.echo(f"{name} is founded. Its days begin at midnight in {zone}.")
+    if first is not None:
+        network.admit_coop(kit, first, answers.line_minor, name=answers.coop)
+    # Who begins alone also opens the first office, to invite everybody else from there.
+    offer = Offer(
+        "facilitator", coop=first, handle=handle_from(answers.facilitator), name=answers.facilitator,
+        roles=("steward",) if first else (),
+    )  # fmt: skip
+    return invitations.invite(kit, offer)

@@ -6,10 +6,12 @@ from wallet.domain.period import zone_named
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops
-from wallet.store.engine import write
+from wallet.store.engine import reading, write
 
 
-def found_federation(kit: Kit, name: str, zone: str = "UTC", charter_on: str | None = None) -> bool:
+def found_federation(
+    kit: Kit, name: str, zone: str = "UTC", charter_on: str | None = None, *, cash: str = "USD"
+) -> bool:
     """Found the federation of this deployment; tell whether it was not there before.
 
     Raises: Refusal bad_form, for an unknown time zone.
@@ -17,7 +19,7 @@ def found_federation(kit: Kit, name: str, zone: str = "UTC", charter_on: str | N
     zone_named(zone)
 
     def work(connection: sa.Connection) -> bool:
-        new = coops.found(connection, name, zone)
+        new = coops.found(connection, name, zone, cash)
         if charter_on is not None:
             coops.set_charter_date(connection, charter_on)
         return new
@@ -71,3 +73,9 @@ def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
     Raises: Refusal unknown_coop.
     """
     write(kit.engine, lambda connection: coops.open_till(connection, coops.known(connection, coop), till, name))
+
+
+def is_founded(kit: Kit) -> bool:
+    """Tell whether there is a federation."""
+    with reading(kit.engine) as connection:
+        return coops.the_federation(connection) is not None

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from wallet.domain import passkey
 from wallet.domain.handle import handle_from
 from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import bills, challenges, coops, invitations, notices, ownset, passkeys, people, recovery, sessions
@@ -230,7 +231,9 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
     if invitation.kind == "worker" and invitation.coop_id is not None:
         ownset.joined(connection, person.id, invitation.coop_id, now)
     for role in invitation.roles:
-        people.grant(connection, person.id, role, invitation.coop_id, now)
+        # Who founds the federation begins at once: nobody is there yet who could object.
+        since = now if invitation.kind == "facilitator" else begins(role, now, demo=kit.settings.demo)
+        people.grant(connection, person.id, role, invitation.coop_id, since)
     if invitation.kind == "facilitator":
         people.grant(connection, person.id, "facilitator", None, now)
     return person.id

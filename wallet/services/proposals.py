@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
+from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, invitations, ownset, people, proposals
@@ -17,11 +18,8 @@ from wallet.store.accounts import set_floor
 from wallet.store.engine import write
 from wallet.store.proposals import Proposal
 
-ROLES = frozenset({"cashier", "steward"})
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role", "end_role"})
-STEWARD_WAITS = timedelta(hours=24)
-STEWARD_WAITS_IN_DEMO = timedelta(seconds=10)
 INVITATION_LIVES = timedelta(days=7)
 
 
@@ -175,7 +173,7 @@ def _look_ahead(connection: sa.Connection, kind: str, place: int | None, content
     elif kind in ("line", "leave"):
         coops.require_open(coops.known(connection, content["slug"]))
     elif kind in ("role", "end_role"):
-        if content["role"] not in ROLES:
+        if content["role"] not in AT_A_COOP:
             raise refuse("bad_form")
         assert place is not None
         if "handle" not in content:
@@ -240,11 +238,9 @@ def _serve(connection: sa.Connection, kit: Kit, place: int | None, content: dict
     if "handle" not in content:
         row = {"kind": "worker", "coop_id": place, "name": content["name"], "roles": content["role"]}
         return _invite(connection, kit, by, row)
-    waits = timedelta(0)
-    if content["role"] == "steward":
-        waits = STEWARD_WAITS_IN_DEMO if kit.settings.demo else STEWARD_WAITS
+    since = begins(content["role"], kit.clock(), demo=kit.settings.demo)
     person = people.holder(connection, content["handle"])
-    people.grant(connection, person.id, content["role"], place, kit.clock() + waits)
+    people.grant(connection, person.id, content["role"], place, since)
     return None
 
 

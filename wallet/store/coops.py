@@ -94,9 +94,10 @@ def the_federation(connection: sa.Connection) -> Any:
     return connection.execute(_federation).first()
 
 
-def found(connection: sa.Connection, name: str, zone: str) -> bool:
+def found(connection: sa.Connection, name: str, zone: str, cash: str = "USD") -> bool:
     """Found the federation with its pool; tell whether it was not there before."""
-    if connection.execute(_found.returning(federation.c.id), {"id": 1, "name": name, "zone": zone}).first() is None:
+    row = {"id": 1, "name": name, "zone": zone, "cash": cash}
+    if connection.execute(_found.returning(federation.c.id), row).first() is None:
         return False
     open_account(connection, "pool", 0)
     return True

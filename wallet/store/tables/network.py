@@ -13,6 +13,8 @@ federation = sa.Table(
     text("name"),
     text("zone"),
     text("charter_on", nullable=True),
+    # The cash that stands beside RES at tills and on pay slips, taken at par for ratios.
+    text("cash", server_default="USD"),
     CheckConstraint("id = 1", name="one"),
 )
 
