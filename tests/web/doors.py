@@ -1,7 +1,8 @@
 """What people do at the wallet's door, over HTTP: join, sign in, prove to be there."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +11,22 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.authenticator import SOUND, Authenticator, Broken
+from tests.clock import Clock
 from tests.web.conftest import JSON
+from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import invitations
 from wallet.services.invitations import Offer
 from wallet.store import tables
+
+
+def for_real_people(kit: Kit, clock: Clock) -> Flask:
+    """Make the application of a federation that is no demo."""
+    made = create_app(replace(kit.settings, secret_key=secrets.token_urlsafe(48)), engine=kit.engine, clock=clock)
+    made.testing = True
+    # Outside the demo one host is ours alone.
+    made.config["SERVER_NAME"] = "localhost:8000"
+    return made
 
 
 @dataclass

@@ -10,8 +10,7 @@ from flask import Flask
 from tests.authenticator import BE, BS, EDDSA, ES256, RS256, UP, UV, Authenticator, but
 from tests.clock import Clock
 from tests.web.conftest import JSON
-from tests.web.doors import add, begin, code_of, confirm, invited, join, resident, sign_in
-from wallet.factory import create_app
+from tests.web.doors import add, begin, code_of, confirm, for_real_people, invited, join, resident, sign_in
 from wallet.kit import Kit
 from wallet.services import invitations, sessions
 from wallet.services.invitations import Offer
@@ -21,10 +20,7 @@ from wallet.store import tables
 @pytest.fixture
 def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
     """Give the application of a federation that is no demo."""
-    made = create_app(federation.settings, engine=federation.engine, clock=clock)
-    made.testing = True
-    # Outside the demo one host is ours alone.
-    made.config["SERVER_NAME"] = "localhost:8000"
+    made = for_real_people(federation, clock)
     yield made
     made.extensions["streams"].live.close()
 
