@@ -13,8 +13,10 @@ from wallet.store.keys import Made
 def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -> Posted | None:
     """Send a gift; None says that this key sent it before.
 
-    Raises: Refusal key_reused, unknown_member, not_allowed (to oneself), insufficient_funds.
+    Raises: Refusal bad_amount, key_reused, unknown_member, not_allowed (to oneself), insufficient_funds.
     """
+    if amount_minor <= 0:
+        raise refuse("bad_amount")
     content = keys.digest_of("gift", sender, receiver, amount_minor)
 
     def work(connection: sa.Connection) -> Posted | None:

@@ -13,8 +13,10 @@ from wallet.store.keys import Made
 def supply(kit: Kit, buyer: str, seller: str, amount_minor: int, *, key: str) -> Posted | None:
     """Pay another co-op for what it supplied; None says that this key paid it before.
 
-    Raises: Refusal key_reused, unknown_coop, not_allowed (to itself), account_not_open, insufficient_funds.
+    Raises: Refusal bad_amount, key_reused, unknown_coop, not_allowed (to itself), account_not_open, insufficient_funds.
     """
+    if amount_minor <= 0:
+        raise refuse("bad_amount")
     content = keys.digest_of("supply", buyer, seller, amount_minor)
 
     def work(connection: sa.Connection) -> Posted | None:
@@ -34,8 +36,10 @@ def supply(kit: Kit, buyer: str, seller: str, amount_minor: int, *, key: str) ->
 def fund(kit: Kit, coop: str, amount_minor: int, *, key: str) -> Posted | None:
     """Pay into the federation's pool; None says that this key paid it before.
 
-    Raises: Refusal key_reused, unknown_coop, account_not_open, insufficient_funds.
+    Raises: Refusal bad_amount, key_reused, unknown_coop, account_not_open, insufficient_funds.
     """
+    if amount_minor <= 0:
+        raise refuse("bad_amount")
     content = keys.digest_of("fund", coop, amount_minor)
 
     def work(connection: sa.Connection) -> Posted | None:

@@ -17,8 +17,10 @@ HISTORY = Circumstance(means="history")
 def sell(kit: Kit, coop: str, handle: str, res_minor: int, cash_minor: int, *, key: str) -> Posted | None:
     """Sell to a member for RES and logged cash, straight into the co-op's account; None says that this key did before.
 
-    Raises: Refusal key_reused, unknown_coop, unknown_member, account_not_open, insufficient_funds.
+    Raises: Refusal bad_amount, key_reused, unknown_coop, unknown_member, account_not_open, insufficient_funds.
     """
+    if min(res_minor, cash_minor) < 0 or res_minor + cash_minor == 0:
+        raise refuse("bad_amount")
     content = keys.digest_of("sale", coop, handle, res_minor, cash_minor)
 
     def work(connection: sa.Connection) -> Posted | None:
@@ -36,7 +38,7 @@ def sell(kit: Kit, coop: str, handle: str, res_minor: int, cash_minor: int, *, k
 def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
     """Refund a part of the sale that `key` made, in the same tender.
 
-    Raises: Refusal unknown_sale, refund_exceeds_sale.
+    Raises: Refusal bad_amount, unknown_sale, refund_exceeds_sale.
     """
 
     def work(connection: sa.Connection) -> Posted:
@@ -52,7 +54,7 @@ def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
 def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
     """Refund a part of the sale `ref`, in the same tender.
 
-    Raises: Refusal unknown_sale, refund_exceeds_sale.
+    Raises: Refusal bad_amount, unknown_sale, refund_exceeds_sale.
     """
 
     def work(connection: sa.Connection) -> Posted:
@@ -63,4 +65,6 @@ def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
 
 
 def _back(kit: Kit, sale: Any, res_minor: int, cash_minor: int, where: Circumstance) -> Order:
+    if min(res_minor, cash_minor) < 0 or res_minor + cash_minor == 0:
+        raise refuse("bad_amount")
     return Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor, where=where)
