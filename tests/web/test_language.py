@@ -99,7 +99,9 @@ def data_of(kit) -> set[str]:
             columns = [column for column in table.c if isinstance(column.type, sa.Text)]
             for row in connection.execute(sa.select(*columns)) if columns else ():
                 for value in row:
-                    words.update(re.findall(r"[^\W\d_]+", value or ""))
+                    # A bill's code is written in two halves.
+                    halves = f"{value[:4]} {value[4:]}" if value and len(value) == 8 else ""
+                    words.update(re.findall(r"[^\W\d_]+", f"{value or ''} {halves}"))
     return words
 
 

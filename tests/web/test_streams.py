@@ -69,7 +69,8 @@ def test_a_server_that_stops_waits_for_no_stream(federation: Kit) -> None:
             stream.event()
             started = time.monotonic()
             server.close()
-            assert time.monotonic() - started < 5.0
+            # A stream lasts three minutes, and gunicorn gives up on a busy thread after ten seconds.
+            assert time.monotonic() - started < 9.0
 
 
 def test_the_till_hears_of_each_payment_soon_whichever_worker_took_it(federation: Kit) -> None:
