@@ -1,9 +1,16 @@
 """The commands that look after the database's schema."""
 
+import sys
+
 import click
+from alembic.util import CommandError
 from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import exc
 
 from wallet.store import migrate
+
+COULD_NOT = 2
 
 
 @click.group("db")
@@ -12,14 +19,32 @@ def command() -> None:
 
 
 @command.command("upgrade")
+@with_appcontext
 def upgrade() -> None:
     """Bring the database to the newest schema."""
-    migrate.upgrade(current_app.extensions["kit"].engine)
+    try:
+        migrate.upgrade(current_app.extensions["kit"].engine)
+    except (exc.SQLAlchemyError, CommandError) as error:
+        raise click.ClickException(f"The database was not upgraded: {reason(error)}") from None
 
 
 @command.command("check")
+@with_appcontext
 def check() -> None:
-    """Tell whether the database has the newest schema; exit status 1 if not."""
-    if not migrate.is_current(current_app.extensions["kit"].engine):
+    """Tell whether the database has the newest schema.
+
+    Exit status: 0 it has, 1 it is behind, 2 could not check.
+    """
+    try:
+        current = migrate.is_current(current_app.extensions["kit"].engine)
+    except exc.SQLAlchemyError as error:
+        click.echo(f"Could not check the database: {reason(error)}", err=True)
+        sys.exit(COULD_NOT)
+    if not current:
         raise click.ClickException("The database is behind. Run: flask --app app db upgrade")
     click.echo("The database has the newest schema.")
+
+
+def reason(error: Exception) -> str:
+    """Give the driver's own words, without the statement and the address of a manual."""
+    return str(getattr(error, "orig", None) or error)

@@ -4,9 +4,12 @@ import sys
 import time
 
 import click
+from alembic.util import CommandError
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
+from wallet.cli.database import reason
 from wallet.config import Settings
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -56,6 +59,8 @@ def command(if_empty: bool) -> None:
     except CannotFill as error:
         click.echo(str(error), err=True)
         sys.exit(FAILED)
+    except (SQLAlchemyError, CommandError) as error:
+        raise click.ClickException(f"The demo was not filled: {reason(error)}") from None
     if filled:
         click.echo(f"Filled with the demo federation in {time.monotonic() - begun:.1f} s.")
 

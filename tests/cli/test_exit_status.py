@@ -1,0 +1,86 @@
+"""What each command answers to a script: 0 done, 1 failed, 2 could not; one sentence and never a page of code."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from tests.imports import ROOT
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.store.engine import make_engine
+
+COMMANDS = (
+    ("db",), ("db", "upgrade"), ("db", "check"), ("init",), ("demo",), ("assets",), ("assets", "build"), ("replay",),
+    ("verify",), ("backup",), ("restore",),
+)  # fmt: skip
+NOT_A_DATABASE = "file is not a database"
+
+
+def app_on(kit: Kit, url: str) -> Flask:
+    """Build the application on another database."""
+    return create_app(replace(kit.settings, database_url=url), engine=make_engine(url), clock=kit.clock)
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    """Run one command in this process."""
+    return app.test_cli_runner().invoke(args=[*arguments])
+
+
+@pytest.fixture
+def app(kit: Kit) -> Flask:
+    return create_app(kit.settings, engine=kit.engine, clock=kit.clock)
+
+
+@pytest.fixture
+def broken(kit: Kit, tmp_path: Path) -> Flask:
+    """Give the application on a file that is no database."""
+    path = tmp_path / "broken.sqlite3"
+    path.write_text("This is a letter and no database, and it is long enough to be looked at as one." * 20)
+    return app_on(kit, f"sqlite:///{path}")
+
+
+def test_every_command_explains_itself(app: Flask) -> None:
+    for command in COMMANDS:
+        told = run(app, *command, "--help")
+        assert told.exit_code == 0, command
+        assert told.output.startswith("Usage: "), command
+
+
+def test_the_schema_is_newest_behind_or_cannot_be_checked(app: Flask, broken: Flask, kit: Kit, tmp_path: Path) -> None:
+    behind = app_on(kit, f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert run(app, "db", "check").exit_code == 0
+    assert (run(behind, "db", "check").exit_code, "db upgrade" in run(behind, "db", "check").output) == (1, True)
+    told = run(broken, "db", "check")
+    assert (told.exit_code, NOT_A_DATABASE in told.output) == (2, True)
+
+    assert run(behind, "db", "upgrade").exit_code == 0
+    assert run(behind, "db", "check").exit_code == 0
+    told = run(broken, "db", "upgrade")
+    assert (told.exit_code, NOT_A_DATABASE in told.output) == (1, True)
+
+
+def test_books_are_sound_or_cannot_be_checked(app: Flask, broken: Flask, kit: Kit, tmp_path: Path) -> None:
+    assert run(app, "verify").exit_code == 0
+    for unreadable in (broken, app_on(kit, f"sqlite:///{tmp_path / 'empty.sqlite3'}")):
+        assert run(unreadable, "verify").exit_code == 2
+        told = run(unreadable, "verify", "--json")
+        assert (told.exit_code, '"sound": null' in told.output) == (2, True)
+
+
+def test_a_demo_that_cannot_be_filled_says_why(broken: Flask) -> None:
+    told = run(broken, "demo")
+    assert (told.exit_code, NOT_A_DATABASE in told.output) == (1, True)
+
+
+@pytest.mark.parametrize("wrong", [{"DATABASE_URL": "paper://here"}, {"PORT": "eighty"}, {"WALLET_ORIGIN": "here"}])
+def test_settings_with_which_nothing_can_start_are_told_in_one_line(wrong: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "app", "verify"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | wrong, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, "1 would say that the books are broken"
+    assert len(done.stderr.splitlines()) == 1
