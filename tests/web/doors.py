@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.authenticator import SOUND, Authenticator, Broken
 from tests.clock import Clock
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, new_key
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import invitations
@@ -102,6 +102,7 @@ def answer_for(endpoint: str, browser: FlaskClient, app: Flask, kit: Kit, addres
         "join.join": lambda: {
             "name": "Eva", "credential": Authenticator().make(begin(browser, f"{address}/challenge", name="Eva")),
         },
+        "bills.challenge": lambda: {"key": new_key()},
         "auth.sign_in": lambda: {"credential": resident(app, kit).passkey.prove(begin(browser, "/sign-in/challenge"))},
         "auth.sign_in_by_code": lambda: {"code": resident(app, kit).codes[0]},
         "auth.confirm": lambda: {"credential": _added(browser).prove(begin(browser, "/you/confirm/challenge"))},

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -18,6 +19,9 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import payday, payments, sessions
+from wallet.store import counter
+from wallet.store.counter import Payment
+from wallet.store.engine import act
 from wallet.store.sales import Paid
 from wallet.store.sessions import Bearer
 from wallet.store.tables import phone_days
@@ -48,9 +52,9 @@ def session(rich: Kit) -> Bearer:
 def pay(rich: Kit, session: Bearer) -> Pay:
     """Give a function that pays a new bill with Ana's session."""
 
-    def paid(amount_minor: int, cash_minor: int = 0, *, kit: Kit = rich, **more: bool) -> Paid:
+    def paid(amount_minor: int, cash_minor: int = 0, *, kit: Kit = rich) -> Paid:
         code = bill(rich, amount_minor, cash_minor)
-        return payments.pay_bill(kit, code, session, key=new_key(), confirm=True, **more)
+        return payments.pay_bill(kit, code, session, key=new_key(), confirm=True)
 
     return paid
 
@@ -71,10 +75,20 @@ def bill(kit: Kit, amount_minor: int, cash_minor: int = 0) -> str:
     ).code
 
 
-def asks(pay: Pay, *amounts: int, **more: object) -> bool:
+def asserted(kit: Kit, code: str, session: Bearer, key: str) -> Paid:
+    """Pay as after a passkey has proved the payment."""
+    payment = Payment(code, session, key, confirm=True, asserted=True)
+
+    def work(connection: sa.Connection) -> Paid:
+        return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=False)[0]
+
+    return act(kit.engine, work)
+
+
+def asks(pay: Pay, *amounts: int) -> bool:
     """Tell whether a payment is refused until a passkey proves it."""
     try:
-        pay(*amounts, **more)
+        pay(*amounts)
     except Refusal as refusal:
         return refusal.code == "step_up_required"
     return False
@@ -120,11 +134,11 @@ def test_a_refused_payment_moves_nothing_counts_nothing_and_leaves_bill_and_key_
 
     assert balances() == before
     assert counted(rich) == {}
-    assert payments.pay_bill(rich, code, session, key=key, asserted=True).amount_minor == AT_ONCE + 1
+    assert payments.pay_bill(rich, code, "ana", key=key).amount_minor == AT_ONCE + 1
 
 
-def test_an_asserted_payment_is_neither_bounded_nor_counted(rich: Kit, pay: Pay) -> None:
-    pay(400_00, asserted=True)
+def test_a_payment_that_no_session_vouches_for_is_neither_bounded_nor_counted(rich: Kit, pay: Pay) -> None:
+    payments.pay_bill(rich, bill(rich, 400_00), "ana", key=new_key())
     pay(AT_ONCE)
 
     assert counted(rich) == {"2026-03-02": AT_ONCE}

@@ -13,6 +13,7 @@ from wallet.store import bills, counter, people
 from wallet.store.bills import BillView
 from wallet.store.counter import ENDED, Charge, Payment
 from wallet.store.engine import act, reading, write
+from wallet.store.passkeys import Proof
 from wallet.store.sales import Paid
 from wallet.store.sessions import Asker
 
@@ -109,19 +110,23 @@ def cancel_bill(kit: Kit, code: str, cashier: str) -> BillView:
     return _changed(kit, write(kit.engine, work))
 
 
-def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = False, asserted: bool = False) -> Paid:
+def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = False, proof: Proof | None = None) -> Paid:
     """Pay the bill `code` from the wallet of `payer`; safe to send twice.
 
-    `asserted` tells that a passkey has just proved this very payment; without it a session pays only so much.
+    `proof` is a passkey's answer to the challenge of this very payment; without one a session pays only so much.
     Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,
             step_up_required, too_many, or how the bill ended.
     """
-    payment = Payment(code, payer, key, confirm, asserted)
+    payment = Payment(code, payer, key, confirm, asserted=proof is not None)
 
     def work(connection: sa.Connection) -> tuple[Paid, str]:
+        if proof is not None:
+            # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
+            counter.require_proof(connection, payment, proof, kit.clock())
         return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=kit.settings.demo)
 
-    paid, till = _patient(rate.BILL_CODE_OF_PERSON, lambda: act(kit.engine, work))
+    way = act if proof is None else write
+    paid, till = _patient(rate.BILL_CODE_OF_PERSON, lambda: way(kit.engine, work))
     if till:
         kit.hint(f"till:{till}", f"bill:{code}")
     return paid

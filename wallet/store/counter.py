@@ -14,12 +14,13 @@ from wallet.domain.charter import Charter
 from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
-from wallet.errors import refuse
-from wallet.store import bills, caps, keys, ledger, people, rates, sales, sessions
+from wallet.errors import Refusal, refuse
+from wallet.store import bills, caps, keys, ledger, passkeys, people, rates, sales, sessions
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import call, is_postgresql
 from wallet.store.keys import Made
+from wallet.store.passkeys import Proof
 from wallet.store.sales import Paid
 from wallet.store.sessions import Asker, Bearer
 
@@ -165,6 +166,27 @@ def pay_bill(
         caps.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
     return sales.paid(connection, ref), found.till_id
+
+
+def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now: datetime) -> None:
+    """Let a payment go on only with its payer's fresh answer to the challenge of just this payment.
+
+    A key that has paid before needs none: it only asks again what was answered.
+    Raises: Refusal not_signed_in, unknown_member, unknown_bill, step_up_required for any other answer.
+    Locks:  the challenge and the passkey until commit.
+    """
+    member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
+    scope = f"person:{member.id}"
+    if keys.made_by(connection, scope, payment.key) is not None:
+        return
+    bound = bills.digest_for_payment(bills.row(connection, payment.code), payment.key)
+    try:
+        passkeys.assert_bound(connection, member.id, proof, bound, now)
+    except Refusal as refusal:
+        # Sent twice at once: the other one has just paid with this very answer.
+        if refusal.code == "challenge_spent" and keys.made_by(connection, scope, payment.key) is not None:
+            return
+        raise refuse("step_up_required") from refusal
 
 
 def _pay_in_one_call(

@@ -6,19 +6,19 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.bill import normalise
 from wallet.domain.money import format_amount
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
-from wallet.services import payments
+from wallet.services import passkeys, payments
 from wallet.store import quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
 from wallet.web import counters
+from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
 from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
-from wallet.web.forms import document, flag, key, read
+from wallet.web.forms import credential, flag, key, read
 from wallet.web.policy import needs
 
 bp = Blueprint("bills", __name__, url_prefix="/b")
@@ -28,6 +28,7 @@ ON_THE_SHEET = frozenset(
     {
         "insufficient_funds",
         "looks_repeated",
+        "step_up_required",
         "account_not_open",
         "cash_part_required",
         "bill_already_paid",
@@ -72,6 +73,14 @@ def decline(code: str) -> ResponseReturnValue:
     return settled(bill, "/")
 
 
+@bp.post("/<code>/challenge")
+@needs("signed_in")
+def challenge(code: str) -> ResponseReturnValue:
+    """Ask the viewer's passkey for a proof that counts for this payment alone."""
+    form = read(key=key())
+    return jsonify(passkeys.begin_payment(kit(), read_code(code), signed_in().person_id, asker().digest, form.key))
+
+
 @bp.post("/<code>/pay")
 @needs("signed_in")
 @proves_itself
@@ -79,8 +88,9 @@ def pay(code: str) -> ResponseReturnValue:
     """Pay the bill from the viewer's wallet; safe to send twice with one key."""
     code = read_code(code)
     try:
-        form = read(key=key(), confirm=flag(), assertion=document())
-        paid = payments.pay_bill(kit(), code, asker(), key=form.key, confirm=form.confirm)
+        form = read(key=key(), confirm=flag(), assertion=credential(optional=True))
+        proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion else None
+        paid = payments.pay_bill(kit(), code, asker(), key=form.key, confirm=form.confirm, proof=proof)
     except Refusal as refusal:
         if wants_json() or refusal.code not in ON_THE_SHEET:
             raise
@@ -93,17 +103,6 @@ def pay(code: str) -> ResponseReturnValue:
         else redirect(url_for("bills.show", code=code), 303),
         paid.replayed,
     )
-
-
-def read_code(text: str) -> str:
-    """Read a bill's code from an address; what cannot be one names no bill.
-
-    Raises: unknown_bill.
-    """
-    try:
-        return normalise(text)
-    except Refusal as malformed:
-        raise refuse("unknown_bill") from malformed
 
 
 def look_up(code: str) -> BillView:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from unicodedata import category
 from urllib.parse import parse_qsl
 
@@ -27,6 +27,7 @@ NOTE_LENGTH = 40
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 Reader = Callable[[Any, bool], Any]
+View = TypeVar("View", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,29 @@ def read_query(**fields: Field) -> SimpleNamespace:
     Raises: bad_form, and bad_amount for an amount that is not one.
     """
     return _checked(_pairs(request.query_string), fields, typed=True)
+
+
+def takes(most_bytes: int) -> Callable[[View], View]:
+    """Let a view take a larger body than others, for a file."""
+
+    def marked(view: View) -> View:
+        view.body_limit = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def upload(field: str) -> bytes:
+    """Read the one file of a form, which holds nothing else.
+
+    Raises: bad_form.
+    """
+    if request.mimetype != "multipart/form-data":
+        raise refuse("bad_form")
+    if list(request.files) != [field] or len(request.files.getlist(field)) != 1 or request.form:
+        raise refuse("bad_form")
+    content: bytes = request.files[field].read()
+    return content
 
 
 def amount(*, optional: bool = False, zero: bool = False) -> Field:
@@ -138,7 +162,7 @@ def document() -> Field:
     return Field(reader, True)
 
 
-def credential() -> Field:
+def credential(*, optional: bool = False) -> Field:
     """Read a passkey's answer: a JSON object, which a form holds as text."""
 
     def reader(value: Any, typed: bool) -> dict[str, Any]:
@@ -148,7 +172,7 @@ def credential() -> Field:
             raise refuse("bad_form")
         return value
 
-    return Field(reader)
+    return Field(reader, optional)
 
 
 def own_path(address: str) -> str:

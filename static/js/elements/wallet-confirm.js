@@ -1,11 +1,13 @@
 /**
  * <wallet-confirm data-code data-left data-live>: the sheet on which a bill is paid.
  *
+ * Above what a session alone may pay, a passkey proves just this payment; what is said without one is in data-unproved.
  * Tells the till that somebody looks, counts the bill's time down, pays once however often it is pressed, and when the
  * answer is lost asks again with the same key until it knows. The page read anew is always the last word.
  */
 import { forget, get, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { canUsePasskeys, prove } from "../lib/passkey.js";
 import { fill, minutes, showState } from "../lib/states.js";
 
 const CLAIM_MS = 20_000;
@@ -68,23 +70,39 @@ class WalletConfirm extends HTMLElement {
     if (answer && !this.#busy && !["open", "claimed"].includes(answer.body.state)) this.#reread();
   }
 
-  async #pay(again = false) {
+  async #pay(again = false, assertion = null) {
     if (this.#busy) return;
     this.#busy = true;
     this.#asked += 1;
     const confirmed = again || this.form.elements.confirm?.value === "1";
     const key = this.form.elements.key.value;
-    const fields = confirmed ? { confirm: true, key } : { key };
+    const fields = { key, ...(confirmed && { confirm: true }), ...(assertion && { assertion }) };
     this.#wait();
     const patience = setTimeout(() => this.#doubt(), 3000);
     try {
       await post(`${this.address}/pay`, fields);
       this.#reread();
     } catch (trouble) {
-      if (trouble instanceof Refused) this.#refused(trouble);
-      else this.#unanswered(again);
+      clearTimeout(patience);
+      if (!(trouble instanceof Refused)) this.#unanswered(again, assertion);
+      else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, key);
+      else this.#refused(trouble);
     } finally {
       clearTimeout(patience);
+    }
+  }
+
+  /** Have a passkey prove just this payment, and pay with its answer. */
+  async #prove(again, key) {
+    try {
+      if (!canUsePasskeys()) throw new Error("no passkeys here");
+      const { body } = await post(`${this.address}/challenge`, { key });
+      const assertion = JSON.parse(await prove(body));
+      this.#busy = false;
+      return this.#pay(again, assertion);
+    } catch (trouble) {
+      const known = trouble instanceof Refused;
+      this.#refused({ code: known ? trouble.code : "", title: known ? trouble.title : this.dataset.unproved });
     }
   }
 
@@ -99,11 +117,11 @@ class WalletConfirm extends HTMLElement {
     this.querySelector('[data-when="doubt"] [tabindex="-1"]')?.focus();
   }
 
-  #unanswered(again) {
+  #unanswered(again, assertion) {
     this.#doubt();
     setTimeout(() => {
       this.#busy = false;
-      this.#pay(again);
+      this.#pay(again, assertion);
     }, 2000);
   }
 
