@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
 from wallet.domain.words import band_for
-from wallet.errors import Refusal, refuse
+from wallet.errors import Refusal
 from wallet.services import passkeys, payments
 from wallet.store import quote
 from wallet.store.bills import BillView

@@ -16,7 +16,7 @@ from wallet.services import payments
 from wallet.store import till_view
 from wallet.store.engine import reading
 from wallet.web import counters
-from wallet.web.bills import read_code
+from wallet.web.addresses import read_code
 from wallet.web.current import kit, signed_in
 from wallet.web.policy import needs
 

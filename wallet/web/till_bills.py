@@ -10,7 +10,7 @@ from wallet.store import till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.web import qr
-from wallet.web.bills import read_code
+from wallet.web.addresses import read_code
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import read
 from wallet.web.policy import needs
