@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "health",
     "home",
     "join",
+    "limits",
     "me",
     "pay",
     "proposals",

@@ -3,6 +3,7 @@
 import base64
 import shutil
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from werkzeug.routing import Rule
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
+from wallet.domain.roster import Entry
 from wallet.kit import Kit
-from wallet.services import members, network, payments, proposals
+from wallet.services import invitations, members, network, payments, proposals, rosters
+from wallet.services.invitations import Offer
+from wallet.store import office_view
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
 from wallet.web import policy
@@ -72,11 +76,18 @@ class Asking:
         with reading(self.kit.engine) as connection:
             return proposal_rows.recent(connection)[0].id
 
+    def invited(self) -> int:
+        invitations.invite(self.kit, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
+        with reading(self.kit.engine) as connection:
+            return office_view.invited(connection, "bakery", self.kit.clock())[0].id
+
     def places(self, rule: Rule) -> dict[str, object]:
         known: dict[str, Callable[[], object]] = {
             "till": lambda: "bakery-1",
             "coop": lambda: "chapel" if rule.endpoint == "federation.admit_again" else "bakery",
             "proposal": self.proposal,
+            "number": self.invited,
+            "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "code": self.bill,
             "ref": lambda: self.receipt,
             "token": lambda: "token",
@@ -95,6 +106,11 @@ class Asking:
             "federation.change_line": {"line": "10.00"},
             "federation.invite": {"name": "Hal Orr"},
             "federation.invite_steward": {"name": "Hal Orr"},
+            "limits.change": dict.fromkeys(("phone_payment", "phone_day", "code_payment", "code_day"), "20.00"),
+            "office.end_role": {"handle": "bea", "role": "cashier"},
+            "office.give_role": {"handle": "bea", "role": "steward"},
+            "office.invite": {"name": "Hal Orr", "kind": "customer"},
+            "office.open_till": {"name": "Counter 2"},
             "pay.type_code": {"code": self.bill()},
             "till.charge": dict(charge),
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},
@@ -115,6 +131,8 @@ class Asking:
             assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
         url = self.app.url_map.bind("localhost:8000").build(rule.endpoint, self.places(rule), method)
         sent = {"json": self.sent(rule, browser, url, handle)} if method != "GET" else {}
+        if rule.endpoint == "rosters.look":
+            sent = {"data": {"file": (BytesIO(b"name,as\nHal Orr,customer\n"), "list.csv")}}
         answer = browser.open(url, method=method, headers=JSON, **sent)
         answer.close()
         return answer.status_code

@@ -3,13 +3,13 @@
 On PostgreSQL migrations/functions/ says the same of a paid bill in its own words.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from wallet.domain.cap import MEANS, Cap, Limit, Raise
 from wallet.domain.period import day_of
 from wallet.errors import refuse
 from wallet.store.columns import Instant
@@ -20,19 +20,6 @@ STANDING = {
     "code": (people.c.code_payment_minor, people.c.code_day_minor),
     "phone": (people.c.phone_payment_minor, people.c.phone_day_minor),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """Hold the most that may be paid at once and in a day; 0 asks always."""
-
-    payment_minor: int
-    day_minor: int
-
-    @property
-    def at_once_minor(self) -> int:
-        """Give the most that one payment may take."""
-        return min(self.payment_minor, self.day_minor)
 
 
 def _statements(means: str) -> tuple[Any, Any]:
@@ -61,6 +48,58 @@ def _statements(means: str) -> tuple[Any, Any]:
 
 
 _BY_MEANS: dict[str, tuple[Any, Any]] = {means: _statements(means) for means in DAYS}
+
+
+_limits = {
+    means: sa.select(*STANDING[means], limit_raises.c.payment_minor, limit_raises.c.day_minor, limit_raises.c.from_at)
+    .select_from(
+        people.outerjoin(limit_raises, sa.and_(limit_raises.c.person_id == people.c.id, limit_raises.c.means == means))
+    )
+    .where(people.c.id == sa.bindparam("of_person"))
+    for means in MEANS
+}
+_lock = sa.select(people.c.id).where(people.c.id == sa.bindparam("of_person")).with_for_update()
+_of_means = sa.and_(limit_raises.c.person_id == sa.bindparam("of_person"), limit_raises.c.means == sa.bindparam("of"))
+_forget = sa.delete(limit_raises).where(_of_means)
+_insert = sa.insert(limit_raises)
+
+
+def limit(connection: sa.Connection, means: str, person_id: int, now: datetime) -> Limit:
+    """Give the member's own limit for `means` as it stands, and the raise that waits."""
+    row = connection.execute(_limits[means], {"of_person": person_id}).one()
+    standing, from_at = Cap(row[0], row[1]), row[4]
+    if from_at is None:
+        return Limit(standing)
+    raised = Cap(row[2], row[3])
+    return Limit(raised) if from_at <= now else Limit(standing, Raise(raised, from_at))
+
+
+def lock(connection: sa.Connection, person_id: int) -> None:
+    """Let nobody else change the member's limits meanwhile.
+
+    Locks: the person's row, until commit.
+    """
+    connection.execute(_lock, {"of_person": person_id})
+
+
+def keep(connection: sa.Connection, means: str, person_id: int, held: Limit) -> None:
+    """Keep the member's limit for `means`; the caller holds the lock."""
+    payment, day = STANDING[means]
+    values = {payment.name: held.cap.payment_minor, day.name: held.cap.day_minor}
+    connection.execute(sa.update(people).where(people.c.id == person_id).values(values))
+    connection.execute(_forget, {"of_person": person_id, "of": means})
+    if held.raised is not None:
+        cap = held.raised.cap
+        connection.execute(
+            _insert,
+            {
+                "person_id": person_id,
+                "means": means,
+                "payment_minor": cap.payment_minor,
+                "day_minor": cap.day_minor,
+                "from_at": held.raised.from_at,
+            },
+        )
 
 
 def allows(connection: sa.Connection, means: str, person_id: int, res_minor: int, now: datetime) -> bool:

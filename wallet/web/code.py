@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.words import band_for
 from wallet.errors import refuse
 from wallet.services import codes
+from wallet.store import caps, quote
 from wallet.store import codes as phones
-from wallet.store import quote
 from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in, wants_json
@@ -30,9 +30,11 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         owner = phones.owner(connection, signed_in().handle)
         mine = quote.standing(connection, signed_in().handle, "", kit().clock(), 0)
+        limit = caps.limit(connection, "code", signed_in().person_id, kit().clock())
     if owner is None:
         raise refuse("unknown_member")
-    return render_template("code/show.html", owner=owner, balance_minor=mine.balance_minor)
+    most = limit.cap.at_once_minor
+    return render_template("code/show.html", owner=owner, limit_minor=most, balance_minor=mine.balance_minor)
 
 
 @bp.get("/code/state")

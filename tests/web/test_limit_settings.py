@@ -1,0 +1,220 @@
+"""A member's own limits: lowered at once, raised after a day, with a passkey, and told to every device."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.clock import MONDAY_NOON, Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
+from tests.web.phone import MemberPhone
+from wallet.domain.cap import RAISE_WAITS, Cap, Limit
+from wallet.errors import Refusal
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services import limits, payday, payments, scans, sessions
+from wallet.store import people
+from wallet.store.sales import Paid
+from wallet.store.sessions import Bearer
+
+Browser = Callable[[str], FlaskClient]
+USUAL = Cap(50_00, 150_00)
+AS_SENT = {"phone_payment": "50.00", "phone_day": "150.00", "code_payment": "50.00", "code_day": "150.00"}
+caps = st.builds(Cap, st.integers(0, 300), st.integers(0, 300))
+
+
+@pytest.fixture
+def ana(federation: Kit) -> int:
+    """Give Ana's number; she has 910.00 RES."""
+    payday.pay_line(federation, "mill", "ana", 9_000_00, 9_600, key="a good month")
+    with federation.engine.connect() as connection:
+        return people.holder(connection, "ana").id
+
+
+@pytest.fixture
+def at_work(federation: Kit, clock: Clock) -> Iterator[FlaskClient]:
+    """Give Ana's browser at a wallet that is no demo, where no passkey was used lately."""
+    app = create_app(federation.settings, engine=federation.engine, clock=clock)
+    browser = app.test_client()
+    browser.set_cookie("wallet", sessions.sign_in(federation, "ana"), domain="localhost")
+    yield browser
+    app.extensions["streams"].live.close()
+
+
+def pays(kit: Kit, amount_minor: int) -> bool:
+    """Tell whether a session of Ana's pays so much by itself."""
+    token = sessions.bearer(sessions.sign_in(kit, "ana"))
+    assert isinstance(token, Bearer)
+    code = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, key=new_key()).code
+    try:
+        payments.pay_bill(kit, code, token, key=new_key(), confirm=True)
+    except Refusal as refusal:
+        return refusal.code != "step_up_required"
+    return True
+
+
+def charges(kit: Kit, amount_minor: int) -> bool:
+    """Tell whether a till charges Ana's code without asking her phone."""
+    token = MemberPhone(kit, "ana").token()
+    outcome = scans.scan_code(
+        kit, "bakery-1", "bea", token=token, amount_minor=amount_minor, confirm=True, key=new_key()
+    )
+    return isinstance(outcome, Paid)
+
+
+@pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
+def test_a_lower_limit_holds_at_once(federation: Kit, ana: int, means: str, tries: Callable[[Kit, int], bool]) -> None:
+    limits.change(federation, ana, {means: Cap(20_00, 30_00)}, proved=False)
+
+    assert tries(federation, 20_00)
+    assert not tries(federation, 20_01)
+    assert not tries(federation, 10_01)
+    assert tries(federation, 10_00)
+
+
+@pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
+def test_a_higher_limit_holds_after_a_day(
+    federation: Kit, ana: int, clock: Clock, means: str, tries: Callable[[Kit, int], bool]
+) -> None:
+    held = limits.change(federation, ana, {means: Cap(200_00, 300_00)}, proved=True)[means]
+
+    assert held.cap == USUAL
+    assert held.raised is not None
+    clock.advance(hours=24, seconds=-1)
+    assert not tries(federation, 50_01)
+    clock.advance(1)
+    assert tries(federation, 200_00)
+    assert not tries(federation, 100_01)
+    assert limits.limits_of(federation, ana)[means] == Limit(Cap(200_00, 300_00))
+
+
+@pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
+@pytest.mark.parametrize("cap", [Cap(0, 150_00), Cap(50_00, 0), Cap(0, 0)])
+def test_nothing_asks_always(
+    federation: Kit, ana: int, means: str, tries: Callable[[Kit, int], bool], cap: Cap
+) -> None:
+    limits.change(federation, ana, {means: cap}, proved=False)
+
+    assert not tries(federation, 1)
+
+
+def test_in_the_demo_a_higher_limit_waits_ten_seconds(federation: Kit, ana: int, clock: Clock) -> None:
+    demo = replace(federation, settings=replace(federation.settings, demo=True))
+    limits.change(demo, ana, {"phone": Cap(60_00, 150_00)}, proved=True)
+
+    clock.advance(10)
+
+    assert limits.limits_of(federation, ana)["phone"] == Limit(Cap(60_00, 150_00))
+
+
+def test_one_part_raised_and_one_lowered_wait_each_for_themselves(federation: Kit, ana: int, clock: Clock) -> None:
+    held = limits.change(federation, ana, {"phone": Cap(60_00, 100_00)}, proved=True)["phone"]
+
+    assert held.cap == Cap(50_00, 100_00)
+    clock.advance(hours=24)
+    assert limits.limits_of(federation, ana)["phone"].cap == Cap(60_00, 100_00)
+
+
+def test_lowering_takes_a_waiting_raise_back(federation: Kit, ana: int, clock: Clock) -> None:
+    limits.change(federation, ana, {"phone": Cap(500_00, 500_00)}, proved=True)
+    limits.change(federation, ana, {"phone": Cap(10_00, 10_00)}, proved=False)
+
+    clock.advance(days=2)
+
+    assert limits.limits_of(federation, ana)["phone"] == Limit(Cap(10_00, 10_00))
+
+
+def test_a_session_alone_lowers_but_never_raises(federation: Kit, ana: int) -> None:
+    for wish in (Cap(50_01, 150_00), Cap(50_00, 150_01), Cap(0, 150_01)):
+        with pytest.raises(Refusal, match="step_up_required"):
+            limits.change(federation, ana, {"phone": wish}, proved=False)
+
+    assert limits.limits_of(federation, ana)["phone"] == Limit(USUAL)
+
+
+@given(steps=st.lists(st.tuples(caps, st.integers(0, 30)), min_size=1, max_size=6))
+def test_no_part_is_ever_higher_than_what_was_wished_a_day_ago_or_more(steps: list[tuple[Cap, int]]) -> None:
+    now, limit, wished = MONDAY_NOON, Limit(Cap(50, 150)), [(MONDAY_NOON - timedelta(days=9), Cap(50, 150))]
+    for wish, hours in steps:
+        limit = limit.changed(wish, now, RAISE_WAITS)
+        wished.append((now, wish))
+        assert not limit.cap.exceeds(wish), "a lower limit holds at once"
+        now += timedelta(hours=hours)
+        if limit.raised and limit.raised.from_at <= now:
+            limit = Limit(limit.raised.cap)
+        old = [cap for at, cap in wished if now - at >= RAISE_WAITS]
+        assert limit.cap.payment_minor <= max(cap.payment_minor for cap in old)
+        assert limit.cap.day_minor <= max(cap.day_minor for cap in old)
+
+
+def test_the_page_shows_the_limits_and_when_a_higher_one_holds(federation: Kit, browser_of: Browser) -> None:
+    browser = browser_of("ana")
+    sent = browser.post("/you/limits", data=AS_SENT | {"phone_payment": "80", "code_day": "100,5"})
+
+    page = browser.get("/you/limits").text
+
+    assert (sent.status_code, sent.location) == (303, "/you/limits")
+    assert "A higher limit waits" in Page(page).text
+    assert "It holds from 2 March 2026, 12:00:10. Until then: 50.00 RES at once" in Page(page).text
+    assert 'value="80.00"' in page
+    assert 'value="100.50"' in page
+
+
+def test_saving_something_else_leaves_a_waiting_raise_alone(federation: Kit, ana: int, browser_of: Browser) -> None:
+    before = limits.change(federation, ana, {"phone": Cap(80_00, 150_00)}, proved=True)["phone"]
+
+    browser_of("ana").post("/you/limits", data=AS_SENT | {"phone_payment": "80.00", "code_payment": "10.00"})
+
+    assert limits.limits_of(federation, ana) == {"phone": before, "code": Limit(Cap(10_00, 150_00))}
+
+
+def test_scripts_read_and_set_limits(federation: Kit, browser_of: Browser) -> None:
+    browser = browser_of("ana")
+
+    set_to = browser.post("/you/limits", json=AS_SENT | {"phone_day": "200.00", "code_payment": "0.00"}, headers=JSON)
+
+    assert set_to.json == browser.get("/you/limits", headers=JSON).json
+    assert set_to.json == {
+        "phone": {
+            "payment": "50.00",
+            "day": "150.00",
+            "next": {"payment": "50.00", "day": "200.00", "from": "2026-03-02T12:00:10Z"},
+        },
+        "code": {"payment": "0.00", "day": "150.00"},
+    }
+
+
+def test_what_is_no_sum_changes_nothing_and_stays_in_its_field(browser_of: Browser) -> None:
+    browser = browser_of("ana")
+
+    refused = browser.post("/you/limits", data=AS_SENT | {"phone_payment": "lots"})
+
+    assert refused.status_code == 400
+    assert 'value="lots"' in refused.text
+    assert "Nothing was changed" in Page(refused.text).text
+
+
+def test_raising_asks_for_the_passkey_first_and_every_device_is_told(
+    federation: Kit, at_work: FlaskClient, browser_of: Browser
+) -> None:
+    base = {"base_url": "http://localhost:8000"}
+    refused = at_work.post("/you/limits", json=AS_SENT | {"code_day": "151.00"}, **base)
+    lowered = at_work.post("/you/limits", json=AS_SENT | {"code_day": "149.00"}, **base)
+
+    assert (refused.status_code, refused.json["type"]) == (403, "step_up_required")
+    assert lowered.status_code == 200
+    assert (
+        "New limits for showing your code: 50.00 / 149.00 RES" in Page(browser_of("ana").get("/you/security").text).text
+    )
+
+
+def test_the_code_screen_tells_the_limit_in_force(browser_of: Browser) -> None:
+    browser = browser_of("ana")
+    browser.post("/you/limits", data=AS_SENT | {"code_payment": "12.00"})
+
+    assert 'data-limit="12.00"' in browser.get("/code").text

@@ -1,0 +1,58 @@
+"""A member's own limits: what may be paid without a passkey, at once and in a day."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RAISE_WAITS = timedelta(hours=24)
+RAISE_WAITS_IN_DEMO = timedelta(seconds=10)
+
+# The two ways in which a member pays without a passkey.
+MEANS = ("phone", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """Hold the most that may be paid at once and in a day; 0 asks always."""
+
+    payment_minor: int
+    day_minor: int
+
+    @property
+    def at_once_minor(self) -> int:
+        """Give the most that one payment may take."""
+        return min(self.payment_minor, self.day_minor)
+
+    def lower(self, other: "Cap") -> "Cap":
+        """Give the lower of both in each part."""
+        return Cap(min(self.payment_minor, other.payment_minor), min(self.day_minor, other.day_minor))
+
+    def exceeds(self, other: "Cap") -> bool:
+        """Tell whether any part is above that of `other`."""
+        return self.lower(other) != self
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Hold a cap that takes effect at an instant."""
+
+    cap: Cap
+    from_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Hold the cap in force and the raise that waits, if any."""
+
+    cap: Cap
+    raised: Raise | None = None
+
+    def changed(self, wish: Cap, now: datetime, wait: timedelta) -> "Limit":
+        """Give the limit for which a member wishes `now`: what is lower holds at once, what is higher waits.
+
+        A raise that waits already, and is not exceeded by the wish, goes on waiting and does not begin anew.
+        """
+        if not wish.exceeds(self.cap):
+            return Limit(wish)
+        waits = self.raised is not None and not wish.exceeds(self.raised.cap)
+        from_at = self.raised.from_at if self.raised and waits else now + wait
+        return Limit(self.cap.lower(wish), Raise(wish, from_at))

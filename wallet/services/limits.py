@@ -1,0 +1,46 @@
+"""A member's own limits: lowered at once, raised after a day."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from wallet.domain.cap import MEANS, RAISE_WAITS, RAISE_WAITS_IN_DEMO, Cap, Limit
+from wallet.domain.money import MAX_MINOR, format_amount
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.kit import Kit
+from wallet.store import caps, notices
+from wallet.store.engine import reading, write
+
+
+def limits_of(kit: Kit, person_id: int) -> dict[str, Limit]:
+    """Give the member's limits by means: "phone" and "code"."""
+    with reading(kit.engine) as connection:
+        return {means: caps.limit(connection, means, person_id, kit.clock()) for means in MEANS}
+
+
+def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool) -> dict[str, Limit]:
+    """Set the member's limits as they wish, and tell all their devices; raising one needs a fresh proof.
+
+    Raises: Refusal bad_amount; step_up_required, when one would be raised and the passkey has not just `proved` it.
+    """
+    if any(part > MAX_MINOR for wish in wishes.values() for part in (wish.payment_minor, wish.day_minor)):
+        raise refuse("bad_amount")
+    wait = RAISE_WAITS_IN_DEMO if kit.settings.demo else RAISE_WAITS
+
+    def work(connection: sa.Connection) -> dict[str, Limit]:
+        now, held = kit.clock(), {}
+        caps.lock(connection, person_id)
+        for means, wish in wishes.items():
+            before = caps.limit(connection, means, person_id, now)
+            held[means] = before.changed(wish, now, wait)
+            if held[means] == before:
+                continue
+            if held[means].raised is not None and not proved:
+                raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was changed."))
+            caps.keep(connection, means, person_id, held[means])
+            sums = f"{format_amount(wish.payment_minor)} / {format_amount(wish.day_minor)}"
+            notices.tell(connection, person_id, f"{means}_limit", now, sums)
+        return held
+
+    return write(kit.engine, work)
