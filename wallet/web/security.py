@@ -97,7 +97,10 @@ def install(app: Flask, settings: Settings) -> None:
             raise refuse("bad_form", _("This is not the address of the wallet. No money moved."))
         if request.method not in SAFE_METHODS:
             _judge_origin(ours, f"http://{host}" if settings.demo else ours)
-        if (request.content_length or 0) > BODY_LIMIT:
+        view = app.view_functions[request.endpoint] if request.endpoint else None
+        limit: int = getattr(view, "body_limit", BODY_LIMIT)
+        request.max_content_length = limit
+        if (request.content_length or 0) > limit:
             raise refuse("too_large")
         if CONTROLS.search(request.path):
             # No name of ours holds control characters, and no database is asked for them.

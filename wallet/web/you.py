@@ -4,7 +4,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wallet.errors import refuse
-from wallet.store import codes, till_view
+from wallet.store import codes, office_view, till_view
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in
 from wallet.web.forms import read, text
@@ -24,11 +24,13 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         owner = codes.owner(connection, signed_in().handle)
         tills = till_view.tills_of(connection, signed_in().handle)
+        desks = [coop for coop in office_view.all_coops(connection) if signed_in().is_steward_at(coop.slug)]
     chosen = request.cookies.get(THEME)
     return render_template(
         "you/show.html",
         theme=chosen if chosen in THEMES else "system",
         tills=tills,
+        desks=desks,
         frozen=owner.frozen if owner else False,
         has_wallet=owner is not None and owner.account_id is not None,
     )

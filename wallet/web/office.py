@@ -1,0 +1,114 @@
+"""A co-op's desk: who works there and serves as what, whom it invites, and its tills."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.handle import handle_from
+from wallet.errors import refuse
+from wallet.services import invitations, network, proposals, rosters
+from wallet.services.invitations import Offer
+from wallet.services.proposals import Outcome
+from wallet.store import coops, office_view
+from wallet.store.engine import reading
+from wallet.web import desk
+from wallet.web.current import kit, signed_in
+from wallet.web.forms import label, name, read, text
+from wallet.web.policy import needs
+
+bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
+
+KINDS = frozenset({"worker", "customer"})
+
+
+@bp.get("")
+@needs("steward", of="coop")
+def show(coop: str) -> ResponseReturnValue:
+    """Show who works there, and what waits for a second person."""
+    with reading(kit().engine) as connection:
+        cards = desk.shown(connection, coop_id=coops.known(connection, coop).id)
+        return render_template(
+            "office/people.html",
+            coop=office_view.one_coop(connection, coop),
+            workers=office_view.workers(connection, coop),
+            **cards,
+        )
+
+
+@bp.post("/roles")
+@needs("steward", of="coop")
+def give_role(coop: str) -> ResponseReturnValue:
+    """Propose that a worker serves as cashier or steward."""
+    form = read(handle=label(), role=text(10))
+    return back(coop, proposals.give_role(kit(), signed_in().handle, coop, form.handle, form.role))
+
+
+@bp.post("/roles/end")
+@needs("steward", of="coop")
+def end_role(coop: str) -> ResponseReturnValue:
+    """Propose that somebody no longer serves as cashier or steward."""
+    form = read(handle=label(), role=text(10))
+    return back(coop, proposals.end_role(kit(), signed_in().handle, coop, form.handle, form.role))
+
+
+@bp.get("/invite")
+@needs("steward", of="coop")
+def ask(coop: str) -> ResponseReturnValue:
+    """Show whom the co-op has invited, and the ways to invite more."""
+    with reading(kit().engine) as connection:
+        return render_template(
+            "office/invite.html",
+            coop=office_view.one_coop(connection, coop),
+            invited=office_view.invited(connection, coop, kit().clock()),
+        )
+
+
+@bp.post("/invite")
+@needs("steward", of="coop")
+def invite(coop: str) -> ResponseReturnValue:
+    """Invite one person; one who is to serve takes a second to agree."""
+    form = read(name=name(), kind=text(10), serves=text(10, optional=True))
+    if form.kind not in KINDS or (form.serves and form.kind != "worker"):
+        raise refuse("bad_form")
+    who, here = signed_in().handle, url_for("office.ask", coop=coop)
+    if form.serves:
+        return desk.went_on(proposals.invite_to_serve(kit(), who, coop, form.name, form.serves), here, form.name)
+    offer = Offer(form.kind, coop=coop, handle=handle_from(form.name), name=form.name)
+    return desk.went_on(Outcome(True, invitations.invite(kit(), offer, invited_by=who)), here, form.name)
+
+
+@bp.post("/invitations/<int:number>/withdraw")
+@needs("steward", of="coop")
+def withdraw(coop: str, number: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    read()
+    rosters.withdraw(kit(), coop, number)
+    return redirect(url_for("office.ask", coop=coop), 303)
+
+
+@bp.get("/tills")
+@needs("steward", of="coop")
+def tills(coop: str) -> ResponseReturnValue:
+    """List the co-op's tills."""
+    with reading(kit().engine) as connection:
+        return render_template(
+            "office/tills.html",
+            coop=office_view.one_coop(connection, coop),
+            tills=office_view.tills_of(connection, coop),
+        )
+
+
+@bp.post("/tills")
+@needs("steward", of="coop")
+def open_till(coop: str) -> ResponseReturnValue:
+    """Open a till, under the next number that is free."""
+    form = read(name=name())
+    with reading(kit().engine) as connection:
+        taken = {till.id for till in office_view.tills_of(connection, coop)}
+    free = next(each for each in (f"{coop}-{number}" for number in range(1, 10_000)) if each not in taken)
+    network.open_till(kit(), coop, free, form.name)
+    return redirect(url_for("office.tills", coop=coop), 303)
+
+
+def back(coop: str, outcome: Outcome) -> ResponseReturnValue:
+    """Go on with the people of the co-op."""
+    return desk.went_on(outcome, url_for("office.show", coop=coop))
