@@ -136,4 +136,5 @@ def _put_in_front(app: Flask, settings: Settings) -> None:
         immutable_file_test=lambda _path, _url: True,
         charset="utf-8",
     )
-    app.wsgi_app = Alive(security.WithHeaders(files, headers), headers)  # type: ignore[method-assign]
+    shown = security.WithHeaders(files, headers + security.isolation_headers())
+    app.wsgi_app = Alive(shown, headers)  # type: ignore[method-assign]

@@ -76,12 +76,15 @@ def safety_headers(settings: Settings) -> list[tuple[str, str]]:
         # Never no-referrer: browsers would then send `Origin: null` with our own forms.
         ("Referrer-Policy", "same-origin"),
         ("Permissions-Policy", PERMISSIONS),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
     ]
     if settings.secure:
         headers.append(("Strict-Transport-Security", f"max-age={YEAR_SECONDS}"))
     return headers
+
+
+def isolation_headers() -> list[tuple[str, str]]:
+    """List what answers that a browser shows carry besides: no other site's window reaches into ours."""
+    return [("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin")]
 
 
 def install(app: Flask, settings: Settings) -> None:
