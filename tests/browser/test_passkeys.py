@@ -131,3 +131,35 @@ def test_a_face_that_is_not_recognised_opens_nothing_and_says_so(real_stage: Sta
     lock.fails(verified=True)
     phone.get_by_role("button", name="Sign in with passkey").click()
     expect(phone.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_a_large_payment_asks_for_the_passkey_and_pays_with_one_press(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, lock = joined(real_stage, "Nia Wald")
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    used = lock.passkeys()[0]["signCount"]
+
+    phone.goto(f"/b/{world.bill(world.counter(), 80_00).code}")
+    pay(phone)
+
+    expect_paid(phone)
+    assert lock.passkeys()[0]["signCount"] == used + 1
+
+
+def test_a_large_payment_that_is_not_confirmed_moves_nothing_and_can_be_tried_again(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, lock = joined(real_stage, "Tom Stein")
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    lock.fails(verified=False)
+
+    phone.goto(f"/b/{world.bill(world.counter(), 80_00).code}")
+    pay(phone)
+    expect(phone.get_by_text("Not confirmed with your passkey. No money moved.")).to_be_visible()
+
+    lock.fails(verified=True)
+    pay(phone)
+    expect_paid(phone)
