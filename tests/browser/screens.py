@@ -168,6 +168,16 @@ def green(stage: Stage, cast: Cast) -> Page:
     return till
 
 
+def raised(stage: Stage, cast: Cast) -> Page:
+    """Have raised one limit and lowered another."""
+    page = at("/you/limits", "colleague")(stage, cast)
+    page.locator("#phone_payment").fill("80")
+    page.locator("#code_day").fill("100,50")
+    page.locator(".dock .button").click()
+    expect(page.get_by_text("A higher limit waits")).to_be_visible()
+    return page
+
+
 def over(stage: Stage, cast: Cast) -> Page:
     """Have a bill that ran out."""
     counter = stage.world.counter()
@@ -204,6 +214,8 @@ SCREENS = (
     Screen("receipt", at("/receipts/{receipt}"), "Receipt", ".topbar .icon-button", "dl.facts div"),
     Screen("receipt-staff", at("/receipts/{receipt}", "cashier"), "Receipt", ".topbar .icon-button", "dl.facts div"),
     Screen("you", at("/you"), "You", 'form[action="/sign-out"] .button', ".who"),
+    Screen("limits", at("/you/limits"), "Limits", ".dock .button", ".field"),
+    Screen("limits-raised", raised, "Limits", ".dock .button", ".notice"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),

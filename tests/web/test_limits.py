@@ -14,17 +14,18 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.races.rush import rush
 from tests.web.conftest import new_key
+from tests.web.phone import MemberPhone
 from wallet.domain.period import day_of
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import payday, payments, sessions
+from wallet.services import gifts, payday, payments, scans, sessions
 from wallet.store import counter
 from wallet.store.counter import Payment
 from wallet.store.engine import act
 from wallet.store.sales import Paid
 from wallet.store.sessions import Bearer
-from wallet.store.tables import phone_days
+from wallet.store.tables import code_days, phone_days
 
 ZONE = "Europe/Lisbon"
 BASE = "http://localhost:8000"
@@ -246,3 +247,27 @@ def test_an_hour_that_comes_twice_is_one_day(rich: Kit, clock: Clock) -> None:
 
     assert counted(rich) == {"2026-10-25": 2 * AT_ONCE}
     assert clock() - datetime(2026, 10, 25, 0, 30, tzinfo=UTC) == timedelta(hours=2)
+
+
+def test_sending_and_paying_count_together(rich: Kit, pay: Pay, balances: Balances) -> None:
+    pay(AT_ONCE)
+    gifts.send(rich, "ana", "cal", AT_ONCE, key="first", alone=True)
+    pay(AT_ONCE)
+
+    with pytest.raises(Refusal, match="step_up_required"):
+        gifts.send(rich, "ana", "cal", 1, key="second", alone=True)
+    gifts.send(rich, "ana", "cal", 1, key="second")
+
+    assert balances()["cal"] == AT_ONCE + 1
+    assert counted(rich) == {"2026-03-02": A_DAY}
+
+
+def test_charges_by_code_and_payments_on_the_phone_do_not_share_a_limit(rich: Kit, pay: Pay) -> None:
+    phone = MemberPhone(rich, "ana")
+    scans.scan_code(rich, "bakery-1", "bea", token=phone.token(), amount_minor=AT_ONCE, key=new_key())
+
+    assert counted(rich) == {}
+    for _turn in range(3):
+        pay(AT_ONCE)
+    with rich.engine.connect() as connection:
+        assert connection.execute(code_days.select()).one().spent_minor == AT_ONCE

@@ -221,6 +221,31 @@ def test_a_till_charges_at_most_120_times_a_minute(federation: Kit, at: Opened, 
     assert charge() == 201
 
 
+def test_a_till_scans_at_most_120_times_a_minute(federation: Kit, at: Opened) -> None:
+    till = at(0, "bea")
+
+    def scan() -> int:
+        body = {"token": "nothing", "amount": "1.00", "key": new_key()}
+        return till.post("/tills/bakery-1/scans", json=body, base_url=BASE, headers=JSON).status_code
+
+    assert [scan() for _turn in range(121)] == [400] * 120 + [429]
+
+
+def test_wrong_recovery_codes_and_invitations_are_counted_by_network(at: Opened) -> None:
+    stranger = at(0)
+
+    def recover() -> int:
+        return stranger.post("/sign-in/recovery", data={"code": "AAAA-BBBB-CCCC-DDDD"}, base_url=BASE).status_code
+
+    def join() -> int:
+        return stranger.get(f"/join/{secrets.token_urlsafe(32)}", base_url=BASE).status_code
+
+    recovered, joined = [recover() for _turn in range(11)], [join() for _turn in range(21)]
+
+    assert 429 not in recovered[:10] + joined[:20]
+    assert recovered[10] == joined[20] == 429
+
+
 def test_a_member_pays_at_most_30_times_a_minute(federation: Kit, at: Opened) -> None:
     ana = at(0, "ana")
 

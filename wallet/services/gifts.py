@@ -5,15 +5,17 @@ import sqlalchemy as sa
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import keys, ledger, people
+from wallet.store import caps, keys, ledger, people
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
 
-def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -> Posted | None:
+def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str, alone: bool = False) -> Posted | None:
     """Send a gift; None says that this key sent it before.
 
-    Raises: Refusal bad_amount, key_reused, unknown_member, not_allowed (to oneself), insufficient_funds.
+    `alone` tells that nothing but a session vouches for it: then it counts in what the phone may pay by itself.
+    Raises: Refusal bad_amount, key_reused, unknown_member, not_allowed (to oneself), insufficient_funds,
+            step_up_required.
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")
@@ -26,6 +28,9 @@ def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -
         giver, taker = people.holder(connection, sender), people.holder(connection, receiver)
         if giver.id == taker.id:
             raise refuse("not_allowed")
-        return ledger.post_gift(connection, Order(ref, now, giver.account_id, taker.account_id, amount_minor))
+        sent = ledger.post_gift(connection, Order(ref, now, giver.account_id, taker.account_id, amount_minor))
+        if alone:
+            caps.require(connection, "phone", giver.id, amount_minor, now)
+        return sent
 
     return write(kit.engine, work)

@@ -59,32 +59,34 @@ SIGNING_IN = Limit(network=rate.SIGN_IN, failures=ANY, looks=False)
 CONFIRMING = Limit(rate.SIGN_IN, failures=ANY, looks=False)
 INVITED = Limit(network=rate.INVITATION, failures=ANY, looks=False)
 ENROLLING = Limit(rate.ENROLMENT)
+SCANNING = Limit(till=rate.MONEY_OF_TILL)
 
-LIMITS = {
-    "auth.confirm": CONFIRMING,
-    "auth.sign_in": SIGNING_IN,
-    "auth.sign_in_by_code": SIGNING_IN,
-    "bills.show": BILL_CODES,
-    "bills.claim": BILL_CODES,
-    "bills.decline": BILL_CODES,
-    "bills.pay": PAYING,
-    "code.enrol": ENROLLING,
-    "demo.sign_in": SIGNING_IN,
-    "events.of_bill": BILL_CODES,
-    "join.ask": INVITED,
-    "join.follow_link": INVITED,
-    "join.join": INVITED,
-    "join.show": INVITED,
-    "till.scan": MEMBER_CODES,
-    "till_bills.cancel": BILL_CODES,
-    "till_bills.code_picture": BILL_CODES,
+LIMITS: dict[str, tuple[Limit, ...]] = {
+    "auth.confirm": (CONFIRMING,),
+    "auth.sign_in": (SIGNING_IN,),
+    "auth.sign_in_by_code": (SIGNING_IN,),
+    "bills.show": (BILL_CODES,),
+    "bills.claim": (BILL_CODES,),
+    "bills.decline": (BILL_CODES,),
+    "bills.pay": (PAYING,),
+    "code.enrol": (ENROLLING,),
+    "demo.sign_in": (SIGNING_IN,),
+    "events.of_bill": (BILL_CODES,),
+    "join.ask": (INVITED,),
+    "join.follow_link": (INVITED,),
+    "join.join": (INVITED,),
+    "join.show": (INVITED,),
+    "till.scan": (SCANNING, MEMBER_CODES),
+    "till_bills.cancel": (BILL_CODES,),
+    "till_bills.code_picture": (BILL_CODES,),
 }
 
 
 def install(app: Flask) -> None:
     """Hold the views of `app` to their limits."""
-    for endpoint, limit in LIMITS.items():
-        app.view_functions[endpoint] = limited(app.view_functions[endpoint], limit)
+    for endpoint, limits in LIMITS.items():
+        for limit in reversed(limits):
+            app.view_functions[endpoint] = limited(app.view_functions[endpoint], limit)
 
 
 def limited(view: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
