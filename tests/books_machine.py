@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.clock import Clock
-from tests.figures import coop_balances, figures, pool_balance
+from tests.figures import coop_balances, figures, pool_balance, shares_by_month
 from tests.model import OWN_SET, Model, No
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -210,6 +210,8 @@ class Books(RuleBasedStateMachine):
         assert figures(self.kit) == wanted
         assert coop_balances(self.kit) == {slug: coop.balance for slug, coop in self.model.coops.items()}
         assert pool_balance(self.kit) == self.model.pool
+        paid = {who: self.model.shares(person, self.now) for who, person in self.model.people.items()}
+        assert shares_by_month(self.kit) == {who: shares for who, shares in paid.items() if shares}
         assert self.model.total() == 0
         for person in self.model.people.values():
             assert 0 <= person.eligible <= person.balance

@@ -2,7 +2,9 @@
 
 import sqlalchemy as sa
 
+from wallet.domain.period import month_of
 from wallet.kit import Kit
+from wallet.store import shares
 
 FIGURES = sa.text(
     "SELECT p.handle, a.balance_minor, a.eligible_minor, a.eligible_minutes, a.basis_minor, a.qualified_minutes"
@@ -32,3 +34,11 @@ def pool_balance(kit: Kit) -> int:
     """Give the balance of the federation's pool."""
     with kit.engine.connect() as connection:
         return int(connection.execute(POOL).scalar_one())
+
+
+def shares_by_month(kit: Kit, zone: str = "UTC") -> dict[str, dict[str, int]]:
+    """Give the pay share of each month up to now of everybody who was ever paid, by handle."""
+    with kit.engine.connect() as connection:
+        found = shares.of_all(connection, month_of(kit.clock(), zone), kit.charter)
+        people = connection.execute(sa.text("SELECT id, handle FROM people"))
+        return {handle: found[person] for person, handle in people if found.get(person)}

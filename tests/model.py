@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 OWN_SET = timedelta(seconds=90 * 86_400)
 MONTH_MINUTES = 300 * 60
 RATE_MAX = 2250
-FLOOR_BP = 1000
+FLOOR_BP, CAP_BP, HEADROOM_BP, RISE_BP, FALL_BP = 1000, 10_000, 1000, 1000, 500
+WINDOW_MONTHS, FROZEN_BELOW = 3, 100_00
 
 
 class No(Exception):
@@ -33,8 +34,12 @@ class Person:
     works_at: set[str] = field(default_factory=set)
     last_pay: dict[str, datetime] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
-    first_pay: str | None = None
+    first_pay: int | None = None
     res_pay: int = 0
+    # What was earned and spent: the month it counts for, the month it was posted in, income, spend.
+    patronage: list[tuple[int, int, int, int]] = field(default_factory=list)
+    # Shares of past months can no longer change.
+    share: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Sale:
     member: str
     res: int
     cash: int
+    month: int
     qualifies: bool
     basis: int
     minutes: int
@@ -74,6 +80,11 @@ class Model:
 
     def month(self, at: datetime) -> str:
         return at.astimezone(self.zone).strftime("%Y-%m")
+
+    def months(self, at: datetime) -> int:
+        """Count the months from year 0 to that of `at`."""
+        local = at.astimezone(self.zone)
+        return local.year * 12 + local.month - 1
 
     # -- who is there ------------------------------------------------------------------------------------------
 
@@ -130,7 +141,8 @@ class Model:
         payer = self._coop(coop)
         if not payer.active:
             raise No("account_not_open")
-        res = (amount * FLOOR_BP + 5000) // 10_000
+        share = self.share_in(self.people.get(member, Person()), self.months(at))
+        res = (amount * (share or FLOOR_BP) + 5000) // 10_000
         self._take_from_coop(payer, res)
         person, month = self.people.setdefault(member, Person()), self.month(at)
         counted, covered = minutes, amount
@@ -143,7 +155,9 @@ class Model:
         person.eligible += res * covered // amount
         person.eligible_minutes += counted * res // amount
         person.last_pay[coop] = at
-        person.first_pay = person.first_pay or month
+        if person.first_pay is None:
+            person.first_pay = self.months(at)
+        person.patronage.append((self.months(at), self.months(at), amount, 0))
         return res
 
     def _spend(self, person: Person, amount: int) -> None:
@@ -168,10 +182,11 @@ class Model:
             person.eligible_minutes -= y
             person.basis += x
             person.qualified_minutes += y
+            person.patronage.append((self.months(at), self.months(at), 0, amount + cash))
         else:
             self._spend(person, amount)
         seller.balance += amount
-        self.sales[ref] = Sale(coop, member, amount, cash, qualifies, x, y)
+        self.sales[ref] = Sale(coop, member, amount, cash, self.months(at), qualifies, x, y)
         return self.sales[ref]
 
     def refund(self, at: datetime, ref: str, amount: int, cash: int) -> None:
@@ -185,6 +200,9 @@ class Model:
         person = self.people[sale.member]
         self.coops[sale.coop].balance -= amount
         person.balance += amount
+        if sale.qualifies:
+            now = self.months(at)
+            person.patronage.append((sale.month if now - sale.month <= 2 else now, now, 0, -amount - cash))
         if sale.res:
             back = sale.refunded * sale.basis // sale.res - sale.basis_back
             minutes = sale.refunded * sale.minutes // sale.res - sale.minutes_back
@@ -221,16 +239,35 @@ class Model:
 
     # -- what stands ---------------------------------------------------------------------------------------------
 
+    def share_in(self, person: Person, month: int) -> int | None:
+        """Work out the share of a month from the one before it; None before the first pay."""
+        if person.first_pay is None or month < person.first_pay:
+            return None
+        for each in range(max(person.share, default=person.first_pay), month + 1):
+            person.share[each] = self._step(person, each, person.share.get(each - 1, FLOOR_BP))
+        return person.share[month]
+
+    def _step(self, person: Person, month: int, before: int) -> int:
+        assert person.first_pay is not None
+        if month == person.first_pay:
+            return FLOOR_BP
+        window = range(max(month - WINDOW_MONTHS, person.first_pay), month)
+        seen = [(income, spend) for of, posted, income, spend in person.patronage if of in window and posted < month]
+        income, spend = sum(one for one, _ in seen), max(0, sum(one for _, one in seen))
+        if income < FROZEN_BELOW:
+            return before
+        target = min(CAP_BP, min(10_000, spend * 10_000 // income) + HEADROOM_BP)
+        return max(FLOOR_BP, min(CAP_BP, max(before - FALL_BP, min(before + RISE_BP, target))))
+
     def shares(self, person: Person, at: datetime | None) -> dict[str, int]:
-        """Give the share of each month from the first pay to the month of `at`: always the floor."""
+        """Give the share of each month from the first pay to the month of `at`."""
         if person.first_pay is None or at is None:
             return {}
-        last, month, found = self.month(at), person.first_pay, {}
-        while month <= last:
-            found[month] = FLOOR_BP
-            year, number = int(month[:4]), int(month[5:])
-            month = f"{year + number // 12:04}-{number % 12 + 1:02}"
-        return found
+        last = self.months(at)
+        self.share_in(person, last)
+        return {
+            f"{month // 12:04}-{month % 12 + 1:02}": person.share[month] for month in range(person.first_pay, last + 1)
+        }
 
     def total(self) -> int:
         """Sum all balances: 0, or the model itself is wrong."""

@@ -20,7 +20,7 @@ from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import network
 from wallet.services.demo import CannotFill
-from wallet.store import personas, verify
+from wallet.store import personas, shares, verify
 from wallet.store.engine import make_engine, reading, snapshot
 
 TODAY = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
@@ -103,6 +103,35 @@ def test_the_first_persona_is_a_member_then_come_a_cashier_a_steward_and_a_facil
     assert {till.rsplit("-", 1)[0] for one in found for till in one.tills} == {place.slug for place in PLACES}
     assert [one.handle for one in found if len(one.works_at) > 1] == ["mara"]
     assert next(one for one in found if one.handle == "milo").works_at == ()
+
+
+def test_shares_differ_some_at_the_floor_some_moving_some_far_up(filled: Kit) -> None:
+    with reading(filled.engine) as connection:
+        months = shares.of_all(connection, "2026-11", filled.charter)
+        handles = {row.id: row.handle for row in connection.execute(sa.text("SELECT id, handle FROM people"))}
+    paths = {handles[person]: [*path.values()] for person, path in months.items() if path}
+    lately = {handle: path[-1] for handle, path in paths.items()}
+
+    assert len(paths) == 51, "fifty who work there, and one who helped out"
+    assert len(set(lately.values())) >= 10
+    assert sum(share == 1000 for share in lately.values()) >= 5
+    assert sum(path[-1] != path[-2] for path in paths.values()) >= 25
+    assert max(lately.values()) > 7000
+    assert 1500 < lately["ana"] < 6000
+
+
+def test_who_is_met_first_has_purchases_that_count_and_one_that_does_not(filled: Kit) -> None:
+    counted = sa.text(
+        "SELECT p.handle, t.qualifies, COUNT(*) FROM transfers t JOIN people p ON p.account_id = t.debit_id"
+        " WHERE t.kind = 'sale' AND t.at > :since GROUP BY 1, 2"
+    )
+    since = int((TODAY.timestamp() - 85 * 86_400) * 1_000_000)
+    with reading(filled.engine) as connection:
+        found = {(row[0], bool(row[1])): row[2] for row in connection.execute(counted, {"since": since})}
+
+    for handle in ("ana", "ben", "eve", "joy", "dee", "noor"):
+        assert found[handle, True] >= 3
+        assert found[handle, False] >= 1
 
 
 def test_ana_has_res_to_spend_and_something_to_look_at(filled: Kit) -> None:

@@ -120,6 +120,10 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "basis of a month": ("I9", "basis_months", ("UPDATE basis_months SET basis_minor = basis_minor + 1",)),
     "work of a month": ("I9", "work_months", ("DELETE FROM work_months",)),
     "a day's charges by code": ("I9", "code_days", ("UPDATE code_days SET spent_minor = 0",)),
+    "a share given away": ("I10", "shares", ("UPDATE shares SET share_bp = share_bp + 500",)),
+    "a share that follows from more spending": ("I10", "shares", ("UPDATE shares SET spend_minor = spend_minor + 1",)),
+    "a share of another window": ("I10", "shares", ("UPDATE shares SET window_from = '2020-01'",)),
+    "a share nobody kept": ("I10", "shares", ("DELETE FROM shares",)),
     "a line paid at another share": ("I10", "transfers", (f"UPDATE transfers SET share_bp = 2000 WHERE id = {PAY}",)),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from wallet.domain.transfer import PayLine
 from wallet.kit import Kit
-from wallet.store import coops, keys, ledger, people
+from wallet.store import coops, keys, ledger, people, shares
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -21,7 +21,7 @@ class PaidLine:
 
 
 def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *, key: str) -> PaidLine | None:
-    """Pay a person for `minutes` of work; the first accepted pay opens a wallet.
+    """Pay a person for `minutes` of work, in RES by their share; the first accepted pay opens a wallet.
 
     None says that this key paid it before.
     Raises: Refusal key_reused, unknown_coop, account_not_open, insufficient_funds.
@@ -34,9 +34,8 @@ def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *
             return None
         place = coops.require_open(coops.known(connection, coop))
         person, _ = people.with_wallet(connection, handle, now)
-        line = PayLine(
-            ref, now, place.id, place.account_id, person.account_id, total_minor, minutes, kit.charter.floor_bp
-        )
+        share = shares.settle(connection, person.id, person.account_id, now, kit.charter)
+        line = PayLine(ref, now, place.id, place.account_id, person.account_id, total_minor, minutes, share)
         posted = ledger.post_pay(connection, line, kit.charter)
         return PaidLine(ref, posted.amount_minor, posted.cash_minor)
 

@@ -59,7 +59,7 @@ def replay(
     """
     tally = _Replay(kit, book, zone, name).run(_readable(kit, lines, zone), strict=strict)
     with snapshot(kit.engine) as connection:
-        standing = report.standing(connection, zone, tally.last_at)
+        standing = report.standing(connection, zone, tally.last_at, kit.charter)
     refused = [{"line": line, "code": code} for line, code in tally.refused]
     counts = {"transfers": tally.transfers, "replayed": tally.replayed, "refused": refused, "dividends": {}}
     return standing | counts

@@ -6,30 +6,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
-from wallet.domain.period import month_of, months_from_to
-from wallet.store.tables import accounts, coops, federation, people, tills, transfers, work_months
+from wallet.domain.period import month_of
+from wallet.store import shares
+from wallet.store.tables import accounts, coops, federation, people, tills, transfers
 
 _any = sa.select(sa.literal(1)).select_from(transfers).limit(1)
 _zone = sa.select(federation.c.zone)
-# Every accepted pay counts its minutes, 0 too, so a person's first row of work is the month of their first pay.
-_first_pay = (
-    sa.select(work_months.c.person_id, sa.func.min(work_months.c.month).label("month"))
-    .group_by(work_months.c.person_id)
-    .subquery()
-)
-_members = (
-    sa.select(
-        people.c.handle,
-        accounts.c.balance_minor,
-        accounts.c.eligible_minor,
-        accounts.c.eligible_minutes,
-        accounts.c.basis_minor,
-        accounts.c.qualified_minutes,
-        _first_pay.c.month.label("first_pay"),
-    )
-    .join(accounts, accounts.c.id == people.c.account_id)
-    .outerjoin(_first_pay, _first_pay.c.person_id == people.c.id)
-)
+_members = sa.select(
+    people.c.id,
+    people.c.handle,
+    accounts.c.balance_minor,
+    accounts.c.eligible_minor,
+    accounts.c.eligible_minutes,
+    accounts.c.basis_minor,
+    accounts.c.qualified_minutes,
+).select_from(people.join(accounts, accounts.c.id == people.c.account_id))
 _lying = (
     sa.select(tills.c.coop_id, sa.func.sum(accounts.c.balance_minor).label("minor"))
     .join(accounts, accounts.c.id == tills.c.account_id)
@@ -54,12 +45,13 @@ def zone(connection: sa.Connection) -> str | None:
     return connection.execute(_zone).scalar()
 
 
-def standing(connection: sa.Connection, zone: str, last_at: datetime | None) -> dict[str, Any]:
+def standing(connection: sa.Connection, zone: str, last_at: datetime | None, charter: Charter) -> dict[str, Any]:
     """Give how all stand after a history whose last event was at `last_at`.
 
     Units: minor units and minutes; a share in basis points for each month from the first pay on.
     """
-    members = {row.handle: _member(row, zone, last_at) for row in connection.execute(_members)}
+    paid = {} if last_at is None else shares.of_all(connection, month_of(last_at, zone), charter)
+    members = {row.handle: _member(row, paid.get(row.id, {})) for row in connection.execute(_members)}
     places = {row.slug: int(row.balance_minor + row.lying_minor) for row in connection.execute(_coops)}
     pool = int(connection.execute(_pool).scalar() or 0)
     balances = [member["balance"] for member in members.values()] + [*places.values(), pool]
@@ -72,10 +64,7 @@ def standing(connection: sa.Connection, zone: str, last_at: datetime | None) -> 
     }
 
 
-def _member(row: Any, zone: str, last_at: datetime | None) -> dict[str, Any]:
-    share: dict[str, int] = {}
-    if row.first_pay is not None and last_at is not None:
-        share = dict.fromkeys(months_from_to(row.first_pay, month_of(last_at, zone)), Charter().floor_bp)
+def _member(row: Any, share: dict[str, int]) -> dict[str, Any]:
     return {
         "balance": row.balance_minor,
         "eligible": row.eligible_minor,

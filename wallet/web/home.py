@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.store import activity, people, quilt, standing, till_view
+from wallet.store import activity, people, quilt, shares, standing, till_view
 from wallet.store.engine import reading, snapshot
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
@@ -35,11 +35,11 @@ def welcome() -> str:
 
 def wallet(person: Viewer) -> str:
     """Render what the member has, how the next pay comes, and what moved last."""
-    now = kit().clock()
+    month = period.month_of(kit().clock(), federation_zone())
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
-        paid = standing.was_paid(connection, person.handle)
+        share = shares.outlook(connection, person.handle, month, kit().charter)
         last = activity.page(connection, person.handle, most=LAST).movements
         tills = till_view.tills_of(connection, person.handle)
         name = quilt.name(connection)
@@ -47,8 +47,7 @@ def wallet(person: Viewer) -> str:
         "home/home.html",
         federation=name,
         balance_minor=mine.balance_minor if mine else None,
-        share_bp=kit().charter.floor_bp if paid else None,
-        month=period.month_of(now, federation_zone()),
+        share=share,
         last=last,
         tills=tills,
     )

@@ -95,6 +95,15 @@ MOVER, MOVED_FROM, MOVED_TO, MOVED_IN = "ravi", "grocery", "laundry", 9
 # Pay with the code that their phone shows, now and then.
 WITH_CODES = ("ana", "ben", "dee", "noor", "mara", "hugo", "omar", "marco", "maya", "kai", "vera", "flo", "hana", "cy")
 
+# Which part of their pay people spend at other co-ops, in percent: these in turn, so that every sort is among them.
+# Who spends nothing there stays at the floor.
+SPENT_AT_OTHERS = (24, 40, 14, 64, 0, 90, 30, 6, 50, 0, 76, 18)
+
+
+def percent_spent(someone: Someone) -> int:
+    """Tell which percentage of their pay somebody means to spend at co-ops that are not their own."""
+    return SPENT_AT_OTHERS[PEOPLE.index(someone) % len(SPENT_AT_OTHERS)] if someone.works_at else 0
+
 
 def cashiers_of(coop: str) -> list[str]:
     """List who may serve a co-op's tills."""

@@ -30,24 +30,22 @@ ONE = ("Counter",)
 TWO = ("Counter 1", "Counter 2")
 
 PLACES = (
-    Place("bakery", "Kneading Table Bakery", "food", "Weir Street 3", "loaves", 1_200_000, TWO, 600, 6_800, 7),
-    Place("mill", "Weir Mill", "food", "Weir Street 1", "pinwheel", 800_000, ("Mill shop",), 900, 8_400, 4),
-    Place("grocery", "Common Ground Grocery", "food", "Mill Lane 14", "sprout", 900_000, TWO, 1_400, 9_600, 6),
-    Place("canteen", "Hearth Canteen", "food", "Station Square 2", "hearth", 900_000, TWO, 900, 7_800, 6),
+    Place("bakery", "Kneading Table Bakery", "food", "Weir Street 3", "loaves", 2_400_000, TWO, 600, 6_800, 7),
+    Place("mill", "Weir Mill", "food", "Weir Street 1", "pinwheel", 2_800_000, ("Mill shop",), 900, 8_400, 4),
+    Place("grocery", "Common Ground Grocery", "food", "Mill Lane 14", "sprout", 2_400_000, TWO, 1_400, 9_600, 6),
+    Place("canteen", "Hearth Canteen", "food", "Station Square 2", "hearth", 2_800_000, TWO, 900, 7_800, 6),
+    Place("nursery", "Small Steps Nursery", "children", "Rise 9", "stairs", 2_400_000, ("Office",), 6_000, 16_000, 2),
+    Place("cycles", "Chain Cycles", "transport", "Bridge Road 21", "wheel", 1_800_000, ONE, 1_500, 19_000, 2),
+    Place("workshop", "Second Life Workshop", "repair", "Foundry Yard 4", "peaks", 1_200_000, ONE, 1_800, 15_000, 2),
+    Place("joinery", "True Edge Joinery", "repair", "Foundry Yard 7", "gable", 2_600_000, ONE, 2_400, 18_000, 1),
+    Place("print", "Millrace Print", "print", "Mill Lane 2", "pennants", 2_600_000, ONE, 900, 11_000, 3),
+    Place("books", "Open Door Books", "print", "Market Row 11", "shelves", 1_200_000, ONE, 900, 7_200, 3),
     Place(
-        "nursery", "Small Steps Nursery", "children", "School Rise 9", "stairs", 900_000, ("Office",), 6_000, 16_000, 2
+        "clinic", "Alder Clinic", "health", "Orchard Street 18", "moon", 3_400_000, ("Front desk",), 2_800, 12_500, 3
     ),
-    Place("cycles", "Chain Cycles", "transport", "Bridge Road 21", "wheel", 700_000, ONE, 1_500, 19_000, 2),
-    Place("workshop", "Second Life Workshop", "repair", "Foundry Yard 4", "peaks", 500_000, ONE, 1_800, 15_000, 2),
-    Place("joinery", "True Edge Joinery", "repair", "Foundry Yard 7", "gable", 700_000, ONE, 2_400, 18_000, 1),
-    Place("print", "Millrace Print", "print", "Mill Lane 2", "pennants", 600_000, ONE, 900, 11_000, 3),
-    Place("books", "Open Door Books", "print", "Market Row 11", "shelves", 600_000, ONE, 900, 7_200, 3),
-    Place(
-        "clinic", "Alder Clinic", "health", "Orchard Street 18", "moon", 1_000_000, ("Front desk",), 2_800, 12_500, 3
-    ),
-    Place("laundry", "Clearwater Laundry", "laundry", "Weir Street 10", "waves", 600_000, ONE, 900, 6_200, 3),
-    Place("homes", "Gable Row Homes", "homes", "Gable Row 1", "roofs", 500_000, ("Office",), 6_000, 19_000, 1),
-    Place("farm", "Furrow Farm", "garden", "Furrow Farm, Long Field", "petals", 500_000, ("Stall",), 900, 5_600, 3),
+    Place("laundry", "Clearwater Laundry", "laundry", "Weir Street 10", "waves", 1_200_000, ONE, 900, 6_200, 3),
+    Place("homes", "Gable Row Homes", "homes", "Gable Row 1", "roofs", 1_800_000, ("Office",), 6_000, 19_000, 1),
+    Place("farm", "Furrow Farm", "garden", "Furrow Farm, Long Field", "petals", 1_800_000, ("Stall",), 900, 5_600, 3),
 )
 # As many times each as people come.
 VISITED = tuple(place for place in PLACES for _visit in range(place.visits))

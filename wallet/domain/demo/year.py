@@ -1,5 +1,6 @@
 """A year in Alder Valley, planned from a seed: who does what and when, so that nobody spends what they have not."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,8 +21,10 @@ from wallet.domain.demo.people import (
     WITH_CODES,
     Someone,
     cashiers_of,
+    percent_spent,
 )
 from wallet.domain.demo.places import ADMITTED_IN, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
+from wallet.domain.demo.ratios import Ratios
 from wallet.domain.period import next_month, previous_month
 
 PAYDAYS = 12
@@ -30,6 +33,11 @@ SUNDAY = 6
 # A counter has this long for a bill before the next thing happens.
 PACE = timedelta(seconds=40)
 CODE_LIMIT_MINOR = Charter().code_payment_minor
+CASH_DAY_MINOR = Charter().logged_cash_day_minor
+SMALL_PURCHASES_MINOR = 11_000
+LARGE_PURCHASE_MINOR = 60_000
+# Each place as many times as people work there, who are all paid and spend.
+WORKPLACES = tuple(someone.works_at[0] for someone in PEOPLE if someone.works_at)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,6 +78,8 @@ class _Year:
         self.dice = Dice(f"Alder Valley {now.date().isoformat()}")
         self.first = f"{self.paydays[0].isoformat()[:7]}-01"
         self.wallets = dict.fromkeys(BY_HANDLE, 0)
+        self.ratios = Ratios()
+        self.cash: dict[tuple[str, date], int] = defaultdict(int)
         self.wishes: list[Act] = []
         self.numbers = 0
 
@@ -102,6 +112,7 @@ class _Year:
             if not joins:
                 yield self._act(day, "customer", person=someone.handle)
             for coop in joins:
+                self.ratios.works.add((someone.handle, coop))
                 yield self._act(day, "join", coop, someone.handle)
             if someone.role and joins:
                 yield self._act(day, "grant", someone.works_at[0], someone.handle)
@@ -140,8 +151,11 @@ class _Year:
 
     def _plan_counters(self, month: int) -> None:
         for someone in PEOPLE:
-            for _purchase in range(self.dice.between(2, 4) if someone.works_at else self.dice.between(0, 2)):
+            self._plan_large_purchases(month, someone)
+            for number in range(self.dice.between(2, 4) if someone.works_at else self.dice.between(0, 2)):
                 place = self.dice.pick(VISITED)
+                if someone.works_at and (number == 0 or (percent_spent(someone) == 0 and month < PAYDAYS)):
+                    place = BY_SLUG[someone.works_at[0]]
                 if place.slug != LATECOMER or month > ADMITTED_IN:
                     day, minute = self.dice.between(1, 30), self.dice.between(8 * 60, 18 * 60)
                     self._wish_purchase(self._at(month, day, minute), someone.handle, place)
@@ -153,6 +167,19 @@ class _Year:
                 self._wish(
                     self._at(month, day, minute), "gift", person=giver.handle, other=taker.handle, amount_minor=amount
                 )
+
+    def _plan_large_purchases(self, month: int, someone: Someone) -> None:
+        """Let somebody spend what they mean to at other co-ops: rent, fees, a bicycle, the week's shopping."""
+        rest = someone.hours * someone.wage_minor * percent_spent(someone) // 100 - SMALL_PURCHASES_MINOR
+        parts = 1 + rest // LARGE_PURCHASE_MINOR
+        for part in range(parts if rest > 0 else 0):
+            slug = self.dice.pick(WORKPLACES)
+            amount = rest // parts * self.dice.between(85, 115) // 1000 * 10
+            day, minute = 1 + part * 26 // parts + self.dice.below(3), self.dice.between(8 * 60, 18 * 60)
+            if slug not in someone.works_at and (slug != LATECOMER or month > ADMITTED_IN):
+                till = self.dice.pick(BY_SLUG[slug].till_ids())
+                at, cashier = self._at(month, day, minute), self._cashier(slug, someone.handle)
+                self._wish(at, "bill", slug, someone.handle, cashier, amount_minor=amount, till=till)
 
     def _plan_last_days(self) -> None:
         """Give Ana, whom visitors meet first, and the busiest tills something to look at in the days before `now`."""
@@ -191,8 +218,11 @@ class _Year:
     def _affordable(self, wish: Act) -> Act | None:
         """Give a wish as it can come true, and move what it moves; None if nothing is left of it."""
         if wish.kind == "pay":
-            share = wish.amount_minor * Charter().floor_bp
-            self.wallets[wish.person] += (share + 5_000) // 10_000
+            self.wallets[wish.person] += self.ratios.pay(wish.at, wish.coop, wish.person, wish.amount_minor)
+        elif wish.kind == "join":
+            self.ratios.works.add((wish.person, wish.coop))
+        elif wish.kind == "leave":
+            self.ratios.works.discard((wish.person, wish.coop))
         elif wish.kind == "gift":
             if self.wallets[wish.person] < 2 * wish.amount_minor:
                 return None
@@ -202,6 +232,7 @@ class _Year:
             return self._purchase(wish)
         elif wish.kind == "refund":
             self.wallets[wish.person] += wish.amount_minor
+            self.ratios.give_back(wish.of, wish.at, wish.person, wish.amount_minor + wish.cash_minor)
         return wish
 
     def _purchase(self, wish: Act) -> Act | None:
@@ -211,9 +242,16 @@ class _Year:
             res = held // 100 * 100
             if res == 0 and not self.dice.one_in(4):
                 return None
+        # More cash in a day would need a steward at the till.
+        day = (wish.person, wish.at.date())
+        cash = min(wish.amount_minor - res, CASH_DAY_MINOR - self.cash[day])
+        if res + cash == 0:
+            return None
+        self.cash[day] += cash
+        self.ratios.buy(wish.number, wish.at, wish.coop, wish.person, res + cash)
         kind = "bill" if wish.kind == "code" and (res > CODE_LIMIT_MINOR or res == 0) else wish.kind
         self.wallets[wish.person] -= res
-        return replace(wish, kind=kind, cash_minor=wish.amount_minor - res)
+        return replace(wish, kind=kind, amount_minor=res + cash, cash_minor=cash)
 
     def _plan_refund(self, sale: Act) -> None:
         if sale.kind not in ("bill", "code") or not self.dice.one_in(28):

@@ -1,6 +1,6 @@
 """Every table; store/columns.py says what their columns mean."""
 
-from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
+from wallet.store.tables.access import challenges, invitations, notices, passkeys, recoveries, recovery_codes
 from wallet.store.tables.counter import bills, code_attempts, code_days, code_keys, shifts
 from wallet.store.tables.ledger import (
     accounts,
@@ -9,6 +9,7 @@ from wallet.store.tables.ledger import (
     keys,
     patronage_months,
     sale_refunds,
+    shares,
     transfers,
     work_months,
 )
@@ -42,10 +43,12 @@ __all__ = [
     "phone_days",
     "proposals",
     "rate_buckets",
+    "recoveries",
     "recovery_codes",
     "roles",
     "sale_refunds",
     "sessions",
+    "shares",
     "shifts",
     "tills",
     "transfers",

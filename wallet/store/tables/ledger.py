@@ -136,3 +136,21 @@ work_months = sa.Table(
     Column("month", sa.Text, primary_key=True),
     count("minutes"),
 )
+
+
+shares = sa.Table(
+    "shares",
+    metadata,
+    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("month", sa.Text, primary_key=True),
+    Column("share_bp", sa.Integer, nullable=False),
+    # What it was computed from: nothing in the month of the first pay; neither ratio nor target while it is frozen.
+    text("window_from", nullable=True),
+    text("window_to", nullable=True),
+    count("income_minor"),
+    count("spend_minor"),
+    Column("ratio_bp", sa.Integer, nullable=True),
+    Column("target_bp", sa.Integer, nullable=True),
+    Column("charter_version", sa.Integer, nullable=False),
+    CheckConstraint("share_bp >= 0 AND share_bp <= 10000", name="part_of_pay"),
+)

@@ -11,7 +11,8 @@ I6  what a key answers with exists.
 I7  a bill and a member code are used once, for what they stand for.
 I8  refunds stay within their sale and go back to its payer, with the basis and minutes that the rule gives back.
 I9  eligible RES, minutes, basis, qualified minutes and the running rows come out of the journal again.
-I10 a pay line's RES part is its share of the total, the rest is cash.
+I10 a pay line's RES part is its share of the total, the rest is cash; the share is that of its month and person, kept
+    with the window, the income and the spending that it follows from.
 """
 
 from dataclasses import dataclass

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.payshares import read_kept
 from wallet.store.verify.running import Facts, read_running
 from wallet.store.verify.wallets import Wallet
 
@@ -62,14 +63,15 @@ class Chains:
             yield from self._some(self.found[start : start + AT_A_TIME])
 
     def _some(self, some: list[Any]) -> Iterator[Breach]:
-        running = read_running(self.connection, [account.person_id for account in some if account.person_id])
+        people = [account.person_id for account in some if account.person_id]
+        running, kept = read_running(self.connection, people), read_kept(self.connection, people)
         rows = self.connection.execute(_POSTINGS, {"ids": [account.id for account in some]})
         groups = groupby(rows, lambda row: row.account_id)
         owner, postings = next(groups, (None, iter(())))
         for account in some:
             wallet = None
             if account.kind == "wallet":
-                wallet = Wallet(account, self.charter, self.facts, running[account.person_id])
+                wallet = Wallet(account, self.charter, self.facts, running[account.person_id], kept[account.person_id])
             mine = postings if owner == account.id else iter(())
             told: set[str] = set()
             for breach in self._account(account, wallet, mine):

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wallet.domain.charter import Charter
+from wallet.store.verify import payshares
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.payshares import Due
 from wallet.store.verify.running import RUNNING, Facts, Figures
 
 
@@ -17,6 +19,7 @@ class Wallet:
     charter: Charter
     facts: Facts
     stored: dict[str, Figures]
+    kept: dict[str, Due]
     balance: int = 0
     eligible: int = 0
     eligible_minutes: int = 0
@@ -25,6 +28,7 @@ class Wallet:
     paid_res: int = 0
     sales: dict[int, tuple[Any, list[int]]] = field(default_factory=dict)
     paid_at: dict[int, int] = field(default_factory=dict)
+    paid_lines: list[tuple[int, str, int]] = field(default_factory=list)
     running: dict[str, Figures] = field(default_factory=lambda: {table: {} for table in RUNNING})
 
     def take(self, posting: Any) -> Iterator[Breach]:
@@ -62,6 +66,8 @@ class Wallet:
                 if was != is_:
                     name = "/".join(map(str, (account.person_id, *key)))
                     yield Breach("I9", table, name, f"It says {was}; the journal comes to {is_}.")
+        patronage = self.running["patronage_months"]
+        yield from payshares.check(account.person_id, patronage, self.kept, self.paid_lines, self.charter)
 
     def _pay(self, posting: Any) -> Iterator[Breach]:
         month, total, res = self._month(posting), posting.total_minor, posting.amount_minor
@@ -87,6 +93,7 @@ class Wallet:
         self.eligible += res * bound // total
         self.eligible_minutes += counted * res // total
         self._add("patronage_months", (month, month), total, 0)
+        self.paid_lines.append((posting.transfer_id, month, share))
         place = self.facts.places.get(posting.other_id)
         if place is not None:
             self.paid_at[place] = posting.at

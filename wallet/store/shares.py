@@ -1,0 +1,113 @@
+"""Pay shares: computed once for a month, from what was posted before it, and kept with what they came from."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain import payshare
+from wallet.domain.charter import Charter
+from wallet.domain.payshare import Counted, Estimate, Share
+from wallet.domain.period import month_of
+from wallet.store import accounts
+from wallet.store.statements import claim_row
+from wallet.store.tables import patronage_months, people, shares
+
+_keep = claim_row(shares)
+_kept_columns = (
+    shares.c.month, shares.c.share_bp, shares.c.window_from, shares.c.window_to, shares.c.income_minor,
+    shares.c.spend_minor, shares.c.ratio_bp, shares.c.target_bp,
+)  # fmt: skip
+_counted_columns = (
+    patronage_months.c.month,
+    patronage_months.c.posted_month,
+    patronage_months.c.income_minor,
+    patronage_months.c.spend_minor,
+)
+_kept_of_all = sa.select(shares.c.person_id, *_kept_columns)
+_kept_of = sa.select(*_kept_columns).where(shares.c.person_id == sa.bindparam("of_person"))
+_kept = sa.select(shares.c.share_bp).where(
+    shares.c.person_id == sa.bindparam("of_person"), shares.c.month == sa.bindparam("in_month")
+)
+_counted_of_all = sa.select(patronage_months.c.person_id, *_counted_columns).order_by(patronage_months.c.person_id)
+_counted_of = sa.select(*_counted_columns).where(patronage_months.c.person_id == sa.bindparam("of_person"))
+_person = sa.select(people.c.id).where(people.c.handle == sa.bindparam("of_handle"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Hold a person's shares from the month of the first pay to this one, and the next as far as it can be told."""
+
+    history: tuple[Share, ...]
+    next: Estimate
+
+    @property
+    def now(self) -> Share:
+        """Give this month's share."""
+        return self.history[-1]
+
+
+def settle(connection: sa.Connection, person_id: int, account_id: int, at: datetime, charter: Charter) -> int:
+    """Give the share of a person who is paid at `at`, computed and kept the first time that its month asks.
+
+    Locks: the person's wallet until commit, so that nothing is counted meanwhile.
+    """
+    wallet = accounts.lock(connection, [account_id])[account_id]
+    month = month_of(at, wallet.zone)
+    kept = connection.execute(_kept, {"of_person": person_id, "in_month": month}).scalar()
+    if kept is not None:
+        return int(kept)
+    # Who was never paid before is paid for the first time now, at the floor.
+    found = history(connection, person_id, month, charter) or [Share(month, charter.floor_bp)]
+    # A frozen month is the one before over again: only where it paid is it kept.
+    kept_now = [share for share in found if share.month == month or not share.is_frozen]
+    version = {"person_id": person_id, "charter_version": charter.version}
+    connection.execute(_keep, [asdict(share) | version for share in kept_now])
+    return found[-1].share_bp
+
+
+def history(connection: sa.Connection, person_id: int, last: str, charter: Charter) -> list[Share]:
+    """Give a person's share of every month from the first pay to `last`: as kept, else as it comes to."""
+    return payshare.walk(_rows(connection, person_id), last, charter, _known(connection, person_id))
+
+
+def outlook(connection: sa.Connection, handle: str, month: str, charter: Charter) -> Outlook | None:
+    """Give the shares of the person `handle` up to `month`; None before the first pay."""
+    person_id = connection.execute(_person, {"of_handle": handle}).scalar()
+    if person_id is None:
+        return None
+    rows = _rows(connection, person_id)
+    found = payshare.walk(rows, month, charter, _known(connection, person_id))
+    if not found:
+        return None
+    return Outlook(tuple(found), payshare.estimate(rows, found[-1], found[0].month, charter))
+
+
+def of_all(connection: sa.Connection, last: str, charter: Charter) -> dict[int, dict[str, int]]:
+    """Give everybody's share of every month from the first pay to `last`, by person and month."""
+    kept: dict[int, dict[str, Share]] = defaultdict(dict)
+    for person_id, *row in connection.execute(_kept_of_all):
+        kept[person_id][row[0]] = Share(*row)
+    found = {}
+    for person_id, rows in groupby(connection.execute(_counted_of_all), lambda row: row[0]):
+        walked = payshare.walk((_counted(row[1:]) for row in rows), last, charter, kept.get(person_id))
+        found[person_id] = {share.month: share.share_bp for share in walked}
+    return found
+
+
+def _rows(connection: sa.Connection, person_id: int) -> list[Counted]:
+    return [_counted(row) for row in connection.execute(_counted_of, {"of_person": person_id})]
+
+
+def _counted(row: Iterable[Any]) -> Counted:
+    month, posted_month, income, spend = row
+    return Counted(month, posted_month, int(income), int(spend))
+
+
+def _known(connection: sa.Connection, person_id: int) -> dict[str, Share]:
+    rows = connection.execute(_kept_of, {"of_person": person_id})
+    return {row.month: Share(*row) for row in rows}
