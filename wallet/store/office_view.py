@@ -9,7 +9,11 @@ import sqlalchemy as sa
 from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, tills
 
 _lying = (
-    sa.select(tills.c.coop_id, sa.func.sum(accounts.c.balance_minor).label("minor"), sa.func.count().label("tills"))
+    sa.select(
+        tills.c.coop_id,
+        sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger).label("minor"),
+        sa.func.count().label("tills"),
+    )
     .join(accounts, accounts.c.id == tills.c.account_id)
     .group_by(tills.c.coop_id)
     .subquery()

@@ -9,6 +9,7 @@ Anything unknown, missing, doubled or of the wrong type is refused before a serv
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
@@ -83,7 +84,8 @@ def upload(field: str) -> bytes:
         raise refuse("bad_form")
     if list(request.files) != [field] or len(request.files.getlist(field)) != 1 or request.form:
         raise refuse("bad_form")
-    content: bytes = request.files[field].read()
+    with closing(request.files[field]) as file:
+        content: bytes = file.read()
     return content
 
 

@@ -1,0 +1,200 @@
+"""The desks of the federation and of a co-op: what two people decide, whom they invite, and what a list may hold."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import invitations, members
+from wallet.store import office_view
+from wallet.store.engine import reading
+
+Browser = Callable[[str], FlaskClient]
+LINK = re.compile(r"http://localhost:8000/join/([\w-]{43})")
+
+
+@pytest.fixture
+def gus(federation: Kit, browser_of: Browser) -> FlaskClient:
+    """Give the browser of a second facilitator."""
+    members.join(federation, "mill", "gus", name="Gus Orth")
+    members.grant(federation, "gus", "facilitator")
+    return browser_of("gus")
+
+
+def send(browser: FlaskClient, content: bytes) -> TestResponse:
+    head = b'--part\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\n\r\n'
+    body = head + content + b"\r\n--part--\r\n"
+    kind = "multipart/form-data; boundary=part"
+    return browser.post("/office/bakery/lists", data=body, content_type=kind, headers=JSON)
+
+
+def invited(kit: Kit) -> list[str]:
+    with reading(kit.engine) as connection:
+        return [one.name for one in office_view.invited(connection, "bakery", kit.clock())]
+
+
+def test_a_co_op_is_in_once_a_second_facilitator_has_agreed(browser_of: Browser, gus: FlaskClient) -> None:
+    fay = browser_of("fay")
+    form = {"name": "Hill  Farm", "need": "food", "place": "Hill Road 1", "line": "5000"}
+    assert fay.post("/federation/coops", data=form).status_code == 303
+
+    own, other = Page(fay.get("/federation").text), Page(gus.get("/federation").text)
+    assert "Waits for Gus Orth." in own.text
+    (agree,) = [action for action in other.forms if action.endswith("/agree")]
+    assert not [action for action in own.forms if action.endswith("/agree")]
+    assert gus.post(agree).status_code == 303
+
+    page = Page(gus.get("/federation/coops/hill-farm").text)
+    assert "Hill Farm" in page.text
+    assert "5,000.00" in page.text
+
+
+def test_a_first_steward_gets_a_link_when_a_second_has_agreed(
+    browser_of: Browser, gus: FlaskClient, federation: Kit
+) -> None:
+    fay = browser_of("fay")
+    asked = fay.post("/federation/coops/mill/stewards", data={"name": "Nia Roth"})
+    assert asked.status_code == 303
+    (agree,) = [action for action in Page(gus.get("/federation").text).forms if action.endswith("/agree")]
+
+    agreed = gus.post(agree)
+
+    (token,) = set(LINK.findall(agreed.text))
+    invitation = invitations.look_up(federation, token)
+    assert (invitation.kind, invitation.coop, invitation.roles) == ("worker", "mill", ("steward",))
+    assert gus.post(agree, headers=JSON).get_json()["type"] == "already_decided"
+
+
+def test_who_is_the_only_facilitator_is_told_to_invite_a_second(browser_of: Browser) -> None:
+    fay = browser_of("fay")
+
+    assert "/federation/people" in Page(fay.get("/federation").text).links
+    assert "/federation/coops" not in Page(fay.get("/federation").text).forms
+    assert LINK.search(fay.post("/federation/people", data={"name": "Hal Orr"}).text)
+
+
+def test_a_steward_invites_one_by_one(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+
+    answer = sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "customer", "serves": ""})
+
+    (token,) = set(LINK.findall(answer.text))
+    assert answer.status_code == 201
+    assert invitations.look_up(federation, token).kind == "customer"
+    assert '<svg xmlns="http://www.w3.org/2000/svg" class="qr"' in answer.text
+    assert invited(federation) == ["Hal Orr"]
+
+
+def test_an_invitation_is_taken_back(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+    sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "worker"})
+    (withdraw,) = [action for action in Page(sam.get("/office/bakery/invite").text).forms if "withdraw" in action]
+
+    assert sam.post(withdraw.replace("bakery", "mill"), headers=JSON).status_code == 404
+    assert sam.post(withdraw).status_code == 303
+    assert invited(federation) == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"name": "Hal", "kind": "boss"},
+        {"name": "=1", "kind": "worker"},
+        {"name": "Hal\u202e", "kind": "worker"},
+        {"name": "Hal", "kind": "customer", "serves": "cashier"},
+        {"name": "Hal", "kind": "worker", "serves": "facilitator"},
+    ],
+)
+def test_a_malformed_invitation_is_refused(browser_of: Browser, federation: Kit, form: dict[str, str]) -> None:
+    assert browser_of("sam").post("/office/bakery/invite", data=form).status_code == 400
+    assert invited(federation) == []
+
+
+def test_a_list_invites_nobody_until_it_has_been_looked_at(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+    looked = sam.post(
+        "/office/bakery/lists",
+        data={"file": (io.BytesIO("name,as\nHal Orr,worker\nZoë,customer\n".encode()), "list.csv")},
+    )
+    assert looked.status_code == 201
+    assert invited(federation) == []
+    (go,) = {action for action in Page(looked.text).forms if "/lists/" in action}
+
+    sent = sam.post(go, data={"how": "file"})
+
+    rows = list(csv.reader(io.StringIO(sent.text)))
+    assert [row[:2] for row in rows] == [["name", "as"], ["Hal Orr", "worker"], ["Zoë", "customer"]]
+    assert all(LINK.fullmatch(row[2]) for row in rows[1:])
+    assert sorted(invited(federation)) == ["Hal Orr", "Zoë"]
+    assert sam.post(go, data={"how": "page"}).status_code == 410
+    assert len(invited(federation)) == 2
+
+
+def test_a_list_with_a_fault_invites_nobody_and_names_the_line(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+    content = b"name,as\nHal Orr,worker\n=1,worker\n"
+
+    answer = send(sam, content)
+
+    assert answer.status_code == 400
+    assert answer.get_json()["rows"] == [{"line": 3, "fault": "name"}]
+    page = sam.post("/office/bakery/lists", data={"file": (io.BytesIO(content), "list.csv")})
+    assert "Line 3" in Page(page.text).text
+    assert invited(federation) == []
+
+
+def test_a_large_file_is_taken_here_alone_and_a_larger_one_nowhere(browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    people = b"".join(b"Person %d,customer\n" % number for number in range(20_000))
+
+    assert send(sam, b"name,as\n" + people).status_code == 201
+    assert send(sam, bytes(10 * 1024 * 1024 + 1)).status_code == 413
+    assert send(sam, b"\n" * 100_002).status_code == 413
+    assert sam.post("/office/bakery/tills", data=b"name=" + b"x" * 70_000).status_code == 413
+
+
+@pytest.mark.parametrize("field", ["file", "other"])
+def test_a_form_without_its_file_is_refused(browser_of: Browser, field: str) -> None:
+    data = {field: "text" if field == "file" else (io.BytesIO(b"name,as\n"), "list.csv")}
+    answer = browser_of("sam").post("/office/bakery/lists", data=data, content_type="multipart/form-data")
+
+    assert answer.status_code == 400
+
+
+def test_a_till_opens_under_the_next_number(browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    sam.post("/office/bakery/tills", data={"name": "Counter 2"})
+
+    assert "bakery-2" in Page(sam.get("/office/bakery/tills").text).text
+    assert "/tills/bakery-2" in Page(browser_of("bea").get("/you").text).links
+
+
+def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation: Kit) -> None:
+    members.join(federation, "bakery", "ivo", name="Ivo Brand")
+    browser_of("sam").post("/office/bakery/roles", data={"handle": "ivo", "role": "cashier"})
+    fay = browser_of("fay")
+    (agree,) = [action for action in Page(fay.get("/federation").text).forms if action.endswith("/agree")]
+
+    fay.post(agree)
+
+    assert "/tills/bakery-1" in Page(browser_of("ivo").get("/you").text).links
+
+
+@pytest.mark.parametrize("path", ["/office/bakery", "/office/bakery/invite", "/office/bakery/tills", "/office/nowhere"])
+def test_another_co_ops_office_does_not_exist(browser_of: Browser, path: str) -> None:
+    answers = {who: browser_of(who).get(path, headers=JSON).get_json()["type"] for who in ("ana", "bea", "fay")}
+
+    assert set(answers.values()) == {"unknown_coop"}
+
+
+def test_you_leads_to_the_desks_that_are_ones_own(browser_of: Browser) -> None:
+    assert "/office/bakery" in Page(browser_of("sam").get("/you").text).links
+    assert "/federation" in Page(browser_of("fay").get("/you").text).links
+    assert not {"/office/bakery", "/federation"} & set(Page(browser_of("ana").get("/you").text).links)
