@@ -1,0 +1,114 @@
+"""From an empty database to the first paid bill, with nothing of the demo: a command, passkeys, and four people."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.counter import expect_paid, link_on, pay
+from tests.browser.stage import TABLET, Stage
+from tests.browser.test_passkeys import Lock
+from tests.browser.world import World
+from tests.imports import ROOT
+from tests.serving import served
+from wallet.config import Settings
+from wallet.kit import Kit
+from wallet.store import verify
+from wallet.store.engine import make_engine, snapshot
+
+pytestmark = pytest.mark.browser
+
+
+def flask(url: str, *arguments: str) -> str:
+    """Run one of our commands on the database at `url`."""
+    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": secrets.token_urlsafe(48), "WALLET_DEMO": ""}
+    command = [sys.executable, "-m", "flask", "--app", "app", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def empty_stage(playwright: Playwright, chromium: Browser, tmp_path: Path) -> Iterator[Stage]:
+    """Give a stage on a database in which there is nothing but its schema."""
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    flask(url, "db", "upgrade")
+    engine = make_engine(url)
+    try:
+        with served(url, demo=False) as port:
+            kit = Kit(engine, settings=Settings(database_url=url))
+            stage = Stage(playwright, chromium, World(f"http://localhost:{port}", kit), tmp_path)
+            try:
+                yield stage
+            finally:
+                stage.close()
+        assert stage.complaints == []
+    finally:
+        engine.dispose()
+
+
+def joins(stage: Stage, link: str, name: str, **options: object) -> Page:
+    """Let somebody follow an invitation on a device of their own."""
+    phone = stage.page(**options)  # type: ignore[arg-type]
+    Lock(phone)
+    phone.goto("/join/" + link.rpartition("/join/")[2])
+    phone.get_by_label("Your name").fill(name)
+    phone.get_by_role("button", name="Make my passkey").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Write these codes down")
+    phone.get_by_role("link", name="I have written them down").click()
+    return phone
+
+
+def invites(desk: Page, name: str, kind: str) -> str:
+    """Invite one person at a co-op's desk; give the link that its QR code holds."""
+    desk.goto("/office/weir-mill/invite")
+    desk.get_by_label("Name", exact=True).fill(name)
+    desk.get_by_label(kind).check()
+    desk.get_by_role("button", name="Invite", exact=True).click()
+    link = desk.get_by_label("Link").input_value()
+    assert link_on(desk, ".code-card") == link
+    return link
+
+
+def test_from_an_empty_database_to_the_first_paid_bill(empty_stage: Stage) -> None:
+    url = empty_stage.world.kit.settings.database_url
+    told = flask(
+        url, "init", "--name", "Alder Valley", "--zone", "Europe/Lisbon", "--cash", "EUR", "--charter", "2026-03-01",
+        "--coop", "Weir Mill", "--credit-line", "5000", "--facilitator", "Joy Abara",
+    )  # fmt: skip
+    (link,) = re.findall(r"\S+/join/\S+", told)
+
+    desk = joins(empty_stage, link, "Joy Abara", viewport={"width": 1280, "height": 800})
+    desk.goto("/you")
+    desk.get_by_role("link", name="Office of Weir Mill").click()
+    desk.get_by_role("link", name="Tills").click()
+    desk.get_by_label("Name").fill("Counter 1")
+    desk.get_by_role("button", name="Open this till").click()
+    expect(desk.get_by_text("weir-mill-1")).to_be_visible()
+
+    till = joins(empty_stage, invites(desk, "Ben Kessler", "a member who works here"), "Ben Kessler", viewport=TABLET)
+    phone = joins(empty_stage, invites(desk, "Cy Okafor", "a customer"), "Cy Okafor")
+    desk.goto("/office/weir-mill")
+    desk.get_by_role("button", name="Make cashier").click()
+    expect(desk.get_by_text("Joy Abara alone")).to_be_visible()
+
+    till.goto("/tills/weir-mill-1")
+    bill = till.request.post(
+        "/tills/weir-mill-1/bills",
+        data={"amount": "12.50", "cash": "12.50", "key": "6f1c2a3e-0d4b-4c5d-8e6f-7a8b9c0d1e2f"},
+        headers={"Accept": "application/json"},
+    ).json()
+    till.goto(f"/tills/weir-mill-1?bill={bill['code']}")
+    assert link_on(till) == f"{empty_stage.world.origin}/b/{bill['code']}"
+    phone.goto(f"/b/{bill['code']}")
+    pay(phone)
+
+    expect_paid(phone)
+    expect(till.locator("body")).to_contain_text("Cy Okafor")
+    with snapshot(empty_stage.world.kit.engine) as connection:
+        assert verify.check(connection) == []
