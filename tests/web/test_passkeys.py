@@ -387,3 +387,46 @@ def test_every_door_is_a_page_that_browsers_read(app: Flask, kit: Kit) -> None:
     for address in ("/you", "/you/security", "/you/confirm"):
         assert eva.browser.get(address).status_code == 200
     assert eva.browser.get("/sign-in?next=/activity").headers["Location"] == "/activity"
+
+
+WARNING = "Something about your ways in changed"
+
+
+def test_every_other_browser_says_that_something_happened_until_it_has_shown_it(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    eva, tablet = resident(app, kit), app.test_client()
+    clock.advance(minutes=1)
+    sign_in(tablet, eva.passkey)
+    clock.advance(minutes=1)
+
+    def says(browser) -> bool:
+        return WARNING in browser.get("/activity").get_data(as_text=True)
+
+    assert (says(eva.browser), says(tablet)) == (True, False)
+    tablet.get("/you/security")
+    assert says(eva.browser)
+    eva.browser.get("/you/security")
+    assert not says(eva.browser)
+
+
+def test_enrolling_a_phone_for_codes_needs_a_fresh_proof_and_is_told(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva = resident(app, kit)
+    clock.advance(minutes=6)
+
+    answer = eva.browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON)
+    assert (code_of(answer), answer.get_json()["confirm"]) == ("step_up_required", "/code")
+
+    confirm(eva.browser, eva.passkey)
+    assert eva.browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON).status_code == 201
+    assert kinds(kit)[-1] == "phone_added"
+
+
+def public_key() -> str:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from tests.authenticator import encoded
+
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return encoded(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))

@@ -14,7 +14,7 @@ from wallet.domain import paycode
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import codes
+from wallet.store import codes, notices
 from wallet.store.engine import write
 
 POINT_BYTES = 65
@@ -63,6 +63,7 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
             frozen_at=now if member.frozen else None,
             now=now,
         )
+        notices.tell(connection, member.person_id, "phone_added", now)
         return Enrolment(device, answer)
 
     return write(kit.engine, work)

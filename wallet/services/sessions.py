@@ -114,9 +114,14 @@ def remove_phone(kit: Kit, person_id: int, device: str) -> None:
     write(kit.engine, lambda connection: codes.revoke(connection, person_id, kit.clock(), device))
 
 
-def see_notices(kit: Kit, person_id: int) -> None:
-    """Note that a person has seen what happened."""
-    write(kit.engine, lambda connection: notices.see(connection, person_id, kit.clock()))
+def see_notices(kit: Kit, person_id: int, bearer: str) -> None:
+    """Note that a person has seen what happened, on the browser of this session."""
+
+    def work(connection: sa.Connection) -> None:
+        notices.see(connection, person_id, kit.clock())
+        sessions.note_look(connection, bearer, kit.clock())
+
+    write(kit.engine, work)
 
 
 def sign_out(kit: Kit, token: str) -> None:

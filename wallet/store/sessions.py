@@ -6,8 +6,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store.tables import coops, people, roles, sessions
+from wallet.store.tables import coops, notices, people, roles, sessions
 
+# What happened after this browser was signed in, or after it last showed what happened.
+_unseen = (
+    sa.select(sa.func.count())
+    .select_from(notices)
+    .where(
+        notices.c.person_id == sessions.c.person_id,
+        notices.c.at > sa.func.coalesce(sessions.c.looked_at, sessions.c.created_at),
+    )
+    .correlate(sessions)
+    .scalar_subquery()
+)
 _LOOK_UP = (
     sa.select(
         sessions.c.person_id,
@@ -19,6 +30,7 @@ _LOOK_UP = (
         sessions.c.id.label("session_id"),
         sessions.c.means,
         sessions.c.asserted_at,
+        _unseen.label("unseen"),
     )
     .select_from(
         sessions.join(people, people.c.id == sessions.c.person_id)
@@ -77,6 +89,11 @@ _revoked = {"revoked_at": sa.bindparam("now", type_=sessions.c.revoked_at.type)}
 _close_of = sessions.update().where(_of_person).values(**_revoked)
 _close_everyones = sessions.update().where(sessions.c.revoked_at.is_(None)).values(**_revoked)
 _close_one = sessions.update().where(_of_person, sessions.c.id == sa.bindparam("of_id")).values(**_revoked)
+_look = (
+    sessions.update()
+    .where(sessions.c.token_hash == sa.bindparam("digest"))
+    .values(looked_at=sa.bindparam("now", type_=sessions.c.looked_at.type))
+)
 _assert = (
     sessions.update()
     .where(sessions.c.token_hash == sa.bindparam("digest"), _live)
@@ -121,6 +138,7 @@ class SessionView:
     session_id: int = 0
     means: str = ""
     asserted_at: datetime | None = None
+    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +168,7 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
         first.session_id,
         first.means,
         first.asserted_at,
+        first.unseen,
     )
 
 
@@ -221,6 +240,11 @@ def close_of(connection: sa.Connection, person_id: int, now: datetime) -> None:
 def close_one(connection: sa.Connection, person_id: int, session_id: int, now: datetime) -> bool:
     """Revoke one session of a person; tell whether it was there and live."""
     return connection.execute(_close_one, {"of_person": person_id, "of_id": session_id, "now": now}).rowcount == 1
+
+
+def note_look(connection: sa.Connection, digest: str, now: datetime) -> None:
+    """Note that this session's browser has shown what happened up to now."""
+    connection.execute(_look, {"digest": digest, "now": now})
 
 
 def note_assertion(connection: sa.Connection, digest: str, now: datetime) -> None:

@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
             "codes_left": recovery.left(connection, who.person_id),
             "notices": notices.last(connection, who.person_id),
         }
-    sessions.see_notices(kit(), who.person_id)
+    sessions.see_notices(kit(), who.person_id, asker().digest)
     return render_template("access/show.html", fresh=is_fresh(who), may_add=_may_add(who), **found)
 
 

@@ -12,7 +12,7 @@ from wallet.store import caps, quote
 from wallet.store import codes as phones
 from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
-from wallet.web.current import kit, public, signed_in, wants_json
+from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.forms import read, text
 from wallet.web.policy import needs
 
@@ -77,7 +77,7 @@ def paid(ref: str) -> ResponseReturnValue:
 def enrol() -> ResponseReturnValue:
     """Enrol this phone by the public half of the key that it made."""
     form = read(public_key=text(KEY_LENGTH))
-    enrolment = codes.enrol(kit(), signed_in().handle, form.public_key)
+    enrolment = codes.enrol(kit(), freshly_proved("/code").handle, form.public_key)
     return make_response(jsonify(device=enrolment.device, public_key=enrolment.public_key), 201)
 
 

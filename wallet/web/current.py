@@ -28,6 +28,8 @@ class Viewer:
     session_id: int = 0
     means: str = ""
     asserted_at: datetime | None = None
+    # What happened to their ways in that this browser has not shown.
+    unseen: int = 0
 
     # What Flask-Login asks of a user.
     is_authenticated: ClassVar[bool] = True

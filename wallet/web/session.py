@@ -47,6 +47,7 @@ class Tokens(LoginManager):  # type: ignore[misc]
             found.session_id,
             found.means,
             found.asserted_at,
+            found.unseen,
         )
 
 

@@ -66,6 +66,9 @@ class WalletCode extends HTMLElement {
       this.#phone = await enrol({ handle, name, limit, origin }, exchange);
       this.#show();
     } catch (trouble) {
+      // The passkey is asked for on a page of its own, which leads back here.
+      const back = trouble.code === "step_up_required" && trouble.details?.confirm;
+      if (back) return location.assign(`/you/confirm?next=${encodeURIComponent(back)}`);
       fill(this, "said", trouble.title || this.dataset.failed || "");
     } finally {
       button.disabled = false;

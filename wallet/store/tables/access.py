@@ -77,6 +77,8 @@ invitations = sa.Table(
     to("people", "invited_by", nullable=True),
     at("created_at"),
     at("expires_at"),
+    # A way back agreed in person waits, so that its owner can stop it.
+    at("opens_at", nullable=True),
     at("used_at", nullable=True),
     to("people", "used_by", nullable=True),
     at("withdrawn_at", nullable=True),

@@ -21,6 +21,8 @@ people = sa.Table(
     minor("phone_payment_minor", server_default="5000"),
     minor("phone_day_minor", server_default="15000"),
     at("joined_at"),
+    # For some days after a way back in person a passkey alone does not lift the limits.
+    at("confined_until", nullable=True),
 )
 
 
@@ -63,4 +65,6 @@ sessions = sa.Table(
     text("means", server_default=""),
     # When a passkey last proved that the person is there.
     at("asserted_at", nullable=True),
+    # Up to when this browser has shown what happened.
+    at("looked_at", nullable=True),
 )
