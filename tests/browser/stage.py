@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
 
 from tests.browser import camera
 from tests.browser.world import Counter, World
@@ -56,6 +56,7 @@ class Stage:
         """Note what the page complains about."""
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", self._note_missing)
         return page
 
     def close(self) -> None:
@@ -72,6 +73,10 @@ class Stage:
         browser = launch(self.playwright, *CAMERA, f"--use-file-for-fake-video-capture={film}")
         self.others.append(browser)
         return browser
+
+    def _note_missing(self, response: Response) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            self.complaints.append(f"{response.status} {response.url}")
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
