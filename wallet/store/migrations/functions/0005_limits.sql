@@ -59,11 +59,12 @@ BEGIN
   IF status <> 'active' THEN
     PERFORM refuse('account_not_open');
   END IF;
-  IF in_busy_since IS NOT NULL AND EXISTS (
-    SELECT 1 FROM bills b WHERE b.till_id = in_till AND b.opened_at > in_busy_since
-    ORDER BY b.opened_at DESC OFFSET in_busy_most - 1 LIMIT 1
-  ) THEN
-    PERFORM refuse('too_many');
+  IF in_busy_since IS NOT NULL THEN
+    PERFORM 1 FROM bills b WHERE b.till_id = in_till AND b.opened_at > in_busy_since
+    ORDER BY b.opened_at DESC OFFSET in_busy_most - 1 LIMIT 1;
+    IF FOUND THEN
+      PERFORM refuse('too_many');
+    END IF;
   END IF;
   IF shift IS NULL THEN
     INSERT INTO shifts (till_id, opened_at, opened_by) VALUES (in_till, in_at, cashier) ON CONFLICT DO NOTHING;
@@ -84,13 +85,24 @@ CREATE FUNCTION pay_bill(
 ) LANGUAGE plpgsql AS $$
 DECLARE
   payer people%ROWTYPE;
+  asks bigint;
+  means text;
   bill bills%ROWTYPE;
   payee bigint;
   coop_id bigint;
   status text;
   sale bigint;
 BEGIN
-  SELECT p.* INTO payer FROM people p WHERE p.id = asker(in_payer, in_session, in_at);
+  IF in_session IS NULL THEN
+    asks := asker(in_payer, NULL, in_at);
+  ELSE
+    SELECT s.person_id, s.means INTO asks, means FROM sessions s
+    WHERE s.token_hash = in_session AND s.revoked_at IS NULL AND s.expires_at > in_at;
+    IF NOT FOUND THEN
+      PERFORM refuse('not_signed_in');
+    END IF;
+  END IF;
+  SELECT p.* INTO payer FROM people p WHERE p.id = asks;
   IF payer.account_id IS NULL THEN
     PERFORM refuse('unknown_member');
   END IF;
@@ -98,14 +110,17 @@ BEGIN
   IF made IS NOT NULL THEN
     RETURN;
   END IF;
-  IF EXISTS (
-    SELECT 1 FROM rate_buckets r
-    WHERE r.name = 'bill-code person ' || payer.id AND r.full_at > in_empty_from AND r.full_at <= in_empty_until
-  ) OR (in_busy_since IS NOT NULL AND EXISTS (
-    SELECT 1 FROM transfers t WHERE t.debit_id = payer.account_id AND t.at > in_busy_since
-    ORDER BY t.at DESC OFFSET in_busy_most - 1 LIMIT 1
-  )) THEN
+  PERFORM 1 FROM rate_buckets r
+  WHERE r.name = 'bill-code person ' || payer.id AND r.full_at > in_empty_from AND r.full_at <= in_empty_until;
+  IF FOUND THEN
     PERFORM refuse('too_many');
+  END IF;
+  IF in_busy_since IS NOT NULL THEN
+    PERFORM 1 FROM transfers t WHERE t.debit_id = payer.account_id AND t.at > in_busy_since
+    ORDER BY t.at DESC OFFSET in_busy_most - 1 LIMIT 1;
+    IF FOUND THEN
+      PERFORM refuse('too_many');
+    END IF;
   END IF;
   SELECT b.* INTO bill FROM bills b WHERE b.code = in_code FOR UPDATE;
   IF NOT FOUND OR bill.bound_to <> payer.id THEN
@@ -137,9 +152,8 @@ BEGIN
     in_ref, in_words, in_at, payer.account_id, coop_id, payee, bill.amount_minor - bill.cash_minor, bill.cash_minor,
     in_own_since, bill.till_id, bill.shift_id, bill.cashier_id, bill.code, bill.note, 'phone'
   ) s;
-  IF NOT in_asserted AND in_session IS NOT NULL AND bill.amount_minor > bill.cash_minor AND NOT (
-    in_demo AND EXISTS (SELECT 1 FROM sessions s WHERE s.token_hash = in_session AND s.means = 'demo')
-  ) THEN
+  IF NOT in_asserted AND in_session IS NOT NULL AND NOT (in_demo AND means = 'demo')
+    AND bill.amount_minor > bill.cash_minor THEN
     PERFORM count_on_phone(payer, bill.amount_minor - bill.cash_minor, in_at);
   END IF;
   UPDATE bills b SET state = 'paid', transfer_id = sale, rev = b.rev + 1 WHERE b.code = in_code AND b.state = 'open';
