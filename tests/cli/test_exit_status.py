@@ -73,8 +73,9 @@ def test_books_are_sound_or_cannot_be_checked(app: Flask, broken: Flask, kit: Ki
         assert (told.exit_code, '"sound": null' in told.output) == (2, True)
 
 
-def test_a_demo_that_cannot_be_filled_says_why(broken: Flask) -> None:
-    told = run(broken, "demo")
+@pytest.mark.parametrize("command", [("demo",), ("init", "--name", "Valley")])
+def test_nothing_is_founded_in_what_is_no_database(broken: Flask, command: tuple[str, ...]) -> None:
+    told = run(broken, *command)
     assert (told.exit_code, NOT_A_DATABASE in told.output) == (1, True)
 
 

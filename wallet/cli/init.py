@@ -8,7 +8,9 @@ import click
 from babel.numbers import list_currencies
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
+from wallet.cli.database import reason
 from wallet.domain.handle import handle_from
 from wallet.domain.money import parse_typed
 from wallet.domain.names import read_name, slug_from
@@ -48,7 +50,11 @@ def command(**given: str | None) -> None:
     Asks for what no option gives; where nobody can answer, what has a usual value takes it.
     """
     kit: Kit = current_app.extensions["kit"]
-    if not migrate.is_current(kit.engine):
+    try:
+        current = migrate.is_current(kit.engine)
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database cannot be used: {reason(error)}") from None
+    if not current:
         raise click.ClickException("The database is behind. Run: flask --app app db upgrade")
     if network.is_founded(kit):
         raise click.ClickException("There is a federation already; nothing was changed.")
