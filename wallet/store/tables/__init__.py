@@ -1,6 +1,6 @@
 """Every table; store/columns.py says what their columns mean."""
 
-from wallet.store.tables.access import challenges, invitations, notices, passkeys, recoveries, recovery_codes
+from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
 from wallet.store.tables.counter import bills, code_attempts, code_days, code_keys, shifts
 from wallet.store.tables.ledger import (
     accounts,
@@ -43,7 +43,6 @@ __all__ = [
     "phone_days",
     "proposals",
     "rate_buckets",
-    "recoveries",
     "recovery_codes",
     "roles",
     "sale_refunds",
