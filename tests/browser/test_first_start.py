@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.counter import expect_paid, link_on, pay
+from tests.browser.counter import expect_paid, link_on, pay, screen
 from tests.browser.stage import TABLET, Stage
 from tests.browser.test_passkeys import Lock
 from tests.browser.world import World
@@ -58,21 +58,28 @@ def joins(stage: Stage, link: str, name: str, **options: object) -> Page:
     Lock(phone)
     phone.goto("/join/" + link.rpartition("/join/")[2])
     phone.get_by_label("Your name").fill(name)
+    picture(stage, phone, f"join-{name.split()[0].lower()}")
     phone.get_by_role("button", name="Make my passkey").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Write these codes down")
     phone.get_by_role("link", name="I have written them down").click()
     return phone
 
 
-def invites(desk: Page, name: str, kind: str) -> str:
+def invites(stage: Stage, desk: Page, name: str, kind: str) -> str:
     """Invite one person at a co-op's desk; give the link that its QR code holds."""
     desk.goto("/office/weir-mill/invite")
     desk.get_by_label("Name", exact=True).fill(name)
     desk.get_by_label(kind).check()
     desk.get_by_role("button", name="Invite", exact=True).click()
     link = desk.get_by_label("Link").input_value()
+    picture(stage, desk, "invitation")
     assert link_on(desk, ".code-card") == link
     return link
+
+
+def picture(stage: Stage, page: Page, name: str) -> None:
+    """Keep a picture of a step, as docs/first-start.md shows them."""
+    page.screenshot(path=stage.folder / f"{name}.png")
 
 
 def test_from_an_empty_database_to_the_first_paid_bill(empty_stage: Stage) -> None:
@@ -91,24 +98,32 @@ def test_from_an_empty_database_to_the_first_paid_bill(empty_stage: Stage) -> No
     desk.get_by_role("button", name="Open this till").click()
     expect(desk.get_by_text("weir-mill-1")).to_be_visible()
 
-    till = joins(empty_stage, invites(desk, "Ben Kessler", "a member who works here"), "Ben Kessler", viewport=TABLET)
-    phone = joins(empty_stage, invites(desk, "Cy Okafor", "a customer"), "Cy Okafor")
+    till = joins(
+        empty_stage,
+        invites(empty_stage, desk, "Ben Kessler", "a member who works here"),
+        "Ben Kessler",
+        viewport=TABLET,
+    )
+    phone = joins(empty_stage, invites(empty_stage, desk, "Cy Okafor", "a customer"), "Cy Okafor")
     desk.goto("/office/weir-mill")
     desk.get_by_role("button", name="Make cashier").click()
     expect(desk.get_by_text("Joy Abara alone")).to_be_visible()
+    picture(empty_stage, desk, "office")
 
     till.goto("/tills/weir-mill-1")
-    bill = till.request.post(
-        "/tills/weir-mill-1/bills",
-        data={"amount": "12.50", "cash": "12.50", "key": "6f1c2a3e-0d4b-4c5d-8e6f-7a8b9c0d1e2f"},
-        headers={"Accept": "application/json"},
-    ).json()
-    till.goto(f"/tills/weir-mill-1?bill={bill['code']}")
-    assert link_on(till) == f"{empty_stage.world.origin}/b/{bill['code']}"
-    phone.goto(f"/b/{bill['code']}")
+    for key in ("1", "2", "5", "0", "cash", "1", "2", "5", "0"):
+        till.locator(f'[data-key="{key}"]').click()
+    till.locator("[data-charge-button]").click()
+    expect(screen(till, "waiting")).to_be_attached()
+    picture(empty_stage, till, "till")
+    bill = link_on(till)
+    assert bill.startswith(f"{empty_stage.world.origin}/b/")
+    phone.goto(bill)
+    picture(empty_stage, phone, "bill")
     pay(phone)
 
     expect_paid(phone)
+    picture(empty_stage, phone, "paid")
     expect(till.locator("body")).to_contain_text("Cy Okafor")
     with snapshot(empty_stage.world.kit.engine) as connection:
         assert verify.check(connection) == []
