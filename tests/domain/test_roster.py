@@ -103,8 +103,6 @@ def test_a_name_has_one_spelling():
     assert slug_from("面包") == "co-op"
 
 
-@pytest.mark.parametrize(
-    ("text", "safe"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-", "'-"), ("Ana", "Ana")]
-)
+@pytest.mark.parametrize(("text", "safe"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-", "'-"), ("Ana", "Ana")])
 def test_no_cell_is_a_formula(text, safe):
     assert safe_cell(text) == safe

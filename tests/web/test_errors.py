@@ -50,9 +50,7 @@ def test_what_may_be_sent_again_is_kept_on_the_page_with_its_key(
     assert 'action="/try"' in answer.text
 
 
-def test_a_payment_that_looks_repeated_can_be_confirmed_with_one_press(
-    refusing: Callable[[str], FlaskClient],
-) -> None:
+def test_a_payment_that_looks_repeated_can_be_confirmed_with_one_press(refusing: Callable[[str], FlaskClient]) -> None:
     answer = refusing("looks_repeated").post("/try", data={"key": KEY})
     assert answer.status_code == 409
     assert answer.text.count('name="confirm" value="1"') == 1

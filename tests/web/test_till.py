@@ -20,7 +20,7 @@ BAD_AMOUNTS = [
     "0", "0.00", "-1", "-1.00", "0.001", "1e3", "１０", "1_000", str(2**63), f"{2**63}.00", "NaN", "Infinity", "", " ",
     "12", "12.5", "12,50", "01.00", "+1.00", "10000000000.00", True, False, None, [10], ["10.00"], {"a": 1}, 12, 12.5,
     9007199254740993, 2**63,
-]
+]  # fmt: skip
 BAD_RAW = ["9007199254740993", "1e400", "NaN", "-Infinity", "1" * 5000]
 REFUSED_TYPED = ["", "0", "0,00", "-1", "1.234", "1,234", "12.345", "1e3", "１０", "1_000", "NaN", str(2**63)]
 
@@ -61,8 +61,12 @@ def test_a_cashier_makes_a_bill(bea: FlaskClient, clock: Clock) -> None:
     assert answer.status_code == 201
     assert answer.headers["Cache-Control"] == "no-store"
     assert bill == {
-        "code": bill["code"], "url": f"http://localhost:8000/b/{bill['code']}", "state": "open",
-        "amount": "12.50", "cash": "2.50", "expires_at": "2026-03-02T12:03:00Z",
+        "code": bill["code"],
+        "url": f"http://localhost:8000/b/{bill['code']}",
+        "state": "open",
+        "amount": "12.50",
+        "cash": "2.50",
+        "expires_at": "2026-03-02T12:03:00Z",
     }
     assert len(bill["code"]) == 8
 
@@ -114,8 +118,13 @@ def test_the_cash_part_is_an_amount_within_the_sum(bea: FlaskClient) -> None:
 
 def test_a_malformed_request_is_refused(bea: FlaskClient) -> None:
     for body in (
-        {"amount": "2.50"}, {"amount": "2.50", "key": "7"}, {"amount": "2.50", "key": KEY, "tip": "1.00"},
-        {"amount": "2.50", "key": KEY, "note": "n" * 41}, {"amount": "2.50", "key": KEY, "note": "a\u0000b"}, {}, [],
+        {"amount": "2.50"},
+        {"amount": "2.50", "key": "7"},
+        {"amount": "2.50", "key": KEY, "tip": "1.00"},
+        {"amount": "2.50", "key": KEY, "note": "n" * 41},
+        {"amount": "2.50", "key": KEY, "note": "a\u0000b"},
+        {},
+        [],
         "x",
     ):
         problem(bea.post("/tills/bakery-1/bills", json=body, headers=JSON), 400, "bad_form", body)
@@ -164,7 +173,8 @@ def test_the_state_tells_bills_and_payments(bea: FlaskClient, browser_of: Browse
 
     assert [(bill["code"], bill["state"]) for bill in before["bills"]] == [(waiting, "open"), (paid, "open")]
     assert [(bill["code"], bill["state"], bill["payer"]) for bill in after["bills"]] == [
-        (waiting, "open", None), (paid, "paid", "Ana"),
+        (waiting, "open", None),
+        (paid, "paid", "Ana"),
     ]
     assert [(sale["amount"], sale["cash"], sale["payer"]) for sale in after["last"]] == [("2.00", "0.50", "Ana")]
     assert before["rev"] != after["rev"]
@@ -191,7 +201,11 @@ def test_a_scan_pays_at_once(bea: FlaskClient, phone: MemberPhone, balances: Bal
     body = answer.get_json()
     assert answer.status_code == 201
     assert body == {
-        "receipt": body["receipt"], "state": "paid", "amount": "4.00", "cash": "1.00", "payer": "Ana",
+        "receipt": body["receipt"],
+        "state": "paid",
+        "amount": "4.00",
+        "cash": "1.00",
+        "payer": "Ana",
         "words": body["words"],
     }
     assert (before["ana"] - balances()["ana"], balances()["bakery-1"] - before["bakery-1"]) == (300, 300)
@@ -270,8 +284,17 @@ def test_a_bill_asked_on_the_phone_dies_after_a_minute(
 def test_what_is_no_code_of_ours_is_refused(bea: FlaskClient, balances: Balances) -> None:
     before = balances()
     for token in (
-        "", "x", "A" * 31, "A" * 600, "A" * 601, "https://elsewhere.example/m/AAAA", "http://localhost:8000/b/K7M4PQ2X",
-        "javascript:alert(1)", "é" * 31, 7, None,
+        "",
+        "x",
+        "A" * 31,
+        "A" * 600,
+        "A" * 601,
+        "https://elsewhere.example/m/AAAA",
+        "http://localhost:8000/b/K7M4PQ2X",
+        "javascript:alert(1)",
+        "é" * 31,
+        7,
+        None,
     ):
         answer = scan(bea, token)  # type: ignore[arg-type]
         assert (answer.status_code, answer.get_json()["type"]) in ((400, "bad_form"), (404, "unknown_member")), token
