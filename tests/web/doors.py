@@ -102,6 +102,7 @@ def answer_for(endpoint: str, browser: FlaskClient, app: Flask, kit: Kit, addres
         "join.join": lambda: {
             "name": "Eva", "credential": Authenticator().make(begin(browser, f"{address}/challenge", name="Eva")),
         },
+        "office.recover": lambda: {"handle": "cal"},
         "bills.challenge": lambda: {"key": new_key()},
         "auth.sign_in": lambda: {"credential": resident(app, kit).passkey.prove(begin(browser, "/sign-in/challenge"))},
         "auth.sign_in_by_code": lambda: {"code": resident(app, kit).codes[0]},

@@ -9,7 +9,7 @@ from wallet.domain.money import MAX_MINOR, format_amount
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, notices
+from wallet.store import caps, notices, people
 from wallet.store.engine import reading, write
 
 
@@ -38,6 +38,10 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
                 continue
             if held[means].raised is not None and not proved:
                 raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was changed."))
+            if held[means].raised is not None and people.is_confined(connection, person_id, now):
+                raise refuse(
+                    "not_allowed", _("For three days after a new way in no limit is raised. Nothing was changed.")
+                )
             caps.keep(connection, means, person_id, held[means])
             sums = f"{format_amount(wish.payment_minor)} / {format_amount(wish.day_minor)}"
             notices.tell(connection, person_id, f"{means}_limit", now, sums)

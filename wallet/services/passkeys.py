@@ -6,6 +6,7 @@ is ever answered twice.
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import bills, challenges, coops, invitations, notices, ownset, passkeys, people, recovery, sessions
+from wallet.store import codes as phones
 from wallet.store.challenges import Asked
 from wallet.store.engine import write
 from wallet.store.invitations import Invitation
@@ -24,6 +26,8 @@ from wallet.store.passkeys import Proof
 from wallet.store.sessions import Doorway
 
 HANDLE_BYTES = 32
+# After a way back agreed in person.
+CONFINED = timedelta(hours=72)
 Options = dict[str, Any]
 
 
@@ -75,6 +79,8 @@ def join(
         person_id = _welcomed(connection, kit, invitation, name, counter_name)
         invitations.use(connection, invitation.id, person_id, now)
         passkeys.add(connection, person_id, asked.user_handle or "", made, device, now)
+        if invitation.opens_at is not None:
+            _came_back(connection, kit, person_id)
         codes = recovery.renew(connection, person_id, now)
         handle = people.handle_of(connection, person_id)
         sessions.enter(connection, handle, door, now, means="passkey", asserted_at=now)
@@ -237,6 +243,15 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
     if invitation.kind == "facilitator":
         people.grant(connection, person.id, "facilitator", None, now)
     return person.id
+
+
+def _came_back(connection: sa.Connection, kit: Kit, person_id: int) -> None:
+    """Shut whoever was in before out, and hold the wallet to small sums until its owner would have noticed."""
+    now = kit.clock()
+    sessions.close_of(connection, person_id, now)
+    phones.revoke(connection, person_id, now)
+    people.confine(connection, person_id, now + CONFINED)
+    notices.tell(connection, person_id, "came_back", now)
 
 
 def _credentials(connection: sa.Connection, person_id: int) -> tuple[str, ...]:

@@ -117,12 +117,11 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,
             step_up_required, too_many, or how the bill ended.
     """
-    payment = Payment(code, payer, key, confirm, asserted=proof is not None)
+    asked = Payment(code, payer, key, confirm)
 
     def work(connection: sa.Connection) -> tuple[Paid, str]:
-        if proof is not None:
-            # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
-            counter.require_proof(connection, payment, proof, kit.clock())
+        # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
+        payment = counter.require_proof(connection, asked, proof, kit.clock()) if proof else asked
         return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=kit.settings.demo)
 
     way = act if proof is None else write

@@ -13,7 +13,7 @@ from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, invitations, ownset, people, proposals
+from wallet.store import coops, invitations, notices, ownset, people, proposals
 from wallet.store.accounts import set_floor
 from wallet.store.engine import write
 from wallet.store.proposals import Proposal
@@ -21,6 +21,9 @@ from wallet.store.proposals import Proposal
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role", "end_role"})
 INVITATION_LIVES = timedelta(days=7)
+# Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
+WAY_BACK_WAITS = timedelta(hours=24)
+WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,16 @@ def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     return _propose(kit, by, "end_role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
 
+def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
+    """Propose that somebody whom the co-op has before it gets a way back into their wallet; its owner is told.
+
+    Raises: Refusal unknown_coop, unknown_member, not_allowed for oneself, already_waiting, second_person.
+    """
+    if handle == by:
+        raise refuse("not_allowed")
+    return _propose(kit, by, "recover", handle, {"handle": handle}, coop)
+
+
 def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
     """Agree to a proposal of somebody else, which carries it out.
 
@@ -149,17 +162,27 @@ def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any]
         if person is None or by not in could:
             raise refuse("not_allowed")
         _look_ahead(connection, kind, place, content)
+        named = _named(connection, content)
         others = set(could) - {by, content.get("handle")}
         if not others and kind not in ALONE:
             raise refuse("second_person")
         row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
+        if kind == "recover":
+            owner = people.find(connection, content["handle"])
+            assert owner is not None
+            notices.tell(connection, owner.id, "way_back_asked", now)
         if others:
-            proposals.add(connection, row | {"state": "waiting"}, content)
+            proposals.add(connection, row | {"state": "waiting"}, named)
             return Outcome(False)
-        proposals.add(connection, row | {"state": "done", "decided_at": now}, content)
+        proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
         return Outcome(True, _carried_out(connection, kit, kind, place, content, by))
 
     return write(kit.engine, work, keyed=False)
+
+
+def _named(connection: sa.Connection, content: dict[str, Any]) -> dict[str, Any]:
+    """Add the name of whom a proposal is about, as those who decide know them."""
+    return content | ({"name": people.holder(connection, content["handle"]).name} if "handle" in content else {})
 
 
 def _look_ahead(connection: sa.Connection, kind: str, place: int | None, content: dict[str, Any]) -> None:
@@ -172,6 +195,9 @@ def _look_ahead(connection: sa.Connection, kind: str, place: int | None, content
             raise refuse("bad_form")
     elif kind in ("line", "leave"):
         coops.require_open(coops.known(connection, content["slug"]))
+    elif kind == "recover":
+        if people.find(connection, content["handle"]) is None:
+            raise refuse("unknown_member")
     elif kind in ("role", "end_role"):
         if content["role"] not in AT_A_COOP:
             raise refuse("bad_form")
@@ -196,6 +222,7 @@ def _carried_out(
         "leave": lambda: _leave(connection, kit, content),
         "facilitator": lambda: _invite(connection, kit, by, {"kind": "facilitator", "name": content["name"]}),
         "role": lambda: _serve(connection, kit, place, content, by),
+        "recover": lambda: _way_back(connection, kit, content, by),
         "end_role": lambda: _revoke(connection, kit, place, content),
     }
     return acts[kind]()
@@ -242,6 +269,17 @@ def _serve(connection: sa.Connection, kit: Kit, place: int | None, content: dict
     person = people.holder(connection, content["handle"])
     people.grant(connection, person.id, content["role"], place, since)
     return None
+
+
+def _way_back(connection: sa.Connection, kit: Kit, content: dict[str, Any], by: str) -> str:
+    person = people.find(connection, content["handle"])
+    assert person is not None
+    opens = kit.clock() + (WAY_BACK_WAITS_IN_DEMO if kit.settings.demo else WAY_BACK_WAITS)
+    # One way back at a time: the newest, which waits anew.
+    invitations.stop_ways_back(connection, person.id, kit.clock())
+    notices.tell(connection, person.id, "way_back", kit.clock())
+    row = {"kind": "person", "person_id": person.id, "name": person.name, "opens_at": opens}
+    return _invite(connection, kit, by, row)
 
 
 def _revoke(connection: sa.Connection, kit: Kit, place: int | None, content: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from wallet.domain.recovery import parted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import codes, notices, people, recovery, sessions
+from wallet.store import codes, invitations, notices, people, proposals, recovery, sessions
 from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer, Doorway, SessionView
 
@@ -105,6 +105,18 @@ def end_everywhere(kit: Kit, person_id: int) -> None:
         sessions.close_of(connection, person_id, kit.clock())
         codes.revoke(connection, person_id, kit.clock())
         notices.tell(connection, person_id, "left_everywhere", kit.clock())
+
+    write(kit.engine, work)
+
+
+def stop_way_back(kit: Kit, person_id: int) -> None:
+    """Stop whoever asks at a co-op for a way into this person's wallet; twice is once."""
+
+    def work(connection: sa.Connection) -> None:
+        now, handle = kit.clock(), people.handle_of(connection, person_id)
+        asked = proposals.withdraw_ways_back(connection, handle, person_id, now)
+        if invitations.stop_ways_back(connection, person_id, now) or asked:
+            notices.tell(connection, person_id, "way_back_stopped", now)
 
     write(kit.engine, work)
 

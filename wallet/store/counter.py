@@ -3,7 +3,7 @@
 On PostgreSQL each is one call of a function (migrations/functions/); on SQLite the same in Python.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -168,25 +168,28 @@ def pay_bill(
     return sales.paid(connection, ref), found.till_id
 
 
-def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now: datetime) -> None:
-    """Let a payment go on only with its payer's fresh answer to the challenge of just this payment.
+def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now: datetime) -> Payment:
+    """Let a payment go on only with its payer's fresh answer to the challenge of just this payment; give it as proven.
 
+    Who has just come back in person is held to a session's limits all the same.
     A key that has paid before needs none: it only asks again what was answered.
     Raises: Refusal not_signed_in, unknown_member, unknown_bill, step_up_required for any other answer.
     Locks:  the challenge and the passkey until commit.
     """
     member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
     scope = f"person:{member.id}"
+    proven = replace(payment, asserted=not people.is_confined(connection, member.id, now))
     if keys.made_by(connection, scope, payment.key) is not None:
-        return
+        return proven
     bound = bills.digest_for_payment(bills.row(connection, payment.code), payment.key)
     try:
         passkeys.assert_bound(connection, member.id, proof, bound, now)
     except Refusal as refusal:
         # Sent twice at once: the other one has just paid with this very answer.
         if refusal.code == "challenge_spent" and keys.made_by(connection, scope, payment.key) is not None:
-            return
+            return proven
         raise refuse("step_up_required") from refusal
+    return proven
 
 
 def _pay_in_one_call(

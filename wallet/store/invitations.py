@@ -10,11 +10,11 @@ from wallet.errors import refuse
 from wallet.store.tables import coops, invitations, people
 
 _insert = sa.insert(invitations).returning(invitations.c.id)
-_open = sa.and_(
-    invitations.c.used_at.is_(None),
-    invitations.c.withdrawn_at.is_(None),
-    invitations.c.expires_at > sa.bindparam("now", type_=invitations.c.expires_at.type),
+_now = sa.bindparam("now", type_=invitations.c.expires_at.type)
+_stands = sa.and_(
+    invitations.c.used_at.is_(None), invitations.c.withdrawn_at.is_(None), invitations.c.expires_at > _now
 )
+_open = sa.and_(_stands, sa.or_(invitations.c.opens_at.is_(None), invitations.c.opens_at <= _now))
 _find = sa.select(
     invitations.c.id,
     invitations.c.kind,
@@ -28,6 +28,8 @@ _find = sa.select(
     invitations.c.roles,
     invitations.c.expires_at,
     _open.label("is_open"),
+    _stands.label("stands"),
+    invitations.c.opens_at,
 ).select_from(
     invitations.outerjoin(coops, coops.c.id == invitations.c.coop_id).outerjoin(
         people, people.c.id == invitations.c.person_id
@@ -35,6 +37,13 @@ _find = sa.select(
 )
 _by_token = _find.where(invitations.c.token_hash == sa.bindparam("of_token"))
 _by_id = _find.where(invitations.c.id == sa.bindparam("of_id"))
+_of_person = sa.and_(invitations.c.person_id == sa.bindparam("of_person"), _stands)
+_stop = (
+    sa.update(invitations)
+    .where(_of_person)
+    .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
+)
+_way_back = sa.select(sa.func.max(invitations.c.opens_at)).where(_of_person)
 _use = (
     sa.update(invitations)
     .where(invitations.c.id == sa.bindparam("of_id"), _open)
@@ -42,7 +51,7 @@ _use = (
 )
 _withdraw = (
     sa.update(invitations)
-    .where(invitations.c.id == sa.bindparam("of_id"), _open)
+    .where(invitations.c.id == sa.bindparam("of_id"), _stands)
     .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
 )
 
@@ -63,6 +72,13 @@ class Invitation:
     roles: tuple[str, ...]
     expires_at: datetime
     is_open: bool
+    stands: bool
+    # Of a way back agreed in person: when it begins to work.
+    opens_at: datetime | None
+
+    def waits(self, now: datetime) -> bool:
+        """Tell whether this will work, and does not yet."""
+        return self.stands and self.opens_at is not None and now < self.opens_at
 
 
 def add(connection: sa.Connection, row: dict[str, Any]) -> int:
@@ -100,6 +116,17 @@ def withdraw(connection: sa.Connection, invitation_id: int, now: datetime) -> bo
     return connection.execute(_withdraw, {"of_id": invitation_id, "now": now}).rowcount == 1
 
 
+def way_back(connection: sa.Connection, person_id: int, now: datetime) -> datetime | None:
+    """Tell when a way back for this person begins to work, if one was agreed."""
+    opens_at: datetime | None = connection.execute(_way_back, {"of_person": person_id, "now": now}).scalar_one()
+    return opens_at
+
+
+def stop_ways_back(connection: sa.Connection, person_id: int, now: datetime) -> bool:
+    """Withdraw every way back for this person; tell whether there was one."""
+    return connection.execute(_stop, {"of_person": person_id, "now": now}).rowcount > 0
+
+
 def _read(row: Any) -> Invitation:
     if row is None:
         raise refuse("unknown_invitation")
@@ -117,4 +144,6 @@ def _read(row: Any) -> Invitation:
         tuple(filter(None, found["roles"].split(","))),
         found["expires_at"],
         bool(found["is_open"]),
+        bool(found["stands"]),
+        found["opens_at"],
     )

@@ -14,6 +14,12 @@ from wallet.store.tables import coops, people, roles
 _handle = people.c.handle == sa.bindparam("of_handle")
 _find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)
 _handle_by_id = sa.select(people.c.handle).where(people.c.id == sa.bindparam("of_id"))
+_confined = sa.select(people.c.confined_until).where(people.c.id == sa.bindparam("of_id"))
+_confine = (
+    sa.update(people)
+    .where(people.c.id == sa.bindparam("of_id"))
+    .values(confined_until=sa.bindparam("to_at", type_=people.c.confined_until.type))
+)
 _insert = claim_row(people).returning(people.c.id)
 _open = sa.update(people).where(people.c.id == sa.bindparam("of_id")).values(account_id=sa.bindparam("to_account"))
 _grant = sa.insert(roles)
@@ -116,6 +122,17 @@ def newcomer(connection: sa.Connection, wanted: str, now: datetime, name: str, c
             connection.execute(_open, {"of_id": made, "to_account": account})
             return Holder(made, account, name, counter_name)
     raise AssertionError("numbers do not end")
+
+
+def confine(connection: sa.Connection, person_id: int, until: datetime) -> None:
+    """Hold a person to the limits of a session until then, whatever passkey proves a payment."""
+    connection.execute(_confine, {"of_id": person_id, "to_at": until})
+
+
+def is_confined(connection: sa.Connection, person_id: int, now: datetime) -> bool:
+    """Tell whether a person is held to the limits of a session."""
+    until = connection.execute(_confined, {"of_id": person_id}).scalar_one()
+    return until is not None and now < until
 
 
 def handle_of(connection: sa.Connection, person_id: int) -> str:

@@ -48,6 +48,15 @@ _decide = (
         decided_at=sa.bindparam("to_at", type_=_at),
     )
 )
+_way_back = sa.and_(
+    proposals.c.kind == "recover", proposals.c.subject == sa.bindparam("about"), proposals.c.state == "waiting"
+)
+_asked = sa.select(proposals.c.id).where(_way_back)
+_stop = (
+    sa.update(proposals)
+    .where(_way_back)
+    .values(state="withdrawn", decided_by=sa.bindparam("to_person"), decided_at=sa.bindparam("to_at", type_=_at))
+)
 # Who could agree: stewards of the co-op and facilitators, whose role has begun.
 _could = (
     sa.select(people.c.handle, people.c.name)
@@ -113,6 +122,17 @@ def decide(connection: sa.Connection, proposal_id: int, state: str, person_id: i
     """End a proposal in `state`; of any number of people at once one does."""
     row = {"of_id": proposal_id, "to_state": state, "to_person": person_id, "to_at": now}
     return connection.execute(_decide, row).rowcount == 1
+
+
+def way_back_asked(connection: sa.Connection, handle: str) -> bool:
+    """Tell whether a way back for `handle` waits for a second person."""
+    return connection.execute(_asked, {"about": handle}).first() is not None
+
+
+def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, now: datetime) -> bool:
+    """Take back what waits about a way back for `handle`; tell whether something did."""
+    values = {"about": handle, "to_person": person_id, "to_at": now}
+    return connection.execute(_stop, values).rowcount > 0
 
 
 def who_could(connection: sa.Connection, coop_id: int | None, now: datetime) -> dict[str, str]:

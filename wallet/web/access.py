@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from wallet.services import passkeys, sessions
-from wallet.store import codes, notices, recovery
+from wallet.store import codes, invitations, notices, proposals, recovery
 from wallet.store import passkeys as rows
 from wallet.store import sessions as signed
 from wallet.store.engine import reading
@@ -31,6 +31,8 @@ def show() -> ResponseReturnValue:
             "sessions": signed.of_person(connection, who.person_id, now),
             "phones": codes.phones_of(connection, who.person_id),
             "codes_left": recovery.left(connection, who.person_id),
+            "way_back": proposals.way_back_asked(connection, who.handle)
+            or invitations.way_back(connection, who.person_id, now) is not None,
             "notices": notices.last(connection, who.person_id),
         }
     sessions.see_notices(kit(), who.person_id, asker().digest)
@@ -95,6 +97,15 @@ def end_all() -> ResponseReturnValue:
     sessions.end_everywhere(kit(), signed_in().person_id)
     answer = make_response("", 204) if wants_json() else make_response(redirect("/", 303))
     return session.end(answer)
+
+
+@bp.post("/way-back/stop")
+@needs("signed_in")
+def stop_way_back() -> ResponseReturnValue:
+    """Stop whoever asks at a co-op for a way into the person's wallet."""
+    read()
+    sessions.stop_way_back(kit(), signed_in().person_id)
+    return _done()
 
 
 @bp.post("/phones/remove")

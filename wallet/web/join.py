@@ -45,6 +45,8 @@ def follow_link() -> ResponseReturnValue:
 def show(invitation: str) -> ResponseReturnValue:
     """Show what somebody is invited to, and how to join."""
     found = invitations.look_up(kit(), invitation)
+    if found.waits(kit().clock()):
+        return render_template("join/waits.html", opens_at=found.opens_at)
     if not found.is_open:
         return render_template("join/spent.html"), 410
     return render_template("join/show.html", invitation=found, token=invitation)

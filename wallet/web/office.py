@@ -50,6 +50,13 @@ def end_role(coop: str) -> ResponseReturnValue:
     return back(coop, proposals.end_role(kit(), signed_in().handle, coop, form.handle, form.role))
 
 
+@bp.post("/recover")
+@needs("steward", of="coop")
+def recover(coop: str) -> ResponseReturnValue:
+    """Propose a way back for somebody who lost every way into their wallet and stands before the steward."""
+    return back(coop, proposals.recover(kit(), signed_in().handle, coop, read(handle=label()).handle))
+
+
 @bp.get("/invite")
 @needs("steward", of="coop")
 def ask(coop: str) -> ResponseReturnValue:

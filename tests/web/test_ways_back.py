@@ -1,0 +1,145 @@
+"""A way back in person: two people agree, its owner has a day to stop it, then small sums for three days."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.authenticator import Authenticator
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.doors import Resident, begin, code_of, confirm, for_real_people, join, resident, sign_in
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import payday, payments, proposals
+from wallet.store import tables
+
+
+@pytest.fixture
+def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
+    made = for_real_people(federation, clock)
+    yield made
+    made.extensions["streams"].live.close()
+
+
+@pytest.fixture
+def eva(app: Flask, federation: Kit) -> Resident:
+    """Give somebody who lost a phone, with 900.00 RES."""
+    found = resident(app, federation, kind="worker", coop="mill")
+    payday.pay_line(federation, "mill", found.handle, 9_000_00, 9_600, key="pay of eva")
+    return found
+
+
+def waiting(kit: Kit) -> int:
+    with kit.engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.max(tables.proposals.c.id))).scalar_one())
+
+
+def agreed(kit: Kit, handle: str = "eva") -> str:
+    """Let Sam propose and Fay agree; give the link."""
+    proposals.recover(kit, "sam", "bakery", handle)
+    token = proposals.agree(kit, "fay", waiting(kit)).token
+    assert token is not None
+    return f"/join/{token}"
+
+
+def last_notices(kit: Kit) -> list[str]:
+    with kit.engine.connect() as connection:
+        return list(connection.execute(sa.select(tables.notices.c.kind).order_by(tables.notices.c.id)).scalars())
+
+
+def pay(app_browser: FlaskClient, passkey: Authenticator, kit: Kit, amount_minor: int) -> Any:
+    code, key = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, key=new_key()).code, new_key()
+    proof = passkey.prove(begin(app_browser, f"/b/{code}/challenge", key=key))
+    body = {"key": key, "assertion": proof, "confirm": True}
+    return app_browser.post(f"/b/{code}/pay", json=body, headers=JSON)
+
+
+def test_a_way_back_opens_after_a_day_and_shuts_everybody_else_out(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    link, phone, passkey = agreed(kit), app.test_client(), Authenticator()
+    assert "does not work yet" in phone.get(link).get_data(as_text=True)
+    clock.advance(hours=23, minutes=59)
+    assert code_of(phone.post(f"{link}/challenge", json={"name": "Eva"}, headers=JSON)) == "invitation_spent"
+
+    clock.advance(minutes=1)
+    back = join(phone, link, passkey)
+
+    assert (back.status_code, back.get_json()["handle"]) == (201, "eva")
+    assert phone.get("/me", headers=JSON).get_json()["balance"] == "900.00"
+    assert eva.browser.get("/me", headers=JSON).status_code == 401
+    assert last_notices(kit)[-4:-2] == ["way_back_asked", "way_back"]
+    assert "came_back" in last_notices(kit)
+
+
+def test_for_three_days_a_passkey_lifts_no_limit(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
+    link, phone, passkey = agreed(kit), app.test_client(), Authenticator()
+    clock.advance(hours=24)
+    join(phone, link, passkey)
+
+    assert pay(phone, passkey, kit, 50_00).status_code == 201
+    assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
+    clock.advance(hours=71, minutes=59)
+    assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
+    clock.advance(minutes=1)
+    assert pay(phone, passkey, kit, 50_01).status_code == 201
+
+
+def test_for_three_days_no_limit_is_raised(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
+    link, phone, passkey = agreed(kit), app.test_client(), Authenticator()
+    clock.advance(hours=24)
+    join(phone, link, passkey)
+    wish = dict.fromkeys(("phone_payment", "phone_day", "code_payment", "code_day"), "500.00")
+
+    assert code_of(phone.post("/you/limits", json=wish, headers=JSON)) == "not_allowed"
+    clock.advance(hours=72)
+    confirm(phone, passkey)
+    assert phone.post("/you/limits", json=wish, headers=JSON).status_code < 400
+
+
+@pytest.mark.parametrize("when", ["asked", "agreed"])
+def test_the_owner_stops_who_pretends_to_be_them(app: Flask, kit: Kit, eva: Resident, clock: Clock, when: str) -> None:
+    link = "" if when == "asked" else agreed(kit)
+    if not link:
+        proposals.recover(kit, "sam", "bakery", "eva")
+    clock.advance(minutes=1)
+    assert "It was not me: stop it" in eva.browser.get("/you/security").get_data(as_text=True)
+
+    assert eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON).status_code == 204
+
+    assert "It was not me" not in eva.browser.get("/you/security").get_data(as_text=True)
+    if link:
+        clock.advance(hours=25)
+        assert app.test_client().get(link).status_code == 410
+    else:
+        with pytest.raises(Refusal, match="already_decided"):
+            proposals.agree(kit, "fay", waiting(kit))
+    assert sign_in(app.test_client(), eva.passkey).status_code == 200
+
+
+def test_nobody_agrees_alone_or_for_themselves(kit: Kit, eva: Resident) -> None:
+    with pytest.raises(Refusal, match="not_allowed"):
+        proposals.recover(kit, "sam", "bakery", "sam")
+    with pytest.raises(Refusal, match="unknown_member"):
+        proposals.recover(kit, "sam", "bakery", "nobody")
+    with pytest.raises(Refusal, match="not_allowed"):
+        proposals.recover(kit, "bea", "bakery", "eva")
+    proposals.recover(kit, "sam", "bakery", "eva")
+    with pytest.raises(Refusal, match="already_waiting"):
+        proposals.recover(kit, "sam", "bakery", "eva")
+    with pytest.raises(Refusal, match="second_person"):
+        proposals.agree(kit, "sam", waiting(kit))
+
+
+def test_a_later_way_back_ends_the_former_and_waits_anew(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
+    former = agreed(kit)
+    clock.advance(hours=20)
+    later = agreed(kit)
+    clock.advance(hours=23)
+
+    assert app.test_client().get(former).status_code == 410
+    assert "does not work yet" in app.test_client().get(later).get_data(as_text=True)
