@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "pwa",
     "receipts",
     "rosters",
+    "share",
     "till",
     "till_bills",
     "you",

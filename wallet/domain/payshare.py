@@ -111,3 +111,9 @@ def estimate(rows: Iterable[Counted], now: Share, first_pay: str, charter: Chart
     expected = income.get(now.month) or income.get(previous_month(now.month), 0)
     earned = expected + sum(income.get(one, 0) for one in window if one != now.month)
     return Estimate(judge(month, now.share_bp, window, earned, spend, charter), expected)
+
+
+def spend_for(share_bp: int, income_minor: int, charter: Charter) -> int:
+    """Give the least counted spend of a window that heads for `share_bp`, in front of the bounds of a month's step."""
+    ratio = min(max(0, share_bp - charter.headroom_bp), WHOLE_BP)
+    return -(-ratio * income_minor // WHOLE_BP)

@@ -35,7 +35,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PayLine:
-    """Order one line of pay for `minutes` of work; `total_minor` is what is due in RES and cash together."""
+    """Order one line of pay for `minutes` of work; `total_minor` is what is due in RES and cash together.
+
+    It is paid at the person's share of the month unless `share_bp` names another.
+    """
 
     ref: str
     at: datetime
@@ -44,7 +47,7 @@ class PayLine:
     payee: int
     total_minor: int
     minutes: int
-    share_bp: int
+    share_bp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -12,8 +11,6 @@ import sqlalchemy as sa
 from wallet.domain import payshare
 from wallet.domain.charter import Charter
 from wallet.domain.payshare import Counted, Estimate, Share
-from wallet.domain.period import month_of
-from wallet.store import accounts
 from wallet.store.statements import claim_row
 from wallet.store.tables import patronage_months, people, shares
 
@@ -51,13 +48,11 @@ class Outlook:
         return self.history[-1]
 
 
-def settle(connection: sa.Connection, person_id: int, account_id: int, at: datetime, charter: Charter) -> int:
-    """Give the share of a person who is paid at `at`, computed and kept the first time that its month asks.
+def settle(connection: sa.Connection, person_id: int, month: str, charter: Charter) -> int:
+    """Give the share at which a person is paid in `month`, computed and kept the first time that it is asked for.
 
-    Locks: the person's wallet until commit, so that nothing is counted meanwhile.
+    The caller holds the person's wallet locked, so that nothing is counted meanwhile.
     """
-    wallet = accounts.lock(connection, [account_id])[account_id]
-    month = month_of(at, wallet.zone)
     kept = connection.execute(_kept, {"of_person": person_id, "in_month": month}).scalar()
     if kept is not None:
         return int(kept)

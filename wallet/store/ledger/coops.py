@@ -8,7 +8,7 @@ from wallet.domain import basis
 from wallet.domain.charter import Charter
 from wallet.domain.period import month_of
 from wallet.domain.transfer import Order, PayLine, Posted
-from wallet.store import accounts, ownset, patronage
+from wallet.store import accounts, ownset, patronage, shares
 from wallet.store.ledger import journal
 
 
@@ -20,7 +20,9 @@ def post_pay(connection: sa.Connection, line: PayLine, charter: Charter) -> Post
     """
     wallet = accounts.lock(connection, [line.payee])[line.payee]
     person, month = wallet.person_id, month_of(line.at, wallet.zone)
-    res = basis.res_part(line.total_minor, line.share_bp)
+    entitled = shares.settle(connection, person, month, charter)
+    share = entitled if line.share_bp is None else line.share_bp
+    res = basis.res_part(line.total_minor, share)
     counted = basis.counted_minutes(line.minutes, patronage.counted_before(connection, person, month), charter)
     credited = accounts.stand(connection, wallet, basis.paid(wallet.standing, res, line.total_minor, counted, charter))
     patronage.add_work(connection, person, month, counted)
@@ -37,7 +39,7 @@ def post_pay(connection: sa.Connection, line: PayLine, charter: Charter) -> Post
         total_minor=line.total_minor,
         minutes=line.minutes,
         counted_minutes=counted,
-        share_bp=line.share_bp,
+        share_bp=share,
     )
 
 

@@ -1,0 +1,147 @@
+"""The pay share on screen: why it is what it is, every purchase with its reason, and the same number everywhere."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.figures import shares_by_month
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import gifts, payday, sales
+from wallet.store import purchases, shares
+from wallet.store.engine import reading
+
+Browser = Callable[[str], FlaskClient]
+# The small federation begins at noon of a Monday in March 2026; Ana has had 100.00 of pay from the mill then.
+
+
+@pytest.fixture
+def april(federation: Kit, clock: Clock) -> Kit:
+    """Let Ana spend 4.00 RES and 6.00 of cash at the bakery in March, 1.00 at her own mill; then April begins."""
+    sales.sell(federation, "bakery", "ana", 400, 600, key="bread")
+    sales.sell(federation, "mill", "ana", 100, 0, key="flour")
+    gifts.send(federation, "ana", "cal", 50, key="for Cal")
+    clock.advance(days=31)
+    return federation
+
+
+def share_of(browser: FlaskClient) -> dict[str, object]:
+    return browser.get("/me", headers=JSON).get_json()["share"]
+
+
+def test_the_page_says_why_in_words_and_numbers(april: Kit, browser_of: Browser) -> None:
+    text = Page(browser_of("ana").get("/share").text).text
+
+    assert "In April 2026, 20 % of your pay comes in RES" in text
+    assert "In March 2026 you spent this much of your pay at other co-ops" in text
+    assert "10.00 spent at other co-ops, RES and cash = 10 % 100.00 all pay you had from co-ops" in text
+    assert "Your ratio 10 % Plus headroom, the same for everyone + 10 Where you are heading 20 %" in text
+    assert "An estimate, not a promise" in Page(browser_of("ana").get("/").text).text
+
+
+def test_every_purchase_of_the_window_stands_there_counted_or_not_with_the_reason(
+    april: Kit, browser_of: Browser
+) -> None:
+    text = Page(browser_of("ana").get("/share").text).text
+
+    counts, _heading, rest = text.partition("These don’t, and why")
+    assert "Bread & Roses 10.00 RES, and 6.00 of cash that the till logged" in counts
+    assert "The Mill 1.00 You work here. Only other co-ops count." in rest
+    assert "Gifts 0.50 A gift is not a purchase." in rest
+
+
+def test_a_co_op_that_paid_lately_does_not_count_and_says_until_when(
+    april: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    payday.pay_line(april, "bakery", "ana", 1_000, 60, key="helping out")
+    sales.sell(april, "bakery", "ana", 100, 0, key="more bread")
+
+    text = Page(browser_of("ana").get("/share?of=next").text).text
+
+    assert "Bread & Roses 1.00 It paid you on" in text
+    assert "For 90 days, to" in text
+
+
+def test_page_me_and_report_tell_one_share_and_a_refund_moves_only_the_estimate(
+    april: Kit, browser_of: Browser
+) -> None:
+    ana = browser_of("ana")
+    bread = sales.sell(april, "bakery", "ana", 200, 0, key="bread again")
+    before, estimate = share_of(ana), ana.get("/share", headers=JSON).get_json()["share"]["next"]
+    assert bread is not None
+
+    sales.refund_sale(april, bread.ref, 200, 0)
+
+    after, page = share_of(ana), ana.get("/share", headers=JSON).get_json()["share"]
+    assert before["bp"] == after["bp"] == 2000 == page["months"][-1]["bp"]
+    assert shares_by_month(april, "Europe/Lisbon")["ana"] == {"2026-03": 1000, "2026-04": 2000}
+    assert (before["next"], estimate["spent"]) == (1600, "12.00")
+    assert (after["next"], page["next"]["bp"], page["next"]["spent"]) == (1500, 1500, "10.00")
+    assert after["income_expected"] == page["next"]["income_expected"] == "100.00"
+    assert "15 %" in Page(ana.get("/").text).text
+
+
+def test_a_pay_is_split_by_the_share_that_the_page_told(april: Kit, browser_of: Browser) -> None:
+    told = share_of(browser_of("ana"))["bp"]
+
+    paid = payday.pay_line(april, "mill", "ana", 10_000, 480, key="April")
+
+    assert paid is not None
+    assert (told, paid.res_minor, paid.cash_minor) == (2000, 2_000, 8_000)
+
+
+def test_what_would_lift_it_is_a_sum_and_a_day(april: Kit, browser_of: Browser) -> None:
+    text = Page(browser_of("ana").get("/share").text).text
+
+    assert "Next step: 30 % in May 2026" in text
+    assert "It takes 40.00 at other co-ops there." in text
+    assert "30.00 more at other co-ops by 30 April 2026." in text
+
+
+def test_at_the_floor_it_says_what_is_still_true(federation: Kit, browser_of: Browser, clock: Clock) -> None:
+    sales.sell(federation, "mill", "ana", 100, 0, key="flour")
+    clock.advance(days=31)
+
+    text = Page(browser_of("ana").get("/share").text).text
+
+    assert "Nothing you bought counted: 100 % was at your own co-op." in text
+    assert "A share is never below 10 %" in text
+
+
+def test_the_month_of_the_first_pay_and_having_none_are_said_plainly(federation: Kit, browser_of: Browser) -> None:
+    assert "Everyone begins at 10 %." in Page(browser_of("ana").get("/share").text).text
+    assert "You have no pay share yet" in Page(browser_of("cal").get("/share").text).text
+    assert browser_of("cal").get("/share", headers=JSON).get_json() == {"share": None}
+
+
+def test_the_rule_is_one_step_away_with_its_version_and_the_settings(april: Kit, browser_of: Browser) -> None:
+    ana = browser_of("ana")
+
+    assert "/share/rule" in Page(ana.get("/share").text).links
+    text = Page(ana.get("/share/rule").text).text
+    assert "Version of the charter 1" in text
+    assert "Headroom 10 points" in text
+
+
+def test_what_counts_on_the_page_sums_to_what_the_share_was_computed_from(
+    april: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    sold = sales.sell(april, "bakery", "ana", 0, 900, key="cash")
+    assert sold is not None
+    clock.advance(days=95)
+    sales.refund_sale(april, sold.ref, 0, 300)
+    payday.pay_line(april, "mill", "ana", 10_000, 480, key="July")
+    sales.sell(april, "bakery", "ana", 500, 0, key="July's bread")
+    with reading(april.engine) as connection:
+        mine = shares.outlook(connection, "ana", "2026-07", april.charter)
+        assert mine is not None
+        assert mine.next.share.window_from is not None
+        found = purchases.between(
+            connection, "ana", mine.next.share.window_from, clock().replace(month=8), "Europe/Lisbon", april.charter
+        )
+
+    assert sum(one.sum_minor for one in purchases.counted(found)) == mine.next.share.spend_minor == 200
+    assert "lowers the month in which it came back" in Page(browser_of("ana").get("/share?of=next").text).text

@@ -1,0 +1,154 @@
+"""Your pay share: this month's and the next so far, how they come about, and every purchase behind them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from flask import Blueprint, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from wallet.domain import payshare, period
+from wallet.domain.charter import Charter
+from wallet.domain.money import format_amount
+from wallet.domain.payshare import Share
+from wallet.store import purchases, shares
+from wallet.store.engine import snapshot
+from wallet.store.purchases import Purchase
+from wallet.store.shares import Outlook
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.filters import federation_zone
+from wallet.web.policy import needs
+
+bp = Blueprint("share", __name__)
+
+# The chart shows so many months, the newest at its end.
+MONTHS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Hold what next month's share still asks for.
+
+    Units: `top_bp` the most it can be, `top_minor` the counted spend it takes, `to_go_minor` what is missing of it;
+    `keep_minor` what keeps this month's share; `last_at` an instant of the last day that counts.
+    """
+
+    top_bp: int
+    top_minor: int
+    to_go_minor: int
+    keep_minor: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hold the purchases at one place that count, or do not, for one reason."""
+
+    where: str
+    reason: str
+    lines: tuple[Purchase, ...]
+
+    @property
+    def sum_minor(self) -> int:
+        """Give what they come to, net of refunds."""
+        return sum(one.sum_minor for one in self.lines)
+
+    @property
+    def cash_minor(self) -> int:
+        """Give the logged cash in it."""
+        return sum(one.cash_minor for one in self.lines)
+
+
+@bp.get("/share")
+@needs("signed_in")
+def show() -> ResponseReturnValue:
+    """Show the signed-in person's pay share."""
+    person, zone, now, charter = signed_in().handle, federation_zone(), kit().clock(), kit().charter
+    month, coming = period.month_of(now, zone), request.args.get("of") == "next"
+    with snapshot(kit().engine) as connection:
+        mine = shares.outlook(connection, person, month, charter)
+        looked_at = None if mine is None else mine.next.share if coming else mine.now
+        first = (looked_at.window_from if looked_at else None) or month
+        until = period.month_start(month, zone) if looked_at and not coming and looked_at.window_from else now
+        # The window of the next month runs to this moment.
+        until = until + timedelta(microseconds=1) if until == now else until
+        bought = purchases.between(connection, person, first, until, zone, charter)
+    if wants_json():
+        return jsonify(share=None if mine is None else as_json(mine))
+    return render_template(
+        "share/show.html",
+        mine=mine,
+        looked_at=looked_at,
+        coming=coming,
+        counting=grouped(list(purchases.counted(bought))),
+        others=grouped([one for one in bought if one.reason not in (purchases.COUNTS, purchases.TAKEN_BACK)]),
+        own_bp=own_part(bought),
+        step=None if mine is None else step_of(mine, charter, zone),
+        before_bp=None if mine is None else before(mine, coming=coming),
+        past=() if mine is None else mine.history[-MONTHS:],
+        charter=charter,
+        own_days=timedelta(days=charter.own_set_days),
+    )
+
+
+@bp.get("/share/rule")
+@needs("signed_in")
+def rule() -> str:
+    """Show the rule of the pay share, its version and the federation's settings."""
+    return render_template("share/rule.html", charter=kit().charter)
+
+
+def step_of(mine: Outlook, charter: Charter, zone: str) -> Step:
+    """Tell what is missing to the most that next month's share can be."""
+    coming, now_bp = mine.next.share, mine.now.share_bp
+    top = min(charter.cap_bp, now_bp + charter.rise_bp)
+    needed = payshare.spend_for(top, coming.income_minor, charter)
+    ends = period.month_start(coming.month, zone) - timedelta(seconds=1)
+    keep = payshare.spend_for(now_bp, coming.income_minor, charter)
+    return Step(top, needed, max(0, needed - coming.spend_minor), keep, ends)
+
+
+def before(mine: Outlook, *, coming: bool) -> int | None:
+    """Give the share of the month before the one that is looked at."""
+    if coming:
+        return mine.now.share_bp
+    return mine.history[-2].share_bp if len(mine.history) > 1 else None
+
+
+def grouped(bought: list[Purchase]) -> list[Group]:
+    """Gather purchases by place and reason, the largest sums first."""
+
+    def place(one: Purchase) -> tuple[str, str]:
+        return ("", one.reason) if one.reason == purchases.GIFT else (one.where, one.reason)
+
+    groups = [Group(*key, tuple(lines)) for key, lines in groupby(sorted(bought, key=place), place)]
+    return sorted(groups, key=lambda group: -group.sum_minor)
+
+
+def own_part(bought: list[Purchase]) -> int:
+    """Tell which part of all purchases was at one's own co-ops, in basis points."""
+    all_minor = sum(one.sum_minor for one in bought if one.reason != purchases.GIFT)
+    counts = sum(one.sum_minor for one in purchases.counted(bought))
+    return 0 if all_minor <= 0 else 10_000 * (all_minor - max(0, counts)) // all_minor
+
+
+def as_json(mine: Outlook) -> dict[str, object]:
+    """Write the shares of all months and the estimate of the next."""
+    expected = format_amount(mine.next.income_expected_minor)
+    return {
+        "months": [written(share) for share in mine.history],
+        "next": written(mine.next.share) | {"income_expected": expected},
+    }
+
+
+def written(share: Share) -> dict[str, object]:
+    """Write one month's share with what it follows from."""
+    return {
+        "month": share.month,
+        "bp": share.share_bp,
+        "window": None if share.window_from is None else [share.window_from, share.window_to],
+        "income": format_amount(share.income_minor),
+        "spent": format_amount(share.spend_minor),
+        "ratio": share.ratio_bp,
+        "target": share.target_bp,
+    }
