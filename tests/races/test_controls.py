@@ -21,6 +21,10 @@ TAKE = sa.text(
     "UPDATE accounts SET balance_minor = balance_minor - :by"
     " WHERE id = (SELECT account_id FROM people WHERE handle = :who) AND balance_minor >= :by"
 )
+SPENT = sa.text(
+    "SELECT COALESCE(SUM(amount_minor), 0) FROM transfers"
+    " WHERE debit_id = (SELECT account_id FROM people WHERE handle = :who)"
+)
 REFUNDED = sa.text("SELECT COALESCE(SUM(amount_minor), 0) FROM transfers WHERE answers_id = :sale")
 
 
@@ -83,3 +87,42 @@ def test_refunds_that_add_up_before_they_give_are_caught_exceeding_the_sale(
         return 90
 
     assert sum(int(str(answer)) for answer in rush([refund] * 16).answers) > 10_00
+
+
+def test_a_day_that_is_added_up_before_it_is_spent_is_caught_exceeding_its_cap(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    give_res("ana", 400_00)
+    bills = [
+        payments.open_bill(town, "bakery-1", "cy", amount_minor=10_00 + more, key=f"bill {more}").code
+        for more in range(16)
+    ]
+    all_have_added_up = threading.Barrier(len(bills))
+
+    def pay(code: str) -> int:
+        with reading(town.engine) as connection:
+            before = int(connection.execute(SPENT, {"who": "ana"}).scalar_one())
+        all_have_added_up.wait(60)
+        if before + 10_00 > 150_00:
+            raise refuse("step_up_required")
+        return payments.pay_bill(town, code, "ana", key=code).amount_minor
+
+    paid = rush([partial(pay, code) for code in bills])
+
+    assert sum(paid.answers) > 150_00, "the day's cap"
+
+
+def test_tries_that_are_counted_before_they_are_added_are_caught_being_too_many(town: Kit) -> None:
+    tries, all_have_counted = list[int](), threading.Barrier(16)
+
+    def attempt(number: int) -> int:
+        counted = len(tries)
+        all_have_counted.wait(60)
+        if counted >= 7:
+            raise refuse("too_many")
+        tries.append(number)
+        return number
+
+    made = rush([partial(attempt, number) for number in range(16)])
+
+    assert len(made.answers) == 16, "7 are allowed"
