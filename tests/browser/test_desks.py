@@ -1,0 +1,103 @@
+"""The desks: free of errors and barriers, in light and dark, down to 320 pixels; two people and a list of others."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.stage import PHONE, Stage
+from tests.browser.test_access import barriers, long_as, width_of
+from tests.browser.world import World
+from wallet.services import members, proposals
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1280, "height": 800}
+SCREENS = {
+    "federation": ("facilitator", "/federation", "Co-ops"),
+    "federation-coop": ("facilitator", "/federation/coops/bakery", "Kneading Table Bakery"),
+    "federation-people": ("facilitator", "/federation/people", "Facilitators"),
+    "office": ("steward", "/office/bakery", "People"),
+    "office-invite": ("steward", "/office/bakery/invite", "Invite"),
+    "office-tills": ("steward", "/office/bakery/tills", "Tills"),
+    "you": ("steward", "/you", "You"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Name who runs the bakery's office and two who facilitate."""
+
+    steward: str
+    facilitator: str
+    second: str
+
+
+@pytest.fixture(scope="module")
+def office(world: World) -> Office:
+    """Staff the desks, with proposals that wait, that were declined and that were carried out."""
+    eve, joy, gus = (world.member(name, coop="bakery") for name in ("Eve Sato", "Joy Abara", "Gus Orth"))
+    members.grant(world.kit, eve, "steward", "bakery")
+    for handle in (joy, gus):
+        members.grant(world.kit, handle, "facilitator")
+    colleague = world.member("Ruth Adler", coop="bakery")
+    proposals.admit(world.kit, joy, 500_000, slug="hill-farm", name="Hill Farm")
+    proposals.change_line(world.kit, gus, "bakery", 700_000)
+    proposals.give_role(world.kit, eve, "bakery", colleague, "steward")
+    proposals.add_facilitator(world.kit, gus, "Hal Orr")
+    return Office(eve, joy, gus)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_desk_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, office: Office, name: str) -> None:
+    who, path, heading = SCREENS[name]
+    page = stage.page(getattr(office, who), viewport=DESK)
+    page.goto(path)
+    expect(page.locator("h1").first).to_contain_text(heading)
+
+    found = {}
+    for size in (DESK, PHONE):
+        page.set_viewport_size({**size, "height": 100})
+        page.set_viewport_size({**size, "height": long_as(page)})
+        found |= {f"{scheme} {size['width']}": barriers(page, scheme) for scheme in ("light", "dark")}
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert {which: what for which, what in found.items() if what} == {}
+    assert width_of(page) <= 320
+
+
+def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, tmp_path: Path) -> None:
+    wrong, right = tmp_path / "wrong.csv", tmp_path / "right.csv"
+    wrong.write_text('name,as\nHal Orr,worker\n"=HYPERLINK(1)",customer\n', encoding="utf-8")
+    right.write_text("name,as\nHal Orr,worker\nZoë Martin,customer\n", encoding="utf-8")
+    desk = stage.page(office.steward, viewport=DESK)
+    desk.goto("/office/bakery/invite")
+
+    desk.get_by_label("File").set_input_files(wrong)
+    desk.get_by_role("button", name="Look at the list").click()
+    expect(desk.get_by_role("alert")).to_contain_text("1 fault")
+    expect(desk.locator("dl.facts")).to_contain_text("Line 3")
+    assert barriers(desk, "light") == []
+
+    desk.get_by_role("link", name="Choose a file again").click()
+    desk.get_by_label("File").set_input_files(right)
+    desk.get_by_role("button", name="Look at the list").click()
+    expect(desk.get_by_role("status")).to_contain_text("2 people")
+    desk.get_by_role("button", name="Invite all and show the links").click()
+    expect(desk.locator(".link")).to_have_count(2)
+    assert barriers(desk, "dark") == []
+
+
+def test_what_one_proposes_another_carries_out_in_their_own_browser(stage: Stage, office: Office) -> None:
+    first, second = stage.page(office.facilitator), stage.page(office.second)
+    first.goto("/federation/coops/mill")
+    first.get_by_label("Credit line in RES").fill("1234.50")
+    first.get_by_role("button", name="Propose this line").click()
+    expect(first.get_by_text("Credit line of Weir Mill: 1,234.50 RES")).to_be_visible()
+    expect(first.get_by_role("button", name="Agree")).to_have_count(0)
+
+    second.goto("/federation/coops/mill")
+    second.get_by_role("button", name="Agree").click()
+
+    second.goto("/federation/coops/mill")
+    expect(second.locator("dl.facts").first).to_contain_text("1,234.50")
