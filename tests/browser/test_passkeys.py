@@ -9,6 +9,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.counter import expect_paid, pay
 from tests.browser.stage import Stage
+from tests.browser.test_access import barriers, width_of
 from wallet.services import invitations, payday
 from wallet.services.invitations import Offer
 
@@ -163,3 +164,33 @@ def test_a_large_payment_that_is_not_confirmed_moves_nothing_and_can_be_tried_ag
     lock.fails(verified=True)
     pay(phone)
     expect_paid(phone)
+
+
+def test_every_door_is_without_barriers_and_fits_a_small_phone(real_stage: Stage) -> None:
+    link = invited(real_stage, roles=("cashier",))
+    phone, lock = joined(real_stage, "Ada Moos")
+    found = {"the codes": faults(phone)}
+    bill = real_stage.world.bill(real_stage.world.counter(), left=170)
+    outside = real_stage.page()
+    for page, address in (
+        (phone, "/you/security"),
+        (phone, "/you/confirm"),
+        (outside, "/"),
+        (outside, "/sign-in"),
+        (outside, "/sign-in/recovery"),
+        (outside, "/join"),
+        (outside, link),
+        (outside, f"/b/{bill.code}"),
+    ):
+        with lock.unanswered():
+            page.set_viewport_size({"width": 360, "height": 740})
+            page.goto(address)
+            found[address] = faults(page)
+
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+def faults(page: Page) -> list[str]:
+    wrong = [each for scheme in ("light", "dark") for each in barriers(page, scheme)]
+    page.set_viewport_size({"width": 320, "height": 640})
+    return wrong + ([f"{width_of(page)} px wide"] if width_of(page) > 320 else [])
