@@ -173,6 +173,17 @@ def test_saving_something_else_leaves_a_waiting_raise_alone(federation: Kit, ana
     assert limits.limits_of(federation, ana) == {"phone": before, "code": Limit(Cap(10_00, 150_00))}
 
 
+def test_the_page_tells_what_was_paid_today(federation: Kit, ana: int, browser_of: Browser, clock: Clock) -> None:
+    assert pays(federation, 12_50)
+    assert charges(federation, 3_00)
+    today = Page(browser_of("ana").get("/you/limits").text).text
+    clock.advance(days=1)
+
+    assert "Paid so today: 12.50 RES" in today
+    assert "Paid so today: 3.00 RES" in today
+    assert Page(browser_of("ana").get("/you/limits").text).text.count("Paid so today: 0.00 RES") == 2
+
+
 def test_scripts_read_and_set_limits(federation: Kit, browser_of: Browser) -> None:
     browser = browser_of("ana")
 

@@ -19,6 +19,12 @@ def limits_of(kit: Kit, person_id: int) -> dict[str, Limit]:
         return {means: caps.limit(connection, means, person_id, kit.clock()) for means in MEANS}
 
 
+def spent_today(kit: Kit, person_id: int) -> dict[str, int]:
+    """Give what the member has paid today without a passkey, by means."""
+    with reading(kit.engine) as connection:
+        return {means: caps.spent(connection, means, person_id, kit.clock()) for means in MEANS}
+
+
 def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool) -> dict[str, Limit]:
     """Set the member's limits as they wish, and tell all their devices; raising one needs a fresh proof.
 

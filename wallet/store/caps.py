@@ -58,6 +58,13 @@ _limits = {
     .where(people.c.id == sa.bindparam("of_person"))
     for means in MEANS
 }
+_zone = sa.select(federation.c.zone)
+_spent = {
+    means: sa.select(days.c.spent_minor).where(
+        days.c.person_id == sa.bindparam("of_person"), days.c.day == sa.bindparam("of_day")
+    )
+    for means, days in DAYS.items()
+}
 _lock = sa.select(people.c.id).where(people.c.id == sa.bindparam("of_person")).with_for_update()
 _of_means = sa.and_(limit_raises.c.person_id == sa.bindparam("of_person"), limit_raises.c.means == sa.bindparam("of"))
 _forget = sa.delete(limit_raises).where(_of_means)
@@ -72,6 +79,13 @@ def limit(connection: sa.Connection, means: str, person_id: int, now: datetime) 
         return Limit(standing)
     raised = Cap(row[2], row[3])
     return Limit(raised) if from_at <= now else Limit(standing, Raise(raised, from_at))
+
+
+def spent(connection: sa.Connection, means: str, person_id: int, now: datetime) -> int:
+    """Give what the member has paid today, in the federation's zone, by `means` and without a passkey."""
+    zone = connection.execute(_zone).scalar_one()
+    asked = {"of_person": person_id, "of_day": day_of(now, zone)}
+    return int(connection.execute(_spent[means], asked).scalar() or 0)
 
 
 def lock(connection: sa.Connection, person_id: int) -> None:

@@ -51,9 +51,15 @@ def change() -> ResponseReturnValue:
 
 def page(found: dict[str, Limit], refusal: Refusal | None = None) -> str:
     """Render the settings; `refusal` says why the last try failed."""
-    typed = request.form if refusal else {}
-    fresh = is_fresh(signed_in())
-    return render_template("limits/show.html", limits=found, fresh=fresh, refusal=refusal, typed=typed)
+    who = signed_in()
+    return render_template(
+        "limits/show.html",
+        limits=found,
+        spent=limits.spent_today(kit(), who.person_id),
+        fresh=is_fresh(who),
+        refusal=refusal,
+        typed=request.form if refusal else {},
+    )
 
 
 def described(found: dict[str, Limit]) -> dict[str, dict[str, object]]:
