@@ -221,3 +221,23 @@ def test_the_share_stands_at_the_floor_from_the_first_pay_to_the_last_event() ->
     assert report["members"]["ben"]["share"] == {"2025-11": 1000, "2025-12": 1000, "2026-01": 1000}  # type: ignore[index]
     assert report["members"]["ana"]["share"] == {}  # type: ignore[index]
     assert report["refused"] == [{"line": 6, "code": "bad_form"}]
+
+
+def test_the_share_follows_what_was_spent_at_others_from_the_month_after() -> None:
+    report = replayed(
+        "2026-01-05T00:00:00Z,coop,bakery,,,9000.00,,,",
+        "2026-01-05T00:00:00Z,coop,mill,,,0.00,,,",
+        "2026-01-05T00:00:00Z,pay,bakery,ana,,2400.00,,9600,p1",
+        "2026-01-06T00:00:00Z,sale,mill,ana,,200.00,280.00,,s1",
+        "2026-01-06T00:00:00Z,sale,bakery,ana,,10.00,,,s2",
+        "2026-02-05T00:00:00Z,pay,bakery,ana,,2400.00,,9600,p2",
+        "2026-02-06T00:00:00Z,refund,,,,,40.00,,s1",
+        "2026-03-31T23:59:59Z,sale,mill,ana,,0.00,90.00,,s3",
+        "2026-06-01T00:00:00Z,charter,,,,,,,",
+    )
+
+    # 480.00 of 2,400.00; then 440.00 of 4,800.00; of the same again; 530.00; 90.00 of 2,400.00; nothing earned.
+    assert report["members"]["ana"]["share"] == {  # type: ignore[index]
+        "2026-01": 1000, "2026-02": 2000, "2026-03": 1916, "2026-04": 2104, "2026-05": 1604, "2026-06": 1604,
+    }  # fmt: skip
+    assert report["members"]["ana"]["balance"] == 24_000 + 48_000 - 20_000 - 1_000  # type: ignore[index]
