@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from wallet.cli import init
+from wallet.errors import Refusal
 from wallet.factory import create_app
-from wallet.services import invitations
+from wallet.services import invitations, members
 from wallet.store import coops, federation, office_view
 from wallet.store.engine import reading
 from wallet.store.tables import people
@@ -92,3 +93,21 @@ def test_nothing_of_the_demo_is_in_it(kit, run):
     with reading(kit.engine) as connection:
         assert connection.execute(sa.select(people)).all() == []
         assert office_view.all_coops(connection) == []
+
+
+def test_a_lost_link_is_replaced_until_somebody_has_joined(kit, run, clock):
+    first = run(*NAMED, "--facilitator", "Joy Abara")
+    (old,) = re.findall(r"/join/([\w-]+)", first.output)
+    clock.advance(days=8)
+    again = run("--new-link")
+
+    assert again.exit_code == 0
+    assert invited(kit, again.output).is_open
+    with pytest.raises(Refusal, match="unknown_invitation"):
+        invitations.look_up(kit, old)
+    members.accept_customer(kit, "cy")
+    assert run("--new-link").exit_code == 1
+
+
+def test_without_a_federation_there_is_no_link_to_replace(run):
+    assert run("--new-link").exit_code == 1

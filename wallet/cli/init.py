@@ -43,8 +43,9 @@ class Answers:
 @click.option("--coop", help="The name of the first co-op; none admits it later.")
 @click.option("--credit-line", "line", help="How far the first co-op may go below zero, such as 5000.00.")
 @click.option("--facilitator", help="Who facilitates first.")
+@click.option("--new-link", is_flag=True, help="Only print a new link, as long as nobody has joined with the first.")
 @with_appcontext
-def command(**given: str | None) -> None:
+def command(new_link: bool, **given: str | None) -> None:
     """Found the federation of this deployment, once, and print one invitation link for its first facilitator.
 
     Asks for what no option gives; where nobody can answer, what has a usual value takes it.
@@ -56,6 +57,9 @@ def command(**given: str | None) -> None:
         raise click.ClickException(f"The database cannot be used: {reason(error)}") from None
     if not current:
         raise click.ClickException("The database is behind. Run: flask --app app db upgrade")
+    if new_link:
+        click.echo(link_of(kit, once_more(kit)))
+        return
     if network.is_founded(kit):
         raise click.ClickException("There is a federation already; nothing was changed.")
     try:
@@ -65,7 +69,23 @@ def command(**given: str | None) -> None:
         raise click.ClickException(f"{refusal.sentence} ({refusal.code})") from refusal
     click.echo(f"{answers.name} is founded. Its days begin at midnight in {answers.zone}.")
     click.echo(f"For {answers.facilitator}, who facilitates first, once and within seven days:")
-    click.echo(f"{kit.settings.origin}/join/{token}")
+    click.echo(link_of(kit, token))
+
+
+def link_of(kit: Kit, token: str) -> str:
+    """Give the address that an invitation is opened at."""
+    return f"{kit.settings.origin}/join/{token}"
+
+
+def once_more(kit: Kit) -> str:
+    """Invite the first facilitator again, whose link was lost or ran out; the former link is dead.
+
+    Raises: ClickException, without a federation or once somebody has joined.
+    """
+    token = invitations.invite_first_again(kit)
+    if token is None:
+        raise click.ClickException("There is no link to replace: nobody was invited, or somebody has joined already.")
+    return token
 
 
 def asked(kit: Kit, given: dict[str, str | None]) -> Answers:

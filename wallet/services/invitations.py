@@ -70,6 +70,16 @@ def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: t
     return token
 
 
+def invite_first_again(kit: Kit) -> str | None:
+    """Give a new link to the facilitator who was invited first, in place of the former; None once anybody is here."""
+    token, now = secrets.token_urlsafe(32), kit.clock()
+
+    def work(connection: sa.Connection) -> bool:
+        return invitations.renew_first(connection, digest(token), now + LIFETIME)
+
+    return token if write(kit.engine, work, keyed=False) else None
+
+
 def look_up(kit: Kit, token: str) -> Invitation:
     """Give the invitation of a link, whether or not it still works.
 

@@ -55,6 +55,18 @@ _withdraw = (
     .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
 )
 
+# The one that `init` made: nobody invited, and nobody is here yet.
+_renew_first = (
+    sa.update(invitations)
+    .where(
+        invitations.c.kind == "facilitator",
+        invitations.c.invited_by.is_(None),
+        invitations.c.used_at.is_(None),
+        ~sa.exists(sa.select(people.c.id)),
+    )
+    .values(token_hash=sa.bindparam("to_token"), expires_at=sa.bindparam("to_end", type_=invitations.c.expires_at.type))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
@@ -100,6 +112,11 @@ def by_id(connection: sa.Connection, invitation_id: int, now: datetime) -> Invit
     Raises: Refusal unknown_invitation.
     """
     return _read(connection.execute(_by_id, {"of_id": invitation_id, "now": now}).first())
+
+
+def renew_first(connection: sa.Connection, token_hash: str, until: datetime) -> bool:
+    """Give the first facilitator's invitation another link; tell whether it was there and nobody has joined."""
+    return connection.execute(_renew_first, {"to_token": token_hash, "to_end": until}).rowcount == 1
 
 
 def use(connection: sa.Connection, invitation_id: int, person_id: int, now: datetime) -> None:
