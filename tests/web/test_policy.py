@@ -76,6 +76,10 @@ class Asking:
         with reading(self.kit.engine) as connection:
             return proposal_rows.recent(connection)[0].id
 
+    def link(self, rule: Rule) -> str:
+        # Nobody works at the orchard yet: whoever is signed in can begin there.
+        return invited(self.kit, "worker", coop="orchard") if rule.endpoint == "join.accept" else invited(self.kit)
+
     def invited(self) -> int:
         invitations.invite(self.kit, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
         with reading(self.kit.engine) as connection:
@@ -91,7 +95,7 @@ class Asking:
             "code": self.bill,
             "ref": lambda: self.receipt,
             "token": lambda: "token",
-            "invitation": lambda: invited(self.kit).removeprefix("/join/"),
+            "invitation": lambda: self.link(rule).removeprefix("/join/"),
         }
         return {name: known[name]() for name in rule.arguments}
 
@@ -145,6 +149,7 @@ def ask(federation: Kit, app: Flask) -> Asking:
         members.grant(federation, handle, role, "mill")
     members.join(federation, "mill", "gus")
     members.grant(federation, "gus", "facilitator")
+    network.admit_coop(federation, "orchard", 0)
     network.admit_coop(federation, "chapel", 0)
     network.coop_leaves(federation, "chapel")
     return Asking(federation, app)

@@ -159,6 +159,12 @@ def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bo
     return connection.execute(_holder_of, asked).first() is not None
 
 
+def facilitates(connection: sa.Connection, person_id: int) -> bool:
+    """Tell whether a person serves the federation."""
+    asked = {"of_person": person_id, "in_role": "facilitator", "at_coop": None}
+    return connection.execute(_holds, asked).first() is not None
+
+
 def roles_of_all(connection: sa.Connection) -> list[Any]:
     """List who holds which role where, oldest first: rows of handle, role and slug."""
     return list(connection.execute(_roles_of))

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import invitations, passkeys
+from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
 from wallet.web.browsers import device_named
-from wallet.web.current import kit, public, wants_json
+from wallet.web.current import kit, public, signed_in, wants_json
 from wallet.web.forms import credential, read, text
+from wallet.web.policy import needs
 
 bp = Blueprint("join", __name__, url_prefix="/join")
 
@@ -50,6 +51,18 @@ def show(invitation: str) -> ResponseReturnValue:
     if not found.is_open:
         return render_template("join/spent.html"), 410
     return render_template("join/show.html", invitation=found, token=invitation)
+
+
+@bp.post("/<invitation>/accept")
+@needs("signed_in")
+def accept(invitation: str) -> ResponseReturnValue:
+    """Take an invitation up with the wallet one is signed in to."""
+    read()
+    found = invitations.look_up(kit(), invitation)
+    acceptance.accept(kit(), signed_in().handle, invitations.digest(invitation))
+    if wants_json():
+        return "", 204
+    return redirect("/you" if found.roles or found.kind == "facilitator" else "/", 303)
 
 
 @bp.post("/<invitation>/challenge")

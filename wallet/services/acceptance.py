@@ -1,0 +1,39 @@
+"""Acceptance: somebody who is here already takes up an invitation with the wallet that they have."""
+
+import sqlalchemy as sa
+
+from wallet.domain.roles import begins
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import coops, invitations, ownset, people
+from wallet.store.engine import write
+
+
+def accept(kit: Kit, handle: str, token_hash: str) -> None:
+    """Begin the membership, or the service, that an invitation offers; a customer's offers nothing to who has a wallet.
+
+    Raises: Refusal unknown_invitation, invitation_spent, account_not_open, not_allowed for what one is already.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        invitation = invitations.find(connection, token_hash, now)
+        if not invitation.is_open:
+            raise refuse("invitation_spent")
+        person = people.holder(connection, handle)
+        if invitation.kind == "facilitator":
+            if people.facilitates(connection, person.id):
+                raise refuse("not_allowed")
+            people.grant(connection, person.id, "facilitator", None, now)
+        elif invitation.kind == "worker" and invitation.coop is not None and invitation.coop_id is not None:
+            coops.require_open(coops.known(connection, invitation.coop))
+            if not ownset.joined(connection, person.id, invitation.coop_id, now):
+                raise refuse("not_allowed")
+        else:
+            raise refuse("not_allowed")
+        for role in invitation.roles:
+            since = begins(role, now, demo=kit.settings.demo)
+            people.grant(connection, person.id, role, invitation.coop_id, since)
+        invitations.use(connection, invitation.id, person.id, now)
+
+    write(kit.engine, work, keyed=False)
