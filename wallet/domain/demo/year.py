@@ -34,6 +34,7 @@ SUNDAY = 6
 PACE = timedelta(seconds=40)
 CODE_LIMIT_MINOR = Charter().code_payment_minor
 CASH_DAY_MINOR = Charter().logged_cash_day_minor
+FOOD = tuple(place.slug for place in PLACES if place.need == "food")
 SMALL_PURCHASES_MINOR = 11_000
 LARGE_PURCHASE_MINOR = 60_000
 # Each place as many times as people work there, who are all paid and spend.
@@ -200,6 +201,12 @@ class _Year:
             for slug in ("bakery", "bakery", "grocery", "canteen", "mill"):
                 at = today - timedelta(days=days) + timedelta(minutes=self.dice.between(7 * 60, 15 * 60))
                 self._wish_purchase(at, self.dice.pick(PEOPLE).handle, BY_SLUG[slug])
+        month = today.replace(day=1)
+        for someone in PEOPLE:
+            if someone.works_at and percent_spent(someone) == 0:
+                # At the floor so far; their next share begins to move.
+                for part, slug in enumerate([slug for slug in FOOD if slug not in someone.works_at][:3], start=1):
+                    self._wish_purchase(month + (self.now - month) * part // 5, someone.handle, BY_SLUG[slug])
         friend = today - timedelta(days=3) + timedelta(hours=20)
         self._wish(friend, "gift", person="ben", other="ana", amount_minor=2_000)
 
