@@ -1,7 +1,8 @@
 """Passkeys: joining by invitation, signing in, proving to be there, and every way in that a person can look after."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -430,3 +431,57 @@ def public_key() -> str:
 
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     return encoded(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+
+def rush(acts: list[Callable[[], str]]) -> list[str]:
+    """Do everything at once; give the answers, sorted."""
+    answers: list[str] = []
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], str]) -> None:
+        barrier.wait()
+        answers.append(act())
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers)
+
+
+def test_one_invitation_in_parallel_lets_one_in(app: Flask, kit: Kit) -> None:
+    link = invited(kit)
+    people = [(app.test_client(), Authenticator()) for _ in range(6)]
+    made = [(browser, passkey.make(begin(browser, f"{link}/challenge", name="Eva"))) for browser, passkey in people]
+
+    def act(browser, credential) -> str:
+        return code_of(browser.post(link, json={"name": "Eva", "credential": credential}, headers=JSON))
+
+    answers = rush([partial(act, browser, credential) for browser, credential in made])
+
+    assert answers == ["201"] + ["invitation_spent"] * 5
+    with kit.engine.connect() as connection:
+        assert list(connection.execute(sa.select(tables.people.c.handle).filter_by(name="Eva")).scalars()) == ["eva"]
+
+
+def test_one_recovery_code_in_parallel_lets_one_in(app: Flask, kit: Kit) -> None:
+    code = resident(app, kit).codes[0]
+
+    def act(browser) -> str:
+        return code_of(browser.post("/sign-in/recovery", json={"code": code}, headers=JSON))
+
+    assert rush([partial(act, app.test_client()) for _ in range(6)]) == ["200"] + ["unknown_code"] * 5
+
+
+def test_two_removals_in_parallel_leave_the_last_passkey(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    add(eva.browser, Authenticator())
+    cookie = token(eva.browser) or ""
+
+    def act(number: int) -> str:
+        browser = app.test_client()
+        browser.set_cookie("wallet", cookie, domain="localhost")
+        return code_of(browser.post("/you/security/passkeys/remove", json={"passkey": str(number)}, headers=JSON))
+
+    assert rush([partial(act, 1), partial(act, 2)]) == ["204", "last_passkey"]

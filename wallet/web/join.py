@@ -1,12 +1,12 @@
 """Joining: an invitation's page, where its person takes a name, makes a passkey and sees the recovery codes once."""
 
 import re
-from unicodedata import bidirectional
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wallet.errors import refuse
+from wallet.domain.names import read_name
+from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
@@ -19,8 +19,6 @@ bp = Blueprint("join", __name__, url_prefix="/join")
 
 NAME = 64
 LINK = 300
-# Characters that turn the direction of what follows them could make a name read as another.
-TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 IN_A_LINK = re.compile(r"(?:^|/join/)([A-Za-z0-9_-]{43})(?:$|[/?#])", re.ASCII)
 
 
@@ -101,11 +99,11 @@ def join(invitation: str) -> ResponseReturnValue:
 
 
 def readable(name: str) -> str:
-    """Read a name as others will see it.
+    """Give the one spelling of a name that others will see.
 
-    Raises: bad_form, for one that is blank or turns its letters around.
+    Raises: bad_form, for one that is blank or holds what cannot be seen.
     """
-    plain = " ".join(name.split())
-    if not plain or any(bidirectional(character) in TURNING for character in plain):
-        raise refuse("bad_form", _("Write a name that others can read. Nothing was changed."))
-    return plain
+    try:
+        return read_name(name)
+    except Refusal as unreadable:
+        raise refuse("bad_form", _("Write a name that others can read. Nothing was changed.")) from unreadable
