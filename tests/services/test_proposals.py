@@ -1,8 +1,11 @@
 """Two people: what one proposes another carries out, once, and nobody alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
 from tests import cast
 from wallet.errors import Refusal
@@ -10,6 +13,7 @@ from wallet.services import members, proposals, sessions
 from wallet.store import office_view
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
+from wallet.store.tables import roles
 
 
 @pytest.fixture
@@ -164,3 +168,25 @@ def test_a_first_steward_is_invited_by_the_facilitators(valley):
         (one,) = office_view.invited(connection, "clinic", valley.clock())
     assert (one.name, one.roles) == ("Nia Roth", "steward")
     assert one.expires_at == valley.clock() + timedelta(days=7)
+
+
+def test_of_many_who_agree_at_once_one_carries_it_out(valley):
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    (one,) = waiting(valley)
+    together = Barrier(4)
+
+    def agrees(who):
+        together.wait()
+        try:
+            return proposals.agree(valley, who, one).done
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(agrees, ["ivo", "flo", "gil", "ivo"]))
+
+    assert answers.count(True) == 1
+    assert answers.count("already_decided") == 3
+    with valley.engine.connect() as connection:
+        held = connection.execute(sa.select(roles.c.id).where(roles.c.role == "steward")).all()
+    assert len(held) == 3
