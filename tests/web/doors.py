@@ -94,6 +94,24 @@ def code_of(answer: TestResponse) -> str:
     return str(found.get("type", answer.status_code))
 
 
+def me(browser: FlaskClient) -> str:
+    """Tell who is signed in; nobody is an empty name."""
+    answer = browser.get("/me", headers=JSON)
+    return str(answer.get_json()["handle"]) if answer.status_code == 200 else ""
+
+
+def session_of(browser: FlaskClient) -> str:
+    """Give the token of a browser's session."""
+    cookie = browser.get_cookie("wallet")
+    return cookie.value if cookie else ""
+
+
+def notices_of_all(kit: Kit) -> list[str]:
+    """List the kinds of all notices, oldest first."""
+    with kit.engine.connect() as connection:
+        return list(connection.execute(sa.select(tables.notices.c.kind).order_by(tables.notices.c.id)).scalars())
+
+
 def answer_for(endpoint: str, browser: FlaskClient, app: Flask, kit: Kit, address: str) -> dict[str, Any] | None:
     """Give what one of the door's addresses takes from this browser; None for an address that is not the door's."""
     prepared: dict[str, Callable[[], dict[str, Any]]] = {

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, confirm, for_real_people, join, resident, sign_in
+from tests.web.doors import Resident, begin, code_of, confirm, for_real_people, join, notices_of_all, resident, sign_in
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import payday, payments, proposals
@@ -46,11 +46,6 @@ def agreed(kit: Kit, handle: str = "eva") -> str:
     return f"/join/{token}"
 
 
-def last_notices(kit: Kit) -> list[str]:
-    with kit.engine.connect() as connection:
-        return list(connection.execute(sa.select(tables.notices.c.kind).order_by(tables.notices.c.id)).scalars())
-
-
 def pay(app_browser: FlaskClient, passkey: Authenticator, kit: Kit, amount_minor: int) -> Any:
     code, key = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, key=new_key()).code, new_key()
     proof = passkey.prove(begin(app_browser, f"/b/{code}/challenge", key=key))
@@ -72,8 +67,8 @@ def test_a_way_back_opens_after_a_day_and_shuts_everybody_else_out(
     assert (back.status_code, back.get_json()["handle"]) == (201, "eva")
     assert phone.get("/me", headers=JSON).get_json()["balance"] == "900.00"
     assert eva.browser.get("/me", headers=JSON).status_code == 401
-    assert last_notices(kit)[-4:-2] == ["way_back_asked", "way_back"]
-    assert "came_back" in last_notices(kit)
+    assert notices_of_all(kit)[-4:-2] == ["way_back_asked", "way_back"]
+    assert "came_back" in notices_of_all(kit)
 
 
 def test_for_three_days_a_passkey_lifts_no_limit(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:

@@ -1,0 +1,197 @@
+"""Ways in: second passkeys, recovery codes, sessions and phones, each looked after by its owner and told everywhere."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.authenticator import Authenticator
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.doors import (
+    add,
+    code_of,
+    confirm,
+    for_real_people,
+    invited,
+    me,
+    notices_of_all,
+    resident,
+    session_of,
+    sign_in,
+)
+from wallet.kit import Kit
+from wallet.store import tables
+
+
+@pytest.fixture
+def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
+    """Give the application of a federation that is no demo."""
+    made = for_real_people(federation, clock)
+    yield made
+    made.extensions["streams"].live.close()
+
+
+def test_a_second_passkey_opens_the_same_wallet(app: Flask, kit: Kit) -> None:
+    eva, second, other = resident(app, kit), Authenticator(), app.test_client()
+
+    assert add(eva.browser, second).status_code == 204
+
+    assert sign_in(other, second).status_code == 200
+    assert me(other) == "eva"
+    assert notices_of_all(kit) == ["passkey_added", "passkey_added", "signed_in"]
+
+
+def test_adding_removing_and_drawing_codes_need_a_fresh_proof(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva = resident(app, kit)
+    clock.advance(minutes=6)
+
+    for address, body in (
+        ("/you/security/passkeys/challenge", {}),
+        ("/you/security/passkeys/remove", {"passkey": "1"}),
+        ("/you/security/recovery-codes", {}),
+    ):
+        assert code_of(eva.browser.post(address, json=body, headers=JSON)) == "step_up_required"
+
+    assert confirm(eva.browser, eva.passkey).status_code == 200
+    assert eva.browser.post("/you/security/recovery-codes", json={}, headers=JSON).status_code == 201
+
+
+def test_the_last_passkey_stays(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+
+    def remove(number: int) -> str:
+        body = {"passkey": str(number)}
+        return code_of(eva.browser.post("/you/security/passkeys/remove", json=body, headers=JSON))
+
+    assert remove(1) == "last_passkey"
+    add(eva.browser, Authenticator())
+    assert remove(99) == "unknown_passkey"
+    assert remove(1) == "204"
+    assert remove(2) == "last_passkey"
+    assert code_of(sign_in(app.test_client(), eva.passkey)) == "unknown_passkey"
+
+
+def test_a_recovery_code_opens_the_door_once_and_lets_a_new_passkey_be_made(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva, phone, code = resident(app, kit), app.test_client(), None
+    code = eva.codes[3].lower().replace("-", " ")
+
+    assert phone.post("/sign-in/recovery", json={"code": code}, headers=JSON).get_json() == {"next": "/you/security"}
+    assert me(phone) == "eva"
+    assert phone.get("/you/security").status_code == 200
+    assert code_of(phone.post("/you/security/recovery-codes", json={}, headers=JSON)) == "step_up_required"
+    assert add(phone, Authenticator()).status_code == 204
+    assert code_of(phone.post("/sign-in/recovery", json={"code": code}, headers=JSON)) == "unknown_code"
+    assert "recovery_used" in notices_of_all(kit)
+
+    clock.advance(minutes=61)
+    assert me(phone) == ""
+
+
+@pytest.mark.parametrize("code", ["", "7K2M4Q", "7K2M4Q-ABCD-EFGH-JKMN-PQRS", "é" * 22, "A" * 60])
+def test_what_is_no_recovery_code_opens_nothing(app: Flask, kit: Kit, code: str) -> None:
+    browser = app.test_client()
+
+    assert code_of(browser.post("/sign-in/recovery", json={"code": code}, headers=JSON)) == "unknown_code"
+    assert browser.post("/sign-in/recovery", data={"code": code or " "}).status_code == 404
+    assert me(browser) == ""
+
+
+def test_new_recovery_codes_replace_the_former(app: Flask, kit: Kit) -> None:
+    eva, browser = resident(app, kit), app.test_client()
+    new = eva.browser.post("/you/security/recovery-codes", json={}, headers=JSON).get_json()["codes"]
+
+    assert code_of(browser.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON)) == "unknown_code"
+    assert browser.post("/sign-in/recovery", json={"code": new[0]}, headers=JSON).status_code == 200
+
+
+def test_the_database_keeps_no_recovery_code_and_no_invitation(app: Flask, kit: Kit) -> None:
+    link, eva = invited(kit), resident(app, kit)
+    with kit.engine.connect() as connection:
+        kept = str(connection.execute(sa.select(tables.recovery_codes)).all())
+        kept += str(connection.execute(sa.select(tables.invitations)).all())
+
+    assert link.removeprefix("/join/") not in kept
+    assert not any(code[7:].replace("-", "") in kept for code in eva.codes)
+
+
+def test_signing_out_everywhere_ends_every_session_and_every_phone_for_codes(app: Flask, kit: Kit) -> None:
+    eva, tablet = resident(app, kit), app.test_client()
+    sign_in(tablet, eva.passkey)
+    copied = app.test_client()
+    copied.set_cookie("wallet", session_of(eva.browser), domain="localhost")
+    assert (me(tablet), me(copied)) == ("eva", "eva")
+
+    assert tablet.post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
+
+    assert (me(tablet), me(copied), me(eva.browser)) == ("", "", "")
+    assert sign_in(tablet, eva.passkey).status_code == 200
+
+
+def test_one_sign_in_elsewhere_can_be_ended_and_a_strangers_cannot(app: Flask, kit: Kit) -> None:
+    eva, tablet, max_ = resident(app, kit), app.test_client(), resident(app, kit, name="Max")
+    sign_in(tablet, eva.passkey)
+    with kit.engine.connect() as connection:
+        ids = list(connection.execute(sa.select(tables.sessions.c.id).order_by(tables.sessions.c.id)).scalars())
+
+    def end(who, number: int) -> str:
+        return code_of(who.post("/you/security/sessions/end", json={"session": str(number)}, headers=JSON))
+
+    assert end(max_.browser, ids[-1]) == "unknown_session"
+    assert end(eva.browser, ids[-1]) == "204"
+    assert (me(tablet), me(eva.browser)) == ("", "eva")
+
+
+def test_the_page_of_ways_in_lists_them_and_what_happened(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    add(eva.browser, Authenticator(), name="my <tablet>")
+
+    page = eva.browser.get("/you/security").get_data(as_text=True)
+
+    assert "my &lt;tablet&gt;" in page
+    assert "New passkey" in page
+    assert "10 codes are left" in page
+
+
+WARNING = "Something about your ways in changed"
+
+
+def test_every_other_browser_says_that_something_happened_until_it_has_shown_it(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    eva, tablet = resident(app, kit), app.test_client()
+    clock.advance(minutes=1)
+    sign_in(tablet, eva.passkey)
+    clock.advance(minutes=1)
+
+    def says(browser) -> bool:
+        return WARNING in browser.get("/activity").get_data(as_text=True)
+
+    assert (says(eva.browser), says(tablet)) == (True, False)
+    tablet.get("/you/security")
+    assert says(eva.browser)
+    eva.browser.get("/you/security")
+    assert not says(eva.browser)
+
+
+def test_enrolling_a_phone_for_codes_needs_a_fresh_proof_and_is_told(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva = resident(app, kit)
+    clock.advance(minutes=6)
+
+    answer = eva.browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON)
+    assert (code_of(answer), answer.get_json()["confirm"]) == ("step_up_required", "/code")
+
+    confirm(eva.browser, eva.passkey)
+    assert eva.browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON).status_code == 201
+    assert notices_of_all(kit)[-1] == "phone_added"
+
+
+def public_key() -> str:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from tests.authenticator import encoded
+
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return encoded(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))

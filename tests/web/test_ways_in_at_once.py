@@ -1,0 +1,91 @@
+"""Challenges, invitations, recovery codes and last passkeys when everything happens at once: each counts once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.authenticator import Authenticator
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.doors import add, begin, code_of, for_real_people, invited, resident, session_of
+from wallet.kit import Kit
+from wallet.store import tables
+
+
+@pytest.fixture
+def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
+    """Give the application of a federation that is no demo."""
+    made = for_real_people(federation, clock)
+    yield made
+    made.extensions["streams"].live.close()
+
+
+def rush(acts: list[Callable[[], str]]) -> list[str]:
+    """Do everything at once; give the answers, sorted."""
+    answers: list[str] = []
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], str]) -> None:
+        barrier.wait()
+        answers.append(act())
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers)
+
+
+def test_one_challenge_in_parallel_is_used_once(app: Flask, kit: Kit) -> None:
+    eva, browser = resident(app, kit), app.test_client()
+    proof = eva.passkey.prove(begin(browser, "/sign-in/challenge"))
+    ceremony = browser.get_cookie("ceremony").value
+
+    def act(racer: FlaskClient) -> str:
+        racer.set_cookie("ceremony", ceremony, domain="localhost")
+        return code_of(racer.post("/sign-in", json={"credential": proof}, headers=JSON))
+
+    assert rush([partial(act, app.test_client()) for _ in range(8)]) == ["200"] + ["challenge_spent"] * 7
+
+
+def test_one_invitation_in_parallel_lets_one_in(app: Flask, kit: Kit) -> None:
+    link = invited(kit)
+    people = [(app.test_client(), Authenticator()) for _ in range(6)]
+    made = [(browser, passkey.make(begin(browser, f"{link}/challenge", name="Eva"))) for browser, passkey in people]
+
+    def act(browser, credential) -> str:
+        return code_of(browser.post(link, json={"name": "Eva", "credential": credential}, headers=JSON))
+
+    answers = rush([partial(act, browser, credential) for browser, credential in made])
+
+    assert answers == ["201"] + ["invitation_spent"] * 5
+    with kit.engine.connect() as connection:
+        assert list(connection.execute(sa.select(tables.people.c.handle).filter_by(name="Eva")).scalars()) == ["eva"]
+
+
+def test_one_recovery_code_in_parallel_lets_one_in(app: Flask, kit: Kit) -> None:
+    code = resident(app, kit).codes[0]
+
+    def act(browser) -> str:
+        return code_of(browser.post("/sign-in/recovery", json={"code": code}, headers=JSON))
+
+    assert rush([partial(act, app.test_client()) for _ in range(6)]) == ["200"] + ["unknown_code"] * 5
+
+
+def test_two_removals_in_parallel_leave_the_last_passkey(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    add(eva.browser, Authenticator())
+    cookie = session_of(eva.browser)
+
+    def act(number: int) -> str:
+        browser = app.test_client()
+        browser.set_cookie("wallet", cookie, domain="localhost")
+        return code_of(browser.post("/you/security/passkeys/remove", json={"passkey": str(number)}, headers=JSON))
+
+    assert rush([partial(act, 1), partial(act, 2)]) == ["204", "last_passkey"]
