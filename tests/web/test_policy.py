@@ -190,6 +190,19 @@ def test_a_policy_over_a_place_names_an_argument_of_its_address(app: Flask) -> N
             )
 
 
+def test_a_view_that_says_nothing_is_for_nobody(app: Flask, browser_of: Callable[[str], FlaskClient]) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "everything")
+
+    assert {browser_of(who).get("/forgotten", headers=JSON).status_code for who in ("ana", "sam", "fay")} == {403}
+
+
+def test_who_proves_the_session_in_the_act_itself_is_judged_there_too(app: Flask) -> None:
+    proving = [view for view in app.view_functions.values() if hasattr(view, "proves_itself")]
+
+    assert proving
+    assert all(policy.REFUSALS[view.policy.who] is None for view in proving)  # type: ignore[attr-defined]
+
+
 def test_nobody_gets_what_is_not_theirs_and_everybody_what_is(app: Flask, ask: Asking) -> None:
     wrong, never = [], []
     for rule, method in routes(app):

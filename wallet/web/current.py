@@ -169,6 +169,7 @@ def install(app: Flask) -> None:
             asker()
             return
         held, asked = signed_in().roles, policy.of_view(view)
-        refusal = policy.denied(asked, held, request.view_args or {}) if asked else None
+        # A view that does not say whom it is for is for nobody.
+        refusal = policy.denied(asked, held, request.view_args or {}) if asked else refuse("not_allowed")
         if refusal is not None:
             raise refusal
