@@ -91,13 +91,13 @@ def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, t
 def test_what_one_proposes_another_carries_out_in_their_own_browser(stage: Stage, office: Office) -> None:
     first, second = stage.page(office.facilitator), stage.page(office.second)
     first.goto("/federation/coops/mill")
-    first.get_by_label("Credit line in RES").fill("1234.50")
+    first.get_by_label("Credit line in RES").fill("123456.50")
     first.get_by_role("button", name="Propose this line").click()
-    expect(first.get_by_text("Credit line of Weir Mill: 1,234.50 RES")).to_be_visible()
+    expect(first.get_by_text("Credit line of Weir Mill: 123,456.50 RES")).to_be_visible()
     expect(first.get_by_role("button", name="Agree")).to_have_count(0)
 
     second.goto("/federation/coops/mill")
     second.get_by_role("button", name="Agree").click()
 
     second.goto("/federation/coops/mill")
-    expect(second.locator("dl.facts").first).to_contain_text("1,234.50")
+    expect(second.locator("dl.facts").first).to_contain_text("123,456.50")
