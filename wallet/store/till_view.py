@@ -80,9 +80,7 @@ class TillBill:
 
 
 _TILL = (
-    sa.select(
-        tills.c.id, tills.c.name, coops.c.slug, coops.c.name.label("coop_name"), coops.c.mark, tills.c.account_id,
-    )
+    sa.select(tills.c.id, tills.c.name, coops.c.slug, coops.c.name.label("coop_name"), coops.c.mark, tills.c.account_id)
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, roles.c.coop_id == coops.c.id)
     .join(people, people.c.id == roles.c.person_id)
@@ -95,8 +93,14 @@ _MY_TILLS = _TILL.order_by(coops.c.name, tills.c.name, tills.c.id)
 _payer = people.alias("payer")
 _SALES = (
     sa.select(
-        transfers.c.ref, transfers.c.at, _payer.c.counter_name, transfers.c.amount_minor, transfers.c.cash_minor,
-        transfers.c.qualifies, transfers.c.words, transfers.c.note,
+        transfers.c.ref,
+        transfers.c.at,
+        _payer.c.counter_name,
+        transfers.c.amount_minor,
+        transfers.c.cash_minor,
+        transfers.c.qualifies,
+        transfers.c.words,
+        transfers.c.note,
     )
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
     .where(transfers.c.kind == "sale", transfers.c.credit_id == sa.bindparam("account"))
@@ -109,12 +113,25 @@ _bound = people.alias("bound")
 _paying = people.alias("paying")
 _BILLS = (
     sa.select(
-        bills.c.code, bills.c.state, bills.c.amount_minor, bills.c.cash_minor, bills.c.note, bills.c.opened_at,
-        bills.c.expires_at, bills.c.claimed_at, bills.c.rev, bills.c.bound_to,
-        _claimer.c.counter_name.label("claimer"), _bound.c.counter_name.label("bound"),
-        transfers.c.ref, transfers.c.at, _paying.c.counter_name.label("payer"),
-        transfers.c.amount_minor.label("res_minor"), transfers.c.cash_minor.label("paid_cash_minor"),
-        transfers.c.qualifies, transfers.c.words,
+        bills.c.code,
+        bills.c.state,
+        bills.c.amount_minor,
+        bills.c.cash_minor,
+        bills.c.note,
+        bills.c.opened_at,
+        bills.c.expires_at,
+        bills.c.claimed_at,
+        bills.c.rev,
+        bills.c.bound_to,
+        _claimer.c.counter_name.label("claimer"),
+        _bound.c.counter_name.label("bound"),
+        transfers.c.ref,
+        transfers.c.at,
+        _paying.c.counter_name.label("payer"),
+        transfers.c.amount_minor.label("res_minor"),
+        transfers.c.cash_minor.label("paid_cash_minor"),
+        transfers.c.qualifies,
+        transfers.c.words,
     )
     .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
     .outerjoin(_bound, _bound.c.id == bills.c.bound_to)
@@ -122,9 +139,9 @@ _BILLS = (
     .outerjoin(_paying, _paying.c.account_id == transfers.c.debit_id)
     .where(bills.c.till_id == sa.bindparam("till"))
 )
-_RECENT_BILLS = _BILLS.where(
-    bills.c.opened_at > sa.bindparam("since"), bills.c.state != "cancelled"
-).order_by(bills.c.opened_at, bills.c.code)
+_RECENT_BILLS = _BILLS.where(bills.c.opened_at > sa.bindparam("since"), bills.c.state != "cancelled").order_by(
+    bills.c.opened_at, bills.c.code
+)
 _ONE_BILL = _BILLS.where(bills.c.code == sa.bindparam("code"))
 
 _OF_CODE = sa.select(bills.c.till_id).where(bills.c.code == sa.bindparam("code"))
@@ -184,7 +201,7 @@ def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> t
     shown = [bill for bill in found if _still_shown(bill, now)]
     room = max(0, PARKED - sum(bill.waits for bill in shown))
     ended = [bill for bill in shown if not bill.waits]
-    kept = ended[max(0, len(ended) - room):]
+    kept = ended[max(0, len(ended) - room) :]
     return tuple(bill for bill in shown if bill.waits or bill in kept)
 
 
@@ -235,4 +252,3 @@ def _bill(row: Any, now: datetime) -> TillBill:
         rev=row.rev,
         sale=sale,
     )
-

@@ -24,8 +24,18 @@ PERCENT_PATTERN = "#,##0.##"
 def install(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
     for name in (
-        amount, signed_amount, plain_amount, percent_bp, day, short_day, month_name, clock, clock_seconds, minutes,
-        instant_iso, since_year,
+        amount,
+        signed_amount,
+        plain_amount,
+        percent_bp,
+        day,
+        short_day,
+        month_name,
+        clock,
+        clock_seconds,
+        minutes,
+        instant_iso,
+        since_year,
     ):
         app.add_template_filter(name)
 
