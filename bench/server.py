@@ -16,6 +16,8 @@ from bench.client import Client
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
+# A server that uses less than this part of a core for this long has started.
+CALM_SECONDS, CALM_PART = 1.0, 0.1
 WALLET = "app:app"
 
 
@@ -68,10 +70,20 @@ def gunicorn(app: str, workers: int, database_url: str = "", threads: int = 64) 
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
-        yield Server(port, process.pid)
+        server = Server(port, process.pid)
+        _wait_for_calm(server)
+        yield server
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def _wait_for_calm(server: Server) -> None:
+    """Wait until no worker is still starting: clients that come earlier would all stay with the first one."""
+    before = -1.0
+    while (now := server.cpu_seconds()) - before > CALM_SECONDS * CALM_PART:
+        before = now
+        time.sleep(CALM_SECONDS)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
