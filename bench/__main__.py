@@ -61,7 +61,9 @@ def postgresql(table: Table, hello: float) -> None:
             paid, cpu = spread(server, counters)
             table.add("payments, PostgreSQL, 40 tills", paid, "/s", "healthz", alive, "at least 0.15")
             table.add("CPU of the server for a payment", cpu, "ms")
-            hot = [(Counter(counters[0].till, counters[0].cashier, each.payer),) for each in counters[:CLIENTS]]
+            hot: list[Round] = [
+                (Counter(counters[0].till, counters[0].cashier, each.payer),) for each in counters[:CLIENTS]
+            ]
             table.add("payments, all into one till", rate(payment, server.port, hot, SECONDS), "/s", "40 tills", paid)
             for tills in TILLS_AT_ONCE:
                 some = rate(payment, server.port, shared_out(counters[:tills], tills), SECONDS)
