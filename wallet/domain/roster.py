@@ -3,16 +3,14 @@
 Every line is looked at and every fault told with its line; a roster with a fault invites nobody.
 """
 
-import csv
 from dataclasses import dataclass
-from typing import Any
 
+from wallet.domain import sheet
 from wallet.domain.names import folded, read_name
-from wallet.errors import Refusal, refuse
+from wallet.domain.sheet import Fault
+from wallet.errors import Refusal
 from wallet.i18n import N_
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_LINES = 100_000
 HEADER = ["name", "as"]
 KINDS = frozenset({"worker", "customer"})
 
@@ -36,14 +34,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Hold what is wrong with a line; `code` is a key of FAULTS."""
-
-    line: int
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
 class Roster:
     """Hold the people of a file, and its faults."""
 
@@ -56,19 +46,11 @@ def read_roster(content: bytes) -> Roster:
 
     Raises: Refusal too_large, before it is looked at.
     """
-    if len(content) > MOST_BYTES:
-        raise refuse("too_large")
-    lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
-    if len(lines) > MOST_LINES + 1:
-        raise refuse("too_large")
     found = _Reading()
-    for number, line in enumerate(lines, start=1):
-        fault = found.took(number, line)
+    for number, cells in sheet.lines(content, HEADER):
+        fault = cells if isinstance(cells, str) else found.took(cells)
         if fault is not None:
             found.faults.append(Fault(number, fault))
-            if number == 1:
-                # Without its header nothing of a file means anything.
-                break
     if not found.people and not found.faults:
         found.faults.append(Fault(1, "empty"))
     return Roster(tuple(found.people), tuple(found.faults))
@@ -80,27 +62,15 @@ class _Reading:
         self.faults: list[Fault] = []
         self.seen: set[str] = set()
 
-    def took(self, number: int, line: bytes) -> str | None:
+    def took(self, cells: list[str]) -> str | None:
         """Take one line; give the code of what is wrong with it."""
+        if len(cells) != len(HEADER):
+            return "columns"
         try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError:
-            return "not_text"
-        if "\x00" in text:
-            return "not_text"
-        if number > 1 and not text.strip():
-            return None
-        cells = _cells(text)
-        if number == 1:
-            return None if [each.strip().lower() for each in cells or []] == HEADER else "header"
-        return "columns" if cells is None or len(cells) != len(HEADER) else self.person(*cells)
-
-    def person(self, typed: str, kind: str) -> str | None:
-        try:
-            name = read_name(typed)
+            name = read_name(cells[0])
         except Refusal:
             return "name"
-        kind = kind.strip().lower()
+        kind = cells[1].lower()
         if kind not in KINDS:
             return "kind"
         if folded(name) in self.seen:
@@ -108,16 +78,3 @@ class _Reading:
         self.seen.add(folded(name))
         self.people.append(Entry(name, kind))
         return None
-
-
-def _cells(text: str) -> list[str] | None:
-    try:
-        rows: list[Any] = list(csv.reader([text], strict=True))
-    except csv.Error:
-        return None
-    return rows[0] if len(rows) == 1 else None
-
-
-def safe_cell(text: str) -> str:
-    """Give a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

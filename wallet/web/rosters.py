@@ -1,12 +1,10 @@
 """A list of people in a file: looked at line by line, then invited all at once."""
 
-import csv
-import io
-
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.roster import FAULTS, MOST_BYTES, Roster, read_roster, safe_cell
+from wallet.domain.roster import FAULTS, Roster, read_roster
+from wallet.domain.sheet import MOST_BYTES, written
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import rosters
@@ -78,9 +76,7 @@ def page(coop: str, roster: Roster, number: int | None) -> str:
 
 def as_file(made: list[Made]) -> Response:
     """Write the links as CSV, with nothing in it that a spreadsheet would run."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("name", "as", "link"))
-    writer.writerows((safe_cell(each.name), each.kind, join_link(each.token)) for each in made)
+    links = ((each.name, each.kind, join_link(each.token)) for each in made)
     disposition = 'attachment; filename="invitations.csv"'
-    return Response(out.getvalue(), 201, {"Content-Disposition": disposition}, mimetype="text/csv")
+    headers = {"Content-Disposition": disposition}
+    return Response(written(("name", "as", "link"), links), 201, headers, mimetype="text/csv")
