@@ -22,6 +22,11 @@ def read_name(typed: str) -> str:
     return name
 
 
+def visible(typed: str) -> str:
+    """Give what somebody typed with a mark in place of everything that cannot be seen, as a mirrored run of letters."""
+    return "".join("\ufffd" if unicodedata.category(each)[0] == "C" else each for each in typed)
+
+
 def folded(name: str) -> str:
     """Give what two spellings of the same name share, to find one that is there twice."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -1,0 +1,243 @@
+"""A pay file: what people are due for their work, as a CSV file with the columns `handle,name,hours,total,deductions`.
+
+The handle decides who is paid; the name is there for the reader, and one that differs only warns. `total` is what is
+due after the deductions that law takes in cash; these are kept for the slip. A line that says `sum` or `total` and no
+name states what the lines above it come to, and has to agree. Every fault is told with its line; a file with a fault
+pays nobody.
+
+Hours are written `152`, `152.5` or `152:30`, amounts `1.50` or `1,50`. In a file parted by commas an amount with a
+comma stands in quotes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from wallet.domain import sheet
+from wallet.domain.handle import is_label
+from wallet.domain.money import format_amount, parse_typed
+from wallet.domain.names import folded, visible
+from wallet.domain.sheet import FORMULA, Fault
+from wallet.errors import Refusal
+from wallet.i18n import N_
+
+HEADER = ("handle", "name", "hours", "total", "deductions")
+TOTALS = frozenset({"sum", "total"})
+# Above it, over all co-ops, work no longer counts for the dividend.
+LONG_MINUTES = 300 * 60
+
+FAULTS: dict[str, str] = {
+    "not_text": N_("This is not UTF-8 text. Save the list as CSV in UTF-8."),
+    "header": N_("The first line has to be: handle,name,hours,total,deductions"),
+    "columns": N_("This line needs five columns: handle, name, hours, total, deductions."),
+    "comma": N_(
+        "This line has too many columns. An amount with a comma stands in quotes, or write it with a point: 1.50."
+    ),
+    "handle": N_("There is no handle in the first column."),
+    "formula": N_("A cell of this line begins like a formula. Only handles, names, hours and amounts stand here."),
+    "hours": N_("The hours are not readable. Write 152, 152.5 or 152:30."),
+    "total": N_("The total is not readable. Write it like 1500.00, with no other marks."),
+    "deductions": N_(
+        "The deductions are not readable. Write them like 250.00, with no other marks, or leave them out."
+    ),
+    "negative": N_("A number of this line is below zero. There is no negative pay."),
+    "zero": N_("The total is zero. Leave out who is paid nothing."),
+    "twice": N_("This handle stands in line %(about)s already. Everybody has one line."),
+    "unknown": N_("Nobody here has the handle %(about)s."),
+    "sum": N_("The lines come to %(about)s, which is not what this line says."),
+    "empty": N_("There is nobody in this list."),
+}
+WARNINGS: dict[str, str] = {
+    "name_differs": N_("The name is another one than the wallet knows. The handle decides."),
+    "name_hidden": N_("The name holds characters that cannot be seen. The handle decides."),
+    "elsewhere": N_("No member here. Whoever works without being one is paid too: check the handle."),
+    "comma": N_("Total and deductions look like one amount with a comma. Check both."),
+    "no_hours": N_("No hours: this pay never counts for the dividend."),
+    "long": N_("More than 300 hours: what is beyond them never counts for the dividend."),
+}
+
+_HOURS = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2})|:([0-5][0-9]))?")
+_NEGATIVE = re.compile(r"[-−][0-9][0-9.,:]*")
+_CENTS = re.compile(r"[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Hold what one line says somebody is due; `warnings` are keys of WARNINGS, and none stops a run.
+
+    Units: `total_minor` after `deductions_minor`.
+    """
+
+    line: int
+    handle: str
+    name: str
+    minutes: int
+    total_minor: int
+    deductions_minor: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Hold a person as the wallet knows them, and whether they are a member of the co-op that pays."""
+
+    name: str
+    is_member: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payfile:
+    """Hold the lines of a file and its faults, which are keys of FAULTS."""
+
+    dues: tuple[Due, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def digest(self) -> str:
+        """Give what two files with the same lines share, whatever they are called and however they were saved."""
+        found = sha256()
+        for due in self.dues:
+            found.update(f"{due.handle}\n{due.minutes} {due.total_minor} {due.deductions_minor}\n".encode())
+        return found.hexdigest()
+
+
+def read_payfile(content: bytes) -> Payfile:
+    """Read a file to its end; whether its handles are anybody's is for `matched`.
+
+    Raises: Refusal too_large, before it is looked at.
+    """
+    found = _Reading()
+    for number, cells in sheet.lines(content, HEADER):
+        fault = Fault(number, cells) if isinstance(cells, str) else found.took(number, cells)
+        if fault is not None:
+            found.faults.append(fault)
+    if not found.dues and not found.faults:
+        found.faults.append(Fault(1, "empty"))
+    return Payfile(tuple(found.dues), tuple(found.faults))
+
+
+def matched(file: Payfile, people: Mapping[str, Known]) -> Payfile:
+    """Hold the lines of a file against the people whom the wallet knows, by handle."""
+    dues, faults = [], list(file.faults)
+    for due in file.dues:
+        person = people.get(due.handle)
+        if person is None:
+            faults.append(Fault(due.line, "unknown", visible(due.handle)))
+        else:
+            dues.append(replace(due, warnings=(*due.warnings, *_about(due.name, person))))
+    return Payfile(tuple(dues), tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+def warned(minutes: int) -> Iterator[str]:
+    """Give the warnings about a line's hours, in a file or typed."""
+    if minutes == 0:
+        yield "no_hours"
+    if minutes > LONG_MINUTES:
+        yield "long"
+
+
+def parse_hours(text: str) -> int:
+    """Read hours as a person types them, into minutes: `152`, `152.5`, `152,5` or `152:30`.
+
+    A part of an hour in hundredths goes to the nearest minute.
+    Raises: ValueError.
+    """
+    found = _HOURS.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    hundredths = int((found[2] or "0").ljust(2, "0"))
+    return int(found[1]) * 60 + int(found[3] or 0) + (hundredths * 60 + 50) // 100
+
+
+class _Bad(Exception):
+    """Say which fault a cell has."""
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self.dues: list[Due] = []
+        self.faults: list[Fault] = []
+        self.seen: dict[str, int] = {}
+
+    def took(self, line: int, cells: list[str]) -> Fault | None:
+        """Take one line; give what is wrong with it."""
+        if len(cells) != len(HEADER):
+            return Fault(line, "comma" if len(cells) > len(HEADER) else "columns")
+        handle, name, *figures = cells
+        try:
+            if handle.casefold() in TOTALS and not name:
+                return self._sum(line, figures)
+            return self._due(line, handle, name, figures)
+        except _Bad as bad:
+            return Fault(line, str(bad))
+
+    def _due(self, line: int, handle: str, name: str, figures: list[str]) -> Fault | None:
+        if not handle:
+            raise _Bad("handle")
+        if handle.startswith(FORMULA) or not is_label(handle):
+            raise _Bad("formula")
+        minutes, total, deductions = (
+            _minutes(figures[0]),
+            _amount("total", figures[1]),
+            _amount("deductions", figures[2]),
+        )
+        if total == 0:
+            raise _Bad("zero")
+        before = self.seen.setdefault(handle, line)
+        if before != line:
+            return Fault(line, "twice", str(before))
+        parted = figures[1].isdigit() and _CENTS.fullmatch(figures[2])
+        warnings = (*(["comma"] if parted else []), *warned(minutes))
+        self.dues.append(Due(line, handle, name, minutes, total, deductions, warnings))
+        return None
+
+    def _sum(self, line: int, figures: list[str]) -> Fault | None:
+        """Hold what a line states against the lines above it; where one of these has a fault they come to nothing."""
+        hours, total, deductions = figures
+        stated = [
+            (_minutes(hours) if hours else None, sum(due.minutes for due in self.dues), _hours),
+            (_amount("total", total), sum(due.total_minor for due in self.dues), format_amount),
+            (
+                _amount("deductions", deductions) if deductions else None,
+                sum(due.deductions_minor for due in self.dues),
+                format_amount,
+            ),
+        ]
+        for said, found, shown in stated:
+            if said not in (None, found) and not self.faults:
+                return Fault(line, "sum", shown(found))
+        return None
+
+
+def _minutes(typed: str) -> int:
+    if _NEGATIVE.fullmatch(typed):
+        raise _Bad("negative")
+    try:
+        return parse_hours(typed)
+    except ValueError:
+        raise _Bad("formula" if typed.startswith(FORMULA) else "hours") from None
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def _amount(column: str, typed: str) -> int:
+    if _NEGATIVE.fullmatch(typed):
+        raise _Bad("negative")
+    if column == "deductions" and not typed:
+        return 0
+    try:
+        return parse_typed(typed)
+    except Refusal:
+        raise _Bad("formula" if typed.startswith(FORMULA) else column) from None
+
+
+def _about(typed: str, person: Known) -> Iterator[str]:
+    if typed != visible(typed):
+        yield "name_hidden"
+    elif typed and folded(" ".join(typed.split())) != folded(person.name):
+        yield "name_differs"
+    if not person.is_member:
+        yield "elsewhere"
