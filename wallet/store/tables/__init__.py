@@ -16,19 +16,31 @@ from wallet.store.tables.ledger import (
 from wallet.store.tables.limits import limit_raises, phone_days, rate_buckets
 from wallet.store.tables.network import coops, federation, tills
 from wallet.store.tables.office import invitation_lists, proposals
+from wallet.store.tables.payday import (
+    agreements,
+    cash_floors,
+    elections,
+    overpayments,
+    pay_ceilings,
+    pay_lines,
+    pay_runs,
+)
 from wallet.store.tables.people import own_set, people, roles, sessions
 from wallet.store.tables.schema import metadata
 
 __all__ = [
     "accounts",
+    "agreements",
     "basis_months",
     "bills",
+    "cash_floors",
     "challenges",
     "code_attempts",
     "code_days",
     "code_keys",
     "coops",
     "credit_lines",
+    "elections",
     "federation",
     "invitation_lists",
     "invitations",
@@ -36,9 +48,13 @@ __all__ = [
     "limit_raises",
     "metadata",
     "notices",
+    "overpayments",
     "own_set",
     "passkeys",
     "patronage_months",
+    "pay_ceilings",
+    "pay_lines",
+    "pay_runs",
     "people",
     "phone_days",
     "proposals",
