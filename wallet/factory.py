@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "bills",
     "code",
     "demo",
+    "dividend",
     "events",
     "federation",
     "health",

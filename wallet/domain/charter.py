@@ -18,6 +18,8 @@ class Charter:
     own_set_days: int = 90
     rate_max_minor: int = 2250
     month_minutes_max: int | None = 18_000
+    sunset_months: int = 180
+    pool_rate_bp: int = 100
     code_payment_minor: int = 5_000
     code_day_minor: int = 15_000
     repeat_seconds: int = 30

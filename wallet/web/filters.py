@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.i18n import current_locale
+from wallet.i18n import gettext as _
 from wallet.store import federation
 from wallet.store.engine import reading
 from wallet.web.current import kit
@@ -29,11 +30,13 @@ def install(app: Flask) -> None:
         plain_amount,
         percent_bp,
         day,
+        date_name,
         short_day,
         month_name,
         clock,
         clock_seconds,
         minutes,
+        work_time,
         instant_iso,
         since_year,
     ):
@@ -67,6 +70,11 @@ def day(at: datetime) -> str:
     return format_date(_local(at), format="d MMMM y", locale=current_locale())
 
 
+def date_name(on: date) -> str:
+    """Write a day of the calendar with the month as a word: `14 November 2026`."""
+    return format_date(on, format="d MMMM y", locale=current_locale())
+
+
 def short_day(at: datetime) -> str:
     """Write the day of an instant shortly: `Thu 12 Nov`."""
     return format_date(_local(at), format="EEE d MMM", locale=current_locale())
@@ -90,6 +98,15 @@ def clock_seconds(at: datetime) -> str:
 def minutes(seconds: int) -> str:
     """Write a short time left: 161 seconds are `2:41`."""
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def work_time(minutes: int) -> str:
+    """Write minutes of work: `180 h`, `1 h 36 min`, `40 min`, with spaces that do not break."""
+    hours, rest = divmod(minutes, 60)
+    parts = [_("%(num)s h", num=format_decimal(hours, locale=current_locale()))] if hours or not rest else []
+    if rest:
+        parts.append(_("%(num)s min", num=rest))
+    return " ".join(parts).replace(" ", NARROW_SPACE)
 
 
 def instant_iso(at: datetime) -> str:

@@ -1,0 +1,125 @@
+"""The Network Builder dividend: what a period's pool is split by, and how it is split to the last unit."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from wallet.domain.charter import Charter
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Hold how far the phase-out has come: complete months since the charter, and the month in which it ends."""
+
+    months: int
+    sunset_months: int
+
+    @property
+    def history_left(self) -> int:
+        """Give the months in which history still counts."""
+        return max(0, self.sunset_months - self.months)
+
+    def by_basis(self, pot_minor: int) -> int:
+        """Give what of `pot_minor` goes by what was circulated; the rest goes by hours."""
+        return pot_minor * self.history_left // self.sunset_months
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Hold what an eligible member counts with.
+
+    Units: `basis_minor` and `minutes` of the whole life on the run's cut; `new_minutes` since the last run in which
+    the member was eligible.
+    """
+
+    basis_minor: int
+    minutes: int
+    new_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Hold what each member gets of a pot, by handle; who gets nothing of a part is left out of it."""
+
+    by_basis: dict[str, int]
+    by_hours: dict[str, int]
+
+    @property
+    def total(self) -> dict[str, int]:
+        """Give both parts together."""
+        both = dict(self.by_basis)
+        for handle, minor in self.by_hours.items():
+            both[handle] = both.get(handle, 0) + minor
+        return both
+
+
+def clock_at(charter_on: date, on: date, charter: Charter) -> Clock:
+    """Give the clock of a period that ends `on`."""
+    return Clock(complete_months(charter_on, on), charter.sunset_months)
+
+
+def complete_months(start: date, end: date) -> int:
+    """Count the months from `start` that are complete at `end`, never below 0.
+
+    A month is complete when the start's day number is reached, or the month's last day if it is shorter.
+    """
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return max(0, months if end.day >= _day_in(end.year, end.month, start.day) else months - 1)
+
+
+def month_after(start: date, months: int) -> date:
+    """Give the first day on which `months` from `start` are complete."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, _day_in(year, month + 1, start.day))
+
+
+def _day_in(year: int, month: int, day: int) -> int:
+    return min(day, monthrange(year, month)[1])
+
+
+def new_minutes(minutes: int, paid_on: int) -> int:
+    """Give the hours that no run has counted: those beyond the most that an earlier one was `paid_on`.
+
+    What a late refund took below that is made up for first, and never asked back.
+    """
+    return max(0, minutes - paid_on)
+
+
+def split(pot_minor: int, weights: Mapping[str, Weight], label: str, clock: Clock) -> Split:
+    """Split the pot of the period `label` among those who are eligible, by handle.
+
+    A part in which nobody has any weight stays in the pool.
+    """
+    history = clock.by_basis(pot_minor)
+    return Split(
+        parted(history, {handle: weight.basis_minor for handle, weight in weights.items()}, label),
+        parted(pot_minor - history, {handle: weight.new_minutes for handle, weight in weights.items()}, label),
+    )
+
+
+def parted(part_minor: int, weights: Mapping[str, int], label: str) -> dict[str, int]:
+    """Split a part by weights, to the last unit: the largest remainders get one more.
+
+    Among equal remainders the hash of label and handle decides, so that no order of joining does.
+    """
+    total = sum(weights.values())
+    if total == 0:
+        return {}
+    given, remainders = dict[str, int](), dict[str, int]()
+    for handle, weight in weights.items():
+        given[handle], remainders[handle] = divmod(part_minor * weight, total)
+    left = part_minor - sum(given.values())
+    if left:
+        last = sorted(remainders.values(), reverse=True)[left - 1]
+        ahead = [handle for handle, remainder in remainders.items() if remainder > last]
+        tied = [handle for handle, remainder in remainders.items() if remainder == last]
+        for handle in ahead + sorted(tied, key=lambda one: draw(label, one))[: left - len(ahead)]:
+            given[handle] += 1
+    return {handle: minor for handle, minor in given.items() if minor}
+
+
+def draw(label: str, handle: str) -> str:
+    """Give what decides between equal remainders; the smallest goes first."""
+    return sha256(f"{label}:{handle}".encode()).hexdigest()
