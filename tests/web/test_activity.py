@@ -51,7 +51,7 @@ def test_each_row_says_whether_it_counts_or_why_not(history: Kit, browser_of: Br
     text = Page(browser_of("ana").get("/activity").text).text
 
     for words in (
-        "March 2026 2.50 counted",
+        "March 2.50 counted",
         "+0.20 gift",
         "+1.00 taken back",
         "−2.00 own co-op",

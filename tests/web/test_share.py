@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.figures import shares_by_month
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import gifts, payday, sales
@@ -35,8 +35,8 @@ def share_of(browser: FlaskClient) -> dict[str, object]:
 def test_the_page_says_why_in_words_and_numbers(april: Kit, browser_of: Browser) -> None:
     text = Page(browser_of("ana").get("/share").text).text
 
-    assert "In April 2026, 20 % of your pay comes in RES" in text
-    assert "In March 2026 you spent this much of your pay at other co-ops" in text
+    assert "In April, 20 % of your pay comes in RES" in text
+    assert "In March you spent this much of your pay at other co-ops" in text
     assert "10.00 spent at other co-ops, RES and cash = 10 % 100.00 all pay you had from co-ops" in text
     assert "Your ratio 10 % Plus headroom, the same for everyone + 10 Where you are heading 20 %" in text
     assert "An estimate, not a promise" in Page(browser_of("ana").get("/").text).text
@@ -96,9 +96,22 @@ def test_a_pay_is_split_by_the_share_that_the_page_told(april: Kit, browser_of: 
 def test_what_would_lift_it_is_a_sum_and_a_day(april: Kit, browser_of: Browser) -> None:
     text = Page(browser_of("ana").get("/share").text).text
 
-    assert "Next step: 30 % in May 2026" in text
+    assert "Next step: 30 % in May" in text
     assert "It takes 40.00 at other co-ops there." in text
     assert "30.00 more at other co-ops by 30 April 2026." in text
+
+
+def test_the_courtesy_screen_moves_by_the_same_numbers(april: Kit, browser_of: Browser) -> None:
+    ana, bea = browser_of("ana"), browser_of("bea")
+    bill = bea.post("/tills/bakery-1/bills", json={"amount": "2.00", "key": new_key()}).get_json()["code"]
+    before = share_of(ana)["next"]
+    assert ana.post(f"/b/{bill}/pay", json={"key": new_key()}).status_code == 201
+
+    text = Page(ana.get(f"/b/{bill}").text).text
+
+    assert (before, share_of(ana)["next"]) == (1500, 1600)
+    assert "It counts. Your share for May stands at 16 %, up from 15 %." in text
+    assert "16 %" in Page(ana.get("/").text).text
 
 
 def test_at_the_floor_it_says_what_is_still_true(federation: Kit, browser_of: Browser, clock: Clock) -> None:

@@ -82,6 +82,21 @@ def outlook(connection: sa.Connection, handle: str, month: str, charter: Charter
     return Outlook(tuple(found), payshare.estimate(rows, found[-1], found[0].month, charter))
 
 
+def moved_by(
+    connection: sa.Connection, handle: str, month: str, charter: Charter, spend_minor: int
+) -> tuple[Outlook, Estimate] | None:
+    """Give a person's shares, and what the next would be without `spend_minor` that counted in `month`.
+
+    None before the first pay.
+    """
+    mine = outlook(connection, handle, month, charter)
+    if mine is None:
+        return None
+    person_id = connection.execute(_person, {"of_handle": handle}).scalar_one()
+    rows = [*_rows(connection, person_id), Counted(month, month, spend_minor=-spend_minor)]
+    return mine, payshare.estimate(rows, mine.now, mine.history[0].month, charter)
+
+
 def of_all(connection: sa.Connection, last: str, charter: Charter) -> dict[int, dict[str, int]]:
     """Give everybody's share of every month from the first pay to `last`, by person and month."""
     kept: dict[int, dict[str, Share]] = defaultdict(dict)

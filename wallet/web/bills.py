@@ -7,7 +7,6 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
-from wallet.domain.words import band_for
 from wallet.errors import Refusal
 from wallet.services import passkeys, payments
 from wallet.store import quote
@@ -17,6 +16,7 @@ from wallet.store.sales import Paid
 from wallet.web import counters
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
+from wallet.web.courtesy import courtesy
 from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.forms import credential, flag, key, read
 from wallet.web.policy import needs
@@ -152,8 +152,7 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         mine = quote.standing(connection, who.handle, bill.coop, now, kit().charter.own_set_days) if who else None
     if sale is not None:
         # A second press, a second tab or a step back ends here as well: the one payment, as it is in the books.
-        again = refusal is not None
-        return render_template("pay/paid.html", sale=sale, band=band_for(sale.at), again=again, by_code=False)
+        return courtesy(sale, again=refusal is not None)
     if bill.state not in ("open", "claimed"):
         return render_template("pay/ended.html", bill=bill, payee=payee)
     balance_minor = mine.balance_minor if mine else None

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.words import band_for
 from wallet.errors import refuse
 from wallet.services import codes
 from wallet.store import caps, quote
 from wallet.store import codes as phones
 from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
+from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.forms import read, text
 from wallet.web.policy import needs
@@ -69,7 +69,7 @@ def paid(ref: str) -> ResponseReturnValue:
         sale = quote.sale(connection, ref, signed_in().handle)
     if sale is None:
         raise refuse("unknown_receipt")
-    return render_template("pay/paid.html", sale=sale, band=band_for(sale.at), again=False, by_code=True)
+    return courtesy(sale, by_code=True)
 
 
 @bp.post("/code/devices")

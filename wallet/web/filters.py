@@ -81,8 +81,10 @@ def short_day(at: datetime) -> str:
 
 
 def month_name(month: str) -> str:
-    """Write a month as a word: `2026-11` is `November 2026`."""
-    return format_date(date.fromisoformat(f"{month}-01"), format="LLLL y", locale=current_locale())
+    """Write a month as a word: `2026-11` is `November`, or `November 2026` in another year."""
+    this_year = month[:4] == period.month_of(kit().clock(), federation_zone())[:4]
+    form = "LLLL" if this_year else "LLLL y"
+    return format_date(date.fromisoformat(f"{month}-01"), format=form, locale=current_locale())
 
 
 def clock(at: datetime) -> str:
