@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "federation",
     "health",
     "home",
+    "install",
     "join",
     "limits",
     "me",

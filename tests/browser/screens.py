@@ -214,6 +214,8 @@ SCREENS = (
     Screen("receipt", at("/receipts/{receipt}"), "Receipt", ".topbar .icon-button", "dl.facts div"),
     Screen("receipt-staff", at("/receipts/{receipt}", "cashier"), "Receipt", ".topbar .icon-button", "dl.facts div"),
     Screen("you", at("/you"), "You", 'form[action="/sign-out"] .button', ".who"),
+    Screen("install", at("/install"), "The installed app", ".topbar .icon-button", "ol.steps li"),
+    Screen("install-stranger", at("/install", None), "The installed app", ".topbar .icon-button", "ol.steps li"),
     Screen("limits", at("/you/limits"), "Limits", ".dock .button", ".field"),
     Screen("limits-raised", raised, "Limits", ".dock .button", ".notice"),
     Screen("share", at("/share"), "Your pay share", ".topbar .icon-button", "li.reason"),

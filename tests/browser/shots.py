@@ -1,7 +1,7 @@
 """Take a picture of every screen, light and dark, from the demo federation.
 
-python -m tests.browser.shots [--docs] [NAME …]: into shots/, or only the screens named; with --docs the two pictures of
-the README, into docs/images/.
+python -m tests.browser.shots [--docs] [NAME …]: into shots/, or only the screens named; with --docs the pictures that
+the README and a phone's installation dialog show, into static/screenshots/.
 """
 
 import sys
@@ -23,7 +23,9 @@ from wallet.kit import Kit
 from wallet.store.engine import make_engine
 
 SHOTS = ROOT / "shots"
-IMAGES = ROOT / "docs" / "images"
+SCREENSHOTS = ROOT / "static" / "screenshots"
+# As the manifest says.
+HANDSET = {"width": 390, "height": 700}
 # The demo's own counters have the first numbers.
 FIRST_NUMBER = 3
 PAYER = "ana"
@@ -35,7 +37,7 @@ def main(arguments: list[str]) -> None:
     names = [name for name in arguments if not name.startswith("--")]
     with sync_playwright() as playwright, staged(playwright) as stage:
         if "--docs" in arguments:
-            picture_for_readers(stage)
+            pictures_for_readers(stage)
             return
         SHOTS.mkdir(exist_ok=True)
         cast = cast_for(stage.world, PAYER)
@@ -59,19 +61,20 @@ def picture(page: Page, screen: Screen) -> None:
             page.screenshot(path=SHOTS / f"{screen.name}-{device}-{scheme}.png")
 
 
-def picture_for_readers(stage: Stage) -> None:
-    """Take the README's pictures: a till that shows a bill, and the sheet on which it is paid."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
+def pictures_for_readers(stage: Stage) -> None:
+    """Take the pictures outside of the wallet: a till that shows a bill, the sheet on which it is paid, and home."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     counter = stage.world.counter()
     bill = stage.world.bill(counter)
     for name, who, path, size in (
         ("till", counter.cashier, f"{counter.path}?bill={bill.code}", TABLET),
-        ("confirm", PAYER, f"/b/{bill.code}", {"width": 390, "height": 700}),
+        ("bill", PAYER, f"/b/{bill.code}", HANDSET),
+        ("home", PAYER, "/", HANDSET),
     ):
         page = stage.page(who, viewport=size)
         page.goto(path)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        page.screenshot(path=IMAGES / f"{name}.png")
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 @contextmanager

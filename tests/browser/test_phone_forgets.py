@@ -42,6 +42,24 @@ def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
     expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
 
 
+def test_the_pages_behind_the_back_button_are_gone_after_signing_out(stage: Stage) -> None:
+    phone = stage.page(stage.world.member("Ana Moreau"))
+    for path in ("/", "/activity", "/you"):
+        phone.goto(path)
+    phone.go_back()
+    expect(phone.get_by_role("heading", level=1, name="Activity")).to_be_visible()
+    phone.go_forward()
+    phone.locator('form[action="/sign-out"] button').click()
+    phone.wait_for_url("**/")
+
+    for _page in range(3):
+        phone.go_back()
+        phone.wait_for_load_state()
+        assert "Ana" not in phone.content()
+        assert "240.00" not in phone.content()
+        expect(phone.locator("nav.tabs")).to_have_count(0)
+
+
 def test_another_member_on_the_same_phone_does_not_get_the_formers_codes(stage: Stage) -> None:
     phone = stage.page(stage.world.member("Ana Moreau"))
     enrol(phone)

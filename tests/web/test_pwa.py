@@ -1,6 +1,7 @@
 """The wallet as an app: its manifest, its worker and the page that is there without a network."""
 
 import re
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -11,17 +12,35 @@ from tests.web.page import Page
 from wallet.config import ROOT
 
 
-def test_the_manifest_names_icons_that_are_there(stranger: FlaskClient) -> None:
+def test_the_manifest_names_pictures_that_are_there_in_the_size_it_says(stranger: FlaskClient) -> None:
     answer = stranger.get("/manifest.webmanifest")
     manifest = json.loads(answer.data)
 
     assert answer.mimetype == "application/manifest+json"
-    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
+    assert [manifest[name] for name in ("id", "start_url", "scope", "display")] == ["/", "/", "/", "standalone"]
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
-    for icon in manifest["icons"]:
-        with stranger.get(icon["src"]) as found:
+    assert {shot["form_factor"] for shot in manifest["screenshots"]} == {"narrow", "wide"}
+    of_shortcuts = [icon for shortcut in manifest["shortcuts"] for icon in shortcut["icons"]]
+    for picture in (*manifest["icons"], *of_shortcuts, *manifest["screenshots"]):
+        with stranger.get(picture["src"]) as found:
             assert found.status_code == 200
-            assert found.mimetype == icon["type"]
+            assert found.mimetype == picture["type"]
+            if found.mimetype == "image/png":
+                assert "{}x{}".format(*struct.unpack(">II", found.data[16:24])) == picture["sizes"], picture["src"]
+
+
+def test_a_long_press_on_the_icon_leads_to_paying_the_code_and_the_till(
+    browser_of: Callable[[str], FlaskClient],
+) -> None:
+    bea = browser_of("bea")
+    shortcuts = json.loads(bea.get("/manifest.webmanifest").data)["shortcuts"]
+
+    assert [(each["name"], each["url"]) for each in shortcuts] == [
+        ("Pay", "/pay"),
+        ("My code", "/code"),
+        ("Till", "/tills/"),
+    ]
+    assert [bea.get(each["url"]).status_code for each in shortcuts] == [200, 200, 200]
 
 
 def test_the_worker_keeps_only_versioned_static_files_and_the_offline_page(stranger: FlaskClient) -> None:

@@ -8,12 +8,21 @@ from flask.typing import ResponseReturnValue
 
 from wallet.config import ROOT
 from wallet.i18n import gettext as _
+from wallet.i18n import language
 from wallet.web.current import kit, public
 
 bp = Blueprint("pwa", __name__)
 
 COVER = "#5b1239"
 SHEET = "#f7f4f5"
+ICONS = (
+    ("icons/icon.svg", "any", "any"),
+    ("icons/icon-192.png", "192x192", "any"),
+    ("icons/icon-512.png", "512x512", "any"),
+    ("icons/maskable-512.png", "512x512", "maskable"),
+)
+# What the screenshots are that `python -m tests.browser.shots --docs` takes.
+HANDSET, TABLET = "390x700", "1024x768"
 # What the offline page needs beside its styles; everything else needs a network anyway.
 OFFLINE_FILES = (
     "icons/icon.svg",
@@ -34,26 +43,28 @@ OFFLINE_FILES = (
 @public
 def manifest() -> ResponseReturnValue:
     """Describe the app to the phone that installs it."""
-    icons = [
-        icon("icon.svg", "any", "any"),
-        icon("icon-192.png", "192x192", "any"),
-        icon("icon-512.png", "512x512", "any"),
-        icon("maskable-512.png", "512x512", "maskable"),
-    ]
     body = {
         "id": "/",
         "name": _("RES Wallet"),
         "short_name": _("RES Wallet"),
         "description": _("Pay at the co-ops of the federation"),
+        "lang": language(),
+        "categories": ["finance"],
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
         "background_color": SHEET,
         "theme_color": COVER,
-        "icons": icons,
+        "icons": [picture(*each) for each in ICONS],
         "shortcuts": [
-            {"name": _("Pay"), "url": "/pay", "icons": icons[1:2]},
-            {"name": _("My code"), "url": "/code", "icons": icons[1:2]},
+            shortcut(_("Pay"), "/pay", "pay"),
+            shortcut(_("My code"), "/code", "code"),
+            shortcut(_("Till"), "/tills/", "till"),
+        ],
+        "screenshots": [
+            {**picture("screenshots/home.png", HANDSET), "form_factor": "narrow", "label": _("What you have")},
+            {**picture("screenshots/bill.png", HANDSET), "form_factor": "narrow", "label": _("Paying a bill")},
+            {**picture("screenshots/till.png", TABLET), "form_factor": "wide", "label": _("A till that waits")},
         ],
     }
     response = make_response(json.dumps(body, ensure_ascii=False))
@@ -79,15 +90,16 @@ def offline() -> ResponseReturnValue:
     return render_template("pwa/offline.html", limit_minor=kit().charter.code_payment_minor)
 
 
-def icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
-    """Describe one icon."""
+def picture(name: str, sizes: str, purpose: str | None = None) -> dict[str, str]:
+    """Describe one picture of the manifest."""
     kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
-    return {
-        "src": f"/static/{current_app.extensions['static_version']}/icons/{name}",
-        "sizes": sizes,
-        "type": kind,
-        "purpose": purpose,
-    }
+    described = {"src": f"/static/{current_app.extensions['static_version']}/{name}", "sizes": sizes, "type": kind}
+    return described if purpose is None else described | {"purpose": purpose}
+
+
+def shortcut(name: str, url: str, drawn: str) -> dict[str, object]:
+    """Describe one of the places that a long press on the app's icon leads to."""
+    return {"name": name, "url": url, "icons": [picture(f"icons/shortcut-{drawn}.png", "192x192", "any")]}
 
 
 @lru_cache(maxsize=1)
