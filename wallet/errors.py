@@ -17,6 +17,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "unknown_coop": (404, N_("There is no such co-op here. No money moved.")),
     "unknown_member": (404, N_("There is no such member here. No money moved.")),
     "unknown_sale": (404, N_("There is no such sale here. No money moved.")),
+    "unknown_refund": (404, N_("There is no such refund here, or it is not yours to see.")),
     "unknown_receipt": (404, N_("There is no such receipt here, or it is not yours to see.")),
     "unknown_bill": (404, N_("There is no such bill. No money moved. Check the code or ask the till for a new one.")),
     "unknown_till": (404, N_("There is no such till here, or it is not yours.")),
@@ -47,6 +48,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "bill_expired": (410, N_("The bill ran out. No money moved. Ask the till for a new one.")),
     "bill_cancelled": (410, N_("The till cancelled this bill. No money moved. Ask the till for a new one.")),
     "bill_declined": (410, N_("This bill was declined. No money moved. Ask the till for a new one.")),
+    "refund_lapsed": (
+        410,
+        N_("Nobody approved this refund within ten minutes. No money moved. Ask for it again at the till."),
+    ),
     "code_spent": (410, N_("This code is used up or too old. No money moved. Ask for a new code.")),
     "challenge_spent": (410, N_("This took too long, or was sent before. Nothing was changed. Try again.")),
     "invitation_spent": (410, N_("This invitation is used up or has run out. Nothing was changed. Ask for a new one.")),

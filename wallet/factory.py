@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "proposals",
     "pwa",
     "receipts",
+    "refunds",
     "rosters",
     "share",
     "till",

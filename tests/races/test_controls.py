@@ -89,6 +89,26 @@ def test_refunds_that_add_up_before_they_give_are_caught_exceeding_the_sale(
     assert sum(int(str(answer)) for answer in rush([refund] * 16).answers) > 10_00
 
 
+def test_a_limit_that_is_added_up_before_it_is_used_is_caught_being_exceeded(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    give_res("ana", 480_00)
+    sold = sales.sell(town, "bakery", "ana", 480_00, 0, key="the sale")
+    assert sold is not None
+    sale_id, all_have_added_up = sold.id, threading.Barrier(16)
+
+    def refund() -> str:
+        with reading(town.engine) as connection:
+            before = int(connection.execute(REFUNDED, {"sale": sale_id}).scalar_one())
+        all_have_added_up.wait(60)
+        if before + 30_00 > 100_00:
+            return "waiting"
+        sales.refund_sale(town, sold.ref, 30_00, 0)
+        return "posted"
+
+    assert rush([refund] * 16).answers == ["posted"] * 16, "three are right"
+
+
 def test_a_day_that_is_added_up_before_it_is_spent_is_caught_exceeding_its_cap(
     town: Kit, give_res: Callable[[str, int], str]
 ) -> None:

@@ -153,10 +153,16 @@ def require_open(till: Till) -> None:
 
 def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:
     """Give the till's open shift, opened with its first bill or scan."""
-    if till.shift_id is not None:
-        return till.shift_id
-    connection.execute(_shift, {"till_id": till.id, "opened_at": now, "opened_by": till.cashier_id})
-    return int(connection.execute(_open_shift, {"of_till": till.id}).scalar_one())
+    return till.shift_id if till.shift_id is not None else open_shift(connection, till.id, till.cashier_id, now)
+
+
+def open_shift(connection: sa.Connection, till: str, person_id: int, now: datetime) -> int:
+    """Give the open shift of `till`, opened by this person if there is none."""
+    found = connection.execute(_open_shift, {"of_till": till}).scalar()
+    if found is None:
+        connection.execute(_shift, {"till_id": till, "opened_at": now, "opened_by": person_id})
+        found = connection.execute(_open_shift, {"of_till": till}).scalar_one()
+    return int(found)
 
 
 def new_code() -> str:

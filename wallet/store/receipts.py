@@ -6,19 +6,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.store.tables import coops, people, roles, sale_refunds, tills, transfers
+from wallet.store.tables import coops, people, refunds, roles, sale_refunds, tills, transfers
 
 SHOWN = ("sale", "refund", "gift", "pay", "dividend")
 
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """Hold one refund of a sale."""
+    """Hold one refund of a sale; who gave it back, why and who agreed are known of those at a counter."""
 
     ref: str
     at: datetime
     amount_minor: int
     cash_minor: int
+    reason: str | None
+    by: str | None
+    agreed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,12 @@ class Receipt:
     cash_minor: int
     person: str
     other: str
+    coop: str | None
     place: str | None
     mark: str | None
+    till_id: str | None
     till: str | None
+    limit_minor: int | None
     note: str | None
     words: str | None
     means: str | None
@@ -54,6 +60,12 @@ class Receipt:
     refunded_minor: int
     cash_refunded_minor: int
     refunds: tuple[Refunded, ...]
+    story: Refunded | None
+
+    @property
+    def left(self) -> int:
+        """Give what of a sale is not back yet, RES and cash together."""
+        return self.amount_minor + self.cash_minor - self.refunded_minor - self.cash_refunded_minor
 
     @property
     def counted_minor(self) -> int:
@@ -91,7 +103,9 @@ _FIND = (
         _coop.c.slug.label("coop_slug"),
         _coop.c.mark.label("coop_mark"),
         _coop.c.place.label("coop_place"),
+        _till.c.id.label("at_till"),
         _till.c.name.label("till_name"),
+        _till.c.refund_limit_minor,
         _answered.c.ref.label("answered_ref"),
         _answered.c.qualifies.label("answered_qualifies"),
         sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
@@ -111,11 +125,26 @@ _FIND = (
     .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
     .where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind.in_(SHOWN))
 )
-_REFUNDS = (
-    sa.select(transfers.c.ref, transfers.c.at, transfers.c.amount_minor, transfers.c.cash_minor)
-    .where(transfers.c.answers_id == sa.bindparam("of_sale"), transfers.c.kind == "refund")
+_asker, _agreed = people.alias("asker"), people.alias("agreed")
+_STORIES = (
+    sa.select(
+        transfers.c.ref,
+        transfers.c.at,
+        transfers.c.amount_minor,
+        transfers.c.cash_minor,
+        refunds.c.reason,
+        _asker.c.counter_name,
+        _agreed.c.counter_name,
+    )
+    .select_from(transfers)
+    .outerjoin(refunds, refunds.c.transfer_id == transfers.c.id)
+    .outerjoin(_asker, _asker.c.id == refunds.c.asked_by)
+    .outerjoin(_agreed, _agreed.c.id == refunds.c.approved_by)
+    .where(transfers.c.kind == "refund")
     .order_by(transfers.c.at, transfers.c.id)
 )
+_REFUNDS = _STORIES.where(transfers.c.answers_id == sa.bindparam("of_sale"))
+_STORY = _STORIES.where(transfers.c.id == sa.bindparam("of_id"))
 
 
 def find(connection: sa.Connection, ref: str, reader: str) -> Receipt | None:
@@ -124,8 +153,9 @@ def find(connection: sa.Connection, ref: str, reader: str) -> Receipt | None:
     side = None if row is None else _side(row, reader)
     if row is None or side is None:
         return None
-    refunds = tuple(Refunded(*refund) for refund in connection.execute(_REFUNDS, {"of_sale": row.id}))
-    return _receipt(row, side, refunds)
+    given = tuple(Refunded(*each) for each in connection.execute(_REFUNDS, {"of_sale": row.id}))
+    story = connection.execute(_STORY, {"of_id": row.id}).first()
+    return _receipt(row, side, given, None if story is None else Refunded(*story))
 
 
 def _side(row: Any, reader: str) -> str | None:
@@ -136,7 +166,7 @@ def _side(row: Any, reader: str) -> str | None:
     return "staff" if row.is_staff else None
 
 
-def _receipt(row: Any, side: str, refunds: tuple[Refunded, ...]) -> Receipt:
+def _receipt(row: Any, side: str, given: tuple[Refunded, ...], story: Refunded | None) -> Receipt:
     # A sale's person pays, that of a refund or of pay is paid; the counter knows only the name chosen for counters.
     leads = row.payer is not None
     name = row.payer_name if leads else row.receiver_name
@@ -152,9 +182,12 @@ def _receipt(row: Any, side: str, refunds: tuple[Refunded, ...]) -> Receipt:
         cash_minor=row.cash_minor,
         person=(at_counter if side == "staff" else name) or "",
         other=row.coop_name or (row.receiver_name if leads else row.payer_name) or "",
+        coop=row.coop_slug,
         place=row.coop_place,
         mark=row.coop_mark or row.coop_slug,
+        till_id=row.at_till,
         till=row.till_name,
+        limit_minor=row.refund_limit_minor,
         note=row.note,
         words=row.words,
         means=row.means,
@@ -168,5 +201,6 @@ def _receipt(row: Any, side: str, refunds: tuple[Refunded, ...]) -> Receipt:
         former_minor=None if after is None else after - change,
         refunded_minor=row.refunded_minor,
         cash_refunded_minor=row.cash_refunded_minor,
-        refunds=refunds,
+        refunds=given,
+        story=story,
     )

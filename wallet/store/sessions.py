@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from wallet.errors import refuse
 from wallet.store.tables import coops, notices, people, roles, sessions
 
-# What happened after this browser was signed in, or after it last showed what happened.
+# What happened to the ways in after this browser was signed in, or after it last showed what happened. Money that came
+# back is among the movements and frightens nobody.
 _unseen = (
     sa.select(sa.func.count())
     .select_from(notices)
     .where(
         notices.c.person_id == sessions.c.person_id,
+        notices.c.kind != "refunded",
         notices.c.at > sa.func.coalesce(sessions.c.looked_at, sessions.c.created_at),
     )
     .correlate(sessions)

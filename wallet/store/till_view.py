@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import BILL_SECONDS, state_of
-from wallet.store.tables import bills, coops, keys, people, roles, tills, transfers
+from wallet.store.tables import bills, coops, keys, people, roles, sale_refunds, tills, transfers
 
 LAST = 5
 PARKED = 3
@@ -29,7 +29,7 @@ class TillFacts:
 
 @dataclass(frozen=True, slots=True)
 class TillSale:
-    """Tell one payment as the till shows it; `total_minor` is RES and cash together."""
+    """Tell one payment as the till shows it; `total_minor` and `refunded_minor` are RES and cash together."""
 
     ref: str
     at: datetime
@@ -39,6 +39,7 @@ class TillSale:
     qualifies: bool
     words: str | None
     note: str | None
+    refunded_minor: int
 
     @property
     def res_minor(self) -> int:
@@ -90,6 +91,7 @@ _TILL = (
 _ONE_TILL = _TILL.where(tills.c.id == sa.bindparam("till"))
 _MY_TILLS = _TILL.order_by(coops.c.name, tills.c.name, tills.c.id)
 
+_back = sa.func.coalesce(sale_refunds.c.refunded_minor + sale_refunds.c.cash_refunded_minor, 0).label("refunded_minor")
 _payer = people.alias("payer")
 _SALES = (
     sa.select(
@@ -101,8 +103,10 @@ _SALES = (
         transfers.c.qualifies,
         transfers.c.words,
         transfers.c.note,
+        _back,
     )
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
     .where(transfers.c.kind == "sale", transfers.c.credit_id == sa.bindparam("account"))
 )
 _LAST_SALES = _SALES.order_by(transfers.c.at.desc(), transfers.c.id.desc()).limit(LAST)
@@ -132,11 +136,13 @@ _BILLS = (
         transfers.c.cash_minor.label("paid_cash_minor"),
         transfers.c.qualifies,
         transfers.c.words,
+        _back,
     )
     .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
     .outerjoin(_bound, _bound.c.id == bills.c.bound_to)
     .outerjoin(transfers, transfers.c.id == bills.c.transfer_id)
     .outerjoin(_paying, _paying.c.account_id == transfers.c.debit_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
     .where(bills.c.till_id == sa.bindparam("till"))
 )
 _RECENT_BILLS = _BILLS.where(bills.c.opened_at > sa.bindparam("since"), bills.c.state != "cancelled").order_by(
@@ -222,6 +228,7 @@ def _sale(row: Any) -> TillSale:
         qualifies=bool(row.qualifies),
         words=row.words,
         note=row.note,
+        refunded_minor=row.refunded_minor,
     )
 
 
@@ -238,6 +245,7 @@ def _bill(row: Any, now: datetime) -> TillBill:
             qualifies=bool(row.qualifies),
             words=row.words,
             note=row.note,
+            refunded_minor=row.refunded_minor,
         )
     return TillBill(
         code=row.code,

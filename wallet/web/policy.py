@@ -24,6 +24,8 @@ REFUSALS: dict[str, str | None] = {
     "payer": None,
     "party": None,
     "second": None,
+    "staff": None,
+    "approver": None,
     "steward": "unknown_coop",
     "facilitator": "unknown_page",
 }

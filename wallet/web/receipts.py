@@ -1,31 +1,112 @@
 """Receipts: one transfer on one page, for those who have a part in it."""
 
 from typing import Any
+from uuid import uuid4
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
-from wallet.errors import refuse
-from wallet.store import receipts
+from wallet.domain.refund import REASONS
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.services import refunds as acts
+from wallet.services.refunds import Ask
+from wallet.store import receipts, refunds
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
+from wallet.store.refunds import Refund
+from wallet.web.answers import once, said
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.forms import amount, key, note, read, text
 from wallet.web.policy import needs
 
 bp = Blueprint("receipts", __name__)
+
+REASON_LENGTH = 100
+OTHER = "other"
 
 
 @bp.get("/receipts/<ref>")
 @needs("party", of="ref")
 def show(ref: str) -> ResponseReturnValue:
     """Show the receipt `ref` as far as the viewer may see it."""
+    return jsonify(as_json(known(ref))) if wants_json() else page(ref)
+
+
+@bp.post("/receipts/<ref>/refunds")
+@needs("cashier", of="ref")
+def give_back(ref: str) -> ResponseReturnValue:
+    """Give back a part of the sale `ref`, or ask a steward for it; safe to send twice with one key."""
+    try:
+        refund = acts.give_back(kit(), asked_for(ref))
+    except Refusal as refusal:
+        if wants_json() or refusal.code in ("unknown_sale", "not_signed_in", "not_allowed"):
+            raise
+        return said(page(ref, refusal), refusal)
+    return once(answered(ref, refund), refund.replayed)
+
+
+def asked_for(ref: str) -> Ask:
+    """Read what is to be given back of the sale `ref`.
+
+    Raises: bad_form, bad_amount.
+    """
+    typed = not wants_json()
+    # A till's page offers reasons by name, and a line of its own for any other.
+    own = {"words": text(REASON_LENGTH, optional=True)} if typed else {}
+    parts = {"amount": amount(optional=typed, zero=True), "cash": amount(optional=True, zero=True)}
+    form = read(**parts, reason=text(REASON_LENGTH), note=note(), key=key(), **own)
+    reason = (form.words if typed and form.reason == OTHER else form.reason).strip()
+    if not reason:
+        raise refuse("bad_form", _("Say why it is given back. No money moved."))
+    return Ask(ref, signed_in().handle, form.amount, form.cash, reason, form.note, form.key)
+
+
+def answered(ref: str, refund: Refund) -> ResponseReturnValue:
+    """Answer what came of a refund: it is done, or it waits for a steward."""
+    waits = refund.state == "waiting"
+    if not wants_json():
+        waiting = url_for("refunds.show", refund=refund.ref)
+        return redirect(waiting if waits else url_for("receipts.show", ref=ref, back=refund.ref), 303)
+    if waits:
+        return jsonify(refund=refund.ref, state="waiting"), 202
+    totals = format_amount(refund.refunded_minor), format_amount(refund.cash_refunded_minor)
+    return jsonify(refund=refund.ref, refunded_total=totals[0], cash_refunded_total=totals[1]), 201
+
+
+def page(ref: str, refusal: Refusal | None = None) -> str:
+    """Render the receipt `ref`; with the form of a refund for a cashier who may give it back."""
+    found, now = known(ref), kit().clock()
+    with snapshot(kit().engine) as connection:
+        waiting = refunds.waiting_of_sale(connection, ref, now) if found.side == "staff" else []
+    may = found.side == "staff" and found.kind == "sale" and found.left and signed_in().is_cashier_at(found.coop or "")
+    return render_template(
+        "receipts/show.html",
+        receipt=found,
+        waiting=waiting,
+        may_refund=may,
+        reasons=REASONS,
+        other=OTHER,
+        limit_minor=kit().charter.refund_limit_minor if found.limit_minor is None else found.limit_minor,
+        key=str(uuid4()),
+        refusal=refusal,
+        typed=request.form if refusal else {},
+        done=next((one for one in found.refunds if one.ref == request.args.get("back")), None),
+    )
+
+
+def known(ref: str) -> Receipt:
+    """Give a receipt as far as the viewer may see it.
+
+    Raises: unknown_receipt.
+    """
     with snapshot(kit().engine) as connection:
         found = receipts.find(connection, ref, signed_in().handle)
     if found is None:
         raise refuse("unknown_receipt")
-    return jsonify(as_json(found)) if wants_json() else render_template("receipts/show.html", receipt=found)
+    return found
 
 
 def as_json(receipt: Receipt) -> dict[str, Any]:

@@ -257,4 +257,5 @@ def sale_state(sale: TillSale) -> dict[str, str]:
         "amount": format_amount(sale.total_minor),
         "cash": format_amount(sale.cash_minor),
         "payer": sale.name,
+        "refunded": format_amount(sale.refunded_minor),
     }

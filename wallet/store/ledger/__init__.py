@@ -3,6 +3,16 @@
 from wallet.store.ledger.coops import post_from_coop, post_pay
 from wallet.store.ledger.gifts import post_gift
 from wallet.store.ledger.journal import find, find_sale, new_ref
-from wallet.store.ledger.sales import post_refund, post_sale
+from wallet.store.ledger.sales import lock_refunded, post_refund, post_sale
 
-__all__ = ["find", "find_sale", "new_ref", "post_from_coop", "post_gift", "post_pay", "post_refund", "post_sale"]
+__all__ = [
+    "find",
+    "find_sale",
+    "lock_refunded",
+    "new_ref",
+    "post_from_coop",
+    "post_gift",
+    "post_pay",
+    "post_refund",
+    "post_sale",
+]

@@ -37,6 +37,11 @@ _part = (
     )
     .returning(sale_refunds.c.refunded_minor)
 )
+_stands = (
+    sa.select(sale_refunds.c.refunded_minor, sale_refunds.c.cash_refunded_minor)
+    .where(sale_refunds.c.sale_id == sa.bindparam("of_sale"))
+    .with_for_update()
+)
 
 
 def post_sale(connection: sa.Connection, order: Order, charter: Charter) -> Posted:
@@ -111,8 +116,22 @@ def post_refund(connection: sa.Connection, order: Order, sale: Any) -> Posted:
     return replace(posted, basis_minor=back, basis_minutes=minutes)
 
 
+def lock_refunded(connection: sa.Connection, sale_id: int) -> tuple[int, int]:
+    """Give how much RES and cash of a sale is back already, and let nobody give back more meanwhile.
+
+    Locks: the sale's refund row, until commit.
+    """
+    _begin_refunds(connection, sale_id)
+    refunded, cash = connection.execute(_stands, {"of_sale": sale_id}).one()
+    return int(refunded), int(cash)
+
+
+def _begin_refunds(connection: sa.Connection, sale_id: int) -> None:
+    connection.execute(_first_refund, {"sale_id": sale_id, "refunded_minor": 0, "cash_refunded_minor": 0})
+
+
 def _refunded_in_all(connection: sa.Connection, order: Order, sale: Any) -> int:
-    connection.execute(_first_refund, {"sale_id": sale.id, "refunded_minor": 0, "cash_refunded_minor": 0})
+    _begin_refunds(connection, sale.id)
     part = {"of_sale": sale.id, "f_minor": order.amount_minor, "c_minor": order.cash_minor}
     most = {"most_minor": sale.amount_minor, "most_cash": sale.cash_minor}
     refunded = connection.execute(_part, part | most).scalar()

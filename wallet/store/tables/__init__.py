@@ -26,6 +26,7 @@ from wallet.store.tables.payday import (
     pay_runs,
 )
 from wallet.store.tables.people import own_set, people, roles, sessions
+from wallet.store.tables.refunds import refunds
 from wallet.store.tables.schema import metadata
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "proposals",
     "rate_buckets",
     "recovery_codes",
+    "refunds",
     "roles",
     "sale_refunds",
     "sessions",

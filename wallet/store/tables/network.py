@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint
 
-from wallet.store.columns import at, identity, text, to
+from wallet.store.columns import at, identity, minor, text, to
 from wallet.store.tables.schema import metadata
 
 federation = sa.Table(
@@ -43,4 +43,6 @@ tills = sa.Table(
     to("coops", "coop_id", index=True),
     text("name"),
     to("accounts", "account_id", unique=True),
+    # How much of one sale, RES and cash together, a cashier may give back without a steward.
+    minor("refund_limit_minor", server_default="10000"),
 )

@@ -11,12 +11,22 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
-        " WHERE k.act <> 'bill' AND t.id IS NULL ORDER BY 1",
+        " WHERE k.act NOT IN ('bill', 'refund') AND t.id IS NULL ORDER BY 1",
     ),
     (
         "I6", "keys", "It answers with a bill that does not exist.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN bills b ON b.code = k.made"
         " WHERE k.act = 'bill' AND b.code IS NULL ORDER BY 1",
+    ),
+    (
+        "I6", "keys", "It answers with a refund that nobody asked for.",
+        "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN refunds r ON r.ref = k.made"
+        " WHERE k.act = 'refund' AND r.ref IS NULL ORDER BY 1",
+    ),
+    (
+        "I5", "refunds", "No key asked for it.",
+        "SELECT r.ref FROM refunds r LEFT JOIN keys k ON k.made = r.ref AND k.act = 'refund'"
+        " WHERE k.key IS NULL ORDER BY 1",
     ),
     (
         "I5", "keys", "More than one key made this.",
@@ -90,6 +100,34 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "I8", "transfers", "It was refunded, and nothing counts its refunds.",
         "SELECT DISTINCT t.answers_id FROM transfers t LEFT JOIN sale_refunds r ON r.sale_id = t.answers_id"
         " WHERE t.id > :after AND t.kind = 'refund' AND t.answers_id IS NOT NULL AND r.sale_id IS NULL ORDER BY 1",
+    ),
+    (
+        "I8", "refunds", "It was given back by a transfer that is not what was asked for.",
+        "SELECT r.ref FROM refunds r LEFT JOIN transfers t ON t.id = r.transfer_id WHERE (r.state = 'posted')"
+        " <> (r.transfer_id IS NOT NULL) OR (r.state = 'posted' AND (t.id IS NULL OR t.kind <> 'refund'"
+        " OR t.ref <> r.ref OR t.answers_id <> r.sale_id OR t.cashier_id <> r.asked_by"
+        " OR t.amount_minor <> r.amount_minor OR t.cash_minor <> r.cash_minor)) ORDER BY 1",
+    ),
+    (
+        "I8", "transfers", "It was given back at a counter where nobody asked for it.",
+        "SELECT t.id FROM transfers t LEFT JOIN refunds r ON r.transfer_id = t.id WHERE t.id > :after"
+        " AND t.kind = 'refund' AND t.cashier_id IS NOT NULL AND r.ref IS NULL ORDER BY 1",
+    ),
+    (
+        "I8", "transfers", "It left another account than that of the till which it names.",
+        "SELECT t.id FROM transfers t JOIN tills l ON l.id = t.till_id WHERE t.id > :after AND t.kind = 'refund'"
+        " AND t.debit_id <> l.account_id ORDER BY 1",
+    ),
+    (
+        "I8", "refunds", "It waited for a steward, and none but its asker or its payer agreed, or too late.",
+        "SELECT r.ref FROM refunds r JOIN transfers s ON s.id = r.sale_id JOIN people p ON p.account_id = s.debit_id"
+        " WHERE r.state = 'posted' AND r.lapses_at IS NOT NULL AND (r.approved_by IS NULL OR r.approved_at IS NULL"
+        " OR r.approved_by IN (r.asked_by, p.id) OR r.approved_at >= r.lapses_at) ORDER BY 1",
+    ),
+    (
+        "I8", "refunds", "Who asked for it had paid the sale.",
+        "SELECT r.ref FROM refunds r JOIN transfers s ON s.id = r.sale_id JOIN people p ON p.account_id = s.debit_id"
+        " WHERE r.asked_by = p.id ORDER BY 1",
     ),
     *(
         (

@@ -1,0 +1,89 @@
+"""Many cashiers who give back one sale at once, and two stewards who agree to one refund."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+
+from tests.figures import figures
+from tests.races.rush import rush
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import members, payments, refunds
+from wallet.services.refunds import Ask
+from wallet.store.refunds import Refund
+
+SPEND = sa.text("SELECT SUM(spend_minor) FROM patronage_months")
+
+
+@pytest.fixture
+def sold(town: Kit, give_res: Callable[[str, int], str]) -> Callable[[int], str]:
+    """Give a function that lets Ana buy at the bakery, where Cy and Di are cashiers, Ed and Flo stewards."""
+    give_res("ana", 1_000_00)
+    for handle, role in (("di", "cashier"), ("ed", "steward"), ("flo", "steward")):
+        members.accept_customer(town, handle)
+        members.grant(town, handle, role, "bakery")
+
+    def buy(minor: int) -> str:
+        bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=minor, key=f"bill of {minor}")
+        return payments.pay_bill(town, bill.code, "ana", key=f"bill of {minor}").ref
+
+    return buy
+
+
+def ask(kit: Kit, sale: str, cashier: str, minor: int, key: str) -> Refund:
+    return refunds.give_back(kit, Ask(sale, cashier, minor, 0, "returned", None, key))
+
+
+def test_of_32_cashiers_who_give_back_30_of_100_three_pass_then_10_and_nothing_more(
+    town: Kit, sold: Callable[[int], str]
+) -> None:
+    before = figures(town)["ana"]
+    sale = sold(100_00)
+    met = rush(
+        [partial(ask, town, sale, "cy" if number % 2 else "di", 30_00, f"part {number}") for number in range(32)]
+    )
+
+    assert (len(met.answers), met.refused) == (3, Counter({"refund_exceeds_sale": 29}))
+    assert sorted(answer.refunded_minor for answer in met.answers) == [30_00, 60_00, 90_00]
+    assert met.together >= 2, "they did not meet"
+    with pytest.raises(Refusal, match="refund_exceeds_sale"):
+        ask(town, sale, "di", 11_00, "eleven")
+    assert ask(town, sale, "di", 10_00, "ten").refunded_minor == 100_00
+    with pytest.raises(Refusal, match="refund_exceeds_sale"):
+        ask(town, sale, "cy", 1, "one more")
+    assert figures(town)["ana"] == before, "balance, eligible, minutes, basis and qualified minutes stand as before"
+    with town.engine.connect() as connection:
+        assert connection.execute(SPEND).scalar_one() == 0
+
+
+def test_the_limit_of_a_sale_holds_for_all_who_give_it_back_at_once(town: Kit, sold: Callable[[int], str]) -> None:
+    sale = sold(480_00)
+    met = rush(
+        [partial(ask, town, sale, "cy" if number % 2 else "di", 30_00, f"part {number}") for number in range(16)]
+    )
+
+    assert Counter(answer.state for answer in met.answers) == {"posted": 3, "waiting": 13}
+    assert met.together >= 2, "they did not meet"
+
+
+def test_two_stewards_who_agree_at_once_give_back_once(town: Kit, sold: Callable[[int], str]) -> None:
+    waiting = ask(town, sold(200_00), "cy", 150_00, "large")
+    before = figures(town)["ana"][0]
+    met = rush([partial(refunds.approve, town, waiting.ref, who) for who in ("ed", "flo") * 4])
+
+    assert {answer.refunded_minor for answer in met.answers} == {150_00}
+    assert len(met.answers) == 8
+    assert figures(town)["ana"][0] == before + 150_00
+
+
+def test_one_key_sent_many_times_at_once_gives_back_once(town: Kit, sold: Callable[[int], str]) -> None:
+    sale = sold(80_00)
+    before = figures(town)["ana"][0]
+    met = rush([partial(ask, town, sale, "cy", 20_00, "the key")] * 8)
+
+    assert len({answer.ref for answer in met.answers}) == 1
+    assert sum(not answer.replayed for answer in met.answers) == 1
+    assert figures(town)["ana"][0] == before + 20_00

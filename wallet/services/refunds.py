@@ -1,0 +1,154 @@
+"""Refunds at a counter: back to the payer, in the tender of the sale, above the till's limit with a steward."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain import rate
+from wallet.domain.money import format_amount
+from wallet.domain.refund import lapse_of, needs_steward
+from wallet.domain.transfer import Circumstance, Order, Posted
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.kit import Kit
+from wallet.store import bills, keys, ledger, notices, people, rates, refunds
+from wallet.store.engine import reading, write
+from wallet.store.keys import Made
+from wallet.store.refunds import Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Hold what a cashier asks for: to give back so much RES and cash of the sale `sale`, and why."""
+
+    sale: str
+    cashier: str
+    amount_minor: int
+    cash_minor: int
+    reason: str
+    note: str | None
+    key: str
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of the content."""
+        return keys.digest_of("refund", self.sale, self.amount_minor, self.cash_minor, self.reason, self.note)
+
+
+def give_back(kit: Kit, ask: Ask) -> Refund:
+    """Give back a part of a sale, or ask a steward for it above the till's limit.
+
+    Raises: Refusal bad_amount, unknown_sale, not_allowed, key_reused, refund_exceeds_sale, too_many.
+    """
+    if min(ask.amount_minor, ask.cash_minor) < 0 or ask.amount_minor + ask.cash_minor == 0:
+        raise refuse("bad_amount")
+    _count(kit, ask)
+    refund = write(kit.engine, lambda connection: _given(kit, connection, ask))
+    return _told(kit, refund)
+
+
+def approve(kit: Kit, ref: str, steward: str) -> Refund:
+    """Agree to a refund that waits, which posts it; agreeing twice is agreeing once.
+
+    Raises: Refusal unknown_refund, not_allowed for who asked and for the payer, refund_lapsed, refund_exceeds_sale.
+    """
+
+    def work(connection: sa.Connection) -> Refund:
+        now = kit.clock()
+        found = refunds.find(connection, ref, now)
+        if found is None or steward not in refunds.serving(connection, found.coop_id, "steward", now):
+            raise refuse("unknown_refund")
+        if steward in (found.asked_by, found.payer):
+            raise refuse("not_allowed", _("Another steward has to approve this refund. No money moved."))
+        if refunds.lock(connection, ref) == "posted":
+            return replace(_now(connection, ref, now), replayed=True)
+        if found.state == "lapsed":
+            raise refuse("refund_lapsed")
+        sale, person = refunds.sale_of(connection, found.sale), people.find(connection, steward)
+        assert person is not None
+        posted = _post(connection, sale, ref, found.asker_id, found, now)
+        refunds.approve(connection, ref, person.id, posted.id, now)
+        return _now(connection, ref, now)
+
+    return _told(kit, write(kit.engine, work))
+
+
+def _count(kit: Kit, ask: Ask) -> None:
+    """Count the request against the till's rate; who may not ask is counted nowhere."""
+    now, held = kit.clock(), rate.MONEY_OF_TILL.here(demo=kit.settings.demo)
+    with reading(kit.engine) as connection:
+        sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
+    if not write(kit.engine, lambda connection: rates.take(connection, held, _place(sale), now)):
+        raise refuse("too_many", retry_after=held.wait_seconds)
+
+
+def _place(sale: Any) -> str:
+    """Name where a sale's refunds are asked for; a sale of a history was made at no till."""
+    return f"till {sale.till}" if sale.till else f"coop {sale.slug}"
+
+
+def _given(kit: Kit, connection: sa.Connection, ask: Ask) -> Refund:
+    now, ref = kit.clock(), ledger.new_ref()
+    sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
+    scope = _place(sale).replace(" ", ":", 1)
+    made = keys.claim(connection, scope, ask.key, ask.digest, Made("refund", ref), now)
+    if made is not None:
+        return _made_before(connection, made.ref, now)
+    return begin(kit, connection, sale, ask, ref, now)
+
+
+def begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> Refund:
+    """Post the refund `ref` of a sale, or let it wait for a steward."""
+    asker = people.find(connection, ask.cashier)
+    assert asker is not None
+    back, cash_back = ledger.lock_refunded(connection, sale.id)
+    if ask.amount_minor > sale.amount_minor - back or ask.cash_minor > sale.cash_minor - cash_back:
+        raise refuse("refund_exceeds_sale")
+    limit = kit.charter.refund_limit_minor if sale.refund_limit_minor is None else sale.refund_limit_minor
+    row = {
+        "ref": ref,
+        "sale_id": sale.id,
+        "coop_id": sale.coop_id,
+        "amount_minor": ask.amount_minor,
+        "cash_minor": ask.cash_minor,
+        "reason": ask.reason,
+        "note": ask.note or None,
+        "asked_by": asker.id,
+        "asked_at": now,
+    }
+    if needs_steward(back + cash_back, ask.amount_minor + ask.cash_minor, limit):
+        refunds.add(connection, row | {"state": "waiting", "lapses_at": lapse_of(now)})
+    else:
+        posted = _post(connection, sale, ref, asker.id, ask, now)
+        refunds.add(connection, row | {"state": "posted", "transfer_id": posted.id})
+    return _now(connection, ref, now)
+
+
+def _post(connection: sa.Connection, sale: Any, ref: str, asker_id: int, asked: Ask | Refund, now: datetime) -> Posted:
+    """Move what was asked back to the payer, in the till's open shift, and tell them."""
+    shift = bills.open_shift(connection, sale.till, asker_id, now) if sale.till else None
+    where = Circumstance(sale.till, shift, asker_id, None, asked.note or None)
+    parts = asked.amount_minor, asked.cash_minor
+    order = Order(ref, now, sale.credit_id, sale.debit_id, *parts, where=where)
+    notices.tell(connection, sale.payer_id, "refunded", now, f"{format_amount(sum(parts))}, {sale.coop_name}")
+    return ledger.post_refund(connection, order, sale)
+
+
+def _now(connection: sa.Connection, ref: str, now: datetime) -> Refund:
+    found = refunds.find(connection, ref, now)
+    assert found is not None
+    return found
+
+
+def _made_before(connection: sa.Connection, ref: str, now: datetime) -> Refund:
+    """Give a refund as it was answered when its key made it."""
+    found = _now(connection, ref, now)
+    return replace(found, state="posted" if found.lapses_at is None else "waiting", replayed=True)
+
+
+def _told(kit: Kit, refund: Refund) -> Refund:
+    if not refund.replayed:
+        kit.hint(*([f"till:{refund.till}"] if refund.till else []), f"person:{refund.payer}", f"refund:{refund.ref}")
+    return refund

@@ -1,0 +1,89 @@
+"""Refunds that wait for a steward: how one stands, and agreeing to it."""
+
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.money import format_amount
+from wallet.domain.period import format_instant
+from wallet.errors import Refusal, refuse
+from wallet.services import refunds as acts
+from wallet.store import refunds
+from wallet.store.engine import reading
+from wallet.store.refunds import Refund
+from wallet.web.answers import said
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.forms import read
+from wallet.web.policy import needs
+
+bp = Blueprint("refunds", __name__, url_prefix="/refunds")
+
+
+@bp.get("/<refund>")
+@needs("staff", of="refund")
+def show(refund: str) -> ResponseReturnValue:
+    """Show a refund to those who serve at the co-op: the till waits here, a steward agrees here."""
+    return jsonify(as_json(known(refund))) if wants_json() else page(refund)
+
+
+@bp.post("/<refund>/approve")
+@needs("approver", of="refund")
+def approve(refund: str) -> ResponseReturnValue:
+    """Agree to a refund as a steward, which gives the money back."""
+    read()
+    try:
+        found = acts.approve(kit(), refund, signed_in().handle)
+    except Refusal as refusal:
+        if wants_json() or refusal.code == "unknown_refund":
+            raise
+        return said(page(refund, refusal), refusal)
+    return jsonify(given(found)) if wants_json() else redirect(url_for("refunds.show", refund=refund), 303)
+
+
+def page(ref: str, refusal: Refusal | None = None) -> str:
+    """Render how a refund stands."""
+    found, now = known(ref), kit().clock()
+    left = 0 if found.lapses_at is None else max(0, ceil((found.lapses_at - now).total_seconds()))
+    with reading(kit().engine) as connection:
+        mine = signed_in().handle in refunds.serving(connection, found.coop_id, "cashier", now)
+    may_approve = signed_in().is_steward_at(found.coop) and signed_in().handle not in (found.asked_by, found.payer)
+    return render_template(
+        "refunds/show.html", refund=found, refusal=refusal, may_approve=may_approve, left=left, serves=mine
+    )
+
+
+def known(ref: str) -> Refund:
+    """Give a refund of a co-op that the viewer serves.
+
+    Raises: unknown_refund.
+    """
+    who, now = signed_in(), kit().clock()
+    with reading(kit().engine) as connection:
+        found = refunds.find(connection, ref, now)
+    if found is None or not (who.is_cashier_at(found.coop) or who.is_steward_at(found.coop)):
+        raise refuse("unknown_refund")
+    return found
+
+
+def given(refund: Refund) -> dict[str, str]:
+    """Give the answer to a refund that is posted."""
+    return {
+        "refund": refund.ref,
+        "refunded_total": format_amount(refund.refunded_minor),
+        "cash_refunded_total": format_amount(refund.cash_refunded_minor),
+    }
+
+
+def as_json(refund: Refund) -> dict[str, Any]:
+    """Write how a refund stands for scripts."""
+    return {
+        "refund": refund.ref,
+        "state": refund.state,
+        "sale": refund.sale,
+        "amount": format_amount(refund.amount_minor),
+        "cash": format_amount(refund.cash_minor),
+        "reason": refund.reason,
+        "lapses_at": None if refund.lapses_at is None else format_instant(refund.lapses_at),
+    }
