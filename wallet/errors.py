@@ -35,6 +35,9 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         409,
         N_("This takes two people, and the second must be somebody else. Nothing was changed. Ask another to agree."),
     ),
+    "changed_meanwhile": (409, N_("Somebody has changed this meanwhile. Nothing was done. Look at it again.")),
+    "run_not_ready": (409, N_("This pay run is not ready. No money moved. Look at what it still needs.")),
+    "unknown_run": (404, N_("There is no such pay run here, or it is not yours to see.")),
     "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed.")),
     "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
     "looks_repeated": (

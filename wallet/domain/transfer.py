@@ -51,6 +51,18 @@ class PayLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOrder:
+    """Order the lines of a pay run, from the co-op's account `payer`, by the shares of `month`."""
+
+    run_id: int
+    key: str
+    at: datetime
+    month: str
+    coop_id: int
+    payer: int
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """Hold a transfer as written: its public ref and what it did; amounts in minor units."""
 

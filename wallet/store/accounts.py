@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.basis import Standing
 from wallet.errors import refuse
+from wallet.store import bulk
 from wallet.store.tables import accounts, credit_lines, federation, people, tills
 
 # Lock order: quiet rows before busy ones, then by id.
@@ -38,6 +39,7 @@ _fits = sa.or_(
     _amount == 0, accounts.c.floor_minor.is_(None), accounts.c.balance_minor + _amount >= accounts.c.floor_minor
 )
 _take = _moved.where(_here, _fits).returning(*_balance)
+_take_many = _take.values(seq=accounts.c.seq + sa.bindparam("times", type_=sa.BigInteger))
 _stand = (
     _moved.where(_here, _fits)
     .values(
@@ -119,6 +121,21 @@ def take(connection: sa.Connection, account_id: int, minor: int) -> Stand:
     Raises: Refusal insufficient_funds.
     """
     return _or_refuse(connection.execute(_take, {"of_id": account_id, "by_minor": -minor}).first())
+
+
+def take_many(connection: sa.Connection, account_id: int, minor: int, times: int) -> Stand:
+    """Take from a balance as far as its floor, by so many postings at once.
+
+    Raises: Refusal insufficient_funds.
+    """
+    values = {"of_id": account_id, "by_minor": -minor, "times": times}
+    return _or_refuse(connection.execute(_take_many, values).first())
+
+
+def stand_all(connection: sa.Connection, rows: bulk.Rows) -> None:
+    """Bring locked wallets to their figures after a pay: rows of id, seq, balance, eligible RES and minutes."""
+    columns = ("id", "seq", "balance_minor", "eligible_minor", "eligible_minutes")
+    bulk.change(connection, accounts, 1, columns, rows)
 
 
 def stand(connection: sa.Connection, wallet: Locked, after: Standing) -> Stand:

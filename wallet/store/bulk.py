@@ -1,12 +1,54 @@
-"""Filling an empty database quickly: not waiting for the disk until all is there."""
+"""Many rows at once; and filling an empty database quickly, without waiting for the disk until all is there.
 
-from collections.abc import Iterator
+Values are given as the database keeps them: instants are microseconds.
+"""
+
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from wallet.store.engine import is_postgresql, make_engine
+
+Rows = Sequence[Sequence[Any]]
+
+
+def load(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Rows) -> None:
+    """Insert many rows: by COPY where there is one."""
+    named = ", ".join(columns)
+    if not is_postgresql(connection):
+        marks = ", ".join("?" * len(columns))
+        if rows:
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({named}) VALUES ({marks})", list(map(tuple, rows)))  # noqa: S608
+        return
+    statement = f"COPY {table.name} ({named}) FROM STDIN"
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise exc.DBAPIError(statement, None, error, connection_invalidated=driver.closed) from error
+
+
+def change(connection: sa.Connection, table: sa.Table, keys: int, columns: Sequence[str], rows: Rows) -> None:
+    """Change many rows: of each row given, the first `keys` of its `columns` find it and the others are set."""
+    found, put = columns[:keys], columns[keys:]
+    if not rows:
+        return
+    if not is_postgresql(connection):
+        where, setting = " AND ".join(f"{name} = ?" for name in found), ", ".join(f"{name} = ?" for name in put)
+        values = [(*row[keys:], *row[:keys]) for row in rows]
+        connection.exec_driver_sql(f"UPDATE {table.name} SET {setting} WHERE {where}", values)  # noqa: S608
+        return
+    setting = ", ".join(f"{name} = new.{name}" for name in put)
+    where = " AND ".join(f"old.{name} = new.{name}" for name in found)
+    lists = ", ".join(f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in columns)
+    statement = f"UPDATE {table.name} old SET {setting} FROM unnest({lists}) new({', '.join(columns)}) WHERE {where}"  # noqa: S608
+    connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from wallet.errors import refuse
+from wallet.store import bulk
+from wallet.store.columns import micros
 from wallet.store.statements import claim_row
 from wallet.store.tables import keys
 
@@ -39,6 +41,12 @@ def claim(connection: sa.Connection, scope: str, key: str, digest: str, made: Ma
     if connection.execute(_claim, row).first():
         return None
     return find(connection, scope, key, digest)
+
+
+def claim_all(connection: sa.Connection, scope: str, digest: str, act: str, now: datetime, made: bulk.Rows) -> None:
+    """Claim many keys, none of which can be claimed already, for what this transaction makes: rows of key and ref."""
+    rows = [(scope, key, digest, act, ref, micros(now)) for key, ref in made]
+    bulk.load(connection, keys, ("scope", "key", "digest", "act", "made", "at"), rows)
 
 
 def find(connection: sa.Connection, scope: str, key: str, digest: str) -> Made | None:

@@ -6,11 +6,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.store.tables import own_set
+from wallet.store.tables import own_set, pay_lines
 
 _new = insert(own_set)
 _paid = _new.on_conflict_do_update(
     index_elements=["person_id", "coop_id"], set_={"last_paid_at": _new.excluded.last_paid_at}
+)
+_paid_by_run = _paid.from_select(
+    ["person_id", "coop_id", "is_member", "last_paid_at"],
+    sa.select(
+        pay_lines.c.person_id,
+        sa.bindparam("at_coop", type_=sa.BigInteger),
+        sa.false(),
+        sa.bindparam("now", type_=own_set.c.last_paid_at.type),
+    ).where(pay_lines.c.run_id == sa.bindparam("of_run")),
 )
 _joined = _new.on_conflict_do_update(
     index_elements=["person_id", "coop_id"],
@@ -43,6 +52,11 @@ def paid(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) 
     """Note that a co-op paid a person at `at`."""
     row = {"person_id": person_id, "coop_id": coop_id, "is_member": False, "last_paid_at": at}
     connection.execute(_paid, row)
+
+
+def paid_by_run(connection: sa.Connection, run_id: int, coop_id: int, at: datetime) -> None:
+    """Note that a co-op paid everybody of a run at `at`."""
+    connection.execute(_paid_by_run, {"of_run": run_id, "at_coop": coop_id, "now": at})
 
 
 def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> bool:

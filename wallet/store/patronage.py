@@ -3,11 +3,25 @@
 import sqlalchemy as sa
 
 from wallet.store.statements import add_to_row
-from wallet.store.tables import basis_months, patronage_months, work_months
+from wallet.store.tables import basis_months, patronage_months, pay_lines, transfers, work_months
 
 _patronage = add_to_row(patronage_months, "income_minor", "spend_minor")
 _basis = add_to_row(basis_months, "basis_minor", "minutes")
 _work = add_to_row(work_months, "minutes")
+_run = pay_lines.c.run_id == sa.bindparam("of_run")
+_month = sa.bindparam("in_month", type_=sa.Text)
+_income_of_run = _patronage.from_select(
+    ["person_id", "month", "posted_month", "income_minor", "spend_minor"],
+    sa.select(
+        pay_lines.c.person_id, _month, _month, pay_lines.c.due_minor - pay_lines.c.kept_back_minor, sa.literal(0)
+    ).where(_run),
+)
+_work_of_run = _work.from_select(
+    ["person_id", "month", "minutes"],
+    sa.select(pay_lines.c.person_id, _month, transfers.c.counted_minutes)
+    .join(transfers, transfers.c.ref == pay_lines.c.ref)
+    .where(_run),
+)
 _worked = sa.select(work_months.c.minutes).where(
     work_months.c.person_id == sa.bindparam("of_person"), work_months.c.month == sa.bindparam("in_month")
 )
@@ -41,3 +55,10 @@ def counted_before(connection: sa.Connection, person_id: int, month: str) -> int
 def add_work(connection: sa.Connection, person_id: int, month: str, minutes: int) -> None:
     """Count `minutes` more for a person in `month`."""
     connection.execute(_work, {"person_id": person_id, "month": month, "minutes": minutes})
+
+
+def add_run(connection: sa.Connection, run_id: int, month: str) -> None:
+    """Add the income of a run's lines and the work that their transfers counted, in one go."""
+    values = {"of_run": run_id, "in_month": month}
+    connection.execute(_income_of_run, values)
+    connection.execute(_work_of_run, values)

@@ -1,8 +1,8 @@
 """Pay shares: computed once for a month, from what was posted before it, and kept with what they came from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, astuple, dataclass
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from wallet.domain import payshare
 from wallet.domain.charter import Charter
 from wallet.domain.payshare import Counted, Estimate, Share
+from wallet.store import bulk
 from wallet.store.statements import claim_row
 from wallet.store.tables import patronage_months, people, shares
 
@@ -32,7 +33,13 @@ _kept = sa.select(shares.c.share_bp).where(
 )
 _counted_of_all = sa.select(patronage_months.c.person_id, *_counted_columns).order_by(patronage_months.c.person_id)
 _counted_of = sa.select(*_counted_columns).where(patronage_months.c.person_id == sa.bindparam("of_person"))
+_kept_then = sa.select(shares.c.person_id, shares.c.share_bp).where(shares.c.month == sa.bindparam("in_month"))
+_COLUMNS = ("person_id", "charter_version", *(column.name for column in _kept_columns))
 _person = sa.select(people.c.id).where(people.c.handle == sa.bindparam("of_handle"))
+
+
+# The ids of many people, as a query.
+Among = sa.Select[tuple[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,30 @@ def settle(connection: sa.Connection, person_id: int, month: str, charter: Chart
     version = {"person_id": person_id, "charter_version": charter.version}
     connection.execute(_keep, [asdict(share) | version for share in kept_now])
     return found[-1].share_bp
+
+
+def settle_all(connection: sa.Connection, among: Among, month: str, charter: Charter, *, first: bool) -> None:
+    """Compute and keep the share of `month` of those among many people for whom it is not kept yet.
+
+    With `first` they are paid now, and who was never paid before is paid at the floor; else nothing is kept of these.
+    The caller holds their wallets locked, so that nothing is counted meanwhile.
+    """
+    rows = []
+    for person_id, found, known in _open(connection, among, month, charter):
+        if not found and first:
+            found = [Share(month, charter.floor_bp)]
+        kept_now = [one for one in found if one.month not in known and (one.month == month or not one.is_frozen)]
+        rows += [(person_id, charter.version, *astuple(one)) for one in kept_now]
+    bulk.load(connection, shares, _COLUMNS, rows)
+
+
+def in_month(connection: sa.Connection, among: Among, month: str, charter: Charter) -> dict[int, int]:
+    """Give the share of `month` of each among many people; whoever was never paid begins at the floor."""
+    kept = connection.execute(_kept_then.where(shares.c.person_id.in_(among)), {"in_month": month})
+    found = {row.person_id: int(row.share_bp) for row in kept}
+    for person_id, walked, _known in _open(connection, among, month, charter):
+        found[person_id] = walked[-1].share_bp if walked else charter.floor_bp
+    return found
 
 
 def history(connection: sa.Connection, person_id: int, last: str, charter: Charter) -> list[Share]:
@@ -107,6 +138,26 @@ def of_all(connection: sa.Connection, last: str, charter: Charter) -> dict[int, 
         walked = payshare.walk((_counted(row[1:]) for row in rows), last, charter, kept.get(person_id))
         found[person_id] = {share.month: share.share_bp for share in walked}
     return found
+
+
+def _open(
+    connection: sa.Connection, among: Among, month: str, charter: Charter
+) -> Iterator[tuple[int, list[Share], dict[str, Share]]]:
+    """Work out the shares up to `month` of those whose share of it is not kept, and give which earlier ones are."""
+    kept_then = sa.select(shares.c.person_id).where(shares.c.month == month)
+    still = sa.select(people.c.id).where(people.c.id.in_(among), people.c.id.not_in(kept_then))
+    whose = [row.id for row in connection.execute(still)]
+    if not whose:
+        return
+    kept: dict[int, dict[str, Share]] = defaultdict(dict)
+    for person_id, *row in connection.execute(_kept_of_all.where(shares.c.person_id.in_(still))):
+        kept[person_id][row[0]] = Share(*row)
+    counted: dict[int, list[Counted]] = defaultdict(list)
+    for person_id, *row in connection.execute(_counted_of_all.where(patronage_months.c.person_id.in_(still))):
+        counted[person_id].append(_counted(row))
+    for person_id in whose:
+        known = kept[person_id]
+        yield person_id, payshare.walk(counted[person_id], month, charter, known), known
 
 
 def _rows(connection: sa.Connection, person_id: int) -> list[Counted]:

@@ -3,16 +3,19 @@
 from wallet.store.ledger.coops import post_from_coop, post_pay
 from wallet.store.ledger.gifts import post_gift
 from wallet.store.ledger.journal import find, find_sale, new_ref
+from wallet.store.ledger.payruns import lock_wallets, post_run
 from wallet.store.ledger.sales import lock_refunded, post_refund, post_sale
 
 __all__ = [
     "find",
     "find_sale",
     "lock_refunded",
+    "lock_wallets",
     "new_ref",
     "post_from_coop",
     "post_gift",
     "post_pay",
     "post_refund",
+    "post_run",
     "post_sale",
 ]

@@ -28,7 +28,7 @@ def post_pay(connection: sa.Connection, line: PayLine, charter: Charter) -> Post
     patronage.add_work(connection, person, month, counted)
     patronage.add_patronage(connection, person, month, month, income_minor=line.total_minor)
     ownset.paid(connection, person, line.coop_id, line.at)
-    _sweep(connection, line.at, line.coop_id, line.payer)
+    sweep(connection, line.at, line.coop_id, line.payer)
     debited = accounts.take(connection, line.payer, res)
     return journal.add(
         connection,
@@ -49,13 +49,13 @@ def post_from_coop(connection: sa.Connection, kind: str, order: Order) -> Posted
     Raises: Refusal insufficient_funds.
     Locks:  the payer's tills, then both accounts in their order, until commit.
     """
-    _sweep(connection, order.at, order.coop_id, order.payer, order.payee)
+    sweep(connection, order.at, order.coop_id, order.payer, order.payee)
     debited = accounts.take(connection, order.payer, order.amount_minor)
     credited = accounts.add(connection, order.payee, order.amount_minor)
     return journal.add(connection, kind, order, debited, credited)
 
 
-def _sweep(connection: sa.Connection, at: datetime, coop_id: int, account_id: int, *others: int) -> None:
+def sweep(connection: sa.Connection, at: datetime, coop_id: int, account_id: int, *others: int) -> None:
     """Bring what lies in a co-op's tills, or what they owe, to its own account.
 
     Locks: the tills, then the co-op's account and `others` in their order, until commit.

@@ -1,14 +1,18 @@
 """The journal: one row for each transfer, added and never changed."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
+from wallet.store import bulk
 from wallet.store.accounts import Stand
+from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
 from wallet.store.tables import transfers
 
@@ -20,6 +24,7 @@ _insert_xact = (
     .values(xact=sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger))
     .returning(transfers.c.id)
 )
+_xact = sa.select(sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger))
 _find = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"))
 _sale = _find.where(transfers.c.kind == "sale")
 
@@ -64,6 +69,15 @@ def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, cred
     made = connection.execute(statement, row | _circumstance(order) | more).scalar_one()
     balances = debited.balance_minor, credited.balance_minor
     return Posted(made, order.ref, order.at, order.amount_minor, order.cash_minor, *balances)
+
+
+def add_all(connection: sa.Connection, kind: str, at: datetime, columns: Sequence[str], rows: bulk.Rows) -> None:
+    """Add many transfers of one kind and instant, whose balances have been moved already."""
+    shared: tuple[Any, ...] = (kind, micros(at))
+    named: tuple[str, ...] = ("kind", "at")
+    if is_postgresql(connection):
+        shared, named = (*shared, connection.execute(_xact).scalar_one()), (*named, "xact")
+    bulk.load(connection, transfers, (*named, *columns), [(*shared, *row) for row in rows])
 
 
 def _circumstance(order: Order) -> dict[str, Any]:

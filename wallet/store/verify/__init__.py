@@ -12,7 +12,8 @@ I7  a bill and a member code are used once, for what they stand for.
 I8  refunds stay within their sale and go back to its payer, with the basis and minutes that the rule gives back.
 I9  eligible RES, minutes, basis, qualified minutes and the running rows come out of the journal again.
 I10 a pay line's RES part is its share of the total, the rest is cash; the share is that of its month and person, kept
-    with the window, the income and the spending that it follows from.
+    with the window, the income and the spending that it follows from. A pay run is signed by two people and posted
+    whole, and each of its lines is split by what bounded it when it was signed.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
-from wallet.store.verify import acts, shapes
+from wallet.store.verify import acts, payruns, shapes
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.chains import Chains
 
@@ -44,6 +45,7 @@ def examine(connection: sa.Connection, charter: Charter = Charter(), since: int 
     after = -1 if since is None else since
     chains = Chains(connection, charter, after)
     breaches = [*shapes.check(connection, after), *chains.check(), *acts.check(connection, after)]
+    breaches += payruns.check(connection, chains.facts)
     return Checked(shapes.count_transfers(connection, after), chains.accounts, breaches)
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.payruns import read_entitled
 from wallet.store.verify.payshares import read_kept
 from wallet.store.verify.running import Facts, read_running
 from wallet.store.verify.wallets import Wallet
@@ -27,7 +28,7 @@ _ACCOUNTS = sa.text(
 _LINES = sa.text("SELECT account_id, after_seq, floor_minor FROM credit_lines ORDER BY account_id, after_seq")
 _FIGURES = (
     "id AS transfer_id, kind, at, amount_minor, cash_minor, qualifies, basis_minor, basis_minutes, answers_id,"
-    " total_minor, minutes, counted_minutes, share_bp, means"
+    " total_minor, minutes, counted_minutes, share_bp, means, ref"
 )
 _POSTINGS = (
     sa.text(
@@ -65,13 +66,15 @@ class Chains:
     def _some(self, some: list[Any]) -> Iterator[Breach]:
         people = [account.person_id for account in some if account.person_id]
         running, kept = read_running(self.connection, people), read_kept(self.connection, people)
+        entitled = read_entitled(self.connection, people)
         rows = self.connection.execute(_POSTINGS, {"ids": [account.id for account in some]})
         groups = groupby(rows, lambda row: row.account_id)
         owner, postings = next(groups, (None, iter(())))
         for account in some:
             wallet = None
             if account.kind == "wallet":
-                wallet = Wallet(account, self.charter, self.facts, running[account.person_id], kept[account.person_id])
+                stored = running[account.person_id], kept[account.person_id], entitled
+                wallet = Wallet(account, self.charter, self.facts, *stored)
             mine = postings if owner == account.id else iter(())
             told: set[str] = set()
             for breach in self._account(account, wallet, mine):

@@ -20,6 +20,8 @@ class Wallet:
     facts: Facts
     stored: dict[str, Figures]
     kept: dict[str, Due]
+    # Of lines of a run: the share of their month, whatever else bounded them.
+    entitled: dict[str, int]
     balance: int = 0
     eligible: int = 0
     eligible_minutes: int = 0
@@ -75,8 +77,9 @@ class Wallet:
             yield Breach("I10", "transfers", str(posting.transfer_id), "A pay line lacks its figures.")
             return
         share, halves = posting.share_bp, 2 * total * posting.share_bp
-        # The nearest whole unit, halves up.
-        if not 20_000 * res - 10_000 <= halves < 20_000 * res + 10_000 or not 0 <= share <= 10_000:
+        # The nearest whole unit, halves up; how the lines of a run are split is looked at with their run.
+        alone = posting.ref not in self.entitled
+        if alone and (not 20_000 * res - 10_000 <= halves < 20_000 * res + 10_000 or not 0 <= share <= 10_000):
             sentence = f"{res} of {total} is not its share of {share} basis points."
             yield Breach("I10", "transfers", str(posting.transfer_id), sentence)
         if res + posting.cash_minor != total:
@@ -93,7 +96,7 @@ class Wallet:
         self.eligible += res * bound // total
         self.eligible_minutes += counted * res // total
         self._add("patronage_months", (month, month), total, 0)
-        self.paid_lines.append((posting.transfer_id, month, share))
+        self.paid_lines.append((posting.transfer_id, month, self.entitled.get(posting.ref, share)))
         place = self.facts.places.get(posting.other_id)
         if place is not None:
             self.paid_at[place] = posting.at

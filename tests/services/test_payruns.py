@@ -1,0 +1,327 @@
+"""Pay runs: two people, the pay date, the month; each line as it would be paid alone, and what bounds it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.clock import Clock
+from tests.figures import coop_balances, figures, shares_by_month
+from wallet.domain.payfile import Due
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import members, network, paybounds, payday, payments, payruns, sales
+from wallet.store import accounts, coops, paylines
+from wallet.store import payruns as rows
+from wallet.store import people as holders
+from wallet.store.engine import reading, write
+from wallet.store.payruns import Run
+from wallet.store.tables import agreements, elections, keys, people, shares, transfers
+
+TODAY = "2026-03-02"
+MAKER, OTHER = "eve", "ben"
+
+
+@pytest.fixture
+def bakery(kit: Kit) -> Kit:
+    """Give the cast's federation, whose bakery has two stewards and has answered about its cash floor."""
+    cast.build(kit)
+    members.grant(kit, OTHER, "steward", "bakery")
+    paybounds.answer_floor(kit, MAKER, "bakery", None, "Eve Sato")
+    for handle in ("ben", "eve"):
+        agree(kit, handle)
+    return kit
+
+
+def agree(kit: Kit, handle: str) -> None:
+    def work(connection: sa.Connection) -> None:
+        who = sa.select(people.c.id).where(people.c.handle == handle)
+        row = {"person_id": connection.execute(who).scalar_one(), "version": 1, "words": "", "agreed_at": kit.clock()}
+        connection.execute(sa.insert(agreements), row)
+
+    write(kit.engine, work)
+
+
+def elect(kit: Kit, handle: str, bp: int, month: str = "2026-03") -> None:
+    def work(connection: sa.Connection) -> None:
+        who = sa.select(people.c.id).where(people.c.handle == handle)
+        row = {"person_id": connection.execute(who).scalar_one(), "from_month": month, "elected_bp": bp}
+        connection.execute(sa.insert(elections), row | {"chosen_at": kit.clock()})
+
+    write(kit.engine, work)
+
+
+def due(handle: str, total_minor: int = 240_000, minutes: int = 9_600, deductions_minor: int = 0) -> Due:
+    return Due(0, handle, "", minutes, total_minor, deductions_minor)
+
+
+def seen(kit: Kit, number: int, coop: str = "bakery") -> Run:
+    with reading(kit.engine) as connection:
+        return rows.find(connection, coop, number)
+
+
+def drafted(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
+    number = payruns.draft(kit, MAKER, "bakery", pay_on)
+    payruns.fill(kit, MAKER, "bakery", number, seen(kit, number).rev, dues)
+    return number
+
+
+def submitted(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
+    number = drafted(kit, *dues, pay_on=pay_on)
+    payruns.submit(kit, MAKER, "bakery", number, seen(kit, number).rev)
+    return number
+
+
+def approved(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
+    number = submitted(kit, *dues, pay_on=pay_on)
+    payruns.approve(kit, OTHER, "bakery", number, seen(kit, number).rev)
+    return number
+
+
+def kept(kit: Kit, number: int) -> dict[str, tuple[int, int]]:
+    with reading(kit.engine) as connection:
+        lines = paylines.as_kept(connection, seen(kit, number))
+    return {line.handle: (line.split.res_minor, line.split.cash_minor) for line in lines}
+
+
+def code_of(act: object, *args: object, **named: object) -> str:
+    with pytest.raises(Refusal) as caught:
+        act(*args, **named)  # type: ignore[operator]
+    return caught.value.code
+
+
+def test_a_run_of_two_people_is_posted_whole_and_once(bakery: Kit) -> None:
+    before = figures(bakery)
+    number = approved(bakery, due("ben"), due("eve", 100_001, 0))
+
+    assert payruns.post(bakery, "bakery", number) == payruns.POSTED
+    assert payruns.post(bakery, "bakery", number) == payruns.AGAIN
+
+    after = figures(bakery)
+    assert after["ben"][0] - before["ben"][0] == 24_000
+    assert after["eve"][0] - before["eve"][0] == 10_000
+    assert kept(bakery, number) == {"ben": (24_000, 216_000), "eve": (10_000, 90_001)}
+    with bakery.engine.connect() as connection:
+        made = connection.execute(sa.select(keys.c.made).where(keys.c.scope == "run")).scalars().all()
+        paid = connection.execute(sa.select(transfers.c.ref).where(transfers.c.ref.in_(made))).scalars().all()
+    assert len(paid) == len(made) == 2
+
+
+def test_a_new_steward_and_a_stranger_sign_nothing_and_nobody_signs_twice(bakery: Kit) -> None:
+    number = submitted(bakery, due("ben"))
+    rev = seen(bakery, number).rev
+    later = replace(bakery, clock=lambda: bakery.clock() + timedelta(hours=24))
+    members.join(bakery, "bakery", "new")
+    write(bakery.engine, lambda connection: _grant_later(connection, later))
+
+    for who, code in ((MAKER, "second_person"), ("ana", "not_allowed"), ("new", "not_allowed"), ("flo", "not_allowed")):
+        assert code_of(payruns.approve, bakery, who, "bakery", number, rev) == code
+    assert code_of(payruns.approve, bakery, OTHER, "bakery", number, rev - 1) == "changed_meanwhile"
+    assert code_of(payruns.post, bakery, "bakery", number) == "run_not_ready"
+    payruns.approve(later, "new", "bakery", number, rev)
+    assert code_of(payruns.approve, later, OTHER, "bakery", number, rev) == "changed_meanwhile"
+
+
+def _grant_later(connection: sa.Connection, later: Kit) -> None:
+    place = coops.known(connection, "bakery").id
+    holders.grant(connection, holders.holder(connection, "new").id, "steward", place, later.clock())
+
+
+def test_what_bounds_a_line_is_worked_out_and_kept_when_it_is_submitted(bakery: Kit) -> None:
+    members.join(bakery, "bakery", "ivo")
+    elect(bakery, "eve", 400)
+    elect(bakery, "eve", 300, "2026-04")
+    number = submitted(bakery, due("ben"), due("eve"), due("ivo"))
+    assert kept(bakery, number) == {"ben": (24_000, 216_000), "eve": (9_600, 230_400), "ivo": (0, 240_000)}
+
+    agree(bakery, "ivo")
+    payruns.give_back(bakery, MAKER, "bakery", number)
+    assert (seen(bakery, number).state, seen(bakery, number).returned) == ("draft", "taken back")
+    paybounds.set_ceiling(bakery, OTHER, "bakery", 800)
+    paybounds.answer_floor(bakery, OTHER, "bakery", 1_420, "Ben Kessler")
+    payruns.submit(bakery, MAKER, "bakery", number, seen(bakery, number).rev)
+
+    # 160 hours at 14.20 of cash leave 128.00 of 2,400.00.
+    assert kept(bakery, number) == {"ben": (12_800, 227_200), "eve": (9_600, 230_400), "ivo": (12_800, 227_200)}
+    payruns.approve(bakery, OTHER, "bakery", number, seen(bakery, number).rev)
+    payruns.post(bakery, "bakery", number)
+    with bakery.engine.connect() as connection:
+        bps = connection.execute(sa.select(transfers.c.share_bp).where(transfers.c.total_minor == 240_000)).scalars()
+        assert sorted(bps) == [400, 800, 800, 1_000, 1_000, 1_000]
+
+
+def test_a_run_cannot_be_submitted_with_something_to_settle(bakery: Kit) -> None:
+    empty = payruns.draft(bakery, MAKER, "bakery", TODAY)
+    early = drafted(bakery, due("ben"), pay_on="2026-04-01")
+    rich = drafted(bakery, due("ben", 20_000_000))
+    members.grant(bakery, "dee", "steward", "mill")
+    first = payruns.draft(bakery, "dee", "mill", TODAY)
+
+    found = {}
+    for number, who, coop in ((empty, MAKER, "bakery"), (early, MAKER, "bakery"), (rich, MAKER, "bakery")):
+        with pytest.raises(Refusal) as caught:
+            payruns.submit(bakery, who, coop, number, seen(bakery, number).rev)
+        found[number] = caught.value.extra["blocking"]
+    with pytest.raises(Refusal) as caught:
+        payruns.submit(bakery, "dee", "mill", first, seen(bakery, first, "mill").rev)
+
+    assert found == {empty: ["empty"], early: ["early"], rich: ["short"]}
+    assert caught.value.extra["blocking"] == ["empty", "floor"]
+    assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-03-01") == "bad_form"
+    assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-02-30") == "bad_form"
+    assert code_of(payruns.draft, bakery, "ana", "bakery", TODAY) == "not_allowed"
+    assert code_of(payruns.submit, bakery, "dee", "mill", empty, 1) == "unknown_run"
+
+
+def test_only_whom_a_co_op_knows_can_stand_in_its_run(bakery: Kit) -> None:
+    number = payruns.draft(bakery, MAKER, "bakery", TODAY)
+    for dues in ((due("ana"),), (due("nobody"),)):
+        assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 1, dues) == "unknown_member"
+    assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 1, (due("ben"), due("ben"))) == "bad_form"
+
+    payday.pay_line(bakery, "bakery", "ana", 1_000, 60, key="helped out")
+    payruns.fill(bakery, MAKER, "bakery", number, 1, (due("ana"),))
+    assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 1, ()) == "changed_meanwhile"
+
+
+def test_a_run_of_a_month_that_is_over_goes_back_to_draft(bakery: Kit, clock: Clock) -> None:
+    number = approved(bakery, due("ben"), pay_on="2026-03-31")
+    assert code_of(payruns.post, bakery, "bakery", number) == "run_not_ready"
+    assert payruns.post_due(bakery) == []
+    before = figures(bakery)
+
+    clock.set(datetime(2026, 4, 1, tzinfo=UTC))
+    assert payruns.post_due(bakery) == [("bakery", number, payruns.MONTH)]
+
+    assert figures(bakery) == before
+    run = seen(bakery, number)
+    assert (run.state, run.returned, run.approved_by, run.submitted_by) == ("draft", "month", None, None)
+    payruns.submit(bakery, OTHER, "bakery", number, run.rev)
+    payruns.approve(bakery, MAKER, "bakery", number, seen(bakery, number).rev)
+    assert payruns.post_due(bakery) == [("bakery", number, payruns.POSTED)]
+    assert payruns.post_due(bakery) == []
+
+
+def test_a_run_that_the_credit_line_no_longer_bears_waits_whole(bakery: Kit) -> None:
+    number = approved(bakery, due("ben", 9_000_000), due("eve", 1_000))
+    before = figures(bakery), coop_balances(bakery)
+    payday.pay_line(bakery, "bakery", "ana", 1_000_000, 60, key="more than is left")
+    between = figures(bakery), coop_balances(bakery)
+
+    assert payruns.post_due(bakery) == [("bakery", number, "insufficient_funds")]
+    assert (figures(bakery), coop_balances(bakery)) == between != before
+    assert seen(bakery, number).is_approved
+
+    sales.sell(bakery, "bakery", "ana", 100_000, 0, key="enough again")
+    assert payruns.post_due(bakery) == [("bakery", number, payruns.POSTED)]
+
+
+def test_what_lies_in_the_tills_is_swept_first_and_pays(bakery: Kit) -> None:
+    bill = payments.open_bill(bakery, "bakery-1", "ben", amount_minor=20_000, cash_minor=0, note=None, key="bill")
+    payments.pay_bill(bakery, bill.code, "ana", key="sale", confirm=True)
+    # 976,000 are left of the credit line, and 20,000 lie in the till: just enough.
+    number = approved(bakery, due("ben", 9_960_000))
+
+    assert payruns.post(bakery, "bakery", number) == payruns.POSTED
+    assert coop_balances(bakery)["bakery"] == -cast.CREDIT_LINE_MINOR
+
+
+def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 30_000, "October twice")
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "eve", 5_000, "a mistake")
+    paybounds.withdraw_overpayment(bakery, MAKER, "bakery", 2)
+    one, two = approved(bakery, due("ben", 20_000), due("eve", 20_000)), approved(bakery, due("ben", 20_000))
+    assert kept(bakery, one) == {"ben": (0, 1), "eve": (2_000, 18_000)}
+
+    assert payruns.post_due(bakery) == [("bakery", one, payruns.POSTED), ("bakery", two, payruns.OVERPAID)]
+
+    payruns.submit(bakery, MAKER, "bakery", two, seen(bakery, two).rev)
+    # 300.00 less 199.99 kept back already.
+    assert kept(bakery, two) == {"ben": (1_000, 8_999)}
+    assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 2) == "changed_meanwhile"
+    assert code_of(paybounds.note_overpayment, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
+
+
+def test_a_run_pays_each_line_just_as_it_would_be_paid_alone(bakery: Kit, clock: Clock) -> None:
+    # (earned and spent before, this line's total and minutes): the effort bound, no hours, a first pay, no RES part.
+    people_ = {
+        "kim": (240_000, 9_600, 5_000),
+        "lou": (240_000, 17_900, 0),
+        "mo": (300_000, 18_000, 29_000),
+        "nia": (0, 0, 0),
+        "oz": (1, 600, 0),
+    }
+    lines = {"kim": (240_000, 9_600), "lou": (999_999, 18_001), "mo": (5, 60), "nia": (7_777_777, 0), "oz": (4, 1)}
+    for coop, suffix in (("bakery", "-run"), ("mill", "-one")):
+        write(bakery.engine, partial(_lend, coop=coop))
+        for handle, (earned, minutes, spent) in people_.items():
+            members.join(bakery, coop, handle + suffix)
+            agree(bakery, handle + suffix)
+            if earned:
+                payday.pay_line(bakery, coop, handle + suffix, earned, minutes, key=f"{handle}{suffix}")
+            if spent:
+                sales.sell(bakery, "clinic", handle + suffix, min(spent, earned // 10), 100, key=f"s{handle}{suffix}")
+    for month in (3, 4, 6):
+        clock.set(datetime(2026, month, 28, 12, tzinfo=UTC))
+        number = approved(
+            bakery, *(due(f"{handle}-run", *line) for handle, line in lines.items()), pay_on=f"2026-{month:02d}-28"
+        )
+        assert payruns.post(bakery, "bakery", number) == payruns.POSTED
+        for handle, line in lines.items():
+            payday.pay_line(bakery, "mill", f"{handle}-one", *line, key=f"{handle} {month}")
+
+    found = figures(bakery)
+    assert [found[f"{one}-run"] for one in lines] == [found[f"{one}-one"] for one in lines]
+    # The mill had paid one wage more to begin with.
+    assert coop_balances(bakery)["bakery"] - cast.WAGE_RES_MINOR == coop_balances(bakery)["mill"]
+    every = shares_by_month(bakery)
+    assert [every[f"{one}-run"] for one in lines] == [every[f"{one}-one"] for one in lines]
+    for table in ("patronage_months", "work_months", "shares"):
+        assert _rows(bakery, table, "-run") == _rows(bakery, table, "-one"), table
+    assert _journal(bakery, "-run") == _journal(bakery, "-one")
+
+
+def _lend(connection: sa.Connection, coop: str) -> None:
+    accounts.set_floor(connection, coops.known(connection, coop).account_id, -(10**9))
+
+
+def _rows(kit: Kit, table: str, suffix: str) -> list[tuple[object, ...]]:
+    statement = sa.text(
+        f"SELECT p.handle, t.* FROM {table} t JOIN people p ON p.id = t.person_id"
+        f" WHERE p.handle LIKE '%{suffix}' ORDER BY p.handle, t.month"
+    )
+    with kit.engine.connect() as connection:
+        return [(row[0].removesuffix(suffix), *row[2:]) for row in connection.execute(statement)]
+
+
+def _journal(kit: Kit, suffix: str) -> list[tuple[object, ...]]:
+    statement = sa.text(
+        "SELECT p.handle, t.at, t.amount_minor, t.cash_minor, t.credit_seq, t.credit_balance_minor, t.total_minor,"
+        " t.minutes, t.counted_minutes, t.share_bp, t.qualifies, o.last_paid_at FROM transfers t"
+        " JOIN people p ON p.account_id = t.credit_id JOIN own_set o ON o.person_id = p.id"
+        f" WHERE t.kind = 'pay' AND p.handle LIKE '%{suffix}' ORDER BY p.handle, t.credit_seq"
+    )
+    with kit.engine.connect() as connection:
+        return [(row[0].removesuffix(suffix), *row[1:]) for row in connection.execute(statement)]
+
+
+def test_who_has_no_wallet_yet_has_one_with_the_first_pay(bakery: Kit) -> None:
+    network.open_till(bakery, "bakery", "bakery-9", "Counter")
+    with bakery.engine.begin() as connection:
+        row = {"handle": "tim", "name": "Tim", "counter_name": "Tim", "joined_at": bakery.clock()}
+        connection.execute(sa.insert(people), row)
+        connection.execute(
+            sa.text(
+                "INSERT INTO own_set (person_id, coop_id, is_member)"
+                " SELECT p.id, c.id, true FROM people p, coops c WHERE p.handle = 'tim' AND c.slug = 'bakery'"
+            )
+        )
+    number = approved(bakery, due("tim", 5_000))
+    payruns.post(bakery, "bakery", number)
+
+    assert figures(bakery)["tim"] == (0, 0, 0, 0, 0)
+    with bakery.engine.connect() as connection:
+        assert connection.execute(sa.select(shares.c.share_bp).order_by(shares.c.person_id.desc())).scalar() == 1000

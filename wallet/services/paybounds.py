@@ -1,0 +1,85 @@
+"""What a co-op sets for its pay: a ceiling of the RES part, its answer about a cash floor, and what it overpaid."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import coops, paybounds, paylines, payruns
+from wallet.store.engine import write
+
+Act = Callable[[sa.Connection, int, int, datetime], None]
+
+
+def set_ceiling(kit: Kit, by: str, coop: str, ceiling_bp: int | None) -> None:
+    """Set the most of anybody's pay that the co-op pays in RES, or take that away; submitted runs keep theirs.
+
+    Raises: Refusal unknown_coop, not_allowed, bad_form.
+    """
+    if ceiling_bp is not None and not 0 <= ceiling_bp <= 10_000:
+        raise refuse("bad_form")
+
+    def act(connection: sa.Connection, coop_id: int, by_id: int, now: datetime) -> None:
+        paybounds.set_ceiling(connection, coop_id, ceiling_bp, by_id, now)
+
+    _as_steward(kit, by, coop, act)
+
+
+def answer_floor(kit: Kit, by: str, coop: str, hour_minor: int | None, name: str) -> None:
+    """Answer whether a cash floor per hour applies: an amount, or None for "none applies"; `name` answers for it.
+
+    Raises: Refusal unknown_coop, not_allowed, bad_amount, bad_form.
+    """
+    if hour_minor is not None and hour_minor <= 0:
+        raise refuse("bad_amount")
+    if not name.strip():
+        raise refuse("bad_form")
+
+    def act(connection: sa.Connection, coop_id: int, by_id: int, now: datetime) -> None:
+        paybounds.answer_floor(connection, coop_id, hour_minor, name.strip(), by_id, now)
+
+    _as_steward(kit, by, coop, act)
+
+
+def note_overpayment(kit: Kit, by: str, coop: str, handle: str, amount_minor: int, note: str) -> None:
+    """Note that somebody was paid too much: their next lines are lowered by it.
+
+    Raises: Refusal unknown_coop, not_allowed, unknown_member, bad_amount.
+    """
+    if amount_minor <= 0:
+        raise refuse("bad_amount")
+
+    def act(connection: sa.Connection, coop_id: int, by_id: int, now: datetime) -> None:
+        payee = paylines.payees(connection, coop_id).get(handle)
+        if payee is None:
+            raise refuse("unknown_member")
+        paybounds.note_overpayment(connection, coop_id, payee.id, amount_minor, note, by_id, now)
+
+    _as_steward(kit, by, coop, act)
+
+
+def withdraw_overpayment(kit: Kit, by: str, coop: str, overpayment: int) -> None:
+    """Take back what was noted; what has been kept back of it stays so.
+
+    Raises: Refusal unknown_coop, not_allowed, changed_meanwhile.
+    """
+
+    def act(connection: sa.Connection, coop_id: int, _by_id: int, now: datetime) -> None:
+        if not paybounds.withdraw_overpayment(connection, coop_id, overpayment, now):
+            raise refuse("changed_meanwhile")
+
+    _as_steward(kit, by, coop, act)
+
+
+def _as_steward(kit: Kit, by: str, coop: str, act: Act) -> None:
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        place = coops.known(connection, coop)
+        steward = payruns.stewards(connection, place.id, now).get(by)
+        if steward is None:
+            raise refuse("not_allowed")
+        act(connection, place.id, steward.id, now)
+
+    write(kit.engine, work, keyed=False)

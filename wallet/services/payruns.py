@@ -1,0 +1,247 @@
+"""Pay runs: drafted and submitted by one steward, approved by another, posted whole on the pay date, once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from wallet.domain import payrun
+from wallet.domain.payfile import Due, Payfile
+from wallet.domain.payrun import Facts
+from wallet.domain.period import day_of, month_of, parse_day
+from wallet.domain.transfer import RunOrder
+from wallet.errors import Refusal, refuse
+from wallet.kit import Kit
+from wallet.store import coops, federation, ledger, paybounds, paylines, payruns, people, shares
+from wallet.store.engine import reading, write
+from wallet.store.paylines import Entry, Line
+from wallet.store.payruns import Run, Steward
+
+# How posting a run ended: done, it was done before, or it went back to draft since the month or an overpayment changed.
+POSTED, AGAIN, MONTH, OVERPAID = "posted", "again", "month", "overpaid"
+
+
+def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
+    """Begin a run that is to be paid on the day `pay_on`, and give its number.
+
+    Raises: Refusal unknown_coop, account_not_open, not_allowed, bad_form for a day that is none or is over.
+    """
+    parse_day(pay_on)
+
+    def work(connection: sa.Connection) -> int:
+        now = kit.clock()
+        place = coops.require_open(coops.known(connection, coop))
+        steward = _steward(connection, place.id, by, now)
+        if pay_on < _today(connection, now):
+            raise refuse("bad_form")
+        return payruns.add(connection, place.id, str(uuid4()), pay_on, steward.id, now)
+
+    return write(kit.engine, work, keyed=False)
+
+
+def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[Due]) -> None:
+    """Put lines in the place of a draft's; each handle is one whom the co-op may pay, and stands once.
+
+    Raises: Refusal unknown_run, not_allowed, unknown_member, bad_form, changed_meanwhile.
+    """
+    if len({due.handle for due in dues}) != len(dues):
+        raise refuse("bad_form")
+
+    def work(connection: sa.Connection) -> None:
+        run, _ = _mine(connection, kit, coop, run_id, by)
+        payees = paylines.payees(connection, run.coop_id)
+        if any(due.handle not in payees for due in dues):
+            raise refuse("unknown_member")
+        payruns.edit(connection, run, rev, digest=Payfile(tuple(dues), ()).digest if dues else None)
+        entries = [
+            Entry(
+                ledger.new_ref(),
+                payees[due.handle].id,
+                due.minutes,
+                due.total_minor,
+                due.deductions_minor,
+                due.warnings,
+            )
+            for due in dues
+        ]
+        paylines.refill(connection, run.id, entries)
+
+    write(kit.engine, work, keyed=False)
+
+
+def move(kit: Kit, by: str, coop: str, run_id: int, rev: int, pay_on: str) -> None:
+    """Give a draft another pay date.
+
+    Raises: Refusal unknown_run, not_allowed, bad_form, changed_meanwhile.
+    """
+    parse_day(pay_on)
+
+    def work(connection: sa.Connection) -> None:
+        run, _ = _mine(connection, kit, coop, run_id, by)
+        if pay_on < _today(connection, kit.clock()):
+            raise refuse("bad_form")
+        payruns.edit(connection, run, rev, pay_on=pay_on)
+
+    write(kit.engine, work, keyed=False)
+
+
+def cap(kit: Kit, by: str, coop: str, run_id: int, rev: int, ceiling_bp: int | None) -> None:
+    """Set the one ceiling of a draft, equal for all its lines, or take it away.
+
+    Raises: Refusal unknown_run, not_allowed, bad_form, changed_meanwhile.
+    """
+    if ceiling_bp is not None and not 0 <= ceiling_bp <= 10_000:
+        raise refuse("bad_form")
+
+    def work(connection: sa.Connection) -> None:
+        run, _ = _mine(connection, kit, coop, run_id, by)
+        payruns.edit(connection, run, rev, ceiling_bp=ceiling_bp)
+
+    write(kit.engine, work, keyed=False)
+
+
+def drop(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
+    """Give up a draft.
+
+    Raises: Refusal unknown_run, not_allowed, changed_meanwhile.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        run, _ = _mine(connection, kit, coop, run_id, by)
+        payruns.drop(connection, run, rev)
+
+    write(kit.engine, work, keyed=False)
+
+
+def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
+    """Sign a draft first: its splits are worked out by this month's shares and kept.
+
+    Raises: Refusal unknown_run, not_allowed, changed_meanwhile, run_not_ready.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        run, steward = _mine(connection, kit, coop, run_id, by)
+        month = month_of(now, _zone(connection))
+        payruns.submit(connection, run, rev, steward.id, month, now)
+        ledger.lock_wallets(connection, run.id)
+        shares.settle_all(connection, paylines.among(run.id), month, kit.charter, first=False)
+        lines = paylines.worked_out(connection, run, month, kit.charter)
+        blocking = payrun.blocking(facts(connection, run, lines, now))
+        if blocking:
+            raise refuse("run_not_ready", blocking=list(blocking))
+        paylines.keep(connection, run.id, lines)
+
+    write(kit.engine, work, keyed=False)
+
+
+def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
+    """Sign, as a second steward, what another has submitted.
+
+    Raises: Refusal unknown_run, not_allowed, second_person for who submitted it, changed_meanwhile.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        run, steward = _mine(connection, kit, coop, run_id, by)
+        if not payruns.approve(connection, run, rev, steward.id, kit.clock()):
+            raise refuse("second_person" if run.submitted_by_handle == by else "changed_meanwhile")
+
+    write(kit.engine, work, keyed=False)
+
+
+def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:
+    """Make a run that is not posted a draft again: taken back by who submitted it, or returned by another steward.
+
+    Raises: Refusal unknown_run, not_allowed, changed_meanwhile.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        run, steward = _mine(connection, kit, coop, run_id, by)
+        why = "taken back" if run.submitted_by_handle == by else "returned"
+        if not payruns.give_back(connection, run, why, steward.id):
+            raise refuse("changed_meanwhile")
+        paylines.forget(connection, run.id)
+
+    write(kit.engine, work, keyed=False)
+
+
+def post(kit: Kit, coop: str, run_id: int) -> str:
+    """Post what two stewards have signed and whose pay date has come: all its lines, or none; once.
+
+    A run that holds the shares of a month that is over goes back to draft, and so does one that would keep back an
+    overpayment which has been kept back meanwhile.
+    Raises: Refusal unknown_run, account_not_open, insufficient_funds, run_not_ready when it is not to be posted yet.
+    """
+
+    def work(connection: sa.Connection) -> str:
+        now, zone = kit.clock(), _zone(connection)
+        run = payruns.find(connection, coop, run_id, lock=True)
+        if run.state == "posted":
+            return AGAIN
+        if not run.is_approved or run.month is None or day_of(now, zone) < run.pay_on:
+            raise refuse("run_not_ready")
+        coops.require_open(coops.known(connection, coop))
+        why = MONTH if payrun.is_stale(run.month, month_of(now, zone)) else ""
+        if not why and not paylines.still_carried(connection, run):
+            why = OVERPAID
+        if why:
+            payruns.give_back(connection, run, why)
+            paylines.forget(connection, run.id)
+            return why
+        assert payruns.posted(connection, run, now)
+        for handle in paylines.without_wallet(connection, run.id):
+            people.with_wallet(connection, handle, now)
+        order = RunOrder(run.id, run.key, now, run.month, run.coop_id, run.account_id)
+        ledger.post_run(connection, order, kit.charter)
+        return POSTED
+
+    return write(kit.engine, work)
+
+
+def post_due(kit: Kit) -> list[tuple[str, int, str]]:
+    """Post every run that two stewards have signed and whose pay date has come.
+
+    Give each as co-op, number and how it ended: as `post` says, or the code of what refused it.
+    """
+    with reading(kit.engine) as connection:
+        due = payruns.due(connection, _today(connection, kit.clock()))
+    return [(coop, run_id, _ended(kit, coop, run_id)) for coop, run_id in due]
+
+
+def facts(connection: sa.Connection, run: Run, lines: Sequence[Line], now: datetime) -> Facts:
+    """Gather what decides whether a run may be submitted."""
+    res = sum(line.split.res_minor for line in lines)
+    short = max(0, res - payruns.available(connection, run.coop_id)) if res else 0
+    floor = paybounds.floor_of(connection, run.coop_id)
+    return Facts(len(lines), run.pay_on, _today(connection, now), floor is not None, run.coop_is_open, short)
+
+
+def _ended(kit: Kit, coop: str, run_id: int) -> str:
+    try:
+        return post(kit, coop, run_id)
+    except Refusal as refusal:
+        return refusal.code
+
+
+def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Steward]:
+    """Give a run, locked, and the steward of its co-op called `by`, whose role has begun."""
+    run = payruns.find(connection, coop, run_id, lock=True)
+    return run, _steward(connection, run.coop_id, by, kit.clock())
+
+
+def _steward(connection: sa.Connection, coop_id: int, by: str, now: datetime) -> Steward:
+    found = payruns.stewards(connection, coop_id, now).get(by)
+    if found is None:
+        raise refuse("not_allowed")
+    return found
+
+
+def _zone(connection: sa.Connection) -> str:
+    zone = federation.zone(connection)
+    assert zone is not None
+    return zone
+
+
+def _today(connection: sa.Connection, now: datetime) -> str:
+    return day_of(now, _zone(connection))

@@ -1,0 +1,165 @@
+"""What bounds the RES part of pay: agreements and elections of members, ceilings and cash floors of co-ops."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.store.tables import (
+    agreements,
+    cash_floors,
+    elections,
+    overpayments,
+    pay_ceilings,
+    pay_lines,
+    pay_runs,
+    people,
+)
+
+_ceiling = (
+    sa.select(pay_ceilings.c.ceiling_bp, people.c.name, pay_ceilings.c.set_at)
+    .join(people, people.c.id == pay_ceilings.c.set_by)
+    .where(pay_ceilings.c.coop_id == sa.bindparam("of_coop"))
+    .order_by(pay_ceilings.c.id.desc())
+    .limit(1)
+)
+_floor = (
+    sa.select(cash_floors.c.hour_minor, cash_floors.c.name, cash_floors.c.answered_at)
+    .where(cash_floors.c.coop_id == sa.bindparam("of_coop"))
+    .order_by(cash_floors.c.id.desc())
+    .limit(1)
+)
+_set_ceiling = sa.insert(pay_ceilings)
+_answer = sa.insert(cash_floors)
+_note = sa.insert(overpayments).returning(overpayments.c.id)
+_withdraw = (
+    sa.update(overpayments)
+    .where(
+        overpayments.c.id == sa.bindparam("of_id"),
+        overpayments.c.coop_id == sa.bindparam("of_coop"),
+        overpayments.c.withdrawn_at.is_(None),
+    )
+    .values(withdrawn_at=sa.bindparam("now", type_=overpayments.c.withdrawn_at.type))
+)
+_of_coop = overpayments.c.coop_id == sa.bindparam("of_coop")
+_overpaid = (
+    sa.select(overpayments.c.person_id, sa.cast(sa.func.sum(overpayments.c.amount_minor), sa.BigInteger).label("minor"))
+    .where(_of_coop, overpayments.c.withdrawn_at.is_(None))
+    .group_by(overpayments.c.person_id)
+)
+_kept_back = (
+    sa.select(pay_lines.c.person_id, sa.cast(sa.func.sum(pay_lines.c.kept_back_minor), sa.BigInteger).label("minor"))
+    .join(pay_runs, pay_runs.c.id == pay_lines.c.run_id)
+    .where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"),
+        pay_runs.c.state == "posted",
+        pay_lines.c.person_id.in_(sa.select(overpayments.c.person_id).where(_of_coop)),
+    )
+    .group_by(pay_lines.c.person_id)
+)
+_noted = (
+    sa.select(
+        overpayments.c.id,
+        overpayments.c.person_id,
+        people.c.name,
+        overpayments.c.amount_minor,
+        overpayments.c.note,
+        overpayments.c.noted_at,
+        overpayments.c.withdrawn_at,
+    )
+    .join(people, people.c.id == overpayments.c.person_id)
+    .where(_of_coop)
+    .order_by(overpayments.c.id.desc())
+)
+# Who has not agreed takes 0; who has elected nothing takes all of it.
+agreed = sa.exists().where(agreements.c.person_id == people.c.id)
+elected = (
+    sa.select(elections.c.elected_bp)
+    .where(elections.c.person_id == people.c.id, elections.c.from_month <= sa.bindparam("in_month"))
+    .order_by(elections.c.from_month.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Hold a co-op's ceiling, None when it took it away, with who set it and when."""
+
+    ceiling_bp: int | None
+    by_name: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CashFloor:
+    """Hold a co-op's answer: the least cash per hour, None for "none applies", with who answered and when."""
+
+    hour_minor: int | None
+    name: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overpayment:
+    """Hold what a co-op noted to have paid somebody too much."""
+
+    id: int
+    person_id: int
+    name: str
+    amount_minor: int
+    note: str
+    noted_at: datetime
+    withdrawn_at: datetime | None
+
+
+def ceiling_of(connection: sa.Connection, coop_id: int) -> Ceiling | None:
+    """Give the ceiling that holds at a co-op; None if it never set one."""
+    row = connection.execute(_ceiling, {"of_coop": coop_id}).first()
+    return None if row is None else Ceiling(*row)
+
+
+def floor_of(connection: sa.Connection, coop_id: int) -> CashFloor | None:
+    """Give what a co-op answered about a cash floor; None if it was never asked."""
+    row = connection.execute(_floor, {"of_coop": coop_id}).first()
+    return None if row is None else CashFloor(*row)
+
+
+def set_ceiling(connection: sa.Connection, coop_id: int, ceiling_bp: int | None, by: int, now: datetime) -> None:
+    """Set a co-op's ceiling, or take it away."""
+    connection.execute(_set_ceiling, {"coop_id": coop_id, "ceiling_bp": ceiling_bp, "set_by": by, "set_at": now})
+
+
+def answer_floor(
+    connection: sa.Connection, coop_id: int, hour_minor: int | None, name: str, by: int, now: datetime
+) -> None:
+    """Keep a co-op's answer about a cash floor."""
+    row = {"coop_id": coop_id, "hour_minor": hour_minor, "name": name, "answered_by": by, "answered_at": now}
+    connection.execute(_answer, row)
+
+
+def note_overpayment(
+    connection: sa.Connection, coop_id: int, person_id: int, amount_minor: int, note: str, by: int, now: datetime
+) -> int:
+    """Note that somebody was paid too much."""
+    row = {"coop_id": coop_id, "person_id": person_id, "amount_minor": amount_minor, "note": note, "noted_by": by}
+    return int(connection.execute(_note, row | {"noted_at": now}).scalar_one())
+
+
+def withdraw_overpayment(connection: sa.Connection, coop_id: int, overpayment: int, now: datetime) -> bool:
+    """Take back what was noted; tell whether it stood."""
+    values = {"of_id": overpayment, "of_coop": coop_id, "now": now}
+    return connection.execute(_withdraw, values).rowcount == 1
+
+
+def overpayments_of(connection: sa.Connection, coop_id: int) -> list[Overpayment]:
+    """List what a co-op noted to have paid too much, the newest first."""
+    return [Overpayment(*row) for row in connection.execute(_noted, {"of_coop": coop_id})]
+
+
+def carried(connection: sa.Connection, coop_id: int) -> dict[int, int]:
+    """Give what a co-op has overpaid and not kept back yet, by person; only who owes something."""
+    asked = {"of_coop": coop_id}
+    kept = {row.person_id: row.minor for row in connection.execute(_kept_back, asked)}
+    owed = {row.person_id: row.minor - kept.get(row.person_id, 0) for row in connection.execute(_overpaid, asked)}
+    return {person_id: minor for person_id, minor in owed.items() if minor > 0}

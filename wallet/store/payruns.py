@@ -1,0 +1,329 @@
+"""Rows of pay runs: drafted, submitted, approved, posted; each step guarded by the one before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.errors import refuse
+from wallet.store.tables import accounts, coops, pay_lines, pay_runs, people, roles, tills
+
+_maker, _submitter, _approver, _returner = (people.alias(name) for name in ("maker", "submitter", "approver", "giver"))
+_now = sa.bindparam("now", type_=pay_runs.c.made_at.type)
+_insert = sa.insert(pay_runs).returning(pay_runs.c.id)
+_totals = (
+    sa.select(
+        pay_lines.c.run_id,
+        sa.func.count().label("lines"),
+        sa.cast(sa.func.sum(pay_lines.c.due_minor - pay_lines.c.kept_back_minor), sa.BigInteger).label("total_minor"),
+        sa.cast(sa.func.sum(pay_lines.c.res_minor), sa.BigInteger).label("res_minor"),
+    )
+    .group_by(pay_lines.c.run_id)
+    .subquery()
+)
+_runs = (
+    sa.select(
+        pay_runs,
+        coops.c.slug,
+        coops.c.account_id,
+        coops.c.status,
+        _maker.c.name.label("made_by_name"),
+        _submitter.c.handle.label("submitted_by_handle"),
+        _submitter.c.name.label("submitted_by_name"),
+        _approver.c.name.label("approved_by_name"),
+        _returner.c.name.label("returned_by_name"),
+    )
+    .select_from(
+        pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id)
+        .join(_maker, _maker.c.id == pay_runs.c.made_by)
+        .outerjoin(_submitter, _submitter.c.id == pay_runs.c.submitted_by)
+        .outerjoin(_approver, _approver.c.id == pay_runs.c.approved_by)
+        .outerjoin(_returner, _returner.c.id == pay_runs.c.returned_by)
+    )
+    .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
+)
+_here = coops.c.slug == sa.bindparam("at_coop")
+_one = _runs.where(pay_runs.c.id == sa.bindparam("of_id"), _here)
+_lock = sa.select(pay_runs.c.id).where(pay_runs.c.id == sa.bindparam("of_id")).with_for_update()
+_listed = (
+    sa.select(
+        pay_runs.c.id,
+        pay_runs.c.pay_on,
+        pay_runs.c.state,
+        (pay_runs.c.approved_by.is_not(None)).label("is_approved"),
+        pay_runs.c.returned,
+        sa.func.coalesce(_totals.c.lines, 0).label("lines"),
+        sa.func.coalesce(_totals.c.total_minor, 0).label("total_minor"),
+        _totals.c.res_minor,
+    )
+    .select_from(
+        pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id).outerjoin(_totals, _totals.c.run_id == pay_runs.c.id)
+    )
+    .where(_here, pay_runs.c.state != "dropped")
+    .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
+    .limit(60)
+)
+_due = (
+    sa.select(pay_runs.c.id, coops.c.slug)
+    .join(coops, coops.c.id == pay_runs.c.coop_id)
+    .where(
+        pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None), pay_runs.c.pay_on <= sa.bindparam("today")
+    )
+    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
+)
+_twin = (
+    sa.select(pay_runs.c.pay_on, pay_runs.c.state)
+    .where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"),
+        pay_runs.c.digest == sa.bindparam("of_digest"),
+        pay_runs.c.id != sa.bindparam("of_id"),
+        pay_runs.c.state != "dropped",
+    )
+    .order_by(pay_runs.c.id.desc())
+    .limit(1)
+)
+_changed = sa.update(pay_runs).where(pay_runs.c.id == sa.bindparam("of_id")).values(rev=pay_runs.c.rev + 1)
+_seen = pay_runs.c.rev == sa.bindparam("at_rev")
+_edit = _changed.where(pay_runs.c.state == "draft", _seen)
+_refill = _edit.values(digest=sa.bindparam("to_digest"))
+_move = _edit.values(pay_on=sa.bindparam("to_day"))
+_cap = _edit.values(ceiling_bp=sa.bindparam("to_bp", type_=sa.Integer))
+_drop = _edit.values(state="dropped")
+_submit = _edit.values(
+    state="submitted",
+    month=sa.bindparam("to_month"),
+    submitted_by=sa.bindparam("by"),
+    submitted_at=_now,
+    returned=None,
+    returned_by=None,
+)
+# Maker and approver are two people whatever else happens at the same time: the row itself decides.
+_approve = _changed.where(
+    pay_runs.c.state == "submitted",
+    _seen,
+    pay_runs.c.approved_by.is_(None),
+    pay_runs.c.submitted_by != sa.bindparam("by"),
+).values(approved_by=sa.bindparam("by"), approved_at=_now)
+_return = _changed.where(pay_runs.c.state == "submitted").values(
+    state="draft",
+    month=None,
+    submitted_by=None,
+    submitted_at=None,
+    approved_by=None,
+    approved_at=None,
+    returned=sa.bindparam("why"),
+    returned_by=sa.bindparam("by", type_=sa.BigInteger),
+)
+_post = _changed.where(pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None)).values(
+    state="posted", posted_at=_now
+)
+_stewards = (
+    sa.select(people.c.handle, people.c.id, people.c.name)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(
+        roles.c.role == "steward",
+        roles.c.coop_id == sa.bindparam("of_coop"),
+        roles.c.revoked_at.is_(None),
+        roles.c.granted_at <= _now,
+    )
+    .order_by(people.c.name)
+)
+_lying = (
+    sa.select(sa.func.coalesce(sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger), 0))
+    .join(tills, tills.c.account_id == accounts.c.id)
+    .where(tills.c.coop_id == sa.bindparam("of_coop"))
+)
+_room = (
+    sa.select(accounts.c.balance_minor - accounts.c.floor_minor)
+    .join(coops, coops.c.account_id == accounts.c.id)
+    .where(coops.c.id == sa.bindparam("of_coop"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold a pay run as it stands; of whom there is nothing yet the names are None."""
+
+    id: int
+    key: str
+    coop: str
+    coop_id: int
+    account_id: int
+    coop_is_open: bool
+    pay_on: str
+    state: str
+    rev: int
+    digest: str | None
+    ceiling_bp: int | None
+    month: str | None
+    made_by: str
+    made_at: datetime
+    submitted_by: str | None
+    submitted_by_handle: str | None
+    submitted_at: datetime | None
+    approved_by: str | None
+    approved_at: datetime | None
+    posted_at: datetime | None
+    returned: str | None
+    returned_by: str | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether its lines can still be changed."""
+        return self.state == "draft"
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether two people have signed it, and it is not posted."""
+        return self.state == "submitted" and self.approved_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Hold a run as a list shows it; its RES is not known while it is a draft."""
+
+    id: int
+    pay_on: str
+    state: str
+    is_approved: bool
+    returned: str | None
+    lines: int
+    total_minor: int
+    res_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """Hold a steward whose role has begun."""
+
+    id: int
+    handle: str
+    name: str
+
+
+def add(connection: sa.Connection, coop_id: int, key: str, pay_on: str, made_by: int, now: datetime) -> int:
+    """Keep a new draft."""
+    row = {"coop_id": coop_id, "key": key, "pay_on": pay_on, "state": "draft", "made_by": made_by, "made_at": now}
+    return int(connection.execute(_insert, row).scalar_one())
+
+
+def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = False) -> Run:
+    """Give a run of a co-op.
+
+    Raises: Refusal unknown_run.
+    Locks:  the run until commit, if asked.
+    """
+    if lock:
+        connection.execute(_lock, {"of_id": run_id})
+    row = connection.execute(_one, {"of_id": run_id, "at_coop": coop}).first()
+    if row is None:
+        raise refuse("unknown_run")
+    return _read(row)
+
+
+def listed(connection: sa.Connection, coop: str) -> list[Listed]:
+    """List a co-op's runs, the latest pay date first."""
+    return [Listed(*row) for row in connection.execute(_listed, {"at_coop": coop})]
+
+
+def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:
+    """List, as co-op and run, what two people have approved and whose pay date has come."""
+    return [(row.slug, row.id) for row in connection.execute(_due, {"today": today})]
+
+
+def twin(connection: sa.Connection, run: Run) -> str | None:
+    """Give the pay date of another run of the co-op with the very same lines."""
+    if run.digest is None:
+        return None
+    asked = {"of_coop": run.coop_id, "of_digest": run.digest, "of_id": run.id}
+    return connection.execute(_twin, asked).scalar()
+
+
+def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:
+    """Change a draft that still is as somebody saw it: its `digest`, `pay_on` or `ceiling_bp`; or drop it.
+
+    Raises: Refusal changed_meanwhile.
+    """
+    (what, value), *others = change.items()
+    assert not others
+    statements = {"digest": (_refill, "to_digest"), "pay_on": (_move, "to_day"), "ceiling_bp": (_cap, "to_bp")}
+    statement, name = statements[what]
+    _or_refuse(connection.execute(statement, {"of_id": run.id, "at_rev": rev, name: value}).rowcount)
+
+
+def drop(connection: sa.Connection, run: Run, rev: int) -> None:
+    """Give up a draft.
+
+    Raises: Refusal changed_meanwhile.
+    """
+    _or_refuse(connection.execute(_drop, {"of_id": run.id, "at_rev": rev}).rowcount)
+
+
+def submit(connection: sa.Connection, run: Run, rev: int, by: int, month: str, now: datetime) -> None:
+    """Sign a draft first, with the shares of `month`.
+
+    Raises: Refusal changed_meanwhile.
+    """
+    values = {"of_id": run.id, "at_rev": rev, "by": by, "to_month": month, "now": now}
+    _or_refuse(connection.execute(_submit, values).rowcount)
+
+
+def approve(connection: sa.Connection, run: Run, rev: int, by: int, now: datetime) -> bool:
+    """Sign what somebody else has submitted; tell whether this was the second signature."""
+    values = {"of_id": run.id, "at_rev": rev, "by": by, "now": now}
+    return connection.execute(_approve, values).rowcount == 1
+
+
+def give_back(connection: sa.Connection, run: Run, why: str, by: int | None = None) -> bool:
+    """Make what was submitted a draft again; tell whether it was submitted."""
+    return connection.execute(_return, {"of_id": run.id, "why": why, "by": by}).rowcount == 1
+
+
+def posted(connection: sa.Connection, run: Run, now: datetime) -> bool:
+    """Say that a run is posted; of any number at once one may."""
+    return connection.execute(_post, {"of_id": run.id, "now": now}).rowcount == 1
+
+
+def stewards(connection: sa.Connection, coop_id: int, now: datetime) -> dict[str, Steward]:
+    """Give the stewards of a co-op whose role has begun, by handle."""
+    rows = connection.execute(_stewards, {"of_coop": coop_id, "now": now})
+    return {row.handle: Steward(row.id, row.handle, row.name) for row in rows}
+
+
+def available(connection: sa.Connection, coop_id: int) -> int:
+    """Give what a co-op can still pay in RES: its balance and that of its tills above its floor."""
+    asked = {"of_coop": coop_id}
+    return int(connection.execute(_room, asked).scalar_one()) + int(connection.execute(_lying, asked).scalar_one())
+
+
+def _or_refuse(changed: int) -> None:
+    if changed != 1:
+        raise refuse("changed_meanwhile")
+
+
+def _read(row: Any) -> Run:
+    return Run(
+        row.id,
+        row.key,
+        row.slug,
+        row.coop_id,
+        row.account_id,
+        row.status == "active",
+        row.pay_on,
+        row.state,
+        row.rev,
+        row.digest,
+        row.ceiling_bp,
+        row.month,
+        row.made_by_name,
+        row.made_at,
+        row.submitted_by_name,
+        row.submitted_by_handle,
+        row.submitted_at,
+        row.approved_by_name,
+        row.approved_at,
+        row.posted_at,
+        row.returned,
+        row.returned_by_name,
+    )
