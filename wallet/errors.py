@@ -28,7 +28,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "wrong_method": (405, N_("This address does not take that kind of request. No money moved.")),
     "insufficient_funds": (409, N_("There is not enough RES for this. No money moved.")),
     "bill_already_paid": (409, N_("This bill is already paid. No further money moved.")),
-    "account_not_open": (409, N_("This co-op takes no payments at present. No money moved.")),
+    "account_not_open": (409, N_("This counter takes no payments at present. No money moved.")),
     "already_waiting": (409, N_("This waits for a second person already. Nothing was changed.")),
     "already_decided": (409, N_("Somebody has decided this already. Nothing was changed. Look at it again.")),
     "second_person": (
@@ -39,6 +39,11 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "run_not_ready": (409, N_("This pay run is not ready. No money moved. Look at what it still needs.")),
     "unknown_run": (404, N_("There is no such pay run here, or it is not yours to see.")),
     "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed.")),
+    "unknown_shift": (404, N_("There is no such shift here. Nothing was changed.")),
+    "shift_closed": (409, N_("This shift is closed already. No further money moved. Look at its report.")),
+    "shift_open": (409, N_("A shift is open at this counter. Nothing was changed. Close it first.")),
+    "bill_open": (409, N_("A bill is still open. No money moved. Cancel it, or wait until it is paid or runs out.")),
+    "difference": (409, N_("The register and the ledger differ. The shift stays open. Look at it, or give a reason.")),
     "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
     "looks_repeated": (
         409,

@@ -13,11 +13,13 @@ from tests import cast
 from tests.clock import Clock
 from tests.handset import Handset
 from tests.imports import imports, modules
+from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import gifts, network, office, payday, payments, refunds, sales, scans
+from wallet.services import gifts, network, office, payday, payments, refunds, sales, scans, shifts
 from wallet.services.refunds import Ask
+from wallet.services.shifts import Closing
 from wallet.store import verify
 from wallet.store.engine import is_postgresql, snapshot
 
@@ -97,6 +99,17 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "I7", "bills",
         ("UPDATE bills SET bound_to = (SELECT id FROM people WHERE handle = 'flo') WHERE bound_to IS NOT NULL",),
     ),
+    "a closing's total changed": ("I13", "closings", ("UPDATE closings SET sales_minor = sales_minor + 1",)),
+    "a closing's count changed": ("I13", "closings", ("UPDATE closings SET cash_refunds = 99",)),
+    "a sweep that left something": (
+        "I13", "closings", ("UPDATE closings SET till_seq = till_seq - 1 WHERE sweep_id IS NOT NULL",),
+    ),
+    "nothing swept": ("I13", "closings", ("UPDATE closings SET till_seq = 1 WHERE sweep_id IS NULL",)),
+    "a sweep of no closing": ("I13", "transfers", ("UPDATE closings SET sweep_id = NULL",)),
+    "a closed shift opened again": ("I13", "shifts", ("UPDATE shifts SET closed_at = NULL",)),
+    "a bill that outlives its shift": ("I13", "bills", ("UPDATE bills SET state = 'open' WHERE state = 'cancelled'",)),
+    "a till closed in the middle of its shift": ("I13", "tills", ("UPDATE tills SET closed_at = 1",)),
+    "a shift that was never closed": ("I13", "keys", ("UPDATE keys SET made = '9999' WHERE act = 'shift'",)),
     "a refund that counts for nothing": ("I8", "sale_refunds", ("UPDATE sale_refunds SET refunded_minor = 0",)),
     "a refund that keeps the basis": (
         "I8", "transfers", (f"UPDATE transfers SET basis_minor = basis_minor - 1 WHERE id = {REFUND}",),
@@ -165,6 +178,7 @@ def books(kit: Kit, clock: Clock) -> Kit:
     payments.pay_bill(kit, own.code, "ana", key="flour")
     over = payments.open_bill(kit, "mill-1", "dee", amount_minor=700, key="bran")
     payments.cancel_bill(kit, over.code, "dee")
+    close(kit, "mill-1", "dee", 5_00)
     clock.advance(days=40)
     sales.refund_sale(kit, paid.ref, 333, 100)
     sales.refund_sale(kit, paid.ref, 300, 0)
@@ -181,7 +195,17 @@ def books(kit: Kit, clock: Clock) -> Kit:
     payday.pay_line(kit, "bakery", "ana", 240_000, 18_000, key="more hours than a month has")
     office.supply(kit, "bakery", "mill", 5000, key="grain")
     office.fund(kit, "mill", 700, key="pool")
+    # What lay in the till was swept before, with the grain.
+    close(kit, "bakery-1", "ben", 18_00, cash_minor=2_50)
     return kit
+
+
+def close(kit: Kit, till: str, who: str, res_minor: int, cash_minor: int = 0) -> None:
+    with kit.engine.connect() as connection:
+        shift = connection.execute(sa.text("SELECT id FROM shifts WHERE till_id = :till"), {"till": till}).scalar_one()
+    shifts.close_shift(
+        kit, till, who, shift, Closing(Register(res_minor, cash_minor), "not counted"), key=f"shift {shift}"
+    )
 
 
 def found_in(kit: Kit, since: int | None = None) -> verify.Checked:

@@ -65,14 +65,20 @@ _till = (
         coops.c.status,
         people.c.id.label("cashier_id"),
         sa.select(shifts.c.id).where(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)).scalar_subquery(),
+        tills.c.closed_at,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, sa.and_(roles.c.coop_id == coops.c.id, roles.c.role == "cashier", roles.c.revoked_at.is_(None)))
     .join(people, people.c.id == roles.c.person_id)
     .where(tills.c.id == sa.bindparam("of_till"), people.c.handle == sa.bindparam("by_cashier"))
 )
-_shift = claim_row(shifts)
-_open_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
+_shift = claim_row(shifts).returning(shifts.c.id)
+_closed_at = sa.select(tills.c.closed_at).where(tills.c.id == sa.bindparam("of_till"))
+_open_shift = (
+    sa.select(shifts.c.id)
+    .where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+)
 
 _many = (
     sa.select(bills.c.code)
@@ -129,6 +135,7 @@ class Till:
     status: str
     cashier_id: int
     shift_id: int | None
+    closed_at: datetime | None
 
 
 def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
@@ -143,25 +150,38 @@ def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
 
 
 def require_open(till: Till) -> None:
-    """Let only a till of an active co-op go on.
+    """Let only a till that is not closed, of an active co-op, go on.
 
     Raises: Refusal account_not_open.
     """
-    if till.status != "active":
+    if till.status != "active" or till.closed_at is not None:
         raise refuse("account_not_open")
 
 
 def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:
-    """Give the till's open shift, opened with its first bill or scan."""
-    return till.shift_id if till.shift_id is not None else open_shift(connection, till.id, till.cashier_id, now)
+    """Give the till's open shift, opened with its first bill or scan.
+
+    Raises: Refusal account_not_open, busy; see `open_shift`.
+    Locks:  the shift against being closed, until commit.
+    """
+    return open_shift(connection, till.id, till.cashier_id, now)
 
 
 def open_shift(connection: sa.Connection, till: str, person_id: int, now: datetime) -> int:
-    """Give the open shift of `till`, opened by this person if there is none."""
-    found = connection.execute(_open_shift, {"of_till": till}).scalar()
+    """Give the open shift of `till`, opened by this person if there is none.
+
+    Raises: Refusal account_not_open, at a till that is closed for good; busy, if it is being closed at this moment.
+    Locks:  the shift against being closed, until commit.
+    """
+    asked = {"of_till": till}
+    found = connection.execute(_open_shift, asked).scalar()
+    if found is None and connection.execute(_closed_at, asked).scalar() is not None:
+        raise refuse("account_not_open")
     if found is None:
-        connection.execute(_shift, {"till_id": till, "opened_at": now, "opened_by": person_id})
-        found = connection.execute(_open_shift, {"of_till": till}).scalar_one()
+        row = {"till_id": till, "opened_at": now, "opened_by": person_id}
+        found = connection.execute(_shift, row).scalar() or connection.execute(_open_shift, asked).scalar()
+    if found is None:
+        raise refuse("busy")
     return int(found)
 
 

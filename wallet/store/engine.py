@@ -37,8 +37,8 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     made = sa.engine.make_url(normalised(url))
     if made.get_backend_name() == "postgresql":
         return sa.create_engine(
-            made, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False, isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
+            made, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False,
+            isolation_level="AUTOCOMMIT", hide_parameters=True,
         )  # fmt: skip
     if made.database:
         Path(made.database).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """The ledger: the only writer of transfers and balances."""
 
-from wallet.store.ledger.coops import post_from_coop, post_pay
+from wallet.store.ledger.coops import post_from_coop, post_pay, post_sweep
 from wallet.store.ledger.gifts import post_gift
 from wallet.store.ledger.journal import find, find_sale, new_ref
 from wallet.store.ledger.payruns import lock_wallets, post_run
@@ -18,4 +18,5 @@ __all__ = [
     "post_refund",
     "post_run",
     "post_sale",
+    "post_sweep",
 ]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from wallet.domain import basis
 from wallet.domain.charter import Charter
 from wallet.domain.period import month_of
-from wallet.domain.transfer import Order, PayLine, Posted
+from wallet.domain.transfer import Circumstance, Order, PayLine, Posted
 from wallet.store import accounts, ownset, patronage, shares
 from wallet.store.ledger import journal
 
@@ -55,6 +55,15 @@ def post_from_coop(connection: sa.Connection, kind: str, order: Order) -> Posted
     return journal.add(connection, kind, order, debited, credited)
 
 
+def post_sweep(connection: sa.Connection, till: int, coop: int, at: datetime, where: Circumstance) -> Posted | None:
+    """Bring what lies in one till, or what it owes, to its co-op's account; None when it stands at 0.
+
+    Locks: the till's account, then the co-op's, until commit.
+    """
+    balance = accounts.lock(connection, [till, coop])[till].standing.balance_minor
+    return None if balance == 0 else _empty(connection, till, balance, coop, at, where)
+
+
 def sweep(connection: sa.Connection, at: datetime, coop_id: int, account_id: int, *others: int) -> None:
     """Bring what lies in a co-op's tills, or what they owe, to its own account.
 
@@ -63,10 +72,13 @@ def sweep(connection: sa.Connection, at: datetime, coop_id: int, account_id: int
     lying = [till for till in accounts.lock_tills(connection, coop_id) if till[1] != 0]
     accounts.lock(connection, [account_id, *others])
     for till, balance in lying:
-        emptied, swept = accounts.add(connection, till, -balance), accounts.add(connection, account_id, balance)
-        if balance > 0:
-            order = Order(journal.new_ref(), at, till, account_id, balance)
-            journal.add(connection, "sweep", order, emptied, swept)
-        else:
-            order = Order(journal.new_ref(), at, account_id, till, -balance)
-            journal.add(connection, "sweep", order, swept, emptied)
+        _empty(connection, till, balance, account_id, at, Circumstance())
+
+
+def _empty(connection: sa.Connection, till: int, balance: int, coop: int, at: datetime, where: Circumstance) -> Posted:
+    emptied, swept = accounts.add(connection, till, -balance), accounts.add(connection, coop, balance)
+    if balance > 0:
+        order = Order(journal.new_ref(), at, till, coop, balance, where=where)
+        return journal.add(connection, "sweep", order, emptied, swept)
+    order = Order(journal.new_ref(), at, coop, till, -balance, where=where)
+    return journal.add(connection, "sweep", order, swept, emptied)

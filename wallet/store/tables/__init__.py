@@ -1,7 +1,7 @@
 """Every table; store/columns.py says what their columns mean."""
 
 from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
-from wallet.store.tables.counter import bills, code_attempts, code_days, code_keys, shifts
+from wallet.store.tables.counter import bills, closings, code_attempts, code_days, code_keys, shifts
 from wallet.store.tables.ledger import (
     accounts,
     basis_months,
@@ -36,6 +36,7 @@ __all__ = [
     "bills",
     "cash_floors",
     "challenges",
+    "closings",
     "code_attempts",
     "code_days",
     "code_keys",

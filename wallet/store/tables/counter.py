@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 
-from wallet.store.columns import at, identity, minor, some, text, to
+from wallet.store.columns import at, count, identity, minor, some, text, to
 from wallet.store.tables.schema import metadata
 
 shifts = sa.Table(
@@ -19,17 +19,51 @@ shifts = sa.Table(
 )
 
 
+# What a cashier signed when a shift was closed; like the journal it is never changed.
+closings = sa.Table(
+    "closings",
+    metadata,
+    Column("shift_id", sa.BigInteger, ForeignKey("shifts.id"), primary_key=True),
+    to("people", "closed_by"),
+    at("closed_at"),
+    count("sales"),
+    minor("sales_minor"),
+    count("refunds"),
+    minor("refunds_minor"),
+    count("cash_sales"),
+    minor("cash_sales_minor"),
+    count("cash_refunds"),
+    minor("cash_refunds_minor"),
+    # What the shop's own register said, and why it said something else.
+    minor("register_minor"),
+    minor("register_cash_minor"),
+    text("reason", nullable=True),
+    text("note", nullable=True),
+    # None when there was nothing to sweep; either way the till then stood at 0, at this place in its own order.
+    to("transfers", "sweep_id", nullable=True),
+    Column("till_seq", sa.BigInteger, nullable=False),
+    CheckConstraint(
+        "reason IS NOT NULL OR (register_minor = sales_minor - refunds_minor"
+        " AND register_cash_minor = cash_sales_minor - cash_refunds_minor)",
+        name="reason",
+    ),
+)
+
+
 bills = sa.Table(
     "bills",
     metadata,
     Column("code", sa.Text, primary_key=True),
     text("till_id"),
-    to("people", "cashier_id"),
+    # A cashier makes a bill, or a member who has read the counter's sticker; never both.
+    to("people", "cashier_id", nullable=True),
+    to("people", "made_by", nullable=True),
     to("shifts", "shift_id"),
     # The whole sum; the cash part of it is taken at the till.
     minor("amount_minor"),
     minor("cash_minor"),
     text("note", nullable=True),
+    # A bill that ran out stays open here until its shift is closed.
     text("state"),
     at("opened_at"),
     at("expires_at"),
@@ -43,7 +77,8 @@ bills = sa.Table(
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
     Index("ix_bills_till_id_opened_at", "till_id", "opened_at"),
     some("ix_bills_bound_to_expires_at", "bound_to", "expires_at", where="bound_to IS NOT NULL"),
-    CheckConstraint("state IN ('open', 'paid', 'declined', 'cancelled')", name="state"),
+    CheckConstraint("state IN ('open', 'paid', 'declined', 'cancelled', 'expired')", name="state"),
+    CheckConstraint("(cashier_id IS NULL) = (made_by IS NOT NULL)", name="one_maker"),
     CheckConstraint("amount_minor > 0 AND cash_minor >= 0 AND cash_minor <= amount_minor", name="amounts"),
     CheckConstraint("(state = 'paid') = (transfer_id IS NOT NULL)", name="paid_once"),
 )

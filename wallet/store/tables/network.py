@@ -45,4 +45,6 @@ tills = sa.Table(
     to("accounts", "account_id", unique=True),
     # How much of one sale, RES and cash together, a cashier may give back without a steward.
     minor("refund_limit_minor", server_default="10000"),
+    # A counter that is given up stays for its receipts and shifts, and can be opened again.
+    at("closed_at", nullable=True),
 )

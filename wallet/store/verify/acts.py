@@ -11,7 +11,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
-        " WHERE k.act NOT IN ('bill', 'refund') AND t.id IS NULL ORDER BY 1",
+        " WHERE k.act NOT IN ('bill', 'refund', 'shift') AND t.id IS NULL ORDER BY 1",
     ),
     (
         "I6", "keys", "It answers with a bill that does not exist.",
@@ -42,7 +42,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "SELECT b.code FROM bills b LEFT JOIN transfers t ON t.id = b.transfer_id"
         " WHERE b.state = 'paid' AND (b.transfer_id > :after OR b.transfer_id IS NULL) AND (t.id IS NULL"
         " OR t.kind <> 'sale' OR t.bill IS NULL OR t.bill <> b.code OR t.till_id <> b.till_id"
-        " OR t.shift_id <> b.shift_id OR t.cashier_id <> b.cashier_id"
+        " OR t.shift_id <> b.shift_id OR COALESCE(t.cashier_id, -1) <> COALESCE(b.cashier_id, -1)"
         " OR t.amount_minor <> b.amount_minor - b.cash_minor OR t.cash_minor <> b.cash_minor) ORDER BY 1",
     ),
     (

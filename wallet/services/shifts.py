@@ -1,0 +1,72 @@
+"""Shifts: closed once, against the shop's register, with the till swept in the same step."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wallet.domain.shift import Register
+from wallet.domain.transfer import Circumstance
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import keys, ledger, shifts
+from wallet.store.engine import write
+from wallet.store.keys import Made
+from wallet.store.shifts import Place, Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Hold what somebody signs: what the register says, why it says something else, a note for the next shift."""
+
+    register: Register
+    reason: str = ""
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of the content."""
+        return keys.digest_of("shift", self.register.res_minor, self.register.cash_minor, self.reason, self.note)
+
+
+def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, *, key: str) -> bool:
+    """Close a shift of `till` and sweep the till into its co-op's account; True says that this key did so before.
+
+    Raises: Refusal unknown_till, unknown_shift, key_reused, shift_closed, bill_open; difference, if the register says
+            something else than the ledger and there is no reason.
+    Locks:  the key, the shift, its unpaid bills, the till's account, the co-op's, until commit.
+    """
+
+    def work(connection: sa.Connection) -> bool:
+        place = shifts.at_till(connection, till, who)
+        made = Made("shift", str(shift_id))
+        before = keys.claim(connection, f"till:{till}", key, closing.digest, made, kit.clock())
+        if before is not None and before != made:
+            raise refuse("key_reused")
+        if before is not None:
+            return True
+        _close(kit, connection, place, shift_id, closing)
+        return False
+
+    again = write(kit.engine, work)
+    if not again:
+        kit.hint(f"till:{till}")
+    return again
+
+
+def _close(kit: Kit, connection: sa.Connection, place: Place, shift_id: int, closing: Closing) -> None:
+    shift = shifts.lock(connection, place.id, shift_id)
+    if shift.closed_at is not None:
+        raise refuse("shift_closed")
+    # Only now: whatever was waited for is over, and nothing of this shift is posted later.
+    now = kit.clock()
+    shifts.end_bills(connection, place.id, shift, now)
+    totals = shifts.totals(connection, place.account_id, shift_id, shift.opened_at)
+    agrees = closing.register.over(totals).agrees
+    if not agrees and not closing.reason:
+        raise refuse("difference")
+    where = Circumstance(place.id, shift_id, place.person_id)
+    sweep = ledger.post_sweep(connection, place.account_id, place.coop_account, now, where)
+    seq = shifts.till_seq(connection, place.account_id)
+    words = None if agrees else closing.reason, closing.note or None
+    sweep_id = None if sweep is None else sweep.id
+    shifts.close(connection, Signed(shift_id, place.person_id, now, totals, closing.register, *words, sweep_id, seq))

@@ -1,0 +1,167 @@
+"""Shifts: what one holds, and its closing."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.domain.bill import state_of
+from wallet.domain.shift import Register, Totals
+from wallet.errors import refuse
+from wallet.store.tables import accounts, bills, closings, coops, people, roles, shifts, tills, transfers
+
+# Clocks of several servers differ a little: what a shift holds is looked for from so long before it opened.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+_till = (
+    sa.select(
+        tills.c.id,
+        tills.c.account_id,
+        coops.c.id.label("coop_id"),
+        coops.c.account_id.label("coop_account"),
+        people.c.id.label("person_id"),
+        tills.c.closed_at,
+    )
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .join(roles, sa.and_(roles.c.coop_id == coops.c.id, roles.c.revoked_at.is_(None)))
+    .join(people, people.c.id == roles.c.person_id)
+    .where(
+        tills.c.id == sa.bindparam("of_till"),
+        people.c.handle == sa.bindparam("of_handle"),
+        roles.c.role.in_(("cashier", "steward")),
+    )
+    .limit(1)
+)
+_lock = (
+    sa.select(shifts.c.id, shifts.c.opened_at, shifts.c.closed_at)
+    .where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.id == sa.bindparam("of_shift"))
+    .with_for_update()
+)
+_asked = (
+    sa.select(bills.c.code, bills.c.state, bills.c.expires_at, bills.c.claimed_at, bills.c.bound_to)
+    .where(
+        bills.c.till_id == sa.bindparam("of_till"),
+        bills.c.opened_at >= sa.bindparam("since"),
+        bills.c.shift_id == sa.bindparam("of_shift"),
+        bills.c.state == "open",
+    )
+    .order_by(bills.c.code)
+    .with_for_update()
+)
+_ran_out = (
+    sa.update(bills)
+    .where(bills.c.code.in_(sa.bindparam("codes", expanding=True)), bills.c.state == "open")
+    .values(state="expired", rev=bills.c.rev + 1)
+)
+
+
+def _of_kind(kind: str, column: sa.Column[int], name: str) -> tuple[sa.ColumnElement[int], ...]:
+    counts = sa.and_(transfers.c.kind == kind, column > 0)
+    return (
+        sa.func.count(sa.case((counts, 1))).label(name),
+        sa.cast(sa.func.coalesce(sa.func.sum(sa.case((counts, column))), 0), sa.BigInteger).label(f"{name}_minor"),
+    )
+
+
+IN_SHIFT = sa.and_(
+    transfers.c.at >= sa.bindparam("since", type_=transfers.c.at.type),
+    transfers.c.shift_id == sa.bindparam("of_shift"),
+    transfers.c.kind.in_(("sale", "refund")),
+    sa.or_(transfers.c.credit_id == sa.bindparam("of_account"), transfers.c.debit_id == sa.bindparam("of_account")),
+)
+_totals = sa.select(
+    *_of_kind("sale", transfers.c.amount_minor, "sales"),
+    *_of_kind("refund", transfers.c.amount_minor, "refunds"),
+    *_of_kind("sale", transfers.c.cash_minor, "cash_sales"),
+    *_of_kind("refund", transfers.c.cash_minor, "cash_refunds"),
+).where(IN_SHIFT)
+_seq = sa.select(accounts.c.seq).where(accounts.c.id == sa.bindparam("of_account"))
+_sign = sa.insert(closings)
+_shut = (
+    sa.update(shifts)
+    .where(shifts.c.id == sa.bindparam("of_shift"), shifts.c.closed_at.is_(None))
+    .values(closed_at=sa.bindparam("now", type_=shifts.c.closed_at.type))
+)
+
+
+class Place(NamedTuple):
+    """Hold a till with the one of its staff who acts there."""
+
+    id: str
+    account_id: int
+    coop_id: int
+    coop_account: int
+    person_id: int
+    closed_at: datetime | None
+
+
+class Signed(NamedTuple):
+    """Hold what is signed when a shift is closed; `till_seq` is where the till then stood in its own order."""
+
+    shift_id: int
+    closed_by: int
+    closed_at: datetime
+    totals: Totals
+    register: Register
+    reason: str | None
+    note: str | None
+    sweep_id: int | None
+    till_seq: int
+
+
+def at_till(connection: sa.Connection, till: str, handle: str) -> Place:
+    """Give `till`, of whose co-op `handle` is a cashier or a steward.
+
+    Raises: Refusal unknown_till.
+    """
+    found = connection.execute(_till, {"of_till": till, "of_handle": handle}).first()
+    if found is None:
+        raise refuse("unknown_till")
+    return Place(*found)
+
+
+def lock(connection: sa.Connection, till: str, shift_id: int) -> Any:
+    """Give a shift of `till`.
+
+    Raises: Refusal unknown_shift.
+    Locks:  the shift until commit; on PostgreSQL a new bill, scan or refund of it waits.
+    """
+    found = connection.execute(_lock, {"of_till": till, "of_shift": shift_id}).first()
+    if found is None:
+        raise refuse("unknown_shift")
+    return found
+
+
+def end_bills(connection: sa.Connection, till: str, shift: Any, now: datetime) -> None:
+    """Write down of the shift's bills that nobody paid that they ran out, so that none is paid after its closing.
+
+    Raises: Refusal bill_open, while one can still be paid.
+    Locks:  these bills until commit: a payment under way is waited for and then counts.
+    """
+    asked = {"of_till": till, "of_shift": shift.id, "since": shift.opened_at - CLOCKS_DIFFER}
+    found = connection.execute(_asked, asked).all()
+    if any(state_of(row[1], *row[2:4], row.bound_to is not None, now) != "expired" for row in found):
+        raise refuse("bill_open")
+    if found:
+        connection.execute(_ran_out, {"codes": [row.code for row in found]})
+
+
+def totals(connection: sa.Connection, account_id: int, shift_id: int, opened_at: datetime) -> Totals:
+    """Sum up the sales and refunds that are stamped with a shift."""
+    asked = {"of_account": account_id, "of_shift": shift_id, "since": opened_at - CLOCKS_DIFFER}
+    return Totals(**connection.execute(_totals, asked).one()._mapping)
+
+
+def till_seq(connection: sa.Connection, account_id: int) -> int:
+    """Give the place of a till's account in its own order."""
+    return int(connection.execute(_seq, {"of_account": account_id}).scalar_one())
+
+
+def close(connection: sa.Connection, signed: Signed) -> None:
+    """Sign a shift off, for good."""
+    row = signed._asdict()
+    register = row.pop("register")
+    figures = {"register_minor": register.res_minor, "register_cash_minor": register.cash_minor}
+    connection.execute(_sign, row | asdict(row.pop("totals")) | figures)
+    connection.execute(_shut, {"of_shift": signed.shift_id, "now": signed.closed_at})
