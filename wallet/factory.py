@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "code",
     "demo",
     "dividend",
+    "elections",
     "events",
     "federation",
     "health",

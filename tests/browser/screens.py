@@ -168,6 +168,19 @@ def green(stage: Stage, cast: Cast) -> Page:
     return till
 
 
+def taking_less(stage: Stage, cast: Cast) -> Page:
+    """Have agreed to be paid in RES, and chosen to take less of it."""
+    member = replace(cast, payer=stage.world.member("Tomasz Wolak"))
+    page = at("/agreement")(stage, member)
+    page.locator('.dock [form="yes"]').click()
+    page.goto("/share/less")
+    page.locator("#most").fill("5")
+    page.locator("#less .button").click()
+    expect(page.get_by_text("you take at most")).to_be_visible()
+    page.goto("/share/less")
+    return page
+
+
 def raised(stage: Stage, cast: Cast) -> Page:
     """Have raised one limit and lowered another."""
     page = at("/you/limits", "colleague")(stage, cast)
@@ -225,6 +238,8 @@ SCREENS = (
     Screen("dividend", at("/dividend"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-new", at("/dividend", "newcomer"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-rule", at("/dividend/rule"), "The rule of the dividend", ".topbar .icon-button", "dl.facts div"),
+    Screen("agreement", at("/agreement", "newcomer"), "Being paid in RES", ".dock .button", "section p"),
+    Screen("share-less", taking_less, "Take less", "#less .button", "section p"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),

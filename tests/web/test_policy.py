@@ -118,6 +118,8 @@ class Asking:
             "bills.pay": {"key": new_key(), "confirm": True},
             "code.enrol": {"public_key": public_key()},
             "demo.sign_in": {"handle": "cal"},
+            "elections.answer": {"agree": True, "version": "1"},
+            "elections.take_less": {"most": "0.00"},
             "federation.admit": {"name": f"Farm {new_key()}", "need": "food", "line": "10.00"},
             "federation.admit_again": {"line": "10.00"},
             "federation.change_line": {"line": "10.00"},

@@ -9,13 +9,20 @@ from tests.clock import Clock
 from tests.figures import shares_by_month
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from wallet.domain import agreement
 from wallet.kit import Kit
-from wallet.services import gifts, payday, sales
-from wallet.store import purchases, shares
+from wallet.services import elections, gifts, payday, sales
+from wallet.store import people, purchases, shares
 from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
 # The small federation begins at noon of a Monday in March 2026; Ana has had 100.00 of pay from the mill then.
+
+
+def agree(kit: Kit, handle: str) -> None:
+    with reading(kit.engine) as connection:
+        person = people.holder(connection, handle)
+    elections.agree(kit, person.id, str(agreement.VERSION), agreement.words())
 
 
 @pytest.fixture
@@ -24,6 +31,7 @@ def april(federation: Kit, clock: Clock) -> Kit:
     sales.sell(federation, "bakery", "ana", 400, 600, key="bread")
     sales.sell(federation, "mill", "ana", 100, 0, key="flour")
     gifts.send(federation, "ana", "cal", 50, key="for Cal")
+    agree(federation, "ana")
     clock.advance(days=31)
     return federation
 

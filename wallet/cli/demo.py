@@ -13,7 +13,7 @@ from wallet.cli.database import reason
 from wallet.config import Settings
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.services import codes, gifts, members, network, office, payday, payments, sales, scans
+from wallet.services import codes, elections, gifts, members, network, office, payday, payments, sales, scans
 from wallet.services import demo as demo_service
 from wallet.services.demo import Book, CannotFill
 from wallet.store import migrate
@@ -29,6 +29,7 @@ BOOK = Book(
     leave=members.leave,
     accept_customer=members.accept_customer,
     grant=members.grant,
+    agree=elections.agree,
     enrol=codes.enrol,
     pay=payday.pay_line,
     open_bill=payments.open_bill,

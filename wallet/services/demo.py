@@ -9,14 +9,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from wallet.domain import paycode
-from wallet.domain.demo.people import BY_HANDLE
+from wallet.domain import agreement, paycode
+from wallet.domain.demo.people import BY_HANDLE, TEMP
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
 from wallet.domain.demo.year import Act, acts_until
 from wallet.domain.period import day_of
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import bulk, coops
+from wallet.store import bulk, coops, people
 from wallet.store.engine import reading
 
 # How long a payer looks at a bill.
@@ -38,6 +38,7 @@ class Book:
     leave: Callable[..., Any]
     accept_customer: Callable[..., Any]
     grant: Callable[..., Any]
+    agree: Callable[..., Any]
     enrol: Callable[..., Any]
     pay: Callable[..., Any]
     open_bill: Callable[..., Any]
@@ -88,9 +89,9 @@ class _Story:
         self.charter_on = ""
         self.acts: dict[str, Callable[[Act], Any]] = {
             "admit": self._admit,
-            "join": lambda act: book.join(self.kit, act.coop, act.person, **_named(act.person)),
+            "join": self._join,
             "leave": lambda act: book.leave(self.kit, act.coop, act.person),
-            "customer": lambda act: book.accept_customer(self.kit, act.person, **_named(act.person)),
+            "customer": self._welcome,
             "grant": self._grant,
             "enrol": self._enrol,
             "pay": lambda act: book.pay(self.kit, act.coop, act.person, act.amount_minor, act.minutes, key=_key(act)),
@@ -123,6 +124,20 @@ class _Story:
         )
         for till, name in zip(place.till_ids(), place.tills, strict=True):
             self.book.open_till(self.kit, place.slug, till, name)
+
+    def _join(self, act: Act) -> None:
+        self.book.join(self.kit, act.coop, act.person, **_named(act.person))
+        self._agree(act.person)
+
+    def _welcome(self, act: Act) -> None:
+        self.book.accept_customer(self.kit, act.person, **_named(act.person))
+        if act.person == TEMP:
+            self._agree(act.person)
+
+    def _agree(self, handle: str) -> None:
+        with reading(self.kit.engine) as connection:
+            person = people.holder(connection, handle)
+        self.book.agree(self.kit, person.id, str(agreement.VERSION), agreement.words())
 
     def _grant(self, act: Act) -> None:
         role = BY_HANDLE[act.person].role

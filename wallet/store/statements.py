@@ -17,3 +17,12 @@ def add_to_row(table: sa.Table, *figures: str) -> Insert:
         index_elements=[column.name for column in table.primary_key],
         set_={name: table.c[name] + new.excluded[name] for name in figures},
     )
+
+
+def replace_row(table: sa.Table) -> Insert:
+    """Insert a row, or put it in the place of the one with its key."""
+    new = insert(table)
+    return new.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key],
+        set_={column.name: new.excluded[column.name] for column in table.columns if not column.primary_key},
+    )

@@ -21,7 +21,9 @@ from flask import request
 from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount, parse_typed
 from wallet.domain.names import NAME_MAX, read_name
-from wallet.errors import refuse
+from wallet.domain.payshare import WHOLE_BP
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 
 MAX_FIELDS = 40
 NOTE_LENGTH = 40
@@ -101,6 +103,22 @@ def amount(*, optional: bool = False, zero: bool = False) -> Field:
         return minor
 
     return Field(reader, optional, 0, is_amount=True)
+
+
+def percent() -> Field:
+    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it in a form."""
+
+    def reader(value: Any, typed: bool) -> int:
+        try:
+            # It has two decimals, as an amount has.
+            bp: int = parse_typed(value) if typed else parse_amount(value)
+        except Refusal:
+            bp = WHOLE_BP + 1
+        if bp > WHOLE_BP:
+            raise refuse("bad_amount", _("Write a percentage like 12.5. Nothing was changed."))
+        return bp
+
+    return Field(reader, is_amount=True)
 
 
 def key() -> Field:

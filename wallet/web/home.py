@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.store import activity, people, quilt, shares, standing, till_view
+from wallet.store import activity, elections, people, quilt, shares, standing, till_view
 from wallet.store.engine import reading, snapshot
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
@@ -43,11 +43,15 @@ def wallet(person: Viewer) -> str:
         last = activity.page(connection, person.handle, most=LAST).movements
         tills = till_view.tills_of(connection, person.handle)
         name = quilt.name(connection)
+        asked = elections.is_asked(connection, person.person_id, month)
+        taken = elections.taken(connection, person.person_id, month)
     return render_template(
         "home/home.html",
         federation=name,
         balance_minor=mine.balance_minor if mine else None,
         share=share,
+        asked=asked,
+        taken=taken,
         last=last,
         tills=tills,
     )

@@ -11,7 +11,7 @@ from wallet.domain import payshare, period
 from wallet.domain.charter import Charter
 from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
-from wallet.store import purchases, shares
+from wallet.store import elections, purchases, shares
 from wallet.store.engine import snapshot
 from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
@@ -73,11 +73,13 @@ def show() -> ResponseReturnValue:
         # The window of the next month runs to this moment.
         until = until + timedelta(microseconds=1) if until == now else until
         bought = purchases.between(connection, person, first, until, zone, charter)
+        taken = elections.taken(connection, signed_in().person_id, month)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
     return render_template(
         "share/show.html",
         mine=mine,
+        taken=taken,
         looked_at=looked_at,
         coming=coming,
         counting=grouped(list(purchases.counted(bought))),

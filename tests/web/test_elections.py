@@ -1,0 +1,120 @@
+"""Being paid in RES: agreed to once in so many words, and taking less of it from the next month on."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from wallet.domain import agreement
+from wallet.kit import Kit
+from wallet.store.engine import reading
+from wallet.store.tables import agreements
+
+Browser = Callable[[str], FlaskClient]
+YES, NO = {"agree": "1", "version": "1"}, {"agree": "0", "version": "1"}
+
+
+def choice(browser: FlaskClient) -> dict[str, object]:
+    found: dict[str, object] = browser.get("/share/less", headers=JSON).get_json()
+    return found
+
+
+def less(browser: FlaskClient, most: str) -> int:
+    return browser.post("/share/less", json={"most": most}).status_code
+
+
+def test_who_has_not_answered_is_asked_at_home_and_on_the_share(browser_of: Browser) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+
+    for page in ("/", "/share"):
+        assert "Do you want to be paid in RES?" in Page(ana.get(page).text).text
+    assert "Do you want to be paid in RES?" not in Page(cal.get("/").text).text, "nobody pays a customer"
+    assert choice(ana) == {"agreed": False, "most": 0, "next": None}
+
+    assert ana.post("/agreement", data=YES).status_code == 303
+
+    for page in ("/", "/share"):
+        assert "Do you want to be paid in RES?" not in Page(ana.get(page).text).text
+    assert choice(ana) == {"agreed": True, "most": None, "next": None}
+
+
+def test_the_words_their_version_and_the_time_are_kept_once(federation: Kit, browser_of: Browser, clock: Clock) -> None:
+    ana, agreed_at = browser_of("ana"), clock()
+    ana.post("/agreement", data=YES)
+    clock.advance(days=1)
+    ana.post("/agreement", data=YES)
+
+    with reading(federation.engine) as connection:
+        kept = connection.execute(sa.select(agreements.c.version, agreements.c.words, agreements.c.agreed_at)).all()
+    assert [tuple(row) for row in kept] == [(1, agreement.words(), agreed_at)]
+    page = Page(ana.get("/agreement").text)
+    assert "You have agreed" in page.text
+    assert "/agreement" not in page.forms, "there is nothing left to answer"
+
+
+def test_other_words_than_those_of_today_are_not_agreed_to(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+
+    assert ana.post("/agreement", data=YES | {"version": "0"}).status_code == 400
+    assert choice(ana)["agreed"] is False
+
+
+def test_who_says_no_is_not_asked_again_and_may_still_agree(browser_of: Browser, clock: Clock) -> None:
+    ana = browser_of("ana")
+    assert ana.post("/agreement", data=NO).status_code == 303
+
+    assert "Do you want to be paid in RES?" not in Page(ana.get("/").text).text
+    assert "You are paid in cash" in Page(ana.get("/share").text).text
+    clock.advance(days=40)
+    ana = browser_of("ana")
+    ana.post("/agreement", data=YES)
+
+    assert choice(ana) == {"agreed": True, "most": 0, "next": {"month": "2026-05", "most": None}}
+
+
+def test_less_holds_from_the_next_month_and_can_be_changed_back(browser_of: Browser, clock: Clock) -> None:
+    ana = browser_of("ana")
+    ana.post("/agreement", data=YES)
+
+    assert less(ana, "4.50") == 200
+    assert choice(ana) == {"agreed": True, "most": None, "next": {"month": "2026-04", "most": 450}}
+    assert "From April on you take at most 4.5 %." in Page(ana.get("/share").text).text
+
+    clock.advance(days=31)
+    ana = browser_of("ana")
+    text = Page(ana.get("/share").text).text
+    assert choice(ana)["most"] == 450
+    assert "In April, 10 % of your pay may come in RES. You take 4.5 %." in text
+    assert "Since April you take at most 4.5 % of your pay in RES." in text
+    assert "you take 4.5 %" in Page(ana.get("/").text).text
+
+    assert ana.post("/share/whole").status_code == 303
+    assert choice(ana) == {"agreed": True, "most": 450, "next": {"month": "2026-05", "most": None}}
+    less(ana, "4.50")
+    assert choice(ana)["next"] is None, "changed back before it began"
+
+
+@pytest.mark.parametrize(("most", "status"), [("0.00", 200), ("10.00", 200), ("10.01", 400), ("100.00", 400)])
+def test_it_goes_from_nothing_to_the_share(browser_of: Browser, most: str, status: int) -> None:
+    ana = browser_of("ana")
+    ana.post("/agreement", data=YES)
+
+    assert less(ana, most) == status
+    assert (choice(ana)["next"] is None) == (status == 400)
+
+
+def test_a_choice_that_is_none_says_so_and_changes_nothing(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    assert less(ana, "5.00") == 403, "not before having agreed"
+    ana.post("/agreement", data=YES)
+
+    for typed, words in (("much", "Write a percentage like 12.5."), ("50", "Your share is less than that.")):
+        answer = ana.post("/share/less", data={"most": typed})
+        assert answer.status_code == 400
+        assert words in Page(answer.text).text
+        assert f'value="{typed}"' in answer.text
+    assert choice(ana)["next"] is None

@@ -1,0 +1,88 @@
+"""What members agreed to and elected: whether they are paid in RES at all, and how much of it they take at most."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.domain import election
+from wallet.domain.election import Election
+from wallet.store.statements import claim_row, replace_row
+from wallet.store.tables import agreements, elections, own_set
+
+_agree = claim_row(agreements)
+_agreed = (
+    sa.select(agreements.c.version, agreements.c.words, agreements.c.agreed_at)
+    .where(agreements.c.person_id == sa.bindparam("of_person"))
+    .order_by(agreements.c.version)
+    .limit(1)
+)
+_choose = replace_row(elections)
+_chosen = (
+    sa.select(elections.c.from_month, elections.c.elected_bp)
+    .where(elections.c.person_id == sa.bindparam("of_person"))
+    .order_by(elections.c.from_month)
+)
+_works = sa.select(
+    sa.exists().where(
+        own_set.c.person_id == sa.bindparam("of_person"),
+        sa.or_(own_set.c.is_member, own_set.c.last_paid_at.is_not(None)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Hold the words to which somebody agreed, and when."""
+
+    version: int
+    words: str
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Hold how much of their share somebody takes: nothing before `agreement`, then what is elected, if anything is."""
+
+    agreement: Agreement | None
+    now: Election | None
+    coming: Election | None
+
+    @property
+    def most_bp(self) -> int | None:
+        """Give what they take at most this month; None is the whole share."""
+        if self.agreement is None:
+            return 0
+        return None if self.now is None else self.now.elected_bp
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether they have said yes or no to being paid in RES."""
+        return self.agreement is not None or self.now is not None or self.coming is not None
+
+
+def agree(connection: sa.Connection, person_id: int, version: int, words: str, now: datetime) -> None:
+    """Keep that somebody agreed to the `words`; the first time stays."""
+    row = {"person_id": person_id, "version": version, "words": words, "agreed_at": now}
+    connection.execute(_agree, row)
+
+
+def choose(connection: sa.Connection, person_id: int, chosen: Election, now: datetime) -> None:
+    """Keep what somebody takes from a month on, in the place of what they chose for that month before."""
+    row = {"person_id": person_id, "from_month": chosen.from_month, "elected_bp": chosen.elected_bp, "chosen_at": now}
+    connection.execute(_choose, row)
+
+
+def taken(connection: sa.Connection, person_id: int, month: str) -> Taken:
+    """Give how much of their share somebody takes in `month` and after it."""
+    agreed = connection.execute(_agreed, {"of_person": person_id}).first()
+    made = [Election(*row) for row in connection.execute(_chosen, {"of_person": person_id})]
+    return Taken(
+        None if agreed is None else Agreement(*agreed), election.in_force(made, month), election.coming(made, month)
+    )
+
+
+def is_asked(connection: sa.Connection, person_id: int, month: str) -> bool:
+    """Tell whether somebody who works for a co-op, or did, has not said yet whether they want to be paid in RES."""
+    works = bool(connection.execute(_works, {"of_person": person_id}).scalar())
+    return works and not taken(connection, person_id, month).is_answered

@@ -1,0 +1,103 @@
+"""Being paid in RES: agreeing to it once, and taking less of it than one's share."""
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from wallet.domain import agreement, period
+from wallet.domain.period import format_instant
+from wallet.errors import Refusal
+from wallet.services import elections
+from wallet.store import shares
+from wallet.store.engine import snapshot
+from wallet.web.answers import said
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.filters import federation_zone
+from wallet.web.forms import flag, percent, read, text
+from wallet.web.policy import needs
+
+bp = Blueprint("elections", __name__)
+
+
+@bp.get("/agreement")
+@needs("signed_in")
+def agreed() -> ResponseReturnValue:
+    """Show the words of the agreement to be paid in RES: today's, or those that the viewer has agreed to."""
+    taken = elections.taken(kit(), signed_in().person_id)
+    if wants_json():
+        agreed_at = format_instant(taken.agreement.agreed_at) if taken.agreement else None
+        return jsonify(version=agreement.VERSION, words=agreement.words(), agreed_at=agreed_at)
+    words = taken.agreement.words if taken.agreement else agreement.words()
+    return render_template("elections/agreement.html", taken=taken, version=agreement.VERSION, words=words.split("\n"))
+
+
+@bp.post("/agreement")
+@needs("signed_in")
+def answer() -> ResponseReturnValue:
+    """Take the viewer's answer: yes to the words they have read, or no."""
+    form, who = read(agree=flag(), version=text(9)), signed_in().person_id
+    if form.agree:
+        elections.agree(kit(), who, form.version, agreement.words())
+    else:
+        elections.decline(kit(), who)
+    return done()
+
+
+@bp.get("/share/less")
+@needs("signed_in")
+def less() -> ResponseReturnValue:
+    """Show how much of their share the viewer takes."""
+    return described() if wants_json() else page()
+
+
+@bp.post("/share/less")
+@needs("signed_in")
+def take_less() -> ResponseReturnValue:
+    """Take at most a part of one's pay in RES from the next month on."""
+    who = signed_in()
+    try:
+        elections.choose(kit(), who.person_id, who.handle, read(most=percent()).most)
+    except Refusal as refusal:
+        if wants_json() or refusal.code != "bad_amount":
+            raise
+        return said(page(refusal), refusal)
+    return done()
+
+
+@bp.post("/share/whole")
+@needs("signed_in")
+def take_whole() -> ResponseReturnValue:
+    """Take the whole share again from the next month on."""
+    read()
+    who = signed_in()
+    elections.choose(kit(), who.person_id, who.handle, None)
+    return done()
+
+
+def done() -> ResponseReturnValue:
+    """Answer a choice: what holds now, or back to the share."""
+    return described() if wants_json() else redirect("/share", 303)
+
+
+def described() -> Response:
+    """Write what the viewer takes of their share as JSON; null is the whole of it."""
+    taken = elections.taken(kit(), signed_in().person_id)
+    return jsonify(
+        agreed=taken.agreement is not None,
+        most=taken.most_bp,
+        next=None if taken.coming is None else {"month": taken.coming.from_month, "most": taken.coming.elected_bp},
+    )
+
+
+def page(refusal: Refusal | None = None) -> str:
+    """Render the choice; `refusal` says why the last one failed."""
+    who, month = signed_in(), period.month_of(kit().clock(), federation_zone())
+    with snapshot(kit().engine) as connection:
+        mine = shares.outlook(connection, who.handle, month, kit().charter)
+    return render_template(
+        "elections/less.html",
+        taken=elections.taken(kit(), who.person_id),
+        mine=mine,
+        coming_month=period.next_month(month),
+        refusal=refusal,
+        typed=request.form.get("most", "") if refusal else "",
+    )
