@@ -54,7 +54,15 @@ class World:
             payday.pay_line(self.kit, coop, handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
         return handle
 
-    def bill(self, counter: Counter, amount_minor: int = 1_250, *, cash_minor: int = 0, left: int = 180) -> BillView:
+    def bill(
+        self,
+        counter: Counter,
+        amount_minor: int = 1_250,
+        *,
+        cash_minor: int = 0,
+        left: int = 180,
+        note: str | None = None,
+    ) -> BillView:
         """Make a bill that stays open for `left` seconds."""
         made_at = system_clock() - BILL_LIVES + timedelta(seconds=left)
         kit = Kit(self.kit.engine, lambda: made_at, self.kit.settings)
@@ -64,7 +72,7 @@ class World:
             counter.cashier,
             amount_minor=amount_minor,
             cash_minor=cash_minor,
-            note=None,
+            note=note,
             key=f"bill {next(self.numbers)}",
         )
 
