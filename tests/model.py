@@ -5,7 +5,7 @@ movements for the state machine and the races, and `tests/model_events.py` feeds
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,10 +59,13 @@ class Sale:
     qualifies: bool
     basis: int
     minutes: int
+    at: datetime
     refunded: int = 0
     cash_refunded: int = 0
     basis_back: int = 0
     minutes_back: int = 0
+    # When what was given back of basis and minutes.
+    backs: list[tuple[datetime, int, int]] = field(default_factory=list)
 
 
 class Model:
@@ -77,6 +80,13 @@ class Model:
         self.coops: dict[str, Coop] = {}
         self.sales: dict[str, Sale] = {}
         self.pool = 0
+        # Who came and went: what `tests/model_dividend.py` judges a period by, once it is over.
+        self.comings: list[tuple[datetime, str, str, str]] = []
+        # Dividends are worked out there, too.
+        self.charter_on = date.min
+        self.last_end: date | None = None
+        self.dividends: dict[str, dict[str, dict[str, int]]] = {}
+        self.counted: dict[str, int] = {}
 
     def month(self, at: datetime) -> str:
         return at.astimezone(self.zone).strftime("%Y-%m")
@@ -103,11 +113,13 @@ class Model:
         if known.active:
             raise No("not_allowed")
         known.line, known.active = amount, True
+        self.comings.append((at, "coop", coop, ""))
 
     def coop_leaves(self, at: datetime, coop: str) -> None:
         if not self._coop(coop).active:
             raise No("account_not_open")
         self.coops[coop].active = False
+        self.comings.append((at, "coop_leaves", coop, ""))
 
     def member(self, at: datetime, coop: str, member: str) -> None:
         if not self._coop(coop).active:
@@ -115,12 +127,14 @@ class Model:
         if member in self.people and coop in self.people[member].works_at:
             raise No("not_allowed")
         self.people.setdefault(member, Person()).works_at.add(coop)
+        self.comings.append((at, "member", coop, member))
 
     def member_leaves(self, at: datetime, coop: str, member: str) -> None:
         self._coop(coop)
         if coop not in self._person(member).works_at:
             raise No("not_allowed")
         self.people[member].works_at.discard(coop)
+        self.comings.append((at, "member_leaves", coop, member))
 
     def customer(self, at: datetime, member: str) -> None:
         if member in self.people:
@@ -186,7 +200,7 @@ class Model:
         else:
             self._spend(person, amount)
         seller.balance += amount
-        self.sales[ref] = Sale(coop, member, amount, cash, self.months(at), qualifies, x, y)
+        self.sales[ref] = Sale(coop, member, amount, cash, self.months(at), qualifies, x, y, at)
         return self.sales[ref]
 
     def refund(self, at: datetime, ref: str, amount: int, cash: int) -> None:
@@ -208,6 +222,7 @@ class Model:
             minutes = sale.refunded * sale.minutes // sale.res - sale.minutes_back
             sale.basis_back += back
             sale.minutes_back += minutes
+            sale.backs.append((at, back, minutes))
             person.basis -= back
             person.eligible += back
             person.qualified_minutes -= minutes
@@ -287,4 +302,5 @@ class Model:
             "pool": self.pool,
             "outstanding": sum(max(0, balance) for balance in balances) + self.pool,
             "sum": self.total(),
+            "dividends": self.dividends,
         }

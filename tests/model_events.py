@@ -4,9 +4,10 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from tests import model_dividend
 from tests.model import Model, No
 
 HEADER = "at,kind,coop,member,other,amount,cash,minutes,ref"
@@ -24,8 +25,9 @@ USED = {
     "gift": ("member", "other", "amount", "ref"),
     "supply": ("coop", "other", "amount", "ref"),
     "fund": ("coop", "amount", "ref"),
+    "dividend": ("amount", "other", "ref"),
 }
-KEYED = ("pay", "sale", "gift", "supply", "fund")
+KEYED = ("pay", "sale", "gift", "supply", "fund", "dividend")
 MONEY = (*KEYED, "refund")
 
 
@@ -54,6 +56,8 @@ class History:
         if self.clock is not None and at < self.clock:
             raise No("bad_form")
         first, self.clock = self.clock is None, at
+        if first:
+            self.model.charter_on = at.astimezone(self.model.zone).date()
         kind = cells["kind"]
         fields = read(kind, cells)
         if kind == "charter":
@@ -67,9 +71,12 @@ class History:
                 raise No("key_reused")
             self.replayed += 1
             return
-        if kind in KEYED and kind != "sale":
-            del fields["ref"]
-        getattr(self.model, kind)(at, **fields)
+        if kind == "dividend":
+            self.transfers += model_dividend.pay(self.model, at, ref, fields["amount"], fields["other"]) - 1
+        else:
+            if kind in KEYED and kind != "sale":
+                del fields["ref"]
+            getattr(self.model, kind)(at, **fields)
         if kind in KEYED:
             self.keys[ref] = content
         self.transfers += kind in MONEY
@@ -81,7 +88,7 @@ class History:
             code = self.line(row)
             if code is not None:
                 refused.append({"line": number, "code": code})
-        counts = {"transfers": self.transfers, "replayed": self.replayed, "refused": refused, "dividends": {}}
+        counts = {"transfers": self.transfers, "replayed": self.replayed, "refused": refused}
         return self.model.report(self.clock) | counts
 
 
@@ -104,6 +111,15 @@ def instant(text: str) -> datetime:
         raise No("bad_form") from None
 
 
+def day(text: str) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise No("bad_form")
+    try:
+        return date(int(text[:4]), int(text[5:7]), int(text[8:]))
+    except ValueError:
+        raise No("bad_form") from None
+
+
 def read(kind: str, cells: dict[str, str]) -> dict[str, Any]:
     """Read the columns that `kind` uses: names, then amounts, then minutes, then that the sum is not zero."""
     if kind not in USED:
@@ -113,7 +129,11 @@ def read(kind: str, cells: dict[str, str]) -> dict[str, Any]:
     for name in used:
         if not cells[name] and name not in optional:
             raise No("bad_form")
-        if name in LABELS and (len(cells[name]) > 64 or any(unicodedata.category(c) == "Cc" for c in cells[name])):
+        if (
+            name in LABELS
+            and (kind, name) != ("dividend", "other")
+            and (len(cells[name]) > 64 or any(unicodedata.category(c) == "Cc" for c in cells[name]))
+        ):
             raise No("bad_form")
         fields[name] = cells[name]
     for name in (name for name in used if name in AMOUNTS):
@@ -125,6 +145,8 @@ def read(kind: str, cells: dict[str, str]) -> dict[str, Any]:
         if not re.fullmatch(r"0|[1-9][0-9]{0,6}", cells["minutes"]):
             raise No("bad_form")
         fields["minutes"] = int(cells["minutes"])
+    if kind == "dividend":
+        fields["other"] = day(cells["other"])
     if kind in MONEY and fields["amount"] + fields.get("cash", 0) == 0:
         raise No("bad_amount")
     return fields

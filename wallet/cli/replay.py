@@ -15,7 +15,7 @@ from alembic.util import CommandError
 
 from wallet.config import Settings
 from wallet.kit import Kit
-from wallet.services import gifts, members, network, office, payday, sales
+from wallet.services import dividends, gifts, members, network, office, payday, sales
 from wallet.services.replay import Book, CannotReplay, replay
 from wallet.store import migrate
 from wallet.store.engine import make_engine
@@ -36,6 +36,7 @@ BOOK = Book(
     give=gifts.send,
     supply=office.supply,
     fund=office.fund,
+    pay_dividend=dividends.pay,
 )
 
 

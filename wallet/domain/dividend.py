@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from wallet.domain.charter import Charter
@@ -73,6 +73,17 @@ def month_after(start: date, months: int) -> date:
     """Give the first day on which `months` from `start` are complete."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, _day_in(year, month + 1, start.day))
+
+
+def period_label(ends_on: date) -> str:
+    """Name the period that ends at the first instant of `ends_on`: a year, a month or its last day.
+
+    It follows from the end alone: it decides between equal remainders, and so nobody may choose it.
+    """
+    last = (ends_on - timedelta(days=1)).isoformat()
+    if ends_on.day > 1:
+        return last
+    return last[:4] if ends_on.month == 1 else last[:7]
 
 
 def _day_in(year: int, month: int, day: int) -> int:

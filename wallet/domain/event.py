@@ -1,18 +1,18 @@
 """The event file: a federation's history as CSV, read line by line into typed events.
 
 Checks of a line run in a fixed order, the first that fails names the code: columns, time, kind, required columns,
-amounts, minutes, zero. What the books themselves refuse comes after these.
+amounts, date and minutes, zero. What the books themselves refuse comes after these.
 """
 
 import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount
-from wallet.domain.period import parse_instant
+from wallet.domain.period import parse_day, parse_instant
 from wallet.errors import Refusal, refuse
 
 HEADER = ("at", "kind", "coop", "member", "other", "amount", "cash", "minutes", "ref")
@@ -31,18 +31,21 @@ USED: dict[str, tuple[str, ...]] = {
     "gift": ("member", "other", "amount", "ref"),
     "supply": ("coop", "other", "amount", "ref"),
     "fund": ("coop", "amount", "ref"),
+    "dividend": ("amount", "other", "ref"),
 }
-MONEY_KINDS = frozenset({"pay", "sale", "refund", "gift", "supply", "fund"})
+MONEY_KINDS = frozenset({"pay", "sale", "refund", "gift", "supply", "fund", "dividend"})
 # A sale or refund may be all RES or all cash.
 TENDERED_KINDS = frozenset({"sale", "refund"})
 
 _LABELS = frozenset({"coop", "member", "other", "ref"})
+# What else than a label a kind writes into such a column: the day on which a dividend's period ends.
+_DAYS = frozenset({("dividend", "other")})
 _MINUTES = re.compile(r"0|[1-9][0-9]{0,6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Hold what one line says happened; columns that its kind does not use are empty or 0."""
+    """Hold what one line says happened; columns that its kind does not use are empty, 0 or None."""
 
     kind: str
     at: datetime
@@ -53,6 +56,7 @@ class Event:
     cash_minor: int = 0
     minutes: int = 0
     ref: str = ""
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def _event(at: datetime, row: dict[str, str]) -> Event:
     used_row = {column: row[column] for column in used}
     _require(kind, used_row)
     amount_minor, cash_minor = _amount(used_row, "amount"), _amount(used_row, "cash")
-    minutes = _minutes(used_row)
+    minutes, ends_on = _minutes(used_row), _day(kind, used_row)
     if kind in MONEY_KINDS and amount_minor + cash_minor == 0:
         raise refuse("bad_amount")
     return Event(
@@ -140,6 +144,7 @@ def _event(at: datetime, row: dict[str, str]) -> Event:
         cash_minor=cash_minor,
         minutes=minutes,
         ref=used_row.get("ref", ""),
+        ends_on=ends_on,
     )
 
 
@@ -149,7 +154,7 @@ def _require(kind: str, used_row: dict[str, str]) -> None:
             if kind in TENDERED_KINDS and column in ("amount", "cash"):
                 continue
             raise refuse("bad_form")
-        if column in _LABELS and not is_label(text):
+        if column in _LABELS and (kind, column) not in _DAYS and not is_label(text):
             raise refuse("bad_form")
 
 
@@ -163,3 +168,8 @@ def _minutes(used_row: dict[str, str]) -> int:
     if _MINUTES.fullmatch(text) is None:
         raise refuse("bad_form")
     return int(text)
+
+
+def _day(kind: str, used_row: dict[str, str]) -> date | None:
+    found = [text for column, text in used_row.items() if (kind, column) in _DAYS]
+    return parse_day(found[0]) if found else None

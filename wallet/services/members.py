@@ -32,7 +32,7 @@ def leave(kit: Kit, coop: str, handle: str) -> None:
     def work(connection: sa.Connection) -> None:
         place = coops.known(connection, coop)
         person = people.holder(connection, handle)
-        if not ownset.left(connection, person.id, place.id):
+        if not ownset.left(connection, person.id, place.id, kit.clock()):
             raise refuse("not_allowed")
 
     write(kit.engine, work)

@@ -48,7 +48,7 @@ def admit_coop(
             row = {"slug": slug, "name": name or slug, "need": need, "place": place, "mark": mark or slug}
             coops.admit(connection, row | {"admitted_at": kit.clock()}, credit_line_minor)
         elif known.status == "left":
-            coops.readmit(connection, known, credit_line_minor)
+            coops.readmit(connection, known, credit_line_minor, kit.clock())
         else:
             raise refuse("not_allowed")
 

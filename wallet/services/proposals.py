@@ -232,7 +232,7 @@ def _admit(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None
     slug, line_minor = content["slug"], content["line_minor"]
     known = coops.find(connection, slug)
     if known is not None:
-        coops.readmit(connection, known, line_minor)
+        coops.readmit(connection, known, line_minor, kit.clock())
         return
     row = {"slug": slug, "name": content["name"], "need": content["need"], "place": content["place"], "mark": slug}
     coops.admit(connection, row | {"admitted_at": kit.clock()}, line_minor)

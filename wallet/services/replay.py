@@ -10,7 +10,7 @@ from wallet.domain.period import day_of, zone_named
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import report
+from wallet.store import dividends, report
 from wallet.store.engine import reading, snapshot
 
 
@@ -37,6 +37,7 @@ class Book:
     give: Callable[..., Any]
     supply: Callable[..., Any]
     fund: Callable[..., Any]
+    pay_dividend: Callable[..., Any]
 
 
 @dataclass(slots=True)
@@ -60,8 +61,9 @@ def replay(
     tally = _Replay(kit, book, zone, name).run(_readable(kit, lines, zone), strict=strict)
     with snapshot(kit.engine) as connection:
         standing = report.standing(connection, zone, tally.last_at, kit.charter)
+        paid = dividends.of_all(connection)
     refused = [{"line": line, "code": code} for line, code in tally.refused]
-    counts = {"transfers": tally.transfers, "replayed": tally.replayed, "refused": refused, "dividends": {}}
+    counts = {"transfers": tally.transfers, "replayed": tally.replayed, "refused": refused, "dividends": paid}
     return standing | counts
 
 
@@ -105,6 +107,7 @@ class _Replay:
             "gift": lambda e: book.give(self.kit, e.member, e.other, e.amount_minor, key=e.ref),
             "supply": lambda e: book.supply(self.kit, e.coop, e.other, e.amount_minor, key=e.ref),
             "fund": lambda e: book.fund(self.kit, e.coop, e.amount_minor, key=e.ref),
+            "dividend": lambda e: book.pay_dividend(self.kit, e.ref, e.ends_on, e.amount_minor),
         }
 
     def run(self, lines: Iterable[Line], *, strict: bool) -> Tally:
@@ -143,9 +146,13 @@ class _Replay:
         if event.kind == "charter":
             if not first:
                 raise refuse("not_allowed")
-        elif event.kind in self.acts:
+            return
+        if event.kind in self.acts:
             self.acts[event.kind](event)
-        elif self.movements[event.kind](event) is None:
+            return
+        made = self.movements[event.kind](event)
+        if made is None:
             self.tally.replayed += 1
         else:
-            self.tally.transfers += 1
+            # A dividend is as many transfers as it pays members, perhaps none.
+            self.tally.transfers += made.members if event.kind == "dividend" else 1

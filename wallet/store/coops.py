@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.errors import refuse
+from wallet.store import terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.statements import claim_row
 from wallet.store.tables import accounts, coops, federation, tills
@@ -27,6 +28,7 @@ _charter = (
     sa.update(federation).where(federation.c.charter_on.is_(None)).values(charter_on=sa.bindparam("to_charter_on"))
 )
 _pool = sa.select(accounts.c.id).where(accounts.c.kind == "pool")
+_pool_balance = sa.select(accounts.c.balance_minor).where(accounts.c.kind == "pool")
 
 
 class Coop(NamedTuple):
@@ -69,18 +71,21 @@ def require_open(coop: Coop) -> Coop:
 def admit(connection: sa.Connection, row: dict[str, Any], credit_line_minor: int) -> None:
     """Admit a new co-op with the account it owes through."""
     account = open_account(connection, "coop", -credit_line_minor)
-    connection.execute(_insert, row | {"account_id": account, "status": "active"})
+    made = connection.execute(_insert, row | {"account_id": account, "status": "active"}).scalar_one()
+    terms.coop_enters(connection, made, row["admitted_at"])
 
 
-def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int) -> None:
+def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: datetime) -> None:
     """Admit a co-op that had left, with a credit line for now on."""
     connection.execute(_status, {"of_id": coop.id, "to_status": "active", "to_left": None})
+    terms.coop_enters(connection, coop.id, now)
     set_floor(connection, coop.account_id, -credit_line_minor)
 
 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     """Let a co-op leave; its balance stays."""
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
+    terms.coop_leaves(connection, coop.id, now)
 
 
 def open_till(connection: sa.Connection, coop: Coop, till: str, name: str) -> None:
@@ -111,3 +116,8 @@ def set_charter_date(connection: sa.Connection, charter_on: str) -> None:
 def pool_account(connection: sa.Connection) -> int:
     """Give the account of the federation's pool."""
     return int(connection.execute(_pool).scalar_one())
+
+
+def pool_balance(connection: sa.Connection) -> int:
+    """Give what lies in the federation's pool."""
+    return int(connection.execute(_pool_balance).scalar_one())

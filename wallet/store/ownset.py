@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
+from wallet.store import terms
 from wallet.store.tables import own_set, pay_lines
 
 _new = insert(own_set)
@@ -68,9 +69,11 @@ def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime
         _joined,
         {"person_id": person_id, "coop_id": coop_id, "is_member": True, "member_since": at, "last_paid_at": None},
     )
+    terms.member_enters(connection, person_id, coop_id, at)
     return True
 
 
-def left(connection: sa.Connection, person_id: int, coop_id: int) -> bool:
+def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> bool:
     """Note that a worker membership ends; tell whether there was one."""
+    terms.member_leaves(connection, person_id, coop_id, at)
     return connection.execute(_left, {"of_person": person_id, "of_coop": coop_id}).rowcount == 1

@@ -1,6 +1,7 @@
 """The ledger: the only writer of transfers and balances."""
 
 from wallet.store.ledger.coops import post_from_coop, post_pay, post_sweep
+from wallet.store.ledger.dividends import post_dividend
 from wallet.store.ledger.gifts import post_gift
 from wallet.store.ledger.journal import find, find_sale, new_ref
 from wallet.store.ledger.payruns import lock_wallets, post_run
@@ -12,6 +13,7 @@ __all__ = [
     "lock_refunded",
     "lock_wallets",
     "new_ref",
+    "post_dividend",
     "post_from_coop",
     "post_gift",
     "post_pay",

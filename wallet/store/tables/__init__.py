@@ -2,6 +2,7 @@
 
 from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
 from wallet.store.tables.counter import bills, closings, code_attempts, code_days, code_keys, shifts
+from wallet.store.tables.dividends import dividend_lines, dividend_runs
 from wallet.store.tables.ledger import (
     accounts,
     basis_months,
@@ -28,6 +29,7 @@ from wallet.store.tables.payday import (
 from wallet.store.tables.people import own_set, people, roles, sessions
 from wallet.store.tables.refunds import refunds
 from wallet.store.tables.schema import metadata
+from wallet.store.tables.terms import coop_terms, member_terms
 
 __all__ = [
     "accounts",
@@ -40,14 +42,18 @@ __all__ = [
     "code_attempts",
     "code_days",
     "code_keys",
+    "coop_terms",
     "coops",
     "credit_lines",
+    "dividend_lines",
+    "dividend_runs",
     "elections",
     "federation",
     "invitation_lists",
     "invitations",
     "keys",
     "limit_raises",
+    "member_terms",
     "metadata",
     "notices",
     "overpayments",

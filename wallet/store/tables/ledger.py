@@ -78,6 +78,8 @@ transfers = sa.Table(
     Index("ix_transfers_debit_id_at", "debit_id", "at"),
     Index("ix_transfers_credit_id_at", "credit_id", "at"),
     some("ix_transfers_answers_id", "answers_id", where="answers_id IS NOT NULL"),
+    # What was given back after a dividend's cut-off.
+    some("ix_transfers_refunds_at", "at", where="kind = 'refund'"),
     CheckConstraint("kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')", name="kind"),
     CheckConstraint("amount_minor >= 0 AND cash_minor >= 0", name="not_negative"),
     CheckConstraint("debit_id <> credit_id", name="two_accounts"),

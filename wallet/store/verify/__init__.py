@@ -14,6 +14,7 @@ I9  eligible RES, minutes, basis, qualified minutes and the running rows come ou
 I10 a pay line's RES part is its share of the total, the rest is cash; the share is that of its month and person, kept
     with the window, the income and the spending that it follows from. A pay run is signed by two people and posted
     whole, and each of its lines is split by what bounded it when it was signed.
+I11 a dividend's lines are what its period comes to, each paid once out of the pool; two people made it, or a history.
 I13 a shift's signed totals are those of its sales and refunds; its sweep left the till at 0; a closed till is empty.
 """
 
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
-from wallet.store.verify import acts, payruns, shapes, shifts
+from wallet.store.verify import acts, dividends, payruns, shapes, shifts
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.chains import Chains
 
@@ -48,6 +49,7 @@ def examine(connection: sa.Connection, charter: Charter = Charter(), since: int 
     breaches = [*shapes.check(connection, after), *chains.check(), *acts.check(connection, after)]
     breaches += payruns.check(connection, chains.facts)
     breaches += shifts.check(connection, after)
+    breaches += dividends.check(connection, charter, after)
     return Checked(shapes.count_transfers(connection, after), chains.accounts, breaches)
 
 

@@ -11,7 +11,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
-        " WHERE k.act NOT IN ('bill', 'refund', 'shift') AND t.id IS NULL ORDER BY 1",
+        " WHERE k.act NOT IN ('bill', 'refund', 'shift', 'dividend') AND t.id IS NULL ORDER BY 1",
     ),
     (
         "I6", "keys", "It answers with a bill that does not exist.",

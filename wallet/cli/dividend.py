@@ -1,0 +1,29 @@
+"""The command that posts a dividend which two people have approved."""
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import dividends
+
+FAILED = 1
+
+
+@click.command("dividend")
+@with_appcontext
+def command() -> None:
+    """Post the dividend that two facilitators have approved and that everybody could see for seven days.
+
+    Running it again does nothing. Exit status: 0 posted or nothing to post, 1 refused; then no money moved.
+    """
+    kit: Kit = current_app.extensions["kit"]
+    try:
+        paid = dividends.post(kit)
+    except Refusal as refusal:
+        click.echo(f"Not posted: {refusal.sentence}", err=True)
+        sys.exit(FAILED)
+    click.echo("There is nothing to post." if paid is None else f"Posted: {paid.members} members were paid.")

@@ -1,0 +1,182 @@
+"""Dividends: a run is drafted, seen by everybody, approved by a second person and posted, once for a period."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from wallet.domain import dividend
+from wallet.domain.period import day_start
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.kit import Kit
+from wallet.store import coops, dividends, federation, keys, ledger, people, proposals
+from wallet.store.dividends import Draft
+from wallet.store.engine import write
+from wallet.store.keys import Made
+
+# Refunds up to it are taken off, however late the draft is made.
+CUTOFF = timedelta(days=14)
+# How long everybody sees a draft with their own line before anything is paid.
+SEEN = timedelta(days=7)
+SEEN_IN_DEMO = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Hold what came of a posted run: how many members it paid."""
+
+    members: int
+
+
+def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> Paid | None:
+    """Pay out the period `label` at once with its cut-off now, as in a history; None says that it was paid before.
+
+    Raises: Refusal bad_amount, key_reused, not_allowed for a period that is not over or not later than the last,
+            insufficient_funds.
+    """
+    if pot_minor <= 0:
+        raise refuse("bad_amount")
+
+    def work(connection: sa.Connection) -> Paid | None:
+        now = kit.clock()
+        if _claimed(connection, label, ends_on, pot_minor, now):
+            return None
+        run_id = _make(connection, kit, label, ends_on, pot_minor, now, {"state": "posted", "closed_at": now})
+        return Paid(ledger.post_dividend(connection, run_id, coops.pool_account(connection), now))
+
+    return write(kit.engine, work)
+
+
+def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
+    """Draft the run of the period that ends `ends_on`, for everybody to see; give its key.
+
+    Raises: Refusal bad_amount, not_allowed for who is no facilitator, before the period's cut-off or for a period that
+            is not later than the last, second_person, already_waiting, insufficient_funds.
+    """
+    if pot_minor <= 0:
+        raise refuse("bad_amount")
+
+    def work(connection: sa.Connection) -> int:
+        now, person = kit.clock(), _facilitator(connection, kit, by)
+        if len(proposals.who_could(connection, None, now)) < 2:
+            raise refuse("second_person")
+        if dividends.draft(connection) is not None:
+            raise refuse("already_waiting")
+        zone = federation.zone(connection)
+        assert zone is not None, "who facilitates has a federation"
+        cutoff_at = day_start(ends_on, zone) + CUTOFF
+        if cutoff_at > now:
+            raise refuse("not_allowed", _("The cut-off of this period is not over yet. Nothing was changed."))
+        label, more = dividend.period_label(ends_on), {"state": "draft", "drafted_by": person}
+        return _make(connection, kit, label, ends_on, pot_minor, cutoff_at, more)
+
+    return write(kit.engine, work, keyed=False)
+
+
+def approve(kit: Kit, by: str, run_id: int) -> None:
+    """Approve a draft of somebody else.
+
+    Raises: Refusal not_allowed for who is no facilitator, second_person for who drafted it, already_decided.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        person, found = _facilitator(connection, kit, by), dividends.draft(connection)
+        if found is not None and (found.id, found.drafted_by) == (run_id, person):
+            raise refuse("second_person")
+        if not dividends.approve(connection, run_id, person, kit.clock()):
+            raise refuse("already_decided")
+
+    write(kit.engine, work, keyed=False)
+
+
+def withdraw(kit: Kit, by: str, run_id: int) -> None:
+    """Withdraw a draft, approved or not, before it is posted.
+
+    Raises: Refusal not_allowed for who is no facilitator, already_decided.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        _facilitator(connection, kit, by)
+        if not dividends.withdraw(connection, run_id, kit.clock()):
+            raise refuse("already_decided")
+
+    write(kit.engine, work, keyed=False)
+
+
+def post(kit: Kit) -> Paid | None:
+    """Post the draft that two facilitators made and everybody could see long enough; None when there is none.
+
+    Raises: Refusal key_reused, insufficient_funds, already_decided if somebody withdrew it meanwhile.
+    """
+
+    def work(connection: sa.Connection) -> Paid | None:
+        now, found = kit.clock(), dividends.draft(connection)
+        if found is None or found.approved_by is None or not is_seen(kit, found, now):
+            return None
+        if _claimed(connection, found.label, found.ends_on, found.pot_minor, now):
+            return None
+        if not dividends.close(connection, found.id, now - seen_for(kit), now):
+            raise refuse("already_decided")
+        if found.pot_minor > coops.pool_balance(connection):
+            raise refuse("insufficient_funds")
+        return Paid(ledger.post_dividend(connection, found.id, coops.pool_account(connection), now))
+
+    return write(kit.engine, work)
+
+
+def seen_for(kit: Kit) -> timedelta:
+    """Tell how long everybody sees a draft before it is posted."""
+    return SEEN_IN_DEMO if kit.settings.demo else SEEN
+
+
+def is_seen(kit: Kit, found: Draft, now: datetime) -> bool:
+    """Tell whether everybody could see a draft long enough."""
+    return found.drafted_at + seen_for(kit) <= now
+
+
+def _facilitator(connection: sa.Connection, kit: Kit, by: str) -> int:
+    person = people.find(connection, by)
+    if person is None or by not in proposals.who_could(connection, None, kit.clock()):
+        raise refuse("not_allowed")
+    return person.id
+
+
+def _claimed(connection: sa.Connection, label: str, ends_on: date, pot_minor: int, now: datetime) -> bool:
+    """Claim the period's name as a key; tell whether this run has it already."""
+    content = keys.digest_of("dividend", label, ends_on, pot_minor)
+    return keys.claim(connection, "ref", label, content, Made("dividend", label), now) is not None
+
+
+def _make(
+    connection: sa.Connection,
+    kit: Kit,
+    label: str,
+    ends_on: date,
+    pot_minor: int,
+    cutoff_at: datetime,
+    more: dict[str, object],
+) -> int:
+    """Keep a run with the lines that its cut comes to; give its key."""
+    zone, charter_on = federation.zone(connection), federation.charter_on(connection)
+    if zone is None or charter_on is None or day_start(ends_on, zone) > cutoff_at:
+        raise refuse("not_allowed")
+    last = dividends.last_end(connection)
+    if last is not None and ends_on <= last:
+        raise refuse("not_allowed")
+    if pot_minor > coops.pool_balance(connection):
+        raise refuse("insufficient_funds")
+    clock = dividend.clock_at(charter_on, ends_on, kit.charter)
+    found = dividends.cut(connection, ends_on, cutoff_at, zone)
+    row = {
+        "label": label,
+        "ends_on": ends_on.isoformat(),
+        "cutoff_at": cutoff_at,
+        "pot_minor": pot_minor,
+        "charter_version": kit.charter.version,
+        "drafted_at": kit.clock(),
+    }
+    run_id = dividends.keep_run(connection, row | more, clock)
+    came = dividend.split(pot_minor, found.weights, label, clock)
+    dividends.keep_lines(connection, run_id, found, came, (ledger.new_ref() for _handle in found.weights))
+    return run_id
