@@ -19,6 +19,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "unknown_sale": (404, N_("There is no such sale here. No money moved.")),
     "unknown_refund": (404, N_("There is no such refund here, or it is not yours to see.")),
     "unknown_receipt": (404, N_("There is no such receipt here, or it is not yours to see.")),
+    "unknown_slip": (404, N_("There is no such pay slip here, or it is not yours to see.")),
     "unknown_bill": (404, N_("There is no such bill. No money moved. Check the code or ask the till for a new one.")),
     "unknown_till": (404, N_("There is no such till here, or it is not yours.")),
     "unknown_passkey": (404, N_("The wallet does not know this passkey. Nothing was changed. Choose another one.")),

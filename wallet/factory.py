@@ -45,6 +45,7 @@ BLUEPRINTS = (
     "refunds",
     "rosters",
     "share",
+    "slips",
     "till",
     "till_bills",
     "you",

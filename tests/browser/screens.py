@@ -181,6 +181,14 @@ def taking_less(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def slip(stage: Stage, cast: Cast) -> Page:
+    """Open the newest pay slip."""
+    page = at("/slips")(stage, cast)
+    page.locator("ul.rows a").first.click()
+    expect(page.locator("#why")).to_be_visible()
+    return page
+
+
 def raised(stage: Stage, cast: Cast) -> Page:
     """Have raised one limit and lowered another."""
     page = at("/you/limits", "colleague")(stage, cast)
@@ -240,6 +248,8 @@ SCREENS = (
     Screen("dividend-rule", at("/dividend/rule"), "The rule of the dividend", ".topbar .icon-button", "dl.facts div"),
     Screen("agreement", at("/agreement", "newcomer"), "Being paid in RES", ".dock .button", "section p"),
     Screen("share-less", taking_less, "Take less", "#less .button", "section p"),
+    Screen("slips", at("/slips"), "Pay slips", "main .button", "ul.rows li"),
+    Screen("slip", slip, "Pay slip", ".topbar .icon-button", "dl.facts div"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),

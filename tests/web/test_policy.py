@@ -22,7 +22,7 @@ from wallet.kit import Kit
 from wallet.services import invitations, members, network, payments, proposals, refunds, rosters
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
-from wallet.store import office_view
+from wallet.store import office_view, slips
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
 from wallet.web import policy
@@ -45,13 +45,14 @@ MAY: dict[str, set[str]] = {
     "cashier": {"bea"},
     "payer": {"ana"},
     "party": {"ana", "bea", "sam"},
+    "paid": {"ana"},
     "second": {"fay"},
     "staff": {"bea", "sam"},
     "approver": {"sam"},
     "steward": {"sam"},
     "facilitator": {"fay"},
 }
-AT_A_PLACE = {"cashier", "payer", "party", "second", "staff", "approver", "steward"}
+AT_A_PLACE = {"cashier", "payer", "paid", "party", "second", "staff", "approver", "steward"}
 # What the address answers to whom it is not for.
 NO = {401, 403, 404}
 
@@ -83,6 +84,14 @@ class Asking:
         ask = Ask(self.bought(), "bea", 0, 99, "stale", None, new_key())
         return refunds.give_back(self.kit, ask).ref
 
+    def reference(self, endpoint: str) -> str:
+        made: dict[str, Callable[[], str]] = {"receipts.give_back": self.bought, "slips.show": self.slip}
+        return made.get(endpoint, lambda: self.receipt)()
+
+    def slip(self) -> str:
+        with reading(self.kit.engine) as connection:
+            return slips.of(connection, "ana")[0].ref
+
     def proposal(self) -> int:
         proposals.add_facilitator(self.kit, "gus", f"Somebody {new_key()}")
         with reading(self.kit.engine) as connection:
@@ -105,7 +114,7 @@ class Asking:
             "number": self.invited,
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "code": self.bill,
-            "ref": lambda: self.bought() if rule.endpoint == "receipts.give_back" else self.receipt,
+            "ref": lambda: self.reference(rule.endpoint),
             "refund": self.refund,
             "token": lambda: "token",
             "invitation": lambda: self.link(rule).removeprefix("/join/"),

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.figures import shares_by_month
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain import agreement
+from wallet.domain.payfile import Due
 from wallet.kit import Kit
-from wallet.services import elections, gifts, payday, sales
-from wallet.store import people, purchases, shares
+from wallet.services import elections, gifts, members, payday, payruns, sales
+from wallet.store import paylines, people, purchases, report, shares
+from wallet.store import payruns as payrun_rows
 from wallet.store.engine import reading
+from wallet.store.payruns import Run
+from wallet.store.tables import pay_runs
 
 Browser = Callable[[str], FlaskClient]
 # The small federation begins at noon of a Monday in March 2026; Ana has had 100.00 of pay from the mill then.
@@ -73,23 +77,55 @@ def test_a_co_op_that_paid_lately_does_not_count_and_says_until_when(
     assert "For 90 days, to" in text
 
 
-def test_page_me_and_report_tell_one_share_and_a_refund_moves_only_the_estimate(
+def told(kit: Kit, browser: FlaskClient) -> dict[str, list[object]]:
+    """Gather what each place says of Ana's share of this month, and of the next."""
+    me, page = share_of(browser), browser.get("/share", headers=JSON).get_json()["share"]
+    with reading(kit.engine) as connection:
+        reported = report.standing(connection, "Europe/Lisbon", kit.clock(), kit.charter)["members"]["ana"]["share"]
+        line = paylines.worked_out(connection, run_of(kit, connection), "2026-04", kit.charter)[0]
+    seen = {name: Page(browser.get(name).text).text for name in ("/", "/share", "/share?of=next")}
+    now, coming = f"{me['bp'] // 100}", f"{me['next'] // 100}"
+    assert f"{now} % of your pay Comes in RES in April. May, so far: {coming} %." in seen["/"]
+    assert f"Why {now} % " in seen["/share"]
+    assert f"Why {coming} % " in seen["/share?of=next"]
+    return {
+        "fixed": [me["bp"], page["months"][-1]["bp"], reported["2026-04"], line.terms.entitlement_bp],
+        "so far": [me["next"], page["next"]["bp"]],
+    }
+
+
+def run_of(kit: Kit, connection: sa.Connection) -> Run:
+    number = connection.execute(sa.select(pay_runs.c.id)).scalar_one()
+    return payrun_rows.find(connection, "mill", number)
+
+
+def test_home_page_me_run_and_replay_tell_one_share_and_a_refund_moves_only_the_estimate(
     april: Kit, browser_of: Browser
 ) -> None:
-    ana = browser_of("ana")
-    bread = sales.sell(april, "bakery", "ana", 200, 0, key="bread again")
-    before, estimate = share_of(ana), ana.get("/share", headers=JSON).get_json()["share"]["next"]
+    ana, bread = browser_of("ana"), sales.sell(april, "bakery", "ana", 200, 0, key="bread again")
+    members.grant(april, "fay", "steward", "mill")
+    number = payruns.draft(april, "fay", "mill", "2026-04-30")
+    payruns.fill(april, "fay", "mill", number, 1, [Due(1, "ana", "", 480, 10_000, 0)])
     assert bread is not None
+    assert told(april, ana) == {"fixed": [2000] * 4, "so far": [1600] * 2}
 
     sales.refund_sale(april, bread.ref, 200, 0)
 
-    after, page = share_of(ana), ana.get("/share", headers=JSON).get_json()["share"]
-    assert before["bp"] == after["bp"] == 2000 == page["months"][-1]["bp"]
-    assert shares_by_month(april, "Europe/Lisbon")["ana"] == {"2026-03": 1000, "2026-04": 2000}
-    assert (before["next"], estimate["spent"]) == (1600, "12.00")
-    assert (after["next"], page["next"]["bp"], page["next"]["spent"]) == (1500, 1500, "10.00")
-    assert after["income_expected"] == page["next"]["income_expected"] == "100.00"
-    assert "15 %" in Page(ana.get("/").text).text
+    assert told(april, ana) == {"fixed": [2000] * 4, "so far": [1500] * 2}
+    page = ana.get("/share", headers=JSON).get_json()["share"]["next"]
+    assert (page["spent"], page["income_expected"]) == ("10.00", "100.00")
+
+
+def test_a_share_of_a_month_that_is_over_is_explained_too(april: Kit, browser_of: Browser, clock: Clock) -> None:
+    clock.advance(days=30)
+    ana = browser_of("ana")
+
+    text = Page(ana.get("/share?of=2026-04").text).text
+
+    assert "Why 20 % in April" in text
+    assert "Bread & Roses 10.00 RES, and 6.00 of cash" in text
+    assert "Everyone begins at 10 %." in Page(ana.get("/share?of=2026-03").text).text
+    assert ana.get("/share?of=2026-02").status_code == ana.get("/share?of=soon").status_code == 404
 
 
 def test_a_pay_is_split_by_the_share_that_the_page_told(april: Kit, browser_of: Browser) -> None:

@@ -23,6 +23,7 @@ REFUSALS: dict[str, str | None] = {
     "cashier": None,
     "payer": None,
     "party": None,
+    "paid": None,
     "second": None,
     "staff": None,
     "approver": None,

@@ -1,5 +1,6 @@
 """Your pay share: this month's and the next so far, how they come about, and every purchase behind them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,6 +12,7 @@ from wallet.domain import payshare, period
 from wallet.domain.charter import Charter
 from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
+from wallet.errors import refuse
 from wallet.store import elections, purchases, shares
 from wallet.store.engine import snapshot
 from wallet.store.purchases import Purchase
@@ -59,21 +61,27 @@ class Group:
         return sum(one.cash_minor for one in self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Hold what counted in a month, net of refunds."""
+
+    month: str
+    res_minor: int
+    cash_minor: int
+
+
 @bp.get("/share")
 @needs("signed_in")
 def show() -> ResponseReturnValue:
-    """Show the signed-in person's pay share."""
-    person, zone, now, charter = signed_in().handle, federation_zone(), kit().clock(), kit().charter
-    month, coming = period.month_of(now, zone), request.args.get("of") == "next"
+    """Show the signed-in person's pay share: this month's, the next one's so far, or that of a month that is over."""
+    who, zone, now, charter = signed_in(), federation_zone(), kit().clock(), kit().charter
+    month = period.month_of(now, zone)
     with snapshot(kit().engine) as connection:
-        mine = shares.outlook(connection, person, month, charter)
-        looked_at = None if mine is None else mine.next.share if coming else mine.now
-        first = (looked_at.window_from if looked_at else None) or month
-        until = period.month_start(month, zone) if looked_at and not coming and looked_at.window_from else now
-        # The window of the next month runs to this moment.
-        until = until + timedelta(microseconds=1) if until == now else until
-        bought = purchases.between(connection, person, first, until, zone, charter)
-        taken = elections.taken(connection, signed_in().person_id, month)
+        mine = shares.outlook(connection, who.handle, month, charter)
+        looked_at = chosen(mine, request.args.get("of", month))
+        first, until = seen(looked_at, month, now, zone)
+        bought = purchases.between(connection, who.handle, first, until, zone, charter)
+        taken = elections.taken(connection, who.person_id, month)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
     return render_template(
@@ -81,12 +89,13 @@ def show() -> ResponseReturnValue:
         mine=mine,
         taken=taken,
         looked_at=looked_at,
-        coming=coming,
+        coming=mine is not None and looked_at is mine.next.share,
         counting=grouped(list(purchases.counted(bought))),
         others=grouped([one for one in bought if one.reason not in (purchases.COUNTS, purchases.TAKEN_BACK)]),
+        by_month=by_month(purchases.counted(bought), zone),
         own_bp=own_part(bought),
         step=None if mine is None else step_of(mine, charter, zone),
-        before_bp=None if mine is None else before(mine, coming=coming),
+        before_bp=None if mine is None or looked_at is None else before(mine, looked_at),
         past=() if mine is None else mine.history[-MONTHS:],
         charter=charter,
         own_days=timedelta(days=charter.own_set_days),
@@ -100,6 +109,38 @@ def rule() -> str:
     return render_template("share/rule.html", charter=kit().charter)
 
 
+def chosen(mine: Outlook | None, of: str) -> Share | None:
+    """Give the share that is asked for: of a month, or of the "next"; None before the first pay.
+
+    Raises: Refusal unknown_page, for a month without a share.
+    """
+    if mine is None:
+        return None
+    found = {share.month: share for share in mine.history} | {"next": mine.next.share}
+    if of not in found:
+        raise refuse("unknown_page")
+    return found[of]
+
+
+def seen(looked_at: Share | None, month: str, now: datetime, zone: str) -> tuple[str, datetime]:
+    """Give the first month and the end of what a share looks at; one that is still to come sees up to this moment."""
+    if looked_at is None or looked_at.month > month or (looked_at.is_first and looked_at.month == month):
+        return (looked_at.window_from if looked_at else None) or month, now + timedelta(microseconds=1)
+    if looked_at.window_from is None:
+        return looked_at.month, period.month_start(period.next_month(looked_at.month), zone)
+    return looked_at.window_from, period.month_start(looked_at.month, zone)
+
+
+def by_month(counted: Iterable[Purchase], zone: str) -> list[Month]:
+    """Add up what counted, month by month."""
+    found: dict[str, Month] = {}
+    for one in counted:
+        month = period.month_of(one.at, zone)
+        before = found.get(month, Month(month, 0, 0))
+        found[month] = Month(month, before.res_minor + one.res_minor, before.cash_minor + one.cash_minor)
+    return [found[month] for month in sorted(found)]
+
+
 def step_of(mine: Outlook, charter: Charter, zone: str) -> Step:
     """Tell what is missing to the most that next month's share can be."""
     coming, now_bp = mine.next.share, mine.now.share_bp
@@ -110,11 +151,10 @@ def step_of(mine: Outlook, charter: Charter, zone: str) -> Step:
     return Step(top, needed, max(0, needed - coming.spend_minor), keep, ends)
 
 
-def before(mine: Outlook, *, coming: bool) -> int | None:
+def before(mine: Outlook, looked_at: Share) -> int | None:
     """Give the share of the month before the one that is looked at."""
-    if coming:
-        return mine.now.share_bp
-    return mine.history[-2].share_bp if len(mine.history) > 1 else None
+    earlier = [share.share_bp for share in mine.history if share.month < looked_at.month]
+    return earlier[-1] if earlier else None
 
 
 def grouped(bought: list[Purchase]) -> list[Group]:
