@@ -50,8 +50,14 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         409,
         N_("The same sum was paid here moments ago. No further money moved. If it is a second purchase, confirm it."),
     ),
-    "cash_part_required": (409, N_("This co-op takes only a part of a sale in RES. No money moved.")),
-    "steward_required": (409, N_("A steward of this co-op has to do this. No money moved.")),
+    "cash_part_required": (
+        409,
+        N_("This co-op takes only a part of a sale in RES. No money moved. Take the rest in cash and log it."),
+    ),
+    "steward_required": (
+        409,
+        N_("More cash is logged today than a cashier may log alone. No money moved. A steward has to be at the till."),
+    ),
     "passkey_known": (409, N_("This passkey is here already. Nothing was changed.")),
     "last_passkey": (409, N_("This is your last passkey. Nothing was changed. Add another one first.")),
     "bill_expired": (410, N_("The bill ran out. No money moved. Ask the till for a new one.")),

@@ -26,6 +26,7 @@ BLUEPRINTS = (
     "auth",
     "bills",
     "code",
+    "counter",
     "demo",
     "dividend",
     "elections",

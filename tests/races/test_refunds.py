@@ -87,3 +87,17 @@ def test_one_key_sent_many_times_at_once_gives_back_once(town: Kit, sold: Callab
     assert len({answer.ref for answer in met.answers}) == 1
     assert sum(not answer.replayed for answer in met.answers) == 1
     assert figures(town)["ana"][0] == before + 20_00
+
+
+def test_of_eight_payments_with_much_cash_at_once_those_above_the_day_want_a_steward(
+    town: Kit, sold: Callable[[int], str]
+) -> None:
+    sold(1_00)
+    bills = [
+        payments.open_bill(town, "bakery-1", "cy", amount_minor=60_00 + more, cash_minor=60_00, key=f"cash {more}").code
+        for more in range(8)
+    ]
+    met = rush([partial(payments.pay_bill, town, code, "ana", key=code) for code in bills])
+
+    assert (len(met.answers), met.refused) == (3, Counter({"steward_required": 5}))
+    assert met.together >= 2, "they did not meet"

@@ -126,6 +126,8 @@ class Asking:
         bodies: dict[str, dict[str, object]] = {
             "bills.pay": {"key": new_key(), "confirm": True},
             "code.enrol": {"public_key": public_key()},
+            "counter.settle_limit": {"limit": "50.00"},
+            "counter.settle_tender": {"part": "100.00"},
             "demo.sign_in": {"handle": "cal"},
             "elections.answer": {"agree": True, "version": "1"},
             "elections.take_less": {"most": "0.00"},

@@ -219,6 +219,23 @@ def test_a_refund_is_never_refused_for_lack_of_float_nor_after_the_co_op_has_lef
     assert balances()["bakery-1"] == -5_000
 
 
+def test_a_till_that_is_closed_for_good_gives_back_through_its_co_op(
+    bea: FlaskClient, shop: Kit, balances: Balances
+) -> None:
+    sale = bought(shop, 5_000)
+    payday.pay_line(shop, "bakery", "joy", 1_000, 60, key="what sweeps the till")
+    with shop.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE shifts SET closed_at = opened_at"))
+        connection.execute(sa.text("UPDATE tills SET closed_at = 1 WHERE id = 'bakery-1'"))
+    before = balances()
+
+    assert back(bea, sale, "50.00").status_code == 201
+    assert (balances()["bakery-1"], balances()["bakery"]) == (0, before["bakery"] - 5_000)
+    with shop.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE shifts SET closed_at = NULL"))
+        connection.execute(sa.text("UPDATE tills SET closed_at = NULL WHERE id = 'bakery-1'"))
+
+
 def test_a_sale_of_a_history_is_given_back_by_the_co_op_itself(bea: FlaskClient, shop: Kit, balances: Balances) -> None:
     sales.sell(shop, "bakery", "ana", 700, 0, key="long ago")
     with reading(shop.engine) as connection:

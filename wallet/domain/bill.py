@@ -33,6 +33,11 @@ def normalise(text: object) -> str:
     return code
 
 
+def most_res(amount_minor: int, res_part_bp: int) -> int:
+    """Give the most RES of a sale of `amount_minor` that a co-op takes, whose highest part is `res_part_bp`."""
+    return amount_minor * res_part_bp // 10_000
+
+
 def expiry_of(opened_at: datetime, *, scanned: bool = False) -> datetime:
     """Give the instant from which a bill opened at `opened_at` can no longer be paid."""
     return opened_at + timedelta(seconds=SCAN_SECONDS if scanned else BILL_SECONDS)

@@ -25,7 +25,7 @@ def open_bill(
 ) -> BillView:
     """Make a bill of `amount_minor`, of which the till takes `cash_minor` in cash.
 
-    Raises: Refusal unknown_till, account_not_open, bad_amount, key_reused, too_many.
+    Raises: Refusal unknown_till, account_not_open, bad_amount, cash_part_required, key_reused, too_many.
     """
     if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
         raise refuse("bad_amount")
@@ -115,7 +115,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
 
     `proof` is a passkey's answer to the challenge of this very payment; without one a session pays only so much.
     Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,
-            step_up_required, too_many, or how the bill ended.
+            steward_required, step_up_required, too_many, or how the bill ended.
     """
     asked = Payment(code, payer, key, confirm)
 

@@ -127,13 +127,20 @@ def begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, no
 
 
 def _post(connection: sa.Connection, sale: Any, ref: str, asker_id: int, asked: Ask | Refund, now: datetime) -> Posted:
-    """Move what was asked back to the payer, in the till's open shift, and tell them."""
-    shift = bills.open_shift(connection, sale.till, asker_id, now) if sale.till else None
+    """Move what was asked back to the payer, in the till's open shift, and tell them.
+
+    A till that is closed for good has no shift any more; what it gives back comes from the co-op at once.
+    """
+    closed = sale.closed_at is not None
+    shift = bills.open_shift(connection, sale.till, asker_id, now) if sale.till and not closed else None
     where = Circumstance(sale.till, shift, asker_id, None, asked.note or None)
     parts = asked.amount_minor, asked.cash_minor
     order = Order(ref, now, sale.credit_id, sale.debit_id, *parts, where=where)
     notices.tell(connection, sale.payer_id, "refunded", now, f"{format_amount(sum(parts))}, {sale.coop_name}")
-    return ledger.post_refund(connection, order, sale)
+    posted = ledger.post_refund(connection, order, sale)
+    if closed:
+        ledger.post_sweep(connection, sale.credit_id, sale.coop_account, now, Circumstance())
+    return posted
 
 
 def _now(connection: sa.Connection, ref: str, now: datetime) -> Refund:

@@ -13,7 +13,7 @@ from wallet.store import bills, caps, codes, keys, ledger, people, sales
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
-from wallet.store.sales import Paid
+from wallet.store.sales import Logged, Paid
 
 # How long an attempt may be under way before a retry is told that the code is spent.
 UNDER_WAY = timedelta(seconds=10)
@@ -60,7 +60,8 @@ def scan_code(
 
     Taking the code commits first, on its own: whatever follows, the code and every earlier one are dead.
     Raises: Refusal bad_amount, bad_form, unknown_till, account_not_open, unknown_member, code_spent, key_reused,
-            looks_repeated, insufficient_funds, busy while the same request is under way.
+            cash_part_required, looks_repeated, insufficient_funds, steward_required, busy while the same request is
+            under way.
     """
     if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
         raise refuse("bad_amount")
@@ -89,6 +90,7 @@ def _take(
     if made is not None:
         return _before(connection, made, kit)
     bills.require_open(place)
+    bills.require_cash_part(place, scan.amount_minor, scan.cash_minor)
     phone = codes.find(connection, device)
     # A phone that nobody enrolled takes as long as a wrong code of one that somebody did.
     right = paycode.matches(NO_SECRET if phone is None else phone.secret, code)
@@ -127,16 +129,19 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     if made is not None:
         raise refuse("code_spent")
     shift = bills.shift_of(connection, place, now)
+    logged = Logged(member.account_id, scan.cash_minor, place.cashier_id, place.coop_id)
     codes.finish(connection, phone.device, step, "paid" if fits else "asked")
     if not fits:
         if not scan.confirm:
             sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, kit.charter)
+        sales.require_steward(connection, logged, now, kit.charter, posted=False)
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
         return bills.view(bills.row(connection, bill), now)
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")
     payer, till = member.account_id, place.account_id
     order = Order(ref, now, payer, till, res_minor, scan.cash_minor, place.coop_id, where)
     posted = ledger.post_sale(connection, order, kit.charter)
+    sales.require_steward(connection, logged, now, kit.charter)
     if not scan.confirm:
         asked = scan.amount_minor
         sales.refuse_repeated(connection, member.account_id, scan.till, asked, now, kit.charter, posted.id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import code_from, expiry_of, state_of
+from wallet.domain.bill import code_from, expiry_of, most_res, state_of
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
 from wallet.store.statements import claim_row
@@ -66,6 +66,7 @@ _till = (
         people.c.id.label("cashier_id"),
         sa.select(shifts.c.id).where(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)).scalar_subquery(),
         tills.c.closed_at,
+        coops.c.res_part_bp,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, sa.and_(roles.c.coop_id == coops.c.id, roles.c.role == "cashier", roles.c.revoked_at.is_(None)))
@@ -136,6 +137,7 @@ class Till:
     cashier_id: int
     shift_id: int | None
     closed_at: datetime | None
+    res_part_bp: int
 
 
 def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
@@ -156,6 +158,15 @@ def require_open(till: Till) -> None:
     """
     if till.status != "active" or till.closed_at is not None:
         raise refuse("account_not_open")
+
+
+def require_cash_part(till: Till, amount_minor: int, cash_minor: int) -> None:
+    """Stop where more than the co-op's highest part is asked for in RES.
+
+    Raises: Refusal cash_part_required.
+    """
+    if amount_minor - cash_minor > most_res(amount_minor, till.res_part_bp):
+        raise refuse("cash_part_required")
 
 
 def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:

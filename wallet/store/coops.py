@@ -22,6 +22,12 @@ _status = (
     .values(status=sa.bindparam("to_status"), left_at=sa.bindparam("to_left"))
 )
 _till = sa.insert(tills)
+_part = sa.update(coops).where(coops.c.id == sa.bindparam("of_id")).values(res_part_bp=sa.bindparam("to_part"))
+_limit = (
+    sa.update(tills)
+    .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
+    .values(refund_limit_minor=sa.bindparam("to_limit"))
+)
 _found = claim_row(federation)
 _federation = sa.select(federation)
 _charter = (
@@ -92,6 +98,17 @@ def open_till(connection: sa.Connection, coop: Coop, till: str, name: str) -> No
     """Open a counter of a co-op: an account that may go below zero by what it refunds."""
     account = open_account(connection, "till", None)
     connection.execute(_till, {"id": till, "coop_id": coop.id, "name": name, "account_id": account})
+
+
+def set_res_part(connection: sa.Connection, coop_id: int, part_bp: int) -> None:
+    """Keep the highest part of a sale that the co-op's tills take in RES."""
+    connection.execute(_part, {"of_id": coop_id, "to_part": part_bp})
+
+
+def set_refund_limit(connection: sa.Connection, coop_id: int, till: str, limit_minor: int) -> bool:
+    """Keep what a cashier of a till gives back of one sale alone; tell whether the co-op has that till."""
+    row = {"of_coop": coop_id, "of_till": till, "to_limit": limit_minor}
+    return connection.execute(_limit, row).rowcount == 1
 
 
 def the_federation(connection: sa.Connection) -> Any:

@@ -21,7 +21,7 @@ from wallet.store.columns import micros
 from wallet.store.engine import call, is_postgresql
 from wallet.store.keys import Made
 from wallet.store.passkeys import Proof
-from wallet.store.sales import Paid
+from wallet.store.sales import Logged, Paid
 from wallet.store.sessions import Asker, Bearer
 
 ENDED = {
@@ -31,7 +31,7 @@ ENDED = {
     "declined": "bill_declined",
 }
 _OPEN = f"SELECT * FROM open_bill({', '.join(['%s'] * 13)})"  # noqa: S608 - nothing but marks
-_PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 17)})"  # noqa: S608
+_PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 18)})"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Charge:
 def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo: bool) -> BillView:
     """Make a bill, once for each key of the till.
 
-    Raises: Refusal not_signed_in, unknown_till, key_reused, account_not_open, too_many.
+    Raises: Refusal not_signed_in, unknown_till, key_reused, account_not_open, cash_part_required, too_many.
     """
     if is_postgresql(connection):
         return _open_in_one_call(connection, charge, now, demo)
@@ -64,6 +64,7 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo:
     if made is not None:
         return bills.made_before(connection, made.ref, now)
     bills.require_open(place)
+    bills.require_cash_part(place, charge.amount_minor, charge.cash_minor)
     busy = _busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)
     if busy and bills.opened_since(connection, charge.till, *busy):
         raise refuse("too_many")
@@ -136,7 +137,7 @@ def pay_bill(
     """Pay a bill, once for each key of the payer; give the till too.
 
     Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, unknown_bill, looks_repeated,
-            account_not_open, insufficient_funds, step_up_required, or how the bill ended.
+            account_not_open, insufficient_funds, steward_required, step_up_required, or how the bill ended.
     Locks:  the key, the bill, the wallet, the till, then the payer's row for the day, until commit.
     """
     if is_postgresql(connection):
@@ -162,6 +163,8 @@ def pay_bill(
     res_minor = found.amount_minor - found.cash_minor
     order = Order(ref, now, payer, till, res_minor, found.cash_minor, found.coop_id, where)
     posted = ledger.post_sale(connection, order, charter)
+    logged = Logged(payer, found.cash_minor, found.cashier_id, found.coop_id)
+    sales.require_steward(connection, logged, now, charter)
     if _alone(connection, payment, demo) and posted.amount_minor > 0:
         caps.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
@@ -216,6 +219,7 @@ def _pay_in_one_call(
             micros(codes.empty_from(now)),
             micros(codes.absurd_from(now)),
             *_in_micros(_busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)),
+            charter.logged_cash_day_minor,
         ),
     )
     if row.made is not None:

@@ -70,6 +70,12 @@ _tills = (
     .where(coops.c.slug == sa.bindparam("of_slug"))
     .order_by(tills.c.id)
 )
+_counters = (
+    sa.select(coops.c.res_part_bp, tills.c.id, tills.c.name, tills.c.refund_limit_minor)
+    .select_from(coops.outerjoin(tills, tills.c.coop_id == coops.c.id))
+    .where(coops.c.slug == sa.bindparam("of_slug"))
+    .order_by(tills.c.id)
+)
 _invited = (
     sa.select(invitations.c.id, invitations.c.kind, invitations.c.name, invitations.c.roles, invitations.c.expires_at)
     .join(coops, coops.c.id == invitations.c.coop_id)
@@ -104,6 +110,21 @@ class Named(NamedTuple):
 
     id: str
     name: str
+
+
+class Limited(NamedTuple):
+    """Hold a till with what its cashiers give back of one sale alone."""
+
+    id: str
+    name: str
+    limit_minor: int
+
+
+class Counters(NamedTuple):
+    """Hold what a co-op has settled about its counters."""
+
+    res_part_bp: int
+    tills: tuple[Limited, ...]
 
 
 class Invited(NamedTuple):
@@ -154,6 +175,12 @@ def workers(connection: sa.Connection, slug: str) -> list[Worker]:
 def tills_of(connection: sa.Connection, slug: str) -> list[Named]:
     """List the tills of a co-op."""
     return [Named(*row) for row in connection.execute(_tills, {"of_slug": slug})]
+
+
+def counters_of(connection: sa.Connection, slug: str) -> Counters:
+    """Give what a co-op, which exists, has settled about its counters."""
+    rows = connection.execute(_counters, {"of_slug": slug}).all()
+    return Counters(rows[0].res_part_bp, tuple(Limited(*row[1:]) for row in rows if row.id is not None))
 
 
 def invited(connection: sa.Connection, slug: str, now: datetime) -> list[Invited]:

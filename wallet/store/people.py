@@ -29,6 +29,7 @@ _holds = sa.select(roles.c.id).where(
     sa.or_(roles.c.coop_id.is_(None), roles.c.coop_id == sa.bindparam("at_coop")),
     roles.c.revoked_at.is_(None),
 )
+_serves = _holds.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type))
 _revoke = (
     sa.update(roles)
     .where(
@@ -157,6 +158,12 @@ def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bo
     """Tell whether a person holds a role at a co-op."""
     asked = {"of_handle": handle, "in_role": role, "at_coop": coop_id}
     return connection.execute(_holder_of, asked).first() is not None
+
+
+def serves(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:
+    """Tell whether a person holds a role at a co-op that has begun."""
+    asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
+    return connection.execute(_serves, asked).first() is not None
 
 
 def facilitates(connection: sa.Connection, person_id: int) -> bool:

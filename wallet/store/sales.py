@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
+from wallet.domain.period import day_start, local
 from wallet.errors import refuse
-from wallet.store.tables import coops, people, tills, transfers
+from wallet.store import people as persons
+from wallet.store.tables import coops, federation, people, sale_refunds, tills, transfers
 
 _found = (
     sa.select(
@@ -36,6 +38,23 @@ _same = sa.select(transfers.c.id).where(
     transfers.c.id != sa.bindparam("but"),
 )
 
+_zone = sa.select(federation.c.zone)
+_cash = (
+    sa.select(
+        sa.func.coalesce(
+            sa.func.sum(transfers.c.cash_minor - sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0)), 0
+        )
+    )
+    .select_from(transfers)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
+    .where(
+        transfers.c.debit_id == sa.bindparam("of_payer"),
+        transfers.c.at >= sa.bindparam("since"),
+        transfers.c.kind == "sale",
+        transfers.c.till_id.is_not(None),
+        transfers.c.cash_minor > 0,
+    )
+)
 _many = (
     sa.select(transfers.c.id)
     .where(transfers.c.debit_id == sa.bindparam("of_payer"), transfers.c.at > sa.bindparam("since"))
@@ -81,6 +100,38 @@ def refuse_repeated(
     asked = {"of_payer": payer, "since": since, "at_till": till, "of_total": total_minor, "but": but}
     if connection.execute(_same, asked).first() is not None:
         raise refuse("looks_repeated")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Hold cash that a cashier logs for a member: the member's wallet, how much, who logs it, and where."""
+
+    payer: int
+    cash_minor: int
+    cashier_id: int | None
+    coop_id: int
+
+
+def require_steward(
+    connection: sa.Connection, logged: Logged, now: datetime, charter: Charter, *, posted: bool = True
+) -> None:
+    """Let none but a steward of the co-op log more cash for a member and day than the charter allows.
+
+    Asked after the posting, which holds the wallet's lock, unless it is not `posted` yet. Cash that tills gave back on
+    that day's sales does not count.
+    Raises: Refusal steward_required.
+    """
+    if logged.cash_minor == 0:
+        return
+    zone = connection.execute(_zone).scalar_one()
+    asked = {"of_payer": logged.payer, "since": day_start(local(now, zone).date(), zone)}
+    before = int(connection.execute(_cash, asked).scalar_one())
+    total = before if posted else before + logged.cash_minor
+    who, where = logged.cashier_id, logged.coop_id
+    if total > charter.logged_cash_day_minor and not (
+        who is not None and persons.serves(connection, who, "steward", where, now)
+    ):
+        raise refuse("steward_required")
 
 
 def paid_since(connection: sa.Connection, payer: int, since: datetime, times: int) -> bool:

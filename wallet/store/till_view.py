@@ -25,6 +25,7 @@ class TillFacts:
     coop_name: str
     coop_mark: str | None
     account_id: int
+    res_part_bp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,15 @@ class TillBill:
 
 
 _TILL = (
-    sa.select(tills.c.id, tills.c.name, coops.c.slug, coops.c.name.label("coop_name"), coops.c.mark, tills.c.account_id)
+    sa.select(
+        tills.c.id,
+        tills.c.name,
+        coops.c.slug,
+        coops.c.name.label("coop_name"),
+        coops.c.mark,
+        tills.c.account_id,
+        coops.c.res_part_bp,
+    )
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, roles.c.coop_id == coops.c.id)
     .join(people, people.c.id == roles.c.person_id)

@@ -30,7 +30,7 @@ ON_THE_SHEET = frozenset(
         "looks_repeated",
         "step_up_required",
         "account_not_open",
-        "cash_part_required",
+        "steward_required",
         "bill_already_paid",
         "bill_expired",
         "bill_cancelled",

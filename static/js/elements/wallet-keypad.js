@@ -6,6 +6,7 @@ import { show, wire } from "../lib/money.js";
 
 const WRITES = "input:not([type=hidden]), textarea, select";
 const ACTS = "a, button, summary, label";
+const WHOLE_BP = 10_000;
 
 class WalletKeypad extends HTMLElement {
   connectedCallback() {
@@ -49,7 +50,18 @@ class WalletKeypad extends HTMLElement {
     this.entry.cash = minor(cash);
   }
 
+  /** Give how much cash the co-op asks for beside the RES it takes; sums are too large to be multiplied whole. */
+  get need() {
+    const { total } = this.entry;
+    const part = Number(this.dataset.resPart);
+    return total - Math.trunc(total / WHOLE_BP) * part - Math.trunc(((total % WHOLE_BP) * part) / WHOLE_BP);
+  }
+
   clicked = (event) => {
+    if (event.target.closest("[data-need-button]")) {
+      this.entry.cash = this.need;
+      this.draw();
+    }
     const key = event.target.closest("[data-key]");
     if (key) this.press(key.dataset.key);
   };
@@ -80,6 +92,11 @@ class WalletKeypad extends HTMLElement {
     adder.textContent = entry.cash || entry.inCash
       ? this.say("cash", { total: show(entry.total), cash: show(entry.cash) })
       : entry.terms.length > 1 || entry.added.length ? entry.terms.map(show).join(" + ") : "";
+    const needed = this.querySelector("[data-need-button]");
+    if (needed) {
+      needed.hidden = this.need <= entry.cash;
+      needed.textContent = this.say("need", { need: show(this.need) });
+    }
     const charge = this.querySelector("[data-charge-button]");
     const kind = entry.total === 0 ? "nothing" : res === 0 ? "inCash" : "charge";
     charge.textContent = this.say(kind, { sum: show(res), cash: show(entry.cash) });

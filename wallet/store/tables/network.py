@@ -1,7 +1,7 @@
 """The federation, its co-ops and their tills."""
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Column
 
 from wallet.store.columns import at, identity, minor, text, to
 from wallet.store.tables.schema import metadata
@@ -32,6 +32,8 @@ coops = sa.Table(
     at("admitted_at"),
     at("left_at", nullable=True),
     to("accounts", "account_id", unique=True),
+    # The highest part of a sale that its tills take in RES, in basis points; the rest is cash.
+    Column("res_part_bp", sa.Integer, nullable=False, server_default="10000"),
     CheckConstraint("status IN ('active', 'suspended', 'left')", name="status"),
 )
 

@@ -1,0 +1,168 @@
+"""How a sale is paid: a part in cash, cash alone, much cash in a day, and a co-op's highest part in RES."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.outsider import RECEIPT, WORDS, bill_of, charge, pay, post, refuses, says, scan
+from tests.web.page import Page
+from tests.web.phone import MemberPhone
+from wallet.kit import Kit
+from wallet.services import counter, members, payday
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def ana(browser_of: Browser, federation: Kit) -> FlaskClient:
+    """Give the browser of Ana, who has 200.00 RES; Sam, a steward of the bakery, works at its tills too."""
+    payday.pay_line(federation, "mill", "ana", 190_000, 9_600, key="second pay of ana")
+    members.grant(federation, "sam", "cashier", "bakery")
+    return browser_of("ana")
+
+
+@pytest.fixture
+def bea(browser_of: Browser) -> FlaskClient:
+    return browser_of("bea")
+
+
+@pytest.fixture
+def phone(federation: Kit) -> MemberPhone:
+    return MemberPhone(federation, "ana")
+
+
+def test_a_purchase_in_cash_alone_is_logged_for_the_member_who_shows_the_code(
+    bea: FlaskClient, ana: FlaskClient, phone: MemberPhone, balances: Balances
+) -> None:
+    before = balances()
+    paid = says(
+        scan(bea, phone.token(), "30.00", cash="30.00"),
+        201, receipt=RECEIPT, state="paid", amount="30.00", cash="30.00", payer="Ana", words=WORDS,
+    )  # fmt: skip
+
+    assert balances() == before
+    receipt = ana.get(f"/receipts/{paid['receipt']}", headers=JSON).get_json()
+    assert (receipt["amount"], receipt["cash"], receipt["counts"]) == ("0.00", "30.00", True)
+
+
+def test_above_the_days_cash_a_steward_has_to_be_at_the_till(
+    bea: FlaskClient, ana: FlaskClient, browser_of: Browser, phone: MemberPhone, clock: Clock
+) -> None:
+    clock.advance(hours=1)
+    sam = browser_of("sam")
+    assert pay(ana, bill_of(bea, "150.00", cash="149.99")).status_code == 201
+    assert pay(ana, bill_of(bea, "50.01", cash="50.01")).status_code == 201, "just 200.00"
+
+    key, code = new_key(), bill_of(bea, "5.00", cash="0.01")
+    refuses(pay(ana, code, key=key), 409, "steward_required")
+    refuses(scan(bea, phone.token(), "5.00", cash="0.01"), 409, "steward_required")
+    clock.advance(30)
+    refuses(scan(bea, phone.token(), "65.00", cash="0.01"), 409, "steward_required")
+    assert bea.get(f"/b/{code}", headers=JSON).get_json()["state"] == "open", "no money moved"
+    assert pay(ana, bill_of(bea, "4.00")).status_code == 201, "RES alone is no matter of cash"
+    assert pay(ana, bill_of(sam, "5.00", cash="0.01"), key=key).status_code == 201
+
+    clock.advance(30)
+    assert scan(sam, phone.token(), "6.00", cash="6.00").status_code == 201
+    clock.set(clock.now.replace(hour=23, minute=59, second=59))
+    ana, bea = browser_of("ana"), browser_of("bea")
+    code = bill_of(bea, "7.00", cash="7.00")
+    refuses(pay(ana, code), 409, "steward_required")
+    clock.advance(1)
+    assert pay(ana, code).status_code == 201, "a new day in the federation's zone"
+
+
+def test_cash_that_was_given_back_is_logged_no_more(bea: FlaskClient, ana: FlaskClient) -> None:
+    wrong = pay(ana, bill_of(bea, "190.00", cash="190.00")).get_json()["receipt"]
+    code = bill_of(bea, "19.00", cash="19.00")
+    refuses(pay(ana, code), 409, "steward_required")
+
+    back = post(bea, f"/receipts/{wrong}/refunds", amount="0.00", cash="9.00", reason="wrong_sum", key=new_key())
+    assert back.status_code == 201
+    assert pay(ana, code).status_code == 201
+
+
+def test_a_steward_of_elsewhere_is_none_here(bea: FlaskClient, ana: FlaskClient, federation: Kit) -> None:
+    members.join(federation, "mill", "bea")
+    members.grant(federation, "bea", "steward", "mill")
+
+    refuses(pay(ana, bill_of(bea, "200.01", cash="200.01")), 409, "steward_required")
+
+
+@pytest.mark.parametrize(
+    ("part", "amount", "cash", "fits"),
+    [
+        ("50.00", "10.00", "5.00", True),
+        ("50.00", "10.00", "4.99", False),
+        ("50.00", "0.01", "0.00", False),
+        ("50.00", "0.01", "0.01", True),
+        ("33.33", "100.00", "66.67", True),
+        ("33.33", "100.00", "66.66", False),
+        ("0.01", "9999999999.99", "9998999999.99", False),
+        ("0.01", "9999999999.99", "9999000000.00", True),
+        ("100.00", "10.00", "0.00", True),
+    ],
+)
+def test_a_co_op_takes_no_more_than_its_highest_part_in_res(
+    bea: FlaskClient, browser_of: Browser, federation: Kit, part: str, amount: str, cash: str, fits: bool
+) -> None:
+    assert post(browser_of("sam"), "/office/bakery/counter/tender", part=part).status_code == 303
+
+    answer = charge(bea, amount, cash=cash)
+    if fits:
+        assert answer.status_code == 201
+    else:
+        refuses(answer, 409, "cash_part_required")
+
+
+def test_a_scan_that_asks_for_too_much_res_leaves_the_code_unspent(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit, phone: MemberPhone
+) -> None:
+    counter.set_res_part(federation, "bakery", 5_000)
+    token, key = phone.token(), new_key()
+
+    refuses(scan(bea, token, "10.00", cash="4.00", key=key), 409, "cash_part_required")
+    assert scan(bea, token, "10.00", cash="5.00", key=key).status_code == 201
+    counter.set_res_part(federation, "bakery", 10_000)
+    says(scan(bea, token, "10.00", cash="5.00", key=key), 201, **dict.fromkeys(("receipt",), RECEIPT),
+         state="paid", amount="10.00", cash="5.00", payer="Ana", words=WORDS)  # fmt: skip
+
+
+def test_the_till_says_beforehand_how_much_cash_is_needed(bea: FlaskClient, federation: Kit) -> None:
+    assert "the rest in cash" not in bea.get("/tills/bakery-1").text
+    counter.set_res_part(federation, "bakery", 3_750)
+
+    page = bea.get("/tills/bakery-1").text
+    assert "Up to 37.5" in page
+    assert 'data-res-part="3750"' in page
+
+
+def test_only_a_steward_settles_and_only_what_is_allowed(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+    for wrong in ("0.00", "100.01", "x", "-1.00"):
+        refuses(post(sam, "/office/bakery/counter/tender", part=wrong), 400, "bad_amount")
+    refuses(post(sam, "/office/bakery/counter/tills/bakery-1/limit", limit="100.01"), 400, "bad_amount")
+    refuses(post(sam, "/office/bakery/counter/tills/mill-1/limit", limit="1.00"), 404, "unknown_till")
+    refuses(post(browser_of("bea"), "/office/bakery/counter/tender", part="50.00"), 404, "unknown_coop")
+
+    assert sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "20"}).status_code == 303
+    again = sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "200"})
+    assert again.status_code == 400
+    assert "The federation allows no higher limit" in Page(again.text).text
+    assert 'value="20.00"' in sam.get("/office/bakery/counter").text
+
+
+def test_a_lowered_limit_of_the_till_holds_from_the_next_refund_on(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit
+) -> None:
+    receipt = pay(ana, bill_of(bea, "30.00")).get_json()["receipt"]
+    counter.set_refund_limit(federation, "bakery", "bakery-1", 1_000)
+
+    def back(amount: str) -> int:
+        return post(bea, f"/receipts/{receipt}/refunds", amount=amount, reason="stale", key=new_key()).status_code
+
+    assert (back("10.01"), back("10.00"), back("0.01")) == (202, 201, 202)

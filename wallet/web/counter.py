@@ -1,0 +1,66 @@
+"""A co-op's counters on its desk: refunds that wait for a steward, how sales may be paid, what a cashier gives back."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.errors import Refusal
+from wallet.services import counter as acts
+from wallet.store import office_view, refunds
+from wallet.store.engine import reading
+from wallet.web.answers import said
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.forms import amount, read
+from wallet.web.policy import needs
+
+bp = Blueprint("counter", __name__, url_prefix="/office/<coop>/counter")
+
+
+@bp.get("")
+@needs("steward", of="coop")
+def show(coop: str) -> ResponseReturnValue:
+    """Show what waits for a steward, and what the co-op has settled."""
+    return page(coop)
+
+
+@bp.post("/tender")
+@needs("steward", of="coop")
+def settle_tender(coop: str) -> ResponseReturnValue:
+    """Settle the highest part of a sale that the tills take in RES; a form and JSON write percent like 50.00."""
+    try:
+        acts.set_res_part(kit(), coop, read(part=amount()).part)
+    except Refusal as refusal:
+        return refused(coop, refusal)
+    return redirect(url_for("counter.show", coop=coop), 303)
+
+
+@bp.post("/tills/<till>/limit")
+@needs("steward", of="coop")
+def settle_limit(coop: str, till: str) -> ResponseReturnValue:
+    """Settle how much of one sale a cashier of a till gives back without a steward."""
+    try:
+        acts.set_refund_limit(kit(), coop, till, read(limit=amount(zero=True)).limit)
+    except Refusal as refusal:
+        return refused(coop, refusal)
+    return redirect(url_for("counter.show", coop=coop), 303)
+
+
+def refused(coop: str, refusal: Refusal) -> ResponseReturnValue:
+    """Answer a refusal: on the page itself for people."""
+    if wants_json():
+        raise refusal
+    return said(page(coop, refusal), refusal)
+
+
+def page(coop: str, refusal: Refusal | None = None) -> str:
+    """Render the page."""
+    who, now = signed_in().handle, kit().clock()
+    with reading(kit().engine) as connection:
+        return render_template(
+            "counter/show.html",
+            coop=office_view.one_coop(connection, coop),
+            settled=office_view.counters_of(connection, coop),
+            waiting=[each for each in refunds.waiting_for(connection, who, now) if each.coop == coop],
+            most_minor=kit().charter.refund_limit_minor,
+            refusal=refusal,
+            typed=request.form if refusal else {},
+        )
