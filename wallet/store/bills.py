@@ -145,7 +145,7 @@ def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
 
     Raises: Refusal unknown_till.
     """
-    found = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
+    found: Any = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
     if found is None:
         raise refuse("unknown_till")
     return Till(*found)
