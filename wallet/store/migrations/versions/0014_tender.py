@@ -5,12 +5,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-COUNTER = Path(__file__).parent.parent / "functions" / "0013_tender.sql"
+COUNTER = Path(__file__).parent.parent / "functions" / "0014_tender.sql"
 
 
 def upgrade() -> None:
