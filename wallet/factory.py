@@ -40,6 +40,8 @@ BLUEPRINTS = (
     "me",
     "office",
     "pay",
+    "payday",
+    "payruns",
     "proposals",
     "pwa",
     "receipts",

@@ -196,7 +196,7 @@ class _Reading:
         """Hold what a line states against the lines above it; where one of these has a fault they come to nothing."""
         hours, total, deductions = figures
         stated = [
-            (_minutes(hours) if hours else None, sum(due.minutes for due in self.dues), _hours),
+            (_minutes(hours) if hours else None, sum(due.minutes for due in self.dues), format_hours),
             (_amount("total", total), sum(due.total_minor for due in self.dues), format_amount),
             (
                 _amount("deductions", deductions) if deductions else None,
@@ -219,8 +219,10 @@ def _minutes(typed: str) -> int:
         raise _Bad("formula" if typed.startswith(FORMULA) else "hours") from None
 
 
-def _hours(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02d}"
+def format_hours(minutes: int) -> str:
+    """Write minutes as hours that `parse_hours` reads back: `152`, `152:30`."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}:{rest:02d}" if rest else str(hours)
 
 
 def _amount(column: str, typed: str) -> int:

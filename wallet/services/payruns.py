@@ -20,6 +20,7 @@ from wallet.store.payruns import Run, Steward
 
 # How posting a run ended: done, it was done before, or it went back to draft since the month or an overpayment changed.
 POSTED, AGAIN, MONTH, OVERPAID = "posted", "again", "month", "overpaid"
+APPROVED = "approved"
 
 
 def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
@@ -148,6 +149,17 @@ def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
             raise refuse("second_person" if run.submitted_by_handle == by else "changed_meanwhile")
 
     write(kit.engine, work, keyed=False)
+
+
+def approve_and_post(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> str:
+    """Sign second, and pay at once if the pay date has come; the signature stands also when that is refused.
+
+    Raises: Refusal as `approve` and `post`.
+    """
+    approve(kit, by, coop, run_id, rev)
+    with reading(kit.engine) as connection:
+        pay_on, today = payruns.find(connection, coop, run_id).pay_on, _today(connection, kit.clock())
+    return post(kit, coop, run_id) if pay_on <= today else APPROVED
 
 
 def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:

@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         percent_bp,
         day,
         date_name,
+        iso_day,
         short_day,
         month_name,
         clock,
@@ -73,6 +74,11 @@ def day(at: datetime) -> str:
 def date_name(on: date) -> str:
     """Write a day of the calendar with the month as a word: `14 November 2026`."""
     return format_date(on, format="d MMMM y", locale=current_locale())
+
+
+def iso_day(on: str) -> str:
+    """Write a day `2026-11-14` with the month as a word: `14 November 2026`."""
+    return date_name(date.fromisoformat(on))
 
 
 def short_day(at: datetime) -> str:

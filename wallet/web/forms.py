@@ -8,7 +8,7 @@ Anything unknown, missing, doubled or of the wrong type is refused before a serv
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -28,6 +28,8 @@ from wallet.i18n import gettext as _
 MAX_FIELDS = 40
 NOTE_LENGTH = 40
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 Reader = Callable[[Any, bool], Any]
 View = TypeVar("View", bound=Callable[..., object])
@@ -89,6 +91,49 @@ def upload(field: str) -> bytes:
     with closing(request.files[field]) as file:
         content: bytes = file.read()
     return content
+
+
+def upload_with(field: str, **fields: Field) -> tuple[bytes, SimpleNamespace]:
+    """Read the one file of a form, and the fields that stand beside it.
+
+    Raises: bad_form.
+    """
+    if request.mimetype != "multipart/form-data" or list(request.files) != [field]:
+        raise refuse("bad_form")
+    if len(request.files.getlist(field)) != 1:
+        raise refuse("bad_form")
+    beside = _checked(_object(list(request.form.items(multi=True))), fields, typed=True)
+    with closing(request.files[field]) as file:
+        content: bytes = file.read()
+    return content, beside
+
+
+def read_table(columns: Sequence[str], most: int, **fields: Field) -> tuple[list[tuple[str, ...]], SimpleNamespace]:
+    """Read a form that holds a table of at most `most` rows, every column named once a row, and fields beside it.
+
+    Raises: bad_form.
+    """
+    body = _body()
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise refuse("bad_form")
+    pairs = _pairs_of(body, most * len(columns) + MAX_FIELDS)
+    cells = {column: [_line(value, 64) for name, value in pairs if name == column] for column in columns}
+    if len({len(found) for found in cells.values()}) != 1:
+        raise refuse("bad_form")
+    beside = _object([(name, value) for name, value in pairs if name not in cells])
+    return list(zip(*cells.values(), strict=True)), _checked(beside, fields, typed=True)
+
+
+def whole() -> Field:
+    """Read a whole number, as a page hands it back."""
+
+    def reader(value: Any, _typed: bool) -> int:
+        written = value.written if isinstance(value, Number) else value
+        if not isinstance(written, str) or not WHOLE.fullmatch(written):
+            raise refuse("bad_form")
+        return int(written)
+
+    return Field(reader)
 
 
 def amount(*, optional: bool = False, zero: bool = False) -> Field:
@@ -276,17 +321,20 @@ def _typed_fields() -> dict[str, Any]:
 
 
 def _pairs(encoded: bytes) -> dict[str, Any]:
+    return _object(_pairs_of(encoded, MAX_FIELDS))
+
+
+def _pairs_of(encoded: bytes, most: int) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(
+        return parse_qsl(
             encoded.decode("ascii"),
             keep_blank_values=True,
             strict_parsing=bool(encoded),
             errors="strict",
-            max_num_fields=MAX_FIELDS,
+            max_num_fields=most,
         )
     except ValueError as broken:
         _bad(broken)
-    return _object(pairs)
 
 
 def _bad(cause: Exception) -> NoReturn:

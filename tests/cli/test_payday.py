@@ -1,0 +1,52 @@
+"""The command that posts what is due: once, and with a status for whoever set the timer."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from tests.clock import Clock
+from tests.figures import figures
+from tests.services.test_payruns import approved, bakery, due
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services import payday
+
+__all__ = ["bakery"]
+
+
+@pytest.fixture
+def app(bakery: Kit, clock: Clock) -> Flask:
+    return create_app(bakery.settings, engine=bakery.engine, clock=clock)
+
+
+def run(app: Flask) -> tuple[int, str]:
+    told = app.test_cli_runner().invoke(args=["payday"])
+    return told.exit_code, told.output
+
+
+def test_what_is_due_is_paid_once(app: Flask, bakery: Kit, clock: Clock) -> None:
+    assert run(app) == (0, "No pay run is due.\n")
+    number = approved(bakery, due("ben"), pay_on="2026-03-28")
+    assert run(app) == (0, "No pay run is due.\n")
+
+    clock.set(datetime(2026, 3, 28, tzinfo=UTC))
+    assert run(app) == (0, f"bakery, run {number}: paid.\n")
+    paid = figures(bakery)
+    assert run(app) == (0, "No pay run is due.\n")
+    assert figures(bakery) == paid
+
+
+def test_what_cannot_be_paid_is_told_by_the_status(app: Flask, bakery: Kit, clock: Clock) -> None:
+    short = approved(bakery, due("ben", 9_000_000))
+    payday.pay_line(bakery, "bakery", "ana", 1_000_000, 60, key="more than is left")
+    paid = approved(bakery, due("eve", 1_000))
+
+    status, told = run(app)
+    assert status == 1
+    assert f"run {short}: not paid: the co-op's credit line is short; it waits." in told
+    assert f"run {paid}: paid." in told
+
+    clock.set(datetime(2026, 4, 1, tzinfo=UTC))
+    assert run(app) == (1, f"bakery, run {short}: not paid: a new month has begun, so it is a draft again.\n")
+    assert run(app)[0] == 0

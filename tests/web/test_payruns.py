@@ -1,0 +1,260 @@
+"""The office's payday: a run from its lines to the wallets of two stewards' colleagues, and what it never shows."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.figures import figures
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import members, paybounds, payday, sales
+from wallet.store.engine import write
+from wallet.store.tables import agreements, people
+
+Browser = Callable[[str], FlaskClient]
+TODAY = "2026-03-02"
+HEAD = "handle,name,hours,total,deductions\n"
+
+
+@pytest.fixture
+def office(federation: Kit) -> Kit:
+    """Give the small federation, whose bakery has two stewards and three who are paid, two of whom have agreed."""
+    members.join(federation, "bakery", "sol", name="Sol Rey")
+    members.grant(federation, "sol", "steward", "bakery")
+    paybounds.answer_floor(federation, "sam", "bakery", None, "Sam Vaz")
+    for handle in ("bea", "sam"):
+        agree(federation, handle)
+    return federation
+
+
+def agree(kit: Kit, handle: str) -> None:
+    def work(connection: sa.Connection) -> None:
+        who = connection.execute(sa.select(people.c.id).where(people.c.handle == handle)).scalar_one()
+        row = {"person_id": who, "version": 1, "words": "", "agreed_at": kit.clock()}
+        connection.execute(sa.insert(agreements), row)
+
+    write(kit.engine, work)
+
+
+def begin(browser: FlaskClient, pay_on: str = TODAY) -> str:
+    answer = browser.post("/office/bakery/payday", data={"pay_on": pay_on})
+    assert answer.status_code == 303
+    return answer.location
+
+
+def bring(browser: FlaskClient, run: str, content: str | bytes, name: str = "pay.csv", **headers: str) -> object:
+    encoded = content.encode() if isinstance(content, str) else content
+    rev = Page(browser.get(run).text).forms[f"{run}/file"]["rev"]
+    data = {"rev": rev, "file": (io.BytesIO(encoded), name)}
+    return browser.post(f"{run}/file", data=data, headers=headers)
+
+
+def press(browser: FlaskClient, run: str, act: str, /, **fields: str) -> object:
+    form = Page(browser.get(run).text).forms[f"{run}/{act}"]
+    return browser.post(f"{run}/{act}", data=form | fields)
+
+
+def text_of(browser: FlaskClient, path: str) -> str:
+    return Page(browser.get(path).text).text
+
+
+def test_a_file_becomes_pay_when_two_stewards_have_signed(office: Kit, browser_of: Browser) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    assert "Ready to submit once there are lines." in text_of(sam, run)
+
+    assert bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,300\nsol,Solveig,80:30,1000.50,\n").status_code == 303  # type: ignore[attr-defined]
+    preview = text_of(sam, run)
+    for part in ("2 people are paid", "240.00", "2,160.00", "other name", "has not agreed", "Sam Vaz : work here"):
+        assert part in preview, part
+    assert f"{run}/approve" not in Page(sam.get(run).text).forms
+
+    press(sam, run, "submit")
+    assert f"{run}/approve" not in Page(sam.get(run).text).forms
+    before = figures(office)
+    assert "Approve and pay 240.00 RES" in text_of(sol, run)
+    press(sol, run, "approve")
+
+    assert figures(office)["bea"][0] - before.get("bea", (0,))[0] == 24_000
+    assert figures(office)["sol"][0] == 0
+    paid = text_of(sam, run)
+    assert "240.00 RES went to wallets. 3,160.50 USD are for the cash payroll." in paid
+    assert "paid" in text_of(sam, "/office/bakery/payday")
+    rows = list(csv.reader(io.StringIO(sol.get(f"{run}/cash.csv").text)))
+    assert rows[1:] == [
+        ["bea", "Bea Luz", "160", "2400.00", "300.00", "0.00", "240.00", "2160.00"],
+        ["sol", "Sol Rey", "80:30", "1000.50", "0.00", "0.00", "0.00", "1000.50"],
+    ]
+
+
+def test_a_file_with_faults_changes_nothing_and_names_its_lines(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,,1,10.00,\n")
+
+    for content, lines in (
+        (HEAD + "bea,,160,2400.00,\nnobody,,1,1.00,\nbea,,1,1.00,\nana,,1,1.00,\n", [3, 4, 5]),
+        (HEAD + 'sam,,160,-1.00,\nsol,,1,"=HYPERLINK(1)",\n', [2, 3]),
+        ((HEAD + "bea,,1,10.00,\n").encode("utf-16"), [1]),
+        (HEAD + "bea,,1,10.00,\nsum,,1,10.01,\n", [3]),
+        ("", [1]),
+    ):
+        answer = bring(sam, run, content, Accept="application/json")
+        assert answer.status_code == 400  # type: ignore[attr-defined]
+        assert sorted(row["line"] for row in answer.get_json()["rows"]) == lines  # type: ignore[attr-defined]
+        page = bring(sam, run, content)
+        assert all(f"Line {line}" in Page(page.text).text for line in lines)  # type: ignore[attr-defined]
+    assert "1 person is paid" in text_of(sam, run)
+
+
+def test_lines_are_typed_in_a_table_and_faults_keep_what_was_typed(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    table = sam.get(f"{run}/lines").text
+    assert "Bea Luz" in table
+    rev = Page(table).forms[f"{run}/lines"]["rev"]
+    typed = {
+        "rev": rev, "handle": ["bea", "sam", "sol"], "hours": ["160", "x1", ""], "total": ["2400", "1,50", " "],
+        "deductions": ["", "", ""],
+    }  # fmt: skip
+
+    answer = sam.post(f"{run}/lines", data=typed)
+    assert answer.status_code == 400
+    assert "The hours are not readable." in Page(answer.text).text
+    assert 'value="x1"' in answer.text
+
+    assert sam.post(f"{run}/lines", data=typed | {"hours": ["160", "1:30", ""]}).status_code == 303
+    assert "2 people are paid" in text_of(sam, run)
+    assert "1:30" in sam.get(f"{run}/lines").text
+    again = sam.post(f"{run}/lines", data=typed | {"hours": ["160", "1:30", ""]})
+    assert "said=changed_meanwhile" in again.location
+    assert "Somebody has changed this run meanwhile" in text_of(sam, again.location)
+    assert sam.post(f"{run}/lines", data=typed | {"hours": ["160"]}).status_code == 400
+
+
+def test_the_very_lines_of_another_run_are_worth_a_look(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    one, two = begin(sam), begin(sam)
+    bring(sam, one, HEAD + "bea,Bea Luz,160,2400.00,\n", "march.csv")
+    bring(sam, two, HEAD.replace(",", ";") + "bea;;160:00;2400;0.00\n", "other.csv")
+
+    assert "These are the very lines of the run of 2 March 2026." in text_of(sam, two)
+
+
+def test_a_credit_line_that_is_short_says_by_how_much_and_offers_what_fits(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,9000.00,\nsam,Sam Vaz,160,6000.00,\n")
+
+    short = text_of(sam, run)
+    assert "500.00 RES short" in short
+    assert "It fits with one ceiling of 6.66 % for all" in short.replace("\u202f", " ")
+    assert f"{run}/submit" not in Page(sam.get(run).text).forms
+    offered = [form for form in sam.get(run).text.split("<form") if 'value="6.66"' in form]
+    assert offered
+
+    rev = Page(sam.get(run).text).forms[f"{run}/drop"]["rev"]
+    sam.post(f"{run}/ceiling", data={"percent": "6.66", "act": "set", "rev": rev})
+    press(sam, run, "submit")
+    assert "599.40" in text_of(sam, run)
+    press(browser_of("sol"), run, "approve")
+    assert figures(office)["bea"][0] == 59_940
+
+
+def test_before_the_first_run_there_is_one_question(federation: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    assert "One question before the first run" in text_of(sam, "/office/bakery/payday")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+    assert "Whether a cash floor applies has not been answered." in text_of(sam, run)
+
+    for wrong in ({"applies": "yes", "hour": ""}, {"applies": "no", "hour": "9"}, {"applies": "maybe", "hour": ""}):
+        assert sam.post("/office/bakery/payday/floor", data=wrong | {"name": "Sam"}).status_code == 400
+    sam.post("/office/bakery/payday/floor", data={"applies": "yes", "hour": "12.50", "name": "Sam Vaz"})
+
+    assert "12.50 USD an hour Answered by Sam Vaz on 2 March 2026." in text_of(sam, "/office/bakery/payday/settings")
+    assert "One question" not in text_of(sam, "/office/bakery/payday")
+    assert f"{run}/submit" in Page(sam.get(run).text).forms
+
+
+def test_what_was_overpaid_is_noted_shown_and_taken_back(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    over = "/office/bakery/payday/overpayments"
+    for amount in ("3000.00", "1.00"):
+        sam.post(over, data={"handle": "bea", "amount": amount, "note": "October twice"})
+    (*_, newest) = sorted(
+        form for form in Page(sam.get("/office/bakery/payday/settings").text).forms if "withdraw" in form
+    )
+    sam.post(newest)
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+
+    seen = text_of(sam, run)
+    assert "2,400.00 less 2,399.99 overpaid" in seen
+    assert "600.01 carried on" in seen
+    assert sam.post(over, data={"handle": "ana", "amount": "1", "note": "x"}).status_code == 404
+
+
+def test_what_waits_can_be_taken_back_sent_back_and_given_up(office: Kit, browser_of: Browser) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam, "2026-03-31")
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+    press(sam, run, "submit")
+    press(sol, run, "approve")
+    assert "It is paid on 31 March 2026, whole." in text_of(sam, run)
+
+    press(sol, run, "return")
+    assert "Sol Rey sent this run back" in text_of(sam, run)
+    press(sam, run, "date", pay_on="2026-03-30")
+    press(sam, run, "submit")
+    press(sam, run, "return")
+    assert "Sam Vaz took this run back" in text_of(sam, run)
+    press(sam, run, "drop")
+    assert "No run" not in text_of(sam, run)
+    assert "Given up. No money moved." in text_of(sam, run)
+    assert sam.get(f"{run}/cash.csv").status_code == 409
+
+
+def test_the_template_names_who_works_here_and_nothing_in_it_runs(office: Kit, browser_of: Browser) -> None:
+    members.join(office, "bakery", "=eve", name="+Eve")
+
+    rows = list(csv.reader(io.StringIO(browser_of("sam").get("/office/bakery/payday/template.csv").text)))
+
+    assert rows[0] == ["handle", "name", "hours", "total", "deductions"]
+    assert ["bea", "Bea Luz", "", "", ""] in rows
+    assert ["'=eve", "'+Eve", "", "", ""] in rows
+
+
+def test_no_page_of_a_steward_tells_anybody_s_ratio_or_purchases(
+    office: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    """Bea's share is then 16.66 %, from a ratio of 6.66 % and two purchases at the mill."""
+    payday.pay_line(office, "bakery", "bea", 90_000, 4_000, key="February")
+    sales.sell(office, "mill", "bea", 4_123, 1_876, key="flour")
+    clock.set(clock().replace(month=4, day=1))
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam, "2026-04-01")
+    bring(sam, run, HEAD + "bea,Bea Luz,160,5000.00,\n")
+    assert "833.00" in text_of(sam, run)
+    pages = [
+        run,
+        f"{run}/lines",
+        f"{run}/cash.csv",
+        "/office/bakery/payday",
+        "/office/bakery/payday/settings",
+        "/office/bakery",
+    ]
+
+    for act, who in (("submit", sam), ("approve", sol)):
+        press(who, run, act)
+        for page in pages:
+            shown = sam.get(page).text.replace("\u202f", " ")
+            for secret in ("16.66", "6.66", "1666", "41.23", "18.76", "59.99", "The Mill", "flour"):
+                assert secret not in shown, (page, secret)
+    assert sam.get("/share", headers=JSON).get_json() == {"share": None}

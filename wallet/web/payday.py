@@ -1,0 +1,121 @@
+"""A co-op's payday: its pay runs, and what it sets for all of them: a ceiling, a cash floor, what was overpaid."""
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as Redirect
+
+from wallet.domain.payfile import HEADER
+from wallet.domain.period import day_of
+from wallet.domain.sheet import written
+from wallet.errors import refuse
+from wallet.services import paybounds as bounds
+from wallet.services import payruns as acts
+from wallet.store import coops, federation, office_view, paybounds, paylines, payruns
+from wallet.store.engine import reading
+from wallet.web.current import kit, signed_in
+from wallet.web.filters import federation_zone
+from wallet.web.forms import amount, label, name, read, text
+from wallet.web.policy import needs
+
+bp = Blueprint("payday", __name__, url_prefix="/office/<coop>/payday")
+
+# A ceiling is typed in percent, with at most two decimals.
+WHOLE_PERCENT_BP = 10_000
+
+
+@bp.get("")
+@needs("steward", of="coop")
+def show(coop: str) -> ResponseReturnValue:
+    """List the pay runs, and offer a new one."""
+    with reading(kit().engine) as connection:
+        place = coops.known(connection, coop)
+        return render_template(
+            "payday/list.html",
+            coop=office_view.one_coop(connection, coop),
+            runs=payruns.listed(connection, coop),
+            today=day_of(kit().clock(), federation_zone()),
+            floor=paybounds.floor_of(connection, place.id),
+            stewards=payruns.stewards(connection, place.id, kit().clock()),
+        )
+
+
+@bp.post("")
+@needs("steward", of="coop")
+def draft(coop: str) -> ResponseReturnValue:
+    """Begin a run."""
+    run = acts.draft(kit(), signed_in().handle, coop, read(pay_on=text(10)).pay_on)
+    return redirect(url_for("payruns.show", coop=coop, run=run), 303)
+
+
+@bp.get("/settings")
+@needs("steward", of="coop")
+def settings(coop: str) -> ResponseReturnValue:
+    """Show what the co-op set for its pay."""
+    with reading(kit().engine) as connection:
+        place = coops.known(connection, coop)
+        return render_template(
+            "payday/settings.html",
+            coop=office_view.one_coop(connection, coop),
+            ceiling=paybounds.ceiling_of(connection, place.id),
+            floor=paybounds.floor_of(connection, place.id),
+            overpaid=paybounds.overpayments_of(connection, place.id),
+            carried=paybounds.carried(connection, place.id),
+            payees=list(paylines.payees(connection, place.id).values()),
+            cash=federation.cash(connection),
+        )
+
+
+@bp.post("/ceiling")
+@needs("steward", of="coop")
+def set_ceiling(coop: str) -> ResponseReturnValue:
+    """Set the co-op's ceiling in percent; none when the field is left blank."""
+    form = read(percent=amount(optional=True, zero=True), act=text(10))
+    if form.act not in ("set", "end") or form.percent > WHOLE_PERCENT_BP:
+        raise refuse("bad_form")
+    bounds.set_ceiling(kit(), signed_in().handle, coop, form.percent if form.act == "set" else None)
+    return back(coop)
+
+
+@bp.post("/floor")
+@needs("steward", of="coop")
+def answer_floor(coop: str) -> ResponseReturnValue:
+    """Answer whether a cash floor per hour applies."""
+    form = read(applies=text(3), hour=amount(optional=True), name=name())
+    if form.applies not in ("yes", "no") or (form.applies == "yes") != bool(form.hour):
+        raise refuse("bad_form")
+    bounds.answer_floor(kit(), signed_in().handle, coop, form.hour or None, form.name)
+    return back(coop)
+
+
+@bp.post("/overpayments")
+@needs("steward", of="coop")
+def note_overpayment(coop: str) -> ResponseReturnValue:
+    """Note that somebody was paid too much."""
+    form = read(handle=label(), amount=amount(), note=text(80))
+    bounds.note_overpayment(kit(), signed_in().handle, coop, form.handle, form.amount, form.note)
+    return back(coop)
+
+
+@bp.post("/overpayments/<int:overpayment>/withdraw")
+@needs("steward", of="coop")
+def withdraw_overpayment(coop: str, overpayment: int) -> ResponseReturnValue:
+    """Take back what was noted."""
+    read()
+    bounds.withdraw_overpayment(kit(), signed_in().handle, coop, overpayment)
+    return back(coop)
+
+
+@bp.get("/template.csv")
+@needs("steward", of="coop")
+def template(coop: str) -> Response:
+    """Give a file to fill in, with a line for everybody who works here."""
+    with reading(kit().engine) as connection:
+        payees = paylines.payees(connection, coops.known(connection, coop).id)
+    rows = [(each.handle, each.name, "", "", "") for each in payees.values() if each.is_member]
+    disposition = 'attachment; filename="pay.csv"'
+    return Response(written(HEADER, rows), headers={"Content-Disposition": disposition}, mimetype="text/csv")
+
+
+def back(coop: str) -> Redirect:
+    """Go on with the settings."""
+    return redirect(url_for("payday.settings", coop=coop), 303)

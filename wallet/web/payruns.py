@@ -1,0 +1,302 @@
+"""One pay run: its lines typed or from a file, what it needs, and the two people who sign it."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as Redirect
+
+from wallet.domain import payfile, payrun
+from wallet.domain.money import format_amount
+from wallet.domain.payfile import FAULTS, HEADER, Known, Payfile
+from wallet.domain.payline import ceiling_that_fits
+from wallet.domain.period import month_of
+from wallet.domain.sheet import MOST_BYTES, Fault, written
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.services import payruns as acts
+from wallet.store import federation, office_view, paylines, payruns
+from wallet.store.engine import reading, snapshot
+from wallet.store.office_view import CoopRow
+from wallet.store.paylines import Line, Payee
+from wallet.store.payruns import Run
+from wallet.web import paynotes
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.filters import federation_zone
+from wallet.web.forms import amount, read, read_table, takes, text, upload_with, whole
+from wallet.web.policy import needs
+
+bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")
+
+FORM_BYTES = 4 * 1024
+# A table to type in; longer ones come as a file.
+TYPED_ROWS = 200
+TYPED = ("handle", "hours", "total", "deductions")
+SHOWN = 200
+# What the page of the run itself puts into words.
+SAID = frozenset({"changed_meanwhile", "run_not_ready", "second_person", "insufficient_funds", "account_not_open"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Hold what all lines come to."""
+
+    minutes: int
+    due_minor: int
+    kept_back_minor: int
+    res_minor: int
+    cash_minor: int
+
+
+@bp.get("")
+@needs("steward", of="coop")
+def show(coop: str, run: int) -> ResponseReturnValue:
+    """Show a run: what must be settled, what is worth a look, and each line with its split."""
+    now, zone = kit().clock(), federation_zone()
+    with snapshot(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        lines = _lines(connection, found)
+        facts = acts.facts(connection, found, lines, now)
+        stewards = payruns.stewards(connection, found.coop_id, now)
+        payees = paylines.payees(connection, found.coop_id)
+        room = payruns.available(connection, found.coop_id)
+        left_out = {each.handle: each.name for each in payees.values() if each.is_member}
+        for line in lines:
+            left_out.pop(line.handle, None)
+        page = {
+            "coop": office_view.one_coop(connection, coop),
+            "cash": federation.cash(connection),
+            "twin": payruns.twin(connection, found),
+        }
+    short = facts.short_minor if found.state != "posted" else 0
+    fits = ceiling_that_fits([(line.total_minor, line.minutes, line.terms) for line in lines], room) if short else None
+    notes = {line.handle: paynotes.of(line, found, kit().charter, zone, now) for line in lines}
+    return render_template(
+        "payruns/run.html",
+        **page,
+        run=found,
+        lines=lines[:SHOWN],
+        lines_number=len(lines),
+        shown=SHOWN,
+        sums=sums(lines),
+        blocking=payrun.blocking(facts) if found.is_draft else (),
+        facts=facts,
+        short_minor=short,
+        fits_bp=fits,
+        notes=notes,
+        gathered=paynotes.gathered(lines, notes),
+        short={code: _(word) for code, word in paynotes.SHORT.items()},
+        says={code: paynotes.say(code, kit().charter) for code in paynotes.SENTENCES},
+        left_out=list(left_out.values()) if lines and found.is_draft else [],
+        stewards=[each for each in stewards.values() if each.handle != found.submitted_by_handle],
+        month=found.month or month_of(now, zone),
+        said=request.args.get("said", ""),
+    )
+
+
+@bp.get("/lines")
+@needs("steward", of="coop")
+def table(coop: str, run: int) -> ResponseReturnValue:
+    """Show the table in which lines are typed."""
+    with reading(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        payees = paylines.payees(connection, found.coop_id)
+        typed = [
+            (line.handle, payfile.format_hours(line.minutes), format_amount(line.due_minor),
+             format_amount(line.deductions_minor) if line.deductions_minor else "")
+            for line in _lines(connection, found)
+        ]  # fmt: skip
+        place = office_view.one_coop(connection, coop)
+    if not found.is_draft:
+        return redirect(url_for("payruns.show", coop=coop, run=run), 303)
+    known = {row[0] for row in typed}
+    blank = [(each.handle, "", "", "") for each in payees.values() if each.is_member and each.handle not in known]
+    return page_of_table(place, found, (typed + blank)[:TYPED_ROWS], {}, payees)
+
+
+@bp.post("/lines")
+@needs("steward", of="coop")
+@takes(TYPED_ROWS * 400 + FORM_BYTES)
+def type_in(coop: str, run: int) -> ResponseReturnValue:
+    """Put what was typed in the place of the lines; rows that are left blank are nobody's."""
+    rows, beside = read_table(TYPED, TYPED_ROWS, rev=whole())
+    with reading(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        payees = paylines.payees(connection, found.coop_id)
+        place = office_view.one_coop(connection, coop)
+    filled = [row for row in rows if any(cell.strip() for cell in row[1:])]
+    out = io.StringIO()
+    names = {handle: each.name for handle, each in payees.items()}
+    csv.writer(out).writerows([HEADER, *((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled)])
+    file = _matched(payfile.read_payfile(out.getvalue().encode()), payees)
+    faults = {} if not filled else {filled[fault.line - 2][0]: fault for fault in file.faults}
+    if faults:
+        if wants_json():
+            raise _faulty(file)
+        return page_of_table(place, found, rows, faults, payees), 400
+    return acted(coop, run, lambda: acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues))
+
+
+@bp.post("/file")
+@needs("steward", of="coop")
+@takes(MOST_BYTES + FORM_BYTES)
+def bring(coop: str, run: int) -> ResponseReturnValue:
+    """Put the lines of a file in the place of the lines; a file with a fault changes nothing."""
+    content, beside = upload_with("file", rev=whole())
+    with reading(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        payees = paylines.payees(connection, found.coop_id)
+        place = office_view.one_coop(connection, coop)
+    file = _matched(payfile.read_payfile(content), payees)
+    if file.faults:
+        if wants_json():
+            raise _faulty(file)
+        told = [(fault.line, sentence(fault)) for fault in file.faults[:SHOWN]]
+        number = len(file.faults)
+        faults = {"faults": told, "faults_number": number, "shown": SHOWN}
+        return render_template("payruns/faults.html", coop=place, run=found, **faults), 400
+    return acted(coop, run, lambda: acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues))
+
+
+@bp.post("/date")
+@needs("steward", of="coop")
+def move(coop: str, run: int) -> ResponseReturnValue:
+    """Give a draft another pay date."""
+    form = read(pay_on=text(10), rev=whole())
+    return acted(coop, run, lambda: acts.move(kit(), signed_in().handle, coop, run, form.rev, form.pay_on))
+
+
+@bp.post("/ceiling")
+@needs("steward", of="coop")
+def cap(coop: str, run: int) -> ResponseReturnValue:
+    """Set the one ceiling of this run, or take it away."""
+    form = read(percent=amount(optional=True, zero=True), act=text(10), rev=whole())
+    if form.act not in ("set", "end"):
+        raise refuse("bad_form")
+    ceiling = form.percent if form.act == "set" else None
+    return acted(coop, run, lambda: acts.cap(kit(), signed_in().handle, coop, run, form.rev, ceiling))
+
+
+@bp.post("/drop")
+@needs("steward", of="coop")
+def drop(coop: str, run: int) -> ResponseReturnValue:
+    """Give up a draft."""
+    form = read(rev=whole())
+    acts.drop(kit(), signed_in().handle, coop, run, form.rev)
+    return redirect(url_for("payday.show", coop=coop), 303)
+
+
+@bp.post("/submit")
+@needs("steward", of="coop")
+def submit(coop: str, run: int) -> ResponseReturnValue:
+    """Sign first."""
+    form = read(rev=whole())
+    return acted(coop, run, lambda: acts.submit(kit(), signed_in().handle, coop, run, form.rev))
+
+
+@bp.post("/approve")
+@needs("steward", of="coop")
+def approve(coop: str, run: int) -> ResponseReturnValue:
+    """Sign second, which pays a run whose pay date has come."""
+    form = read(rev=whole())
+    return acted(coop, run, lambda: acts.approve_and_post(kit(), signed_in().handle, coop, run, form.rev))
+
+
+@bp.post("/post")
+@needs("steward", of="coop")
+def post(coop: str, run: int) -> ResponseReturnValue:
+    """Pay a run that two people have signed and whose pay date has come."""
+    read()
+    return acted(coop, run, lambda: acts.post(kit(), coop, run))
+
+
+@bp.post("/return")
+@needs("steward", of="coop")
+def give_back(coop: str, run: int) -> ResponseReturnValue:
+    """Make a run that waits a draft again."""
+    read()
+    return acted(coop, run, lambda: acts.give_back(kit(), signed_in().handle, coop, run))
+
+
+@bp.get("/cash.csv")
+@needs("steward", of="coop")
+def cash(coop: str, run: int) -> Response:
+    """Give what the cash payroll has to pay out, with nothing in it that a spreadsheet would run."""
+    with reading(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        if found.is_draft or found.state == "dropped":
+            raise refuse("run_not_ready")
+        lines = paylines.as_kept(connection, found)
+    header = (*HEADER, "kept_back", "res", "cash")
+    rows = (
+        (line.handle, line.name, payfile.format_hours(line.minutes), format_amount(line.due_minor),
+         format_amount(line.deductions_minor), format_amount(line.kept_back_minor), format_amount(line.split.res_minor),
+         format_amount(line.split.cash_minor))
+        for line in lines
+    )  # fmt: skip
+    disposition = f'attachment; filename="cash-{found.pay_on}.csv"'
+    return Response(written(header, rows), headers={"Content-Disposition": disposition}, mimetype="text/csv")
+
+
+def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:
+    """Do `act` and go on with the page of the run, which also says why it could not be done."""
+    said = None
+    try:
+        act()
+    except Refusal as refusal:
+        if wants_json() or refusal.code not in SAID:
+            raise
+        said = refusal.code
+    return redirect(url_for("payruns.show", coop=coop, run=run, said=said), 303)
+
+
+def sums(lines: Sequence[Line]) -> Sums:
+    """Add all lines up."""
+    return Sums(
+        sum(line.minutes for line in lines),
+        sum(line.due_minor for line in lines),
+        sum(line.kept_back_minor for line in lines),
+        sum(line.split.res_minor for line in lines),
+        sum(line.split.cash_minor for line in lines),
+    )
+
+
+def page_of_table(
+    place: CoopRow | None,
+    run: Run,
+    rows: Sequence[tuple[str, ...]],
+    faults: Mapping[str, Fault],
+    payees: Mapping[str, Payee],
+) -> str:
+    """Render the table in which lines are typed; `faults` by handle."""
+    told = {handle: sentence(fault) for handle, fault in faults.items()}
+    names = {handle: each.name for handle, each in payees.items()}
+    # Who is paid without working here has a line of their own to choose.
+    others = [each for each in payees.values() if each.handle not in {row[0] for row in rows}]
+    return render_template(
+        "payruns/lines.html", coop=place, run=run, rows=rows, faults=told, names=names, others=others, most=TYPED_ROWS
+    )
+
+
+def sentence(fault: Fault) -> str:
+    """Say what is wrong with a line."""
+    return _(FAULTS[fault.code], about=fault.about) if fault.about else _(FAULTS[fault.code])
+
+
+def _lines(connection: sa.Connection, run: Run) -> list[Line]:
+    if run.month is None:
+        return paylines.worked_out(connection, run, month_of(kit().clock(), federation_zone()), kit().charter)
+    return paylines.as_kept(connection, run)
+
+
+def _matched(file: Payfile, payees: Mapping[str, Payee]) -> Payfile:
+    return payfile.matched(file, {handle: Known(each.name, each.is_member) for handle, each in payees.items()})
+
+
+def _faulty(file: Payfile) -> Refusal:
+    rows = [{"line": each.line, "fault": each.code} for each in file.faults]
+    return refuse("bad_form", _("There are faults in these lines. Nothing was changed."), rows=rows)
