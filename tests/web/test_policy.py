@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.web import paydays
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
@@ -112,6 +113,8 @@ class Asking:
             "coop": lambda: "chapel" if rule.endpoint == "federation.admit_again" else "bakery",
             "proposal": self.proposal,
             "number": self.invited,
+            "overpayment": lambda: paydays.overpaid(self.kit),
+            "run": lambda: paydays.run_for(self.kit, rule.endpoint),
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "code": self.bill,
             "ref": lambda: self.reference(rule.endpoint),
@@ -147,7 +150,7 @@ class Asking:
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},
             "you.choose_theme": {"theme": "dark"},
         }
-        return bodies.get(endpoint, {})
+        return (bodies | paydays.BODIES).get(endpoint, {})
 
     def sent(self, rule: Rule, browser: FlaskClient, url: str, handle: str) -> dict[str, object]:
         for_all = declared(self.app, rule) == Policy("everyone")
@@ -164,6 +167,10 @@ class Asking:
         sent = {"json": self.sent(rule, browser, url, handle)} if method != "GET" else {}
         if rule.endpoint == "rosters.look":
             sent = {"data": {"file": (BytesIO(b"name,as\nHal Orr,customer\n"), "list.csv")}}
+        if rule.endpoint == "payruns.bring":
+            sent = {"data": {"rev": "2", "file": (BytesIO(paydays.FILE), "pay.csv")}}
+        if rule.endpoint == "payruns.type_in":
+            sent = {"data": paydays.TABLE}
         answer = browser.open(url, method=method, headers=JSON, **sent)
         answer.close()
         return answer.status_code
@@ -176,6 +183,7 @@ def ask(federation: Kit, app: Flask) -> Asking:
         members.grant(federation, handle, role, "mill")
     members.join(federation, "mill", "gus")
     members.grant(federation, "gus", "facilitator")
+    paydays.staff(federation)
     network.admit_coop(federation, "orchard", 0)
     network.admit_coop(federation, "chapel", 0)
     network.coop_leaves(federation, "chapel")
