@@ -25,6 +25,11 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "unknown_passkey": (404, N_("The wallet does not know this passkey. Nothing was changed. Choose another one.")),
     "unknown_invitation": (404, N_("There is no such invitation. Check the link, or ask for a new one.")),
     "unknown_code": (404, N_("This recovery code does not work. Nothing was changed. Check it, or use another one.")),
+    "unknown_pairing": (
+        404,
+        N_("There is no such tablet code, or it has run out. Nothing was changed. Show a new one."),
+    ),
+    "unknown_tablet": (404, N_("There is no such tablet here, or it is no till any more. Nothing was changed.")),
     "unknown_session": (404, N_("There is no such sign-in of yours. It may have ended already.")),
     "wrong_method": (405, N_("This address does not take that kind of request. No money moved.")),
     "insufficient_funds": (409, N_("There is not enough RES for this. No money moved.")),

@@ -49,6 +49,7 @@ BLUEPRINTS = (
     "rosters",
     "share",
     "slips",
+    "tablet",
     "till",
     "till_bills",
     "you",

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
+from tests.browser.tablet import fresh, registered, unlocked
 from tests.browser.world import Counter, World
 
 
@@ -208,6 +209,41 @@ def over(stage: Stage, cast: Cast) -> Page:
     return till
 
 
+def unpaired(stage: Stage, _cast: Cast) -> Page:
+    """Have a device show the code by which a steward registers it."""
+    return fresh(stage)
+
+
+def locked(stage: Stage, _cast: Cast) -> Page:
+    """Have a registered tablet at which nobody works."""
+    return registered(stage, stage.world.counter(), stage.world.steward())
+
+
+def vouching(stage: Stage, cast: Cast) -> Page:
+    """Look at a tablet's code on a cashier's phone."""
+    counter = stage.world.counter()
+    device = registered(stage, counter, stage.world.steward())
+    device.get_by_role("button", name="Unlock").click()
+    phone = stage.page(counter.cashier)
+    phone.goto(f"/pair/{device.locator('wallet-pairing[data-code]').get_attribute('data-code')}")
+    return phone
+
+
+def on_tablet(stage: Stage, _cast: Cast) -> Page:
+    """Work at a tablet."""
+    counter = stage.world.counter()
+    return unlocked(stage, registered(stage, counter, stage.world.steward()), counter.cashier)
+
+
+def tablets_desk(stage: Stage, _cast: Cast) -> Page:
+    """Look at a co-op's tablets as its steward."""
+    steward = stage.world.steward()
+    registered(stage, stage.world.counter(), steward)
+    desk = stage.page(steward)
+    desk.goto("/office/bakery/tablets")
+    return desk
+
+
 BAKERY = "Kneading Table Bakery"
 DECLINE = 'form[action$="/decline"] .button'
 PAY = 'form[data-act="pay"] .button'
@@ -262,5 +298,10 @@ SCREENS = (
     Screen("till-claimed", waiting(claimed_by="payer"), BAKERY, ".actions .button", ".claim", till=True),
     Screen("till-cash", waiting(cash_minor=400), BAKERY, ".actions .button", ".amount", till=True),
     Screen("till-paid", green, BAKERY, "main a[data-visit]", ".last-five li", till=True),
+    Screen("tablet-new", unpaired, "Make this device a till", ".dock .button", ".code-card svg", till=True),
+    Screen("tablet-locked", locked, BAKERY, ".dock .button", till=True),
+    Screen("tablet-till", on_tablet, BAKERY, "[data-charge-button]", till=True),
+    Screen("tablet-pair", vouching, BAKERY, ".dock .button", ".phrase"),
+    Screen("tablets", tablets_desk, "Tablets", "form .button", "li.row"),
     Screen("till-over", over, BAKERY, ".actions .button", ".amount", till=True),
 )

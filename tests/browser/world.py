@@ -54,6 +54,13 @@ class World:
             payday.pay_line(self.kit, coop, handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
         return handle
 
+    def steward(self, coop: str = "bakery") -> str:
+        """Let somebody join `coop` who runs its desk; give the handle."""
+        handle = f"sam{next(self.numbers)}"
+        members.join(self.kit, coop, handle, name="Sam Vaz", counter_name="Sam")
+        members.grant(self.kit, handle, "steward", coop)
+        return handle
+
     def bill(
         self,
         counter: Counter,

@@ -20,10 +20,10 @@ from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
 from wallet.domain.roster import Entry
 from wallet.kit import Kit
-from wallet.services import invitations, members, network, payments, proposals, refunds, rosters
+from wallet.services import invitations, members, network, payments, proposals, refunds, rosters, tablets
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
-from wallet.store import office_view, slips
+from wallet.store import office_view, people, slips
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
 from wallet.web import policy
@@ -78,6 +78,20 @@ class Asking:
     def bought(self) -> str:
         return payments.pay_bill(self.kit, self.bill(), "ana", key=new_key(), confirm=True).ref
 
+    def pairing(self) -> str:
+        return tablets.show_code(self.kit, f"browser {new_key()}")
+
+    def tablet(self) -> tuple[int, str]:
+        """Register a tablet at the bakery's counter; give its number, and the code that it shows."""
+        browser = f"browser {new_key()}"
+        with reading(self.kit.engine) as connection:
+            sam = people.find(connection, "sam")
+        assert sam is not None
+        tablets.register(self.kit, sam.id, "bakery", tablets.show_code(self.kit, browser), "bakery-1", "Blue tablet")
+        found = tablets.standing(self.kit, browser).tablet
+        assert found is not None
+        return found.id, tablets.show_code(self.kit, browser)
+
     def refund(self) -> str:
         # Until a till's limit is raised, what is more than 100.00 waits; here nothing is given back without a steward.
         with self.kit.engine.begin() as connection:
@@ -119,6 +133,8 @@ class Asking:
             "code": self.bill,
             "ref": lambda: self.reference(rule.endpoint),
             "refund": self.refund,
+            "pairing": self.pairing,
+            "tablet": lambda: self.tablet()[0],
             "token": lambda: "token",
             "invitation": lambda: self.link(rule).removeprefix("/join/"),
         }
@@ -146,6 +162,8 @@ class Asking:
             "office.open_till": {"name": "Counter 2"},
             "pay.type_code": {"code": self.bill()},
             "receipts.give_back": {**charge, "amount": "0.01", "reason": "stale"},
+            "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
+            "tablet.sign_in": {"pairing": self.tablet()[1]},
             "till.charge": dict(charge),
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},
             "you.choose_theme": {"theme": "dark"},

@@ -146,17 +146,20 @@ def end_all(kit: Kit) -> None:
     write(kit.engine, lambda connection: sessions.close_everyones(connection, kit.clock()))
 
 
-def look_up(kit: Kit, token: str) -> SessionView | None:
-    """Find the live session of `token`."""
+def look_up(kit: Kit, asked: Bearer) -> SessionView | None:
+    """Find the live session of who asks."""
+    with reading(kit.engine) as connection:
+        return sessions.find(connection, asked.digest, kit.clock())
+
+
+def bearer(token: str, *, at_counter: bool = False) -> Bearer | None:
+    """Give what an act needs to find the session of `token`; None for what cannot be a token.
+
+    A tablet's token is kept under another digest: put into the place of a wallet's, it opens nothing.
+    """
     if not TOKEN.fullmatch(token):
         return None
-    with reading(kit.engine) as connection:
-        return sessions.find(connection, digest(token), kit.clock())
-
-
-def bearer(token: str) -> Bearer | None:
-    """Give what an act needs to find the session of `token`; None for what cannot be a token."""
-    return Bearer(digest(token)) if TOKEN.fullmatch(token) else None
+    return Bearer(digest(f"tablet {token}" if at_counter else token))
 
 
 def digest(token: str) -> str:

@@ -59,6 +59,9 @@ SIGNING_IN = Limit(network=rate.SIGN_IN, failures=ANY, looks=False)
 CONFIRMING = Limit(rate.SIGN_IN, failures=ANY, looks=False)
 INVITED = Limit(network=rate.INVITATION, failures=ANY, looks=False)
 ENROLLING = Limit(rate.ENROLMENT)
+# A code is of this federation's tablets and for minutes; who guesses is told so.
+PAIRING = Limit(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
+SHOWING = Limit(network=rate.BILL_CODE_OF_NETWORK)
 SCANNING = Limit(till=rate.MONEY_OF_TILL)
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
@@ -76,6 +79,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "join.follow_link": (INVITED,),
     "join.join": (INVITED,),
     "join.show": (INVITED,),
+    "tablet.look": (PAIRING,),
+    "tablet.register": (PAIRING,),
+    "tablet.show_code": (SHOWING,),
+    "tablet.sign_in": (PAIRING,),
     "till.scan": (SCANNING, MEMBER_CODES),
     "till_bills.cancel": (BILL_CODES,),
     "till_bills.code_picture": (BILL_CODES,),

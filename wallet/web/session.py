@@ -3,12 +3,13 @@
 import secrets
 from typing import cast
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
 from wallet.services import sessions
 from wallet.store.sessions import Bearer, Doorway
+from wallet.web import policy
 from wallet.web.browsers import device_named
 from wallet.web.current import Viewer, kit
 
@@ -16,6 +17,13 @@ COOKIE = "wallet"
 # Before there is a session: whose challenge an answer may use up.
 CEREMONY = "ceremony"
 CEREMONY_SECONDS = 24 * 60 * 60
+# On a shared tablet: which device it is, and the session of whoever works at it.
+DEVICE = "tablet"
+DEVICE_SECONDS = 400 * 24 * 60 * 60
+COUNTER = "counter"
+COUNTER_SECONDS = 16 * 60 * 60
+# What a tablet's session opens.
+AT_COUNTER = frozenset({"cashier", "staff", "party"})
 
 
 class NoClientSession(SessionInterface):
@@ -32,10 +40,10 @@ class NoClientSession(SessionInterface):
 class Tokens(LoginManager):  # type: ignore[misc]
     """Let Flask-Login find the person by the token in the cookie."""
 
-    def load(self, asked: Request) -> Viewer | None:
+    def load(self, _asked: Request) -> Viewer | None:
         """Give the person whose live session the cookie names."""
-        token = asked.cookies.get(cookie_name())
-        found = sessions.look_up(kit(), token) if token else None
+        asked = _bearer()
+        found = sessions.look_up(kit(), asked) if asked else None
         if found is None:
             return None
         return Viewer(
@@ -66,13 +74,57 @@ def install(app: Flask) -> None:
 
 
 def _viewer() -> Viewer | None:
-    if not request.cookies.get(cookie_name()) or not current_user.is_authenticated:
+    if _bearer() is None or not current_user.is_authenticated:
         return None
     return cast(Viewer, current_user._get_current_object())
 
 
 def _bearer() -> Bearer | None:
+    """Give the session that counts for the view in hand: at a till the tablet's, where there is one."""
+    if request.cookies.get(cookie_name(COUNTER)) and _is_at_counter():
+        return at_the_counter()
     return sessions.bearer(request.cookies.get(cookie_name(), ""))
+
+
+def _is_at_counter() -> bool:
+    asked = policy.of_view(current_app.view_functions.get(request.endpoint or ""))
+    return asked is not None and asked.who in AT_COUNTER
+
+
+def at_the_counter() -> Bearer | None:
+    """Give the session that this tablet holds of whoever works at it."""
+    return sessions.bearer(request.cookies.get(cookie_name(COUNTER), ""), at_counter=True)
+
+
+def counter_token() -> tuple[str, str]:
+    """Draw the token of a new session on this tablet, with its digest."""
+    token = secrets.token_urlsafe(32)
+    bearer = sessions.bearer(token, at_counter=True)
+    assert bearer is not None, "what we draw is a token"
+    return token, bearer.digest
+
+
+def begin_at_the_counter(response: Response, token: str) -> Response:
+    """Keep the session of whoever works at this tablet."""
+    _keep(response, cookie_name(COUNTER), token, COUNTER_SECONDS)
+    return response
+
+
+def end_at_the_counter(response: Response) -> Response:
+    """Have this tablet forget the session that it held."""
+    response.delete_cookie(cookie_name(COUNTER), path="/", secure=kit().settings.secure, httponly=True, samesite="Lax")
+    return response
+
+
+def device() -> tuple[str, str]:
+    """Give the token by which this browser is known as a tablet, drawn now if it has none yet, and its digest."""
+    return _token_kept(DEVICE)
+
+
+def keep_device(response: Response, token: str) -> Response:
+    """Keep in this browser which tablet it is."""
+    _keep(response, cookie_name(DEVICE), token, DEVICE_SECONDS)
+    return response
 
 
 def cookie_name(name: str = COOKIE) -> str:
@@ -108,7 +160,11 @@ def begin_as(response: Response, handle: str) -> Response:
 
 def ceremony() -> tuple[str, str]:
     """Give the token by which a browser that is not signed in answers its own challenges alone, and its digest."""
-    token = request.cookies.get(cookie_name(CEREMONY), "")
+    return _token_kept(CEREMONY)
+
+
+def _token_kept(name: str) -> tuple[str, str]:
+    token = request.cookies.get(cookie_name(name), "")
     if not sessions.TOKEN.fullmatch(token):
         token = secrets.token_urlsafe(32)
     return token, sessions.digest(token)

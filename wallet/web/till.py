@@ -14,7 +14,7 @@ from wallet.domain.period import format_instant
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.services import payments, scans
+from wallet.services import payments, scans, tablets
 from wallet.store import till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
@@ -138,6 +138,9 @@ def register(
         raise refuse("unknown_bill" if bill_code else "unknown_sale")
     sale = front.sale if front and front.sale else sale
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
+    if signed_in().means == tablets.MEANS:
+        waiting = [bill.expires_at for bill in (*parked, *([front] if front else [])) if bill.waits]
+        tablets.keep_awake(kit(), asker(), max(waiting, default=None))
     return render_template(
         f"till/{screen(front, sale)}.html",
         till=facts,

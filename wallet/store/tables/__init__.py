@@ -29,6 +29,7 @@ from wallet.store.tables.payday import (
 from wallet.store.tables.people import own_set, people, roles, sessions
 from wallet.store.tables.refunds import refunds
 from wallet.store.tables.schema import metadata
+from wallet.store.tables.tablets import pairings, tablets
 from wallet.store.tables.terms import coop_terms, member_terms
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "notices",
     "overpayments",
     "own_set",
+    "pairings",
     "passkeys",
     "patronage_months",
     "pay_ceilings",
@@ -74,6 +76,7 @@ __all__ = [
     "sessions",
     "shares",
     "shifts",
+    "tablets",
     "tills",
     "transfers",
     "work_months",

@@ -60,11 +60,13 @@ sessions = sa.Table(
     at("created_at"),
     at("expires_at"),
     at("revoked_at", nullable=True),
-    # What the browser calls itself, in a few words; and how it was signed in: passkey, recovery or demo.
+    # What the browser calls itself, in a few words; and how it was signed in: passkey, recovery, demo or tablet.
     text("device", server_default=""),
     text("means", server_default=""),
     # When a passkey last proved that the person is there.
     at("asserted_at", nullable=True),
     # Up to when this browser has shown what happened.
     at("looked_at", nullable=True),
+    # The shared tablet that it was opened on: such a session works a till, and nothing else.
+    to("tablets", "tablet_id", nullable=True, index=True),
 )

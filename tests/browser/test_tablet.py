@@ -1,0 +1,80 @@
+"""A shop's tablet: paired by a steward, signed in and handed over from cashiers' phones, locked, revoked."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
+from tests.browser.stage import Stage
+from tests.browser.tablet import registered, unlocked
+from tests.browser.world import Counter
+from wallet.services import members
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_tablet_is_paired_takes_a_payment_and_is_handed_to_the_next_cashier(either_stage: Stage) -> None:
+    world = either_stage.world
+    counter, steward, ana = world.counter(), world.steward(), world.member()
+    second = world.member("Kim Ode", coop="bakery")
+    members.grant(world.kit, second, "cashier", "bakery")
+
+    tablet = unlocked(either_stage, registered(either_stage, counter, steward), counter.cashier)
+    phone = open_bill(either_stage, ana, charge(tablet))
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(tablet, "paid")).to_be_attached()
+
+    tablet.get_by_role("button", name="Lock").click()
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+    unlocked(either_stage, tablet, second)
+    charge(tablet)
+
+
+def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Stage) -> None:
+    world = stage.world
+    counter = world.counter()
+    tablet = registered(stage, counter, world.steward())
+    tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    charge(tablet)
+    tablet.clock.run_for(125_000)
+    expect(screen(tablet, "waiting")).to_be_attached()
+
+    tablet.get_by_role("button", name="Cancel this bill").click()
+    expect(screen(tablet, "register")).to_be_attached()
+    tablet.clock.run_for(119_000)
+    expect(screen(tablet, "register")).to_be_attached()
+    tablet.clock.run_for(3_000)
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+
+
+def test_a_revoked_tablet_stops_at_once_and_its_bill_is_still_paid(stage: Stage) -> None:
+    world = stage.world
+    counter, steward, ana = world.counter(), world.steward(), world.member()
+    tablet = unlocked(stage, registered(stage, counter, steward), counter.cashier)
+    code = charge(tablet)
+
+    desk = stage.page(steward)
+    desk.goto("/office/bakery/tablets")
+    name = f"Counter {counter.till.rpartition('-')[2]}"
+    desk.locator("li.row").filter(has_text=name).get_by_role("button", name="Revoke").click()
+    phone = open_bill(stage, ana, code)
+    pay(phone)
+    expect_paid(phone)
+
+    # The till's screen wants to show the payment, and finds that it may not any more.
+    expect(tablet.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    tablet.goto("/tablet")
+    expect(tablet.get_by_role("heading", name="Make this device a till")).to_be_visible()
+
+
+def test_the_code_of_a_tablet_tells_a_customer_nothing(stage: Stage) -> None:
+    world = stage.world
+    counter = world.counter()
+    tablet = registered(stage, counter, world.steward())
+    tablet.get_by_role("button", name="Unlock").click()
+    code = tablet.locator("wallet-pairing").get_attribute("data-code")
+    phone = stage.page(world.member())
+    phone.goto(f"/pair/{code}")
+    expect(phone.get_by_text("It is for the staff of that shop")).to_be_visible()
+    expect(phone.get_by_text(Counter(counter.till, "").till)).to_have_count(0)

@@ -1,0 +1,165 @@
+"""A shared tablet: a steward registers it, cashiers sign it in from their phones, and it works a till alone."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+
+Browsers = Callable[[str], FlaskClient]
+
+
+def shown(tablet: FlaskClient) -> str:
+    """Have a device show a code; give it."""
+    assert tablet.post("/tablet/code").status_code == 303
+    return str(tablet.get("/tablet/state").get_json()["code"])
+
+
+@pytest.fixture
+def tablet(app: Flask, browser_of: Browsers) -> FlaskClient:
+    """Give a device that Sam has registered at the bakery's counter."""
+    device = app.test_client()
+    form = {"pairing": shown(device), "till": "bakery-1", "name": "Blue tablet"}
+    assert browser_of("sam").post("/office/bakery/tablets", data=form).status_code == 303
+    return device
+
+
+def signed_in(tablet: FlaskClient, browser_of: Browsers, cashier: str = "bea") -> FlaskClient:
+    """Have a cashier vouch for the tablet, and the tablet begin."""
+    vouched = browser_of(cashier).post("/tills/bakery-1/tablet", json={"pairing": shown(tablet)})
+    assert vouched.status_code == 204, vouched.text
+    begun = tablet.post("/tablet/enter")
+    assert begun.location == "/tills/bakery-1"
+    return tablet
+
+
+def charged(tablet: FlaskClient) -> int:
+    """Make a bill; give the status."""
+    return tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).status_code
+
+
+def test_a_cashier_signs_the_tablet_in_from_the_phone_and_it_charges_in_their_name(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    assert tablet.get("/tills/bakery-1").status_code == 401
+    assert charged(tablet) == 401
+
+    signed_in(tablet, browser_of)
+
+    assert tablet.get("/tills/bakery-1").status_code == 200
+    assert charged(tablet) == 201
+
+
+def test_a_tablet_opens_no_wallet_and_pays_nothing_in_its_cashiers_name(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    signed_in(tablet, browser_of)
+    bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
+
+    for address in ("/me", "/activity", "/share", "/code", "/you", "/office/bakery", "/tills/"):
+        assert tablet.get(address, headers=JSON).status_code == 401, address
+    paying = tablet.post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON)
+    assert (paying.status_code, paying.get_json()["type"]) == (401, "not_signed_in")
+
+    # Its token in the place of a wallet's opens nothing either.
+    cookie = tablet.get_cookie("counter")
+    assert cookie is not None
+    tablet.set_cookie("wallet", cookie.value)
+    assert tablet.get("/me", headers=JSON).status_code == 401
+    assert tablet.post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).status_code == 401
+
+
+def test_a_tablet_locks_after_two_idle_minutes_and_a_touch_keeps_it_awake(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    signed_in(tablet, browser_of)
+    clock.advance(seconds=119)
+    assert tablet.post("/tills/bakery-1/awake").status_code == 204
+    clock.advance(seconds=119)
+    assert tablet.get("/tills/bakery-1").status_code == 200
+    clock.advance(seconds=120)
+    assert tablet.get("/tills/bakery-1").status_code == 401
+    assert tablet.post("/tills/bakery-1/awake", headers=JSON).status_code == 401
+    assert charged(tablet) == 401
+
+
+def test_a_bill_that_waits_keeps_the_tablet_awake_until_it_runs_out(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    signed_in(tablet, browser_of)
+    bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
+    assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
+    clock.advance(seconds=179)
+    assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
+
+
+def test_the_next_cashier_takes_the_tablet_over_and_the_one_before_is_signed_out(
+    tablet: FlaskClient, browser_of: Browsers, app: Flask
+) -> None:
+    signed_in(tablet, browser_of)
+    before = tablet.get_cookie("counter")
+    assert before is not None
+    signed_in(tablet, browser_of)
+
+    copy = app.test_client()
+    copy.set_cookie("counter", before.value)
+    assert copy.get("/tills/bakery-1").status_code == 401
+    assert tablet.get("/tills/bakery-1").status_code == 200
+
+
+def test_a_revoked_tablet_can_do_nothing_from_that_moment_and_its_bill_can_still_be_paid(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    signed_in(tablet, browser_of)
+    bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
+    number, waiting = tablet.get("/tablet/state").get_json()["tablet"], shown(tablet)
+    steward = browser_of("sam")
+
+    assert steward.post(f"/office/bakery/tablets/{number}/revoke").status_code == 303
+    assert steward.post(f"/office/bakery/tablets/{number}/revoke").status_code == 404
+    assert charged(tablet) == 401
+    assert tablet.get("/tills/bakery-1").status_code == 401
+    assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": waiting}).status_code == 404
+    assert browser_of("ana").post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).status_code == 201
+
+
+def test_who_is_no_cashier_there_or_no_steward_cannot_vouch(
+    tablet: FlaskClient, browser_of: Browsers, app: Flask
+) -> None:
+    code = shown(tablet)
+    for handle in ("ana", "sam", "cal"):
+        assert browser_of(handle).post("/tills/bakery-1/tablet", json={"pairing": code}).status_code == 404
+    assert "vouch" not in browser_of("ana").get(f"/pair/{code}").text
+    assert tablet.post("/tablet/enter").location == "/tablet"
+
+    fresh = app.test_client()
+    form = {"pairing": shown(fresh), "till": "mill-1", "name": "Theirs"}
+    answer = browser_of("sam").post("/office/bakery/tablets", json=form, headers=JSON)
+    assert (answer.status_code, answer.get_json()["type"]) == (404, "unknown_till")
+
+
+def test_a_code_runs_out_is_used_once_and_is_gone_when_a_new_one_is_shown(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    first = shown(tablet)
+    second = shown(tablet)
+    bea = browser_of("bea")
+    assert bea.post("/tills/bakery-1/tablet", json={"pairing": first}).status_code == 404
+    clock.advance(minutes=5)
+    assert bea.post("/tills/bakery-1/tablet", json={"pairing": second}).status_code == 404
+    third = shown(tablet)
+    assert bea.post("/tills/bakery-1/tablet", json={"pairing": third.lower()}).status_code == 204
+    assert bea.post("/tills/bakery-1/tablet", json={"pairing": third}).status_code == 404
+    assert tablet.post("/tablet/enter").location == "/tills/bakery-1"
+    assert tablet.post("/tablet/enter").location == "/tablet"
+
+
+def test_signing_out_everywhere_on_the_phone_locks_the_tablet_as_well(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    signed_in(tablet, browser_of)
+    assert browser_of("bea").post("/you/security/sessions/end-all").status_code in (204, 303)
+    assert charged(tablet) == 401

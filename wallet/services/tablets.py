@@ -1,0 +1,175 @@
+"""Tablets: a steward makes a shared device a till, and cashiers sign it in from their own phones.
+
+The device shows a code, somebody's phone vouches for it, and the device takes what it was given. What it then holds is
+a session of that cashier which works tills and nothing else, and which ends when nobody touches it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.domain.pairing import awake_until
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import sessions, tablets
+from wallet.store.bills import at_till
+from wallet.store.engine import reading, write
+from wallet.store.sessions import Bearer
+from wallet.store.tablets import Pairing, Tablet
+
+MEANS = "tablet"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Tell what a browser is: a tablet or none yet, and the code it shows."""
+
+    tablet: Tablet | None
+    pairing: Pairing | None
+
+
+def standing(kit: Kit, token_hash: str) -> Standing:
+    """Tell what the browser with this token is."""
+    with reading(kit.engine) as connection:
+        return Standing(tablets.of_browser(connection, token_hash), tablets.shown(connection, token_hash, kit.clock()))
+
+
+def show_code(kit: Kit, token_hash: str) -> str:
+    """Draw a code that the browser with this token shows for five minutes."""
+
+    def work(connection: sa.Connection) -> str:
+        tablet = tablets.of_browser(connection, token_hash)
+        return tablets.show_code(connection, token_hash, tablet.id if tablet else None, kit.clock())
+
+    return write(kit.engine, work, keyed=False)
+
+
+def look_up(kit: Kit, code: str) -> tuple[Pairing, Tablet | None]:
+    """Give the pairing of a code, and the tablet that it signs in, if it signs one in.
+
+    Raises: Refusal unknown_pairing.
+    """
+    with reading(kit.engine) as connection:
+        return _known(connection, code, kit.clock())
+
+
+def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: str) -> None:
+    """Make the browser that shows `code` the tablet of a till of `coop`; twice is once.
+
+    Raises: Refusal unknown_pairing, unknown_till.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        pairing, _tablet = _known(connection, code, now)
+        if tablets.coop_of_till(connection, till) != coop:
+            raise refuse("unknown_till")
+        before = tablets.of_browser(connection, pairing.token_hash)
+        if before is not None and before.coop != coop:
+            # It stands in another co-op's shop: that co-op's stewards let go of it first.
+            raise refuse("unknown_pairing")
+        if before is not None:
+            tablets.revoke(connection, coop, before.id, steward_id, now)
+        tablets.add(connection, pairing.token_hash, till, name, steward_id, now)
+        tablets.drop_code(connection, pairing.token_hash)
+
+    write(kit.engine, work)
+    kit.hint(f"tablet:{code}")
+
+
+def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
+    """Vouch, as a cashier of its till, for the tablet that shows `code`; twice is once.
+
+    Raises: Refusal unknown_pairing, unknown_till.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        cashier_id = at_till(connection, till, cashier).cashier_id
+        pairing, tablet = _known(connection, code, now)
+        if tablet is None or tablet.till != till:
+            raise refuse("unknown_pairing")
+        if not tablets.approve(connection, pairing.code, cashier_id, now):
+            raise refuse("unknown_pairing")
+
+    write(kit.engine, work)
+    kit.hint(f"tablet:{code}")
+
+
+def enter(kit: Kit, token_hash: str, digest: str) -> str:
+    """Begin the session that a cashier has vouched for, on the tablet itself; give its till.
+
+    `digest` is what the database keeps of the new session's token. Whoever worked there before is signed out.
+    Raises: Refusal unknown_pairing, for a code that nobody has approved, or one approved by who is no cashier now.
+    """
+
+    def work(connection: sa.Connection) -> str:
+        now = kit.clock()
+        approved = tablets.use(connection, token_hash, now)
+        tablet = tablets.of_browser(connection, token_hash)
+        if approved is None or tablet is None or approved[1] != tablet.id:
+            raise refuse("unknown_pairing")
+        handle = tablets.cashier(connection, approved[0], tablet.coop_id)
+        if handle is None:
+            raise refuse("unknown_pairing")
+        tablets.close_sessions(connection, tablet.id, now)
+        sessions.open_for(
+            connection,
+            handle,
+            digest,
+            now,
+            awake_until(now, now),
+            means=MEANS,
+            device=f"{tablet.till_name}, {tablet.name}",
+        )
+        tablets.bind(connection, digest, tablet.id)
+        return tablet.till
+
+    return write(kit.engine, work)
+
+
+def is_open(kit: Kit, bearer: Bearer) -> bool:
+    """Tell whether somebody is signed in at the tablet with this session."""
+    with reading(kit.engine) as connection:
+        return sessions.find(connection, bearer.digest, kit.clock()) is not None
+
+
+def keep_awake(kit: Kit, bearer: Bearer, busy_until: datetime | None = None) -> None:
+    """Note that somebody is at the tablet with this session; a locked one stays locked."""
+
+    def work(connection: sa.Connection) -> None:
+        began = tablets.began_at(connection, bearer.digest)
+        if began is not None:
+            now = kit.clock()
+            tablets.stay(connection, bearer.digest, awake_until(now, began, busy_until), now)
+
+    write(kit.engine, work)
+
+
+def lock(kit: Kit, bearer: Bearer) -> None:
+    """Sign whoever works at the tablet with this session out of it; twice is once."""
+    write(kit.engine, lambda connection: sessions.close(connection, bearer.digest, kit.clock()))
+
+
+def revoke(kit: Kit, steward_id: int, coop: str, tablet_id: int) -> None:
+    """Take a tablet out of service at once; what it shows cannot be acted on any more.
+
+    Raises: Refusal unknown_tablet.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        if not tablets.revoke(connection, coop, tablet_id, steward_id, kit.clock()):
+            raise refuse("unknown_tablet")
+
+    write(kit.engine, work, keyed=False)
+
+
+def _known(connection: sa.Connection, code: str, now: datetime) -> tuple[Pairing, Tablet | None]:
+    pairing = tablets.by_code(connection, code, now)
+    if pairing is None:
+        raise refuse("unknown_pairing")
+    tablet = None if pairing.tablet_id is None else tablets.find(connection, pairing.tablet_id)
+    if pairing.tablet_id is not None and tablet is None:
+        raise refuse("unknown_pairing")
+    return pairing, tablet

@@ -1,0 +1,259 @@
+"""Tablets: browsers that a steward has made a till's, and who vouches for them."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.bill import code_from
+from wallet.domain.pairing import PAIRING
+from wallet.domain.words import words_for
+from wallet.store.tables import coops, pairings, people, roles, sessions, tablets, tills
+
+_at = pairings.c.opened_at.type
+_now = sa.bindparam("now", type_=_at)
+_live = tablets.c.revoked_at.is_(None)
+_waiting = sa.and_(pairings.c.used_at.is_(None), pairings.c.expires_at > _now)
+
+_TABLET = (
+    sa.select(
+        tablets.c.id,
+        tablets.c.name,
+        tablets.c.till_id,
+        tills.c.name.label("till_name"),
+        coops.c.id.label("coop_id"),
+        coops.c.slug,
+        coops.c.name.label("coop_name"),
+        coops.c.mark,
+    )
+    .join(tills, tills.c.id == tablets.c.till_id)
+    .join(coops, coops.c.id == tills.c.coop_id)
+)
+_BY_TOKEN = _TABLET.where(tablets.c.token_hash == sa.bindparam("token"), _live)
+_BY_ID = _TABLET.where(tablets.c.id == sa.bindparam("of_id"), _live)
+_coop_of_till = (
+    sa.select(coops.c.slug).join(tills, tills.c.coop_id == coops.c.id).where(tills.c.id == sa.bindparam("of_till"))
+)
+_newest = (
+    sa.select(pairings)
+    .where(pairings.c.token_hash == sa.bindparam("token"), _waiting)
+    .order_by(pairings.c.opened_at.desc(), pairings.c.code)
+    .limit(1)
+)
+_by_code = sa.select(pairings).where(pairings.c.code == sa.bindparam("of_code"), _waiting)
+_approve = (
+    sa.update(pairings)
+    .where(pairings.c.code == sa.bindparam("of_code"), pairings.c.approved_at.is_(None), _waiting)
+    .values(approved_by=sa.bindparam("by_person"), approved_at=_now)
+)
+_use = (
+    sa.update(pairings)
+    .where(pairings.c.token_hash == sa.bindparam("token"), pairings.c.approved_at.is_not(None), _waiting)
+    .values(used_at=_now)
+    .returning(pairings.c.approved_by, pairings.c.tablet_id)
+)
+_drop = sa.delete(pairings).where(pairings.c.token_hash == sa.bindparam("token"), pairings.c.approved_at.is_(None))
+_clear = sa.delete(pairings).where(pairings.c.expires_at < sa.bindparam("before", type_=_at))
+_open = sa.and_(sessions.c.revoked_at.is_(None), sessions.c.tablet_id == sa.bindparam("of_tablet"))
+_working = (
+    sa.select(people.c.counter_name)
+    .join(sessions, sessions.c.person_id == people.c.id)
+    .where(sessions.c.tablet_id == tablets.c.id, sessions.c.revoked_at.is_(None), sessions.c.expires_at > _now)
+    .correlate(tablets)
+    .limit(1)
+    .scalar_subquery()
+)
+_of_coop = (
+    sa.select(
+        tablets.c.id,
+        tablets.c.name,
+        tills.c.name.label("till_name"),
+        tablets.c.registered_at,
+        people.c.name.label("registered_by"),
+        _working.label("cashier"),
+    )
+    .join(tills, tills.c.id == tablets.c.till_id)
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .join(people, people.c.id == tablets.c.registered_by)
+    .where(coops.c.slug == sa.bindparam("of_coop"), _live)
+    .order_by(tills.c.name, tablets.c.id)
+)
+_revoke = (
+    sa.update(tablets)
+    .where(
+        tablets.c.id == sa.bindparam("of_id"),
+        _live,
+        tablets.c.till_id.in_(
+            sa.select(tills.c.id)
+            .join(coops, coops.c.id == tills.c.coop_id)
+            .where(coops.c.slug == sa.bindparam("of_coop"))
+        ),
+    )
+    .values(revoked_at=_now, revoked_by=sa.bindparam("by_person"))
+)
+_close = sa.update(sessions).where(_open).values(revoked_at=_now)
+_may_work = (
+    sa.select(people.c.handle)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(
+        people.c.id == sa.bindparam("of_person"),
+        roles.c.role == "cashier",
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.revoked_at.is_(None),
+    )
+)
+_stay = (
+    sa.update(sessions)
+    .where(
+        sessions.c.token_hash == sa.bindparam("digest"),
+        sessions.c.tablet_id.is_not(None),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > _now,
+        sessions.c.expires_at < sa.bindparam("until", type_=_at),
+    )
+    .values(expires_at=sa.bindparam("until", type_=_at))
+)
+_began = sa.select(sessions.c.created_at).where(
+    sessions.c.token_hash == sa.bindparam("digest"), sessions.c.tablet_id.is_not(None)
+)
+_bind = (
+    sa.update(sessions)
+    .where(sessions.c.token_hash == sa.bindparam("digest"))
+    .values(tablet_id=sa.bindparam("of_tablet"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tablet:
+    """Tell whose counter a tablet stands on."""
+
+    id: int
+    name: str
+    till: str
+    till_name: str
+    coop_id: int
+    coop: str
+    coop_name: str
+    coop_mark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Tell one code that a tablet shows; `words` stand on both screens, so that nobody vouches for another tablet."""
+
+    code: str
+    tablet_id: int | None
+    token_hash: str
+    expires_at: datetime
+    is_approved: bool
+
+    @property
+    def words(self) -> str:
+        """Give the two words that both screens show."""
+        return words_for(self.code)
+
+
+def of_browser(connection: sa.Connection, token_hash: str) -> Tablet | None:
+    """Give the tablet that a browser is, if it is one."""
+    row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
+    return None if row is None else Tablet(*row)
+
+
+def find(connection: sa.Connection, tablet_id: int) -> Tablet | None:
+    """Give a tablet that is not revoked."""
+    row = connection.execute(_BY_ID, {"of_id": tablet_id}).first()
+    return None if row is None else Tablet(*row)
+
+
+def of_coop(connection: sa.Connection, coop: str, now: datetime) -> list[Any]:
+    """List a co-op's tablets, with who works at each."""
+    return list(connection.execute(_of_coop, {"of_coop": coop, "now": now}))
+
+
+def coop_of_till(connection: sa.Connection, till: str) -> str | None:
+    """Give the slug of the co-op whose till it is, if there is such a till."""
+    return connection.execute(_coop_of_till, {"of_till": till}).scalar()
+
+
+def add(connection: sa.Connection, token_hash: str, till: str, name: str, registered_by: int, now: datetime) -> None:
+    """Make a browser the tablet of `till`."""
+    row = {"token_hash": token_hash, "till_id": till, "name": name, "registered_by": registered_by}
+    connection.execute(sa.insert(tablets), row | {"registered_at": now})
+
+
+def revoke(connection: sa.Connection, coop: str, tablet_id: int, by_person: int, now: datetime) -> bool:
+    """Take a co-op's tablet out of service and end its sessions; tell whether it was in service."""
+    asked = {"of_id": tablet_id, "of_coop": coop, "by_person": by_person, "now": now}
+    done = connection.execute(_revoke, asked).rowcount == 1
+    close_sessions(connection, tablet_id, now)
+    return done
+
+
+def close_sessions(connection: sa.Connection, tablet_id: int, now: datetime) -> None:
+    """Sign whoever works at a tablet out of it."""
+    connection.execute(_close, {"of_tablet": tablet_id, "now": now})
+
+
+def drop_code(connection: sa.Connection, token_hash: str) -> None:
+    """Let a browser show the code no longer that nobody has approved."""
+    connection.execute(_drop, {"token": token_hash})
+
+
+def show_code(connection: sa.Connection, token_hash: str, tablet_id: int | None, now: datetime) -> str:
+    """Draw the code that a browser shows from now on; one that nobody has approved is dropped."""
+    drop_code(connection, token_hash)
+    connection.execute(_clear, {"before": now - PAIRING})
+    code = code_from(secrets.token_bytes(8))
+    row = {"code": code, "token_hash": token_hash, "tablet_id": tablet_id}
+    connection.execute(sa.insert(pairings), row | {"opened_at": now, "expires_at": now + PAIRING})
+    return code
+
+
+def shown(connection: sa.Connection, token_hash: str, now: datetime) -> Pairing | None:
+    """Give the code that a browser shows, if one is good."""
+    return _pairing(connection.execute(_newest, {"token": token_hash, "now": now}).first())
+
+
+def by_code(connection: sa.Connection, code: str, now: datetime) -> Pairing | None:
+    """Give the pairing of a code that is good."""
+    return _pairing(connection.execute(_by_code, {"of_code": code, "now": now}).first())
+
+
+def approve(connection: sa.Connection, code: str, by_person: int, now: datetime) -> bool:
+    """Note who vouches for a tablet; tell whether they are the first."""
+    asked = {"of_code": code, "by_person": by_person, "now": now}
+    return connection.execute(_approve, asked).rowcount == 1
+
+
+def use(connection: sa.Connection, token_hash: str, now: datetime) -> tuple[int, int | None] | None:
+    """Use up the approved code that a browser shows; give who approved it, and the tablet it was for."""
+    row = connection.execute(_use, {"token": token_hash, "now": now}).first()
+    return None if row is None else (row.approved_by, row.tablet_id)
+
+
+def cashier(connection: sa.Connection, person_id: int, coop_id: int) -> str | None:
+    """Give the handle of a person who is still a cashier of the co-op."""
+    return connection.execute(_may_work, {"of_person": person_id, "at_coop": coop_id}).scalar()
+
+
+def began_at(connection: sa.Connection, digest: str) -> datetime | None:
+    """Give when the session of a tablet began; None for any other session."""
+    return connection.execute(_began, {"digest": digest}).scalar()
+
+
+def stay(connection: sa.Connection, digest: str, until: datetime, now: datetime) -> None:
+    """Keep a tablet's live session until then, if it would end before."""
+    connection.execute(_stay, {"digest": digest, "until": until, "now": now})
+
+
+def bind(connection: sa.Connection, digest: str, tablet_id: int) -> None:
+    """Note that a session belongs to a tablet."""
+    connection.execute(_bind, {"digest": digest, "of_tablet": tablet_id})
+
+
+def _pairing(row: Any) -> Pairing | None:
+    if row is None:
+        return None
+    return Pairing(row.code, row.tablet_id, row.token_hash, row.expires_at, row.approved_at is not None)
