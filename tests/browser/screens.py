@@ -88,6 +88,14 @@ def mistyped(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def sheet(stage: Stage, cast: Cast) -> Page:
+    """Look for the movements of a co-op and a month."""
+    page = at("/activity")(stage, cast)
+    page.get_by_role("button", name="Co-op and month").click()
+    expect(page.locator(".sheet")).to_be_visible()
+    return page
+
+
 def coded(stage: Stage, cast: Cast) -> Page:
     """Enrol the phone and show its code."""
     page = at("/code")(stage, cast)
@@ -267,7 +275,10 @@ SCREENS = (
     Screen("code-frozen", frozen, "My code", '[data-when="frozen"] .button'),
     Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
     Screen("activity", at("/activity"), "Activity", ".chips a", "ul.rows li"),
-    Screen("activity-new", at("/activity", "newcomer"), "Activity", ".chips a"),
+    Screen("activity-narrowed", at("/activity?show=counts&q=bakery"), "Activity", ".cluster .button", "ul.rows li"),
+    Screen("activity-none", at("/activity?q=nobody"), "Activity", ".card .link"),
+    Screen("activity-sheet", sheet, "Activity", ".sheet .button", ".sheet select"),
+    Screen("activity-new", at("/activity", "newcomer"), "Activity", ".tabs a"),
     Screen("receipt", at("/receipts/{receipt}"), "Receipt", '[data-act="print"]', "dl.facts div"),
     Screen("receipt-staff", at("/receipts/{receipt}", "cashier"), "Receipt", '[data-act="print"]', "dl.facts div"),
     Screen("you", at("/you"), "You", 'form[action="/sign-out"] .button', ".who"),

@@ -114,3 +114,19 @@ def tab_to(page: Page, selector: str) -> None:
         if target.evaluate("node => node === document.activeElement"):
             return
     raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def test_without_script_a_list_is_narrowed_to_a_co_op_and_a_month(stage: Stage) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    stage.world.sale(counter, ana, 1_250)
+    phone = stage.page(ana, java_script_enabled=False)
+    phone.goto("/activity")
+    phone.get_by_role("button", name="Co-op and month").click()
+    phone.get_by_label("Co-op", exact=True).select_option("Kneading Table Bakery")
+    phone.get_by_label("Month", exact=True).select_option(index=1)
+    phone.get_by_role("button", name="Show", exact=True).click()
+
+    expect(phone.locator("ul.rows li")).to_have_count(1)
+    expect(phone.get_by_role("status")).to_have_text("1 of 2 movements")
+    phone.get_by_role("link", name="No longer only Kneading Table Bakery").click()
+    expect(phone.locator("ul.rows li")).to_have_count(2)

@@ -1,6 +1,7 @@
 """Activity: every movement once, the newest first, each with whether it counts."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -73,6 +74,81 @@ def test_a_narrowed_list_says_how_many_are_left_out(
     assert f"{len(amounts)} of 6 movements" in Page(ana.get(f"/activity?show={kind}").text).text
 
 
+@pytest.mark.parametrize(
+    ("query", "amounts"),
+    [
+        ("coop=bakery", ["1.00", "3.00"]),
+        ("coop=mill", ["2.00", "10.00"]),
+        ("coop=mill&show=counts", []),
+        ("coop=mill&show=not", ["2.00"]),
+        ("coop=mill&show=pay", ["10.00"]),
+        ("coop=mill&show=gifts", []),
+        ("q=dias", ["0.20", "1.50"]),
+        ("q=DIAS cal&show=gifts", ["0.20", "1.50"]),
+        ("q=cal&show=counts", []),
+        ("q=br%C3%A8ad", ["1.00", "3.00"]),
+        ("q=loaf", []),
+        ("q=bread&coop=mill", []),
+        ("month=2026-03", ["0.20", "1.50", "1.00", "2.00", "3.00", "10.00"]),
+        ("month=2026-02", []),
+    ],
+)
+def test_a_list_is_narrowed_to_a_co_op_a_name_or_a_month(
+    history: Kit, browser_of: Browser, query: str, amounts: list[str]
+) -> None:
+    ana = browser_of("ana")
+
+    assert [line[1] for line in lines(ana, f"/activity?{query}")] == amounts
+    assert f"{len(amounts)} of 6 movements" in Page(ana.get(f"/activity?{query}").text).text
+
+
+def test_a_month_begins_and_ends_at_midnight_where_the_federation_is(
+    federation: Kit, clock: Clock, browser_of: Browser
+) -> None:
+    # In Lisbon summer begins on 29 March 2026: April begins an hour before it does in UTC.
+    for day, hour, minute, second, amount in ((31, 22, 59, 59, 111), (31, 23, 0, 0, 112)):
+        clock.set(datetime(2026, 3, day, hour, minute, second, tzinfo=UTC))
+        sales.sell(federation, "bakery", "ana", amount, 0, key=f"bun {amount}")
+    ana = browser_of("ana")
+
+    assert [line[1] for line in lines(ana, "/activity?month=2026-03")] == ["1.11", "10.00"]
+    assert [line[1] for line in lines(ana, "/activity?month=2026-04")] == ["1.12"]
+
+
+def test_a_narrowed_list_goes_on_page_by_page_narrowed(federation: Kit, clock: Clock, browser_of: Browser) -> None:
+    for number in range(30):
+        sales.sell(federation, ("bakery", "mill")[number % 2], "ana", 1 + number, 0, key=f"bun {number}")
+    ana = browser_of("ana")
+    found, address = [], "/activity?coop=bakery&show=counts&q=bread"
+
+    while address:
+        page = ana.get(address, headers=JSON).get_json()
+        found += [one["amount"] for one in page["movements"]]
+        address = page["further"]
+
+    assert found == [f"0.{29 - number:02d}" for number in range(0, 30, 2)]
+
+
+def test_what_one_offers_to_look_for_is_what_there_is(history: Kit, clock: Clock, browser_of: Browser) -> None:
+    clock.set(datetime(2026, 5, 3, tzinfo=UTC))
+    text = Page(browser_of("ana").get("/activity?coop=bakery&month=2026-03").text).text
+
+    assert "Co-op All Bread & Roses The Mill Month All May April March Show" in text
+    assert "Bread & Roses March 2 of 6 movements" in text
+
+
+def test_a_purchase_in_cash_alone_is_a_row_with_its_cash(federation: Kit, browser_of: Browser) -> None:
+    sales.sell(federation, "bakery", "ana", 0, 450, key="cake")
+    ana = browser_of("ana")
+
+    assert lines(ana)[0] == ("in", "0.00", "sale", True)
+    assert "4.50 cash counts" in Page(ana.get("/activity").text).text
+
+
+def test_a_co_op_with_which_one_had_nothing_to_do_is_unknown(history: Kit, browser_of: Browser) -> None:
+    assert browser_of("cal").get("/activity?coop=bakery", headers=JSON).get_json()["type"] == "unknown_coop"
+
+
 def test_older_movements_follow_page_by_page_without_gap_or_repetition(
     federation: Kit, clock: Clock, browser_of: Browser
 ) -> None:
@@ -94,7 +170,19 @@ def test_others_movements_are_not_there(history: Kit, browser_of: Browser) -> No
     assert lines(browser_of("cal")) == [("out", "0.20", "gift", False), ("in", "1.50", "gift", False)]
 
 
-@pytest.mark.parametrize("query", ["show=all", "before=1", "before=x-1", "before=-1", "before=" + "9" * 30 + "-1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "show=all",
+        "month=2026-13",
+        "month=march",
+        "coops=x",
+        "before=1",
+        "before=x-1",
+        "before=-1",
+        "before=" + "9" * 30 + "-1",
+    ],
+)
 def test_a_malformed_query_is_refused(browser_of: Browser, query: str) -> None:
     assert browser_of("ana").get(f"/activity?{query}", headers=JSON).get_json()["type"] == "bad_form"
 

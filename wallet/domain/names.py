@@ -32,6 +32,11 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def searchable(name: str) -> str:
+    """Give what a name is searched by: folded, and without its accents."""
+    return "".join(each for each in unicodedata.normalize("NFKD", folded(name)) if not unicodedata.combining(each))
+
+
 def slug_from(name: str) -> str:
     """Make a slug to propose for a co-op of this name: plain small letters, words joined by hyphens."""
     plain = unicodedata.normalize("NFKD", name.casefold())

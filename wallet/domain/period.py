@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from wallet.errors import refuse
 
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
+_MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -55,6 +56,16 @@ def parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise refuse("bad_form") from None
+
+
+def parse_month(text: str) -> str:
+    """Read `YYYY-MM`, of the years 1900 to 2199.
+
+    Raises: Refusal bad_form.
+    """
+    if _MONTH.fullmatch(text) is None:
+        raise refuse("bad_form")
+    return text
 
 
 def local(at: datetime, zone: str) -> datetime:

@@ -1,20 +1,27 @@
-"""What happened on a member's wallet, the newest first, with the other side of each movement. Reads only."""
+"""What happened on a member's wallet, the newest first, with the other side of each movement. Reads only.
 
-from collections.abc import Iterator
+A list is put together from lanes: each is a run of the wallet's movements that one index holds in the order of time.
+So a page costs the same however long the wallet's history is and whatever it is narrowed to.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from heapq import merge
-from itertools import islice
-from typing import Any
+from heapq import nlargest
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.store.columns import Instant
-from wallet.store.tables import coops, patronage_months, people, sale_refunds, tills, transfers
+from wallet.store.counterparties import Counterparty
+from wallet.store.tables import accounts, coops, patronage_months, people, sale_refunds, tills, transfers
 
 PAGE = 25
-# Later than any movement: the cursor of the first page.
+# Further than that nobody counts.
+MOST_COUNTED = 1_000
+# Later than any movement, the cursor of the first page; and as early as any.
 NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), 0)
+OLDEST = datetime(1, 1, 1, tzinfo=UTC)
 
 Cursor = tuple[datetime, int]
 
@@ -66,109 +73,187 @@ class Page:
     after: Cursor | None
 
 
-_owner = people.alias("owner")
+class Wallet(NamedTuple):
+    """Hold a wallet's account, how many movements it has had, and when the first was, None without one."""
+
+    account_id: int
+    movements: int
+    first_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Hold what a list is narrowed to: a kind, movements with `others` alone, those from `since` to before `until`."""
+
+    kind: str | None = None
+    others: tuple[Counterparty, ...] | None = None
+    since: datetime = OLDEST
+    until: datetime = NEWEST[0]
+
+
+class _Lane(NamedTuple):
+    keys: sa.Select[Any]
+    tally: sa.Select[Any]
+
+
+_here = sa.bindparam("of_account", type_=sa.BigInteger)
+_there = sa.bindparam("with_account", type_=sa.BigInteger)
+_mine, _theirs = transfers.c.debit_id, transfers.c.credit_id
+
+
+def _lane(*which: sa.ColumnElement[bool]) -> _Lane:
+    inside = (*which, transfers.c.at >= sa.bindparam("since", type_=Instant))
+    before = sa.tuple_(transfers.c.at, transfers.c.id) < sa.tuple_(
+        sa.bindparam("before_at", type_=Instant), sa.bindparam("before_id", type_=sa.BigInteger)
+    )
+    keys = sa.select(transfers.c.at, transfers.c.id).where(*inside, before)
+    some = sa.select(sa.literal(1)).where(*inside, transfers.c.at < sa.bindparam("until", type_=Instant))
+    return _Lane(
+        keys.order_by(transfers.c.at.desc(), transfers.c.id.desc()).limit(sa.bindparam("most", type_=sa.Integer)),
+        sa.select(sa.func.count()).select_from(some.limit(sa.bindparam("most", type_=sa.Integer)).subquery()),
+    )
+
+
+def _is(kind: str) -> sa.ColumnElement[bool]:
+    # Written out, not bound: a partial index is taken only for what the statement itself says.
+    return transfers.c.kind == sa.literal_column(f"'{kind}'")
+
+
+_out, _in = _mine == _here, _theirs == _here
+_counts, _own = transfers.c.qualifies == sa.true(), transfers.c.qualifies == sa.false()
+_neither = transfers.c.qualifies.is_(None)
+_sale, _pay, _gift = _is("sale"), _is("pay"), _is("gift")
+_no_sale = transfers.c.kind != sa.literal_column("'sale'")
+_LANES: dict[str | None, tuple[_Lane, ...]] = {
+    None: (_lane(_out), _lane(_in)),
+    COUNTS: (_lane(_out, _sale, _counts),),
+    NOT_COUNTING: (_lane(_out, _sale, _own),),
+    PAY: (_lane(_in, _pay, _no_sale),),
+    GIFTS: (_lane(_out, _gift), _lane(_in, _gift, _no_sale)),
+}
+_to, _from = (_out, _theirs == _there), (_in, _mine == _there)
+_TO_COOP = _lane(*_to, _counts), _lane(*_to, _own)
+_PAIRS: dict[bool, dict[str | None, tuple[_Lane, ...]]] = {
+    # With a co-op or a till.
+    True: {
+        None: (*_TO_COOP, _lane(*_from, _neither)),
+        COUNTS: _TO_COOP[:1],
+        NOT_COUNTING: _TO_COOP[1:],
+        PAY: (_lane(*_from, _neither, _pay),),
+        GIFTS: (),
+    },
+    # With a person there are gifts alone.
+    False: dict.fromkeys((None, GIFTS), (_lane(*_to, _neither), _lane(*_from, _neither)))
+    | dict.fromkeys((COUNTS, NOT_COUNTING, PAY), ()),
+}
+
 _person = people.alias("person")
 _direct = coops.alias("direct")
 _at_till = coops.alias("at_till")
 _answered = transfers.alias("answered")
-
-_narrowed = sa.case(
-    (transfers.c.kind == "pay", PAY),
-    (transfers.c.kind == "gift", GIFTS),
-    (transfers.c.kind != "sale", "other"),
-    (transfers.c.qualifies, COUNTS),
-    else_=NOT_COUNTING,
+_other = sa.case((_out, _theirs), else_=_mine)
+_MOVEMENTS: sa.Select[Any] = (
+    sa.select(
+        transfers.c.id,
+        transfers.c.ref,
+        transfers.c.at,
+        transfers.c.kind,
+        sa.case((_out, -transfers.c.amount_minor), else_=transfers.c.amount_minor).label("signed_minor"),
+        transfers.c.cash_minor,
+        sa.func.coalesce(_at_till.c.name, _direct.c.name, _person.c.name, "").label("other"),
+        sa.func.coalesce(_at_till.c.mark, _at_till.c.slug, _direct.c.mark, _direct.c.slug).label("mark"),
+        sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false(), type_=sa.Boolean).label("qualifies"),
+        transfers.c.share_bp,
+        sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
+        sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
+    )
+    .select_from(transfers)
+    .outerjoin(_person, _person.c.account_id == _other)
+    .outerjoin(_direct, _direct.c.account_id == _other)
+    .outerjoin(tills, tills.c.account_id == _other)
+    .outerjoin(_at_till, _at_till.c.id == tills.c.coop_id)
+    .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
+    .where(transfers.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(transfers.c.at.desc(), transfers.c.id.desc())
 )
 
 
-def _side(mine: sa.Column[int], other: sa.Column[int], sign: int) -> sa.Select[Any]:
-    """Select the movements of one side of a wallet: an index holds each side in the order of time."""
-    return (
-        sa.select(
-            transfers.c.id,
-            transfers.c.ref,
-            transfers.c.at,
-            transfers.c.kind,
-            (transfers.c.amount_minor * sign).label("signed_minor"),
-            transfers.c.cash_minor,
-            sa.func.coalesce(_at_till.c.name, _direct.c.name, _person.c.name, "").label("other"),
-            sa.func.coalesce(_at_till.c.mark, _at_till.c.slug, _direct.c.mark, _direct.c.slug).label("mark"),
-            sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false(), type_=sa.Boolean).label(
-                "qualifies"
-            ),
-            transfers.c.share_bp,
-            sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
-            sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
-        )
-        .select_from(transfers)
-        .join(_owner, _owner.c.account_id == mine)
-        .outerjoin(_person, _person.c.account_id == other)
-        .outerjoin(_direct, _direct.c.account_id == other)
-        .outerjoin(tills, tills.c.account_id == other)
-        .outerjoin(_at_till, _at_till.c.id == tills.c.coop_id)
-        .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
-        .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
-        .where(
-            _owner.c.handle == sa.bindparam("of_handle"),
-            sa.tuple_(transfers.c.at, transfers.c.id)
-            < sa.tuple_(sa.bindparam("before_at", type_=Instant), sa.bindparam("before_id", type_=sa.BigInteger)),
-        )
-        .order_by(transfers.c.at.desc(), transfers.c.id.desc())
-        .limit(sa.bindparam("most", type_=sa.Integer))
-    )
+def _first(side: sa.ColumnElement[bool]) -> Any:
+    return sa.select(transfers.c.at).where(side).order_by(transfers.c.at).limit(1).scalar_subquery()
 
 
-_SIDES = (_side(transfers.c.debit_id, transfers.c.credit_id, -1), _side(transfers.c.credit_id, transfers.c.debit_id, 1))
-_NARROWED_SIDES = tuple(side.where(_narrowed == sa.bindparam("narrowed")) for side in _SIDES)
-_TALLIES = tuple(
-    sa.select(_narrowed, sa.func.count())
-    .select_from(transfers)
-    .join(_owner, _owner.c.account_id == mine)
-    .where(_owner.c.handle == sa.bindparam("of_handle"))
-    .group_by(_narrowed)
-    for mine in (transfers.c.debit_id, transfers.c.credit_id)
+_owned = people.c.account_id == accounts.c.id
+_wallets = (_mine == accounts.c.id, _theirs == accounts.c.id)
+_WALLET = (
+    sa.select(accounts.c.id, accounts.c.seq, *(_first(side) for side in _wallets))
+    .join(people, _owned)
+    .where(people.c.handle == sa.bindparam("of_handle"))
 )
 _COUNTED = (
     sa.select(patronage_months.c.month, sa.func.sum(patronage_months.c.spend_minor))
     .join(people, people.c.id == patronage_months.c.person_id)
-    .where(
-        people.c.handle == sa.bindparam("of_handle"),
-        patronage_months.c.month.in_(sa.bindparam("months", expanding=True)),
-    )
+    .where(people.c.account_id == _here, patronage_months.c.month.in_(sa.bindparam("months", expanding=True)))
     .group_by(patronage_months.c.month)
 )
 
 
+def wallet(connection: sa.Connection, handle: str) -> Wallet | None:
+    """Give the wallet of a person, None for who has none."""
+    row = connection.execute(_WALLET, {"of_handle": handle}).first()
+    if row is None:
+        return None
+    first = min((at for at in row[2:] if at is not None), default=None)
+    return Wallet(row.id, row.seq, first)
+
+
 def page(
-    connection: sa.Connection, handle: str, *, before: Cursor = NEWEST, most: int = PAGE, narrowed: str | None = None
+    connection: sa.Connection,
+    account_id: int,
+    narrowing: Narrowing = Narrowing(),
+    *,
+    before: Cursor = NEWEST,
+    most: int = PAGE,
 ) -> Page:
     """List the movements of a wallet that came before a cursor, the newest first."""
-    asked = {"of_handle": handle, "before_at": before[0], "before_id": before[1], "most": most + 1}
-    if narrowed:
-        asked["narrowed"] = narrowed
-    sides = [_read(connection, side, asked) for side in (_NARROWED_SIDES if narrowed else _SIDES)]
-    found = tuple(islice(merge(*sides, key=lambda movement: movement.cursor, reverse=True), most + 1))
-    shown = found[:most]
-    return Page(shown, shown[-1].cursor if len(found) > most else None)
+    before = min(before, (narrowing.until, 0))
+    asked = {"of_account": account_id, "since": narrowing.since, "most": most + 1}
+    asked |= {"before_at": before[0], "before_id": before[1]}
+    lanes = (connection.execute(lane.keys, asked | there) for lane, there in _lanes(narrowing))
+    keys = nlargest(most + 1, (tuple(row) for lane in lanes for row in lane))
+    ids = [key[1] for key in keys[:most]]
+    return Page(tuple(_read(connection, account_id, ids)), keys[most - 1] if len(keys) > most else None)
 
 
-def tally(connection: sa.Connection, handle: str) -> dict[str, int]:
-    """Count the movements of a wallet by what a list can be narrowed to, and under "all" all of them."""
-    found = dict.fromkeys(KINDS, 0)
-    found["all"] = 0
-    for side in _TALLIES:
-        for kind, number in connection.execute(side, {"of_handle": handle}):
-            found["all"] += number
-            found[kind] = found.get(kind, 0) + number
+def count(connection: sa.Connection, account_id: int, narrowing: Narrowing) -> int | None:
+    """Count the movements that a list is narrowed to, None for more than MOST_COUNTED."""
+    asked = {"of_account": account_id, "since": narrowing.since, "until": narrowing.until}
+    found = 0
+    for lane, there in _lanes(narrowing):
+        left = MOST_COUNTED + 1 - found
+        found += connection.execute(lane.tally, asked | there | {"most": left}).scalar_one()
+        if found > MOST_COUNTED:
+            return None
     return found
 
 
-def counted(connection: sa.Connection, handle: str, months: list[str]) -> dict[str, int]:
+def counted(connection: sa.Connection, account_id: int, months: list[str]) -> dict[str, int]:
     """Read what each of `months` counted towards the pay share: RES and logged cash, net of refunds."""
-    rows = connection.execute(_COUNTED, {"of_handle": handle, "months": months})
+    rows = connection.execute(_COUNTED, {"of_account": account_id, "months": months})
     return {month: int(minor) for month, minor in rows}
 
 
-def _read(connection: sa.Connection, side: sa.Select[Any], asked: dict[str, Any]) -> Iterator[Movement]:
-    for row in connection.execute(side, asked):
-        yield Movement(*row)
+def _read(connection: sa.Connection, account_id: int, ids: list[int]) -> Iterator[Movement]:
+    if ids:
+        for row in connection.execute(_MOVEMENTS, {"of_account": account_id, "ids": ids}):
+            yield Movement(*row)
+
+
+def _lanes(narrowing: Narrowing) -> Iterable[tuple[_Lane, dict[str, int]]]:
+    if narrowing.others is None:
+        return ((lane, {}) for lane in _LANES[narrowing.kind])
+    return (
+        (lane, {"with_account": other.account_id})
+        for other in narrowing.others
+        for lane in _PAIRS[other.coop is not None][narrowing.kind]
+    )

@@ -1,21 +1,26 @@
-"""Activity: everything that moved on the member's wallet, the newest first."""
+"""Activity: everything that moved on the member's wallet, the newest first, narrowed to what they look for."""
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from itertools import groupby
+from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.errors import refuse
-from wallet.store import activity
-from wallet.store.activity import Cursor, Movement
+from wallet.store import activity, counterparties
+from wallet.store.activity import Cursor, Movement, Narrowing, Page, Wallet
 from wallet.store.columns import EPOCH, MICROSECOND
+from wallet.store.counterparties import Counterparty
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
+from wallet.web.forms import read_query, text
 from wallet.web.policy import needs
 
 bp = Blueprint("activity", __name__)
@@ -23,30 +28,78 @@ bp = Blueprint("activity", __name__)
 LONGEST_NUMBER = 17
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold what the address of a list asks for: a kind, part of a name, a co-op, a month; each None for all."""
+
+    show: str | None = None
+    q: str | None = None
+    coop: str | None = None
+    month: str | None = None
+
+    def to(self, **changes: str | None) -> str:
+        """Give the address of the list that asks for something else as well, or no longer."""
+        return url_for("activity.show", **asdict(replace(self, **changes)))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether something is left out."""
+        return self != Asked()
+
+
 @bp.get("/activity")
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """List one page of movements."""
-    handle = signed_in().handle
-    narrowed = read_kind(request.args.get("show"))
-    before = read_cursor(request.args.get("before"))
+    form = read_query(
+        show=text(optional=True), q=text(optional=True), coop=text(optional=True), month=text(optional=True),
+        before=text(optional=True),
+    )  # fmt: skip
+    asked, before = read_asked(form), read_cursor(form.before)
     with snapshot(kit().engine) as connection:
-        page = activity.page(connection, handle, before=before, narrowed=narrowed)
-        numbers = activity.tally(connection, handle)
-        months = by_month(page.movements)
-        counted = activity.counted(connection, handle, [month for month, _movements in months])
-    further = url_for("activity.show", show=narrowed, before=write_cursor(page.after)) if page.after else None
+        wallet = activity.wallet(connection, signed_in().handle)
+        met = counterparties.of(connection, wallet.account_id) if wallet else []
+        narrowing = narrowed_to(asked, met)
+        page, number, counted = Page((), None), None, {}
+        if wallet:
+            page = activity.page(connection, wallet.account_id, narrowing, before=before)
+            number = activity.count(connection, wallet.account_id, narrowing) if asked.is_narrowed else wallet.movements
+            counted = activity.counted(connection, wallet.account_id, [month for month, _ in by_month(page.movements)])
+    further = url_for("activity.show", **asdict(asked), before=write_cursor(page.after)) if page.after else None
     if wants_json():
         return jsonify(movements=[as_json(movement) for movement in page.movements], further=further)
     return render_template(
         "activity/list.html",
-        months=months,
-        counted=counted,
-        numbers=numbers,
-        narrowed=narrowed,
+        asked=asked,
+        coops=counterparties.coops_among(met),
+        months_there=months_of(wallet),
+        months=by_month(page.movements),
+        counted=counted if asked.q is None and asked.coop is None and asked.show in (None, activity.COUNTS) else None,
+        number=number,
+        most=activity.MOST_COUNTED,
+        all=wallet.movements if wallet else 0,
         further=further,
         first=before == activity.NEWEST,
     )
+
+
+def narrowed_to(asked: Asked, met: Iterable[Counterparty]) -> Narrowing:
+    """Say what to list.
+
+    Raises: unknown_coop, for one with which this wallet has had nothing to do.
+    """
+    others = None
+    if asked.coop is not None:
+        others = tuple(one for one in met if one.coop == asked.coop)
+        if not others:
+            raise refuse("unknown_coop")
+    if asked.q is not None:
+        others = tuple(counterparties.named(met if others is None else others, asked.q))
+    if asked.month is None:
+        return Narrowing(asked.show, others)
+    zone = federation_zone()
+    since, until = (period.month_start(each, zone) for each in (asked.month, period.next_month(asked.month)))
+    return Narrowing(asked.show, others, since, until)
 
 
 def by_month(movements: tuple[Movement, ...]) -> list[tuple[str, list[Movement]]]:
@@ -55,17 +108,26 @@ def by_month(movements: tuple[Movement, ...]) -> list[tuple[str, list[Movement]]
     return [(month, list(found)) for month, found in groupby(movements, lambda one: period.month_of(one.at, zone))]
 
 
-def read_kind(written: str | None) -> str | None:
+def months_of(wallet: Wallet | None) -> list[str]:
+    """List the months since the wallet's first movement, the newest first."""
+    if wallet is None or wallet.first_at is None:
+        return []
+    first, last = (period.month_of(at, federation_zone()) for at in (wallet.first_at, kit().clock()))
+    return period.months_from_to(first, last)[::-1]
+
+
+def read_asked(form: SimpleNamespace) -> Asked:
     """Read what the list is narrowed to.
 
     Raises: bad_form.
     """
-    if written and written not in activity.KINDS:
+    if form.show and form.show not in activity.KINDS:
         raise refuse("bad_form")
-    return written or None
+    month = period.parse_month(form.month) if form.month else None
+    return Asked(form.show or None, form.q.strip() or None, form.coop or None, month)
 
 
-def read_cursor(written: str | None) -> Cursor:
+def read_cursor(written: str) -> Cursor:
     """Read where a page begins, as `write_cursor` wrote it.
 
     Raises: bad_form.

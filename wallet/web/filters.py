@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
         signed_amount,
         plain_amount,
         percent_bp,
+        number,
         day,
         date_name,
         iso_day,
@@ -64,6 +65,11 @@ def percent_bp(bp: int) -> str:
     """Write basis points as a percentage: 3364 is `33.64 %` with a narrow space that does not break."""
     written = format_decimal(Decimal(abs(bp)).scaleb(-2), format=PERCENT_PATTERN, locale=current_locale())
     return f"{MINUS if bp < 0 else ''}{written}{NARROW_SPACE}%"
+
+
+def number(count: int) -> str:
+    """Write how many there are: 1000 is `1,000`."""
+    return format_decimal(count, locale=current_locale())
 
 
 def day(at: datetime) -> str:

@@ -40,7 +40,7 @@ def wallet(person: Viewer) -> str:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
         share = shares.outlook(connection, person.handle, month, kit().charter)
-        last = activity.page(connection, person.handle, most=LAST).movements
+        last = activity.page(connection, known.account_id, most=LAST).movements if known and known.account_id else ()
         tills = till_view.tills_of(connection, person.handle)
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)

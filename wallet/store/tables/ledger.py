@@ -80,6 +80,12 @@ transfers = sa.Table(
     some("ix_transfers_answers_id", "answers_id", where="answers_id IS NOT NULL"),
     # What was given back after a dividend's cut-off.
     some("ix_transfers_refunds_at", "at", where="kind = 'refund'"),
+    # What a wallet's list is narrowed to is read in the order of time from one of these (store/activity.py).
+    Index("ix_transfers_between", "debit_id", "credit_id", "qualifies", "at", "id"),
+    some("ix_transfers_sales", "debit_id", "qualifies", "at", "id", where="kind = 'sale'"),
+    some("ix_transfers_received", "credit_id", "kind", "at", "id", where="kind <> 'sale'"),
+    some("ix_transfers_gifts", "debit_id", "at", "id", where="kind = 'gift'"),
+    some("ix_transfers_givers", "credit_id", "debit_id", where="kind = 'gift'"),
     CheckConstraint("kind IN ('pay', 'sale', 'refund', 'gift', 'supply', 'fund', 'dividend', 'sweep')", name="kind"),
     CheckConstraint("amount_minor >= 0 AND cash_minor >= 0", name="not_negative"),
     CheckConstraint("debit_id <> credit_id", name="two_accounts"),
