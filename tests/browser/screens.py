@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
@@ -9,6 +10,8 @@ from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import fresh, registered, unlocked
 from tests.browser.world import Counter, World
+from wallet.services import gifts
+from wallet.services.gifts import Gift
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +255,39 @@ def tablets_desk(stage: Stage, _cast: Cast) -> Page:
     return desk
 
 
+def sending(step: str, amount: str = "12.50") -> Callable[[Stage, Cast], Page]:
+    """Be about to send RES to somebody to whom one sent before: choosing, asked how much, asked whether."""
+
+    def opened(stage: Stage, cast: Cast) -> Page:
+        gifts.give(stage.world.kit, cast.payer, Gift(cast.newcomer, False, 100, "for soup", str(uuid4())), confirm=True)
+        page = at("/send" if step == "choose" else f"/send/{cast.newcomer}")(stage, cast)
+        if step == "sure":
+            page.locator("#amount").fill(amount)
+            page.locator("#note").fill("soup and bread")
+            page.locator(".dock .button").click()
+            expect(page.locator("main.sheet")).to_be_visible()
+        return page
+
+    return opened
+
+
+def receiving(stage: Stage, cast: Cast) -> Page:
+    """Show the code by which others find one."""
+    page = at("/receive")(stage, cast)
+    page.locator(".dock .button").click()
+    expect(page.locator(".code-card svg")).to_be_visible()
+    return page
+
+
+def noticed(stage: Stage, cast: Cast) -> Page:
+    """Have received something and read of it."""
+    newcomer = stage.world.member("Tom Berg")
+    gifts.give(stage.world.kit, cast.payer, Gift(newcomer, False, 250, "", str(uuid4())), confirm=True)
+    page = at("/notices", "payer")(stage, replace(cast, payer=newcomer))
+    expect(page.locator("ul.rows li")).to_have_count(1)
+    return page
+
+
 BAKERY = "Kneading Table Bakery"
 DECLINE = 'form[action$="/decline"] .button'
 PAY = 'form[data-act="pay"] .button'
@@ -281,6 +317,13 @@ SCREENS = (
     Screen("activity-new", at("/activity", "newcomer"), "Activity", ".tabs a"),
     Screen("receipt", at("/receipts/{receipt}"), "Receipt", '[data-act="print"]', "dl.facts div"),
     Screen("receipt-staff", at("/receipts/{receipt}", "cashier"), "Receipt", '[data-act="print"]', "dl.facts div"),
+    Screen("send", sending("choose"), "Send RES", "form .button", "ul.rows li"),
+    Screen("send-how-much", sending("ask"), "Send RES", ".dock .button", ".payee"),
+    Screen("send-sure", sending("sure"), "Mia Lang", PAY, "dl.facts div"),
+    Screen("send-short", sending("sure", "9000"), "Mia Lang", 'a.button[data-kind="plain"]', ".notice"),
+    Screen("receive", receiving, "Receive RES", ".dock .button", ".code-card svg"),
+    Screen("notices", noticed, "Notices", ".chips button", "ul.rows li"),
+    Screen("notices-none", at("/notices", "colleague"), "Notices", ".chips button"),
     Screen("you", at("/you"), "You", 'form[action="/sign-out"] .button', ".who"),
     Screen("install", at("/install"), "The installed app", ".topbar .icon-button", "ol.steps li"),
     Screen("install-stranger", at("/install", None), "The installed app", ".topbar .icon-button", "ol.steps li"),

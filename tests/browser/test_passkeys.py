@@ -194,3 +194,21 @@ def faults(page: Page) -> list[str]:
     wrong = [each for scheme in ("light", "dark") for each in barriers(page, scheme)]
     page.set_viewport_size({"width": 320, "height": 640})
     return wrong + ([f"{width_of(page)} px wide"] if width_of(page) > 320 else [])
+
+
+def test_a_large_gift_is_proved_by_the_passkey_on_its_own_sheet(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, lock = joined(real_stage, "Ria Berg")
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    payday.pay_line(world.kit, "mill", handle, 2_400_000, 9_600, key=f"pay of {handle}")
+    used = lock.passkeys()[0]["signCount"]
+    friend = world.member("Cal Dias", paid=False)
+    phone.goto(f"/send/{friend}")
+    phone.locator("#amount").fill("80")
+    phone.get_by_role("button", name="Look at it once more").click()
+    phone.get_by_role("button", name="Send 80.00 RES").click()
+
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Receipt")
+    expect(phone.locator("main")).to_contain_text("80.00")
+    assert lock.passkeys()[0]["signCount"] == used + 1

@@ -20,6 +20,7 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import gifts, payday, payments, scans, sessions
+from wallet.services.gifts import Gift
 from wallet.store import counter
 from wallet.store.counter import Payment
 from wallet.store.engine import act
@@ -251,12 +252,14 @@ def test_an_hour_that_comes_twice_is_one_day(rich: Kit, clock: Clock) -> None:
 
 def test_sending_and_paying_count_together(rich: Kit, pay: Pay, balances: Balances) -> None:
     pay(AT_ONCE)
-    gifts.send(rich, "ana", "cal", AT_ONCE, key="first", alone=True)
+    phone = sessions.bearer(sessions.sign_in(rich, "ana"))
+    assert phone is not None
+    gifts.give(rich, phone, Gift("cal", False, AT_ONCE, "", new_key()))
     pay(AT_ONCE)
 
     with pytest.raises(Refusal, match="step_up_required"):
-        gifts.send(rich, "ana", "cal", 1, key="second", alone=True)
-    gifts.send(rich, "ana", "cal", 1, key="second")
+        gifts.give(rich, phone, Gift("cal", False, 1, "", new_key()))
+    gifts.give(rich, "ana", Gift("cal", False, 1, "", new_key()))
 
     assert balances()["cal"] == AT_ONCE + 1
     assert counted(rich) == {"2026-03-02": A_DAY}

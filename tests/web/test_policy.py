@@ -23,7 +23,7 @@ from wallet.kit import Kit
 from wallet.services import invitations, members, network, payments, proposals, refunds, rosters, tablets
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
-from wallet.store import office_view, people, slips
+from wallet.store import office_view, people, receiving, slips
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
 from wallet.web import policy
@@ -107,6 +107,13 @@ class Asking:
         with reading(self.kit.engine) as connection:
             return slips.of(connection, "ana")[0].ref
 
+    def receiving(self) -> str:
+        with self.kit.engine.begin() as connection:
+            receiving.draw(connection, people.holder(connection, "gus").id, self.kit.clock())
+            found = receiving.of_person(connection, people.holder(connection, "gus").id, self.kit.clock())
+        assert found is not None
+        return found.code
+
     def proposal(self) -> int:
         proposals.add_facilitator(self.kit, "gus", f"Somebody {new_key()}")
         with reading(self.kit.engine) as connection:
@@ -130,12 +137,13 @@ class Asking:
             "overpayment": lambda: paydays.overpaid(self.kit),
             "run": lambda: paydays.run_for(self.kit, rule.endpoint),
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
-            "code": self.bill,
             "ref": lambda: self.reference(rule.endpoint),
+            "code": self.receiving if rule.endpoint.startswith("gifts.") else self.bill,
             "refund": self.refund,
             "pairing": self.pairing,
             "tablet": lambda: self.tablet()[0],
             "token": lambda: "token",
+            "handle": lambda: "gus",
             "invitation": lambda: self.link(rule).removeprefix("/join/"),
         }
         return {name: known[name]() for name in rule.arguments}
@@ -150,6 +158,12 @@ class Asking:
             "demo.sign_in": {"handle": "cal"},
             "elections.answer": {"agree": True, "version": "1"},
             "elections.take_less": {"most": "0.00"},
+            "gifts.begin": {**charge, "to": "gus"},
+            "gifts.find": {"who": "gus"},
+            "gifts.give": {**charge, "amount": "0.01", "to": "gus", "confirm": True},
+            "gifts.sure": {"amount": "0.01"},
+            "gifts.sure_by_code": {"amount": "0.01"},
+            "notices.choose_amounts": {"wanted": True},
             "federation.admit": {"name": f"Farm {new_key()}", "need": "food", "line": "10.00"},
             "federation.admit_again": {"line": "10.00"},
             "federation.change_line": {"line": "10.00"},

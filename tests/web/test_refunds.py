@@ -271,8 +271,9 @@ def test_payer_and_till_are_told(bea: FlaskClient, browser_of: Browser, shop: Ki
 
     with reading(shop.engine) as connection:
         ana = people.holder(connection, "ana")
-        told = notices.last(connection, ana.id)[0]
-    assert (told.kind, told.about) == ("refunded", "4.00, Bread & Roses")
+        told = notices.last(connection, ana.id, notices.MONEY)[0]
+    assert (told.kind, told.about, told.amount_minor) == ("refunded", "Bread & Roses", 300)
+    assert told.link == f"/receipts/{refund}"
     state = bea.get("/tills/bakery-1/state", headers=JSON).get_json()
     assert re.fullmatch("[0-9a-f]{16}", state["rev"])
     assert [each["refunded"] for each in state["last"]] == ["4.00"]

@@ -281,3 +281,8 @@ def digest_of_payment(till: str, coop: str, res_minor: int, cash_minor: int, bil
     """Give the digest of what a member agrees to: payee, amounts, bill and key."""
     content = json.dumps(["res-wallet payment 1", till, coop, res_minor, cash_minor, bill, key])
     return sha256(content.encode()).hexdigest()
+
+
+def digest_of_gift(whom: str, amount_minor: int, key: str) -> str:
+    """Give the digest of what a member agrees to who sends RES: to whom, how much, and key."""
+    return sha256(json.dumps(["res-wallet gift 1", whom, amount_minor, key]).encode()).hexdigest()

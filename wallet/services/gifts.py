@@ -1,21 +1,50 @@
-"""Gifts: RES from member to member."""
+"""Gifts: RES from member to member; whoever has it sends it, and nobody can pull it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.transfer import Order, Posted
-from wallet.errors import refuse
+from wallet.domain import passkey, rate
+from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.domain.transfer import Circumstance, Order, Posted
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, keys, ledger, people
-from wallet.store.engine import write
+from wallet.store import caps, challenges, gifts, keys, ledger, notices, passkeys, people, receiving, sales, sessions
+from wallet.store.engine import reading, write
+from wallet.store.gifts import Sent
 from wallet.store.keys import Made
+from wallet.store.passkeys import Proof
+from wallet.store.people import Holder
+from wallet.store.sessions import Asker, Bearer
 
 
-def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str, alone: bool = False) -> Posted | None:
-    """Send a gift; None says that this key sent it before.
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Hold what a member asks for: so much RES to whom `to` names, by handle or, with `by_code`, by a receive code."""
 
-    `alone` tells that nothing but a session vouches for it: then it counts in what the phone may pay by itself.
-    Raises: Refusal bad_amount, key_reused, unknown_member, not_allowed (to oneself), insufficient_funds,
-            step_up_required.
+    to: str
+    by_code: bool
+    amount_minor: int
+    note: str
+    key: str
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of the content; confirming is not content."""
+        return keys.digest_of("give", self.to, self.by_code, self.amount_minor, self.note)
+
+    @property
+    def bound(self) -> str:
+        """Give the digest of what a passkey proves: to whom, how much, and key."""
+        return passkey.digest_of_gift(f"{'code' if self.by_code else 'handle'} {self.to}", self.amount_minor, self.key)
+
+
+def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -> Posted | None:
+    """Send a gift of a history; None says that this key sent it before.
+
+    Raises: Refusal bad_amount, key_reused, unknown_member, not_allowed (to oneself), insufficient_funds.
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")
@@ -28,9 +57,119 @@ def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str, a
         giver, taker = people.holder(connection, sender), people.holder(connection, receiver)
         if giver.id == taker.id:
             raise refuse("not_allowed")
-        sent = ledger.post_gift(connection, Order(ref, now, giver.account_id, taker.account_id, amount_minor))
-        if alone:
-            caps.require(connection, "phone", giver.id, amount_minor, now)
-        return sent
+        return ledger.post_gift(connection, Order(ref, now, giver.account_id, taker.account_id, amount_minor))
 
     return write(kit.engine, work)
+
+
+def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Proof | None = None) -> Sent:
+    """Send RES from the wallet of `giver`, who alone can; safe to send twice.
+
+    `proof` is a passkey's answer to the challenge of this very gift; without one a session sends only so much.
+    Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, not_allowed to oneself, insufficient_funds,
+            looks_repeated, step_up_required.
+    Locks:  the key, both wallets, then the giver's row for the day, until commit.
+    """
+
+    def work(connection: sa.Connection) -> Sent:
+        now, ref = kit.clock(), ledger.new_ref()
+        member = people.holder(connection, sessions.handle_of(connection, giver, now))
+        # In the gift's own transaction: one that is refused leaves the answer to be used again.
+        asserted = proof is not None and _proven(connection, kit, member, gift, proof)
+        made = keys.claim(connection, f"person:{member.id}", gift.key, gift.digest, Made("gift", ref), now)
+        if made is not None:
+            return gifts.sent(connection, made.ref, replayed=True)
+        _refuse_busy(connection, kit, giver, member)
+        taker = _receiver(connection, kit, gift, member.id)
+        order = Order(ref, now, member.account_id, taker.account_id, gift.amount_minor)
+        posted = ledger.post_gift(connection, replace(order, where=Circumstance(note=gift.note or None, means="phone")))
+        if not confirm:
+            asked = member.account_id, taker.account_id, gift.amount_minor
+            gifts.refuse_repeated(connection, *asked, now, kit.charter, posted.id)
+        if not asserted and isinstance(giver, Bearer) and not _in_demo(connection, kit, giver):
+            caps.require(connection, "phone", member.id, gift.amount_minor, now)
+        told = member.name, f"/receipts/{ref}", gift.amount_minor
+        notices.tell_of_money(connection, taker.id, "received", now, *told)
+        return gifts.sent(connection, ref)
+
+    sent = write(kit.engine, work)
+    if not sent.replayed:
+        kit.hint(f"person:{sent.taker}")
+    return sent
+
+
+def find(kit: Kit, giver_id: int, to: str, *, by_code: bool) -> str:
+    """Give the name of whom a handle or a live receive code finds; by a code it is the one chosen for counters.
+
+    Raises: Refusal unknown_member, not_allowed for oneself.
+    """
+    with reading(kit.engine) as connection:
+        found = _receiver(connection, kit, Gift(to, by_code, 0, "", ""), giver_id)
+        return found.counter_name if by_code else found.name
+
+
+def show_code(kit: Kit, person_id: int) -> None:
+    """Draw a new code by which others find this person for ten minutes; the former finds nobody any more."""
+    write(kit.engine, lambda connection: receiving.draw(connection, person_id, kit.clock()), keyed=False)
+
+
+def begin(kit: Kit, giver_id: int, bearer: str, gift: Gift) -> dict[str, Any]:
+    """Ask the giver for a passkey's answer that counts for this gift alone.
+
+    Raises: Refusal unknown_member, not_allowed to oneself.
+    """
+    site = Site.at(kit.settings.origin, "RES Wallet")
+
+    def work(connection: sa.Connection) -> dict[str, Any]:
+        _receiver(connection, kit, gift, giver_id)
+        drawn = challenges.make(
+            connection, "pay", bearer, kit.clock(), person_id=giver_id, bound=gift.bound, seconds=PAYMENT_SECONDS
+        )
+        known = tuple(one.credential_id for one in passkeys.of_person(connection, giver_id))
+        return passkey.request_options(site, drawn, known, PAYMENT_SECONDS)
+
+    return write(kit.engine, work)
+
+
+def _receiver(connection: sa.Connection, kit: Kit, gift: Gift, giver_id: int) -> Holder:
+    handle = gift.to
+    if gift.by_code:
+        live = receiving.whose(connection, gift.to, kit.clock())
+        if live is None:
+            gone = _("This code finds nobody, or has run out. No money moved. Ask for a new one.")
+            raise refuse("unknown_member", gone)
+        handle = live.handle
+    found = people.holder(connection, handle)
+    if found.id == giver_id:
+        raise refuse("not_allowed", _("This is yourself. No money moved."))
+    return found
+
+
+def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, proof: Proof) -> bool:
+    """Use a passkey's answer up for just this gift; tell whether it lifts the limits.
+
+    Who has just come back in person is held to a session's limits all the same. A key that has sent before needs none.
+    Raises: Refusal step_up_required for the answer to anything else.
+    Locks:  the challenge and the passkey until commit.
+    """
+    scope, now = f"person:{member.id}", kit.clock()
+    if keys.made_by(connection, scope, gift.key) is None:
+        try:
+            passkeys.assert_bound(connection, member.id, proof, gift.bound, now)
+        except Refusal as refusal:
+            # Sent twice at once: the other one has just sent with this very answer.
+            if refusal.code != "challenge_spent" or keys.made_by(connection, scope, gift.key) is None:
+                raise refuse("step_up_required") from refusal
+    return not people.is_confined(connection, member.id, now)
+
+
+def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Holder) -> None:
+    held = rate.MONEY_OF_PERSON
+    if kit.settings.demo or not isinstance(giver, Bearer):
+        return
+    if sales.paid_since(connection, member.account_id, kit.clock() - held.span, held.times):
+        raise refuse("too_many", retry_after=held.wait_seconds)
+
+
+def _in_demo(connection: sa.Connection, kit: Kit, giver: Bearer) -> bool:
+    return kit.settings.demo and sessions.is_demo(connection, giver.digest)

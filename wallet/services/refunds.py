@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import rate
-from wallet.domain.money import format_amount
 from wallet.domain.refund import lapse_of, needs_steward
 from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import refuse
@@ -136,7 +135,8 @@ def _post(connection: sa.Connection, sale: Any, ref: str, asker_id: int, asked: 
     where = Circumstance(sale.till, shift, asker_id, None, asked.note or None)
     parts = asked.amount_minor, asked.cash_minor
     order = Order(ref, now, sale.credit_id, sale.debit_id, *parts, where=where)
-    notices.tell(connection, sale.payer_id, "refunded", now, f"{format_amount(sum(parts))}, {sale.coop_name}")
+    told = sale.coop_name, f"/receipts/{ref}", asked.amount_minor
+    notices.tell_of_money(connection, sale.payer_id, "refunded", now, *told)
     posted = ledger.post_refund(connection, order, sale)
     if closed:
         ledger.post_sweep(connection, sale.credit_id, sale.coop_account, now, Circumstance())

@@ -9,7 +9,7 @@ from wallet.domain import paycode
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, caps, codes, keys, ledger, people, sales
+from wallet.store import bills, caps, codes, keys, ledger, notices, people, sales
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -136,6 +136,8 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
             sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, kit.charter)
         sales.require_steward(connection, logged, now, kit.charter, posted=False)
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
+        told = place.coop_name, f"/b/{bill}", res_minor
+        notices.tell_of_money(connection, member.id, "asked", now, *told)
         return bills.view(bills.row(connection, bill), now)
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")
     payer, till = member.account_id, place.account_id
@@ -145,4 +147,5 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     if not scan.confirm:
         asked = scan.amount_minor
         sales.refuse_repeated(connection, member.account_id, scan.till, asked, now, kit.charter, posted.id)
+    notices.tell_of_money(connection, member.id, "charged", now, place.coop_name, f"/receipts/{ref}", res_minor)
     return sales.paid(connection, ref)

@@ -1,55 +1,87 @@
-"""Notices: what changed about a person's ways in, shown to them until they have seen it."""
+"""Notices: what changed about a person's ways in, and what moved in their wallet or waits for their answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import notices
+from wallet.store.tables import notices, people
 
 SHOWN = 10
+# Of money: as many as one reads through.
+SHOWN_OF_MONEY = 50
+ACCESS, MONEY = "access", "money"
 
 _insert = sa.insert(notices)
+_mine = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.topic == sa.bindparam("on_topic"))
 _last = (
-    sa.select(notices.c.kind, notices.c.about, notices.c.at, notices.c.seen_at)
-    .where(notices.c.person_id == sa.bindparam("of_person"))
+    sa.select(notices.c.kind, notices.c.about, notices.c.at, notices.c.seen_at, notices.c.amount_minor, notices.c.link)
+    .where(_mine)
     .order_by(notices.c.at.desc(), notices.c.id.desc())
-    .limit(SHOWN)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 )
-_unseen = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.seen_at.is_(None))
-_count = sa.select(sa.func.count()).select_from(notices).where(_unseen)
+_unseen = sa.and_(_mine, notices.c.seen_at.is_(None))
 _see = (
     sa.update(notices)
     .where(_unseen, notices.c.at <= sa.bindparam("now", type_=notices.c.at.type))
     .values(seen_at=sa.bindparam("now", type_=notices.c.seen_at.type))
 )
+_wants = sa.select(people.c.notice_amounts).where(people.c.id == sa.bindparam("of_person"))
+_want = (
+    sa.update(people).where(people.c.id == sa.bindparam("of_person")).values(notice_amounts=sa.bindparam("to_wanted"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Hold one thing that happened; `about` fills the sentence of its kind."""
+    """Hold one thing that happened; `about` fills the sentence of its kind.
+
+    Units: `amount_minor` of RES, `link` the address of the page that tells more; both of money alone.
+    """
 
     kind: str
     about: str
     at: datetime
     seen_at: datetime | None
+    amount_minor: int | None = None
+    link: str | None = None
 
 
 def tell(connection: sa.Connection, person_id: int, kind: str, now: datetime, about: str = "") -> None:
-    """Leave a notice for a person, who sees it on every device."""
-    connection.execute(_insert, {"person_id": person_id, "kind": kind, "about": about, "at": now})
+    """Leave a notice about a person's ways in, which they see on every device."""
+    connection.execute(_insert, {"person_id": person_id, "topic": ACCESS, "kind": kind, "about": about, "at": now})
 
 
-def last(connection: sa.Connection, person_id: int) -> tuple[Notice, ...]:
+def tell_of_money(
+    connection: sa.Connection,
+    person_id: int,
+    kind: str,
+    now: datetime,
+    about: str,
+    link: str,
+    amount_minor: int | None = None,
+) -> None:
+    """Leave a notice about a person's money, which leads to the page `link`."""
+    row = {"person_id": person_id, "topic": MONEY, "kind": kind, "about": about, "at": now}
+    connection.execute(_insert, row | {"link": link, "amount_minor": amount_minor})
+
+
+def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tuple[Notice, ...]:
     """List the last things that happened, newest first."""
-    return tuple(Notice(*row) for row in connection.execute(_last, {"of_person": person_id}))
+    asked = {"of_person": person_id, "on_topic": topic, "most": SHOWN if topic == ACCESS else SHOWN_OF_MONEY}
+    return tuple(Notice(*row) for row in connection.execute(_last, asked))
 
 
-def unseen(connection: sa.Connection, person_id: int) -> int:
-    """Count what a person has not seen yet."""
-    return int(connection.execute(_count, {"of_person": person_id}).scalar_one())
-
-
-def see(connection: sa.Connection, person_id: int, now: datetime) -> None:
+def see(connection: sa.Connection, person_id: int, now: datetime, topic: str = ACCESS) -> None:
     """Note that a person has seen what happened up to now."""
-    connection.execute(_see, {"of_person": person_id, "now": now})
+    connection.execute(_see, {"of_person": person_id, "on_topic": topic, "now": now})
+
+
+def wants_amounts(connection: sa.Connection, person_id: int) -> bool:
+    """Tell whether a person wants sums in the list of notices."""
+    return bool(connection.execute(_wants, {"of_person": person_id}).scalar_one())
+
+
+def want_amounts(connection: sa.Connection, person_id: int, wanted: bool) -> None:
+    """Put sums into a person's list of notices, or leave them out."""
+    connection.execute(_want, {"of_person": person_id, "to_wanted": wanted})

@@ -8,18 +8,29 @@ import sqlalchemy as sa
 from wallet.errors import refuse
 from wallet.store.tables import coops, notices, people, roles, sessions
 
-# What happened to the ways in after this browser was signed in, or after it last showed what happened. Money that came
-# back is among the movements and frightens nobody.
+# What happened to the ways in after this browser was signed in, or after it last showed what happened.
 _unseen = (
     sa.select(sa.func.count())
     .select_from(notices)
     .where(
         notices.c.person_id == sessions.c.person_id,
-        notices.c.kind != "refunded",
+        notices.c.topic == "access",
         notices.c.at > sa.func.coalesce(sessions.c.looked_at, sessions.c.created_at),
     )
     .correlate(sessions)
     .scalar_subquery()
+)
+# What moved or asks for an answer, and was shown on no browser yet.
+_news = (
+    sa.select(sa.literal(1))
+    .where(
+        notices.c.person_id == sessions.c.person_id,
+        # Written out, so that a prepared statement finds the index of just these.
+        notices.c.topic == sa.literal_column("'money'"),
+        notices.c.seen_at.is_(None),
+    )
+    .correlate(sessions)
+    .exists()
 )
 _LOOK_UP = (
     sa.select(
@@ -33,6 +44,7 @@ _LOOK_UP = (
         sessions.c.means,
         sessions.c.asserted_at,
         _unseen.label("unseen"),
+        _news.label("news"),
     )
     .select_from(
         sessions.join(people, people.c.id == sessions.c.person_id)
@@ -141,6 +153,7 @@ class SessionView:
     means: str = ""
     asserted_at: datetime | None = None
     unseen: int = 0
+    has_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,7 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
         first.means,
         first.asserted_at,
         first.unseen,
+        bool(first.news),
     )
 
 

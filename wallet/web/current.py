@@ -30,6 +30,8 @@ class Viewer:
     asserted_at: datetime | None = None
     # What happened to their ways in that this browser has not shown.
     unseen: int = 0
+    # Whether something moved, or asks for an answer, that they have not seen on any browser.
+    has_news: bool = False
 
     # What Flask-Login asks of a user.
     is_authenticated: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""Logs without secrets: what follows /b/, /m/ and /join/ in an address is never written down."""
+"""Logs without secrets: what follows /b/, /m/, /to/ and /join/ in an address is never written down."""
 
 import logging
 import re
@@ -6,11 +6,11 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-SECRET_PARTS = re.compile(r"(/(?:b|m|join)/)[^\s/?#\"'<>\\]+")
+SECRET_PARTS = re.compile(r"(/(?:b|m|to|join)/)[^\s/?#\"'<>\\]+")
 
 
 def masked(text: str) -> str:
-    """Give `text` with bill codes, member codes and invitations blotted out."""
+    """Give `text` with bill codes, codes of members and invitations blotted out."""
     return SECRET_PARTS.sub(r"\1…", text)
 
 

@@ -62,6 +62,8 @@ ENROLLING = Limit(rate.ENROLMENT)
 # A code is of this federation's tablets and for minutes; who guesses is told so.
 PAIRING = Limit(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
 SHOWING = Limit(network=rate.BILL_CODE_OF_NETWORK)
+NAMES = Limit(rate.NAMES_OF_PERSON, failures=frozenset({"unknown_member"}))
+TYPED_NAMES = Limit(rate.NAMES_OF_PERSON, failures=ANY)
 SCANNING = Limit(till=rate.MONEY_OF_TILL)
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
@@ -75,6 +77,13 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "code.enrol": (ENROLLING,),
     "demo.sign_in": (SIGNING_IN,),
     "events.of_bill": (BILL_CODES,),
+    "gifts.begin": (NAMES,),
+    "gifts.by_code": (NAMES,),
+    "gifts.find": (TYPED_NAMES,),
+    "gifts.give": (NAMES,),
+    "gifts.sheet": (NAMES,),
+    "gifts.sure": (NAMES,),
+    "gifts.sure_by_code": (NAMES,),
     "join.ask": (INVITED,),
     "join.follow_link": (INVITED,),
     "join.join": (INVITED,),

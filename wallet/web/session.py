@@ -56,6 +56,7 @@ class Tokens(LoginManager):  # type: ignore[misc]
             found.means,
             found.asserted_at,
             found.unseen,
+            found.has_news,
         )
 
 

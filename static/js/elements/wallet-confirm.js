@@ -1,9 +1,10 @@
 /**
- * <wallet-confirm data-code data-left data-live>: the sheet on which a bill is paid.
+ * <wallet-confirm data-code data-left data-live>: the sheet on which a bill is paid; without a code, RES is sent.
  *
  * Above what a session alone may pay, a passkey proves just this payment; what is said without one is in data-unproved.
- * Tells the till that somebody looks, counts the bill's time down, pays once however often it is pressed, and when the
- * answer is lost asks again with the same key until it knows. The page read anew is always the last word.
+ * Sends the form's fields once however often it is pressed, and when the answer is lost asks again with the same key until
+ * it knows. Of a bill it also tells the till that somebody looks, and counts its time down; there the page read anew is
+ * always the last word.
  */
 import { forget, get, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
@@ -23,11 +24,12 @@ class WalletConfirm extends HTMLElement {
 
   connectedCallback() {
     const { code, left } = this.dataset;
-    this.address = `/b/${encodeURIComponent(code)}`;
-    this.#ends = performance.now() + Number(left) * 1000;
     this.form = this.querySelector('form[data-act="pay"]');
     this.addEventListener("submit", this);
     this.addEventListener("click", this);
+    if (!code) return;
+    this.address = `/b/${encodeURIComponent(code)}`;
+    this.#ends = performance.now() + Number(left) * 1000;
     this.#unwatch = watch(this.dataset.live, this.address, () => this.#look());
     this.#timers.push(setInterval(() => this.#count(), 500));
     if (!this.form) return;
@@ -74,18 +76,18 @@ class WalletConfirm extends HTMLElement {
     if (this.#busy) return;
     this.#busy = true;
     this.#asked += 1;
-    const confirmed = again || this.form.elements.confirm?.value === "1";
-    const key = this.form.elements.key.value;
-    const fields = { key, ...(confirmed && { confirm: true }), ...(assertion && { assertion }) };
+    const { confirm, ...asked } = Object.fromEntries(new FormData(this.form));
+    const fields = { ...asked, ...((again || confirm === "1") && { confirm: true }), ...(assertion && { assertion }) };
     this.#wait();
     const patience = setTimeout(() => this.#doubt(), 3000);
     try {
-      await post(`${this.address}/pay`, fields);
-      this.#reread();
+      const { body } = await post(this.form.getAttribute("action"), fields);
+      if (this.address) this.#reread();
+      else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
     } catch (trouble) {
       clearTimeout(patience);
       if (!(trouble instanceof Refused)) this.#unanswered(again, assertion);
-      else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, key);
+      else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, asked);
       else this.#refused(trouble);
     } finally {
       clearTimeout(patience);
@@ -93,10 +95,10 @@ class WalletConfirm extends HTMLElement {
   }
 
   /** Have a passkey prove just this payment, and pay with its answer. */
-  async #prove(again, key) {
+  async #prove(again, asked) {
     try {
       if (!canUsePasskeys()) throw new Error("no passkeys here");
-      const { body } = await post(`${this.address}/challenge`, { key });
+      const { body } = await post(this.form.dataset.challenge, asked);
       const assertion = JSON.parse(await prove(body));
       this.#busy = false;
       return this.#pay(again, assertion);
@@ -126,7 +128,7 @@ class WalletConfirm extends HTMLElement {
   }
 
   #refused(trouble) {
-    if (READ_ANEW.test(trouble.code)) return this.#reread();
+    if (this.address && READ_ANEW.test(trouble.code)) return this.#reread();
     this.#busy = false;
     this.removeAttribute("aria-busy");
     for (const button of this.querySelectorAll("button")) button.disabled = false;

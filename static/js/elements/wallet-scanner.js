@@ -1,13 +1,15 @@
 /**
- * <wallet-scanner accept="bill | member">: the camera beside a field where the code can be typed.
+ * <wallet-scanner accept="bill | receive | member">: the camera beside a field where the code can be typed.
  *
- * Emits `scanned` with {kind, value, text}. A scanned bill is opened unless a listener prevents it; everything that is not
+ * Emits `scanned` with {kind, value, text}. A scanned bill or receive code is opened unless a listener prevents it; everything that is not
  * one of our own links of the accepted kind is refused in words and never navigated to.
  */
 import { findReader, judge, openCamera, watch } from "../lib/scanner.js";
 import { showState } from "../lib/states.js";
 
 const SAME_AGAIN_MS = 3000;
+// What opens by itself, and where; a till decides what it does with a member's code.
+const OPENED = { bill: "/b/", receive: "/to/" };
 
 class WalletScanner extends HTMLElement {
   #stop;
@@ -96,7 +98,7 @@ class WalletScanner extends HTMLElement {
     const mayGo = this.dispatchEvent(event);
     this.#release();
     showState(this, "found");
-    if (mayGo && link.kind === "bill") location.assign(`/b/${encodeURIComponent(link.value)}`);
+    if (mayGo && link.kind in OPENED) location.assign(`${OPENED[link.kind]}${encodeURIComponent(link.value)}`);
   }
 
   #offerLight() {

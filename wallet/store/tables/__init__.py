@@ -3,6 +3,7 @@
 from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
 from wallet.store.tables.counter import bills, closings, code_attempts, code_days, code_keys, shifts
 from wallet.store.tables.dividends import dividend_lines, dividend_runs
+from wallet.store.tables.gifts import receive_codes
 from wallet.store.tables.ledger import (
     accounts,
     basis_months,
@@ -69,6 +70,7 @@ __all__ = [
     "phone_days",
     "proposals",
     "rate_buckets",
+    "receive_codes",
     "recovery_codes",
     "refunds",
     "roles",

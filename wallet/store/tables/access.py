@@ -1,9 +1,9 @@
-"""How people get in: passkeys and their challenges, recovery codes, invitations, and the notices of what changed."""
+"""How people get in: passkeys and their challenges, recovery codes, invitations, and the notices of what happened."""
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column
 
-from wallet.store.columns import at, identity, text, to
+from wallet.store.columns import at, identity, minor, some, text, to
 from wallet.store.tables.schema import metadata
 
 passkeys = sa.Table(
@@ -92,10 +92,17 @@ notices = sa.Table(
     "notices",
     metadata,
     identity(),
-    to("people", "person_id", index=True),
+    to("people", "person_id"),
+    # access: what changed about ways in, told on every browser; money: what moved or asks for an answer, told once.
+    text("topic", server_default="access"),
     text("kind"),
     # What the sentence of this kind is filled with.
     text("about"),
+    # Of money: how much RES, and the page that tells the rest.
+    minor("amount_minor", nullable=True),
+    text("link", nullable=True),
     at("at"),
     at("seen_at", nullable=True),
+    sa.Index("ix_notices_person_id_topic_at", "person_id", "topic", "at"),
+    some("ix_notices_new", "person_id", where="topic = 'money' AND seen_at IS NULL"),
 )

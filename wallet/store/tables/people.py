@@ -21,6 +21,8 @@ people = sa.Table(
     minor("phone_payment_minor", server_default="5000"),
     minor("phone_day_minor", server_default="15000"),
     at("joined_at"),
+    # Whether sums stand in the list of notices, which others may see over one's shoulder.
+    Column("notice_amounts", sa.Boolean, nullable=False, server_default=sa.false()),
     # For some days after a way back in person a passkey alone does not lift the limits.
     at("confined_until", nullable=True),
 )

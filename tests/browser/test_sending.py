@@ -1,0 +1,48 @@
+"""Sending RES on two phones: one shows a code to receive, the other reads it, sends, and both know."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.camera import code_of
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_code_shown_on_one_phone_is_scanned_by_another_and_sent_to(stage: Stage) -> None:
+    taker, giver = stage.world.member("Cal Dias", paid=False), stage.world.member("Ana Moreau")
+    theirs = stage.page(taker)
+    theirs.goto("/")
+    theirs.get_by_role("button", name="Receive").click()
+    code = theirs.locator(".spelled").inner_text()
+    mine = stage.page(giver, sees=code_of(f"{stage.world.origin}/to/{code.replace('-', '')}"))
+    mine.goto("/send")
+    mine.get_by_role("button", name="Use the camera").click()
+    expect(mine.get_by_role("heading", name="Cal", exact=True)).to_be_visible()
+    mine.locator("#amount").fill("12.50")
+    mine.locator("#note").fill("soup")
+    mine.get_by_role("button", name="Look at it once more").click()
+    mine.get_by_role("button", name="Send 12.50 RES").click()
+
+    expect(mine.get_by_role("heading", level=1)).to_have_text("Receipt")
+    expect(mine.locator("main")).to_contain_text("soup")
+    theirs.goto("/")
+    theirs.get_by_role("link", name="Notices, some are new").click()
+    theirs.get_by_role("link", name="Ana Moreau sent you RES").click()
+    expect(theirs.locator("main")).to_contain_text("12.50")
+
+
+def test_a_second_gift_of_the_same_sum_is_asked_about_on_the_sheet(stage: Stage) -> None:
+    taker, giver = stage.world.member("Cal Dias", paid=False), stage.world.member("Ana Moreau")
+    page = stage.page(giver)
+    for _ in range(2):
+        page.goto(f"/send/{taker}")
+        page.locator("#amount").fill("3")
+        page.get_by_role("button", name="Look at it once more").click()
+        page.get_by_role("button", name="Send 3.00 RES").click()
+        expect(page.get_by_text("Receipt").or_(page.get_by_text("a moment ago")).first).to_be_visible()
+    page.get_by_role("button", name="Send 3.00 RES once more").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")
+    page.goto("/activity")
+    expect(page.get_by_text("your gift")).to_have_count(2)

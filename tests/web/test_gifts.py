@@ -1,0 +1,254 @@
+"""Sending RES to a member: by handle, by a code that lives for minutes, or to whom one sent before."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.doors import Resident, begin, code_of, for_real_people, resident
+from tests.web.page import Page
+from tests.web.phone import MemberPhone
+from wallet.kit import Kit
+from wallet.services import payday
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+def sends(browser: FlaskClient, to: str = "cal", amount: str = "2.50", **more: Any) -> Any:
+    whom = {"to": to} if to else {}
+    return browser.post("/gifts", json={**whom, "amount": amount, "key": new_key(), **more}, headers=JSON)
+
+
+def told(browser: FlaskClient) -> list[dict[str, Any]]:
+    return list(browser.get("/notices", headers=JSON).get_json()["notices"])
+
+
+def test_a_gift_is_sent_once_and_both_have_its_receipt(browser_of: Browser, balances: Balances) -> None:
+    ana, cal, key = browser_of("ana"), browser_of("cal"), new_key()
+    first = sends(ana, note="soup", key=key)
+    again = sends(ana, note="soup", key=key)
+
+    assert (first.status_code, first.get_json()) == (again.status_code, again.get_json())
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert first.get_json() | {"receipt": ""} == {"receipt": "", "amount": "2.50", "balance": "7.50", "to": "cal"}
+    assert (balances()["ana"], balances()["cal"]) == (750, 250)
+    assert code_of(sends(ana, note="bread", key=key)) == "key_reused"
+    for reader in (ana, cal):
+        seen = reader.get(f"/receipts/{first.get_json()['receipt']}", headers=JSON).get_json()
+        assert (seen["kind"], seen["amount"], seen["note"]) == ("gift", "2.50", "soup")
+    assert code_of(browser_of("sam").get(f"/receipts/{first.get_json()['receipt']}", headers=JSON)) == "unknown_receipt"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ({"to": "ana"}, "not_allowed"),
+        ({"to": "nobody"}, "unknown_member"),
+        ({"to": None, "code": "7K3M9QRX"}, "unknown_member"),
+        ({"to": None, "code": "no code"}, "unknown_member"),
+        ({"amount": "10.01"}, "insufficient_funds"),
+        ({"amount": "0.00"}, "bad_amount"),
+        ({"amount": "-1.00"}, "bad_amount"),
+        ({"to": None}, "bad_form"),
+        ({"code": "7K3M9QRX"}, "bad_form"),
+        ({"key": "again"}, "bad_form"),
+        ({"note": "x" * 41}, "bad_form"),
+        ({"from": "cal"}, "bad_form"),
+    ],
+)
+def test_what_cannot_be_sent_moves_nothing(
+    browser_of: Browser, balances: Balances, sent: dict[str, Any], code: str
+) -> None:
+    body = {"to": "cal", "amount": "1.00", "key": new_key()} | sent
+    before = balances()
+
+    assert code_of(browser_of("ana").post("/gifts", json={k: v for k, v in body.items() if v}, headers=JSON)) == code
+    assert balances() == before
+
+
+def test_the_same_sum_to_the_same_person_at_once_is_asked_about(
+    browser_of: Browser, balances: Balances, clock: Clock
+) -> None:
+    ana, key = browser_of("ana"), new_key()
+    sends(ana)
+    assert code_of(sends(ana, key=key)) == "looks_repeated"
+    assert sends(ana, "sam").status_code == 201
+    assert balances()["ana"] == 500
+    assert sends(ana, key=key, confirm=True).status_code == 201
+    clock.advance(31)
+
+    assert sends(ana).status_code == 201
+
+
+def test_a_code_to_receive_lives_ten_minutes_and_only_the_newest_finds(
+    browser_of: Browser, balances: Balances, clock: Clock
+) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+    cal.post("/receive")
+    former = cal.get("/receive", headers=JSON).get_json()["code"]
+    cal.post("/receive")
+    code = cal.get("/receive", headers=JSON).get_json()["code"]
+    page = ana.get(f"/to/{code.lower()[:4]}-{code.lower()[4:]}").get_data(as_text=True)
+
+    # The name for counters, and neither the full name nor the handle, which could be used again.
+    assert '<h2 class="name">Cal</h2>' in page
+    assert "Cal Dias" not in page
+    assert "cal</p>" not in page
+    assert code_of(sends(ana, "", code=former)) == "unknown_member"
+    key = new_key()
+    assert sends(ana, "", code=code, key=key).status_code == 201
+    assert sends(ana, "", code=code, amount="1.00").status_code == 201
+    clock.advance(minutes=10)
+    assert code_of(sends(ana, "", code=code, amount="1.50")) == "unknown_member"
+    assert sends(ana, "", code=code, key=key).headers["Idempotent-Replay"] == "true"
+    assert balances()["cal"] == 350
+
+
+def test_a_code_to_receive_says_nothing_to_who_is_signed_out_and_charges_nobody(
+    browser_of: Browser, stranger: FlaskClient, balances: Balances, federation: Kit
+) -> None:
+    cal = browser_of("cal")
+    cal.post("/receive")
+    code = cal.get("/receive", headers=JSON).get_json()["code"]
+    answer = stranger.get(f"/to/{code}")
+    assert (answer.status_code, "Cal" in answer.get_data(as_text=True)) == (401, False)
+    before = balances()
+    charge = {"token": code, "amount": "1.00", "key": new_key()}
+
+    assert browser_of("bea").post("/tills/bakery-1/scans", json=charge, headers=JSON).status_code in (400, 404)
+    # And the code that a till charges names nobody to whoever would send to it.
+    token = MemberPhone(federation, "cal").token()
+    assert code_of(sends(browser_of("ana"), "", code=token[:20])) == "unknown_member"
+    assert balances() == before
+
+
+def test_pages_lead_from_whom_to_how_much_to_sent(browser_of: Browser, balances: Balances) -> None:
+    ana = browser_of("ana")
+    assert ana.post("/send", data={"who": "cal"}).location == "/send/cal"
+    assert "Cal Dias" in ana.get("/send/cal").get_data(as_text=True)
+    sheet = Page(ana.post("/send/cal", data={"amount": "2,5", "note": "soup"}).get_data(as_text=True))
+    assert "Send 2.50 RES" in sheet.text
+    assert balances()["ana"] == 1_000
+    sent = ana.post("/gifts", data=sheet.forms["/gifts"])
+
+    assert (sent.status_code, balances()["cal"]) == (303, 250)
+    assert sent.location.startswith("/receipts/")
+    assert "/send/cal" in Page(ana.get("/send").get_data(as_text=True)).links
+
+
+def test_what_cannot_go_on_says_why_on_its_own_page(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    nobody = ana.post("/send", data={"who": "nobody"})
+    assert (nobody.status_code, "That finds nobody" in nobody.get_data(as_text=True)) == (404, True)
+    wrong = ana.post("/send/cal", data={"amount": "much"})
+    assert (wrong.status_code, "Nothing was sent" in wrong.get_data(as_text=True)) == (400, True)
+    short = Page(ana.post("/send/cal", data={"amount": "11"}).get_data(as_text=True))
+    assert "That is more than you have" in short.text
+    assert "/gifts" not in short.forms
+    ana.post("/gifts", data={"to": "cal", "amount": "1.00", "note": "", "key": new_key()})
+    twice = ana.post("/gifts", data={"to": "cal", "amount": "1.00", "note": "", "key": new_key()})
+    assert (twice.status_code, Page(twice.get_data(as_text=True)).forms["/gifts"]["confirm"]) == (409, "1")
+
+
+def test_names_are_not_tried_one_after_another(federation: Kit, clock: Clock) -> None:
+    app = for_real_people(federation, clock)
+    eva = resident(app, federation).browser
+    answers = {code_of(eva.post("/send", json={"who": f"nobody{number}"}, headers=JSON)) for number in range(20)}
+    assert answers == {"unknown_member"}
+
+    assert code_of(eva.get("/send/cal", headers=JSON)) == "too_many"
+    app.extensions["streams"].live.close()
+
+
+def test_who_receives_is_told_once_and_without_the_sum_unless_it_is_wanted(browser_of: Browser) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+    sends(ana)
+    assert "Notices, some are new" in cal.get("/").get_data(as_text=True)
+    shown = cal.get("/notices").get_data(as_text=True)
+
+    assert "Ana Reis sent you RES" in shown
+    assert "2.50" not in shown
+    assert "some are new" not in cal.get("/").get_data(as_text=True)
+    cal.post("/notices/amounts", data={"wanted": "1"})
+    assert "2.50 RES" in cal.get("/notices").get_data(as_text=True)
+    assert [(one["kind"], one["amount"], one["new"]) for one in told(cal)] == [("received", "2.50", False)]
+    # What moved does not frighten: the way-in notices are another list.
+    assert "ways in changed" not in cal.get("/activity").get_data(as_text=True)
+
+
+def test_a_charged_code_and_one_that_asks_are_told(federation: Kit, browser_of: Browser, clock: Clock) -> None:
+    payday.pay_line(federation, "mill", "ana", 700_000, 9_600, key="much")
+    phone, bea = MemberPhone(federation, "ana"), browser_of("bea")
+    for amount, status in (("3.00", 201), ("60.00", 202)):
+        charge = {"token": phone.token(), "amount": amount, "key": new_key()}
+        assert bea.post("/tills/bakery-1/scans", json=charge, headers=JSON).status_code == status
+        clock.advance(30)
+
+    asked, charged = told(browser_of("ana"))
+    assert (asked["kind"], asked["about"], charged["kind"]) == ("asked", "Bread & Roses", "charged")
+    assert asked["page"].startswith("/b/")
+    assert charged["page"].startswith("/receipts/")
+
+
+@pytest.fixture
+def eva(federation: Kit, clock: Clock) -> Iterator[tuple[Flask, Resident]]:
+    """Give Eva, who is no persona, with 900.00 RES."""
+    app = for_real_people(federation, clock)
+    made = resident(app, federation, kind="worker", coop="mill")
+    payday.pay_line(federation, "mill", made.handle, 9_000_00, 9_600, key="pay of eva")
+    yield app, made
+    app.extensions["streams"].live.close()
+
+
+def proof(eva: Resident, key: str, amount: str = "80.00", **whom: str) -> dict[str, Any]:
+    return eva.passkey.prove(begin(eva.browser, "/gifts/challenge", amount=amount, key=key, **(whom or {"to": "cal"})))
+
+
+def test_a_large_gift_takes_a_proof_of_just_this_gift(eva: tuple[Flask, Resident], balances: Balances) -> None:
+    _app, member = eva
+    key = new_key()
+    assert code_of(sends(member.browser, amount="80.00", key=key)) == "step_up_required"
+    for other in (
+        proof(member, key, "79.99"),
+        proof(member, new_key()),
+        proof(member, key, to="ana"),
+        member.passkey.prove(begin(member.browser, "/you/confirm/challenge")),
+    ):
+        assert code_of(sends(member.browser, amount="80.00", key=key, assertion=other)) == "step_up_required"
+    assert balances()["eva"] == 900_00
+    given = proof(member, key)
+
+    assert sends(member.browser, amount="80.00", key=key, assertion=given).status_code == 201
+    assert sends(member.browser, amount="80.00", key=key, assertion=given).headers["Idempotent-Replay"] == "true"
+    again = sends(member.browser, amount="80.00", confirm=True, assertion=given)
+    assert (code_of(again), balances()["eva"]) == ("step_up_required", 820_00)
+
+
+def test_one_session_alone_sends_no_more_than_its_day_however_it_hurries(
+    eva: tuple[Flask, Resident], balances: Balances
+) -> None:
+    app, member = eva
+    session = member.browser.get_cookie("wallet")
+    assert session is not None
+    barrier, answers = threading.Barrier(8), []
+
+    def race() -> None:
+        browser = app.test_client()
+        browser.set_cookie("wallet", session.value, domain="localhost")
+        barrier.wait()
+        answers.append(code_of(sends(browser, amount="40.00", confirm=True)))
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == ["201"] * 3 + ["step_up_required"] * 5
+    assert balances()["cal"] == 120_00

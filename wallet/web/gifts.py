@@ -1,0 +1,218 @@
+"""Gifts: find a member by handle or code, see whom one sends how much, send it; and be found to receive."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.bill import normalise
+from wallet.domain.money import format_amount
+from wallet.errors import Refusal, refuse
+from wallet.services import gifts as acts
+from wallet.services import passkeys
+from wallet.services.gifts import Gift
+from wallet.store import gifts, quote, receiving
+from wallet.store.engine import reading
+from wallet.store.gifts import Sent
+from wallet.web.answers import once, said
+from wallet.web.current import asker, kit, signed_in, wants_json
+from wallet.web.forms import amount, credential, flag, key, label, note, read, text
+from wallet.web.policy import needs
+
+bp = Blueprint("gifts", __name__)
+
+# Refusals of a gift that its own sheet explains best.
+ON_THE_SHEET = frozenset({"insufficient_funds", "looks_repeated", "step_up_required"})
+
+
+@bp.get("/send")
+@needs("signed_in")
+def choose() -> ResponseReturnValue:
+    """Show the people one has sent to before, and the ways to find another."""
+    return chooser()
+
+
+@bp.post("/send")
+@needs("signed_in")
+def find() -> ResponseReturnValue:
+    """Lead from a handle or a typed code to whom it finds."""
+    typed = ""
+    try:
+        typed = read(who=text()).who.strip()
+        return redirect(found_at(typed), 303)
+    except Refusal as refusal:
+        if wants_json():
+            raise
+        return said(chooser(typed, refusal), refusal)
+
+
+@bp.get("/send/<path:handle>")
+@needs("signed_in")
+def sheet(handle: str) -> ResponseReturnValue:
+    """Ask how much to send to the member `handle`."""
+    return asks(handle, by_code=False)
+
+
+@bp.post("/send/<path:handle>")
+@needs("signed_in")
+def sure(handle: str) -> ResponseReturnValue:
+    """Show once more to whom how much goes; nothing moves yet."""
+    return confirms(handle, by_code=False)
+
+
+@bp.get("/to/<code>")
+@needs("signed_in")
+def by_code(code: str) -> ResponseReturnValue:
+    """Ask how much to send to whom a receive code finds."""
+    return asks(receive_code(code), by_code=True)
+
+
+@bp.post("/to/<code>")
+@needs("signed_in")
+def sure_by_code(code: str) -> ResponseReturnValue:
+    """Show once more to whom how much goes; nothing moves yet."""
+    return confirms(receive_code(code), by_code=True)
+
+
+@bp.post("/gifts/challenge")
+@needs("signed_in")
+def begin() -> ResponseReturnValue:
+    """Ask the viewer's passkey for a proof that counts for this gift alone."""
+    gift = named(read(**FIELDS))
+    return jsonify(acts.begin(kit(), signed_in().person_id, asker().digest, gift))
+
+
+@bp.post("/gifts")
+@needs("signed_in")
+def give() -> ResponseReturnValue:
+    """Send RES from the viewer's wallet; safe to send twice with one key."""
+    form = read(**FIELDS, confirm=flag(), assertion=credential(optional=True))
+    gift = named(form)
+    try:
+        proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion else None
+        sent = acts.give(kit(), asker(), gift, confirm=form.confirm, proof=proof)
+    except Refusal as refusal:
+        if wants_json() or refusal.code not in ON_THE_SHEET:
+            raise
+        return said(confirm_sheet(gift, refusal), refusal)
+    page = redirect(url_for("receipts.show", ref=sent.ref), 303)
+    return once(make_response(jsonify(as_json(sent)), 201) if wants_json() else page, sent.replayed)
+
+
+@bp.get("/receive")
+@needs("signed_in")
+def receive() -> ResponseReturnValue:
+    """Show the viewer's code to receive, if one lives."""
+    with reading(kit().engine) as connection:
+        mine = receiving.of_person(connection, signed_in().person_id, kit().clock())
+    if wants_json():
+        return jsonify(code=mine.code, url=link_of(mine.code)) if mine else jsonify(code=None, url=None)
+    left = int((mine.expires_at - kit().clock()).total_seconds()) if mine else 0
+    return render_template("gifts/receive.html", mine=mine, link=link_of(mine.code) if mine else "", left=left)
+
+
+@bp.post("/receive")
+@needs("signed_in")
+def show_code() -> ResponseReturnValue:
+    """Draw a new code to receive; the former finds nobody any more."""
+    read()
+    acts.show_code(kit(), signed_in().person_id)
+    return redirect(url_for("gifts.receive"), 303)
+
+
+FIELDS = {"to": label(optional=True), "code": text(20, optional=True), "amount": amount(), "note": note(), "key": key()}
+
+
+def named(form: Any) -> Gift:
+    """Read whom a gift is for: a handle or a receive code, never both.
+
+    Raises: bad_form, unknown_member.
+    """
+    if bool(form.to) == bool(form.code):
+        raise refuse("bad_form")
+    to = receive_code(form.code) if form.code else form.to
+    return Gift(to, bool(form.code), form.amount, form.note, form.key)
+
+
+def receive_code(written: str) -> str:
+    """Read a receive code; what cannot be one finds nobody.
+
+    Raises: unknown_member.
+    """
+    try:
+        return normalise(written)
+    except Refusal as malformed:
+        raise refuse("unknown_member") from malformed
+
+
+def found_at(typed: str) -> str:
+    """Give the sheet of whom a typed handle or code finds.
+
+    Raises: unknown_member, not_allowed for oneself.
+    """
+    me = signed_in().person_id
+    try:
+        acts.find(kit(), me, typed, by_code=False)
+    except Refusal as refusal:
+        if refusal.code != "unknown_member":
+            raise
+        code = receive_code(typed)
+        acts.find(kit(), me, code, by_code=True)
+        return url_for("gifts.by_code", code=code)
+    return url_for("gifts.sheet", handle=typed)
+
+
+def chooser(typed: str = "", refusal: Refusal | None = None) -> str:
+    """Render the ways to find somebody."""
+    with reading(kit().engine) as connection:
+        known = gifts.friends(connection, signed_in().person_id)
+    return render_template("gifts/choose.html", friends=known, typed=typed, refusal=refusal)
+
+
+def asks(to: str, *, by_code: bool, refusal: Refusal | None = None) -> str:
+    """Render the sheet that asks how much."""
+    name = acts.find(kit(), signed_in().person_id, to, by_code=by_code)
+    typed = request.form if refusal else {}
+    facts = {"to": to, "by_code": by_code, "name": name, "balance_minor": balance_minor()}
+    return render_template("gifts/ask.html", **facts, refusal=refusal, typed=typed)
+
+
+def confirms(to: str, *, by_code: bool) -> ResponseReturnValue:
+    """Render the sheet that says to whom how much, or ask again for what was no sum."""
+    try:
+        form = read(amount=amount(), note=note())
+    except Refusal as refusal:
+        if wants_json():
+            raise
+        return said(asks(to, by_code=by_code, refusal=refusal), refusal)
+    return confirm_sheet(Gift(to, by_code, form.amount, form.note, str(uuid4())))
+
+
+def confirm_sheet(gift: Gift, refusal: Refusal | None = None) -> str:
+    """Render who gets how much, and the button."""
+    name = acts.find(kit(), signed_in().person_id, gift.to, by_code=gift.by_code)
+    left = balance_minor()
+    after = None if left is None else left - gift.amount_minor
+    return render_template("gifts/sure.html", gift=gift, name=name, after_minor=after, refusal=refusal)
+
+
+def balance_minor() -> int | None:
+    """Give what the viewer has; None without a wallet."""
+    with reading(kit().engine) as connection:
+        return quote.standing(connection, signed_in().handle, "", kit().clock(), 0).balance_minor
+
+
+def link_of(code: str) -> str:
+    """Give the link that a receive code's picture holds."""
+    return f"{kit().settings.origin}/to/{code}"
+
+
+def as_json(sent: Sent) -> dict[str, str]:
+    """Write the answer to a gift."""
+    return {
+        "receipt": sent.ref,
+        "amount": format_amount(sent.amount_minor),
+        "balance": format_amount(sent.balance_minor),
+        "to": sent.taker,
+    }
