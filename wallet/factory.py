@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "counter",
     "demo",
     "dividend",
+    "dividend_runs",
     "elections",
     "events",
     "federation",

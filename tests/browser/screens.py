@@ -211,6 +211,12 @@ def raised(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def dividend(stage: Stage, cast: Cast) -> Page:
+    """Have been paid a dividend, and look at the statement."""
+    run = stage.world.dividend(cast.payer)
+    return at(f"/dividend/{run}")(stage, cast)
+
+
 def over(stage: Stage, cast: Cast) -> Page:
     """Have a bill that ran out."""
     counter = stage.world.counter()
@@ -335,6 +341,7 @@ SCREENS = (
     Screen("share-rule", at("/share/rule"), "The rule of the pay share", ".topbar .icon-button", "dl.facts div"),
     Screen("dividend", at("/dividend"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-new", at("/dividend", "newcomer"), "Dividend", "a.row", "dl.facts div"),
+    Screen("dividend-statement", dividend, "Dividend", ".topbar .icon-button", "dl.facts div"),
     Screen("dividend-rule", at("/dividend/rule"), "The rule of the dividend", ".topbar .icon-button", "dl.facts div"),
     Screen("agreement", at("/agreement", "newcomer"), "Being paid in RES", ".dock .button", "section p"),
     Screen("share-less", taking_less, "Take less", "#less .button", "section p"),

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
+from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
 from wallet.kit import Kit, system_clock
-from wallet.services import members, network, payday, payments
+from wallet.services import dividends, members, network, office, payday, payments
+from wallet.store import dividend_view
 from wallet.store.bills import BillView
+from wallet.store.engine import reading
 
 COOPS = {"bakery": "Kneading Table Bakery", "mill": "Weir Mill", "clinic": "Alder Clinic"}
 # A wage of 2,400.00, of which the first month's share of a tenth comes in RES.
@@ -91,6 +94,15 @@ class World:
         """Let `payer` pay a bill; give the receipt."""
         return self.pay(self.bill(counter, amount_minor).code, payer)
 
+    def dividend(self, handle: str) -> int:
+        """Share out what `handle` has a part of, as if a period ended on some day to come; give the run."""
+        day = period.day_start((system_clock() + timedelta(days=next(self.numbers))).date(), "UTC")
+        kit = Kit(self.kit.engine, lambda: day, self.kit.settings)
+        office.fund(kit, "bakery", 100_000, key=f"pool {day}")
+        dividends.pay(kit, f"{day:%Y-%m-%d}", day.date(), 100_000)
+        with reading(self.kit.engine) as connection:
+            return max(dividend_view.lines_of(connection, handle))
+
     def pay(self, code: str, payer: str) -> str:
         """Let `payer` pay the bill `code`; give the receipt."""
         return payments.pay_bill(self.kit, code, payer, key=f"sale {code}", confirm=True).ref
@@ -98,6 +110,6 @@ class World:
 
 def build(kit: Kit) -> None:
     """Found the federation with its co-ops."""
-    network.found_federation(kit, "Weir Valley", zone="UTC")
+    network.found_federation(kit, "Weir Valley", zone="UTC", charter_on="2021-08-01")
     for slug, name in COOPS.items():
         network.admit_coop(kit, slug, 10_000_000, name=name)

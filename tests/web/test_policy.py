@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.web import paydays
+from tests.web import paydays, pools
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
@@ -119,6 +119,9 @@ class Asking:
         with reading(self.kit.engine) as connection:
             return proposal_rows.recent(connection)[0].id
 
+    def run_for(self, endpoint: str) -> int:
+        return pools.draft(self.kit) if endpoint.startswith("dividend") else paydays.run_for(self.kit, endpoint)
+
     def link(self, rule: Rule) -> str:
         # Nobody works at the orchard yet: whoever is signed in can begin there.
         return invited(self.kit, "worker", coop="orchard") if rule.endpoint == "join.accept" else invited(self.kit)
@@ -135,7 +138,7 @@ class Asking:
             "proposal": self.proposal,
             "number": self.invited,
             "overpayment": lambda: paydays.overpaid(self.kit),
-            "run": lambda: paydays.run_for(self.kit, rule.endpoint),
+            "run": lambda: self.run_for(rule.endpoint),
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "ref": lambda: self.reference(rule.endpoint),
             "code": self.receiving if rule.endpoint.startswith("gifts.") else self.bill,
@@ -149,6 +152,8 @@ class Asking:
         return {name: known[name]() for name in rule.arguments}
 
     def body(self, endpoint: str) -> dict[str, object]:
+        if endpoint == "dividend_runs.draft":
+            pools.none(self.kit)
         charge = {"amount": "1.00", "key": new_key()}
         bodies: dict[str, dict[str, object]] = {
             "bills.pay": {"key": new_key(), "confirm": True},
@@ -156,6 +161,7 @@ class Asking:
             "counter.settle_limit": {"limit": "50.00"},
             "counter.settle_tender": {"part": "100.00"},
             "demo.sign_in": {"handle": "cal"},
+            "dividend_runs.draft": {"ends_on": "2026-02-01", "pot": "0.01"},
             "elections.answer": {"agree": True, "version": "1"},
             "elections.take_less": {"most": "0.00"},
             "gifts.begin": {**charge, "to": "gus"},
@@ -216,6 +222,7 @@ def ask(federation: Kit, app: Flask) -> Asking:
     members.join(federation, "mill", "gus")
     members.grant(federation, "gus", "facilitator")
     paydays.staff(federation)
+    pools.filled(federation)
     network.admit_coop(federation, "orchard", 0)
     network.admit_coop(federation, "chapel", 0)
     network.coop_leaves(federation, "chapel")

@@ -1,17 +1,21 @@
-"""The dividend: what a member brings to it, how far the phase-out has come, and what it is not."""
+"""The dividend: what a member brings to it, how far the phase-out has come, what it would pay, and what it paid."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import dividend
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
 from wallet.domain.period import local
+from wallet.domain.sheet import written
 from wallet.errors import refuse
-from wallet.store import federation, standing
-from wallet.store.engine import snapshot
+from wallet.services import dividends as acts
+from wallet.store import coops, dividend_view, federation, standing
+from wallet.store.dividend_view import Line, Outlook, Run
+from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
@@ -20,6 +24,21 @@ from wallet.web.policy import needs
 bp = Blueprint("dividend", __name__)
 
 WHOLE_BP = 10_000
+SHEET = ("what", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Hold what a member would get of a pot if a period closed today, odd units left out."""
+
+    pot_minor: int
+    by_basis_minor: int
+    by_hours_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Give both parts together."""
+        return self.by_basis_minor + self.by_hours_minor
 
 
 @bp.get("/dividend")
@@ -29,8 +48,13 @@ def show() -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         mine = standing.of(connection, signed_in().handle)
         charter_on = federation.charter_on(connection)
+        pool_minor = coops.pool_balance(connection)
+        outlook = dividend_view.outlook(connection, signed_in().handle)
+        runs = dividend_view.runs(connection)
+        lines = dividend_view.lines_of(connection, signed_in().handle)
     if mine is None:
         raise refuse("unknown_member")
+    draft = next((run for run in runs if run.state == "draft"), None)
     clock = None if charter_on is None else dividend.clock_at(charter_on, today(), kit().charter)
     if wants_json():
         return jsonify(as_json(mine, clock))
@@ -42,7 +66,48 @@ def show() -> ResponseReturnValue:
         ends_on=dividend.month_after(charter_on, clock.sunset_months) if charter_on and clock else None,
         history_bp=None if clock is None else clock.by_basis(WHOLE_BP),
         charter=kit().charter,
+        outlook=outlook,
+        estimate=None if clock is None else estimated(pool_minor, outlook, clock),
+        draft=draft,
+        draft_line=lines.get(draft.id) if draft else None,
+        posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
+        statements=[(run, lines[run.id]) for run in runs if run.state == "posted" and run.id in lines],
     )
+
+
+@bp.get("/dividend/<int:run>")
+@needs("signed_in")
+def statement(run: int) -> str:
+    """Show a run and the viewer's own line of it, with an arithmetic that can be done again."""
+    found, line = looked_up(run)
+    return render_template("dividend/statement.html", run=found, line=line)
+
+
+@bp.get("/dividend/<int:run>/statement.csv")
+@needs("signed_in")
+def sheet(run: int) -> ResponseReturnValue:
+    """Give the viewer's own line of a run as a sheet, for their papers."""
+    found, line = looked_up(run)
+    rows: list[tuple[str, object]] = [
+        ("period", found.label),
+        ("period ends", found.ends_on.isoformat()),
+        ("pot", format_amount(found.pot_minor)),
+        ("by basis, of all", format_amount(found.history_minor)),
+        ("by hours, of all", format_amount(found.hours_minor)),
+        ("basis of all", format_amount(found.basis_minor)),
+        ("new minutes of all", found.new_minutes),
+    ]
+    if line is not None:
+        rows += [
+            ("your basis", format_amount(line.basis_minor)),
+            ("your new minutes", line.new_minutes),
+            ("yours by basis", format_amount(line.by_basis_minor)),
+            ("yours by hours", format_amount(line.by_hours_minor)),
+            ("yours in all", format_amount(line.total_minor)),
+            ("receipt", line.ref or ""),
+        ]
+    named = f'attachment; filename="dividend-{run}.csv"'
+    return Response(written(SHEET, rows), mimetype="text/csv", headers={"Content-Disposition": named})
 
 
 @bp.get("/dividend/rule")
@@ -55,6 +120,30 @@ def rule() -> str:
 def today() -> date:
     """Tell the day of this moment in the federation's zone."""
     return local(kit().clock(), federation_zone()).date()
+
+
+def looked_up(run: int) -> tuple[Run, Line | None]:
+    """Give a run that stands, and the viewer's own line of it.
+
+    Raises: unknown_page.
+    """
+    with reading(kit().engine) as connection:
+        found = dividend_view.find(connection, run)
+        lines = dividend_view.lines_of(connection, signed_in().handle)
+    if found is None:
+        raise refuse("unknown_page")
+    return found, lines.get(found.id)
+
+
+def estimated(pot_minor: int, outlook: Outlook, clock: Clock) -> Estimate:
+    """Work out what the viewer would get of a pot today."""
+    history = clock.by_basis(pot_minor)
+    parts = (
+        (history, outlook.basis_minor, outlook.all_basis_minor),
+        (pot_minor - history, outlook.new_minutes, outlook.all_new_minutes),
+    )
+    by_basis, by_hours = (part * mine // whole if whole else 0 for part, mine, whole in parts)
+    return Estimate(pot_minor, by_basis, by_hours)
 
 
 def as_json(mine: Standing, clock: Clock | None) -> dict[str, object]:

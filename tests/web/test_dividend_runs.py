@@ -1,0 +1,112 @@
+"""The dividend's run on the desk and for everybody: a draft with one's own line, two people, a statement to redo."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import members, network, office, payday, sales
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def period(federation: Kit, browser_of: Browser, clock: Clock) -> Kit:
+    """Let Ana (10.00 RES for 48 minutes) and Bea (20.00 for 96) spend in March, the pool hold 9.00, and May begin."""
+    network.found_federation(federation, "Valley", charter_on="2020-12-01")
+    members.join(federation, "mill", "gus", name="Gus Orth")
+    members.grant(federation, "gus", "facilitator")
+    payday.pay_line(federation, "bakery", "bea", 20_000, 960, key="first pay of bea")
+    sales.sell(federation, "bakery", "ana", 400, 0, key="bread")
+    sales.sell(federation, "mill", "bea", 800, 0, key="flour")
+    office.fund(federation, "mill", 900, key="pool")
+    clock.advance(days=60)
+    return federation
+
+
+def act(browser: FlaskClient, ending: str) -> int:
+    """Press the button of the desk's page whose form ends so."""
+    (action,) = [action for action in Page(browser.get("/federation/dividend").text).forms if action.endswith(ending)]
+    return browser.post(action).status_code
+
+
+def drafted(browser: FlaskClient) -> int:
+    return browser.post("/federation/dividend", data={"ends_on": "2026-04-01", "pot": "9"}).status_code
+
+
+def test_two_facilitators_post_a_run_and_everybody_can_redo_their_line(
+    period: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    fay, gus, ana = browser_of("fay"), browser_of("gus"), browser_of("ana")
+    assert 'value="2026-04-01"' in fay.get("/federation/dividend").text
+    assert drafted(fay) == 303
+    assert "Your line: 3.00 RES." in Page(ana.get("/dividend").text).text
+    assert "You have no line in it." in Page(browser_of("cal").get("/dividend").text).text
+    assert not [form for form in Page(fay.get("/federation/dividend").text).forms if form.endswith("/approve")]
+    assert act(gus, "/approve") == 303
+    assert not [form for form in Page(gus.get("/federation/dividend").text).forms if form.endswith("/post")]
+    clock.advance(seconds=10)
+    assert act(fay, "/post") == 303
+
+    text = Page(ana.get("/dividend").text).text
+    assert "Statement 2026-03 3.00 RES, paid 1 May 2026" in text
+    statement = Page(ana.get("/dividend/1").text).text.replace("\u202f", " ")
+    assert "By history, month 64 of 180 5.80 By new hours 3.20 Eligible members 2" in statement
+    assert "4.00 yours × 5.80 12.00 of all who are eligible" in statement
+    assert "19 min yours × 3.20 57 min of all who are eligible" in statement
+    sheet = dict(csv.reader(io.StringIO(ana.get("/dividend/1/statement.csv").text)))
+    assert (sheet["yours by basis"], sheet["yours by hours"], sheet["yours in all"]) == ("1.93", "1.07", "3.00")
+    lines = list(csv.DictReader(io.StringIO(fay.get("/federation/dividend/1/lines.csv").text)))
+    assert [(line["handle"], line["total"]) for line in lines] == [("ana", "3.00"), ("bea", "6.00")]
+    assert "3.00" in Page(ana.get("/activity").text).text
+
+
+def test_a_withdrawn_draft_is_gone_for_everybody(period: Kit, browser_of: Browser) -> None:
+    fay, ana = browser_of("fay"), browser_of("ana")
+    drafted(fay)
+    assert act(fay, "/withdraw") == 303
+
+    assert "Draft of the dividend" not in Page(ana.get("/dividend").text).text
+    assert ana.get("/dividend/1").status_code == 404
+    assert browser_of("gus").post("/federation/dividend/1/approve").status_code == 404
+    assert "Draft a run" in Page(fay.get("/federation/dividend").text).text
+
+
+def test_the_estimate_shares_out_what_lies_in_the_pool(period: Kit, browser_of: Browser) -> None:
+    ana, cal = Page(browser_of("ana").get("/dividend").text).text, Page(browser_of("cal").get("/dividend").text).text
+
+    # Month 65 of 180: 5.75 by 4.00 of 12.00, 3.25 by 19 of 57 minutes.
+    assert "If the period closed today 2.99 RES" in ana
+    assert "By what you circulated 1.91 By your new hours 1.08" in ana
+    assert "Without basis there is nothing to go by yet. There are 9.00 RES in the pool." in cal
+
+
+def test_who_has_left_keeps_a_basis_that_sleeps(period: Kit, browser_of: Browser) -> None:
+    members.leave(period, "mill", "ana")
+
+    text = Page(browser_of("ana").get("/dividend").text).text
+
+    assert "then spent at other co-ops 4.00" in text
+    assert "It is for who works at a co-op and has some basis." in text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"ends_on": "2026-05-01", "pot": "9"}, 403),
+        ({"ends_on": "2026-04-01", "pot": "9.01"}, 409),
+        ({"ends_on": "1 April", "pot": "9"}, 400),
+        ({"ends_on": "2026-04-01", "pot": "0"}, 400),
+        ({"ends_on": "2026-04-01"}, 400),
+    ],
+)
+def test_a_draft_that_cannot_be_is_refused(period: Kit, browser_of: Browser, form: dict[str, str], status: int) -> None:
+    fay = browser_of("fay")
+
+    assert fay.post("/federation/dividend", data=form).status_code == status
+    assert "Draft a run" in Page(fay.get("/federation/dividend").text).text

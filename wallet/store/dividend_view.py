@@ -1,0 +1,206 @@
+"""Dividends as people look at them: runs with what they come to, a member's own line, and what a period would bring."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.store.tables import accounts, coops, dividend_lines, dividend_runs, own_set, people
+
+_first, _second = people.alias("first"), people.alias("second")
+_total = dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor
+_sums = (
+    sa.select(
+        dividend_lines.c.run_id,
+        sa.func.count().label("members"),
+        sa.func.count(dividend_lines.c.ref).label("paid"),
+        sa.func.sum(_total).label("given_minor"),
+        sa.func.sum(dividend_lines.c.basis_minor).label("basis_minor"),
+        sa.func.sum(dividend_lines.c.new_minutes).label("new_minutes"),
+    )
+    .group_by(dividend_lines.c.run_id)
+    .subquery()
+)
+_runs = (
+    sa.select(
+        dividend_runs.c.id,
+        dividend_runs.c.label,
+        dividend_runs.c.ends_on,
+        dividend_runs.c.cutoff_at,
+        dividend_runs.c.pot_minor,
+        dividend_runs.c.history_minor,
+        dividend_runs.c.months,
+        dividend_runs.c.sunset_months,
+        dividend_runs.c.state,
+        dividend_runs.c.drafted_at,
+        dividend_runs.c.closed_at,
+        _first.c.handle.label("drafted_by"),
+        _first.c.name.label("drafted_by_name"),
+        _second.c.name.label("approved_by_name"),
+        sa.func.coalesce(_sums.c.members, 0),
+        sa.func.coalesce(_sums.c.paid, 0),
+        sa.func.coalesce(_sums.c.given_minor, 0),
+        sa.func.coalesce(_sums.c.basis_minor, 0),
+        sa.func.coalesce(_sums.c.new_minutes, 0),
+    )
+    .select_from(
+        dividend_runs.outerjoin(_sums, _sums.c.run_id == dividend_runs.c.id)
+        .outerjoin(_first, _first.c.id == dividend_runs.c.drafted_by)
+        .outerjoin(_second, _second.c.id == dividend_runs.c.approved_by)
+    )
+    .where(dividend_runs.c.state != "withdrawn")
+    .order_by(dividend_runs.c.id.desc())
+)
+_one_run = _runs.where(dividend_runs.c.id == sa.bindparam("of_run"))
+_mine = (
+    sa.select(
+        dividend_lines.c.run_id,
+        dividend_lines.c.basis_minor,
+        dividend_lines.c.minutes,
+        dividend_lines.c.new_minutes,
+        dividend_lines.c.by_basis_minor,
+        dividend_lines.c.by_hours_minor,
+        dividend_lines.c.ref,
+    )
+    .join(people, people.c.id == dividend_lines.c.person_id)
+    .where(people.c.handle == sa.bindparam("of_handle"))
+)
+_lines = (
+    sa.select(
+        people.c.handle,
+        people.c.name,
+        dividend_lines.c.basis_minor,
+        dividend_lines.c.new_minutes,
+        dividend_lines.c.by_basis_minor,
+        dividend_lines.c.by_hours_minor,
+        _total,
+        dividend_lines.c.ref,
+    )
+    .join(people, people.c.id == dividend_lines.c.person_id)
+    .where(dividend_lines.c.run_id == sa.bindparam("of_run"))
+    .order_by(people.c.handle)
+)
+# What everybody who works at an active co-op now would count with, if a period ended now.
+_counted = (
+    sa.select(dividend_lines.c.person_id, sa.func.max(dividend_lines.c.minutes).label("minutes"))
+    .join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id)
+    .where(dividend_runs.c.state == "posted")
+    .group_by(dividend_lines.c.person_id)
+    .subquery()
+)
+_fresh = accounts.c.qualified_minutes - sa.func.coalesce(_counted.c.minutes, 0)
+_works = sa.exists(
+    sa.select(sa.literal(1))
+    .select_from(own_set.join(coops, coops.c.id == own_set.c.coop_id))
+    .where(own_set.c.person_id == people.c.id, own_set.c.is_member, coops.c.status == "active")
+)
+_weights = (
+    sa.select(
+        people.c.handle, accounts.c.basis_minor, sa.case((_fresh > 0, _fresh), else_=sa.literal(0)).label("new_minutes")
+    )
+    .select_from(
+        people.join(accounts, accounts.c.id == people.c.account_id).outerjoin(
+            _counted, _counted.c.person_id == people.c.id
+        )
+    )
+    .where(accounts.c.basis_minor > 0, _works)
+    .subquery()
+)
+_all_weights = sa.select(
+    sa.func.coalesce(sa.func.sum(_weights.c.basis_minor), 0), sa.func.coalesce(sa.func.sum(_weights.c.new_minutes), 0)
+)
+_my_weight = sa.select(_weights.c.basis_minor, _weights.c.new_minutes).where(
+    _weights.c.handle == sa.bindparam("of_handle")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold a run and what its lines come to; nobody drafted one that a history brought in."""
+
+    id: int
+    label: str
+    ends_on: date
+    cutoff_at: datetime
+    pot_minor: int
+    history_minor: int
+    months: int
+    sunset_months: int
+    state: str
+    drafted_at: datetime
+    closed_at: datetime | None
+    drafted_by: str | None
+    drafted_by_name: str | None
+    approved_by_name: str | None
+    members: int
+    paid: int
+    given_minor: int
+    basis_minor: int
+    new_minutes: int
+
+    @property
+    def hours_minor(self) -> int:
+        """Give what of the pot goes by hours."""
+        return self.pot_minor - self.history_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold a member's own line of a run."""
+
+    run_id: int
+    basis_minor: int
+    minutes: int
+    new_minutes: int
+    by_basis_minor: int
+    by_hours_minor: int
+    ref: str | None
+
+    @property
+    def total_minor(self) -> int:
+        """Give both parts together."""
+        return self.by_basis_minor + self.by_hours_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Hold what a member and what all would count with if a period ended now."""
+
+    basis_minor: int
+    new_minutes: int
+    all_basis_minor: int
+    all_new_minutes: int
+
+
+def runs(connection: sa.Connection) -> list[Run]:
+    """List the runs that stand, the newest first."""
+    return [_run(row) for row in connection.execute(_runs)]
+
+
+def find(connection: sa.Connection, run_id: int) -> Run | None:
+    """Give the run with this key, unless it was withdrawn."""
+    row = connection.execute(_one_run, {"of_run": run_id}).first() if run_id < 2**62 else None
+    return None if row is None else _run(row)
+
+
+def _run(row: Any) -> Run:
+    key, label, ends_on, *others = row
+    return Run(key, label, date.fromisoformat(ends_on), *others[:-5], *map(int, others[-5:]))
+
+
+def lines_of(connection: sa.Connection, handle: str) -> dict[int, Line]:
+    """Give a person's own line of each run, by the run's key."""
+    return {row.run_id: Line(*row) for row in connection.execute(_mine, {"of_handle": handle})}
+
+
+def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:
+    """List a run's lines: handle, name, basis, new minutes, both parts, total, and the transfer's ref."""
+    return [tuple(row) for row in connection.execute(_lines, {"of_run": run_id})]
+
+
+def outlook(connection: sa.Connection, handle: str) -> Outlook:
+    """Tell what a person, and what all who are eligible, would count with if a period ended now."""
+    mine = connection.execute(_my_weight, {"of_handle": handle}).first() or (0, 0)
+    basis, minutes = connection.execute(_all_weights).one()
+    return Outlook(int(mine[0]), int(mine[1]), int(basis), int(minutes))

@@ -1,0 +1,117 @@
+"""The facilitators' dividend: drafting a period's run, approving it, withdrawing it, posting it; and its sheet."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain import period
+from wallet.domain.money import format_amount
+from wallet.domain.sheet import written
+from wallet.errors import refuse
+from wallet.services import dividends as acts
+from wallet.store import coops, dividend_view, dividends, office_view, quilt
+from wallet.store.dividend_view import Run
+from wallet.store.engine import reading, snapshot
+from wallet.web.current import kit, signed_in
+from wallet.web.filters import federation_zone
+from wallet.web.forms import amount, read, text
+from wallet.web.policy import needs
+
+bp = Blueprint("dividend_runs", __name__, url_prefix="/federation/dividend")
+
+SHEET = ("handle", "name", "basis", "new minutes", "by basis", "by hours", "total", "ref")
+
+
+@bp.get("")
+@needs("facilitator")
+def show() -> ResponseReturnValue:
+    """Show the pool, the draft that waits, and the runs that were posted."""
+    with snapshot(kit().engine) as connection:
+        found = dividend_view.runs(connection)
+        last = dividends.last_end(connection)
+        page = {
+            "federation": quilt.name(connection),
+            "pool_minor": coops.pool_balance(connection),
+            "alone": len(office_view.facilitators(connection)) < 2,
+        }
+    draft = next((run for run in found if run.state == "draft"), None)
+    ends_on = newest_end()
+    return render_template(
+        "federation/dividend.html",
+        **page,
+        draft=draft,
+        posts_at=None if draft is None else draft.drafted_at + acts.seen_for(kit()),
+        posted=[run for run in found if run.state == "posted"],
+        ends_on=ends_on if last is None or ends_on > last else None,
+        last=last,
+    )
+
+
+@bp.post("")
+@needs("facilitator")
+def draft() -> ResponseReturnValue:
+    """Draft the run of a period."""
+    form = read(ends_on=text(10), pot=amount())
+    acts.draft(kit(), signed_in().handle, period.parse_day(form.ends_on), form.pot)
+    return redirect(url_for("dividend_runs.show"), 303)
+
+
+@bp.post("/<int:run>/approve")
+@needs("facilitator")
+def approve(run: int) -> ResponseReturnValue:
+    """Approve a draft, as a second person."""
+    read()
+    acts.approve(kit(), signed_in().handle, known(run).id)
+    return redirect(url_for("dividend_runs.show"), 303)
+
+
+@bp.post("/<int:run>/withdraw")
+@needs("facilitator")
+def withdraw(run: int) -> ResponseReturnValue:
+    """Withdraw a draft."""
+    read()
+    acts.withdraw(kit(), signed_in().handle, known(run).id)
+    return redirect(url_for("dividend_runs.show"), 303)
+
+
+@bp.post("/<int:run>/post")
+@needs("facilitator")
+def post(run: int) -> ResponseReturnValue:
+    """Post a draft that is due; one that is not stays as it is."""
+    read()
+    known(run)
+    acts.post(kit())
+    return redirect(url_for("dividend_runs.show"), 303)
+
+
+@bp.get("/<int:run>/lines.csv")
+@needs("facilitator")
+def sheet(run: int) -> ResponseReturnValue:
+    """Give all lines of a run, for whoever checks it and for the books."""
+    with reading(kit().engine) as connection:
+        found = dividend_view.lines(connection, known(run).id)
+    rows = [
+        (handle, name, format_amount(basis), minutes, *(format_amount(minor) for minor in sums), ref or "")
+        for handle, name, basis, minutes, *sums, ref in found
+    ]
+    named = f'attachment; filename="dividend-{run}.csv"'
+    return Response(written(SHEET, rows), mimetype="text/csv", headers={"Content-Disposition": named})
+
+
+def known(run: int) -> Run:
+    """Give a run that stands.
+
+    Raises: unknown_page.
+    """
+    with reading(kit().engine) as connection:
+        found = dividend_view.find(connection, run)
+    if found is None:
+        raise refuse("unknown_page")
+    return found
+
+
+def newest_end() -> date:
+    """Give the last first day of a month whose cut-off is over."""
+    today = period.local(kit().clock() - acts.CUTOFF - timedelta(seconds=1), federation_zone()).date()
+    return today.replace(day=1)
