@@ -12,15 +12,16 @@ import sqlalchemy as sa
 from tests.clock import Clock
 from tests.conftest import DATABASES, database, on_server
 from wallet.cli import demo
-from wallet.domain.demo.people import PEOPLE, WITH_CODES, cashiers_of
+from wallet.domain.demo.paydays import paydays_before
+from wallet.domain.demo.people import MODEST, PEOPLE, RUNS_AT, WITH_CODES, cashiers_of
 from wallet.domain.demo.places import FEDERATION, PLACES, SUPPLIES
-from wallet.domain.demo.year import acts_until, paydays_before
+from wallet.domain.demo.year import acts_until
 from wallet.domain.needs import NEEDS
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import network
 from wallet.services.demo import CannotFill
-from wallet.store import personas, shares, verify
+from wallet.store import paylines, payruns, personas, shares, slips, verify
 from wallet.store.engine import make_engine, reading, snapshot
 
 TODAY = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
@@ -133,6 +134,45 @@ def test_everybody_who_works_has_purchases_that_count_and_one_that_does_not(fill
         if someone.works_at and someone.role != "temp":
             assert found.get((someone.handle, True), 0) >= 3, someone
             assert found.get((someone.handle, False), 0) >= 1, someone
+
+
+def test_every_share_page_has_lines_that_count_and_one_that_does_not(towns: dict[str, Kit]) -> None:
+    kit = towns["sqlite"]
+    app = create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=kit.clock)
+    with reading(kit.engine) as connection:
+        paid = [
+            one.handle
+            for one in personas.everyone(connection)
+            if shares.outlook(connection, one.handle, "2026-11", kit.charter)
+        ]
+    assert len(paid) == 51
+    for handle in paid:
+        browser = app.test_client()
+        assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
+        # One line of the page begins with what its group's sign says of it.
+        groups = browser.get("/share").text.split('<li class="reason" data-tone="')[1:]
+        found = Counter(
+            {tone: sum(one.count("/receipts/") for one in groups if one.startswith(tone)) for tone in ("good", "off")}
+        )
+        assert found["good"] >= 3, (handle, found)
+        assert found["off"] >= 1, (handle, found)
+    app.extensions["streams"].live.close()
+
+
+def test_a_co_op_pays_in_runs_and_the_next_is_a_draft_with_a_warning(filled: Kit) -> None:
+    with reading(filled.engine) as connection:
+        runs = payruns.listed(connection, RUNS_AT)
+        draft = payruns.find(connection, RUNS_AT, runs[0].id)
+        lines = paylines.worked_out(connection, draft, "2026-11", filled.charter)
+        bounds = {handle: {slip.lowered_by for slip in slips.of(connection, handle)} for handle in ("ben", MODEST)}
+
+    assert [run.state for run in runs] == ["draft"] + ["posted"] * 12
+    assert (draft.pay_on, {line.handle: line.warnings for line in lines if line.warnings}) == (
+        "2026-11-28",
+        {"ruth": ("long",)},
+    )
+    assert ("floor",) in bounds["ben"]
+    assert ("election",) in bounds[MODEST]
 
 
 def test_ana_has_res_to_spend_and_something_to_look_at(filled: Kit) -> None:

@@ -13,7 +13,20 @@ from wallet.cli.database import reason
 from wallet.config import Settings
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.services import codes, elections, gifts, members, network, office, payday, payments, sales, scans
+from wallet.services import (
+    codes,
+    elections,
+    gifts,
+    members,
+    network,
+    office,
+    paybounds,
+    payday,
+    payments,
+    payruns,
+    sales,
+    scans,
+)
 from wallet.services import demo as demo_service
 from wallet.services.demo import Book, CannotFill
 from wallet.store import migrate
@@ -30,6 +43,13 @@ BOOK = Book(
     accept_customer=members.accept_customer,
     grant=members.grant,
     agree=elections.agree,
+    take_less=elections.choose,
+    answer_floor=paybounds.answer_floor,
+    draft=payruns.draft,
+    fill=payruns.fill,
+    submit=payruns.submit,
+    approve=payruns.approve,
+    post=payruns.post,
     enrol=codes.enrol,
     pay=payday.pay_line,
     open_bill=payments.open_bill,

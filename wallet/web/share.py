@@ -25,6 +25,8 @@ bp = Blueprint("share", __name__)
 
 # The chart shows so many months, the newest at its end.
 MONTHS = 24
+# To the end of this very instant.
+NEXT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def show() -> ResponseReturnValue:
         looked_at = chosen(mine, request.args.get("of", month))
         first, until = seen(looked_at, month, now, zone)
         bought = purchases.between(connection, who.handle, first, until, zone, charter)
+        later = looked_at is not None and looked_at.month == month and not looked_at.is_first
+        since = purchases.between(connection, who.handle, month, now + NEXT, zone, charter) if later else []
         taken = elections.taken(connection, who.person_id, month)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
@@ -92,6 +96,7 @@ def show() -> ResponseReturnValue:
         coming=mine is not None and looked_at is mine.next.share,
         counting=grouped(list(purchases.counted(bought))),
         others=grouped([one for one in bought if one.reason not in (purchases.COUNTS, purchases.TAKEN_BACK)]),
+        since=grouped(since),
         by_month=by_month(purchases.counted(bought), zone),
         own_bp=own_part(bought),
         step=None if mine is None else step_of(mine, charter, zone),
@@ -125,7 +130,7 @@ def chosen(mine: Outlook | None, of: str) -> Share | None:
 def seen(looked_at: Share | None, month: str, now: datetime, zone: str) -> tuple[str, datetime]:
     """Give the first month and the end of what a share looks at; one that is still to come sees up to this moment."""
     if looked_at is None or looked_at.month > month or (looked_at.is_first and looked_at.month == month):
-        return (looked_at.window_from if looked_at else None) or month, now + timedelta(microseconds=1)
+        return (looked_at.window_from if looked_at else None) or month, now + NEXT
     if looked_at.window_from is None:
         return looked_at.month, period.month_start(period.next_month(looked_at.month), zone)
     return looked_at.window_from, period.month_start(looked_at.month, zone)

@@ -35,7 +35,7 @@ PEOPLE: tuple[Someone, ...] = (
     Someone("hugo", "Hugo Brandt", ("mill",), "steward", 160, 1_600),
     Someone("ines", "Ines Duarte", ("mill",), "", 120),
     Someone("lena", "Lena Novak", ("bakery",), "cashier", 120),
-    Someone("omar", "Omar Farouk", ("bakery",), "", 160),
+    Someone("omar", "Omar Farouk", ("bakery",), "steward", 160),
     Someone("ruth", "Ruth Adler", ("bakery",), "", 80),
     Someone("emil", "Emil Horvath", ("print",), "steward", 150),
     Someone("suki", "Suki Tanaka", ("print",), "cashier", 130),
@@ -92,6 +92,10 @@ TEMP, TEMP_MONTHS = "milo", (7, 8, 9)
 AWAY = {"sam": (6,), "tess": (3,)}
 # Goes from the grocery to the laundry in the tenth month.
 MOVER, MOVED_FROM, MOVED_TO, MOVED_IN = "ravi", "grocery", "laundry", 9
+# Pays in runs that its two stewards sign, at least so much of an hour in cash; the others' pay came line by line.
+RUNS_AT, SIGNERS, CASH_HOUR_MINOR = "bakery", ("eve", "omar"), 1_000
+# Takes at most so much of her share, which she chose in the seventh month and which holds from the eighth on.
+MODEST, CHOSEN_IN, TAKES_BP = "lena", 6, 1_500
 # Pay with the code that their phone shows, now and then.
 WITH_CODES = ("ana", "ben", "dee", "noor", "mara", "hugo", "omar", "marco", "maya", "kai", "vera", "flo", "hana", "cy")
 

@@ -3,10 +3,14 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from wallet.domain import basis, payshare
+from wallet.domain import election, payline, payshare
 from wallet.domain.charter import Charter
+from wallet.domain.demo.people import CASH_HOUR_MINOR, RUNS_AT
+from wallet.domain.election import Election
 from wallet.domain.patronage import month_reduced
+from wallet.domain.payline import Terms
 from wallet.domain.payshare import Counted, Share
+from wallet.domain.period import next_month
 
 CHARTER = Charter()
 OWN_DAYS = timedelta(days=CHARTER.own_set_days)
@@ -21,8 +25,13 @@ class Ratios:
         self.works: set[tuple[str, str]] = set()
         self.paid_at: dict[tuple[str, str], datetime] = {}
         self.sold: dict[int, str] = {}
+        self.takes: dict[str, Election] = {}
 
-    def pay(self, at: datetime, coop: str, person: str, total_minor: int) -> int:
+    def choose(self, at: datetime, person: str, most_bp: int) -> None:
+        """Let somebody take less of their share from the next month on."""
+        self.takes[person] = Election(next_month(_month(at)), most_bp)
+
+    def pay(self, at: datetime, coop: str, person: str, total_minor: int, minutes: int) -> int:
         """Pay a line and give its RES part."""
         month, known = _month(at), self.known[person]
         if month not in known:
@@ -30,7 +39,13 @@ class Ratios:
             known.update((share.month, share) for share in walked)
         self.rows[person].append(Counted(month, month, income_minor=total_minor))
         self.paid_at[person, coop] = at
-        return basis.res_part(total_minor, known[month].share_bp)
+        return payline.split(total_minor, minutes, self._terms(coop, person, known[month])).res_minor
+
+    def _terms(self, coop: str, person: str, share: Share) -> Terms:
+        if coop != RUNS_AT:
+            return Terms(share.share_bp)
+        chosen = election.in_force([self.takes[person]] if person in self.takes else [], share.month)
+        return Terms(share.share_bp, chosen.elected_bp if chosen else None, None, CASH_HOUR_MINOR)
 
     def buy(self, number: int, at: datetime, coop: str, person: str, total_minor: int) -> None:
         """Count purchase `number`, if it is at a co-op that is not the person's own."""

@@ -8,14 +8,21 @@ from heapq import heapify, heappop, heappush
 
 from wallet.domain.charter import Charter
 from wallet.domain.demo.dice import Dice
+from wallet.domain.demo.paydays import PAYDAYS, paydays_before
 from wallet.domain.demo.people import (
     AWAY,
     BY_HANDLE,
+    CASH_HOUR_MINOR,
+    CHOSEN_IN,
+    MODEST,
     MOVED_FROM,
     MOVED_IN,
     MOVED_TO,
     MOVER,
     PEOPLE,
+    RUNS_AT,
+    SIGNERS,
+    TAKES_BP,
     TEMP,
     TEMP_MONTHS,
     WITH_CODES,
@@ -25,10 +32,8 @@ from wallet.domain.demo.people import (
 )
 from wallet.domain.demo.places import ADMITTED_IN, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
 from wallet.domain.demo.ratios import Ratios
-from wallet.domain.period import next_month, previous_month
+from wallet.domain.period import next_month
 
-PAYDAYS = 12
-PAYDAY = 28
 SUNDAY = 6
 # A counter has this long for a bill before the next thing happens.
 PACE = timedelta(seconds=40)
@@ -43,7 +48,10 @@ WORKPLACES = tuple(someone.works_at[0] for someone in PEOPLE if someone.works_at
 
 @dataclass(frozen=True, slots=True, order=True)
 class Act:
-    """Hold one thing that happens; of a sale `amount_minor` is the whole sum, `of` the number of a sale refunded."""
+    """Hold one thing that happens; of a sale `amount_minor` is the whole sum, `of` the number of a sale refunded.
+
+    The lines of a run come before it; of who takes less `amount_minor` is in basis points.
+    """
 
     at: datetime
     number: int
@@ -56,13 +64,6 @@ class Act:
     minutes: int = 0
     till: str = ""
     of: int = 0
-
-
-def paydays_before(today: date) -> list[date]:
-    """List the last twelve paydays that are over by `today`."""
-    month = today.isoformat()[:7]
-    last = month if today.day > PAYDAY else previous_month(month)
-    return [date.fromisoformat(f"{previous_month(last, steps)}-{PAYDAY}") for steps in range(PAYDAYS - 1, -1, -1)]
 
 
 def acts_until(now: datetime) -> Iterator[Act]:
@@ -99,7 +100,7 @@ class _Year:
             act = self._affordable(replace(wish, at=max(wish.at, free)))
             if act is None or act.at > self.now - PACE:
                 continue
-            free = act.at + (timedelta(seconds=1) if act.kind in ("pay", "supply", "fund") else PACE)
+            free = act.at + (timedelta(seconds=1) if act.kind in ("pay", "line", "run", "supply", "fund") else PACE)
             self._plan_refund(act)
             yield act
 
@@ -117,6 +118,7 @@ class _Year:
                 yield self._act(day, "join", coop, someone.handle)
             if someone.role and joins:
                 yield self._act(day, "grant", someone.works_at[0], someone.handle)
+        yield self._act(day, "floor", RUNS_AT, SIGNERS[0], amount_minor=CASH_HOUR_MINOR)
         for handle in WITH_CODES:
             yield self._act(day, "enrol", person=handle)
 
@@ -131,15 +133,16 @@ class _Year:
         moved = self._at(MOVED_IN, 1, 9 * 60)
         self._wish(moved, "leave", MOVED_FROM, MOVER)
         self._wish(moved, "join", MOVED_TO, MOVER)
+        self._wish(self._at(CHOSEN_IN, 12, 20 * 60), "less", person=MODEST, amount_minor=TAKES_BP)
 
     def _plan_office(self, month: int) -> None:
         payday = datetime.combine(self.paydays[month], datetime.min.time(), UTC) + timedelta(hours=15)
         for someone in PEOPLE:
             for coop in self._paid_by(someone, month):
                 hours = max(8, someone.hours + self.dice.between(-8, 8)) // len(someone.works_at)
-                self._wish(
-                    payday, "pay", coop, someone.handle, amount_minor=hours * someone.wage_minor, minutes=hours * 60
-                )
+                kind, due = "line" if coop == RUNS_AT else "pay", hours * someone.wage_minor
+                self._wish(payday, kind, coop, someone.handle, amount_minor=due, minutes=hours * 60)
+        self._wish(payday, "run", RUNS_AT)
         for buyer, seller, usual in SUPPLIES:
             amount = usual + self.dice.between(-20, 20) * 50
             self._wish(
@@ -207,6 +210,9 @@ class _Year:
                 # At the floor so far; their next share begins to move.
                 for part, slug in enumerate([slug for slug in FOOD if slug not in someone.works_at][:3], start=1):
                     self._wish_purchase(month + (self.now - month) * part // 5, someone.handle, BY_SLUG[slug])
+        helped = BY_HANDLE[TEMP].works_at[0]
+        at, cashier, till = today - timedelta(days=20, hours=-17), self._cashier(helped, TEMP), f"{helped}-1"
+        self._wish(at, "bill", helped, TEMP, cashier, amount_minor=640, cash_minor=640, till=till)
         friend = today - timedelta(days=3) + timedelta(hours=20)
         self._wish(friend, "gift", person="ben", other="ana", amount_minor=2_000)
 
@@ -224,8 +230,12 @@ class _Year:
 
     def _affordable(self, wish: Act) -> Act | None:
         """Give a wish as it can come true, and move what it moves; None if nothing is left of it."""
-        if wish.kind == "pay":
-            self.wallets[wish.person] += self.ratios.pay(wish.at, wish.coop, wish.person, wish.amount_minor)
+        if wish.kind in ("pay", "line"):
+            self.wallets[wish.person] += self.ratios.pay(
+                wish.at, wish.coop, wish.person, wish.amount_minor, wish.minutes
+            )
+        elif wish.kind == "less":
+            self.ratios.choose(wish.at, wish.person, wish.amount_minor)
         elif wish.kind == "join":
             self.ratios.works.add((wish.person, wish.coop))
         elif wish.kind == "leave":
