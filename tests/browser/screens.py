@@ -201,6 +201,14 @@ def slip(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def pay_run(stage: Stage, _cast: Cast) -> Page:
+    """Look at a draft of a co-op's pay."""
+    steward, path = stage.world.pay_run()
+    page = stage.page(steward)
+    page.goto(path)
+    return page
+
+
 def raised(stage: Stage, cast: Cast) -> Page:
     """Have raised one limit and lowered another."""
     page = at("/you/limits", "colleague")(stage, cast)
@@ -347,6 +355,7 @@ SCREENS = (
     Screen("share-less", taking_less, "Take less", "#less .button", "section p"),
     Screen("slips", at("/slips"), "Pay slips", "main .button", "ul.rows li"),
     Screen("slip", slip, "Pay slip", ".topbar .icon-button", "dl.facts div"),
+    Screen("pay-run", pay_run, "Pay for", 'form[action$="/submit"] .button', "tbody tr"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),

@@ -6,8 +6,9 @@ from itertools import count
 
 from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
+from wallet.domain.payfile import Due
 from wallet.kit import Kit, system_clock
-from wallet.services import dividends, members, network, office, payday, payments
+from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns
 from wallet.store import dividend_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
@@ -85,6 +86,18 @@ class World:
             note=note,
             key=f"bill {next(self.numbers)}",
         )
+
+    def pay_run(self, coop: str = "clinic") -> tuple[str, str]:
+        """Let two stewards and two colleagues of `coop` have a draft of their pay; give a steward and its address."""
+        names = ("Eve Sato", "Ruth Adler", "Omar Farouk", "Lena Novak")
+        stewards = [self.member(name, coop=coop) for name in names]
+        for handle in stewards[:2]:
+            members.grant(self.kit, handle, "steward", coop)
+        paybounds.answer_floor(self.kit, stewards[0], coop, None, "Eve Sato")
+        run = payruns.draft(self.kit, stewards[0], coop, system_clock().date().isoformat())
+        dues = [Due(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0) for handle in stewards[1:]]
+        payruns.fill(self.kit, stewards[0], coop, run, 1, dues)
+        return stewards[0], f"/office/{coop}/payday/{run}"
 
     def claim(self, code: str, payer: str) -> None:
         """Let `payer` look at a bill."""
