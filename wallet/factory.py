@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "activity",
     "auth",
     "bills",
+    "bookkeeping",
     "code",
     "counter",
     "demo",

@@ -21,6 +21,8 @@ SCREENS = {
     "federation-dividend": ("facilitator", "/federation/dividend", "Dividend"),
     "office": ("steward", "/office/bakery", "People"),
     "office-invite": ("steward", "/office/bakery/invite", "Invite"),
+    "office-accounts": ("steward", "/office/bakery/accounts", "Accounts"),
+    "office-accounts-now": ("steward", "/office/bakery/accounts?first=2026-01-01&last=2027-12-31", "Accounts"),
     "office-tills": ("steward", "/office/bakery/tills", "Tills"),
     "you": ("steward", "/you", "You"),
 }

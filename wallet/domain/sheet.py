@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from wallet.errors import refuse
 
@@ -88,8 +89,15 @@ def safe_cell(cell: object) -> str:
 
 def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Write a sheet, every cell safe."""
+    return "".join(written_lines(header, rows))
+
+
+def written_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Write a sheet line by line, however long it is."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return out.getvalue()
+    for row in chain([header], rows):
+        writer.writerow([safe_cell(cell) for cell in row])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
