@@ -52,6 +52,7 @@ BLUEPRINTS = (
     "refunds",
     "rosters",
     "share",
+    "shifts",
     "slips",
     "tablet",
     "till",

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import tillday
 from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import fresh, registered, unlocked
@@ -374,4 +375,12 @@ SCREENS = (
     Screen("tablet-pair", vouching, BAKERY, ".dock .button", ".phrase"),
     Screen("tablets", tablets_desk, "Tablets", "form .button", "li.row"),
     Screen("till-over", over, BAKERY, ".actions .button", ".amount", till=True),
+    Screen("shift", tillday.shift(), "Close till", ".dock .button", "dl.facts div", till=True),
+    Screen(
+        "shift-blocked", tillday.shift(leaves_open=True), "Close till", ".dock .button", ".notice .button", till=True
+    ),
+    Screen("shift-difference", tillday.differing, "Close till", ".dock .button", "ul.rows li", till=True),
+    Screen("shift-closed", tillday.signed, "Shift closed", ".dock .button", "dl.facts div", till=True),
+    Screen("shifts", tillday.before, "Past shifts", "a.card.row", "ul.rows li", till=True),
+    Screen("shift-none", tillday.unopened, "Shift", ".dock .button", till=True),
 )

@@ -9,7 +9,7 @@ from wallet.domain.bill import BILL_SECONDS
 from wallet.domain.payfile import Due
 from wallet.kit import Kit, system_clock
 from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns
-from wallet.store import dividend_view
+from wallet.store import dividend_view, shift_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 
@@ -102,6 +102,15 @@ class World:
     def claim(self, code: str, payer: str) -> None:
         """Let `payer` look at a bill."""
         payments.claim_bill(self.kit, code, payer)
+
+    def open_shift(self, counter: Counter) -> int:
+        """Give the number of the counter's open shift."""
+        with reading(self.kit.engine) as connection:
+            place = shift_view.counter(connection, counter.till, counter.cashier)
+            assert place is not None
+            running = shift_view.running(connection, counter.till, place.account_id)
+            assert running is not None
+            return running.id
 
     def sale(self, counter: Counter, payer: str, amount_minor: int) -> str:
         """Let `payer` pay a bill; give the receipt."""

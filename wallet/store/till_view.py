@@ -41,6 +41,7 @@ class TillSale:
     words: str | None
     note: str | None
     refunded_minor: int
+    shift_id: int | None = None
 
     @property
     def res_minor(self) -> int:
@@ -112,6 +113,7 @@ _SALES = (
         transfers.c.qualifies,
         transfers.c.words,
         transfers.c.note,
+        transfers.c.shift_id,
         _back,
     )
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
@@ -238,6 +240,7 @@ def _sale(row: Any) -> TillSale:
         words=row.words,
         note=row.note,
         refunded_minor=row.refunded_minor,
+        shift_id=row.shift_id,
     )
 
 

@@ -15,7 +15,7 @@ from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payments, scans, tablets
-from wallet.store import till_view
+from wallet.store import shift_view, till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
@@ -134,6 +134,8 @@ def register(
         sale = till_view.find_sale(connection, facts, sale_ref) if sale_ref else None
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
+        shift = shift_view.running(connection, facts.id, facts.account_id)
+        left_note = None if shift else shift_view.last_note(connection, facts.id)
     if (bill_code and front is None) or (sale_ref and sale is None):
         raise refuse("unknown_bill" if bill_code else "unknown_sale")
     sale = front.sale if front and front.sale else sale
@@ -149,6 +151,8 @@ def register(
         sale=sale,
         parked=parked,
         last=last,
+        shift=shift,
+        left_note=left_note,
         key=str(uuid4()),
         refusal=refusal,
         waiting=sum(bill.waits for bill in parked),

@@ -12,7 +12,7 @@ from wallet.store.engine import reading
 from wallet.web import qr
 from wallet.web.addresses import read_code
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import read
+from wallet.web.forms import read, text
 from wallet.web.policy import needs
 
 bp = Blueprint("till_bills", __name__, url_prefix="/b")
@@ -33,26 +33,30 @@ def code_picture(code: str) -> ResponseReturnValue:
 @bp.post("/<code>/cancel")
 @needs("cashier", of="code")
 def cancel(code: str) -> ResponseReturnValue:
-    """Take a bill back that is not paid yet."""
-    read()
+    """Take a bill back that is not paid yet; `to` names the page of the till that a person goes on with."""
+    to_shift = read(to=text(5, optional=True)).to == "shift"
     try:
         bill = payments.cancel_bill(kit(), read_code(code), signed_in().handle)
     except Refusal as refusal:
         # The till's page shows how the bill stands; that says more than the refusal does.
         if wants_json() or not refusal.code.startswith("bill_"):
             raise
-        return to_the_bill(read_code(code))
+        return to_the_bill(read_code(code), to_shift=to_shift)
     if wants_json():
         return make_response(jsonify(shown_to_till(bill)), 200)
+    if to_shift:
+        return redirect(url_for("shifts.show", till=bill.till), 303)
     return redirect(url_for("till.show", till=bill.till, bill=bill.code), 303)
 
 
-def to_the_bill(code: str) -> ResponseReturnValue:
-    """Lead to the till's page with the bill in front."""
+def to_the_bill(code: str, *, to_shift: bool) -> ResponseReturnValue:
+    """Lead to the till's page with the bill in front, or to the page of its shift."""
     with reading(kit().engine) as connection:
         till = till_view.till_of_bill(connection, code, signed_in().handle)
     if till is None:
         raise refuse("unknown_bill")
+    if to_shift:
+        return redirect(url_for("shifts.show", till=till.id), 303)
     return redirect(url_for("till.show", till=till.id, bill=code), 303)
 
 

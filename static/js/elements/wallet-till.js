@@ -6,6 +6,7 @@ import { watch } from "../lib/live.js";
 import { fieldsOf, tell, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
+import { note } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { keepAwake } from "../lib/wakelock.js";
 
@@ -46,6 +47,7 @@ class WalletTill extends HTMLElement {
     if (screen === "paid" || screen === "ended") see(code);
     hideSeen(this.querySelector("[data-part=parked]"));
     if (this.dataset.said) tell(this.dataset.said);
+    note(this.dataset.till, this.dataset.shift, this.dataset.shown.split(" "));
     const before = this.paid;
     this.paid = new Set(this.dataset.paid.split(" "));
     if ([...this.paid].some((ref) => !before.has(ref))) playPaid();

@@ -1,0 +1,30 @@
+// <wallet-shift data-till data-shift data-refs>: says which payments this screen has shown that the shift does not hold,
+// and reads the page anew when something happens at the till, as long as nothing is typed.
+
+import { get } from "../lib/api.js";
+import { watch } from "../lib/live.js";
+import { recall } from "../lib/shown.js";
+
+class WalletShift extends HTMLElement {
+  connectedCallback() {
+    const held = new Set(this.dataset.refs.split(" "));
+    const lost = recall(this.dataset.till, this.dataset.shift).filter((ref) => !held.has(ref));
+    this.querySelector("[data-lost]").hidden = lost.length === 0;
+    this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
+    this.querySelector("[data-focus]")?.focus();
+    if (this.dataset.state) watch(this.dataset.events, this.dataset.state, () => this.look());
+  }
+
+  async look() {
+    try {
+      const { body } = await get(this.dataset.state);
+      this.rev ??= body.rev;
+      const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
+      if (this.rev !== body.rev && !typed) location.reload();
+    } catch {
+      // No network: the next look tells, and the closing itself looks at everything.
+    }
+  }
+}
+
+customElements.define("wallet-shift", WalletShift);

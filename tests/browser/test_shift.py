@@ -1,0 +1,95 @@
+"""A till's shift in a browser: closed in two taps, closed with a difference, and blocked by an open bill."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import charge, screen
+from tests.browser.stage import Stage
+from tests.browser.world import Counter
+
+
+def to_shift(till: Page) -> None:
+    till.locator(".last-five .running").click()
+    expect(till.get_by_role("heading", name="Close till", level=1)).to_be_visible()
+
+
+def busy_counter(stage: Stage) -> Counter:
+    counter, member = stage.world.counter(), stage.world.member()
+    for amount, cash in ((1_250, 250), (860, 0), (860, 0)):
+        stage.world.pay(stage.world.bill(counter, amount, cash_minor=cash).code, member)
+    return counter
+
+
+def test_a_till_that_agrees_is_closed_in_two_taps_from_the_open_till(either_stage: Stage) -> None:
+    till = either_stage.till(busy_counter(either_stage))
+    expect(till.locator(".running")).to_contain_text("27.20")
+
+    to_shift(till)  # The first tap; what is typed does not count.
+    till.locator("#register").fill("27.20")
+    till.locator("#register-cash").fill("2,50")
+    till.locator(".dock .button").click()
+
+    expect(till.get_by_role("heading", name="Shift closed")).to_be_visible()
+    expect(till.get_by_text("agrees with the ledger")).to_be_visible()
+    expect(till.get_by_text("27.20 RES", exact=True)).to_be_visible()
+    till.get_by_role("link", name="Open the till").click()
+    expect(till.locator(".running .sum")).to_have_count(0)
+
+
+def test_a_difference_names_what_was_paid_twice_and_is_closed_with_a_reason(stage: Stage) -> None:
+    till = stage.till(busy_counter(stage))
+    to_shift(till)
+    till.locator("#register").fill("18.60")
+    till.locator("#register-cash").fill("2.50")
+    till.locator(".dock .button").click()
+
+    expect(till.get_by_text("register 8.60 under the ledger")).to_be_visible()
+    expect(till.locator(".rows a")).to_have_count(2)
+    expect(till.locator("#differs")).to_be_focused()
+    till.locator(".dock .button").click()
+    # The browser asks for the reason before it sends anything.
+    expect(till.locator("#reason:invalid")).to_be_focused()
+    till.locator("#reason").fill("paid twice, refund tomorrow")
+    till.locator(".dock .button").click()
+
+    expect(till.get_by_text("paid twice, refund tomorrow")).to_be_visible()
+    with till.expect_download() as sheet:
+        till.get_by_role("link", name="All lines (CSV)").click()
+    lines = sheet.value.path().read_text().splitlines()
+    assert [line.split(",")[3] for line in lines] == ["res", "10.00", "8.60", "8.60"]
+
+
+def test_an_open_bill_blocks_until_it_is_paid_which_the_page_sees_by_itself(stage: Stage) -> None:
+    counter, member = stage.world.counter(), stage.world.member()
+    till = stage.till(counter)
+    code = charge(till)
+    till.goto(f"{counter.path}/shift")
+    expect(till.get_by_text("One bill is still open")).to_be_visible()
+    till.locator("#register").fill("0")
+    till.locator(".dock .button").click()
+    expect(till.get_by_text("The shift is still open")).to_be_visible()
+    till.locator("#register").fill("")
+
+    stage.world.pay(code, member)
+
+    # The world pays beside the server, so no hint goes out; coming back to the screen is enough.
+    till.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(till.get_by_text("One bill is still open")).to_have_count(0)
+    expect(till.get_by_text("12.50").first).to_be_visible()
+
+
+def test_what_the_screen_showed_as_paid_is_held_against_the_shift(stage: Stage) -> None:
+    counter, member = stage.world.counter(), stage.world.member()
+    stage.world.sale(counter, member, 500)
+    till = stage.till(counter)
+    expect(screen(till, "register")).to_be_attached()
+    shift = till.locator("wallet-till").get_attribute("data-shift")
+    till.evaluate(
+        "([till, shift]) => { const kept = JSON.parse(localStorage.getItem(`shown-paid:${till}`));"
+        " if (kept.shift !== shift || kept.refs.length !== 1) throw new Error('not noted');"
+        " kept.refs.push('NEVERPOSTED1'); localStorage.setItem(`shown-paid:${till}`, JSON.stringify(kept)); }",
+        [counter.till, shift],
+    )
+
+    to_shift(till)
+
+    expect(till.locator("[data-lost]")).to_contain_text("NEVERPOSTED1")

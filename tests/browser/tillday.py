@@ -1,0 +1,81 @@
+"""A day at a till, for the screens of its shift: sold, closed or not, with a difference or a bill that is open."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.stage import Stage
+from tests.browser.world import Counter
+from wallet.domain.shift import Register
+from wallet.services import shifts
+from wallet.services.shifts import Closing
+
+
+class Paying(Protocol):
+    """Whoever names the member who pays."""
+
+    @property
+    def payer(self) -> str:
+        """Name the member."""
+
+
+def sold(stage: Stage, payer: str, *, leaves_open: bool = False, closes: bool = False) -> tuple[Counter, int]:
+    """Sell at a new counter, one sum twice; leave a bill open, or close the shift with a difference."""
+    world, counter = stage.world, stage.world.counter()
+    for amount, cash in ((1_250, 400), (860, 0), (860, 0), (300, 300)):
+        world.pay(world.bill(counter, amount, cash_minor=cash).code, payer)
+    shift = world.open_shift(counter)
+    if leaves_open:
+        world.bill(counter, 860)
+    if closes:
+        closing = Closing(Register(1_710, 700), "rung up once, paid twice", "Scanner lens needs a wipe")
+        shifts.close_shift(world.kit, counter.till, counter.cashier, shift, closing, key=f"shift {shift}")
+    return counter, shift
+
+
+def shift(*, leaves_open: bool = False) -> Callable[[Stage, Paying], Page]:
+    """Have the page open on which a shift is closed."""
+
+    def opened(stage: Stage, cast: Paying) -> Page:
+        counter, _shift = sold(stage, cast.payer, leaves_open=leaves_open)
+        page = stage.page(counter.cashier)
+        page.goto(f"{counter.path}/shift")
+        return page
+
+    return opened
+
+
+def differing(stage: Stage, cast: Paying) -> Page:
+    """Have typed what the register says, which is less than the ledger holds."""
+    page = shift()(stage, cast)
+    page.locator("#register").fill("17.10")
+    page.locator("#register-cash").fill("7")
+    page.locator(".dock .button").click()
+    expect(page.locator("#differs")).to_be_visible()
+    return page
+
+
+def signed(stage: Stage, cast: Paying) -> Page:
+    """Have closed a shift with a difference."""
+    counter, number = sold(stage, cast.payer, closes=True)
+    page = stage.page(counter.cashier)
+    page.goto(f"{counter.path}/shifts/{number}")
+    return page
+
+
+def before(stage: Stage, cast: Paying) -> Page:
+    """Have a shift closed and the next one open."""
+    counter, _shift = sold(stage, cast.payer, closes=True)
+    stage.world.sale(counter, cast.payer, 555)
+    page = stage.page(counter.cashier)
+    page.goto(f"{counter.path}/shifts")
+    return page
+
+
+def unopened(stage: Stage, _cast: Paying) -> Page:
+    """Have a till at which nothing was charged yet."""
+    counter = stage.world.counter()
+    page = stage.page(counter.cashier)
+    page.goto(f"{counter.path}/shift")
+    return page

@@ -1,0 +1,34 @@
+"""A till of the matrix at which no bill stays open, so that its shift can be closed."""
+
+from tests.web.conftest import new_key
+from wallet.domain.shift import Register
+from wallet.kit import Kit
+from wallet.services import network, payments, shifts
+from wallet.services.shifts import Closing
+from wallet.store import office_view, shift_view
+from wallet.store.engine import reading
+
+TILL = "bakery-9"
+
+
+def open_shift(kit: Kit) -> int:
+    """Give the number of the till's open shift."""
+    with reading(kit.engine) as connection:
+        known = {till.id for till in office_view.tills_of(connection, "bakery")}
+    if TILL not in known:
+        network.open_till(kit, "bakery", TILL, "Counter 9")
+    made = payments.open_bill(kit, TILL, "bea", amount_minor=100, cash_minor=100, key=new_key())
+    payments.cancel_bill(kit, made.code, "bea")
+    with reading(kit.engine) as connection:
+        place = shift_view.counter(connection, TILL, "bea")
+        assert place is not None
+        running = shift_view.running(connection, TILL, place.account_id)
+        assert running is not None
+        return running.id
+
+
+def closed_shift(kit: Kit) -> int:
+    """Give the number of a shift of the till that is closed."""
+    number = open_shift(kit)
+    shifts.close_shift(kit, TILL, "bea", number, Closing(Register(0, 0)), key=new_key())
+    return number

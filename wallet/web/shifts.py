@@ -1,0 +1,191 @@
+"""A till's shifts: close the one that is open, and the reports of those before."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain import sheet
+from wallet.domain.money import format_amount
+from wallet.domain.period import format_instant
+from wallet.domain.shift import MOST_SHOWN, Register, candidates
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.services import shifts
+from wallet.services.shifts import Closing
+from wallet.store import coops, shift_view
+from wallet.store.engine import snapshot
+from wallet.store.shift_view import Counter, Posted, Report
+from wallet.web.answers import once, said
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.forms import key, note, read, read_query, text
+from wallet.web.numbers import number, signed_amount
+from wallet.web.policy import needs
+
+bp = Blueprint("shifts", __name__, url_prefix="/tills/<till>")
+
+REASON_LENGTH = 200
+COLUMNS = ("at", "kind", "receipt", "res", "cash", "note", "cashier", "refund of")
+
+
+@bp.get("/shift")
+@needs("staff", of="till")
+def show(till: str) -> ResponseReturnValue:
+    """Show what the open shift holds, and what is needed to close it."""
+    return close_page(till)
+
+
+@bp.post("/shift/close")
+@needs("staff", of="till")
+def close(till: str) -> ResponseReturnValue:
+    """Close the shift and sweep the till; safe to send twice with one key."""
+    closing = None
+    try:
+        form = read(
+            shift=number(),
+            res=signed_amount(),
+            cash=signed_amount(optional=True),
+            reason=text(REASON_LENGTH, optional=True),
+            note=note(),
+            key=key(),
+        )
+        closing = Closing(Register(form.res, form.cash), form.reason.strip(), form.note)
+        again = shifts.close_shift(kit(), till, signed_in().handle, form.shift, closing, key=form.key)
+    except Refusal as refusal:
+        if wants_json() or refusal.status not in (400, 409):
+            raise
+        if refusal.code == "shift_closed":
+            return redirect(url_for("shifts.report", till=till, shift=form.shift, again=1), 303)
+        return said(close_page(till, refusal, closing), refusal)
+    if wants_json():
+        return once((jsonify(as_json(find_report(till, form.shift)[1])), 201), again)
+    return once(redirect(url_for("shifts.report", till=till, shift=form.shift), 303), again)
+
+
+@bp.get("/shifts")
+@needs("staff", of="till")
+def past(till: str) -> ResponseReturnValue:
+    """List the till's shifts that are closed, the last first."""
+    before = read_query(before=number(optional=True)).before
+    with snapshot(kit().engine) as connection:
+        counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
+        found, further = shift_view.past(connection, till, before)
+        running = shift_view.running(connection, till, counter.account_id)
+    if wants_json():
+        return jsonify(shifts=[as_json(each) for each in found], before=further)
+    return render_template("shifts/past.html", till=counter, shifts=found, running=running, further=further)
+
+
+@bp.get("/shifts/<int:shift>")
+@needs("staff", of="till")
+def report(till: str, shift: int) -> ResponseReturnValue:
+    """Show what was signed, on one page for print."""
+    again = bool(read_query(again=number(optional=True)).again)
+    counter, found = find_report(till, shift)
+    if wants_json():
+        return jsonify(as_json(found))
+    return render_template("shifts/report.html", till=counter, shift=found, again=again, cash=cash_name())
+
+
+@bp.get("/shifts/<int:shift>/lines.csv")
+@needs("staff", of="till")
+def lines(till: str, shift: int) -> ResponseReturnValue:
+    """Write every sale and refund of a shift that is closed, as a sheet."""
+    counter, found = find_report(till, shift)
+    with snapshot(kit().engine) as connection:
+        rows = shift_view.posted(connection, counter.account_id, shift, found.opened_at)
+    headers = {"Content-Disposition": f'attachment; filename="shift-{shift}.csv"'}
+    return Response(sheet.written(COLUMNS, [cells(row) for row in rows]), 200, headers, mimetype="text/csv")
+
+
+def close_page(till: str, refusal: Refusal | None = None, closing: Closing | None = None) -> str:
+    """Render the page on which the open shift is closed, with what was typed if that was refused."""
+    now, typed = kit().clock(), request.form if refusal else {}
+    with snapshot(kit().engine) as connection:
+        counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
+        running = shift_view.running(connection, till, counter.account_id)
+        if running is None:
+            last = shift_view.past(connection, till)[0][:1]
+            return render_template("shifts/none.html", till=counter, before=last[0] if last else None)
+        posted = shift_view.posted(connection, counter.account_id, running.id, running.opened_at)
+        waiting, unpaid = shift_view.unpaid(connection, till, running, now)
+        told, unheard = shift_view.unheard(connection, till, running, {row.line.ref for row in posted})
+    difference = closing.register.over(running.totals) if closing else Register(0, 0)
+    found = candidates([*(row.line for row in posted), *unpaid], difference)
+    return render_template(
+        "shifts/close.html",
+        till=counter,
+        shift=running,
+        waiting=waiting,
+        told=told,
+        unheard=unheard,
+        refs=[row.line.ref for row in posted],
+        refusal=refusal,
+        typed=typed,
+        difference=difference,
+        candidates=found[:MOST_SHOWN],
+        more=max(0, len(found) - MOST_SHOWN),
+        key=str(uuid4()),
+        now=now,
+        cash=cash_name(),
+    )
+
+
+def find_report(till: str, shift: int) -> tuple[Counter, Report]:
+    """Give a closed shift with its till.
+
+    Raises: unknown_till, unknown_shift.
+    """
+    with snapshot(kit().engine) as connection:
+        counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
+        found = shift_view.report(connection, till, shift)
+    if found is None:
+        raise refuse("unknown_shift")
+    return counter, found
+
+
+def my_counter(found: Counter | None) -> Counter:
+    """Give the till, refusing what is not the viewer's to see.
+
+    Raises: unknown_till.
+    """
+    if found is None:
+        raise refuse("unknown_till")
+    return found
+
+
+def cash_name() -> str:
+    """Give the name of the cash that stands beside RES."""
+    with snapshot(kit().engine) as connection:
+        federation = coops.the_federation(connection)
+    return federation.cash if federation else _("cash")
+
+
+def cells(row: Posted) -> tuple[object, ...]:
+    """Give one line of a shift as the cells of its sheet."""
+    line = row.line
+    sums = format_amount(line.res_minor), format_amount(line.cash_minor)
+    return format_instant(line.at), line.kind, line.ref, *sums, line.note or "", row.cashier, row.answers
+
+
+def as_json(shift: Report) -> dict[str, Any]:
+    """Write what was signed for scripts."""
+    totals, register, difference = shift.totals, shift.register, shift.difference
+    return {
+        "shift": shift.id,
+        "state": "closed",
+        "opened_at": format_instant(shift.opened_at),
+        "closed_at": format_instant(shift.closed_at),
+        "closed_by": shift.closed_by,
+        "sales": {"number": totals.sales, "res": format_amount(totals.sales_minor)},
+        "refunds": {"number": totals.refunds, "res": format_amount(totals.refunds_minor)},
+        "cash_sales": {"number": totals.cash_sales, "cash": format_amount(totals.cash_sales_minor)},
+        "cash_refunds": {"number": totals.cash_refunds, "cash": format_amount(totals.cash_refunds_minor)},
+        "taken": {"res": format_amount(totals.res_minor), "cash": format_amount(totals.cash_minor)},
+        "register": {"res": format_amount(register.res_minor), "cash": format_amount(register.cash_minor)},
+        "difference": {"res": format_amount(difference.res_minor), "cash": format_amount(difference.cash_minor)},
+        "reason": shift.reason,
+        "note": shift.note,
+        "swept": format_amount(shift.swept_minor),
+    }
