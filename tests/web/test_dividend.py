@@ -83,3 +83,13 @@ def test_it_is_one_step_from_the_share_and_the_rule_one_further(chartered: Kit, 
     assert "/dividend" in Page(browser_of("cal").get("/share").text).links
     assert "/dividend/rule" in Page(ana.get("/dividend").text).links
     assert "Months until every hour counts the same 180" in Page(ana.get("/dividend/rule").text).text
+
+
+def test_whether_this_is_a_pyramid_is_answered_with_figures(chartered: Kit, browser_of: Browser) -> None:
+    ana = browser_of("ana")
+
+    assert "/dividend/pyramid" in Page(ana.get("/dividend").text).links
+    text = Page(ana.get("/dividend/pyramid").text).text
+    assert "with the phase-out: a founder gets 1.33 times what the least get for a year of work" in text
+    assert "Without the bound on work it would be 257 times" in text
+    assert "their co-ops put 1 % of it into the pool" in text

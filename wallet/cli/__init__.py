@@ -6,7 +6,7 @@ from flask import Flask
 
 from wallet import assets
 
-COMMANDS = ("backup", "database", "demo", "dividend", "init", "payday", "replay", "restore", "verify")
+COMMANDS = ("backup", "database", "demo", "dividend", "init", "payday", "replay", "restore", "simulate", "verify")
 
 
 def register(app: Flask) -> None:

@@ -6,11 +6,12 @@ from datetime import date
 from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.domain import dividend
+from wallet.domain import dividend, simulation
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
 from wallet.domain.period import local
 from wallet.domain.sheet import written
+from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import coops, dividend_view, federation, standing
@@ -115,6 +116,22 @@ def sheet(run: int) -> ResponseReturnValue:
 def rule() -> str:
     """Show the rule of the dividend, its version and the federation's settings."""
     return render_template("dividend/rule.html", charter=kit().charter)
+
+
+@bp.get("/dividend/pyramid")
+@needs("signed_in")
+def pyramid() -> str:
+    """Answer whether this is a pyramid, with a network that grows and a ring that cheats."""
+    network, charter = Network(), kit().charter
+    cohorts = simulation.grown(network, charter)
+    return render_template(
+        "dividend/pyramid.html",
+        network=network,
+        charter=charter,
+        cohorts=cohorts,
+        against_bp=[simulation.against(cohorts, phase_out=which) for which in (True, False)],
+        ring=simulation.ringed(network, charter),
+    )
 
 
 def today() -> date:
