@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "me",
     "notices",
     "office",
+    "outage",
     "pay",
     "payday",
     "payruns",

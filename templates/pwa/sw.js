@@ -5,6 +5,9 @@ const VERSION = {{ version|tojson }};
 const CACHE = `wallet-${VERSION}`;
 const FILES = {{ files|tojson }};
 const OFFLINE = "/offline";
+// What a shop's tablet shows instead: how to check payments without a network.
+const OUTAGE = "/outage";
+const OF_TILLS = /^\/(tills\/|tablet|outage)/;
 const CODE_PATIENCE_MS = 3000;
 
 self.addEventListener("install", (event) => {
@@ -27,9 +30,11 @@ async function fillCache() {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES);
   // Asked for as a stranger, so that nothing of the member who is signed in can be in it.
-  const offline = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
-  if (!offline.ok) throw new Error("the offline page is not there");
-  await cache.put(OFFLINE, offline);
+  for (const path of [OFFLINE, OUTAGE]) {
+    const page = await fetch(path, { credentials: "omit", cache: "no-store" });
+    if (!page.ok) throw new Error(`${path} is not there`);
+    await cache.put(path, page);
+  }
   await self.skipWaiting();
 }
 
@@ -54,7 +59,7 @@ async function page(request, address) {
     return await fetch(request, impatient ? { signal: giveUp.signal } : undefined);
   } catch (trouble) {
     const cache = await caches.open(CACHE);
-    const offline = await cache.match(OFFLINE);
+    const offline = await cache.match(OF_TILLS.test(address.pathname) ? OUTAGE : OFFLINE);
     if (offline) return offline;
     throw trouble;
   } finally {

@@ -261,6 +261,24 @@ def on_tablet(stage: Stage, _cast: Cast) -> Page:
     return unlocked(stage, registered(stage, counter, stage.world.steward()), counter.cashier)
 
 
+def cut_off_tablet(stage: Stage, cast: Cast) -> Page:
+    """Have checked a payment on a tablet without a network."""
+    counter = stage.world.counter()
+    device = registered(stage, counter, stage.world.steward())
+    with device.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
+        unlocked(stage, device, counter.cashier)
+    phone = open_bill(stage, cast.payer, stage.world.bill(counter).code)
+    pay(phone)
+    expect_paid(phone)
+    digits = phone.locator("[data-digits]").inner_text()
+    device.goto("/outage")
+    device.locator("#sum").fill("12.50")
+    device.locator("#digits").fill(digits)
+    device.locator("form .button").click()
+    expect(device.get_by_role("heading", name="Paid: 12.50 RES")).to_be_visible()
+    return device
+
+
 def tablets_desk(stage: Stage, _cast: Cast) -> Page:
     """Look at a co-op's tablets as its steward."""
     steward = stage.world.steward()
@@ -373,6 +391,7 @@ SCREENS = (
     Screen("tablet-new", unpaired, "Make this device a till", ".dock .button", ".code-card svg", till=True),
     Screen("tablet-locked", locked, BAKERY, ".dock .button", till=True),
     Screen("tablet-till", on_tablet, BAKERY, "[data-charge-button]", till=True),
+    Screen("outage", cut_off_tablet, "Check payments without a network", "form .button", "li.row", till=True),
     Screen("tablet-pair", vouching, BAKERY, ".dock .button", ".phrase"),
     Screen("tablets", tablets_desk, "Tablets", "form .button", "li.row"),
     Screen("till-over", over, BAKERY, ".actions .button", ".amount", till=True),

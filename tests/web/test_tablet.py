@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from wallet.domain.outage import minute_of
 
 Browsers = Callable[[str], FlaskClient]
 
@@ -163,3 +164,32 @@ def test_signing_out_everywhere_on_the_phone_locks_the_tablet_as_well(
     signed_in(tablet, browser_of)
     assert browser_of("bea").post("/you/security/sessions/end-all").status_code in (204, 303)
     assert charged(tablet) == 401
+
+
+def test_a_tablet_gets_the_key_of_its_till_and_a_revoked_one_knows_none_that_counts(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    signed_in(tablet, browser_of)
+    before = tablet.get("/tills/bakery-1/key").get_json()["key"]
+    assert len(before) == 43
+    number = tablet.get("/tablet/state").get_json()["tablet"]
+    browser_of("sam").post(f"/office/bakery/tablets/{number}/revoke")
+
+    assert tablet.get("/tills/bakery-1/key").status_code == 401
+    assert browser_of("bea").get("/tills/bakery-1/key").get_json()["key"] != before
+    assert browser_of("ana").get("/tills/bakery-1/key", headers=JSON).status_code == 404
+
+
+def test_a_line_checked_alone_is_the_payment_of_that_sum_in_that_minute(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    signed_in(tablet, browser_of)
+    bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
+    paid = browser_of("ana").post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).get_json()
+    minute = minute_of(clock())
+
+    def asked(amount: str, at: int) -> str:
+        return str(tablet.get(f"/tills/bakery-1/paid?amount={amount}&minute={at}").get_json()["receipt"])
+
+    assert asked("1.00", minute) == paid["receipt"]
+    assert [asked("1.01", minute), asked("1.00", minute - 1), asked("1.00", minute + 1)] == ["", "", ""]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from wallet.domain.pairing import awake_until
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import sessions, tablets
+from wallet.store import sessions, tablets, tillkeys
 from wallet.store.bills import at_till
 from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer
@@ -73,6 +73,7 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
             tablets.revoke(connection, coop, before.id, steward_id, now)
         tablets.add(connection, pairing.token_hash, till, name, steward_id, now)
         tablets.drop_code(connection, pairing.token_hash)
+        tillkeys.ensure(connection, till, now)
 
     write(kit.engine, work)
     kit.hint(f"tablet:{code}")
@@ -159,8 +160,10 @@ def revoke(kit: Kit, steward_id: int, coop: str, tablet_id: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        if not tablets.revoke(connection, coop, tablet_id, steward_id, kit.clock()):
+        now, tablet = kit.clock(), tablets.find(connection, tablet_id)
+        if tablet is None or not tablets.revoke(connection, coop, tablet_id, steward_id, now):
             raise refuse("unknown_tablet")
+        tillkeys.renew(connection, tablet.till, now)
 
     write(kit.engine, work, keyed=False)
 

@@ -44,6 +44,7 @@ class PaidSale:
     qualifies: bool
     basis_minor: int
     words: str | None
+    till: str
     payee: Payee
 
 
@@ -89,6 +90,7 @@ _sale = (
         transfers.c.qualifies,
         transfers.c.basis_minor,
         transfers.c.words,
+        transfers.c.till_id,
         *_payee_columns,
     )
     .join(people, people.c.account_id == transfers.c.debit_id)
@@ -128,9 +130,9 @@ def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:
     row = connection.execute(_sale, {"ref": ref, "handle": handle}).one_or_none()
     if row is None:
         return None
-    ref, at, amount_minor, cash_minor, balance_minor, qualifies, basis_minor, words, *whom = row
+    ref, at, amount_minor, cash_minor, balance_minor, qualifies, basis_minor, words, till, *whom = row
     return PaidSale(
-        ref, at, amount_minor, cash_minor, balance_minor, bool(qualifies), basis_minor or 0, words, Payee(*whom)
+        ref, at, amount_minor, cash_minor, balance_minor, bool(qualifies), basis_minor or 0, words, till, Payee(*whom)
     )
 
 

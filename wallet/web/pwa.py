@@ -23,16 +23,20 @@ ICONS = (
 )
 # What the screenshots are that `python -m tests.browser.shots --docs` takes.
 HANDSET, TABLET = "390x700", "1024x768"
-# What the offline page needs beside its styles; everything else needs a network anyway.
+# What the pages without a network need beside its styles; everything else needs a network anyway.
 OFFLINE_FILES = (
     "icons/icon.svg",
     "js/elements/wallet-code.js",
     "js/elements/wallet-offline.js",
+    "js/elements/wallet-outage.js",
     "js/elements/wallet-pwa.js",
     "js/lib/api.js",
     "js/lib/device.js",
+    "js/lib/money.js",
+    "js/lib/outage.js",
     "js/lib/paycode.js",
     "js/lib/qrcode.js",
+    "js/lib/settle.js",
     "js/lib/states.js",
     "js/lib/store.js",
     "vendor/qr/index.js",
@@ -104,6 +108,6 @@ def shortcut(name: str, url: str, drawn: str) -> dict[str, object]:
 
 @lru_cache(maxsize=1)
 def kept_files(static: Path = ROOT / "static") -> tuple[str, ...]:
-    """List the static files that the phone keeps: the styles, and what else the offline page needs."""
+    """List the static files that the phone keeps: the styles, and what else the pages without a network need."""
     styles = sorted(path.relative_to(static).as_posix() for path in (static / "css").rglob("*.css"))
     return (*styles, *(name for name in OFFLINE_FILES if (static / name).is_file()))

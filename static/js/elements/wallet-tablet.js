@@ -1,6 +1,10 @@
-// <wallet-tablet data-idle data-awake>: locks a shared tablet that nobody touches, and tells the server when somebody does.
+// <wallet-tablet data-idle data-awake data-key>: locks a shared tablet that nobody touches, tells the server when somebody
+// does, and keeps what the tablet needs to check payments when it is cut off.
 
-import { post, Refused } from "../lib/api.js";
+import { get, post, Refused } from "../lib/api.js";
+import { ServerClock } from "../lib/device.js";
+import { keepTill, lines } from "../lib/outage.js";
+import { settle } from "../lib/settle.js";
 
 const TELL_EVERY_MS = 30_000;
 const LOOK_MS = 1_000;
@@ -12,11 +16,31 @@ class WalletTablet extends HTMLElement {
     this.toldAt = this.touchedAt;
     for (const touch of TOUCHES) document.addEventListener(touch, this.touched, { passive: true });
     this.looking = setInterval(() => this.look(), LOOK_MS);
+    addEventListener("offline", this.cutOff);
+    this.prepare();
+  }
+
+  /** Without a network there is no till: what is left is to check payments by their digits. */
+  cutOff = () => {
+    this.querySelector("[data-cut-off]").hidden = false;
+  };
+
+  async prepare() {
+    try {
+      const { body } = await get(this.dataset.key);
+      if (body.key) await keepTill(body);
+      await new ServerClock().measure("/time");
+      await settle(body.till);
+    } catch {
+      return; // No network, or a browser that keeps nothing: the till works all the same.
+    }
+    this.querySelector("[data-unconfirmed]").hidden = (await lines()).every(({ receipt }) => receipt);
   }
 
   disconnectedCallback() {
     for (const touch of TOUCHES) document.removeEventListener(touch, this.touched);
     clearInterval(this.looking);
+    removeEventListener("offline", this.cutOff);
   }
 
   touched = () => {

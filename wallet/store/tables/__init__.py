@@ -30,7 +30,7 @@ from wallet.store.tables.payday import (
 from wallet.store.tables.people import own_set, people, roles, sessions
 from wallet.store.tables.refunds import refunds
 from wallet.store.tables.schema import metadata
-from wallet.store.tables.tablets import pairings, tablets
+from wallet.store.tables.tablets import pairings, tablets, till_keys
 from wallet.store.tables.terms import coop_terms, member_terms
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "shares",
     "shifts",
     "tablets",
+    "till_keys",
     "tills",
     "transfers",
     "work_months",

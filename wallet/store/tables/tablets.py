@@ -46,3 +46,13 @@ pairings = sa.Table(
     CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approved"),
     CheckConstraint("used_at IS NULL OR approved_at IS NOT NULL", name="used"),
 )
+
+
+till_keys = sa.Table(
+    "till_keys",
+    metadata,
+    Column("till_id", sa.Text, primary_key=True),
+    Column("secret", sa.LargeBinary, nullable=False),
+    at("made_at"),
+    sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
+)

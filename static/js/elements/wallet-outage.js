@@ -1,0 +1,72 @@
+// <wallet-outage>: checks payments by six digits without a network, keeps each as a line, and confirms them once it is back.
+
+import { ServerClock } from "../lib/device.js";
+import { show } from "../lib/money.js";
+import { add, keptTill, lines, minuteOf } from "../lib/outage.js";
+import { settle } from "../lib/settle.js";
+import { fill, showState } from "../lib/states.js";
+
+const SUM = /^([0-9]{1,10})(?:[.,]([0-9]{1,2}))?$/;
+const DIGITS = /^[0-9]{6}$/;
+const LOOK_MS = 8000;
+
+class WalletOutage extends HTMLElement {
+  async connectedCallback() {
+    this.till = await keptTill();
+    if (!this.till) return showState(this, "unknown");
+    this.clock = new ServerClock();
+    await this.clock.restore();
+    fill(this, "coop", this.till.coop);
+    fill(this, "name", this.till.name);
+    showState(this, "ready");
+    this.querySelector("form").addEventListener("submit", this.check);
+    await this.list();
+    this.looking = setInterval(() => this.confirm(), LOOK_MS);
+    this.confirm();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.looking);
+  }
+
+  check = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const [, whole, part = ""] = SUM.exec(form.sum.value.trim()) ?? [];
+    const digits = form.digits.value.replaceAll(/\s/g, "");
+    const minor = Number(whole) * 100 + Number(part.padEnd(2, "0"));
+    if (!whole || minor === 0 || !DIGITS.test(digits)) return showState(this, "empty");
+    const now = this.clock.now();
+    const minute = await minuteOf(this.till.secret, minor, digits, now);
+    if (minute === null) return showState(this, "wrong");
+    if (!(await add({ minor, digits, minute, at: Math.round(now) }))) return showState(this, "used");
+    fill(this, "sum", `${show(minor)} RES`);
+    form.reset();
+    showState(this, "right");
+    await this.list();
+  };
+
+  async confirm() {
+    if (await settle(this.till.till)) await this.list();
+  }
+
+  async list() {
+    const known = await lines();
+    this.querySelector("[data-lines]").hidden = known.length === 0;
+    this.querySelector("[data-list]").replaceChildren(...known.toReversed().map((line) => this.row(line)));
+  }
+
+  row({ minor, digits, at, receipt }) {
+    const row = this.querySelector("template").content.cloneNode(true);
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    row.querySelector("[data-sum]").textContent = show(minor);
+    row.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(document.documentElement.lang, clock).format(at);
+    row.querySelector("[data-digits]").textContent = digits;
+    const standing = row.querySelector("[data-standing]");
+    standing.textContent = receipt ? this.dataset.confirmed : this.dataset.waits;
+    standing.dataset.tone = receipt ? "good" : "warn";
+    return row;
+  }
+}
+
+customElements.define("wallet-outage", WalletOutage);

@@ -1,0 +1,69 @@
+/**
+ * Payments that a cut-off till checks by six digits: HMAC-SHA-256 over a purpose, the sum and the minute, under a key of
+ * the till that script cannot read out; the first eight bytes, modulo a million.
+ */
+import { fromBase64Url } from "./paycode.js";
+import { keep, recall } from "./store.js";
+
+const PURPOSE = new TextEncoder().encode("res-wallet paid 1");
+const MINUTE_MS = 60_000;
+// The payer needs a moment to show the screen, and two clocks are never quite alike.
+const MINUTES_BACK = 3;
+const MINUTES_AHEAD = 1;
+const LINES_KEPT = 200;
+
+/** Keep the key of `till` ({till, key, coop, name}), not extractable. */
+export async function keepTill({ till, key, coop, name }) {
+  const secret = await crypto.subtle.importKey("raw", fromBase64Url(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  await keep("till", { till, secret, coop, name });
+}
+
+/** The till whose key this tablet keeps; undefined for any other device. */
+export function keptTill() {
+  return recall("till");
+}
+
+/** The digits of a payment of `minor`, RES and cash together, in `minute`. */
+export async function digitsFor(secret, minor, minute) {
+  const message = new Uint8Array(PURPOSE.length + 16);
+  message.set(PURPOSE, 0);
+  const numbers = new DataView(message.buffer, PURPOSE.length);
+  numbers.setBigUint64(0, BigInt(minor), false);
+  numbers.setBigUint64(8, BigInt(minute), false);
+  const head = new DataView(await crypto.subtle.sign("HMAC", secret, message));
+  return String(head.getBigUint64(0, false) % 1_000_000n).padStart(6, "0");
+}
+
+/** The minute that `milliseconds` of the server's time since 1970 fall into. */
+export function minuteAt(milliseconds) {
+  return Math.floor(milliseconds / MINUTE_MS);
+}
+
+/** Find the minute around `milliseconds` for which the digits are right; null when there is none. */
+export async function minuteOf(secret, minor, digits, milliseconds) {
+  const now = minuteAt(milliseconds);
+  for (let minute = now + MINUTES_AHEAD; minute >= now - MINUTES_BACK; minute--) {
+    if (await digitsFor(secret, minor, minute) === digits) return minute;
+  }
+  return null;
+}
+
+/** The lines that were checked without a network, oldest first: {minor, digits, minute, at, receipt}. */
+export async function lines() {
+  return (await recall("outage")) ?? [];
+}
+
+/** Add a line; false when its digits have been used: one payment pays once. */
+export async function add(line) {
+  const known = await lines();
+  if (known.some(({ minor, minute }) => minor === line.minor && minute === line.minute)) return false;
+  await keep("outage", [...known, line].slice(-LINES_KEPT));
+  return true;
+}
+
+/** Note which payment a line has turned out to be. */
+export async function confirm(line, receipt) {
+  const known = await lines();
+  const same = (one) => one.minor === line.minor && one.minute === line.minute;
+  await keep("outage", known.map((one) => (same(one) ? { ...one, receipt } : one)));
+}

@@ -1,0 +1,78 @@
+"""The shop's internet is down and the phones are online: the member pays, and the tablet checks the digits alone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, pay
+from tests.browser.stage import Stage
+from tests.browser.tablet import registered, unlocked
+
+pytestmark = pytest.mark.browser
+
+
+def check(tablet: Page, total: str, digits: str) -> None:
+    """Type a sum and digits on a tablet without network, and have them checked."""
+    tablet.get_by_label("Sum, RES and cash together").fill(total)
+    tablet.get_by_label("Six digits on the member").fill(digits)
+    tablet.get_by_role("button", name="Check the payment").click()
+
+
+def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_the_network_is_back(
+    either_stage: Stage,
+) -> None:
+    world = either_stage.world
+    counter, ana = world.counter(), world.member()
+    tablet = registered(either_stage, counter, world.steward())
+    tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
+        unlocked(either_stage, tablet, counter.cashier)
+    code = charge(tablet)
+    tablet.context.set_offline(True)
+
+    phone = open_bill(either_stage, ana, code)
+    pay(phone)
+    expect_paid(phone)
+    digits = phone.locator("[data-digits]").inner_text()
+
+    tablet.get_by_role("link", name="No connection. Check payments").click()
+    expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
+    check(tablet, "12.51", digits)
+    expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
+    check(tablet, "12.50", f"{(int(digits.replace(' ', '')) + 1) % 1_000_000:06d}")
+    expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
+    check(tablet, "12.50", "12 34")
+    expect(tablet.get_by_role("heading", name="Type the sum and all six digits")).to_be_visible()
+    check(tablet, "12,50", digits)
+    expect(tablet.get_by_role("heading", name="Paid: 12.50 RES")).to_be_visible()
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="These digits were used already")).to_be_visible()
+
+    tablet.context.set_offline(False)
+    expect(tablet.locator("[data-standing]")).to_have_text("confirmed")
+
+
+def test_digits_of_a_minute_long_ago_are_refused(stage: Stage) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    tablet = registered(stage, counter, world.steward())
+    tablet.clock.install()
+    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
+        unlocked(stage, tablet, counter.cashier)
+    phone = open_bill(stage, ana, charge(tablet))
+    pay(phone)
+    expect_paid(phone)
+    digits = phone.locator("[data-digits]").inner_text()
+
+    tablet.goto("/outage")
+    expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
+    tablet.clock.fast_forward(5 * 60 * 1000)
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
+
+
+def test_a_device_that_is_no_tablet_checks_nothing(stage: Stage) -> None:
+    phone = stage.page()
+    phone.goto("/outage")
+    expect(phone.get_by_text("This device is no tablet of a till")).to_be_visible()
+    expect(phone.get_by_role("button", name="Check the payment")).to_be_hidden()
