@@ -11,7 +11,8 @@ from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import fresh, registered, unlocked
 from tests.browser.world import Counter, World
-from wallet.services import gifts
+from wallet.services import counter as settled
+from wallet.services import gifts, members, refunds
 from wallet.services.gifts import Gift
 
 
@@ -321,6 +322,53 @@ def noticed(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def refunded(stage: Stage, cast: Cast) -> Page:
+    """Have given a part back: the cashier reads the sale's story."""
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, cast.payer, 1_250)
+    stage.world.refund(counter, receipt, 300)
+    page = stage.page(counter.cashier)
+    page.goto(f"/receipts/{receipt}")
+    return page
+
+
+def asked_to_approve(who: str, *, ends: str = "waiting") -> Callable[[Stage, Cast], Page]:
+    """Have a refund above the till's limit in hand, as its cashier or as the steward."""
+
+    def opened(stage: Stage, cast: Cast) -> Page:
+        counter = stage.world.counter()
+        members.grant(stage.world.kit, cast.colleague, "steward", "bakery")
+        code = stage.world.bill(counter, 12_400, cash_minor=12_000).code
+        refund = stage.world.refund(counter, stage.world.pay(code, stage.world.member("Cy Okafor")), 400, 12_000)
+        if ends == "posted":
+            refunds.approve(stage.world.kit, refund, cast.colleague)
+        page = stage.page(counter.cashier if who == "cashier" else cast.colleague)
+        page.goto("/" if ends == "home" else f"/refunds/{refund}")
+        return page
+
+    return opened
+
+
+def wrong(stage: Stage, cast: Cast) -> Page:
+    """Have typed the right sum for a payment that was wrong, at a till that gave something back before."""
+    counter = stage.world.counter()
+    stage.world.refund(counter, stage.world.sale(counter, cast.payer, 760), 260)
+    receipt = stage.world.sale(counter, cast.payer, 240)
+    till = stage.till(counter)
+    till.goto(f"{counter.path}?wrong={receipt}")
+    press(till, *"420")
+    return till
+
+
+def in_part(stage: Stage, cast: Cast) -> Page:
+    """Have typed a sum at a co-op that takes only a part of it in RES."""
+    clinic = stage.world.counter("clinic")
+    settled.set_res_part(stage.world.kit, "clinic", 5_000)
+    till = stage.till(clinic)
+    press(till, *"1250")
+    return till
+
+
 BAKERY = "Kneading Table Bakery"
 DECLINE = 'form[action$="/decline"] .button'
 PAY = 'form[data-act="pay"] .button'
@@ -357,6 +405,11 @@ SCREENS = (
     Screen("receive", receiving, "Receive RES", ".dock .button", ".code-card svg"),
     Screen("notices", noticed, "Notices", ".chips button", "ul.rows li"),
     Screen("notices-none", at("/notices", "colleague"), "Notices", ".chips button"),
+    Screen("receipt-refunded", refunded, "Receipt", 'button[form="refund"]', "ul.rows li"),
+    Screen("refund-waiting", asked_to_approve("cashier"), "Refund", ".dock .button", ".countdown"),
+    Screen("refund-approve", asked_to_approve("steward"), "Refund", ".dock .button", ".countdown"),
+    Screen("refund-posted", asked_to_approve("cashier", ends="posted"), "Refund", ".dock .button", ".notice"),
+    Screen("home-steward", asked_to_approve("steward", ends="home"), "Home", ".dock .button", ".notice"),
     Screen("you", at("/you"), "You", 'form[action="/sign-out"] .button', ".who"),
     Screen("install", at("/install"), "The installed app", ".topbar .icon-button", "ol.steps li"),
     Screen("install-stranger", at("/install", None), "The installed app", ".topbar .icon-button", "ol.steps li"),
@@ -394,6 +447,8 @@ SCREENS = (
     Screen("outage", cut_off_tablet, "Check payments without a network", "form .button", "li.row", till=True),
     Screen("tablet-pair", vouching, BAKERY, ".dock .button", ".phrase"),
     Screen("tablets", tablets_desk, "Tablets", "form .button", "li.row"),
+    Screen("till-wrong", wrong, BAKERY, "[data-charge-button]", ".correction", till=True),
+    Screen("till-part", in_part, "Alder Clinic", "[data-need-button]", ".need", till=True),
     Screen("till-over", over, BAKERY, ".actions .button", ".amount", till=True),
     Screen("shift", tillday.shift(), "Close till", ".dock .button", "dl.facts div", till=True),
     Screen(

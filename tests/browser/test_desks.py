@@ -24,6 +24,7 @@ SCREENS = {
     "office-accounts": ("steward", "/office/bakery/accounts", "Accounts"),
     "office-accounts-now": ("steward", "/office/bakery/accounts?first=2026-01-01&last=2027-12-31", "Accounts"),
     "office-tills": ("steward", "/office/bakery/tills", "Tills"),
+    "office-counter": ("steward", "/office/bakery/counter", "At the counter"),
     "you": ("steward", "/you", "You"),
 }
 

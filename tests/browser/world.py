@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from uuid import uuid4
 
 from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
 from wallet.domain.payfile import Due
 from wallet.kit import Kit, system_clock
-from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns
+from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns, refunds
+from wallet.services.refunds import Ask
 from wallet.store import dividend_view, shift_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
@@ -124,6 +126,11 @@ class World:
         dividends.pay(kit, f"{day:%Y-%m-%d}", day.date(), 100_000)
         with reading(self.kit.engine) as connection:
             return max(dividend_view.lines_of(connection, handle))
+
+    def refund(self, counter: Counter, receipt: str, amount_minor: int, cash_minor: int = 0) -> str:
+        """Let the cashier ask for a refund; give its number."""
+        ask = Ask(receipt, counter.cashier, amount_minor, cash_minor, "returned", None, str(uuid4()))
+        return refunds.give_back(self.kit, ask).ref
 
     def pay(self, code: str, payer: str) -> str:
         """Let `payer` pay the bill `code`; give the receipt."""

@@ -195,6 +195,7 @@ class Asking:
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
             "tablet.sign_in": {"pairing": self.tablet()[1]},
             "till.charge": dict(charge),
+            "till.correct": {**charge, "sale": self.bought() if endpoint == "till.correct" else ""},
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},
             "you.choose_theme": {"theme": "dark"},
         }

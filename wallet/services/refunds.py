@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
@@ -12,7 +13,9 @@ from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import bills, keys, ledger, notices, people, rates, refunds
+from wallet.store import bills, counter, keys, ledger, notices, people, rates, refunds
+from wallet.store.bills import BillView
+from wallet.store.counter import Charge
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.refunds import Refund
@@ -48,6 +51,26 @@ def give_back(kit: Kit, ask: Ask) -> Refund:
     return _told(kit, refund)
 
 
+def correct(kit: Kit, sale: str, cashier: str, charge: Charge) -> Refund | BillView:
+    """Give back all that is left of a sale with a wrong sum and make the bill that is right, both or neither.
+
+    Above the till's limit a steward is asked, and no bill is made: the member must not pay twice meanwhile.
+    Raises: Refusal bad_amount, unknown_sale, not_allowed, unknown_till, key_reused, refund_exceeds_sale,
+            account_not_open, cash_part_required, too_many.
+    """
+    if not 0 <= charge.cash_minor <= charge.amount_minor or charge.amount_minor == 0:
+        raise refuse("bad_amount")
+    ask = Ask(sale, cashier, 0, 0, "wrong_sum", None, str(uuid5(UUID(charge.key), "refund")))
+    _count(kit, ask)
+    outcome = write(kit.engine, lambda connection: _corrected(kit, connection, ask, charge))
+    if isinstance(outcome, Refund):
+        return _told(kit, outcome)
+    with reading(kit.engine) as connection:
+        payer = refunds.sale_of(connection, sale).payer
+    kit.hint(f"till:{charge.till}", f"person:{payer}")
+    return outcome
+
+
 def approve(kit: Kit, ref: str, steward: str) -> Refund:
     """Agree to a refund that waits, which posts it; agreeing twice is agreeing once.
 
@@ -74,6 +97,26 @@ def approve(kit: Kit, ref: str, steward: str) -> Refund:
     return _told(kit, write(kit.engine, work))
 
 
+def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) -> Refund | BillView:
+    now, ref = kit.clock(), ledger.new_ref()
+    sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
+    if sale.till != charge.till:
+        raise refuse("unknown_sale")
+    digest = keys.digest_of("correct", ask.sale, charge.digest)
+    made = keys.claim(connection, f"till:{sale.till}", ask.key, digest, Made("refund", ref), now)
+    if made is None:
+        back, cash_back = ledger.lock_refunded(connection, sale.id)
+        rest = replace(ask, amount_minor=sale.amount_minor - back, cash_minor=sale.cash_minor - cash_back)
+        if rest.amount_minor + rest.cash_minor == 0:
+            raise refuse("refund_exceeds_sale")
+        refund = _begin(kit, connection, sale, rest, ref, now)
+    else:
+        refund = _made_before(connection, made.ref, now)
+    if refund.state == "waiting":
+        return refund
+    return counter.open_bill(connection, charge, now, demo=kit.settings.demo)
+
+
 def _count(kit: Kit, ask: Ask) -> None:
     """Count the request against the till's rate; who may not ask is counted nowhere."""
     now, held = kit.clock(), rate.MONEY_OF_TILL.here(demo=kit.settings.demo)
@@ -95,10 +138,10 @@ def _given(kit: Kit, connection: sa.Connection, ask: Ask) -> Refund:
     made = keys.claim(connection, scope, ask.key, ask.digest, Made("refund", ref), now)
     if made is not None:
         return _made_before(connection, made.ref, now)
-    return begin(kit, connection, sale, ask, ref, now)
+    return _begin(kit, connection, sale, ask, ref, now)
 
 
-def begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> Refund:
+def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> Refund:
     """Post the refund `ref` of a sale, or let it wait for a steward."""
     asker = people.find(connection, ask.cashier)
     assert asker is not None

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.store import activity, elections, people, quilt, shares, standing, till_view
+from wallet.store import activity, elections, people, quilt, refunds, shares, standing, till_view
 from wallet.store.engine import reading, snapshot
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
@@ -45,6 +45,7 @@ def wallet(person: Viewer) -> str:
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
+        waiting = refunds.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
     return render_template(
         "home/home.html",
         federation=name,
@@ -54,4 +55,5 @@ def wallet(person: Viewer) -> str:
         taken=taken,
         last=last,
         tills=tills,
+        waiting=waiting,
     )

@@ -10,6 +10,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
 from wallet.services import refunds as acts
+from wallet.services import tablets
 from wallet.store import refunds
 from wallet.store.engine import reading
 from wallet.store.refunds import Refund
@@ -48,7 +49,10 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
     left = 0 if found.lapses_at is None else max(0, ceil((found.lapses_at - now).total_seconds()))
     with reading(kit().engine) as connection:
         mine = signed_in().handle in refunds.serving(connection, found.coop_id, "cashier", now)
-    may_approve = signed_in().is_steward_at(found.coop) and signed_in().handle not in (found.asked_by, found.payer)
+    who = signed_in()
+    # On a shared tablet nobody agrees: a steward does so in a session of their own.
+    own = who.means != tablets.MEANS and who.is_steward_at(found.coop)
+    may_approve = own and who.handle not in (found.asked_by, found.payer)
     return render_template(
         "refunds/show.html", refund=found, refusal=refusal, may_approve=may_approve, left=left, serves=mine
     )

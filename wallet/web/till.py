@@ -14,16 +14,18 @@ from wallet.domain.period import format_instant
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.services import payments, scans, tablets
+from wallet.services import payments, refunds, scans, tablets
 from wallet.store import shift_view, till_view
 from wallet.store.bills import BillView
+from wallet.store.counter import Charge
 from wallet.store.engine import reading
+from wallet.store.refunds import Refund
 from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web import counters
 from wallet.web.answers import once, said
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json
-from wallet.web.forms import amount, flag, key, note, read, text
+from wallet.web.forms import amount, flag, key, label, note, read, text
 from wallet.web.policy import needs
 
 bp = Blueprint("till", __name__, url_prefix="/tills")
@@ -44,7 +46,8 @@ def choose() -> ResponseReturnValue:
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""
-    return register(till, bill_code=request.args.get("bill"), sale_ref=request.args.get("paid"))
+    asked = request.args
+    return register(till, bill_code=asked.get("bill"), sale_ref=asked.get("paid"), wrong_ref=asked.get("wrong"))
 
 
 @bp.get("/<till>/state")
@@ -79,6 +82,31 @@ def charge(till: str) -> ResponseReturnValue:
         return refused(till, refusal)
     page = redirect(url_for("till.show", till=till, bill=bill.code), 303) if typed else (jsonify(bill_made(bill)), 201)
     return once(page, bill.replayed)
+
+
+@bp.post("/<till>/corrections")
+@needs("cashier", of="till")
+def correct(till: str) -> ResponseReturnValue:
+    """Give back a payment whose sum was wrong and make the bill that is right; safe to send twice with one key."""
+    wrong = None if wants_json() else request.form.get("sale")
+    try:
+        form = read(sale=label(), amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key())
+        if not wants_json():
+            leave_room(till, form.key)
+        charge = Charge(till, asker(), form.amount, form.cash, form.note, form.key)
+        outcome = refunds.correct(kit(), form.sale, signed_in().handle, charge)
+    except Refusal as refusal:
+        return refused(till, refusal, wrong)
+    return once(corrected(till, outcome), outcome.replayed)
+
+
+def corrected(till: str, outcome: Refund | BillView) -> ResponseReturnValue:
+    """Answer what came of a correction: the new bill, or a refund that waits for a steward."""
+    if isinstance(outcome, BillView):
+        page = url_for("till.show", till=till, bill=outcome.code)
+        return (jsonify(bill_made(outcome)), 201) if wants_json() else redirect(page, 303)
+    page = url_for("refunds.show", refund=outcome.ref)
+    return (jsonify(refund=outcome.ref, state="waiting"), 202) if wants_json() else redirect(page, 303)
 
 
 @bp.post("/<till>/scans")
@@ -124,7 +152,12 @@ def scanned(till: str, outcome: Paid | BillView) -> ResponseReturnValue:
 
 
 def register(
-    till: str, *, bill_code: str | None = None, sale_ref: str | None = None, refusal: Refusal | None = None
+    till: str,
+    *,
+    bill_code: str | None = None,
+    sale_ref: str | None = None,
+    wrong_ref: str | None = None,
+    refusal: Refusal | None = None,
 ) -> str:
     """Render the till's page: what is in front, the parked bills and the last five payments."""
     now = kit().clock()
@@ -132,11 +165,12 @@ def register(
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         front = till_view.find_bill(connection, facts, bill_code, now) if bill_code else None
         sale = till_view.find_sale(connection, facts, sale_ref) if sale_ref else None
+        wrong = till_view.find_sale(connection, facts, wrong_ref) if wrong_ref else None
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
         shift = shift_view.running(connection, facts.id, facts.account_id)
         left_note = None if shift else shift_view.last_note(connection, facts.id)
-    if (bill_code and front is None) or (sale_ref and sale is None):
+    if (bill_code and front is None) or (sale_ref and sale is None) or (wrong_ref and wrong is None):
         raise refuse("unknown_bill" if bill_code else "unknown_sale")
     sale = front.sale if front and front.sale else sale
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
@@ -149,6 +183,7 @@ def register(
         here=url_for("till.show", till=facts.id),
         bill=front,
         sale=sale,
+        wrong=wrong,
         parked=parked,
         last=last,
         shift=shift,
@@ -173,11 +208,11 @@ def screen(bill: TillBill | None, sale: TillSale | None) -> str:
     return "waiting" if bill.waits else "ended"
 
 
-def refused(till: str, refusal: Refusal) -> ResponseReturnValue:
+def refused(till: str, refusal: Refusal, wrong: str | None = None) -> ResponseReturnValue:
     """Answer a refusal: on the till's own page for people who may see it, else as it is."""
     if wants_json() or refusal.code in ("unknown_till", "not_signed_in", "not_allowed"):
         raise refusal
-    return said(register(till, refusal=refusal), refusal)
+    return said(register(till, wrong_ref=wrong, refusal=refusal), refusal)
 
 
 def leave_room(till: str, sent_with: str) -> None:

@@ -89,6 +89,7 @@ class WalletTill extends HTMLElement {
     this.wait(true);
     try {
       const { body } = await post(url, fields, { slot: this.slot });
+      if (body.state === "waiting") return location.assign(`/refunds/${body.refund}`);
       this.land({ bill: body.code });
     } catch (trouble) {
       this.wait(false, trouble instanceof Refused ? trouble.title : this.dataset.unanswered);

@@ -1,0 +1,119 @@
+"""What was wrong comes back: in three taps, with a steward in a browser of their own, too late, and with a new bill."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import expect
+
+from tests.browser.counter import press, screen
+from tests.browser.stage import Stage
+from wallet.kit import system_clock
+from wallet.services import members
+from wallet.store.columns import micros
+
+LAPSES = sa.text("UPDATE refunds SET lapses_at = :at WHERE ref = :of_ref")
+pytestmark = pytest.mark.browser
+
+
+def test_a_part_is_given_back_in_three_taps_from_the_open_till(stage: Stage) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    receipt = stage.world.sale(counter, ana, 1_250)
+    till = stage.till(counter)
+
+    till.locator(".last-five a").first.click()
+    till.get_by_text("Goods came back").click()
+    till.get_by_label("In RES").fill("4,50")
+    till.get_by_role("button", name="Give it back").click()
+
+    expect(till.get_by_role("status")).to_contain_text("Given back: 4.50 RES")
+    expect(till.get_by_label("In RES")).to_have_value("8.00")
+    till.get_by_role("link", name="Back", exact=True).click()
+    expect(screen(till, "register").locator(".last-five .back")).to_contain_text("4.50")
+    phone = stage.page(ana)
+    phone.goto(f"/receipts/{receipt}")
+    expect(phone.locator("ul.rows li")).to_contain_text("Goods came back")
+    expect(phone.locator("ul.rows li")).to_contain_text("by Ben")
+
+
+def test_another_reason_is_asked_for_in_words_and_no_more_than_the_sale_goes_back(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 1_250)
+    till = stage.page(counter.cashier)
+    till.goto(f"/receipts/{receipt}")
+    words = till.get_by_label("What else, in a few words")
+    expect(words).to_be_hidden()
+
+    till.get_by_text("Something else").click()
+    words.fill("cold soup")
+    till.get_by_label("In RES").fill("12.51")
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.get_by_role("alert")).to_contain_text("more than is left of the sale")
+    expect(words).to_have_value("cold soup")
+
+    till.get_by_label("In RES").fill("12.50")
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.locator("ul.rows li")).to_contain_text("cold soup")
+    expect(till.get_by_role("button", name="Give it back")).to_have_count(0)
+
+
+def test_above_the_limit_a_steward_approves_in_a_browser_of_their_own(either_stage: Stage) -> None:
+    world = either_stage.world
+    counter, ana, eve = world.counter(), world.member(), world.member("Eve Sato", coop="bakery")
+    members.grant(world.kit, eve, "steward", "bakery")
+    receipt = world.pay(world.bill(counter, 20_000, cash_minor=12_000).code, ana)
+    till, desk = either_stage.page(counter.cashier), either_stage.page(eve)
+    till.goto(f"/receipts/{receipt}")
+    till.get_by_text("Paid twice").click()
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.get_by_role("status")).to_contain_text("It waits for a steward")
+
+    desk.goto("/")
+    desk.locator(f'a[href="{till.url.removeprefix(world.origin)}"]').click()
+    desk.get_by_role("button", name="Approve: give back 80.00 RES and 120.00 in cash").click()
+
+    expect(desk.get_by_role("status")).to_contain_text("Given back")
+    # Nobody touches the till: it is told.
+    expect(till.get_by_role("status")).to_contain_text("Take the cash from the drawer")
+    phone = either_stage.page(ana)
+    phone.goto("/you/security")
+    expect(phone.get_by_text("Given back to you: 200.00, Kneading Table Bakery")).to_be_visible()
+
+
+def test_a_refund_that_nobody_approves_in_time_lapses_on_both_screens(stage: Stage) -> None:
+    world = stage.world
+    counter, eve = world.counter(), world.member("Eve Sato", coop="bakery")
+    members.grant(world.kit, eve, "steward", "bakery")
+    receipt = world.pay(world.bill(counter, 12_000, cash_minor=11_900).code, world.member())
+    refund = world.refund(counter, receipt, 100, 11_900)
+    with world.kit.engine.begin() as connection:
+        lapses_at = micros(system_clock() + timedelta(seconds=6))
+        connection.execute(LAPSES, {"of_ref": refund, "at": lapses_at})
+    till, desk = stage.page(counter.cashier), stage.page(eve)
+    for page in (till, desk):
+        page.goto(f"/refunds/{refund}")
+        expect(page.locator("wallet-countdown")).to_be_visible()
+
+    for page in (till, desk):
+        expect(page.get_by_role("status")).to_contain_text("Nobody approved it within ten minutes")
+        expect(page.get_by_text("No money moved")).to_be_visible()
+    expect(desk.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_a_wrong_amount_goes_back_with_the_new_bill_in_one_tap(either_stage: Stage) -> None:
+    world = either_stage.world
+    counter, ana = world.counter(), world.member()
+    bill = world.bill(counter, 2_150)
+    till = either_stage.till(counter)
+    till.goto(f"{counter.path}?bill={bill.code}")
+    world.pay(bill.code, ana)
+
+    till.get_by_role("link", name="Wrong amount").click()
+    expect(till.locator(".correction")).to_contain_text("21.50")
+    press(till, *"1250")
+    till.get_by_role("button", name="Give back and charge 12.50 RES").click()
+
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
+    phone = either_stage.page(ana)
+    phone.goto("/")
+    expect(phone.locator(".balance")).to_contain_text("240.00")
