@@ -76,8 +76,8 @@ def test_above_the_limit_a_steward_approves_in_a_browser_of_their_own(either_sta
     # Nobody touches the till: it is told.
     expect(till.get_by_role("status")).to_contain_text("Take the cash from the drawer")
     phone = either_stage.page(ana)
-    phone.goto("/you/security")
-    expect(phone.get_by_text("Given back to you: 200.00, Kneading Table Bakery")).to_be_visible()
+    phone.goto("/notices")
+    expect(phone.get_by_text("Kneading Table Bakery gave something back to you")).to_be_visible()
 
 
 def test_a_refund_that_nobody_approves_in_time_lapses_on_both_screens(stage: Stage) -> None:

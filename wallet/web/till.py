@@ -88,7 +88,6 @@ def charge(till: str) -> ResponseReturnValue:
 @needs("cashier", of="till")
 def correct(till: str) -> ResponseReturnValue:
     """Give back a payment whose sum was wrong and make the bill that is right; safe to send twice with one key."""
-    wrong = None if wants_json() else request.form.get("sale")
     try:
         form = read(sale=label(), amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key())
         if not wants_json():
@@ -96,7 +95,7 @@ def correct(till: str) -> ResponseReturnValue:
         charge = Charge(till, asker(), form.amount, form.cash, form.note, form.key)
         outcome = refunds.correct(kit(), form.sale, signed_in().handle, charge)
     except Refusal as refusal:
-        return refused(till, refusal, wrong)
+        return refused(till, refusal, None if wants_json() else request.form.get("sale"))
     return once(corrected(till, outcome), outcome.replayed)
 
 
