@@ -1,19 +1,23 @@
 """The books of both databases keep the rule of basis to the unit: the table of cases, at the largest amounts too."""
 
+from dataclasses import astuple
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from tests.domain.basis_cases import CASES, Case, Figures, In, Out, Pay, Refund, Sale
 from tests.figures import figures
-from wallet.domain.transfer import Order, PayLine, Posted
+from wallet.domain import basis
+from wallet.domain.transfer import Order, PayLine, Posted, RunOrder
 from wallet.kit import Kit
 from wallet.services import members, network, payments
-from wallet.store import coops, ledger, ownset, people
+from wallet.store import coops, ledger, ownset, paylines, payruns, people
 from wallet.store.engine import reading, write
-from wallet.store.tables import accounts, sale_refunds, transfers, work_months
+from wallet.store.paylines import Entry
+from wallet.store.tables import accounts, pay_lines, sale_refunds, transfers, work_months
 
 # The figures before an event are put there by hand, so the journal cannot explain them.
 pytestmark = pytest.mark.breaks_books
@@ -100,6 +104,36 @@ def test_the_books_hold_every_case_as_worked_out_by_hand(small_world: Kit) -> No
             write(small_world.engine, partial(work, case=case))
 
     assert found == {case.name: (case.after, *moved_by(case)) for case in CASES}
+
+
+def test_a_run_of_pay_holds_every_line_as_worked_out_by_hand(small_world: Kit) -> None:
+    found: dict[str, Figures] = {}
+    lines = {case.name: case for case in CASES if isinstance(case.event, Pay)}
+
+    def work(connection: sa.Connection, case: Case) -> None:
+        ana, bakery = people.holder(connection, "ana"), coops.known(connection, "bakery")
+        stand_at(connection, ana, case.before)
+        assert isinstance(case.event, Pay)
+        total, minutes, counted_before, share_bp = astuple(case.event)
+        connection.execute(sa.insert(work_months), {"person_id": ana.id, "month": MONTH, "minutes": counted_before})
+        now = small_world.clock()
+        run = payruns.add(connection, bakery.id, str(uuid4()), "2026-03-02", ana.id, now)
+        paylines.refill(connection, run, [Entry("R", ana.id, minutes, total, 0)])
+        res = basis.res_part(total, share_bp)
+        split = {"entitlement_bp": share_bp, "share_bp": share_bp, "res_minor": res, "cash_minor": total - res}
+        connection.execute(sa.update(pay_lines).values(split))
+        order = RunOrder(run, str(uuid4()), now, MONTH, bakery.id, bakery.account_id)
+        ledger.post_run(connection, order, small_world.charter)
+        row = connection.execute(sa.select(accounts).where(accounts.c.id == ana.account_id)).one()
+        found[case.name] = tuple(getattr(row, column) for column in COLUMNS)
+        raise UndoneError
+
+    for case in lines.values():
+        with pytest.raises(UndoneError):
+            write(small_world.engine, partial(work, case=case))
+
+    assert len(found) > 5
+    assert found == {name: case.after for name, case in lines.items()}
 
 
 def moved_by(case: Case) -> tuple[int, int]:

@@ -1,0 +1,86 @@
+"""One pay run, two stewards, everything at once: whoever signs first never signs second, and it is paid once."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.races.rush import rush
+from tests.services.test_payruns import MAKER, OTHER, agree, drafted, due, seen, submitted
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import members, paybounds, payruns
+from wallet.store.engine import write
+
+TRIALS = 6
+TRIES = 40
+SIGNED = sa.text("SELECT submitted_by, approved_by, state FROM pay_runs WHERE id = :run")
+PAID = sa.text("SELECT COUNT(*) FROM transfers t JOIN pay_lines l ON l.ref = t.ref WHERE l.run_id = :run")
+
+
+@pytest.fixture
+def bakery(kit: Kit) -> Kit:
+    """Give a bakery with two stewards who have agreed to be paid in RES."""
+    cast.build(kit)
+    members.grant(kit, OTHER, "steward", "bakery")
+    paybounds.answer_floor(kit, MAKER, "bakery", None, "Eve Sato")
+    for handle in (MAKER, OTHER):
+        agree(kit, handle)
+    return kit
+
+
+def until_over(kit: Kit, number: int, act: Callable[[int], object]) -> None:
+    """Try `act` on whatever the run is at the moment, until it is posted."""
+    for _try in range(TRIES):
+        run = seen(kit, number)
+        if run.state == "posted":
+            return
+        with contextlib.suppress(Refusal):
+            act(run.rev)
+
+
+def everything(kit: Kit, number: int) -> Iterator[Callable[[], None]]:
+    for who in (MAKER, OTHER):
+        for act in (payruns.submit, payruns.approve):
+            yield partial(until_over, kit, number, partial(act, kit, who, "bakery", number))
+    yield partial(until_over, kit, number, lambda _rev: payruns.give_back(kit, MAKER, "bakery", number))
+    for _ in range(2):
+        yield partial(until_over, kit, number, lambda _rev: payruns.post(kit, "bakery", number))
+
+
+def test_maker_and_approver_are_two_people_whatever_happens_at_once_and_it_is_paid_once(bakery: Kit) -> None:
+    posted = 0
+    for _trial in range(TRIALS):
+        number = drafted(bakery, due("ben", 1_000, 60), due("eve", 2_000, 60))
+
+        rush(everything(bakery, number))
+
+        with bakery.engine.connect() as connection:
+            first, second, state = connection.execute(SIGNED, {"run": number}).one()
+            paid = connection.execute(PAID, {"run": number}).scalar_one()
+        assert first is None or first != second
+        assert paid == (2 if state == "posted" else 0)
+        posted += state == "posted"
+    assert posted > 0, "nothing was ever signed twice and paid"
+
+
+def test_an_approval_that_looks_first_and_signs_after_would_sign_twice(bakery: Kit) -> None:
+    """The control: between its look and its signature the other takes the run back, and it is submitted anew."""
+    number = submitted(bakery, due("ben", 1_000, 60))
+    looked = seen(bakery, number)
+    assert looked.submitted_by_handle == MAKER
+    payruns.give_back(bakery, MAKER, "bakery", number)
+    payruns.submit(bakery, OTHER, "bakery", number, seen(bakery, number).rev)
+    careless = sa.text(
+        "UPDATE pay_runs SET approved_at = submitted_at, approved_by = (SELECT id FROM people WHERE handle = :who)"
+        " WHERE id = :run AND state = 'submitted'"
+    )
+
+    with pytest.raises(sa.exc.IntegrityError, match="two_people"):
+        write(bakery.engine, lambda connection: connection.execute(careless, {"who": OTHER, "run": number}))
+    with pytest.raises(Refusal) as caught:
+        payruns.approve(bakery, OTHER, "bakery", number, looked.rev)
+    assert caught.value.code == "second_person"
