@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import least, streams
+from bench import least, payday, streams
 from bench.federation import found
 from bench.load import Counter, Round, healthz, payment, rate, shared_out
 from bench.server import Server, gunicorn
@@ -23,6 +23,7 @@ STREAMS = 100
 # Nobody pays at these while the idle streams hang on them.
 QUIET_TILLS = 8
 THREADS = 96
+PAYDAY_LINES = 10_000
 
 
 class Table:
@@ -87,6 +88,14 @@ def postgresql(table: Table, hello: float) -> None:
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", "pgbench", table.rows[-1]["value"])
 
 
+def paydays(table: Table) -> None:
+    """Measure a payday on a PostgreSQL of its own, each commit waiting for the disk."""
+    with running_postgres(durable=True) as url:
+        posted, copied = payday.compared(url, PAYDAY_LINES)
+        table.add(f"COPY of the journal rows of {PAYDAY_LINES} lines", copied, "/s")
+        table.add(f"payday of {PAYDAY_LINES} lines", posted, "/s", "COPY", copied, "at least 0.1")
+
+
 def sqlite(table: Table) -> None:
     """Measure the wallet on SQLite, each commit waiting for the disk."""
     with tempfile.TemporaryDirectory() as folder:
@@ -108,6 +117,7 @@ def main() -> None:
     with gunicorn("bench.hello:app", 2) as server:
         hello = table.add("hello world on gunicorn", rate(healthz, server.port, NOBODY, SECONDS), "/s")
     postgresql(table, hello)
+    paydays(table)
     sqlite(table)
     RESULTS.write_text(json.dumps(table.rows, indent=2) + "\n")
 

@@ -8,7 +8,7 @@ from wallet.config import Settings
 from wallet.domain.payfile import Due
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payruns
-from wallet.store import bulk
+from wallet.store import bulk, migrate
 from wallet.store.engine import make_engine, reading, write
 from wallet.store.tables import agreements, own_set, people, transfers
 
@@ -27,6 +27,7 @@ TABLE = sa.Table("journal_twin", sa.MetaData())
 def compared(url: str, lines: int) -> tuple[float, float]:
     """Give lines per second of posting a second payday, and of COPY-ing the transfers that it made."""
     engine = make_engine(url)
+    migrate.upgrade(engine)
     kit = Kit(engine, settings=Settings(database_url=url))
     staffed(kit, lines)
     number = 0
