@@ -44,6 +44,8 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "changed_meanwhile": (409, N_("Somebody has changed this meanwhile. Nothing was done. Look at it again.")),
     "run_not_ready": (409, N_("This pay run is not ready. No money moved. Look at what it still needs.")),
     "unknown_run": (404, N_("There is no such pay run here, or it is not yours to see.")),
+    "unknown_dispute": (404, N_("There is no such note here, or it is not yours to see.")),
+    "dispute_over": (409, N_("This is settled already. Nothing was changed. Look at it again.")),
     "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed.")),
     "unknown_shift": (404, N_("There is no such shift here. Nothing was changed.")),
     "shift_closed": (409, N_("This shift is closed already. No further money moved. Look at its report.")),

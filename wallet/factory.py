@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "code",
     "counter",
     "demo",
+    "disputes",
     "dividend",
     "dividend_runs",
     "elections",

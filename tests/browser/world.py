@@ -67,6 +67,13 @@ class World:
         members.grant(self.kit, handle, "steward", coop)
         return handle
 
+    def facilitator(self) -> str:
+        """Let somebody join the mill who facilitates; give the handle."""
+        handle = f"fay{next(self.numbers)}"
+        members.join(self.kit, "mill", handle, name="Fay Cruz", counter_name="Fay")
+        members.grant(self.kit, handle, "facilitator")
+        return handle
+
     def bill(
         self,
         counter: Counter,

@@ -20,12 +20,24 @@ from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
 from wallet.domain.roster import Entry
 from wallet.kit import Kit
-from wallet.services import invitations, members, network, payments, proposals, refunds, rosters, tablets
+from wallet.services import (
+    disputes,
+    invitations,
+    members,
+    network,
+    payments,
+    proposals,
+    refunds,
+    rosters,
+    scans,
+    tablets,
+)
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
 from wallet.store import office_view, people, receiving, slips
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
+from wallet.store.sales import Paid
 from wallet.web import policy
 from wallet.web.policy import Policy
 
@@ -48,12 +60,13 @@ MAY: dict[str, set[str]] = {
     "party": {"ana", "bea", "sam"},
     "paid": {"ana"},
     "second": {"fay"},
+    "disputing": {"ana", "sam"},
     "staff": {"bea", "sam"},
     "approver": {"sam"},
     "steward": {"sam"},
     "facilitator": {"fay"},
 }
-AT_A_PLACE = {"cashier", "payer", "paid", "party", "second", "staff", "approver", "steward"}
+AT_A_PLACE = {"cashier", "payer", "paid", "party", "second", "disputing", "staff", "approver", "steward"}
 # What the address answers to whom it is not for.
 NO = {401, 403, 404}
 
@@ -103,6 +116,23 @@ class Asking:
         made: dict[str, Callable[[], str]] = {"receipts.give_back": self.bought, "slips.show": self.slip}
         return made.get(endpoint, lambda: self.receipt)()
 
+    def dispute(self, endpoint: str) -> str:
+        owed = endpoint == "disputes.note_paid"
+        with self.kit.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE disputes SET state = 'settled' WHERE state = 'owed'"))
+        made = disputes.begin(self.kit, "ana", self.charged() if owed else self.bought(), "It was hard").ref
+        if endpoint == "disputes.decide":
+            disputes.pass_on(self.kit, "ana", made)
+        elif owed:
+            disputes.take_back(self.kit, "ana", made)
+        return made
+
+    def charged(self) -> str:
+        token = MemberPhone(self.kit, "ana").token()
+        paid = scans.scan_code(self.kit, "bakery-1", "bea", token=token, amount_minor=1, confirm=True, key=new_key())
+        assert isinstance(paid, Paid)
+        return paid.ref
+
     def slip(self) -> str:
         with reading(self.kit.engine) as connection:
             return slips.of(connection, "ana")[0].ref
@@ -149,6 +179,7 @@ class Asking:
             "run": lambda: self.run_for(rule.endpoint),
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "ref": lambda: self.reference(rule.endpoint),
+            "dispute": lambda: self.dispute(rule.endpoint),
             "code": self.receiving if rule.endpoint.startswith("gifts.") else self.bill,
             "refund": self.refund,
             "pairing": self.pairing,
@@ -172,6 +203,10 @@ class Asking:
             "counter.settle_tender": {"part": "100.00"},
             "demo.sign_in": {"handle": "cal"},
             "dividend_runs.draft": {"ends_on": "2026-02-01", "pot": "0.01"},
+            "disputes.begin": {"words": "It was hard"},
+            "disputes.decide": {"words": "It was not", "for_member": False},
+            "disputes.give_back": {"amount": "0.01"},
+            "disputes.say": {"words": "Which one?"},
             "elections.answer": {"agree": True, "version": "1"},
             "elections.take_less": {"most": "0.00"},
             "gifts.begin": {**charge, "to": "gus"},

@@ -187,6 +187,18 @@ def text(longest: int = 64, *, optional: bool = False) -> Field:
     return Field(lambda value, _typed: _line(value, longest), optional, "")
 
 
+def sentences(longest: int = 1_000) -> Field:
+    """Read what a person says in some lines, as one; blank is malformed."""
+
+    def reader(value: Any, _typed: bool) -> str:
+        said = " ".join(value.split()) if isinstance(value, str) else ""
+        if not said:
+            raise refuse("bad_form", _("Write a few words first. Nothing was sent."))
+        return _line(said, longest)
+
+    return Field(reader)
+
+
 def name() -> Field:
     """Read the name of a person or a place, in its one spelling."""
     return Field(lambda value, _typed: read_name(_line(value, 3 * NAME_MAX)))

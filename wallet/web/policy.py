@@ -25,6 +25,7 @@ REFUSALS: dict[str, str | None] = {
     "party": None,
     "paid": None,
     "second": None,
+    "disputing": None,
     "staff": None,
     "approver": None,
     "steward": "unknown_coop",

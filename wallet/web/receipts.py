@@ -13,7 +13,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
-from wallet.store import receipts, refunds
+from wallet.store import disputes, receipts, refunds
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refunds import Refund
@@ -81,11 +81,16 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
     found, now = known(ref), kit().clock()
     with snapshot(kit().engine) as connection:
         waiting = refunds.waiting_of_sale(connection, ref, now) if found.side == "staff" else []
+        dispute = disputes.about(connection, ref, now)
+    mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
+    may_read = mine or signed_in().is_steward_at(found.coop or "")
     may = found.side == "staff" and found.kind == "sale" and found.left and signed_in().is_cashier_at(found.coop or "")
     return render_template(
         "receipts/show.html",
         receipt=found,
         waiting=waiting,
+        dispute=dispute if may_read else None,
+        may_dispute=mine,
         may_refund=may,
         reasons=REASONS,
         other=OTHER,

@@ -2,6 +2,7 @@
 
 from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
 from wallet.store.tables.counter import bills, closings, code_attempts, code_days, code_keys, shifts
+from wallet.store.tables.disputes import dispute_notes, disputes
 from wallet.store.tables.dividends import dividend_lines, dividend_runs
 from wallet.store.tables.gifts import receive_codes
 from wallet.store.tables.ledger import (
@@ -47,6 +48,8 @@ __all__ = [
     "coop_terms",
     "coops",
     "credit_lines",
+    "dispute_notes",
+    "disputes",
     "dividend_lines",
     "dividend_runs",
     "elections",

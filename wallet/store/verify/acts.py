@@ -129,6 +129,18 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "SELECT r.ref FROM refunds r JOIN transfers s ON s.id = r.sale_id JOIN people p ON p.account_id = s.debit_id"
         " WHERE r.asked_by = p.id ORDER BY 1",
     ),
+    (
+        "I8", "disputes", "It is carried by a transfer that does not give back what is disputed.",
+        "SELECT d.ref FROM disputes d LEFT JOIN transfers t ON t.id = d.carried_id WHERE d.carried_id IS NOT NULL"
+        " AND (t.id IS NULL OR t.kind <> 'refund' OR t.answers_id <> d.transfer_id OR t.at <> d.opened_at) ORDER BY 1",
+    ),
+    (
+        "I8", "disputes", "It is about a transfer between others.",
+        "SELECT d.ref FROM disputes d JOIN transfers t ON t.id = d.transfer_id JOIN people p ON p.id = d.person_id"
+        " JOIN coops c ON c.id = d.coop_id LEFT JOIN tills l ON l.account_id = t.credit_id WHERE NOT ("
+        " (t.kind = 'sale' AND t.debit_id = p.account_id AND (t.credit_id = c.account_id OR l.coop_id = c.id))"
+        " OR (t.kind = 'pay' AND t.credit_id = p.account_id AND t.debit_id = c.account_id)) ORDER BY 1",
+    ),
     *(
         (
             "I9", table, "It is a running row of somebody without a wallet.",

@@ -1,0 +1,236 @@
+"""Disputes: a member says what is wrong, stewards answer or give back, a facilitator decides what stays open."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.doors import code_of
+from tests.web.page import Page
+from tests.web.phone import MemberPhone
+from wallet.kit import Kit
+from wallet.services import codes, members, payments, scans
+from wallet.store import receipts, verify
+from wallet.store.engine import reading
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def shop(federation: Kit) -> Kit:
+    """Give the federation in which Mia is steward of the mill."""
+    members.join(federation, "mill", "mia", name="Mia Lang")
+    members.grant(federation, "mia", "steward", "mill")
+    return federation
+
+
+def charged(kit: Kit, amount_minor: int = 300) -> str:
+    """Let the bakery's till charge Ana's code; give the receipt."""
+    phone = MemberPhone(kit, "ana")
+    codes.unfreeze(kit, "ana")
+    token = phone.token()
+    paid = scans.scan_code(kit, "bakery-1", "bea", token=token, amount_minor=amount_minor, confirm=True, key=new_key())
+    return str(paid.ref)  # type: ignore[union-attr]
+
+
+def bought(kit: Kit, amount_minor: int = 300) -> str:
+    """Let Ana pay a bill of the bakery; give the receipt."""
+    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, key=new_key())
+    return payments.pay_bill(kit, bill.code, "ana", key=new_key(), confirm=True).ref
+
+
+def disputed(browser: FlaskClient, ref: str, words: str = "I was not there", **more: Any) -> dict[str, Any]:
+    answer = browser.post(f"/receipts/{ref}/dispute", json={"words": words, **more}, headers=JSON)
+    assert answer.status_code == 201, answer.get_json()
+    return dict(answer.get_json())
+
+
+def does(browser: FlaskClient, dispute: dict[str, Any], act: str, **more: Any) -> Any:
+    return browser.post(f"/disputes/{dispute['dispute']}/{act}", json=more, headers=JSON)
+
+
+def state(browser: FlaskClient, dispute: dict[str, Any]) -> str:
+    return str(browser.get(f"/disputes/{dispute['dispute']}", headers=JSON).get_json().get("state"))
+
+
+def test_a_charge_by_code_that_was_not_me_comes_back_at_once_and_freezes_my_codes(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, ref = browser_of("ana"), charged(shop)
+    assert (balances()["ana"], balances()["bakery-1"]) == (700, 300)
+    made = disputed(ana, ref, not_me=True)
+
+    assert (made["kind"], made["state"], made["carried"]) == ("not_me", "open", "3.00")
+    assert (balances()["ana"], balances()["bakery-1"]) == (1_000, 0)
+    assert ana.get("/code/state", headers=JSON).get_json()["frozen"] is True
+    # Sent again it is the same dispute, and nothing comes back twice.
+    assert disputed(ana, ref, not_me=True)["dispute"] == made["dispute"]
+    assert balances()["ana"] == 1_000
+    kinds = [one["kind"] for one in ana.get("/notices", headers=JSON).get_json()["notices"]]
+    assert kinds == ["carried", "charged"]
+    told = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]
+    assert [(one["kind"], one["page"]) for one in told] == [("disputed", f"/disputes/{made['dispute']}")]
+    with reading(shop.engine) as connection:
+        receipt = receipts.find(connection, ref, "ana")
+    assert receipt is not None
+    assert (receipt.refunded_minor, receipt.left) == (300, 0)
+
+
+@pytest.mark.parametrize(("hours", "carried"), [(72, "3.00"), (72.001, "0.00")])
+def test_only_in_time_is_it_carried(shop: Kit, browser_of: Browser, clock: Clock, hours: float, carried: str) -> None:
+    ref = charged(shop)
+    clock.advance(hours=hours)
+
+    assert disputed(browser_of("ana"), ref)["carried"] == carried
+
+
+def test_a_paid_bill_that_is_disputed_is_answered_and_given_back(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, ref = browser_of("ana"), browser_of("sam"), bought(shop)
+    made = disputed(ana, ref, "the bread was hard", not_me=True)
+    assert (made["kind"], made["carried"], balances()["ana"]) == ("wrong", "0.00", 700)
+    assert does(sam, made, "words", words="Which one?").get_json()["state"] == "answered"
+    assert does(ana, made, "words", words="The rye").get_json()["state"] == "open"
+    assert code_of(does(sam, made, "refund", amount="3.01")) == "refund_exceeds_sale"
+    assert code_of(does(sam, made, "refund")) == "bad_amount"
+    assert does(sam, made, "refund", amount="2.00", words="Sorry").get_json()["state"] == "refunded"
+
+    assert balances()["ana"] == 900
+    assert code_of(does(sam, made, "refund", amount="1.00")) == "dispute_over"
+    assert code_of(does(ana, made, "words", words="more")) == "dispute_over"
+    said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"]
+    assert [one[:2] for one in said] == [
+        ["member", "opened"], ["coop", "answered"], ["member", "wrote"], ["coop", "refunded"],
+    ]  # fmt: skip
+
+
+def test_stewards_are_reminded_after_three_days_and_a_facilitator_has_it_after_seven(
+    shop: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, bought(shop))
+    clock.advance(days=3, seconds=-1)
+    assert "waited for three days" not in sam.get("/office/bakery/disputes").get_data(as_text=True)
+    clock.advance(1)
+    assert "1 member has waited for three days" in sam.get("/office/bakery/disputes").get_data(as_text=True)
+    clock.advance(days=4, seconds=-1)
+    assert (state(ana, made), code_of(does(fay, made, "decide", words="Hm", for_member=True))) == (
+        "open", "dispute_over",
+    )  # fmt: skip
+    assert state(fay, made) == "None"
+    clock.advance(1)
+
+    assert [state(who, made) for who in (ana, sam, fay)] == ["passed"] * 3
+    assert made["dispute"] in fay.get("/federation/disputes").get_data(as_text=True)
+    # A late answer is welcome, and it stays with the facilitator.
+    assert does(sam, made, "words", words="We were closed").get_json()["state"] == "passed"
+
+
+def test_decided_for_the_member_the_co_op_gives_back_or_has_done_so(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    carried, other = disputed(ana, charged(shop)), disputed(ana, bought(shop, 200))
+    for made in (carried, other):
+        assert does(ana, made, "pass").get_json()["state"] == "passed"
+    assert does(fay, carried, "decide", words="Clear", for_member=True).get_json()["state"] == "refunded"
+    assert does(fay, other, "decide", words="Clear", for_member=True).get_json()["state"] == "open"
+
+    assert balances()["ana"] == 800
+    assert "has to give it back" in ana.get(f"/disputes/{other['dispute']}").get_data(as_text=True)
+    assert does(sam, other, "refund", amount="2.00").get_json()["state"] == "refunded"
+    assert balances()["ana"] == 1_000
+
+
+def test_what_is_carried_and_decided_for_the_co_op_is_owed_and_nobody_pulls_it(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, charged(shop), not_me=True)
+    does(sam, made, "pass")
+    assert does(fay, made, "decide", words="You were there", for_member=False).get_json()["state"] == "owed"
+    assert balances()["ana"] == 1_000
+
+    # Until it is paid, the next dispute is heard and not carried.
+    assert disputed(ana, charged(shop, 100))["carried"] == "0.00"
+    bought(shop)
+    assert code_of(does(ana, made, "paid")) == "unknown_dispute"
+    assert does(sam, made, "paid").get_json()["state"] == "settled"
+    assert disputed(ana, charged(shop, 150))["carried"] == "1.50"
+
+
+def test_a_member_may_end_it_and_then_owes_what_was_carried(shop: Kit, browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    assert does(ana, disputed(ana, bought(shop, 100)), "end").get_json()["state"] == "settled"
+    assert does(ana, disputed(ana, charged(shop, 100)), "end").get_json()["state"] == "owed"
+
+
+def test_a_line_of_pay_is_answered_and_set_right_with_the_next_pay(shop: Kit, browser_of: Browser) -> None:
+    ana, mia = browser_of("ana"), browser_of("mia")
+    ref = ana.get("/activity").get_data(as_text=True).split("/receipts/")[1][:12]
+    made = disputed(ana, ref, "I worked 9 hours")
+    assert (made["kind"], made["coop"]) == ("line", "mill")
+
+    assert code_of(does(mia, made, "refund", amount="1.00")) == "bad_amount"
+    assert does(mia, made, "words", words="It comes with the next pay").get_json()["state"] == "answered"
+    assert does(ana, made, "end").get_json()["state"] == "settled"
+
+
+def test_others_see_nothing_and_nobody_judges_their_own(shop: Kit, browser_of: Browser, balances: Balances) -> None:
+    members.grant(shop, "ana", "steward", "bakery")
+    members.grant(shop, "ana", "facilitator")
+    ana, ref = browser_of("ana"), bought(shop)
+    made, before = disputed(ana, ref), balances()
+    for who in ("cal", "bea", "mia", "fay"):
+        assert code_of(browser_of(who).get(f"/disputes/{made['dispute']}", headers=JSON)) == "unknown_dispute"
+        assert code_of(browser_of(who).get(f"/receipts/{ref}/dispute", headers=JSON)) == "unknown_receipt"
+    assert code_of(does(ana, made, "refund", amount="1.00")) == "unknown_dispute"
+    does(ana, made, "pass")
+    assert code_of(does(ana, made, "decide", words="mine", for_member=True)) == "unknown_dispute"
+    assert balances() == before
+
+
+def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) -> None:
+    ana, sam, ref = browser_of("ana"), browser_of("sam"), charged(shop)
+    receipt = Page(ana.get(f"/receipts/{ref}").get_data(as_text=True))
+    assert {f"/receipts/{ref}/dispute?not_me=1", f"/receipts/{ref}/dispute"} <= set(receipt.links)
+    form = Page(ana.get(f"/receipts/{ref}/dispute?not_me=1").get_data(as_text=True))
+    assert form.forms[f"/receipts/{ref}/dispute"] == {"not_me": "1"}
+    blank = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "  "})
+    assert (blank.status_code, "Nothing was sent" in blank.get_data(as_text=True)) == (400, True)
+    made = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "never\r\nwas there"}).location
+    assert "never was there" in ana.get(made).get_data(as_text=True)
+    assert made in Page(ana.get(f"/receipts/{ref}").get_data(as_text=True)).links
+    assert made in Page(sam.get(f"/receipts/{ref}").get_data(as_text=True)).links
+    assert made in Page(sam.get("/office/bakery/disputes").get_data(as_text=True)).links
+    shown = Page(sam.get(made).get_data(as_text=True))
+    assert "Leave it with the member" in shown.text
+    assert sam.post(f"{made}/refund", data={"words": ""}).status_code == 303
+    assert "given back" in Page(ana.get(made).get_data(as_text=True)).text
+    again = sam.post(f"{made}/words", data={"words": "one more"})
+    assert (again.status_code, "settled already" in again.get_data(as_text=True)) == (409, True)
+
+
+@pytest.mark.breaks_books
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE disputes SET carried_id = transfer_id",
+        "UPDATE disputes SET person_id = (SELECT id FROM people WHERE handle = 'cal')",
+        "UPDATE disputes SET coop_id = (SELECT id FROM coops WHERE slug = 'mill')",
+    ],
+)
+def test_the_books_are_checked_for_what_is_carried(shop: Kit, browser_of: Browser, harm: str) -> None:
+    made = disputed(browser_of("ana"), charged(shop))
+    with shop.engine.begin() as connection:
+        assert verify.check(connection) == []
+        connection.execute(sa.text(harm))
+        found = verify.check(connection)
+
+    assert [(one.invariant, one.table, one.row) for one in found] == [("I8", "disputes", made["dispute"])]

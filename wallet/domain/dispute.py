@@ -1,0 +1,29 @@
+"""A dispute: a member's note to a co-op's stewards about a charge or a line of pay, and how it stands at an instant."""
+
+from datetime import datetime, timedelta
+
+CARRIED_WITHIN = timedelta(hours=72)
+REMIND_AFTER = timedelta(days=3)
+PASS_AFTER = timedelta(days=7)
+
+# not_me: a charge by code that was not the member's; wrong: something about a purchase; line: a line of pay.
+KINDS = ("not_me", "wrong", "line")
+# Nothing more is to be done about these.
+ENDED = frozenset({"refunded", "settled"})
+
+
+def may_carry(means: str | None, sold_at: datetime, now: datetime) -> bool:
+    """Tell whether the co-op carries a disputed sale until it is settled: a charge by code, disputed in time."""
+    return means == "code" and now - sold_at <= CARRIED_WITHIN
+
+
+def state_of(stored: str, waits_since: datetime | None, now: datetime) -> str:
+    """Tell how a dispute stands: what waited for the stewards for a week is passed to a facilitator by itself."""
+    if stored == "open" and waits_since is not None and now - waits_since >= PASS_AFTER:
+        return "passed"
+    return stored
+
+
+def is_overdue(state: str, waits_since: datetime | None, now: datetime) -> bool:
+    """Tell whether the stewards are reminded: it has waited for them for three days."""
+    return state in ("open", "passed") and waits_since is not None and now - waits_since >= REMIND_AFTER

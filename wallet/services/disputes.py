@@ -1,0 +1,267 @@
+"""Disputes: a member says that something is wrong; stewards answer or give back; a facilitator decides what stays open.
+
+Acts on a dispute take its lock first, so that of two people who press at once the second sees what the first did.
+"""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from wallet.domain import paycode
+from wallet.domain.dispute import may_carry
+from wallet.domain.transfer import Circumstance, Order, Posted
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.kit import Kit
+from wallet.store import bills, codes, disputes, ledger, notices, people, refunds
+from wallet.store.disputes import Dispute
+from wallet.store.engine import reading, write
+from wallet.store.people import Holder
+
+
+def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> Dispute:
+    """Dispute a purchase or a line of pay; twice is once.
+
+    A charge by code that is disputed in time is given back at once, and so carried by the co-op until it is settled;
+    nobody who owes such a sum is carried again before. "Not me" freezes the member's codes.
+    Raises: Refusal unknown_receipt for what is not theirs to dispute.
+    """
+
+    def work(connection: sa.Connection) -> Dispute:
+        now, made = kit.clock(), ledger.new_ref()
+        found = disputes.subject(connection, ref, handle)
+        if found is None:
+            raise refuse("unknown_receipt")
+        kind = "line" if found.kind == "pay" else "not_me" if not_me and found.means == "code" else "wrong"
+        row = {"ref": made, "transfer_id": found.id, "coop_id": found.coop_id, "person_id": found.person_id}
+        row |= {"kind": kind, "state": "open", "opened_at": now, "waits_since": now}
+        if not disputes.add(connection, row):
+            return _now(connection, kit, _about(connection, kit, ref).ref)
+        dispute = _now(connection, kit, made)
+        disputes.say(connection, dispute.id, found.person_id, "member", "opened", words, now)
+        if kind == "not_me":
+            codes.freeze(connection, found.person_id, paycode.step_at(now), now)
+        if (
+            may_carry(found.means, found.at, now)
+            and dispute.left_minor
+            and not disputes.owes(connection, found.person_id)
+        ):
+            carried = _give_back(connection, kit, dispute, dispute.left_minor, 0, "carried")
+            disputes.change(connection, dispute.id, carried_id=carried.id)
+        _tell_stewards(connection, kit, dispute, "disputed")
+        return _now(connection, kit, made)
+
+    dispute = write(kit.engine, work)
+    kit.hint(f"person:{dispute.member}")
+    return dispute
+
+
+def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute, str]:
+    """Give a dispute and whom the reader speaks for: the member, a steward, or a facilitator of what was passed on.
+
+    Raises: Refusal unknown_dispute for anybody else.
+    """
+    with reading(kit.engine) as connection:
+        found = disputes.find(connection, ref, kit.clock())
+        if found is None:
+            raise refuse("unknown_dispute")
+        side = _side(connection, kit, found, handle)
+        if side is None and facilitates and (found.state == "passed" or found.ruling):
+            side = "federation"
+        if side is None:
+            raise refuse("unknown_dispute")
+        return found, side
+
+
+def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
+    """Write to the other side: a steward's words answer, a member's make it wait for the stewards again.
+
+    Raises: Refusal unknown_dispute, dispute_over.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
+        now = kit.clock()
+        disputes.say(connection, dispute.id, person.id, side, "answered" if side == "coop" else "wrote", words, now)
+        if dispute.state in ("passed", "owed"):
+            # What is a facilitator's to decide, or decided, does not become an open question again.
+            disputes.change(connection, dispute.id, state=dispute.state)
+        elif side == "coop":
+            disputes.change(connection, dispute.id, state="answered", waits_since=None)
+        else:
+            disputes.change(connection, dispute.id, state="open", waits_since=dispute.waits_since or now)
+        _tell_other(connection, kit, dispute, side, "answered" if side == "coop" else "disputed")
+
+    return _act(kit, handle, ref, ("member", "coop"), done)
+
+
+def give_back(kit: Kit, handle: str, ref: str, amount_minor: int, cash_minor: int, words: str) -> Dispute:
+    """Give back a part of the disputed sale, which ends the dispute; 0 leaves with the member what they have already.
+
+    Raises: Refusal unknown_dispute, dispute_over, bad_amount, refund_exceeds_sale.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+        if amount_minor + cash_minor:
+            if dispute.about_kind != "sale":
+                raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
+            _give_back(connection, kit, dispute, amount_minor, cash_minor, "refunded")
+        elif dispute.carried is None and (dispute.about_kind != "sale" or dispute.left_minor + dispute.cash_left_minor):
+            raise refuse("bad_amount")
+        disputes.say(connection, dispute.id, person.id, "coop", "refunded", words, kit.clock())
+        disputes.change(connection, dispute.id, state="refunded", waits_since=None)
+        _tell_other(connection, kit, dispute, "coop", "settled")
+
+    return _act(kit, handle, ref, ("coop",), done)
+
+
+def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
+    """Pass a dispute to the federation's facilitators.
+
+    Raises: Refusal unknown_dispute, dispute_over.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
+        if dispute.state == "owed":
+            raise refuse("dispute_over")
+        disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
+        disputes.change(connection, dispute.id, state="passed")
+        _tell_other(connection, kit, dispute, side, "passed")
+
+    return _act(kit, handle, ref, ("member", "coop"), done)
+
+
+def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
+    """Let the member end their dispute; what is carried is then owed, since nobody can pull it.
+
+    Raises: Refusal unknown_dispute, dispute_over.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+        if dispute.state == "owed":
+            raise refuse("dispute_over")
+        disputes.say(connection, dispute.id, person.id, "member", "ended", "", kit.clock())
+        disputes.change(connection, dispute.id, state="owed" if dispute.carried else "settled", waits_since=None)
+        _tell_stewards(connection, kit, dispute, "settled")
+
+    return _act(kit, handle, ref, ("member",), done)
+
+
+def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
+    """Note that the member has paid at a till what was carried for them and owed since.
+
+    Raises: Refusal unknown_dispute, dispute_over for what is not owed.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+        if dispute.state != "owed":
+            raise refuse("dispute_over")
+        disputes.say(connection, dispute.id, person.id, "coop", "paid", "", kit.clock())
+        disputes.change(connection, dispute.id, state="settled")
+        _tell_other(connection, kit, dispute, "coop", "settled")
+
+    return _act(kit, handle, ref, ("coop",), done)
+
+
+def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> Dispute:
+    """Decide, as a facilitator, what was passed on; never one's own.
+
+    For the member: what is carried stays with them, else the co-op has to give back. For the co-op: what is carried is
+    owed, else it is over. No facilitator moves money.
+    Raises: Refusal unknown_dispute, dispute_over.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+        now = kit.clock()
+        if dispute.state != "passed":
+            raise refuse("dispute_over")
+        ruling = "member" if for_member else "coop"
+        disputes.say(connection, dispute.id, person.id, "federation", f"for_{ruling}", words, now)
+        if for_member:
+            after, since = ("refunded", None) if dispute.carried else ("open", now)
+        else:
+            after, since = "owed" if dispute.carried else "settled", None
+        disputes.change(connection, dispute.id, state=after, waits_since=since, ruling=ruling)
+        _tell_stewards(connection, kit, dispute, "settled")
+        _tell_member(connection, kit, dispute, "settled")
+
+    return _act(kit, handle, ref, ("federation",), done)
+
+
+Done = Callable[[sa.Connection, Dispute, Holder, str], None]
+
+
+def _act(kit: Kit, handle: str, ref: str, sides: tuple[str, ...], done: Done) -> Dispute:
+    """Do something with a dispute that is not over, as one of `sides`."""
+
+    def work(connection: sa.Connection) -> Dispute:
+        found = disputes.find(connection, ref, kit.clock(), lock=True)
+        if found is None:
+            raise refuse("unknown_dispute")
+        side = _side(connection, kit, found, handle)
+        if side is None and "federation" in sides:
+            side = "federation"
+        if side not in sides:
+            raise refuse("unknown_dispute")
+        if found.ended:
+            raise refuse("dispute_over")
+        done(connection, found, people.holder(connection, handle), side)
+        return _now(connection, kit, ref)
+
+    dispute = write(kit.engine, work, keyed=False)
+    kit.hint(f"person:{dispute.member}")
+    return dispute
+
+
+def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) -> str | None:
+    if dispute.member == handle:
+        return "member"
+    return "coop" if handle in refunds.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
+
+
+def _give_back(
+    connection: sa.Connection, kit: Kit, dispute: Dispute, amount_minor: int, cash_minor: int, kind: str
+) -> Posted:
+    """Give back a part of the disputed sale, in the till's open shift, and tell the member."""
+    now, ref, sale = kit.clock(), ledger.new_ref(), refunds.sale_of(connection, dispute.about)
+    closed = sale.closed_at is not None
+    in_shift = bills.open_shift(connection, sale.till, sale.cashier_id, now) if sale.till and not closed else None
+    where = Circumstance(sale.till, in_shift)
+    order = Order(ref, now, sale.credit_id, sale.debit_id, amount_minor, cash_minor, where=where)
+    posted = ledger.post_refund(connection, order, sale)
+    if closed:
+        ledger.post_sweep(connection, sale.credit_id, sale.coop_account, now, Circumstance())
+    told = dispute.coop_name, f"/receipts/{ref}", amount_minor
+    notices.tell_of_money(connection, dispute.person_id, kind, now, *told)
+    return posted
+
+
+def _about(connection: sa.Connection, kit: Kit, ref: str) -> Dispute:
+    found = disputes.about(connection, ref, kit.clock())
+    assert found is not None
+    return found
+
+
+def _now(connection: sa.Connection, kit: Kit, ref: str) -> Dispute:
+    found = disputes.find(connection, ref, kit.clock())
+    assert found is not None
+    return found
+
+
+def _tell_other(connection: sa.Connection, kit: Kit, dispute: Dispute, side: str, kind: str) -> None:
+    if side == "coop":
+        _tell_member(connection, kit, dispute, kind)
+    else:
+        _tell_stewards(connection, kit, dispute, kind)
+
+
+def _tell_member(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
+    page = f"/disputes/{dispute.ref}"
+    notices.tell_of_money(connection, dispute.person_id, kind, kit.clock(), dispute.coop_name, page)
+
+
+def _tell_stewards(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
+    for handle in refunds.serving(connection, dispute.coop_id, "steward", kit.clock()):
+        steward = people.find(connection, handle)
+        if steward is not None and steward.id != dispute.person_id:
+            page = f"/disputes/{dispute.ref}"
+            notices.tell_of_money(connection, steward.id, kind, kit.clock(), dispute.coop_name, page)

@@ -1,0 +1,231 @@
+"""Rows of disputes: what they are about, how they stand, and what was said."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.dispute import ENDED, is_overdue, state_of
+from wallet.store.statements import claim_row
+from wallet.store.tables import coops, dispute_notes, disputes, people, sale_refunds, tills, transfers
+
+SHOWN = 50
+
+_till = tills.alias("till")
+_about = transfers.alias("about")
+_carried = transfers.alias("carried")
+# A sale's co-op is paid at a till or straight into its account, that of a pay pays.
+_place = sa.case((transfers.c.kind == "pay", transfers.c.debit_id), else_=transfers.c.credit_id)
+_mine = sa.case((transfers.c.kind == "pay", transfers.c.credit_id), else_=transfers.c.debit_id)
+_subject = (
+    sa.select(
+        transfers.c.id,
+        transfers.c.kind,
+        transfers.c.at,
+        transfers.c.means,
+        transfers.c.amount_minor,
+        sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
+        coops.c.id.label("coop_id"),
+        coops.c.name.label("coop_name"),
+        people.c.id.label("person_id"),
+    )
+    .outerjoin(_till, _till.c.account_id == _place)
+    .join(coops, sa.or_(coops.c.id == _till.c.coop_id, coops.c.account_id == _place))
+    .join(people, people.c.account_id == _mine)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
+    .where(
+        transfers.c.ref == sa.bindparam("of_ref"),
+        transfers.c.kind.in_(("sale", "pay")),
+        people.c.handle == sa.bindparam("of_handle"),
+    )
+)
+_all = (
+    sa.select(
+        disputes,
+        _about.c.ref.label("about"),
+        _about.c.kind.label("about_kind"),
+        _about.c.at.label("about_at"),
+        _about.c.amount_minor,
+        _about.c.cash_minor,
+        sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
+        sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
+        _carried.c.ref.label("carried"),
+        sa.func.coalesce(_carried.c.amount_minor, 0).label("carried_minor"),
+        coops.c.slug.label("coop"),
+        coops.c.name.label("coop_name"),
+        coops.c.mark,
+        people.c.handle.label("member"),
+        people.c.counter_name.label("member_name"),
+    )
+    .join(_about, _about.c.id == disputes.c.transfer_id)
+    .outerjoin(_carried, _carried.c.id == disputes.c.carried_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == disputes.c.transfer_id)
+    .join(coops, coops.c.id == disputes.c.coop_id)
+    .join(people, people.c.id == disputes.c.person_id)
+)
+_one = _all.where(disputes.c.ref == sa.bindparam("of_ref"))
+_of_transfer = _all.where(_about.c.ref == sa.bindparam("about"))
+# What is not over first, the longest wait before all.
+_order = (disputes.c.state.in_(tuple(ENDED)), disputes.c.waits_since.is_(None), disputes.c.waits_since, disputes.c.id)
+_at_coop = _all.where(coops.c.slug == sa.bindparam("at_coop")).order_by(*_order).limit(SHOWN)
+_lasting = (
+    _all.where(
+        sa.or_(
+            disputes.c.state == "passed",
+            sa.and_(disputes.c.state == "open", disputes.c.waits_since <= sa.bindparam("before")),
+        )
+    )
+    .order_by(disputes.c.opened_at)
+    .limit(SHOWN)
+)
+_notes = (
+    sa.select(dispute_notes.c.side, dispute_notes.c.act, dispute_notes.c.words, dispute_notes.c.at, people.c.name)
+    .join(people, people.c.id == dispute_notes.c.person_id)
+    .where(dispute_notes.c.dispute_id == sa.bindparam("of_id"))
+    .order_by(dispute_notes.c.id)
+)
+_lock = sa.select(disputes.c.id).where(disputes.c.ref == sa.bindparam("of_ref")).with_for_update()
+_claim = claim_row(disputes).returning(disputes.c.id)
+_say = sa.insert(dispute_notes)
+_owes = sa.select(disputes.c.id).where(disputes.c.person_id == sa.bindparam("of_person"), disputes.c.state == "owed")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Hold what somebody said and did, for the member, the co-op or the federation."""
+
+    side: str
+    act: str
+    words: str
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Hold a dispute as it stands at an instant.
+
+    Units: minor units; `left_minor` and `cash_left_minor` are what can still be given back of a sale, `carried_minor`
+    what the co-op gave back until it is settled.
+    """
+
+    id: int
+    ref: str
+    kind: str
+    state: str
+    overdue: bool
+    opened_at: datetime
+    waits_since: datetime | None
+    ruling: str | None
+    about: str
+    about_kind: str
+    about_at: datetime
+    amount_minor: int
+    cash_minor: int
+    left_minor: int
+    cash_left_minor: int
+    carried: str | None
+    carried_minor: int
+    coop_id: int
+    coop: str
+    coop_name: str
+    mark: str
+    person_id: int
+    member: str
+    member_name: str
+    said: tuple[Said, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more is to be done."""
+        return self.state in ENDED
+
+
+def subject(connection: sa.Connection, ref: str, handle: str) -> Any:
+    """Give the sale that `handle` paid, or the pay they were paid, with its co-op; None for anything else."""
+    return connection.execute(_subject, {"of_ref": ref, "of_handle": handle}).first()
+
+
+def add(connection: sa.Connection, row: dict[str, Any]) -> bool:
+    """Keep a new dispute; tell whether the transfer was not disputed before."""
+    return connection.execute(_claim, row).first() is not None
+
+
+def say(
+    connection: sa.Connection, dispute_id: int, person_id: int, side: str, act: str, words: str, now: datetime
+) -> None:
+    """Add what somebody said."""
+    row = {"dispute_id": dispute_id, "person_id": person_id, "side": side, "act": act, "words": words, "at": now}
+    connection.execute(_say, row)
+
+
+def change(connection: sa.Connection, dispute_id: int, **values: Any) -> None:
+    """Change how a dispute stands; the caller holds its lock."""
+    connection.execute(sa.update(disputes).where(disputes.c.id == dispute_id).values(values))
+
+
+def find(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = False) -> Dispute | None:
+    """Give a dispute with what was said.
+
+    Locks: the dispute until commit, if asked.
+    """
+    if lock:
+        connection.execute(_lock, {"of_ref": ref})
+    row = connection.execute(_one, {"of_ref": ref}).first()
+    if row is None:
+        return None
+    said = tuple(Said(*each) for each in connection.execute(_notes, {"of_id": row.id}))
+    return replace(_read(row, now), said=said)
+
+
+def about(connection: sa.Connection, ref: str, now: datetime) -> Dispute | None:
+    """Give the dispute about the transfer `ref`, if there is one."""
+    row = connection.execute(_of_transfer, {"about": ref}).first()
+    return None if row is None else _read(row, now)
+
+
+def at_coop(connection: sa.Connection, slug: str, now: datetime) -> list[Dispute]:
+    """List the disputes of a co-op, what waits longest first."""
+    return [_read(row, now) for row in connection.execute(_at_coop, {"at_coop": slug})]
+
+
+def passed(connection: sa.Connection, before: datetime, now: datetime) -> list[Dispute]:
+    """List what is for a facilitator: passed on, or waiting for stewards since `before` or longer."""
+    return [_read(row, now) for row in connection.execute(_lasting, {"before": before})]
+
+
+def owes(connection: sa.Connection, person_id: int) -> bool:
+    """Tell whether a sum that a co-op carried is owed by this person."""
+    return connection.execute(_owes, {"of_person": person_id}).first() is not None
+
+
+def _read(row: Any, now: datetime) -> Dispute:
+    state = state_of(row.state, row.waits_since, now)
+    is_sale = row.about_kind == "sale"
+    return Dispute(
+        id=row.id,
+        ref=row.ref,
+        kind=row.kind,
+        state=state,
+        overdue=is_overdue(state, row.waits_since, now),
+        opened_at=row.opened_at,
+        waits_since=row.waits_since,
+        ruling=row.ruling,
+        about=row.about,
+        about_kind=row.about_kind,
+        about_at=row.about_at,
+        amount_minor=row.amount_minor,
+        cash_minor=row.cash_minor,
+        left_minor=row.amount_minor - row.refunded_minor if is_sale else 0,
+        cash_left_minor=row.cash_minor - row.cash_refunded_minor if is_sale else 0,
+        carried=row.carried,
+        carried_minor=row.carried_minor,
+        coop_id=row.coop_id,
+        coop=row.coop,
+        coop_name=row.coop_name,
+        mark=row.mark,
+        person_id=row.person_id,
+        member=row.member,
+        member_name=row.member_name,
+    )
