@@ -59,6 +59,7 @@ BLUEPRINTS = (
     "tablet",
     "till",
     "till_bills",
+    "wallet_statement",
     "you",
 )
 YEAR_SECONDS = 365 * 24 * 60 * 60

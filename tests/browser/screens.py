@@ -423,6 +423,8 @@ SCREENS = (
     Screen("activity-none", at("/activity?q=nobody"), "Activity", ".card .link"),
     Screen("activity-sheet", sheet, "Activity", ".sheet .button", ".sheet select"),
     Screen("activity-new", at("/activity", "newcomer"), "Activity", ".tabs a"),
+    Screen("statement", at("/statement"), "Statement", ".dock .button", ".table tbody tr"),
+    Screen("statement-new", at("/statement", "newcomer"), "Statement", ".dock .button"),
     Screen("receipt", at("/receipts/{receipt}"), "Receipt", '[data-act="print"]', "dl.facts div"),
     Screen("receipt-staff", at("/receipts/{receipt}", "cashier"), "Receipt", '[data-act="print"]', "dl.facts div"),
     Screen("send", sending("choose"), "Send RES", "form .button", "ul.rows li"),

@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
         iso_day,
         short_day,
         month_name,
+        month_and_year,
         clock,
         clock_seconds,
         minutes,
@@ -97,6 +98,11 @@ def month_name(month: str) -> str:
     this_year = month[:4] == period.month_of(kit().clock(), federation_zone())[:4]
     form = "LLLL" if this_year else "LLLL y"
     return format_date(date.fromisoformat(f"{month}-01"), format=form, locale=current_locale())
+
+
+def month_and_year(month: str) -> str:
+    """Write a month with its year, as paper has it: `2026-11` is `November 2026`."""
+    return format_date(date.fromisoformat(f"{month}-01"), format="LLLL y", locale=current_locale())
 
 
 def clock(at: datetime) -> str:
