@@ -46,6 +46,7 @@ BLUEPRINTS = (
     "office",
     "outage",
     "pay",
+    "pool",
     "payday",
     "payruns",
     "proposals",

@@ -451,6 +451,7 @@ SCREENS = (
     Screen("dividend", at("/dividend"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-new", at("/dividend", "newcomer"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-statement", dividend, "Dividend", ".topbar .icon-button", "dl.facts div"),
+    Screen("dividend-pool", at("/dividend/pool"), "The pool", ".topbar .icon-button", "ul.rows li"),
     Screen("dividend-pyramid", at("/dividend/pyramid"), "Is this a pyramid?", ".topbar .icon-button", "dl.facts div"),
     Screen("dividend-rule", at("/dividend/rule"), "The rule of the dividend", ".topbar .icon-button", "dl.facts div"),
     Screen("agreement", at("/agreement", "newcomer"), "Being paid in RES", ".dock .button", "section p"),

@@ -90,6 +90,11 @@ def _day_in(year: int, month: int, day: int) -> int:
     return min(day, monthrange(year, month)[1])
 
 
+def due_of(sold_minor: int, rate_bp: int) -> int:
+    """Give what a co-op is asked to put into the pool for its qualifying sales of a period, net of refunds."""
+    return sold_minor * rate_bp // 10_000
+
+
 def new_minutes(minutes: int, paid_on: int) -> int:
     """Give the hours that no run has counted: those beyond the most that an earlier one was `paid_on`.
 

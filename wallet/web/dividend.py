@@ -18,6 +18,7 @@ from wallet.store import coops, dividend_view, federation, standing
 from wallet.store.dividend_view import Line, Outlook, Run
 from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
+from wallet.web import dues
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
@@ -50,6 +51,7 @@ def show() -> ResponseReturnValue:
         mine = standing.of(connection, signed_in().handle)
         charter_on = federation.charter_on(connection)
         pool_minor = coops.pool_balance(connection)
+        open_minor = dues.open_minor(connection, pool_minor)
         outlook = dividend_view.outlook(connection, signed_in().handle)
         runs = dividend_view.runs(connection)
         lines = dividend_view.lines_of(connection, signed_in().handle)
@@ -69,6 +71,7 @@ def show() -> ResponseReturnValue:
         charter=kit().charter,
         outlook=outlook,
         estimate=None if clock is None else estimated(pool_minor, outlook, clock),
+        filled=None if clock is None or not open_minor else estimated(pool_minor + open_minor, outlook, clock),
         draft=draft,
         draft_line=lines.get(draft.id) if draft else None,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,

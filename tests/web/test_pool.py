@@ -1,0 +1,85 @@
+"""The pool on screen: dues by co-op, what was paid of them, and the estimate if all were."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import dividends, members, network, office, sales
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def busy(federation: Kit) -> Kit:
+    """Let Ana spend 8.00 at the bakery, 1.99 of it given back, and Sam spend some at his own."""
+    network.found_federation(federation, "Valley", charter_on="2026-01-01")
+    bread = sales.sell(federation, "bakery", "ana", 800, 0, key="bread")
+    sales.sell(federation, "mill", "ana", 100, 0, key="her own mill's flour")
+    assert bread is not None
+    sales.refund_sale(federation, bread.ref, 199, 0)
+    return federation
+
+
+def test_a_due_is_a_hundredth_of_what_others_members_spent_there_rounded_down(busy: Kit, browser_of: Browser) -> None:
+    text = Page(browser_of("cal").get("/dividend/pool").text).text
+
+    assert "Each co-op is asked for 1 %" in text.replace("\u202f", " ")
+    assert "Bread & Roses asked for 0.06, put in 0.00 0.06 open" in text
+    assert "The Mill asked for 0.00, put in 0.00 nothing due" in text
+
+
+def test_what_was_put_in_is_taken_off_and_stands_in_the_pool_s_history(busy: Kit, browser_of: Browser) -> None:
+    office.fund(busy, "bakery", 4, key="a part")
+    assert "0.02 open" in Page(browser_of("ana").get("/dividend/pool").text).text
+    office.fund(busy, "bakery", 6, key="more than that")
+
+    text = Page(browser_of("ana").get("/dividend/pool").text).text
+
+    assert "Lies in it now 0.10 RES" in text
+    assert "asked for 0.06, put in 0.10 paid" in text
+    assert "Bread & Roses 2 March 2026 +0.06" in text
+
+
+def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
+    busy: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    office.fund(busy, "bakery", 6, key="all of it")
+    members.join(busy, "mill", "gus")
+    members.grant(busy, "gus", "facilitator")
+    clock.advance(days=60)
+    run = dividends.draft(busy, "fay", clock().date().replace(month=4, day=1), 5)
+    dividends.approve(busy, "gus", run)
+    clock.advance(days=7)
+    dividends.post(busy)
+
+    text = Page(browser_of("ana").get("/dividend/pool").text).text
+
+    assert "Dues since 1 April 2026" in text
+    assert "asked for 0.00, put in 0.00 nothing due" in text
+    assert "Dividend 2026-03 8 May 2026 −0.05" in text
+
+
+def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_paid(
+    busy: Kit, browser_of: Browser
+) -> None:
+    assert (
+        "If every co-op put in what it is asked for, it would be 0.06."
+        in Page(browser_of("ana").get("/dividend").text).text
+    )
+    office.fund(busy, "bakery", 4, key="a part")
+
+    text = Page(browser_of("ana").get("/dividend").text).text
+
+    assert "If every co-op puts in what it is asked for 0.06" in text
+    assert "0.02 more are asked for and still open." in text
+
+
+def test_from_the_sunset_on_nothing_is_asked_for(busy: Kit, browser_of: Browser, clock: Clock) -> None:
+    clock.advance(days=365 * 15)
+
+    assert "asked for 0.00" in Page(browser_of("ana").get("/dividend/pool").text).text
+    assert "open" not in Page(browser_of("ana").get("/dividend/pool").text).text.replace("opened", "")

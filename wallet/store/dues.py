@@ -1,0 +1,146 @@
+"""Dues: what each co-op is asked to put into the pool for a period, what it has put in, and the pool's history."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain import dividend
+from wallet.domain.charter import Charter
+from wallet.domain.period import day_start, local
+from wallet.store.columns import MICROSECOND
+from wallet.store.tables import accounts, coops, dividend_runs, tills, transfers
+
+HISTORY = 24
+
+_instant = transfers.c.at.type
+_since, _until = sa.bindparam("since", type_=_instant), sa.bindparam("until", type_=_instant)
+_places = sa.union_all(
+    sa.select(coops.c.account_id, coops.c.id.label("coop_id")), sa.select(tills.c.account_id, tills.c.coop_id)
+).subquery()
+_sale, _refund = transfers.alias("sale"), transfers.alias("refund")
+_sold_in = sa.and_(
+    _sale.c.credit_id == _places.c.account_id,
+    _sale.c.kind == "sale",
+    _sale.c.qualifies,
+    _sale.c.at >= _since,
+    _sale.c.at < _until,
+)
+_sold = (
+    sa.select(_places.c.coop_id, sa.func.sum(_sale.c.amount_minor))
+    .select_from(_places.join(_sale, _sold_in))
+    .group_by(_places.c.coop_id)
+)
+_given_back = (
+    sa.select(_places.c.coop_id, sa.func.sum(_refund.c.amount_minor))
+    .select_from(_places.join(_sale, _sold_in).join(_refund, _refund.c.answers_id == _sale.c.id))
+    .group_by(_places.c.coop_id)
+)
+_paid = (
+    sa.select(coops.c.id, sa.func.sum(transfers.c.amount_minor))
+    .select_from(coops.join(transfers, sa.and_(transfers.c.debit_id == coops.c.account_id, transfers.c.kind == "fund")))
+    .where(transfers.c.at >= sa.bindparam("paid_since", type_=_instant))
+    .group_by(coops.c.id)
+)
+_all_coops = sa.select(coops.c.id, coops.c.slug, coops.c.name, coops.c.mark).where(
+    sa.or_(coops.c.status == "active", coops.c.id.in_(sa.bindparam("beside", expanding=True)))
+)
+_last = (
+    sa.select(dividend_runs.c.ends_on, dividend_runs.c.closed_at)
+    .where(dividend_runs.c.state == "posted")
+    .order_by(dividend_runs.c.id.desc())
+    .limit(1)
+)
+_pool = sa.select(accounts.c.id).where(accounts.c.kind == "pool").scalar_subquery()
+# All lines of a dividend have one instant: they are one movement of the pool.
+_in = (
+    sa.select(transfers.c.at, transfers.c.kind, coops.c.name, transfers.c.amount_minor.label("minor"))
+    .select_from(transfers.join(coops, coops.c.account_id == transfers.c.debit_id))
+    .where(transfers.c.credit_id == _pool)
+    .order_by(transfers.c.at.desc(), transfers.c.id.desc())
+    .limit(HISTORY)
+)
+_out = (
+    sa.select(dividend_runs.c.closed_at, dividend_runs.c.label, sa.func.sum(transfers.c.amount_minor))
+    .select_from(
+        dividend_runs.join(
+            transfers, sa.and_(transfers.c.debit_id == _pool, transfers.c.at == dividend_runs.c.closed_at)
+        )
+    )
+    .where(dividend_runs.c.state == "posted")
+    .group_by(dividend_runs.c.id, dividend_runs.c.closed_at, dividend_runs.c.label)
+    .order_by(dividend_runs.c.closed_at.desc())
+    .limit(HISTORY)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Hold a co-op's due of a period and what it has put into the pool since the last dividend."""
+
+    slug: str
+    name: str
+    mark: str
+    sold_minor: int
+    due_minor: int
+    paid_minor: int
+
+    @property
+    def open_minor(self) -> int:
+        """Give what is still open."""
+        return max(0, self.due_minor - self.paid_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Hold the period whose dues are open: from when sales count to when, and since when payments do."""
+
+    since: datetime
+    until: datetime
+    paid_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Hold a movement of the pool: what a co-op put in, or, with less than nothing, what a dividend gave."""
+
+    at: datetime
+    who: str
+    minor: int
+
+
+def period(connection: sa.Connection, charter_on: date, zone: str, ends_on: date | None, now: datetime) -> Period:
+    """Tell which period's dues are open: from the end of the last dividend's to that of the draft, or to now."""
+    last = connection.execute(_last).first()
+    since = day_start(charter_on if last is None else date.fromisoformat(last.ends_on), zone)
+    # What is posted at this very moment counts.
+    until = now + MICROSECOND if ends_on is None else day_start(ends_on, zone)
+    return Period(since, until, since if last is None else last.closed_at)
+
+
+def of_all(connection: sa.Connection, found: Period, charter_on: date, zone: str, charter: Charter) -> list[Due]:
+    """List every active co-op's due, and of others what is due or paid; there are none once the sunset has come."""
+    ended = dividend.complete_months(charter_on, local(found.until, zone).date()) >= charter.sunset_months
+    rate_bp = 0 if ended else charter.pool_rate_bp
+    asked = {"since": found.since, "until": found.until}
+    sold = _by_coop(connection.execute(_sold, asked))
+    back = _by_coop(connection.execute(_given_back, asked))
+    paid = _by_coop(connection.execute(_paid, {"paid_since": found.paid_since}))
+    dues = []
+    for row in connection.execute(_all_coops, {"beside": [*sold, *paid]}):
+        net = max(0, sold.get(row.id, 0) - back.get(row.id, 0))
+        due = dividend.due_of(net, rate_bp)
+        dues.append(Due(row.slug, row.name, row.mark or row.slug, net, due, paid.get(row.id, 0)))
+    return sorted(dues, key=lambda one: (-one.open_minor, one.name))
+
+
+def _by_coop(rows: Any) -> dict[int, int]:
+    return {coop: int(minor) for coop, minor in rows}
+
+
+def movements(connection: sa.Connection) -> list[Movement]:
+    """List the pool's last movements, the newest first; a dividend is one."""
+    came = [Movement(row.at, row.name, row.minor) for row in connection.execute(_in)]
+    went = [Movement(at, label, -int(minor)) for at, label, minor in connection.execute(_out)]
+    return sorted([*came, *went], key=lambda one: one.at, reverse=True)[:HISTORY]

@@ -1,0 +1,28 @@
+"""The pool: what each co-op is asked to put in, what it has put in, and what went in and out."""
+
+from flask import Blueprint, render_template
+
+from wallet.store import coops
+from wallet.store.dues import movements
+from wallet.store.engine import snapshot
+from wallet.web import dues
+from wallet.web.current import kit
+from wallet.web.policy import needs
+
+bp = Blueprint("pool", __name__)
+
+
+@bp.get("/dividend/pool")
+@needs("signed_in")
+def show() -> str:
+    """Show the pool, the dues of every co-op, and the last movements."""
+    with snapshot(kit().engine) as connection:
+        period, found = dues.of_all(connection)
+        return render_template(
+            "dividend/pool.html",
+            pool_minor=coops.pool_balance(connection),
+            period=period,
+            dues=found,
+            movements=movements(connection),
+            charter=kit().charter,
+        )
