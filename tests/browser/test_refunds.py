@@ -21,7 +21,7 @@ def test_a_part_is_given_back_in_three_taps_from_the_open_till(stage: Stage) -> 
     receipt = stage.world.sale(counter, ana, 1_250)
     till = stage.till(counter)
 
-    till.locator(".last-five a").first.click()
+    till.locator(".last-five li a").first.click()
     till.get_by_text("Goods came back").click()
     till.get_by_label("In RES").fill("4,50")
     till.get_by_role("button", name="Give it back").click()
