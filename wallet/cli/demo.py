@@ -24,7 +24,7 @@ from wallet.services import (
     payday,
     payments,
     payruns,
-    sales,
+    refunds,
     scans,
 )
 from wallet.services import demo as demo_service
@@ -56,7 +56,8 @@ BOOK = Book(
     pay_bill=payments.pay_bill,
     cancel_bill=payments.cancel_bill,
     scan=scans.scan_code,
-    refund=sales.refund_sale,
+    ask=refunds.Ask,
+    refund=refunds.give_back,
     give=gifts.send,
     supply=office.supply,
     fund=office.fund,

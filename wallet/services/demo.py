@@ -16,6 +16,7 @@ from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
 from wallet.domain.demo.year import Act, acts_until
 from wallet.domain.payfile import Due, warned
 from wallet.domain.period import day_of
+from wallet.domain.refund import REASONS
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.store import bulk, coops, payruns, people
@@ -58,6 +59,7 @@ class Book:
     pay_bill: Callable[..., Any]
     cancel_bill: Callable[..., Any]
     scan: Callable[..., Any]
+    ask: Callable[..., Any]
     refund: Callable[..., Any]
     give: Callable[..., Any]
     supply: Callable[..., Any]
@@ -116,7 +118,7 @@ class _Story:
             "bill": self._sell,
             "code": self._charge,
             "cancelled": self._cancel,
-            "refund": lambda act: book.refund(self.kit, self.sold[act.of], act.amount_minor, act.cash_minor),
+            "refund": self._give_back,
             "gift": lambda act: book.give(self.kit, act.person, act.other, act.amount_minor, key=_key(act)),
             "supply": lambda act: book.supply(self.kit, act.coop, act.other, act.amount_minor, key=_key(act)),
             "fund": lambda act: book.fund(self.kit, act.coop, act.amount_minor, key=_key(act)),
@@ -232,6 +234,10 @@ class _Story:
             key=_key(act),
         )
         self.sold[act.number] = paid.ref
+
+    def _give_back(self, act: Act) -> None:
+        reason, parts = REASONS[act.number % len(REASONS)], (act.amount_minor, act.cash_minor)
+        self.book.refund(self.kit, self.book.ask(self.sold[act.of], act.other, *parts, reason, None, _key(act)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ SUNDAY = 6
 # A counter has this long for a bill before the next thing happens.
 PACE = timedelta(seconds=40)
 CODE_LIMIT_MINOR = Charter().code_payment_minor
+ALONE_MINOR = Charter().refund_limit_minor
 CASH_DAY_MINOR = Charter().logged_cash_day_minor
 FOOD = tuple(place.slug for place in PLACES if place.need == "food")
 SMALL_PURCHASES_MINOR = 11_000
@@ -276,10 +277,12 @@ class _Year:
         res, cash = sale.amount_minor - sale.cash_minor, sale.cash_minor
         if self.dice.one_in(2):
             res, cash = res // 2, cash // 2
-        if res + cash > 0:
+        # What a cashier gives back alone, and never to themselves.
+        res = min(res, ALONE_MINOR)
+        parts = {"amount_minor": res, "cash_minor": min(cash, ALONE_MINOR - res), "of": sale.number}
+        if res + cash > 0 and sale.other != sale.person:
             later = sale.at + timedelta(days=self.dice.between(1, 6))
-            act = self._act(later, "refund", sale.coop, sale.person, amount_minor=res, cash_minor=cash, of=sale.number)
-            heappush(self.wishes, act)
+            heappush(self.wishes, self._act(later, "refund", sale.coop, sale.person, sale.other, **parts))
 
     def _paid_by(self, someone: Someone, month: int) -> tuple[str, ...]:
         if month in AWAY.get(someone.handle, ()) or (someone.handle == TEMP and month not in TEMP_MONTHS):
