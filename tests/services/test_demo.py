@@ -4,24 +4,42 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 
+from tests.beancount_file import loaded
 from tests.clock import Clock
 from tests.conftest import DATABASES, database, on_server
 from wallet.cli import demo
+from wallet.domain import beancount
+from wallet.domain.bookkeeping import Period
 from wallet.domain.demo.paydays import paydays_before
 from wallet.domain.demo.people import MODEST, PEOPLE, RUNS_AT, WITH_CODES, cashiers_of
 from wallet.domain.demo.places import FEDERATION, PLACES, SUPPLIES
 from wallet.domain.demo.year import acts_until
 from wallet.domain.needs import NEEDS
+from wallet.domain.period import day_start, months_from_to
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import network
 from wallet.services.demo import CannotFill
-from wallet.store import paylines, payruns, personas, shares, slips, verify
+from wallet.store import (
+    activity,
+    bookkeeping,
+    federation,
+    office_view,
+    paylines,
+    payruns,
+    personas,
+    shares,
+    slips,
+    standing,
+    verify,
+    wallet_statement,
+)
 from wallet.store.engine import make_engine, reading, snapshot
 
 TODAY = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
@@ -189,6 +207,37 @@ def test_ana_has_res_to_spend_and_something_to_look_at(filled: Kit) -> None:
     assert balance > 10_000
     assert means["phone"] >= 3
     assert means["code"] >= 1
+
+
+def test_a_year_of_every_co_op_loads_in_beancount_and_comes_to_the_ledgers_balances(filled: Kit) -> None:
+    first, autumn, last = (date(2025, 1, 1), date(2026, 9, 1), TODAY.date())
+    with snapshot(filled.engine) as connection:
+        zone = str(federation.zone(connection))
+        until = day_start(last + timedelta(days=1), zone)
+        for place in PLACES:
+            for period in (Period(day, last, day_start(day, zone), until) for day in (first, autumn)):
+                book = bookkeeping.book(connection, place.slug, period, filled.clock())
+                sums, stated = loaded("".join(beancount.written(book, bookkeeping.entries(connection, book))))
+                assert {name: sums[name] for name in stated} == stated
+            held = office_view.one_coop(connection, place.slug)
+            assert held is not None
+            assert sum(stated.values()) == Decimal(held.balance_minor).scaleb(-2), place.slug
+
+
+def test_a_year_of_statements_of_everybody_ends_at_what_they_have(filled: Kit) -> None:
+    with snapshot(filled.engine) as connection:
+        zone = str(federation.zone(connection))
+        for person in PEOPLE:
+            wallet, had = activity.wallet(connection, person.handle), 0
+            assert wallet is not None
+            for month in months_from_to("2025-01", "2026-11"):
+                found = wallet_statement.of(connection, wallet.account_id, month, zone)
+                assert found.opening_minor == had
+                had = found.closing_minor
+                assert found.lines == () or found.lines[-1].balance_minor == had
+            mine = standing.of(connection, person.handle)
+            assert mine is not None
+            assert had == mine.balance_minor, person.handle
 
 
 def test_the_same_day_tells_the_same_year_on_both_databases(towns: dict[str, Kit]) -> None:

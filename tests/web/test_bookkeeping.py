@@ -2,16 +2,16 @@
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from beancount import loader
-from beancount.core.data import Balance, Transaction
+from beancount.core.data import Transaction
 from flask.testing import FlaskClient
 
+from tests.beancount_file import loaded
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
@@ -63,23 +63,6 @@ def exported(steward: FlaskClient, coop: str, ending: str, first: str, last: str
         assert answer.status_code == 200, answer.text
         assert answer.headers["Content-Disposition"].startswith("attachment")
         return answer.get_data().decode()
-
-
-def loaded(text: str) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    """Let Beancount load a file; give what its transactions come to, and what its last balances have to be."""
-    found, errors, _options = loader.load_string(text)
-    assert errors == []
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for entry in found:
-        if isinstance(entry, Transaction):
-            for posting in entry.postings:
-                assert posting.units is not None
-                assert posting.units.currency == "RES"
-                assert posting.units.number is not None
-                sums[posting.account] += posting.units.number
-    stated = {entry.account: entry.amount.number for entry in found if isinstance(entry, Balance)}
-    assert all(number is not None for number in stated.values())
-    return sums, {name: Decimal(str(number)) for name, number in stated.items()}
 
 
 PERIODS = (

@@ -37,7 +37,9 @@ _BALANCES = (
 )
 
 _payer_till, _payee_till = _own.alias("payer_till"), _own.alias("payee_till")
-_person, _partner = people.alias("person"), coops.alias("partner")
+_person, _till = people.alias("person"), tills.alias("till")
+_partner, _at_till = coops.alias("partner"), coops.alias("at_till")
+_other = sa.case((_payer_till.c.account_id.is_(None), transfers.c.debit_id), else_=transfers.c.credit_id)
 _answered = transfers.alias("answered")
 _ids = sa.union(
     *(
@@ -53,16 +55,16 @@ _ENTRIES: sa.Select[Any] = (
         _payee_till.c.account_id.label("is_paid"),
         _payee_till.c.till.label("payee_till"),
         _person.c.handle,
-        _partner.c.slug,
+        sa.func.coalesce(_at_till.c.slug, _partner.c.slug).label("slug"),
         _answered.c.ref.label("answers"),
     )
     .join(_ids, _ids.c.id == transfers.c.id)
     .outerjoin(_payer_till, _payer_till.c.account_id == transfers.c.debit_id)
     .outerjoin(_payee_till, _payee_till.c.account_id == transfers.c.credit_id)
-    .outerjoin(_person, _person.c.account_id == transfers.c.credit_id)
-    .outerjoin(
-        _partner, _partner.c.account_id.in_((transfers.c.debit_id, transfers.c.credit_id)) & (_partner.c.slug != _coop)
-    )
+    .outerjoin(_person, _person.c.account_id == _other)
+    .outerjoin(_partner, _partner.c.account_id == _other)
+    .outerjoin(_till, _till.c.account_id == _other)
+    .outerjoin(_at_till, _at_till.c.id == _till.c.coop_id)
     .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
     .order_by(transfers.c.at, transfers.c.id)
     .execution_options(yield_per=BATCH)
@@ -108,7 +110,7 @@ def totals(connection: sa.Connection, book: Book) -> dict[str, int]:
 
 def _entry(row: Any, zone: str) -> Entry:
     comes_in = row.pays is None
-    other = OTHERS.get((row.kind, comes_in), "")
+    other = "" if row.kind == "sweep" else OTHERS[row.kind, comes_in]
     return Entry(
         ref=row.ref,
         at=row.at,
