@@ -58,6 +58,7 @@ BLUEPRINTS = (
     "shifts",
     "slips",
     "tablet",
+    "supplies",
     "till",
     "till_bills",
     "wallet_statement",

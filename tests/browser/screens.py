@@ -396,6 +396,26 @@ def disputing(who: str, path: str = "/disputes/{dispute}", *, by_code: bool = Tr
     return opened
 
 
+def supplying(sum_minor: int, *, asked: bool = False) -> Callable[[Stage, Cast], Page]:
+    """Be about to pay another co-op's bill as a steward, or see it wait at the till for the second one."""
+
+    def opened(stage: Stage, _cast: Cast) -> Page:
+        counter, steward = stage.world.counter(), stage.world.steward("mill")
+        stage.world.steward("mill")
+        code = stage.world.bill(counter, sum_minor).code
+        page = stage.page(steward)
+        page.goto(f"/office/mill/bills/{code}")
+        if not asked:
+            return page
+        page.locator("form .button").click()
+        expect(page.get_by_text("Pay 620.00 RES to Kneading Table Bakery").first).to_be_visible()
+        till = stage.till(counter)
+        till.goto(f"{counter.path}?bill={code}")
+        return till
+
+    return opened
+
+
 BAKERY = "Kneading Table Bakery"
 DECLINE = 'form[action$="/decline"] .button'
 PAY = 'form[data-act="pay"] .button'
@@ -465,6 +485,9 @@ SCREENS = (
     Screen("dispute-decide", disputing("facilitator"), "Not me", "form .button", ".thread li"),
     Screen("disputes", disputing("steward", "/office/bakery/disputes"), "Disputes", "a.row", "ul.rows li"),
     Screen("disputes-passed", disputing("facilitator", "/federation/disputes"), "Disputes", "a.row", "ul.rows li"),
+    Screen("supply", supplying(12_000), BAKERY, "form .button", "dl.facts div"),
+    Screen("supply-large", supplying(62_000), BAKERY, "form .button", "dl.facts div"),
+    Screen("till-supply", supplying(62_000, asked=True), BAKERY, ".actions .button", ".claim", till=True),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),

@@ -137,6 +137,13 @@ class Asking:
         with reading(self.kit.engine) as connection:
             return slips.of(connection, "ana")[0].ref
 
+    def code_for(self, endpoint: str) -> str:
+        made = {"gifts": self.receiving, "supplies": self.bill_of_the_mill}
+        return made.get(endpoint.partition(".")[0], self.bill)()
+
+    def bill_of_the_mill(self) -> str:
+        return payments.open_bill(self.kit, "mill-1", "max", amount_minor=1, key=new_key()).code
+
     def receiving(self) -> str:
         with self.kit.engine.begin() as connection:
             receiving.draw(connection, people.holder(connection, "gus").id, self.kit.clock())
@@ -180,7 +187,7 @@ class Asking:
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "ref": lambda: self.reference(rule.endpoint),
             "dispute": lambda: self.dispute(rule.endpoint),
-            "code": self.receiving if rule.endpoint.startswith("gifts.") else self.bill,
+            "code": lambda: self.code_for(rule.endpoint),
             "refund": self.refund,
             "pairing": self.pairing,
             "tablet": lambda: self.tablet()[0],
@@ -229,6 +236,7 @@ class Asking:
             "receipts.give_back": {**charge, "amount": "0.01", "reason": "stale"},
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
             "tablet.sign_in": {"pairing": self.tablet()[1]},
+            "supplies.pay": {"key": new_key()},
             "till.charge": dict(charge),
             "till.correct": {**charge, "sale": self.bought() if endpoint == "till.correct" else ""},
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},

@@ -10,6 +10,8 @@ CODE_LENGTH = 8
 BILL_SECONDS = 180
 CLAIM_SECONDS = 30
 SCAN_SECONDS = 60
+# How long a bill waits for the second steward of a co-op that pays it.
+SECOND_SECONDS = 600
 
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 

@@ -25,4 +25,5 @@ class Charter:
     repeat_seconds: int = 30
     logged_cash_day_minor: int = 20_000
     refund_limit_minor: int = 10_000
+    supply_alone_minor: int = 50_000
     waiting_bills: int = 3

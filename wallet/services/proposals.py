@@ -13,10 +13,11 @@ from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, invitations, notices, ownset, people, proposals
+from wallet.store import bills, coops, invitations, notices, ownset, people, proposals, refunds, supplies
 from wallet.store.accounts import set_floor
 from wallet.store.engine import write
 from wallet.store.proposals import Proposal
+from wallet.store.supplies import Request
 
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role", "end_role"})
@@ -109,14 +110,19 @@ def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
     Raises: Refusal unknown_proposal, second_person, already_decided, and whatever the act itself refuses.
     """
 
+    told: list[str] = []
+
     def work(connection: sa.Connection) -> Outcome:
         found = _known(connection, kit, proposal_id, by)
+        told[:] = _topics(found)
         if by not in may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
         _decided(connection, kit, found, "done", by)
         return Outcome(True, _carried_out(connection, kit, found.kind, found.coop_id, found.content, by))
 
-    return write(kit.engine, work, keyed=False)
+    outcome = write(kit.engine, work, keyed=False)
+    kit.hint(*told)
+    return outcome
 
 
 def drop(kit: Kit, by: str, proposal_id: int) -> None:
@@ -128,20 +134,38 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
     def work(connection: sa.Connection) -> None:
         found = _known(connection, kit, proposal_id, by)
         _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
+        if found.kind == "supply":
+            bill = bills.row(connection, found.content["bill"])
+            bills.note_buyer(connection, bill.code, None, bill.expires_at)
 
     write(kit.engine, work, keyed=False)
 
 
 def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
     """Name, by handle, those for whom a proposal waits: not who made it, and not whom it is about."""
-    could = proposals.who_could(connection, proposal.coop_id, now)
+    could = _could(connection, proposal, now)
     left_out = {proposal.by, proposal.content.get("handle")}
     return {handle: name for handle, name in could.items() if handle not in left_out}
 
 
+def _could(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
+    """Name who may decide: what a co-op pays is for its stewards alone."""
+    could = proposals.who_could(connection, proposal.coop_id, now)
+    if proposal.kind != "supply" or proposal.coop_id is None:
+        return could
+    stewards = refunds.serving(connection, proposal.coop_id, "steward", now)
+    return {handle: name for handle, name in could.items() if handle in stewards}
+
+
+def _topics(proposal: Proposal) -> list[str]:
+    if proposal.kind != "supply":
+        return []
+    return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
+
+
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:
     found = proposals.find(connection, proposal_id)
-    if found is None or by not in proposals.who_could(connection, found.coop_id, kit.clock()):
+    if found is None or by not in _could(connection, found, kit.clock()):
         raise refuse("unknown_proposal")
     return found
 
@@ -222,6 +246,7 @@ def _carried_out(
         "leave": lambda: _leave(connection, kit, content),
         "facilitator": lambda: _invite(connection, kit, by, {"kind": "facilitator", "name": content["name"]}),
         "role": lambda: _serve(connection, kit, place, content, by),
+        "supply": lambda: _supply(connection, kit, content),
         "recover": lambda: _way_back(connection, kit, content, by),
         "end_role": lambda: _revoke(connection, kit, place, content),
     }
@@ -269,6 +294,11 @@ def _serve(connection: sa.Connection, kit: Kit, place: int | None, content: dict
     person = people.holder(connection, content["handle"])
     people.grant(connection, person.id, content["role"], place, since)
     return None
+
+
+def _supply(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
+    request = Request("bill", content["bill"], content["bill"], content["buyer"])
+    supplies.pay(connection, request, kit.clock())
 
 
 def _way_back(connection: sa.Connection, kit: Kit, content: dict[str, Any], by: str) -> str:

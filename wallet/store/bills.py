@@ -13,7 +13,7 @@ from wallet.errors import refuse
 from wallet.store.statements import claim_row
 from wallet.store.tables import bills, coops, people, roles, shifts, tills, transfers
 
-_claimer, _payer = people.alias("claimer"), people.alias("payer")
+_claimer, _payer, _buyer = people.alias("claimer"), people.alias("payer"), coops.alias("buyer")
 _code = bills.c.code == sa.bindparam("of_code")
 _view = (
     sa.select(
@@ -31,12 +31,14 @@ _view = (
         _claimer.c.counter_name.label("claimer_name"),
         _payer.c.handle.label("payer"),
         _payer.c.counter_name.label("payer_name"),
+        _buyer.c.name.label("buyer_name"),
     )
     .join(tills, tills.c.id == bills.c.till_id)
     .join(coops, coops.c.id == tills.c.coop_id)
     .outerjoin(transfers, transfers.c.id == bills.c.transfer_id)
     .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
+    .outerjoin(_buyer, _buyer.c.id == bills.c.buyer_id)
     .where(_code)
 )
 _view_locked = _view.with_for_update(of=bills)
@@ -45,6 +47,11 @@ _still = sa.and_(_code, bills.c.state == "open")
 _next = {"rev": bills.c.rev + 1}
 _pay = sa.update(bills).where(_still).values(state="paid", transfer_id=sa.bindparam("by_transfer"), **_next)
 _end = sa.update(bills).where(_still).values(state=sa.bindparam("to_state"), **_next)
+_buy = (
+    sa.update(bills)
+    .where(_still)
+    .values(buyer_id=sa.bindparam("by_coop"), expires_at=sa.bindparam("until", type_=bills.c.expires_at.type), **_next)
+)
 _claim = (
     sa.update(bills)
     .where(_still, bills.c.bound_to.is_(None))
@@ -245,7 +252,8 @@ def row(connection: sa.Connection, code: str, *, lock: bool = False) -> Any:
 
 def state(found: Any, now: datetime) -> str:
     """Tell how the bill of a row stands at `now`."""
-    return state_of(found.state, found.expires_at, found.claimed_at, found.bound_to is not None, now)
+    held = found.bound_to is not None or found.buyer_id is not None
+    return state_of(found.state, found.expires_at, found.claimed_at, held, now)
 
 
 def view(found: Any, now: datetime) -> BillView:
@@ -268,7 +276,7 @@ def view(found: Any, now: datetime) -> BillView:
         found.bound_to is not None,
         found.rev,
         found.claimer if claimed else found.payer,
-        found.claimer_name if claimed else found.payer_name,
+        (found.buyer_name or found.claimer_name) if claimed else (found.payer_name or found.buyer_name),
         found.receipt,
         found.words,
     )
@@ -298,6 +306,11 @@ def end(connection: sa.Connection, code: str, to_state: str) -> bool:
 def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
     """Mark a bill paid by a transfer; tell whether it was still open."""
     return connection.execute(_pay, {"of_code": code, "by_transfer": transfer_id}).rowcount == 1
+
+
+def note_buyer(connection: sa.Connection, code: str, coop_id: int | None, until: datetime) -> None:
+    """Note which co-op pays, or is about to pay, a bill; None that it does not after all. It stays open `until`."""
+    connection.execute(_buy, {"of_code": code, "by_coop": coop_id, "until": until})
 
 
 def digest_for_payment(found: Any, key: str) -> str:

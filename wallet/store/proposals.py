@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from wallet.errors import refuse
+from wallet.store.columns import micros
 from wallet.store.tables import coops, people, proposals, roles
 
 SHOWN = 10
@@ -51,6 +52,11 @@ _decide = (
 _way_back = sa.and_(
     proposals.c.kind == "recover", proposals.c.subject == sa.bindparam("about"), proposals.c.state == "waiting"
 )
+_waits = sa.select(proposals.c.id).where(
+    proposals.c.kind == sa.bindparam("of_kind"),
+    proposals.c.subject == sa.bindparam("about"),
+    proposals.c.state == "waiting",
+)
 _asked = sa.select(proposals.c.id).where(_way_back)
 _stop = (
     sa.update(proposals)
@@ -91,6 +97,11 @@ class Proposal:
     decided_at: datetime | None
     state: str
 
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it waited too long; only a bill's payment has such an end."""
+        until = self.content.get("until")
+        return until is not None and micros(now) >= until
+
 
 def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:
     """Keep a new proposal.
@@ -102,6 +113,11 @@ def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any])
             return int(connection.execute(_insert, row | {"content": json.dumps(content)}).scalar_one())
     except exc.IntegrityError:
         raise refuse("already_waiting") from None
+
+
+def is_waiting(connection: sa.Connection, kind: str, subject: str) -> bool:
+    """Tell whether a proposal of this kind about this subject waits."""
+    return connection.execute(_waits, {"of_kind": kind, "about": subject}).first() is not None
 
 
 def find(connection: sa.Connection, proposal_id: int) -> Proposal | None:

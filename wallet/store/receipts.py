@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wallet.store.tables import coops, people, refunds, roles, sale_refunds, tills, transfers
 
-SHOWN = ("sale", "refund", "gift", "pay", "dividend")
+SHOWN = ("sale", "refund", "gift", "pay", "dividend", "supply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ _receiver = people.alias("receiver")
 _answered = transfers.alias("answered")
 _till = tills.alias("till")
 _coop = coops.alias("coop")
+_buyer = coops.alias("buyer")
 _by_account = tills.alias("by_account")
 _serves = (
     sa.select(sa.literal(1))
@@ -86,6 +87,17 @@ _serves = (
         people.c.handle == sa.bindparam("of_reader"),
         roles.c.coop_id == _coop.c.id,
         roles.c.role.in_(("cashier", "steward")),
+        roles.c.revoked_at.is_(None),
+    )
+    .exists()
+)
+_runs_buyer = (
+    sa.select(sa.literal(1))
+    .select_from(roles.join(people, people.c.id == roles.c.person_id))
+    .where(
+        people.c.handle == sa.bindparam("of_reader"),
+        roles.c.coop_id == _buyer.c.id,
+        roles.c.role == "steward",
         roles.c.revoked_at.is_(None),
     )
     .exists()
@@ -110,7 +122,8 @@ _FIND = (
         _answered.c.qualifies.label("answered_qualifies"),
         sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
         sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
-        sa.and_(transfers.c.kind.in_(("sale", "refund")), _serves).label("is_staff"),
+        _buyer.c.name.label("buyer_name"),
+        sa.or_(sa.and_(transfers.c.kind.in_(("sale", "refund", "supply")), _serves), _runs_buyer).label("is_staff"),
     )
     .select_from(transfers)
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
@@ -119,8 +132,14 @@ _FIND = (
     .outerjoin(_till, _till.c.id == sa.func.coalesce(transfers.c.till_id, _by_account.c.id))
     .outerjoin(
         _coop,
-        sa.or_(_coop.c.id == _till.c.coop_id, _coop.c.account_id.in_((transfers.c.debit_id, transfers.c.credit_id))),
+        # Of two co-ops it is the one that sells.
+        sa.or_(
+            _coop.c.id == _till.c.coop_id,
+            _coop.c.account_id == transfers.c.credit_id,
+            sa.and_(_coop.c.account_id == transfers.c.debit_id, transfers.c.kind != "supply"),
+        ),
     )
+    .outerjoin(_buyer, sa.and_(_buyer.c.account_id == transfers.c.debit_id, transfers.c.kind == "supply"))
     .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
     .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
     .where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind.in_(SHOWN))
@@ -180,7 +199,7 @@ def _receipt(row: Any, side: str, given: tuple[Refunded, ...], story: Refunded |
         at=row.at,
         amount_minor=row.amount_minor,
         cash_minor=row.cash_minor,
-        person=(at_counter if side == "staff" else name) or "",
+        person=row.buyer_name or (at_counter if side == "staff" else name) or "",
         other=row.coop_name or (row.receiver_name if leads else row.payer_name) or "",
         coop=row.coop_slug,
         place=row.coop_place,

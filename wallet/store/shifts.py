@@ -57,7 +57,8 @@ _ran_out = (
 
 
 def _of_kind(kind: str, column: sa.Column[int], name: str) -> tuple[sa.ColumnElement[int], ...]:
-    counts = sa.and_(transfers.c.kind == kind, column > 0)
+    # What another co-op pays at the till is a sale on its register, too.
+    counts = sa.and_(transfers.c.kind.in_((kind, "supply") if kind == "sale" else (kind,)), column > 0)
     return (
         sa.func.count(sa.case((counts, 1))).label(name),
         sa.cast(sa.func.coalesce(sa.func.sum(sa.case((counts, column))), 0), sa.BigInteger).label(f"{name}_minor"),
@@ -67,8 +68,17 @@ def _of_kind(kind: str, column: sa.Column[int], name: str) -> tuple[sa.ColumnEle
 IN_SHIFT = sa.and_(
     transfers.c.at >= sa.bindparam("since", type_=transfers.c.at.type),
     transfers.c.shift_id == sa.bindparam("of_shift"),
-    transfers.c.kind.in_(("sale", "refund")),
-    sa.or_(transfers.c.credit_id == sa.bindparam("of_account"), transfers.c.debit_id == sa.bindparam("of_account")),
+    transfers.c.kind.in_(("sale", "refund", "supply")),
+    sa.or_(
+        transfers.c.credit_id == sa.bindparam("of_account"),
+        transfers.c.debit_id == sa.bindparam("of_account"),
+        # A co-op that pays a bill pays the other co-op's own account.
+        transfers.c.credit_id
+        == sa.select(coops.c.account_id)
+        .join(tills, tills.c.coop_id == coops.c.id)
+        .where(tills.c.account_id == sa.bindparam("of_account"))
+        .scalar_subquery(),
+    ),
 )
 _totals = sa.select(
     *_of_kind("sale", transfers.c.amount_minor, "sales"),

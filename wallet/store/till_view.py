@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import BILL_SECONDS, state_of
+from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS, state_of
 from wallet.store.tables import bills, coops, keys, people, roles, sale_refunds, tills, transfers
 
 LAST = 5
@@ -42,6 +42,7 @@ class TillSale:
     note: str | None
     refunded_minor: int
     shift_id: int | None = None
+    by_coop: bool = False
 
     @property
     def res_minor(self) -> int:
@@ -103,11 +104,13 @@ _MY_TILLS = _TILL.order_by(coops.c.name, tills.c.name, tills.c.id)
 
 _back = sa.func.coalesce(sale_refunds.c.refunded_minor + sale_refunds.c.cash_refunded_minor, 0).label("refunded_minor")
 _payer = people.alias("payer")
-_SALES = (
+_buying = coops.alias("buying")
+_sold = (
     sa.select(
         transfers.c.ref,
         transfers.c.at,
-        _payer.c.counter_name,
+        transfers.c.kind,
+        sa.func.coalesce(_payer.c.counter_name, _buying.c.name).label("name"),
         transfers.c.amount_minor,
         transfers.c.cash_minor,
         transfers.c.qualifies,
@@ -117,8 +120,23 @@ _SALES = (
         _back,
     )
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
+    .outerjoin(_buying, _buying.c.account_id == transfers.c.debit_id)
     .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
-    .where(transfers.c.kind == "sale", transfers.c.credit_id == sa.bindparam("account"))
+)
+_SALES = _sold.where(transfers.c.kind == "sale", transfers.c.credit_id == sa.bindparam("account"))
+# What a co-op pays goes straight into the other's account, and is shown at the till that asked for it.
+_own_account = (
+    sa.select(coops.c.account_id)
+    .join(tills, tills.c.coop_id == coops.c.id)
+    .where(tills.c.account_id == sa.bindparam("account"))
+    .scalar_subquery()
+)
+_LAST_SUPPLIES = (
+    _sold.where(
+        transfers.c.kind == "supply", transfers.c.credit_id == _own_account, transfers.c.till_id == sa.bindparam("till")
+    )
+    .order_by(transfers.c.at.desc(), transfers.c.id.desc())
+    .limit(LAST)
 )
 _LAST_SALES = _SALES.order_by(transfers.c.at.desc(), transfers.c.id.desc()).limit(LAST)
 _ONE_SALE = _SALES.where(transfers.c.ref == sa.bindparam("ref"))
@@ -140,6 +158,8 @@ _BILLS = (
         bills.c.bound_to,
         _claimer.c.counter_name.label("claimer"),
         _bound.c.counter_name.label("bound"),
+        bills.c.buyer_id,
+        _buying.c.name.label("buyer"),
         transfers.c.ref,
         transfers.c.at,
         _paying.c.counter_name.label("payer"),
@@ -151,6 +171,7 @@ _BILLS = (
     )
     .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
     .outerjoin(_bound, _bound.c.id == bills.c.bound_to)
+    .outerjoin(_buying, _buying.c.id == bills.c.buyer_id)
     .outerjoin(transfers, transfers.c.id == bills.c.transfer_id)
     .outerjoin(_paying, _paying.c.account_id == transfers.c.debit_id)
     .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
@@ -165,8 +186,8 @@ _OF_CODE = sa.select(bills.c.till_id).where(bills.c.code == sa.bindparam("code")
 
 _KEY = sa.select(keys.c.key).where(keys.c.scope == sa.bindparam("scope"), keys.c.key == sa.bindparam("key"))
 
-# No bill lives longer than this, so older rows cannot be waiting.
-_LONGEST = timedelta(seconds=BILL_SECONDS)
+# No bill lives longer than this, so older rows cannot be waiting: its own time, and that of a co-op's second steward.
+_LONGEST = timedelta(seconds=BILL_SECONDS + SECOND_SECONDS)
 
 
 def find_till(connection: sa.Connection, till: str, cashier: str) -> TillFacts | None:
@@ -182,7 +203,10 @@ def tills_of(connection: sa.Connection, cashier: str) -> tuple[TillFacts, ...]:
 
 def last_sales(connection: sa.Connection, till: TillFacts) -> tuple[TillSale, ...]:
     """List the till's last five payments, the newest first."""
-    return tuple(_sale(row) for row in connection.execute(_LAST_SALES, {"account": till.account_id}))
+    asked = {"account": till.account_id, "till": till.id}
+    sales, bought = (connection.execute(each, asked).all() for each in (_LAST_SALES, _LAST_SUPPLIES))
+    newest = sorted([*sales, *bought], key=lambda row: row.at, reverse=True)
+    return tuple(_sale(row) for row in newest[:LAST])
 
 
 def find_sale(connection: sa.Connection, till: TillFacts, ref: str) -> TillSale | None:
@@ -233,7 +257,8 @@ def _sale(row: Any) -> TillSale:
     return TillSale(
         ref=row.ref,
         at=row.at,
-        name=row.counter_name or "",
+        name=row.name or "",
+        by_coop=row.kind == "supply",
         total_minor=row.amount_minor + row.cash_minor,
         cash_minor=row.cash_minor,
         qualifies=bool(row.qualifies),
@@ -245,13 +270,15 @@ def _sale(row: Any) -> TillSale:
 
 
 def _bill(row: Any, now: datetime) -> TillBill:
-    state = state_of(row.state, row.expires_at, row.claimed_at, row.bound_to is not None, now)
+    held = row.bound_to is not None or row.buyer_id is not None
+    state = state_of(row.state, row.expires_at, row.claimed_at, held, now)
     sale = None
     if row.ref is not None:
         sale = TillSale(
             ref=row.ref,
             at=row.at,
-            name=row.payer or "",
+            name=row.payer or row.buyer or "",
+            by_coop=row.payer is None,
             total_minor=row.res_minor + row.paid_cash_minor,
             cash_minor=row.paid_cash_minor,
             qualifies=bool(row.qualifies),
@@ -267,7 +294,7 @@ def _bill(row: Any, now: datetime) -> TillBill:
         note=row.note,
         opened_at=row.opened_at,
         expires_at=row.expires_at,
-        payer_name=sale.name if sale else (row.bound or row.claimer if state == "claimed" else None),
+        payer_name=sale.name if sale else (row.buyer or row.bound or row.claimer if state == "claimed" else None),
         bound=row.bound_to is not None,
         rev=row.rev,
         sale=sale,

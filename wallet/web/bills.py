@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal
 from wallet.services import passkeys, payments
-from wallet.store import quote
+from wallet.store import coops, quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
@@ -150,6 +150,8 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         payee = quote.payee(connection, bill.code)
         sale = quote.sale(connection, bill.receipt, who.handle) if who and bill.receipt else None
         mine = quote.standing(connection, who.handle, bill.coop, now, kit().charter.own_set_days) if who else None
+        runs = [coop for role, coop in who.roles if role == "steward" and coop and coop != bill.coop] if who else []
+        buyers = [(coop, coops.known(connection, coop).name) for coop in runs if not bill.cash_minor and not bill.bound]
     if sale is not None:
         # A second press, a second tab or a step back ends here as well: the one payment, as it is in the books.
         return courtesy(sale, again=refusal is not None)
@@ -163,6 +165,7 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         mine=mine,
         res_minor=bill.res_minor,
         refusal=refusal,
+        buyers=buyers,
         key=str(uuid4()),
         after_minor=None if balance_minor is None else balance_minor - bill.res_minor,
         left=seconds_left(bill.expires_at, now),

@@ -21,7 +21,7 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
     if slug is not None:
         found = tuple(each for each in found if slug in (each.content.get("slug"), each.coop))
     now = kit().clock()
-    waiting = [each for each in found if each.state == "waiting"]
+    waiting = [each for each in found if each.state == "waiting" and not each.is_over(now)]
     return {
         "federation": quilt.name(connection),
         "asked": [(each, acts.may_agree(connection, each, now)) for each in waiting],

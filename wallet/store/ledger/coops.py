@@ -8,6 +8,7 @@ from wallet.domain import basis
 from wallet.domain.charter import Charter
 from wallet.domain.period import month_of
 from wallet.domain.transfer import Circumstance, Order, PayLine, Posted
+from wallet.domain.words import words_for
 from wallet.store import accounts, ownset, patronage, shares
 from wallet.store.ledger import journal
 
@@ -52,7 +53,9 @@ def post_from_coop(connection: sa.Connection, kind: str, order: Order) -> Posted
     sweep(connection, order.at, order.coop_id, order.payer, order.payee)
     debited = accounts.take(connection, order.payer, order.amount_minor)
     credited = accounts.add(connection, order.payee, order.amount_minor)
-    return journal.add(connection, kind, order, debited, credited)
+    # At a counter both screens show the same words.
+    words = {"words": words_for(order.ref)} if order.where.bill else {}
+    return journal.add(connection, kind, order, debited, credited, **words)
 
 
 def post_sweep(connection: sa.Connection, till: int, coop: int, at: datetime, where: Circumstance) -> Posted | None:

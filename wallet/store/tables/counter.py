@@ -71,6 +71,8 @@ bills = sa.Table(
     at("claimed_at", nullable=True),
     # A bill made by a scan is bound to the member who was scanned.
     to("people", "bound_to", nullable=True),
+    # The co-op that pays it: it has, or it waits for its second steward. SQLite adds no references to a table later.
+    Column("buyer_id", sa.BigInteger, nullable=True),
     # Not indexed, so that paying a bill touches no index: its state is guarded, and verify looks for a transfer twice.
     to("transfers", "transfer_id", nullable=True),
     Column("rev", sa.BigInteger, nullable=False, server_default="1"),

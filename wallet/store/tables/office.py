@@ -24,7 +24,9 @@ proposals = sa.Table(
     at("decided_at", nullable=True),
     text("state"),
     some("uq_proposals_waiting", "kind", "subject", where="state = 'waiting'", unique=True),
-    CheckConstraint("kind IN ('admit', 'line', 'leave', 'facilitator', 'role', 'end_role', 'recover')", name="kind"),
+    CheckConstraint(
+        "kind IN ('admit', 'line', 'leave', 'facilitator', 'role', 'end_role', 'recover', 'supply')", name="kind"
+    ),
     CheckConstraint("state IN ('waiting', 'done', 'declined', 'withdrawn')", name="state"),
     CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
     CheckConstraint("state <> 'done' OR decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),

@@ -39,11 +39,19 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "I7", "bills", "It is paid by a transfer that is not the sale it asks for.",
-        "SELECT b.code FROM bills b LEFT JOIN transfers t ON t.id = b.transfer_id"
-        " WHERE b.state = 'paid' AND (b.transfer_id > :after OR b.transfer_id IS NULL) AND (t.id IS NULL"
-        " OR t.kind <> 'sale' OR t.bill IS NULL OR t.bill <> b.code OR t.till_id <> b.till_id"
+        "SELECT b.code FROM bills b LEFT JOIN transfers t ON t.id = b.transfer_id LEFT JOIN accounts d"
+        " ON d.id = t.debit_id WHERE b.state = 'paid' AND (b.transfer_id > :after OR b.transfer_id IS NULL)"
+        " AND (t.id IS NULL OR t.kind <> CASE WHEN d.kind = 'coop' THEN 'supply' ELSE 'sale' END"
+        " OR t.bill IS NULL OR t.bill <> b.code OR t.till_id <> b.till_id"
         " OR t.shift_id <> b.shift_id OR COALESCE(t.cashier_id, -1) <> COALESCE(b.cashier_id, -1)"
         " OR t.amount_minor <> b.amount_minor - b.cash_minor OR t.cash_minor <> b.cash_minor) ORDER BY 1",
+    ),
+    (
+        "I7", "bills", "It is paid by a co-op that does not stand on it, or by its own.",
+        "SELECT b.code FROM bills b JOIN transfers t ON t.id = b.transfer_id JOIN tills l ON l.id = b.till_id"
+        " JOIN coops s ON s.id = l.coop_id LEFT JOIN coops c ON c.id = b.buyer_id WHERE t.id > :after"
+        " AND t.kind = 'supply' AND (c.id IS NULL OR c.id = s.id OR t.debit_id <> c.account_id"
+        " OR t.credit_id <> s.account_id) ORDER BY 1",
     ),
     (
         "I7", "bills", "It is bound to one member and paid by another.",

@@ -8,12 +8,12 @@ from wallet.store.verify.breach import Breach
 
 _FIGURES = {
     f"{counted}{name}": (kind, tender)
-    for name, kind in (("sales", "sale"), ("refunds", "refund"))
+    for name, kind in (("sales", "'sale', 'supply'"), ("refunds", "'refund'"))
     for counted, tender in (("", "amount_minor"), ("cash_", "cash_minor"))
 }
 _SUMS = ", ".join(
-    f"SUM(CASE WHEN kind = '{kind}' AND {tender} > 0 THEN 1 ELSE 0 END) AS {name},"
-    f" SUM(CASE WHEN kind = '{kind}' THEN {tender} ELSE 0 END) AS {name}_minor"
+    f"SUM(CASE WHEN kind IN ({kind}) AND {tender} > 0 THEN 1 ELSE 0 END) AS {name},"
+    f" SUM(CASE WHEN kind IN ({kind}) THEN {tender} ELSE 0 END) AS {name}_minor"
     for name, (kind, tender) in _FIGURES.items()
 )
 _DIFFER = " OR ".join(f"c.{name}{unit} <> COALESCE(t.{name}{unit}, 0)" for name in _FIGURES for unit in ("", "_minor"))
@@ -22,7 +22,8 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
     (
         "closings", "Its totals are not those of the sales and refunds of its shift.",
         f"SELECT c.shift_id FROM closings c LEFT JOIN (SELECT shift_id, {_SUMS} FROM transfers"  # noqa: S608
-        " WHERE kind IN ('sale', 'refund') AND shift_id IS NOT NULL GROUP BY shift_id) t ON t.shift_id = c.shift_id"
+        " WHERE kind IN ('sale', 'refund', 'supply') AND shift_id IS NOT NULL GROUP BY shift_id) t"
+        " ON t.shift_id = c.shift_id"
         f" WHERE (:after < 0 OR c.sweep_id > :after) AND ({_DIFFER}) ORDER BY 1",
     ),
     (

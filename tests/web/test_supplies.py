@@ -1,0 +1,205 @@
+"""A co-op buys from a co-op: a steward pays its bill from the co-op's account, two of them above 500.00."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.doors import code_of, for_real_people, resident
+from tests.web.page import Page
+from wallet.domain.shift import Register
+from wallet.kit import Kit
+from wallet.services import members, network, payday, payments, shifts
+from wallet.services.shifts import Closing
+from wallet.store import verify
+from wallet.store.engine import snapshot
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def mill(federation: Kit) -> Kit:
+    """Give the federation in which Max is cashier of the mill, Sam and Sue are the bakery's stewards."""
+    for handle, coop, role in (("max", "mill", "cashier"), ("sue", "bakery", "steward")):
+        members.join(federation, coop, handle)
+        members.grant(federation, handle, role, coop)
+    return federation
+
+
+def bill(kit: Kit, amount_minor: int = 12_000, **more: Any) -> str:
+    return payments.open_bill(kit, "mill-1", "max", amount_minor=amount_minor, key=new_key(), **more).code
+
+
+def pays(browser: FlaskClient, code: str, coop: str = "bakery", key: str = "") -> Any:
+    return browser.post(f"/office/{coop}/bills/{code}", json={"key": key or new_key()}, headers=JSON)
+
+
+def waiting(kit: Kit) -> int:
+    with kit.engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT id FROM proposals WHERE kind = 'supply' ORDER BY id DESC"))
+        return int(found.scalars().first() or 0)
+
+
+def test_a_steward_pays_from_the_co_ops_account_once_and_both_sides_see_it(
+    mill: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    own = payments.open_bill(mill, "bakery-1", "bea", amount_minor=300, key=new_key())
+    payments.pay_bill(mill, own.code, "ana", key=new_key())
+    sam, code, key, before = browser_of("sam"), bill(mill, note="flour 7"), new_key(), balances()
+    assert "Pay from the account of Bread &amp; Roses" in sam.get(f"/b/{code}").get_data(as_text=True)
+    first, again = pays(sam, code, key=key), pays(sam, code, key=key)
+
+    assert (first.status_code, first.get_json()) == (again.status_code, again.get_json())
+    assert again.headers["Idempotent-Replay"] == "true"
+    # The buyer's till is swept first; the seller's own account is paid.
+    after = balances()
+    assert (after["bakery-1"], after["bakery"]) == (0, before["bakery"] + 300 - 12_000)
+    assert (after["mill-1"], after["mill"]) == (before["mill-1"], before["mill"] + 12_000)
+    assert code_of(pays(sam, code)) == "bill_already_paid"
+    ref = first.get_json()["receipt"]
+    for reader in ("sam", "max"):
+        seen = browser_of(reader).get(f"/receipts/{ref}", headers=JSON).get_json()
+        assert (seen["kind"], seen["person"], seen["other"], seen["note"]) == (
+            "supply", "Bread & Roses", "The Mill", "flour 7",
+        )  # fmt: skip
+    assert code_of(browser_of("ana").get(f"/receipts/{ref}", headers=JSON)) == "unknown_receipt"
+    shown = Page(browser_of("max").get(f"/tills/mill-1?bill={code}").get_data(as_text=True)).text
+    assert "Bread & Roses" in shown
+    assert "from the co-op’s account" in shown
+    last = browser_of("max").get("/tills/mill-1/state", headers=JSON).get_json()["last"]
+    assert [(each["payer"], each["amount"]) for each in last] == [("Bread & Roses", "120.00")]
+
+
+@pytest.mark.parametrize(
+    ("who", "coop", "made", "code"),
+    [
+        ("ana", "bakery", {}, "unknown_coop"),
+        ("max", "bakery", {}, "unknown_coop"),
+        ("sam", "mill", {}, "unknown_coop"),
+        ("sam", "bakery", {"cash_minor": 1}, "not_allowed"),
+    ],
+)
+def test_who_may_not_and_what_cannot_be_paid_moves_nothing(
+    mill: Kit, browser_of: Browser, balances: Balances, who: str, coop: str, made: dict[str, Any], code: str
+) -> None:
+    before = balances()
+
+    assert code_of(pays(browser_of(who), bill(mill, **made), coop)) == code
+    assert balances() == before
+
+
+def test_the_own_bill_an_ended_one_and_more_than_the_credit_line_are_refused(
+    mill: Kit, browser_of: Browser, balances: Balances, clock: Clock
+) -> None:
+    sam, before = browser_of("sam"), balances()
+    own = payments.open_bill(mill, "bakery-1", "bea", amount_minor=300, key=new_key())
+    assert code_of(pays(sam, own.code)) == "not_allowed"
+    for _ in range(2):
+        assert pays(sam, bill(mill, 50_000)).status_code == 201
+    # The line of 1,000.00 is used up to the last cent, and not further.
+    assert balances()["bakery"] == before["bakery"] - 100_000
+    assert code_of(pays(sam, bill(mill, 1))) == "insufficient_funds"
+    late = bill(mill)
+    clock.advance(180)
+    assert code_of(pays(sam, late)) == "bill_expired"
+    network.coop_leaves(mill, "bakery")
+    assert code_of(pays(sam, bill(mill))) == "account_not_open"
+
+
+def test_above_500_it_takes_two_stewards_and_the_bill_waits_with_the_co_ops_name(
+    mill: Kit, browser_of: Browser, balances: Balances, clock: Clock
+) -> None:
+    sam, sue, max_, code, key = browser_of("sam"), browser_of("sue"), browser_of("max"), bill(mill, 50_001), new_key()
+    before = balances()
+    asked, again = pays(sam, code, key=key), pays(sam, code, key=key)
+    assert (asked.status_code, asked.get_json(), again.status_code) == (202, {"state": "waiting"}, 202)
+    assert balances() == before
+    assert max_.get(f"/b/{code}", headers=JSON).get_json()["payer"] == "Bread & Roses"
+    told = sue.get("/notices", headers=JSON).get_json()["notices"]
+    assert [(one["kind"], one["about"], one["page"]) for one in told] == [("agree", "The Mill", "/office/bakery")]
+    clock.advance(minutes=9, seconds=59)
+    assert "Pay 500.01 RES to The Mill" in sue.get("/office/bakery").get_data(as_text=True)
+    # Neither who asked, nor a facilitator, who is none of the co-op's stewards.
+    for who in ("sam", "fay"):
+        answer = browser_of(who).post(f"/proposals/{waiting(mill)}/agree", headers=JSON)
+        assert code_of(answer) in ("second_person", "unknown_proposal")
+    assert sue.post(f"/proposals/{waiting(mill)}/agree").status_code == 303
+
+    assert balances()["bakery"] == before["bakery"] - 50_001
+    assert max_.get(f"/b/{code}", headers=JSON).get_json()["state"] == "paid"
+    assert code_of(sue.post(f"/proposals/{waiting(mill)}/agree", headers=JSON)) == "already_decided"
+
+
+def test_what_waits_too_long_is_declined_or_paid_by_a_member_moves_nothing_from_the_co_op(
+    mill: Kit, browser_of: Browser, balances: Balances, clock: Clock
+) -> None:
+    payday.pay_line(mill, "bakery", "ana", 600_000, 9_600, key="much")
+    sam, sue = browser_of("sam"), browser_of("sue")
+    before = balances()
+    late = bill(mill, 60_000)
+    pays(sam, late)
+    clock.advance(minutes=10)
+    assert "Pay 600.00" not in sue.get("/office/bakery").get_data(as_text=True)
+    assert code_of(sue.post(f"/proposals/{waiting(mill)}/agree", headers=JSON)) == "bill_expired"
+
+    declined = bill(mill, 60_000)
+    pays(sam, declined)
+    sue.post(f"/proposals/{waiting(mill)}/drop")
+    assert browser_of("max").get(f"/b/{declined}", headers=JSON).get_json()["state"] == "open"
+    # Declined is not forbidden: a member may still pay it, and it can be asked for again.
+    assert pays(sam, declined).status_code == 202
+    payments.pay_bill(mill, declined, "ana", key=new_key())
+    assert code_of(sue.post(f"/proposals/{waiting(mill)}/agree", headers=JSON)) == "bill_already_paid"
+    assert balances()["bakery"] == before["bakery"]
+
+
+def test_one_steward_alone_pays_no_large_bill(mill: Kit, browser_of: Browser) -> None:
+    members.grant(mill, "max", "steward", "mill")
+    own = payments.open_bill(mill, "bakery-1", "bea", amount_minor=60_000, key=new_key())
+
+    assert code_of(pays(browser_of("max"), own.code, "mill")) == "second_person"
+
+
+def test_a_shift_counts_what_a_co_op_paid_as_its_register_does(mill: Kit, browser_of: Browser) -> None:
+    assert pays(browser_of("sam"), bill(mill)).status_code == 201
+    with mill.engine.connect() as connection:
+        shift = connection.execute(sa.text("SELECT id FROM shifts WHERE till_id = 'mill-1'")).scalar_one()
+    closing = Closing(Register(12_000, 0), None)
+    shifts.close_shift(mill, "mill-1", "max", shift, closing, key=new_key())
+
+    with snapshot(mill.engine) as connection:
+        signed = connection.execute(sa.text("SELECT sales, sales_minor FROM closings")).one()
+        assert tuple(signed) == (1, 12_000)
+        assert verify.check(connection) == []
+
+
+def test_a_session_alone_moves_nothing_of_the_co_op(mill: Kit, clock: Clock, balances: Balances) -> None:
+    app = for_real_people(mill, clock)
+    eva = resident(app, mill, kind="worker", coop="bakery")
+    members.grant(mill, eva.handle, "steward", "bakery")
+    clock.advance(minutes=6)
+    code, before = bill(mill), balances()
+
+    assert code_of(pays(eva.browser, code)) == "step_up_required"
+    assert balances() == before
+    app.extensions["streams"].live.close()
+
+
+def test_the_sheet_says_who_how_much_and_from_where(mill: Kit, browser_of: Browser) -> None:
+    sam, small, large = browser_of("sam"), bill(mill), bill(mill, 50_001)
+    sheet = Page(sam.get(f"/office/bakery/bills/{small}").get_data(as_text=True))
+    assert "Pay 120.00 RES from Bread & Roses" in sheet.text
+    done = sam.post(f"/office/bakery/bills/{small}", data=sheet.forms[f"/office/bakery/bills/{small}"])
+    assert done.location.startswith("/receipts/")
+    asked = Page(sam.get(f"/office/bakery/bills/{large}").get_data(as_text=True))
+    assert "Ask another steward" in asked.text
+    assert sam.post(f"/office/bakery/bills/{large}", data=asked.forms[f"/office/bakery/bills/{large}"]).location == (
+        "/office/bakery"
+    )
+    again = sam.post(f"/office/bakery/bills/{small}", data={"key": new_key()})
+    assert (again.status_code, "Not paid" in again.get_data(as_text=True)) == (409, True)

@@ -1,0 +1,82 @@
+"""Supplies: a steward pays another co-op's bill from the co-op's account; above a sum a second steward agrees."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.bill import SECOND_SECONDS
+from wallet.errors import refuse
+from wallet.kit import Kit
+from wallet.store import bills, coops, keys, notices, people, proposals, refunds, supplies
+from wallet.store.columns import micros
+from wallet.store.engine import write
+from wallet.store.supplies import Request
+
+WAITS = timedelta(seconds=SECOND_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Hold what came of it: the receipt, or None while it waits for a second steward."""
+
+    receipt: str | None
+    till: str
+    replayed: bool = False
+
+
+def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
+    """Pay the bill `code` of another co-op from the account of `coop`; safe to send twice.
+
+    Above the charter's sum it waits ten minutes for another steward of the co-op, and the bill with it.
+    Raises: Refusal unknown_coop, key_reused, not_allowed, account_not_open, unknown_bill, insufficient_funds,
+            second_person when there is no other steward, or how the bill ended.
+    """
+
+    def work(connection: sa.Connection) -> Supply:
+        now, buyer = kit.clock(), coops.known(connection, coop)
+        stewards, person = refunds.serving(connection, buyer.id, "steward", now), people.find(connection, steward)
+        if person is None or steward not in stewards:
+            raise refuse("unknown_coop")
+        request = Request(f"person:{person.id}", key, code, coop)
+        found = bills.row(connection, code)
+        if keys.find(connection, request.scope, key, request.digest) is None:
+            found = supplies.payable(connection, code, buyer, now)
+            if found.amount_minor > kit.charter.supply_alone_minor:
+                return _ask_another(connection, kit, person.id, coop, found, set(stewards) - {steward})
+        receipt, replayed = supplies.pay(connection, request, now)
+        return Supply(receipt, found.till_id, replayed)
+
+    supply = write(kit.engine, work)
+    if not supply.replayed:
+        kit.hint(f"till:{supply.till}", f"bill:{code}")
+    return supply
+
+
+def _ask_another(
+    connection: sa.Connection, kit: Kit, person_id: int, coop: str, found: Any, others: set[str]
+) -> Supply:
+    """Let the bill wait for another steward; to ask twice is to ask once."""
+    now, buyer = kit.clock(), coops.known(connection, coop)
+    if found.buyer_id == buyer.id and proposals.is_waiting(connection, "supply", found.code):
+        return Supply(None, found.till_id, True)
+    if not others:
+        raise refuse("second_person")
+    content = {
+        "bill": found.code,
+        "buyer": coop,
+        "till": found.till_id,
+        "slug": found.slug,
+        "amount_minor": found.amount_minor,
+        "until": micros(now + WAITS),
+    }
+    row = {"kind": "supply", "subject": found.code, "coop_id": buyer.id, "proposed_by": person_id, "proposed_at": now}
+    proposals.add(connection, row | {"state": "waiting"}, content)
+    bills.note_buyer(connection, found.code, buyer.id, now + WAITS)
+    told = found.coop_name, f"/office/{coop}", found.amount_minor
+    for handle in sorted(others):
+        other = people.find(connection, handle)
+        assert other is not None
+        notices.tell_of_money(connection, other.id, "agree", now, *told)
+    return Supply(None, found.till_id)
