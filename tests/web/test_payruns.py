@@ -77,12 +77,17 @@ def test_a_file_becomes_pay_when_two_stewards_have_signed(office: Kit, browser_o
 
     press(sam, run, "submit")
     assert f"{run}/approve" not in Page(sam.get(run).text).forms
+    assert "Pay for 2 March 2026 waits for a second steward" in text_of(sol, "/office/bakery")
     before = figures(office)
     assert "Approve and pay 240.00 RES" in text_of(sol, run)
     press(sol, run, "approve")
 
     assert figures(office)["bea"][0] - before.get("bea", (0,))[0] == 24_000
     assert figures(office)["sol"][0] == 0
+    assert "Bread & Roses paid you" in text_of(browser_of("bea"), "/notices")
+    (slip,) = [link for link in Page(browser_of("bea").get("/notices").text).links if "/slips/" in (link or "")]
+    assert "240.00" in text_of(browser_of("bea"), slip or "")
+    assert "waits for a second steward" not in text_of(sol, "/office/bakery")
     paid = text_of(sam, run)
     assert "240.00 RES went to wallets. 3,160.50 USD are for the cash payroll." in paid
     assert "paid" in text_of(sam, "/office/bakery/payday")
@@ -219,6 +224,8 @@ def test_what_waits_can_be_taken_back_sent_back_and_given_up(office: Kit, browse
     assert "No run" not in text_of(sam, run)
     assert "Given up. No money moved." in text_of(sam, run)
     assert sam.get(f"{run}/cash.csv").status_code == 409
+    assert sam.get(f"/office/bakery/payday/{10**30}").status_code == 404
+    assert sam.post(f"/office/bakery/payday/overpayments/{10**30}/withdraw").status_code == 409
 
 
 def test_the_template_names_who_works_here_and_nothing_in_it_runs(office: Kit, browser_of: Browser) -> None:

@@ -13,7 +13,7 @@ from wallet.domain.period import day_of, month_of, parse_day
 from wallet.domain.transfer import RunOrder
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import coops, federation, ledger, paybounds, paylines, payruns, people, shares
+from wallet.store import coops, federation, ledger, notices, paybounds, paylines, payruns, people, shares
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Entry, Line
 from wallet.store.payruns import Run, Steward
@@ -193,7 +193,7 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
             return AGAIN
         if not run.is_approved or run.month is None or day_of(now, zone) < run.pay_on:
             raise refuse("run_not_ready")
-        coops.require_open(coops.known(connection, coop))
+        place = coops.require_open(coops.known(connection, coop))
         why = MONTH if payrun.is_stale(run.month, month_of(now, zone)) else ""
         if not why and not paylines.still_carried(connection, run):
             why = OVERPAID
@@ -206,6 +206,7 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
             people.with_wallet(connection, handle, now)
         order = RunOrder(run.id, run.key, now, run.month, run.coop_id, run.account_id)
         ledger.post_run(connection, order, kit.charter)
+        notices.tell_of_run(connection, run.id, place.name, now)
         return POSTED
 
     return write(kit.engine, work)

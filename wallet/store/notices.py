@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import notices, people
+from wallet.store.tables import notices, pay_lines, people
 
 SHOWN = 10
 # Of money: as many as one reads through.
@@ -13,6 +13,18 @@ SHOWN_OF_MONEY = 50
 ACCESS, MONEY = "access", "money"
 
 _insert = sa.insert(notices)
+_insert_paid = sa.insert(notices).from_select(
+    ["person_id", "topic", "kind", "about", "amount_minor", "link", "at"],
+    sa.select(
+        pay_lines.c.person_id,
+        sa.literal(MONEY),
+        sa.literal("paid"),
+        sa.bindparam("coop_name", type_=sa.Text),
+        pay_lines.c.res_minor,
+        sa.literal("/slips/") + pay_lines.c.ref,
+        sa.bindparam("now", type_=notices.c.at.type),
+    ).where(pay_lines.c.run_id == sa.bindparam("of_run")),
+)
 _mine = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.topic == sa.bindparam("on_topic"))
 _last = (
     sa.select(notices.c.kind, notices.c.about, notices.c.at, notices.c.seen_at, notices.c.amount_minor, notices.c.link)
@@ -64,6 +76,11 @@ def tell_of_money(
     """Leave a notice about a person's money, which leads to the page `link`."""
     row = {"person_id": person_id, "topic": MONEY, "kind": kind, "about": about, "at": now}
     connection.execute(_insert, row | {"link": link, "amount_minor": amount_minor})
+
+
+def tell_of_run(connection: sa.Connection, run_id: int, coop_name: str, now: datetime) -> None:
+    """Leave everybody of a pay run a notice that leads to their slip."""
+    connection.execute(_insert_paid, {"of_run": run_id, "coop_name": coop_name, "now": now})
 
 
 def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tuple[Notice, ...]:

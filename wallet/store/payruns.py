@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from wallet.errors import refuse
 from wallet.store.tables import accounts, coops, pay_lines, pay_runs, people, roles, tills
 
+# An address may hold any number; no run has one above this.
+MOST = 2**62
+
 _maker, _submitter, _approver, _returner = (people.alias(name) for name in ("maker", "submitter", "approver", "giver"))
 _now = sa.bindparam("now", type_=pay_runs.c.made_at.type)
 _insert = sa.insert(pay_runs).returning(pay_runs.c.id)
@@ -69,6 +72,13 @@ _due = (
     .join(coops, coops.c.id == pay_runs.c.coop_id)
     .where(
         pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None), pay_runs.c.pay_on <= sa.bindparam("today")
+    )
+    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
+)
+_waiting = (
+    sa.select(pay_runs.c.id, pay_runs.c.pay_on)
+    .where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"), pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_(None)
     )
     .order_by(pay_runs.c.pay_on, pay_runs.c.id)
 )
@@ -214,6 +224,8 @@ def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = Fals
     Raises: Refusal unknown_run.
     Locks:  the run until commit, if asked.
     """
+    if run_id > MOST:
+        raise refuse("unknown_run")
     if lock:
         connection.execute(_lock, {"of_id": run_id})
     row = connection.execute(_one, {"of_id": run_id, "at_coop": coop}).first()
@@ -225,6 +237,11 @@ def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = Fals
 def listed(connection: sa.Connection, coop: str) -> list[Listed]:
     """List a co-op's runs, the latest pay date first."""
     return [Listed(*row) for row in connection.execute(_listed, {"at_coop": coop})]
+
+
+def waiting(connection: sa.Connection, coop_id: int) -> list[tuple[int, str]]:
+    """List, as number and pay date, the runs of a co-op that wait for a second signature."""
+    return [(row.id, row.pay_on) for row in connection.execute(_waiting, {"of_coop": coop_id})]
 
 
 def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:

@@ -8,7 +8,7 @@ from wallet.errors import refuse
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
-from wallet.store import coops, office_view
+from wallet.store import coops, office_view, payruns
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
@@ -25,11 +25,13 @@ KINDS = frozenset({"worker", "customer"})
 def show(coop: str) -> ResponseReturnValue:
     """Show who works there, and what waits for a second person."""
     with reading(kit().engine) as connection:
-        cards = desk.shown(connection, coop_id=coops.known(connection, coop).id)
+        place = coops.known(connection, coop)
+        cards = desk.shown(connection, coop_id=place.id)
         return render_template(
             "office/people.html",
             coop=office_view.one_coop(connection, coop),
             workers=office_view.workers(connection, coop),
+            runs=payruns.waiting(connection, place.id),
             **cards,
         )
 

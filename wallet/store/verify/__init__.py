@@ -47,7 +47,7 @@ def examine(connection: sa.Connection, charter: Charter = Charter(), since: int 
     after = -1 if since is None else since
     chains = Chains(connection, charter, after)
     breaches = [*shapes.check(connection, after), *chains.check(), *acts.check(connection, after)]
-    breaches += payruns.check(connection, chains.facts)
+    breaches += payruns.check(connection, chains.facts, after)
     breaches += shifts.check(connection, after)
     breaches += dividends.check(connection, charter, after)
     return Checked(shapes.count_transfers(connection, after), chains.accounts, breaches)

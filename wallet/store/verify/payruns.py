@@ -64,7 +64,8 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 _RUNS = sa.text(
     "SELECT id, coop_id, pay_on, month, ceiling_bp, submitted_at, posted_at, state FROM pay_runs"
-    " WHERE state IN ('submitted', 'posted') ORDER BY id"
+    " WHERE state = 'submitted' OR (state = 'posted' AND (:after < 0 OR EXISTS (SELECT 1 FROM pay_lines l"
+    " JOIN transfers t ON t.ref = l.ref WHERE l.run_id = pay_runs.id AND t.id > :after))) ORDER BY id"
 )
 _LINES = sa.text(
     "SELECT l.*, (SELECT MIN(a.agreed_at) FROM agreements a WHERE a.person_id = l.person_id) AS agreed_at,"
@@ -85,13 +86,13 @@ def read_entitled(connection: sa.Connection, people: list[int]) -> dict[str, int
     return {row.ref: row.entitlement_bp for row in connection.execute(_ENTITLED, {"people": people})}
 
 
-def check(connection: sa.Connection, facts: Facts) -> Iterator[Breach]:
-    """Look at every run that was signed, and at its lines."""
+def check(connection: sa.Connection, facts: Facts, after: int) -> Iterator[Breach]:
+    """Look at every run that was signed, and at the lines of those with transfers whose id is greater than `after`."""
     for table, sentence, statement in _QUESTIONS:
         for (row,) in connection.execute(sa.text(statement)):
             yield Breach("I10", table, str(row), sentence)
     ceilings, floors = _settings(connection, _CEILINGS), _settings(connection, _FLOORS)
-    for run in connection.execute(_RUNS).all():
+    for run in connection.execute(_RUNS, {"after": after}).all():
         if run.state == "posted":
             day = facts.day(run.posted_at)
             if day < run.pay_on:
