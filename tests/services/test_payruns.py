@@ -316,7 +316,7 @@ def test_who_has_no_wallet_yet_has_one_with_the_first_pay(bakery: Kit) -> None:
         connection.execute(
             sa.text(
                 "INSERT INTO own_set (person_id, coop_id, is_member)"
-                " SELECT p.id, c.id, true FROM people p, coops c WHERE p.handle = 'tim' AND c.slug = 'bakery'"
+                " SELECT p.id, c.id, false FROM people p, coops c WHERE p.handle = 'tim' AND c.slug = 'bakery'"
             )
         )
     number = approved(bakery, due("tim", 5_000))

@@ -265,3 +265,15 @@ def test_no_page_of_a_steward_tells_anybody_s_ratio_or_purchases(
             for secret in ("16.66", "6.66", "1666", "41.23", "18.76", "59.99", "The Mill", "flour"):
                 assert secret not in shown, (page, secret)
     assert sam.get("/share", headers=JSON).get_json() == {"share": None}
+
+
+def test_a_table_never_shows_only_some_of_the_lines(
+    office: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet.web.payruns.TYPED_ROWS", 1)
+    sam = browser_of("sam")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\nsam,Sam Vaz,160,2400.00,\n")
+
+    assert "Too many for a table" in text_of(sam, run)
+    assert sam.get(f"{run}/lines").location == run

@@ -55,7 +55,7 @@ def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[Due
         if any(due.handle not in payees for due in dues):
             raise refuse("unknown_member")
         payruns.edit(connection, run, rev, digest=Payfile(tuple(dues), ()).digest if dues else None)
-        entries = [
+        entries = (
             Entry(
                 ledger.new_ref(),
                 payees[due.handle].id,
@@ -65,7 +65,7 @@ def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[Due
                 due.warnings,
             )
             for due in dues
-        ]
+        )
         paylines.refill(connection, run.id, entries)
 
     write(kit.engine, work, keyed=False)

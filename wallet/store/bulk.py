@@ -3,7 +3,7 @@
 Values are given as the database keeps them: instants are microseconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -16,13 +16,13 @@ from wallet.store.engine import is_postgresql, make_engine
 Rows = Sequence[Sequence[Any]]
 
 
-def load(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Rows) -> None:
+def load(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert many rows: by COPY where there is one."""
     named = ", ".join(columns)
     if not is_postgresql(connection):
-        marks = ", ".join("?" * len(columns))
-        if rows:
-            connection.exec_driver_sql(f"INSERT INTO {table.name} ({named}) VALUES ({marks})", list(map(tuple, rows)))  # noqa: S608
+        marks, values = ", ".join("?" * len(columns)), list(map(tuple, rows))
+        if values:
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({named}) VALUES ({marks})", values)  # noqa: S608
         return
     statement = f"COPY {table.name} ({named}) FROM STDIN"
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)

@@ -1,12 +1,13 @@
 """Rows of pay lines: what is due to whom, and how each is split under what bounds it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
+from wallet.domain.payfile import Known
 from wallet.domain.payline import Split, Terms, lower, lowered, split
 from wallet.store import bulk, paybounds, shares
 from wallet.store.payruns import Run
@@ -47,10 +48,10 @@ _forget = sa.update(pay_lines).where(_of_run).values(dict.fromkeys(SPLIT[3:]) | 
 # Whom a co-op may pay: who works there, was paid there before, or came by its invitation. Nobody else is named to it.
 _known = (
     sa.select(
-        people.c.id,
-        people.c.handle,
         people.c.name,
         sa.func.coalesce(own_set.c.is_member, sa.false()).label("is_member"),
+        people.c.id,
+        people.c.handle,
     )
     .select_from(
         people.outerjoin(
@@ -79,13 +80,11 @@ _keep_coop = sa.select(coops.c.id).where(coops.c.id == sa.bindparam("of_coop")).
 
 
 @dataclass(frozen=True, slots=True)
-class Payee:
+class Payee(Known):
     """Hold somebody whom a co-op may pay."""
 
     id: int
     handle: str
-    name: str
-    is_member: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +136,14 @@ def payees(connection: sa.Connection, coop_id: int) -> dict[str, Payee]:
     return {row.handle: Payee(*row) for row in connection.execute(_known, {"of_coop": coop_id})}
 
 
-def refill(connection: sa.Connection, run_id: int, entries: Sequence[Entry]) -> None:
+def refill(connection: sa.Connection, run_id: int, entries: Iterable[Entry]) -> None:
     """Put `entries` in the place of a draft's lines."""
     connection.execute(_clear, {"of_run": run_id})
-    rows = [
+    rows = (
         (run_id, each.person_id, number, each.ref, each.minutes, each.due_minor, each.deductions_minor,
          " ".join(each.warnings))
         for number, each in enumerate(entries, 1)
-    ]  # fmt: skip
+    )  # fmt: skip
     bulk.load(connection, pay_lines, COLUMNS, rows)
 
 

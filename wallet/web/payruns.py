@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from wallet.domain import payfile, payrun
 from wallet.domain.money import format_amount
-from wallet.domain.payfile import FAULTS, HEADER, Known, Payfile
+from wallet.domain.payfile import FAULTS, HEADER, Payfile
 from wallet.domain.payline import ceiling_that_fits
 from wallet.domain.period import month_of
 from wallet.domain.sheet import MOST_BYTES, Fault, written
@@ -82,6 +82,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         lines=lines[:SHOWN],
         lines_number=len(lines),
         shown=SHOWN,
+        typed_most=TYPED_ROWS,
         sums=sums(lines),
         blocking=payrun.blocking(facts) if found.is_draft else (),
         facts=facts,
@@ -111,7 +112,8 @@ def table(coop: str, run: int) -> ResponseReturnValue:
             for line in _lines(connection, found)
         ]  # fmt: skip
         place = office_view.one_coop(connection, coop)
-    if not found.is_draft:
+    if not found.is_draft or len(typed) > TYPED_ROWS:
+        # A table that held only some of the lines would take the others away when it is sent.
         return redirect(url_for("payruns.show", coop=coop, run=run), 303)
     known = {row[0] for row in typed}
     blank = [(each.handle, "", "", "") for each in payees.values() if each.is_member and each.handle not in known]
@@ -132,7 +134,7 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
     out = io.StringIO()
     names = {handle: each.name for handle, each in payees.items()}
     csv.writer(out).writerows([HEADER, *((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled)])
-    file = _matched(payfile.read_payfile(out.getvalue().encode()), payees)
+    file = payfile.matched(payfile.read_payfile(out.getvalue().encode()), payees)
     faults = {} if not filled else {filled[fault.line - 2][0]: fault for fault in file.faults}
     if faults:
         if wants_json():
@@ -147,11 +149,7 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
 def bring(coop: str, run: int) -> ResponseReturnValue:
     """Put the lines of a file in the place of the lines; a file with a fault changes nothing."""
     content, beside = upload_with("file", rev=whole())
-    with reading(kit().engine) as connection:
-        found = payruns.find(connection, coop, run)
-        payees = paylines.payees(connection, found.coop_id)
-        place = office_view.one_coop(connection, coop)
-    file = _matched(payfile.read_payfile(content), payees)
+    place, found, file = _read_file(coop, run, content)
     if file.faults:
         if wants_json():
             raise _faulty(file)
@@ -293,8 +291,11 @@ def _lines(connection: sa.Connection, run: Run) -> list[Line]:
     return paylines.as_kept(connection, run)
 
 
-def _matched(file: Payfile, payees: Mapping[str, Payee]) -> Payfile:
-    return payfile.matched(file, {handle: Known(each.name, each.is_member) for handle, each in payees.items()})
+def _read_file(coop: str, run: int, content: bytes) -> tuple[CoopRow | None, Run, Payfile]:
+    with reading(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        place = office_view.one_coop(connection, coop)
+        return place, found, payfile.matched(payfile.read_payfile(content), paylines.payees(connection, found.coop_id))
 
 
 def _faulty(file: Payfile) -> Refusal:
