@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import least, payday, streams
+from bench import least, payday, robot, streams
 from bench.federation import found
 from bench.load import Counter, Round, healthz, payment, rate, shared_out
 from bench.server import Server, gunicorn
@@ -77,6 +77,16 @@ def postgresql(table: Table, hello: float) -> None:
                 wanted="at most 50",
             )
             table.add("till's event after the payer's request, p99", streams.percentile(late, 99) * 1000, "ms")
+            paces = (("quick", robot.QUICK, "at most 700"), ("slow", robot.SLOW, "at most 3000"))
+            for counter, (name, pace, wanted) in zip(counters, paces, strict=False):
+                took = robot.seconds(server.port, counter, pace)
+                for part in (50, 95):
+                    table.add(
+                        f"typed sum to both screens paid, {name}, p{part}",
+                        streams.percentile(took, part) * 1000,
+                        "ms",
+                        wanted=wanted if part == 95 else "",
+                    )
             with streams.idle(server.port, counters[-QUIET_TILLS:], STREAMS) as admitted:
                 table.add("idle event streams open", admitted, "")
                 still = rate(healthz, server.port, NOBODY, SECONDS)

@@ -95,11 +95,12 @@ def test_a_federation_is_replaced_only_when_asked(valley, run, tmp_path):
 
 
 def test_nobody_is_signed_in_after_a_restore(valley, run, tmp_path):
-    token = sessions.sign_in(valley, "ana")
+    bearer = sessions.bearer(sessions.sign_in(valley, "ana"))
+    assert bearer is not None
     run("backup", tmp_path / "copy")
     run("restore", "--replace", tmp_path / "copy")
 
-    assert sessions.look_up(valley, token) is None
+    assert sessions.look_up(valley, bearer) is None
 
 
 def test_an_older_backup_is_brought_to_the_newest_schema(engine, kit, run, tmp_path):
