@@ -20,7 +20,7 @@ def link(kit, kind, **offer):
 
 
 def roles_of(kit, handle):
-    return sessions.look_up(kit, sessions.sign_in(kit, handle)).roles
+    return sessions.look_up(kit, sessions.bearer(sessions.sign_in(kit, handle))).roles
 
 
 def workers(kit, coop):

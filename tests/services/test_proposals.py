@@ -44,7 +44,7 @@ def code(call, *arguments, **named):
 
 
 def roles_of(kit, handle):
-    return sessions.look_up(kit, sessions.sign_in(kit, handle)).roles
+    return sessions.look_up(kit, sessions.bearer(sessions.sign_in(kit, handle))).roles
 
 
 def test_a_co_op_is_admitted_when_a_second_facilitator_agrees(valley):

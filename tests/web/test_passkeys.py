@@ -137,7 +137,7 @@ def test_signing_in_changes_the_session_and_ends_the_former(app: Flask, kit: Kit
     sign_in(eva.browser, eva.passkey)
 
     assert session_of(eva.browser) != before
-    assert sessions.look_up(kit, before) is None
+    assert sessions.look_up(kit, sessions.bearer(before)) is None
 
 
 def test_signing_in_leads_to_paths_of_ours_alone(app: Flask, kit: Kit) -> None:
