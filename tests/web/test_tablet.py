@@ -5,10 +5,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from wallet.domain.outage import minute_of
+from wallet.kit import Kit
+from wallet.services import members, payments
 
 Browsers = Callable[[str], FlaskClient]
 
@@ -193,3 +196,35 @@ def test_a_line_checked_alone_is_the_payment_of_that_sum_in_that_minute(
 
     assert asked("1.00", minute) == paid["receipt"]
     assert [asked("1.01", minute), asked("1.00", minute - 1), asked("1.00", minute + 1)] == ["", "", ""]
+
+
+def test_a_cashier_gives_back_at_a_tablet_and_a_steward_agrees_elsewhere(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=12_000, cash_minor=11_900, key=new_key())
+    receipt = payments.pay_bill(federation, bill.code, "ana", key=new_key()).ref
+    device = signed_in(tablet, browser_of)
+
+    def back(amount: str, cash: str) -> TestResponse:
+        asked = {"amount": amount, "cash": cash, "reason": "stale", "key": new_key()}
+        return device.post(f"/receipts/{receipt}/refunds", json=asked, headers=JSON)
+
+    assert back("0.50", "0.00").status_code == 201
+    waiting = f"/refunds/{back('0.50', '119.00').get_json()['refund']}"
+    assert "It waits for a steward" in device.get(waiting).text
+    assert browser_of("sam").post(f"{waiting}/approve", json={}, headers=JSON).status_code == 200
+    assert "Given back: 0.50 RES and 119.00 in cash" in device.get(waiting).text
+
+
+def test_nobody_agrees_to_a_refund_at_a_tablet(federation: Kit, tablet: FlaskClient, browser_of: Browsers) -> None:
+    members.grant(federation, "sam", "cashier", "bakery")
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=12_000, cash_minor=11_900, key=new_key())
+    receipt = payments.pay_bill(federation, bill.code, "ana", key=new_key()).ref
+    asked = {"amount": "1.00", "cash": "119.00", "reason": "stale", "key": new_key()}
+    refund = browser_of("bea").post(f"/receipts/{receipt}/refunds", json=asked, headers=JSON).get_json()["refund"]
+    device = signed_in(tablet, browser_of, "sam")
+
+    page = device.get(f"/refunds/{refund}")
+    assert (page.status_code, "Approve" in page.text) == (200, False)
+    assert device.post(f"/refunds/{refund}/approve", json={}, headers=JSON).status_code == 401
+    assert "Approve" in browser_of("sam").get(f"/refunds/{refund}").text

@@ -1,0 +1,47 @@
+"""A sale paid in RES and cash: the till says how much cash is needed, and much of it takes a steward at the till."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.counter import expect_paid, open_bill, pay, press, screen
+from tests.browser.stage import Stage
+from wallet.services import counter as settled
+from wallet.services import members
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_till_takes_the_cash_that_its_co_op_asks_for_in_one_tap(either_stage: Stage) -> None:
+    world = either_stage.world
+    settled.set_res_part(world.kit, "clinic", 5_000)
+    counter, ana = world.counter("clinic"), world.member()
+    till = either_stage.till(counter)
+
+    press(till, *"1251")
+    till.get_by_role("button", name="Charge 12.51 RES").click()
+    expect(till.locator("[data-trouble]")).to_contain_text("only a part of a sale in RES")
+    till.get_by_role("button", name="Take 6.26 in cash").click()
+    expect(till.locator("[data-adder]")).to_contain_text("12.51 in all, 6.26 of it in cash")
+    till.get_by_role("button", name="Charge 6.25 RES").click()
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("6.25")
+
+    phone = open_bill(either_stage, ana, till.url.rpartition("bill=")[2])
+    expect(phone.locator("dl.facts")).to_contain_text("6.26")
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(till, "paid")).to_contain_text("and 6.26 in cash, 12.51 in all")
+
+
+def test_much_cash_in_a_day_asks_for_a_steward_at_the_till(stage: Stage) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    world.pay(world.bill(counter, 20_000, cash_minor=20_000).code, ana)
+    bill = world.bill(counter, 900, cash_minor=400)
+
+    phone = open_bill(stage, ana, bill.code)
+    pay(phone)
+    expect(phone.get_by_text("No money moved. A steward has to be at the till.")).to_be_visible()
+
+    members.grant(world.kit, counter.cashier, "steward", "bakery")
+    pay(phone)
+    expect_paid(phone)
