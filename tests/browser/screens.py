@@ -97,7 +97,7 @@ def mistyped(stage: Stage, cast: Cast) -> Page:
 def sheet(stage: Stage, cast: Cast) -> Page:
     """Look for the movements of a co-op and a month."""
     page = at("/activity")(stage, cast)
-    page.get_by_role("button", name="Co-op and month").click()
+    page.get_by_role("button", name="Filter").click()
     expect(page.locator(".sheet")).to_be_visible()
     return page
 
