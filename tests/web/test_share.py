@@ -1,9 +1,11 @@
 """The pay share on screen: why it is what it is, every purchase with its reason, and the same number everywhere."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -166,6 +168,17 @@ def test_at_the_floor_it_says_what_is_still_true(federation: Kit, browser_of: Br
 
     assert "Nothing you bought counted: 100 % was at your own co-op." in text
     assert "A share is never below 10 %" in text
+
+
+def test_at_the_cap_it_says_that_spending_still_counts(april: Kit, app: Flask, browser_of: Browser) -> None:
+    charter = replace(april.charter, cap_bp=2000)
+    app.extensions["kit"] = replace(app.extensions["kit"], charter=charter)
+
+    text = Page(browser_of("ana").get("/share").text).text
+
+    assert "In April, 20 % of your pay comes in RES" in text
+    assert "This is the most there is. What you spend still counts: it keeps your share here." in text
+    assert "Staying at 20 % in May" in text
 
 
 def test_the_month_of_the_first_pay_and_having_none_are_said_plainly(federation: Kit, browser_of: Browser) -> None:

@@ -1,8 +1,11 @@
-"""What an answer says in its headers: that it was given before, when to come again."""
+"""What an answer says in its headers: that it was given before, when to come again, that it is a file."""
+
+from collections.abc import Iterable, Sequence
 
 from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.sheet import written
 from wallet.errors import Refusal
 from wallet.web import counters
 
@@ -23,3 +26,9 @@ def said(answer: ResponseReturnValue, refusal: Refusal) -> Response:
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def saved(name: str, header: Sequence[str], rows: Iterable[Sequence[object]], status: int = 200) -> Response:
+    """Give a table as the CSV file `name`, with nothing in it that a spreadsheet would run."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(written(header, rows), status, headers, mimetype="text/csv")

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import dividend, simulation
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
 from wallet.domain.period import local
-from wallet.domain.sheet import written
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
@@ -19,6 +18,7 @@ from wallet.store.dividend_view import Line, Outlook, Run
 from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
 from wallet.web import dues
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
@@ -110,8 +110,7 @@ def sheet(run: int) -> ResponseReturnValue:
             ("yours in all", format_amount(line.total_minor)),
             ("receipt", line.ref or ""),
         ]
-    named = f'attachment; filename="dividend-{run}.csv"'
-    return Response(written(SHEET, rows), mimetype="text/csv", headers={"Content-Disposition": named})
+    return saved(f"dividend-{run}", SHEET, rows)
 
 
 @bp.get("/dividend/rule")

@@ -2,17 +2,17 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
 from wallet.domain.money import format_amount
-from wallet.domain.sheet import written
 from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import coops, dividend_view, dividends, office_view, quilt
 from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
 from wallet.web.forms import amount, read, text
@@ -95,8 +95,7 @@ def sheet(run: int) -> ResponseReturnValue:
         (handle, name, format_amount(basis), minutes, *(format_amount(minor) for minor in sums), ref or "")
         for handle, name, basis, minutes, *sums, ref in found
     ]
-    named = f'attachment; filename="dividend-{run}.csv"'
-    return Response(written(SHEET, rows), mimetype="text/csv", headers={"Content-Disposition": named})
+    return saved(f"dividend-{run}", SHEET, rows)
 
 
 def known(run: int) -> Run:

@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response as Redirect
 
 from wallet.domain.payfile import HEADER
 from wallet.domain.period import day_of
-from wallet.domain.sheet import written
 from wallet.errors import refuse
 from wallet.services import paybounds as bounds
 from wallet.services import payruns as acts
 from wallet.store import coops, federation, office_view, paybounds, paylines, payruns
 from wallet.store.engine import reading
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
 from wallet.web.forms import amount, label, name, read, text
@@ -112,8 +112,7 @@ def template(coop: str) -> Response:
     with reading(kit().engine) as connection:
         payees = paylines.payees(connection, coops.known(connection, coop).id)
     rows = [(each.handle, each.name, "", "", "") for each in payees.values() if each.is_member]
-    disposition = 'attachment; filename="pay.csv"'
-    return Response(written(HEADER, rows), headers={"Content-Disposition": disposition}, mimetype="text/csv")
+    return saved("pay", HEADER, rows)
 
 
 def back(coop: str) -> Redirect:

@@ -15,7 +15,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.payfile import FAULTS, HEADER, Payfile
 from wallet.domain.payline import ceiling_that_fits
 from wallet.domain.period import month_of
-from wallet.domain.sheet import MOST_BYTES, Fault, written
+from wallet.domain.sheet import MOST_BYTES, Fault
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payruns as acts
@@ -25,6 +25,7 @@ from wallet.store.office_view import CoopRow
 from wallet.store.paylines import Line, Payee
 from wallet.store.payruns import Run
 from wallet.web import paynotes
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
 from wallet.web.forms import amount, read, read_table, takes, text, upload_with, whole
@@ -236,8 +237,7 @@ def cash(coop: str, run: int) -> Response:
          format_amount(line.split.cash_minor))
         for line in lines
     )  # fmt: skip
-    disposition = f'attachment; filename="cash-{found.pay_on}.csv"'
-    return Response(written(header, rows), headers={"Content-Disposition": disposition}, mimetype="text/csv")
+    return saved(f"cash-{found.pay_on}", header, rows)
 
 
 def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:

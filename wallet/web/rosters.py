@@ -4,13 +4,14 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.roster import FAULTS, Roster, read_roster
-from wallet.domain.sheet import MOST_BYTES, written
+from wallet.domain.sheet import MOST_BYTES
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import rosters
 from wallet.services.rosters import Made
 from wallet.store import office_view
 from wallet.store.engine import reading
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.desk import join_link
 from wallet.web.forms import read, takes, text, upload
@@ -77,6 +78,4 @@ def page(coop: str, roster: Roster, number: int | None) -> str:
 def as_file(made: list[Made]) -> Response:
     """Write the links as CSV, with nothing in it that a spreadsheet would run."""
     links = ((each.name, each.kind, join_link(each.token)) for each in made)
-    disposition = 'attachment; filename="invitations.csv"'
-    headers = {"Content-Disposition": disposition}
-    return Response(written(("name", "as", "link"), links), 201, headers, mimetype="text/csv")
+    return saved("invitations", ("name", "as", "link"), links, 201)

@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain import sheet
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.domain.shift import MOST_SHOWN, Register, candidates
@@ -17,7 +16,7 @@ from wallet.services.shifts import Closing
 from wallet.store import coops, shift_view
 from wallet.store.engine import snapshot
 from wallet.store.shift_view import Counter, Posted, Report
-from wallet.web.answers import once, said
+from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import key, note, read, read_query, text
 from wallet.web.numbers import number, signed_amount
@@ -95,8 +94,7 @@ def lines(till: str, shift: int) -> ResponseReturnValue:
     counter, found = find_report(till, shift)
     with snapshot(kit().engine) as connection:
         rows = shift_view.posted(connection, counter.account_id, shift, found.opened_at)
-    headers = {"Content-Disposition": f'attachment; filename="shift-{shift}.csv"'}
-    return Response(sheet.written(COLUMNS, [cells(row) for row in rows]), 200, headers, mimetype="text/csv")
+    return saved(f"shift-{shift}", COLUMNS, (cells(row) for row in rows))
 
 
 def close_page(till: str, refusal: Refusal | None = None, closing: Closing | None = None) -> str:

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
 from wallet.domain.money import format_amount
-from wallet.domain.sheet import written
+from wallet.domain.payfile import format_hours
 from wallet.errors import refuse
 from wallet.store import slips
 from wallet.store.engine import snapshot
 from wallet.store.slips import Slip
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
@@ -40,7 +41,7 @@ def as_file() -> Response:
         (
             paid_on(slip),
             slip.coop,
-            f"{slip.minutes // 60}:{slip.minutes % 60:02d}",
+            format_hours(slip.minutes),
             *(
                 format_amount(minor)
                 for minor in (
@@ -56,8 +57,7 @@ def as_file() -> Response:
         )
         for slip in mine()
     )
-    headers = {"Content-Disposition": 'attachment; filename="pay.csv"'}
-    return Response(written(COLUMNS, rows), headers=headers, mimetype="text/csv")
+    return saved("pay", COLUMNS, rows)
 
 
 @bp.get("/<ref>")
