@@ -106,4 +106,4 @@ def test_a_pay_from_a_history_has_its_slip_and_all_are_in_the_file(browser_of: B
 
     assert "That part of your pay came in RES" in Page(ana.get(f"/slips/{ref}").text).text
     saved = list(csv.reader(io.StringIO(ana.get("/slips/file").text)))
-    assert saved[1] == ["2026-03-02", "The Mill", "8:00", "0.00", "100.00", "0.00", "10.00", "90.00", "10.00", ref]
+    assert saved[1] == ["2026-03-02", "The Mill", "8", "0.00", "100.00", "0.00", "10.00", "90.00", "10.00", ref]
