@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import least, payday, robot, streams
+from bench import dividend, least, payday, robot, streams
 from bench.federation import found
 from bench.load import Counter, Round, healthz, payment, rate, shared_out
 from bench.server import Server, gunicorn
@@ -24,6 +24,7 @@ STREAMS = 100
 QUIET_TILLS = 8
 THREADS = 96
 PAYDAY_LINES = 10_000
+DIVIDEND_MEMBERS, FEW_SALES, MANY_SALES = 10_000, 20_000, 200_000
 
 
 class Table:
@@ -106,6 +107,17 @@ def paydays(table: Table) -> None:
         table.add(f"payday of {PAYDAY_LINES} lines", posted, "/s", "COPY", copied, "at least 0.1")
 
 
+def dividends(table: Table) -> None:
+    """Measure a dividend with few and with many sales behind it, each on a PostgreSQL of its own."""
+    took = []
+    for sales in (FEW_SALES, MANY_SALES):
+        with running_postgres(durable=True) as url:
+            took.append(dividend.taken(url, DIVIDEND_MEMBERS, sales) * 1000)
+    few, many = took
+    table.add(f"dividend of {DIVIDEND_MEMBERS} members, {FEW_SALES} sales", few, "ms")
+    table.add(f"the same, {MANY_SALES} sales", many, "ms", "fewer sales", few, "at most 1.5")
+
+
 def sqlite(table: Table) -> None:
     """Measure the wallet on SQLite, each commit waiting for the disk."""
     with tempfile.TemporaryDirectory() as folder:
@@ -128,6 +140,7 @@ def main() -> None:
         hello = table.add("hello world on gunicorn", rate(healthz, server.port, NOBODY, SECONDS), "/s")
     postgresql(table, hello)
     paydays(table)
+    dividends(table)
     sqlite(table)
     RESULTS.write_text(json.dumps(table.rows, indent=2) + "\n")
 

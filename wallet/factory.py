@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "outage",
     "pay",
     "pool",
+    "pool_office",
     "payday",
     "payruns",
     "proposals",

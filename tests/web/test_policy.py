@@ -236,6 +236,7 @@ class Asking:
             "receipts.give_back": {**charge, "amount": "0.01", "reason": "stale"},
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
             "tablet.sign_in": {"pairing": self.tablet()[1]},
+            "pool_office.put_in": {"amount": "0.01"},
             "supplies.pay": {"key": new_key()},
             "till.charge": dict(charge),
             "till.correct": {**charge, "sale": self.bought() if endpoint == "till.correct" else ""},

@@ -78,6 +78,44 @@ def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_pai
     assert "0.02 more are asked for and still open." in text
 
 
+def test_two_stewards_put_in_what_is_open_and_nobody_else_can(
+    busy: Kit, browser_of: Browser, balances: Callable[[], dict[str, int]]
+) -> None:
+    sam, sol, fay = browser_of("sam"), browser_of("bea"), browser_of("fay")
+    assert sam.post("/office/bakery/pool", data={"amount": "0.06"}).status_code == 409, "there is one steward only"
+    members.grant(busy, "bea", "steward", "bakery")
+    before = balances()
+    assert 'value="0.06"' in sam.get("/office/bakery/pool").text
+    assert sam.post("/office/bakery/pool", data={"amount": "0.06"}).status_code == 303
+    assert sam.post("/office/bakery/pool", data={"amount": "0.06"}).status_code == 409, "it waits already"
+    (agree,) = [form for form in Page(sol.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
+    assert sam.post(agree).status_code == 409, "it takes a second person"
+    assert fay.post(agree).status_code == 404, "a facilitator is no steward of it"
+    assert balances() == before
+
+    assert sol.post(agree).status_code == 303
+    assert sol.post(agree).status_code == 409
+
+    assert (balances()["pool"], balances()["bakery"]) == (before["pool"] + 6, before["bakery"] - 6)
+    text = Page(sam.get("/office/bakery/pool").text).text
+    assert "Put in 0.06 Open 0.00" in text
+    assert "Bread & Roses puts 0.06 RES into the pool" in text
+
+
+def test_what_a_co_op_cannot_pay_stays_a_proposal_and_moves_nothing(
+    busy: Kit, browser_of: Browser, balances: Callable[[], dict[str, int]]
+) -> None:
+    members.grant(busy, "bea", "steward", "bakery")
+    sam, sol = browser_of("sam"), browser_of("bea")
+    sam.post("/office/bakery/pool", data={"amount": "99999"})
+    (agree,) = [form for form in Page(sol.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
+    before = balances()
+
+    assert sol.post(agree).status_code == 409
+    assert balances() == before
+    assert agree in Page(sol.get("/office/bakery/pool").text).forms
+
+
 def test_from_the_sunset_on_nothing_is_asked_for(busy: Kit, browser_of: Browser, clock: Clock) -> None:
     clock.advance(days=365 * 15)
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, keys, ledger
+from wallet.store import coops, funding, keys, ledger
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -40,15 +40,4 @@ def fund(kit: Kit, coop: str, amount_minor: int, *, key: str) -> Posted | None:
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")
-    content = keys.digest_of("fund", coop, amount_minor)
-
-    def work(connection: sa.Connection) -> Posted | None:
-        now, ref = kit.clock(), ledger.new_ref()
-        if keys.claim(connection, "ref", key, content, Made("fund", ref), now) is not None:
-            return None
-        place = coops.require_open(coops.known(connection, coop))
-        pool = coops.pool_account(connection)
-        order = Order(ref, now, place.account_id, pool, amount_minor, coop_id=place.id)
-        return ledger.post_from_coop(connection, "fund", order)
-
-    return write(kit.engine, work)
+    return write(kit.engine, lambda connection: funding.put_in(connection, coop, amount_minor, key, kit.clock()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bills, coops, invitations, notices, ownset, people, proposals, refunds, supplies
+from wallet.store import bills, coops, funding, invitations, notices, ownset, people, proposals, supplies
 from wallet.store.accounts import set_floor
 from wallet.store.engine import write
 from wallet.store.proposals import Proposal
@@ -104,6 +105,16 @@ def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
     return _propose(kit, by, "recover", handle, {"handle": handle}, coop)
 
 
+def put_in(kit: Kit, by: str, coop: str, amount_minor: int) -> Outcome:
+    """Propose that a co-op puts RES into the federation's pool; another of its stewards agrees.
+
+    Raises: Refusal bad_amount, unknown_coop, account_not_open, not_allowed, already_waiting, second_person.
+    """
+    if amount_minor <= 0:
+        raise refuse("bad_amount")
+    return _propose(kit, by, "fund", coop, {"slug": coop, "amount_minor": amount_minor, "key": str(uuid4())}, coop)
+
+
 def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
     """Agree to a proposal of somebody else, which carries it out.
 
@@ -143,18 +154,9 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
 
 def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
     """Name, by handle, those for whom a proposal waits: not who made it, and not whom it is about."""
-    could = _could(connection, proposal, now)
+    could = proposals.who_could(connection, proposal.coop_id, now, proposal.kind)
     left_out = {proposal.by, proposal.content.get("handle")}
     return {handle: name for handle, name in could.items() if handle not in left_out}
-
-
-def _could(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
-    """Name who may decide: what a co-op pays is for its stewards alone."""
-    could = proposals.who_could(connection, proposal.coop_id, now)
-    if proposal.kind != "supply" or proposal.coop_id is None:
-        return could
-    stewards = refunds.serving(connection, proposal.coop_id, "steward", now)
-    return {handle: name for handle, name in could.items() if handle in stewards}
 
 
 def _topics(proposal: Proposal) -> list[str]:
@@ -165,7 +167,7 @@ def _topics(proposal: Proposal) -> list[str]:
 
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:
     found = proposals.find(connection, proposal_id)
-    if found is None or by not in _could(connection, found, kit.clock()):
+    if found is None or by not in proposals.who_could(connection, found.coop_id, kit.clock(), found.kind):
         raise refuse("unknown_proposal")
     return found
 
@@ -181,7 +183,7 @@ def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any]
     def work(connection: sa.Connection) -> Outcome:
         now = kit.clock()
         place = None if coop is None else coops.require_open(coops.known(connection, coop)).id
-        could = proposals.who_could(connection, place, now)
+        could = proposals.who_could(connection, place, now, kind)
         person = people.find(connection, by)
         if person is None or by not in could:
             raise refuse("not_allowed")
@@ -217,7 +219,7 @@ def _look_ahead(connection: sa.Connection, kind: str, place: int | None, content
             raise refuse("not_allowed")
         if known is None and not content["name"]:
             raise refuse("bad_form")
-    elif kind in ("line", "leave"):
+    elif kind in ("line", "leave", "fund"):
         coops.require_open(coops.known(connection, content["slug"]))
     elif kind == "recover":
         if people.find(connection, content["handle"]) is None:
@@ -248,6 +250,7 @@ def _carried_out(
         "role": lambda: _serve(connection, kit, place, content, by),
         "supply": lambda: _supply(connection, kit, content),
         "recover": lambda: _way_back(connection, kit, content, by),
+        "fund": lambda: _fund(connection, kit, content),
         "end_role": lambda: _revoke(connection, kit, place, content),
     }
     return acts[kind]()
@@ -270,6 +273,10 @@ def _set_line(connection: sa.Connection, content: dict[str, Any]) -> None:
 
 def _leave(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
     coops.leave(connection, coops.require_open(coops.known(connection, content["slug"], lock=True)), kit.clock())
+
+
+def _fund(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
+    funding.put_in(connection, content["slug"], content["amount_minor"], content["key"], kit.clock())
 
 
 def _invite(connection: sa.Connection, kit: Kit, by: str, row: dict[str, Any]) -> str:

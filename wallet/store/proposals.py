@@ -63,6 +63,9 @@ _stop = (
     .where(_way_back)
     .values(state="withdrawn", decided_by=sa.bindparam("to_person"), decided_at=sa.bindparam("to_at", type_=_at))
 )
+# What a co-op's money is put to is for its own stewards alone.
+STEWARDS_ONLY = frozenset({"fund", "supply"})
+
 # Who could agree: stewards of the co-op and facilitators, whose role has begun.
 _could = (
     sa.select(people.c.handle, people.c.name)
@@ -71,7 +74,7 @@ _could = (
         roles.c.revoked_at.is_(None),
         roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
         sa.or_(
-            roles.c.role == "facilitator",
+            sa.and_(roles.c.role == "facilitator", sa.bindparam("facilitators", type_=sa.Boolean)),
             sa.and_(roles.c.role == "steward", roles.c.coop_id == sa.bindparam("at_coop", type_=sa.BigInteger)),
         ),
     )
@@ -151,9 +154,10 @@ def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, n
     return connection.execute(_stop, values).rowcount > 0
 
 
-def who_could(connection: sa.Connection, coop_id: int | None, now: datetime) -> dict[str, str]:
+def who_could(connection: sa.Connection, coop_id: int | None, now: datetime, kind: str = "") -> dict[str, str]:
     """Name, by handle, the people who may decide about a co-op (its stewards too) or about the federation."""
-    return {row.handle: row.name for row in connection.execute(_could, {"at_coop": coop_id, "now": now})}
+    asked = {"at_coop": coop_id, "now": now, "facilitators": kind not in STEWARDS_ONLY}
+    return {row.handle: row.name for row in connection.execute(_could, asked)}
 
 
 def _read(row: Any) -> Proposal:
