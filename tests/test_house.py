@@ -168,3 +168,15 @@ def test_a_cluster_is_removed_when_its_user_fails():
         raise ZeroDivisionError
 
     assert not homes[0].exists()
+
+
+def test_no_merge_left_its_marks_in_a_file():
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    marked = [
+        str(path.relative_to(ROOT))
+        for folder in ("wallet", "templates", "static", "tests", "bench", "docs")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".css", ".js", ".md", ".sql"} and marks.search(path.read_text("utf-8"))
+    ]
+
+    assert marked == []
