@@ -132,7 +132,7 @@ class World:
         office.fund(kit, "bakery", 100_000, key=f"pool {day}")
         dividends.pay(kit, f"{day:%Y-%m-%d}", day.date(), 100_000)
         with reading(self.kit.engine) as connection:
-            return max(dividend_view.lines_of(connection, handle))
+            return dividend_view.statements(connection, handle)[0].run_id
 
     def refund(self, counter: Counter, receipt: str, amount_minor: int, cash_minor: int = 0) -> str:
         """Let the cashier ask for a refund; give its number."""

@@ -53,6 +53,17 @@ _runs = (
     .order_by(dividend_runs.c.id.desc())
 )
 _one_run = _runs.where(dividend_runs.c.id == sa.bindparam("of_run"))
+_draft = sa.select(dividend_runs.c.id).where(dividend_runs.c.state == "draft")
+_statements = (
+    sa.select(dividend_runs.c.id, dividend_runs.c.label, dividend_runs.c.closed_at, _total.label("minor"))
+    .select_from(
+        dividend_lines.join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id).join(
+            people, people.c.id == dividend_lines.c.person_id
+        )
+    )
+    .where(people.c.handle == sa.bindparam("of_handle"), dividend_runs.c.state == "posted")
+    .order_by(dividend_runs.c.id.desc())
+)
 _mine = (
     sa.select(
         dividend_lines.c.run_id,
@@ -64,7 +75,7 @@ _mine = (
         dividend_lines.c.ref,
     )
     .join(people, people.c.id == dividend_lines.c.person_id)
-    .where(people.c.handle == sa.bindparam("of_handle"))
+    .where(people.c.handle == sa.bindparam("of_handle"), dividend_lines.c.run_id == sa.bindparam("of_run"))
 )
 _lines = (
     sa.select(
@@ -83,36 +94,28 @@ _lines = (
 )
 # What everybody who works at an active co-op now would count with, if a period ended now.
 _counted = (
-    sa.select(dividend_lines.c.person_id, sa.func.max(dividend_lines.c.minutes).label("minutes"))
+    sa.select(sa.func.max(dividend_lines.c.minutes))
     .join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id)
-    .where(dividend_runs.c.state == "posted")
-    .group_by(dividend_lines.c.person_id)
-    .subquery()
+    .where(dividend_runs.c.state == "posted", dividend_lines.c.person_id == people.c.id)
+    .correlate(people)
+    .scalar_subquery()
 )
-_fresh = accounts.c.qualified_minutes - sa.func.coalesce(_counted.c.minutes, 0)
+_fresh = accounts.c.qualified_minutes - sa.func.coalesce(_counted, 0)
 _works = sa.exists(
     sa.select(sa.literal(1))
     .select_from(own_set.join(coops, coops.c.id == own_set.c.coop_id))
     .where(own_set.c.person_id == people.c.id, own_set.c.is_member, coops.c.status == "active")
 )
 _weights = (
-    sa.select(
-        people.c.handle, accounts.c.basis_minor, sa.case((_fresh > 0, _fresh), else_=sa.literal(0)).label("new_minutes")
-    )
-    .select_from(
-        people.join(accounts, accounts.c.id == people.c.account_id).outerjoin(
-            _counted, _counted.c.person_id == people.c.id
-        )
-    )
+    sa.select(accounts.c.basis_minor, sa.case((_fresh > 0, _fresh), else_=sa.literal(0)).label("new_minutes"))
+    .select_from(people.join(accounts, accounts.c.id == people.c.account_id))
     .where(accounts.c.basis_minor > 0, _works)
-    .subquery()
 )
+_each = _weights.subquery()
 _all_weights = sa.select(
-    sa.func.coalesce(sa.func.sum(_weights.c.basis_minor), 0), sa.func.coalesce(sa.func.sum(_weights.c.new_minutes), 0)
+    sa.func.coalesce(sa.func.sum(_each.c.basis_minor), 0), sa.func.coalesce(sa.func.sum(_each.c.new_minutes), 0)
 )
-_my_weight = sa.select(_weights.c.basis_minor, _weights.c.new_minutes).where(
-    _weights.c.handle == sa.bindparam("of_handle")
-)
+_my_weight = _weights.where(people.c.handle == sa.bindparam("of_handle"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +167,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """Hold what a member and what all would count with if a period ended now."""
+class Statement:
+    """Hold what a posted run gave a member."""
 
-    basis_minor: int
-    new_minutes: int
-    all_basis_minor: int
-    all_new_minutes: int
+    run_id: int
+    label: str
+    closed_at: datetime
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Hold what somebody, or all together, would count with if a period ended now."""
+
+    basis_minor: int = 0
+    new_minutes: int = 0
 
 
 def runs(connection: sa.Connection) -> list[Run]:
@@ -189,9 +200,21 @@ def _run(row: Any) -> Run:
     return Run(key, label, date.fromisoformat(ends_on), *others[:-5], *map(int, others[-5:]))
 
 
-def lines_of(connection: sa.Connection, handle: str) -> dict[int, Line]:
-    """Give a person's own line of each run, by the run's key."""
-    return {row.run_id: Line(*row) for row in connection.execute(_mine, {"of_handle": handle})}
+def draft(connection: sa.Connection) -> Run | None:
+    """Give the run that waits, if one does."""
+    found = connection.execute(_draft).scalar()
+    return None if found is None else find(connection, found)
+
+
+def line_of(connection: sa.Connection, run_id: int, handle: str) -> Line | None:
+    """Give a person's own line of a run, if they have one."""
+    row = connection.execute(_mine, {"of_run": run_id, "of_handle": handle}).first()
+    return None if row is None else Line(*row)
+
+
+def statements(connection: sa.Connection, handle: str) -> list[Statement]:
+    """List what the posted runs gave a person, the newest first."""
+    return [Statement(*row) for row in connection.execute(_statements, {"of_handle": handle})]
 
 
 def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:
@@ -199,8 +222,11 @@ def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(_lines, {"of_run": run_id})]
 
 
-def outlook(connection: sa.Connection, handle: str) -> Outlook:
-    """Tell what a person, and what all who are eligible, would count with if a period ended now."""
-    mine = connection.execute(_my_weight, {"of_handle": handle}).first() or (0, 0)
-    basis, minutes = connection.execute(_all_weights).one()
-    return Outlook(int(mine[0]), int(mine[1]), int(basis), int(minutes))
+def weights_of(connection: sa.Connection, handle: str) -> Weights:
+    """Tell what a person would count with if a period ended now; nothing who would not be eligible."""
+    return Weights(*(connection.execute(_my_weight, {"of_handle": handle}).first() or (0, 0)))
+
+
+def weights_of_all(connection: sa.Connection) -> Weights:
+    """Tell what all who would be eligible now would count with together."""
+    return Weights(*map(int, connection.execute(_all_weights).one()))

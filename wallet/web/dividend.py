@@ -14,7 +14,7 @@ from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import coops, dividend_view, federation, standing
-from wallet.store.dividend_view import Line, Outlook, Run
+from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
 from wallet.web import dues
@@ -51,13 +51,13 @@ def show() -> ResponseReturnValue:
         mine = standing.of(connection, signed_in().handle)
         charter_on = federation.charter_on(connection)
         pool_minor = coops.pool_balance(connection)
-        open_minor = dues.open_minor(connection, pool_minor)
-        outlook = dividend_view.outlook(connection, signed_in().handle)
-        runs = dividend_view.runs(connection)
-        lines = dividend_view.lines_of(connection, signed_in().handle)
+        everybody = dues.everybody(connection, pool_minor)
+        counts = dividend_view.weights_of(connection, signed_in().handle)
+        draft = dividend_view.draft(connection)
+        draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
+        statements = dividend_view.statements(connection, signed_in().handle)
     if mine is None:
         raise refuse("unknown_member")
-    draft = next((run for run in runs if run.state == "draft"), None)
     clock = None if charter_on is None else dividend.clock_at(charter_on, today(), kit().charter)
     if wants_json():
         return jsonify(as_json(mine, clock))
@@ -69,13 +69,15 @@ def show() -> ResponseReturnValue:
         ends_on=dividend.month_after(charter_on, clock.sunset_months) if charter_on and clock else None,
         history_bp=None if clock is None else clock.by_basis(WHOLE_BP),
         charter=kit().charter,
-        outlook=outlook,
-        estimate=None if clock is None else estimated(pool_minor, outlook, clock),
-        filled=None if clock is None or not open_minor else estimated(pool_minor + open_minor, outlook, clock),
+        counts=counts,
+        estimate=None if clock is None else estimated(pool_minor, counts, everybody.weights, clock),
+        filled=None
+        if clock is None or not everybody.open_minor
+        else estimated(pool_minor + everybody.open_minor, counts, everybody.weights, clock),
         draft=draft,
-        draft_line=lines.get(draft.id) if draft else None,
+        draft_line=draft_line,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
-        statements=[(run, lines[run.id]) for run in runs if run.state == "posted" and run.id in lines],
+        statements=statements,
     )
 
 
@@ -148,20 +150,20 @@ def looked_up(run: int) -> tuple[Run, Line | None]:
     """
     with reading(kit().engine) as connection:
         found = dividend_view.find(connection, run)
-        lines = dividend_view.lines_of(connection, signed_in().handle)
-    if found is None:
-        raise refuse("unknown_page")
-    return found, lines.get(found.id)
+        if found is None:
+            raise refuse("unknown_page")
+        return found, dividend_view.line_of(connection, found.id, signed_in().handle)
 
 
-def estimated(pot_minor: int, outlook: Outlook, clock: Clock) -> Estimate:
+def estimated(pot_minor: int, mine: Weights, everybody: Weights, clock: Clock) -> Estimate:
     """Work out what the viewer would get of a pot today."""
     history = clock.by_basis(pot_minor)
+    # All together may be a little older than what is mine: never more than the whole.
     parts = (
-        (history, outlook.basis_minor, outlook.all_basis_minor),
-        (pot_minor - history, outlook.new_minutes, outlook.all_new_minutes),
+        (history, mine.basis_minor, max(mine.basis_minor, everybody.basis_minor)),
+        (pot_minor - history, mine.new_minutes, max(mine.new_minutes, everybody.new_minutes)),
     )
-    by_basis, by_hours = (part * mine // whole if whole else 0 for part, mine, whole in parts)
+    by_basis, by_hours = (part * some // whole if whole else 0 for part, some, whole in parts)
     return Estimate(pot_minor, by_basis, by_hours)
 
 

@@ -1,17 +1,30 @@
-"""The dues that are open: worked out anew for who looks at the pool, and a little old where only their sum is shown."""
+"""The dues that are open, and what all together count with: a little old where only a member's estimate needs them."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from flask import current_app
 
-from wallet.store import dividends, dues, federation
+from wallet.store import dividend_view, dividends, dues, federation
+from wallet.store.dividend_view import Weights
 from wallet.store.dues import Due, Period
 from wallet.web.current import kit
 from wallet.web.filters import federation_zone
 
-# A member's own page may be as old as this: the dues sum all sales of the period.
+# What a member's own page takes of everybody may be as old as this: it sums all sales of the period, and all wallets.
 KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Hold what an estimate needs of everybody: what is still owed to the pool, and what all count with together."""
+
+    at: datetime
+    pool_minor: int
+    open_minor: int
+    weights: Weights
 
 
 def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
@@ -24,10 +37,11 @@ def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
     return period, dues.of_all(connection, period, charter_on, zone, kit().charter)
 
 
-def open_minor(connection: sa.Connection, pool_minor: int) -> int:
-    """Give what all co-ops together still owe the pool, some minutes old as long as the pool stands where it stood."""
-    now, kept = kit().clock(), current_app.extensions.get("open_dues")
-    if kept is None or kept[1] != pool_minor or not kept[0] <= now < kept[0] + KEPT:
-        kept = now, pool_minor, sum(due.open_minor for due in of_all(connection)[1])
-        current_app.extensions["open_dues"] = kept
-    return int(kept[2])
+def everybody(connection: sa.Connection, pool_minor: int) -> Everybody:
+    """Sum what an estimate needs, some minutes old as long as the pool stands where it stood."""
+    now, kept = kit().clock(), current_app.extensions.get("everybody")
+    if kept is None or kept.pool_minor != pool_minor or not kept.at <= now < kept.at + KEPT:
+        owed = sum(due.open_minor for due in of_all(connection)[1])
+        kept = Everybody(now, pool_minor, owed, dividend_view.weights_of_all(connection))
+        current_app.extensions["everybody"] = kept
+    return cast(Everybody, kept)

@@ -44,7 +44,7 @@ dividend_lines = sa.Table(
     "dividend_lines",
     metadata,
     Column("run_id", sa.BigInteger, ForeignKey("dividend_runs.id"), primary_key=True),
-    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True, index=True),
     # What the member counts with: of the whole life on the run's cut, and what no run has counted yet.
     minor("basis_minor"),
     Column("minutes", sa.BigInteger, nullable=False),

@@ -1,4 +1,4 @@
-"""Two stewards put a co-op's RES into the pool: another kind of proposal."""
+"""Two stewards put a co-op's RES into the pool; and a member's dividends are found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ KINDS = "kind IN ('admit', 'line', 'leave', 'facilitator', 'role', 'end_role', '
 
 
 def upgrade() -> None:
+    op.create_index(op.f("ix_dividend_lines_person_id"), "dividend_lines", ["person_id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         op.drop_constraint(op.f("ck_proposals_kind"), "proposals")
         op.create_check_constraint(op.f("ck_proposals_kind"), "proposals", KINDS)
