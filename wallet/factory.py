@@ -58,6 +58,7 @@ BLUEPRINTS = (
     "share",
     "shifts",
     "slips",
+    "sticker",
     "tablet",
     "supplies",
     "till",

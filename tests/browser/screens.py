@@ -517,4 +517,8 @@ SCREENS = (
     Screen("shift-closed", tillday.signed, "Shift closed", ".dock .button", "dl.facts div", till=True),
     Screen("shifts", tillday.before, "Past shifts", "a.card.row", "ul.rows li", till=True),
     Screen("shift-none", tillday.unopened, "Shift", ".dock .button", till=True),
+    Screen("sticker", tillday.sticker, "Sticker", ".dock .button", ".a6 .qr"),
+    Screen("sticker-sum", tillday.asked(), BAKERY, ".dock .button", "#ask .hint"),
+    Screen("sticker-code", tillday.asked(bills=2), BAKERY, "#typed .button", ".notice"),
+    Screen("till-closed", tillday.given_up, BAKERY, ".dock .button", ".notice"),
 )

@@ -1,8 +1,11 @@
-"""A till's shift in a browser: closed in two taps, closed with a difference, and blocked by an open bill."""
+"""A till's shift in a browser: closed in two taps, with a difference, blocked by an open bill; and its sticker."""
+
+import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.counter import charge, screen
+from tests.browser import camera
+from tests.browser.counter import charge, expect_paid, pay, screen
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
 
@@ -93,3 +96,36 @@ def test_what_the_screen_showed_as_paid_is_held_against_the_shift(stage: Stage) 
     to_shift(till)
 
     expect(till.locator("[data-lost]")).to_contain_text("NEVERPOSTED1")
+
+
+def test_a_member_reads_the_sticker_types_the_sum_and_the_till_turns_green(either_stage: Stage) -> None:
+    counter, member = either_stage.world.counter(), either_stage.world.member()
+    till, phone = either_stage.till(counter), either_stage.page(member)
+    sheet = either_stage.page(counter.cashier)
+    sheet.goto(f"{counter.path}/sticker")
+    link = camera.read_off(sheet.locator(".a6 .qr").screenshot())
+    assert link == f"{either_stage.world.origin}/c/{counter.till}"
+
+    phone.goto(link)
+    phone.locator("#amount").fill("3,20")
+    phone.locator(".dock .button").click()
+
+    # The cashier has done nothing, and sees who pays how much.
+    expect(till.locator('.parked [data-state="claimed"]')).to_contain_text("3.20")
+    pay(phone)
+    expect_paid(phone)
+    expect(till.locator('.parked [data-state="paid"]')).to_contain_text("3.20")
+    expect(till.locator(".running .sum")).to_have_text("3.20")
+
+
+def test_the_sticker_is_one_sheet_of_a6(stage: Stage) -> None:
+    counter = stage.world.counter()
+    page = stage.page(counter.cashier)
+    page.goto(f"{counter.path}/sticker")
+
+    sheet = page.pdf(prefer_css_page_size=True)
+
+    assert re.findall(rb"/Count (\d+)", sheet) == [b"1"]
+    [(width, height)] = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", sheet)
+    # In points of a 72nd of an inch: 105 mm and 148 mm.
+    assert (round(float(width)), round(float(height))) == (298, 420)

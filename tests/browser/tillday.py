@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
 from wallet.domain.shift import Register
-from wallet.services import shifts
+from wallet.services import network, shifts
 from wallet.services.shifts import Closing
 
 
@@ -78,4 +78,35 @@ def unopened(stage: Stage, _cast: Paying) -> Page:
     counter = stage.world.counter()
     page = stage.page(counter.cashier)
     page.goto(f"{counter.path}/shift")
+    return page
+
+
+def sticker(stage: Stage, _cast: Paying) -> Page:
+    """Have a counter's sticker before one, to print."""
+    counter = stage.world.counter()
+    page = stage.page(counter.cashier)
+    page.goto(f"{counter.path}/sticker")
+    return page
+
+
+def asked(*, bills: int = 0) -> Callable[[Stage, Paying], Page]:
+    """Have read a sticker while so many bills are open at its counter."""
+
+    def opened(stage: Stage, cast: Paying) -> Page:
+        counter = stage.world.counter()
+        for number in range(bills):
+            stage.world.bill(counter, 500 + number)
+        page = stage.page(cast.payer)
+        page.goto(f"/c/{counter.till}")
+        return page
+
+    return opened
+
+
+def given_up(stage: Stage, _cast: Paying) -> Page:
+    """Come to a till that was closed for good."""
+    counter = stage.world.counter()
+    network.close_till(stage.world.kit, "bakery", counter.till)
+    page = stage.page(counter.cashier)
+    page.goto(counter.path)
     return page

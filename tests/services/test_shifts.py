@@ -1,8 +1,11 @@
 """A shift is closed once, against the register; its totals are those of what is stamped with it; the till is swept."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
@@ -16,9 +19,10 @@ from wallet.kit import Kit
 from wallet.services import office, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store.engine import reading
+from wallet.store.engine import is_postgresql, reading
 from wallet.store.sales import Paid
 from wallet.store.shifts import totals
+from wallet.store.tables import bills as bill_rows
 from wallet.store.tables import closings, tills
 from wallet.store.tables import shifts as shift_rows
 
@@ -188,3 +192,49 @@ def test_sales_and_closings_that_meet_never_leave_a_sale_out(valley: Kit, clock:
     # Books in which a sale is in no closing are not sound, which every test looks at in the end.
     with reading(valley.engine) as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(closings)).scalar_one() > 0
+
+
+def met_by_a_bill(kit: Kit, shift: int) -> int:
+    """Close a shift and open a bill while it is being closed; give the shift of the bill."""
+    looks, locked, go = count(), threading.Event(), threading.Event()
+
+    def slow_clock() -> datetime:
+        # It is asked once before the shift is locked, and then while it is.
+        if next(looks) == 1:
+            locked.set()
+            assert go.wait(20)
+        return kit.clock()
+
+    closing = threading.Thread(target=close, args=(replace(kit, clock=slow_clock), shift, Register(5_00, 0)))
+    closing.start()
+    assert locked.wait(20)
+    made: list[str] = []
+    charge = partial(payments.open_bill, kit, "bakery-1", "ben", amount_minor=1_00, key="late")
+    opening = threading.Thread(target=lambda: made.append(charge().code))
+    opening.start()
+    opening.join(0.5)
+    assert opening.is_alive(), "it did not wait for the closing"
+    go.set()
+    closing.join(20)
+    opening.join(20)
+    with reading(kit.engine) as connection:
+        return int(connection.execute(sa.select(bill_rows.c.shift_id).where(bill_rows.c.code == made[0])).scalar_one())
+
+
+def test_a_bill_that_meets_a_closing_waits_and_is_in_the_next_shift(valley: Kit) -> None:
+    sell(valley, 5_00)
+    shift = open_shift(valley)
+
+    assert met_by_a_bill(valley, shift) == open_shift(valley) != shift
+
+
+@pytest.mark.breaks_books
+def test_without_the_guard_it_would_be_in_the_shift_that_is_closed(valley: Kit) -> None:
+    # SQLite has one writer at a time, and so nothing to guard against.
+    if is_postgresql(valley.engine):
+        with valley.engine.begin() as connection:
+            connection.execute(sa.text("DROP TRIGGER bills_in_open_shift ON bills"))
+        sell(valley, 5_00)
+        shift = open_shift(valley)
+
+        assert met_by_a_bill(valley, shift) == shift

@@ -179,6 +179,7 @@ class Asking:
         known: dict[str, Callable[[], object]] = {
             "till": lambda: self.till(rule),
             "shift": lambda: tills.closed_shift(self.kit),
+            "counter": lambda: "bakery-1",
             "coop": lambda: "chapel" if rule.endpoint == "federation.admit_again" else "bakery",
             "proposal": self.proposal,
             "number": self.invited,
@@ -198,6 +199,8 @@ class Asking:
         return {name: known[name]() for name in rule.arguments}
 
     def body(self, endpoint: str) -> dict[str, object]:
+        if endpoint in ("office.close_till", "office.open_till_again"):
+            return {"till": tills.idle(self.kit)}
         if endpoint == "shifts.close":
             return {"shift": str(tills.open_shift(self.kit)), "res": "0.00", "key": new_key()}
         if endpoint == "dividend_runs.draft":
@@ -238,6 +241,7 @@ class Asking:
             "tablet.sign_in": {"pairing": self.tablet()[1]},
             "pool_office.put_in": {"amount": "0.01"},
             "supplies.pay": {"key": new_key()},
+            "sticker.make": dict(charge),
             "till.charge": dict(charge),
             "till.correct": {**charge, "sale": self.bought() if endpoint == "till.correct" else ""},
             "till.scan": {**charge, "token": MemberPhone(self.kit, "ana").token(), "confirm": True},

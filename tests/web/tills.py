@@ -1,4 +1,4 @@
-"""A till of the matrix at which no bill stays open, so that its shift can be closed."""
+"""Tills of the matrix: one at which no bill stays open, so that its shift can be closed, and one that is idle."""
 
 from tests.web.conftest import new_key
 from wallet.domain.shift import Register
@@ -8,15 +8,21 @@ from wallet.services.shifts import Closing
 from wallet.store import office_view, shift_view
 from wallet.store.engine import reading
 
-TILL = "bakery-9"
+TILL, IDLE = "bakery-9", "bakery-8"
+
+
+def idle(kit: Kit, till: str = IDLE) -> str:
+    """Give a till at which nothing was charged yet, unless it is named."""
+    with reading(kit.engine) as connection:
+        known = {each.id for each in office_view.tills_of(connection, "bakery")}
+    if till not in known:
+        network.open_till(kit, "bakery", till, f"Counter {till[-1]}")
+    return till
 
 
 def open_shift(kit: Kit) -> int:
     """Give the number of the till's open shift."""
-    with reading(kit.engine) as connection:
-        known = {till.id for till in office_view.tills_of(connection, "bakery")}
-    if TILL not in known:
-        network.open_till(kit, "bakery", TILL, "Counter 9")
+    idle(kit, TILL)
     made = payments.open_bill(kit, TILL, "bea", amount_minor=100, cash_minor=100, key=new_key())
     payments.cancel_bill(kit, made.code, "bea")
     with reading(kit.engine) as connection:

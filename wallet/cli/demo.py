@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from wallet.cli.database import reason
 from wallet.config import Settings
+from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.services import (
@@ -26,13 +27,21 @@ from wallet.services import (
     payruns,
     refunds,
     scans,
+    shifts,
 )
 from wallet.services import demo as demo_service
 from wallet.services.demo import Book, CannotFill
+from wallet.services.shifts import Closing
 from wallet.store import migrate
 from wallet.store.engine import make_engine
 
 FAILED = 1
+
+
+def close(kit: Kit, till: str, cashier: str, shift: int, register: Register) -> None:
+    """Close a shift whose register agrees."""
+    shifts.close_shift(kit, till, cashier, shift, Closing(register), key=f"shift {shift}")
+
 
 BOOK = Book(
     found=network.found_federation,
@@ -58,6 +67,7 @@ BOOK = Book(
     scan=scans.scan_code,
     ask=refunds.Ask,
     refund=refunds.give_back,
+    close=close,
     give=gifts.send,
     supply=office.supply,
     fund=office.fund,

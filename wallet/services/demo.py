@@ -11,19 +11,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from wallet.domain import agreement, paycode
 from wallet.domain.demo.paydays import next_payday
-from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP
+from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
 from wallet.domain.demo.year import Act, acts_until
 from wallet.domain.payfile import Due, warned
 from wallet.domain.period import day_of
 from wallet.domain.refund import REASONS
+from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import bulk, coops, payruns, people
+from wallet.store import bulk, coops, payruns, people, shift_view
 from wallet.store.engine import reading
 
 # How long a payer looks at a bill.
 LOOK = timedelta(seconds=20)
+# Shifts are closed on so many last evenings, so long after the last act of the day.
+CLOSES_FOR, COUNTS = timedelta(days=3), timedelta(minutes=20)
 # What law takes in cash of a line, told on its slip.
 DEDUCTED_PERCENT = 22
 # Of the run that is a draft still: somebody's 80 hours, mistyped.
@@ -61,6 +64,7 @@ class Book:
     scan: Callable[..., Any]
     ask: Callable[..., Any]
     refund: Callable[..., Any]
+    close: Callable[..., Any]
     give: Callable[..., Any]
     supply: Callable[..., Any]
     fund: Callable[..., Any]
@@ -127,11 +131,28 @@ class _Story:
     def tell(self) -> None:
         self.book.found(self.kit, FEDERATION, ZONE)
         for act in acts_until(self.ends):
+            self._end_shifts_before(act.at)
             self.now = act.at
             self.charter_on = self.charter_on or day_of(act.at, ZONE)
             self.acts[act.kind](act)
         self.now = self.ends
         self._begin_draft()
+
+    def _end_shifts_before(self, at: datetime) -> None:
+        """Close what is open at the counters, on each of the year's last evenings."""
+        if self.ends - at <= CLOSES_FOR and day_of(at, ZONE) != day_of(self.now, ZONE):
+            self.now += COUNTS
+            for place in BY_SLUG.values():
+                for till in place.till_ids():
+                    self._close(till, cashiers_of(place.slug)[0])
+
+    def _close(self, till: str, cashier: str) -> None:
+        with reading(self.kit.engine) as connection:
+            place = shift_view.counter(connection, till, cashier)
+            running = shift_view.running(connection, till, place.account_id) if place else None
+        if running is not None:
+            register = Register(running.totals.res_minor, running.totals.cash_minor)
+            self.book.close(self.kit, till, cashier, running.id, register)
 
     def _admit(self, act: Act) -> None:
         place = BY_SLUG[act.coop]

@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from wallet.domain.period import zone_named
+from wallet.domain.transfer import Circumstance
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops
+from wallet.store import coops, ledger
 from wallet.store.engine import reading, write
 
 
@@ -73,6 +74,40 @@ def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
     Raises: Refusal unknown_coop.
     """
     write(kit.engine, lambda connection: coops.open_till(connection, coops.known(connection, coop), till, name))
+
+
+def close_till(kit: Kit, coop: str, till: str) -> None:
+    """Close a counter for good: no bill is made there any more; what lies in its till goes to the co-op. Twice is once.
+
+    Raises: Refusal unknown_coop, unknown_till, shift_open.
+    Locks:  the till, its account, the co-op's, until commit.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        place = coops.known(connection, coop)
+        found = coops.till_for_closing(connection, place, till)
+        if found.has_shift:
+            raise refuse("shift_open")
+        if found.closed_at is None:
+            ledger.post_sweep(connection, found.account_id, place.account_id, kit.clock(), Circumstance(till))
+            coops.close_till(connection, till, kit.clock())
+
+    write(kit.engine, work)
+    kit.hint(f"till:{till}")
+
+
+def open_till_again(kit: Kit, coop: str, till: str) -> None:
+    """Open a counter again that was closed for good.
+
+    Raises: Refusal unknown_coop, unknown_till.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        found = coops.till_for_closing(connection, coops.known(connection, coop), till)
+        coops.close_till(connection, found.id, None)
+
+    write(kit.engine, work)
+    kit.hint(f"till:{till}")
 
 
 def is_founded(kit: Kit) -> bool:

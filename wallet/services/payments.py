@@ -73,14 +73,14 @@ def claim_bill(kit: Kit, code: str, payer: str) -> BillView:
 
 
 def decline_bill(kit: Kit, code: str, payer: str) -> BillView:
-    """Take a claim back; a bill that a scan made ends with it.
+    """Take a claim back; a bill that a scan made, or this member at the sticker, ends with it.
 
     Raises: Refusal unknown_bill, unknown_member, or how the bill ended.
     """
 
     def work(connection: sa.Connection) -> BillView:
         member, found = _payable(kit, connection, code, payer)
-        if found.bound_to is None:
+        if found.bound_to is None and found.made_by != member.id:
             bills.unclaim(connection, code, member.id)
         else:
             bills.end(connection, code, "declined")

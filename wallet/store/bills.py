@@ -2,16 +2,19 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import code_from, expiry_of, most_res, state_of
+from wallet.domain.bill import BILL_SECONDS, code_from, expiry_of, most_res, state_of
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
 from wallet.store.statements import claim_row
 from wallet.store.tables import bills, coops, people, roles, shifts, tills, transfers
+
+# No bill lives longer.
+LIVES = timedelta(seconds=BILL_SECONDS)
 
 _claimer, _payer, _buyer = people.alias("claimer"), people.alias("payer"), coops.alias("buyer")
 _code = bills.c.code == sa.bindparam("of_code")
@@ -234,6 +237,26 @@ def add(
         "bound_to": bound_to,
         "claimed_by": bound_to,
         "claimed_at": None if bound_to is None else now,
+    }
+    connection.execute(_insert, row)
+
+
+def add_by_member(
+    connection: sa.Connection, code: str, till: str, shift_id: int, person_id: int, amount_minor: int, now: datetime
+) -> None:
+    """Write a new bill that a member makes at the till's sticker: theirs from the start, and of no cashier."""
+    row = {
+        "code": code,
+        "till_id": till,
+        "made_by": person_id,
+        "shift_id": shift_id,
+        "amount_minor": amount_minor,
+        "cash_minor": 0,
+        "state": "open",
+        "opened_at": now,
+        "expires_at": expiry_of(now),
+        "claimed_by": person_id,
+        "claimed_at": now,
     }
     connection.execute(_insert, row)
 

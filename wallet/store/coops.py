@@ -9,7 +9,7 @@ from wallet.errors import refuse
 from wallet.store import terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.statements import claim_row
-from wallet.store.tables import accounts, coops, federation, tills
+from wallet.store.tables import accounts, coops, federation, shifts, tills
 
 _find = sa.select(coops.c.id, coops.c.account_id, coops.c.name, coops.c.status).where(
     coops.c.slug == sa.bindparam("of_slug")
@@ -22,6 +22,17 @@ _status = (
     .values(status=sa.bindparam("to_status"), left_at=sa.bindparam("to_left"))
 )
 _till = sa.insert(tills)
+_lock_till = (
+    sa.select(tills.c.id, tills.c.account_id, tills.c.closed_at)
+    .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
+    .with_for_update()
+)
+_open_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
+_close_till = (
+    sa.update(tills)
+    .where(tills.c.id == sa.bindparam("of_till"))
+    .values(closed_at=sa.bindparam("to_at", type_=tills.c.closed_at.type))
+)
 _part = sa.update(coops).where(coops.c.id == sa.bindparam("of_id")).values(res_part_bp=sa.bindparam("to_part"))
 _limit = (
     sa.update(tills)
@@ -44,6 +55,15 @@ class Coop(NamedTuple):
     account_id: int
     name: str
     status: str
+
+
+class ClosingTill(NamedTuple):
+    """Hold a till, locked, and whether a shift is open there."""
+
+    id: str
+    account_id: int
+    closed_at: datetime | None
+    has_shift: bool
 
 
 def find(connection: sa.Connection, slug: str) -> Coop | None:
@@ -109,6 +129,24 @@ def set_refund_limit(connection: sa.Connection, coop_id: int, till: str, limit_m
     """Keep what a cashier of a till gives back of one sale alone; tell whether the co-op has that till."""
     row = {"of_coop": coop_id, "of_till": till, "to_limit": limit_minor}
     return connection.execute(_limit, row).rowcount == 1
+
+
+def till_for_closing(connection: sa.Connection, coop: Coop, till: str) -> ClosingTill:
+    """Give a till of `coop` with whether a shift is open there.
+
+    Raises: Refusal unknown_till.
+    Locks:  the till until commit; on PostgreSQL a shift that is about to open there waits.
+    """
+    found = connection.execute(_lock_till, {"of_till": till, "of_coop": coop.id}).first()
+    if found is None:
+        raise refuse("unknown_till")
+    shift = connection.execute(_open_shift, {"of_till": till}).scalar()
+    return ClosingTill(found.id, found.account_id, found.closed_at, shift is not None)
+
+
+def close_till(connection: sa.Connection, till: str, closed_at: datetime | None) -> None:
+    """Close a till for good, or with None open it again."""
+    connection.execute(_close_till, {"of_till": till, "to_at": closed_at})
 
 
 def the_federation(connection: sa.Connection) -> Any:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, tills
+from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, shifts, tills
 
 _lying = (
     sa.select(
@@ -76,6 +76,13 @@ _counters = (
     .where(coops.c.slug == sa.bindparam("of_slug"))
     .order_by(tills.c.id)
 )
+_standing = (
+    sa.select(tills.c.id, tills.c.name, tills.c.closed_at, shifts.c.opened_at)
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .outerjoin(shifts, sa.and_(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)))
+    .where(coops.c.slug == sa.bindparam("of_slug"))
+    .order_by(tills.c.closed_at.is_not(None), tills.c.id)
+)
 _invited = (
     sa.select(invitations.c.id, invitations.c.kind, invitations.c.name, invitations.c.roles, invitations.c.expires_at)
     .join(coops, coops.c.id == invitations.c.coop_id)
@@ -125,6 +132,15 @@ class Counters(NamedTuple):
 
     res_part_bp: int
     tills: tuple[Limited, ...]
+
+
+class TillRow(NamedTuple):
+    """Hold a till as its steward sees it: since when a shift is open there, and when it was closed for good."""
+
+    id: str
+    name: str
+    closed_at: datetime | None
+    shift_at: datetime | None
 
 
 class Invited(NamedTuple):
@@ -181,6 +197,11 @@ def counters_of(connection: sa.Connection, slug: str) -> Counters:
     """Give what a co-op, which exists, has settled about its counters."""
     rows = connection.execute(_counters, {"of_slug": slug}).all()
     return Counters(rows[0].res_part_bp, tuple(Limited(*row[1:]) for row in rows if row.id is not None))
+
+
+def standing_tills(connection: sa.Connection, slug: str) -> list[TillRow]:
+    """List the tills of a co-op with the shifts that are open there, those closed for good last."""
+    return [TillRow(*row) for row in connection.execute(_standing, {"of_slug": slug})]
 
 
 def invited(connection: sa.Connection, slug: str, now: datetime) -> list[Invited]:

@@ -26,6 +26,7 @@ class TillFacts:
     coop_mark: str | None
     account_id: int
     res_part_bp: int
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class TillBill:
     bound: bool
     rev: int
     sale: TillSale | None
+    # A member made it who has read the counter's sticker.
+    at_sticker: bool = False
 
     @property
     def res_minor(self) -> int:
@@ -92,6 +95,7 @@ _TILL = (
         coops.c.mark,
         tills.c.account_id,
         coops.c.res_part_bp,
+        tills.c.closed_at,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, roles.c.coop_id == coops.c.id)
@@ -100,7 +104,7 @@ _TILL = (
     .distinct()
 )
 _ONE_TILL = _TILL.where(tills.c.id == sa.bindparam("till"))
-_MY_TILLS = _TILL.order_by(coops.c.name, tills.c.name, tills.c.id)
+_MY_TILLS = _TILL.where(tills.c.closed_at.is_(None)).order_by(coops.c.name, tills.c.name, tills.c.id)
 
 _back = sa.func.coalesce(sale_refunds.c.refunded_minor + sale_refunds.c.cash_refunded_minor, 0).label("refunded_minor")
 _payer = people.alias("payer")
@@ -156,6 +160,7 @@ _BILLS = (
         bills.c.claimed_at,
         bills.c.rev,
         bills.c.bound_to,
+        bills.c.made_by,
         _claimer.c.counter_name.label("claimer"),
         _bound.c.counter_name.label("bound"),
         bills.c.buyer_id,
@@ -298,4 +303,5 @@ def _bill(row: Any, now: datetime) -> TillBill:
         bound=row.bound_to is not None,
         rev=row.rev,
         sale=sale,
+        at_sticker=row.made_by is not None,
     )

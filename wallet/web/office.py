@@ -4,14 +4,15 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.handle import handle_from
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
 from wallet.store import coops, office_view, payruns
 from wallet.store.engine import reading
 from wallet.web import desk
-from wallet.web.current import kit, signed_in
+from wallet.web.answers import said
+from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import label, name, read, text
 from wallet.web.policy import needs
 
@@ -98,12 +99,7 @@ def withdraw(coop: str, number: int) -> ResponseReturnValue:
 @needs("steward", of="coop")
 def tills(coop: str) -> ResponseReturnValue:
     """List the co-op's tills."""
-    with reading(kit().engine) as connection:
-        return render_template(
-            "office/tills.html",
-            coop=office_view.one_coop(connection, coop),
-            tills=office_view.tills_of(connection, coop),
-        )
+    return tills_page(coop)
 
 
 @bp.post("/tills")
@@ -116,6 +112,34 @@ def open_till(coop: str) -> ResponseReturnValue:
     free = next(each for each in (f"{coop}-{number}" for number in range(1, 10_000)) if each not in taken)
     network.open_till(kit(), coop, free, form.name)
     return redirect(url_for("office.tills", coop=coop), 303)
+
+
+@bp.post("/tills/close")
+@needs("steward", of="coop")
+def close_till(coop: str) -> ResponseReturnValue:
+    """Close a till for good; its shift must be closed first."""
+    try:
+        network.close_till(kit(), coop, read(till=label()).till)
+    except Refusal as refusal:
+        if wants_json() or refusal.code != "shift_open":
+            raise
+        return said(tills_page(coop, refusal), refusal)
+    return redirect(url_for("office.tills", coop=coop), 303)
+
+
+@bp.post("/tills/open-again")
+@needs("steward", of="coop")
+def open_till_again(coop: str) -> ResponseReturnValue:
+    """Open a till again that was closed for good."""
+    network.open_till_again(kit(), coop, read(till=label()).till)
+    return redirect(url_for("office.tills", coop=coop), 303)
+
+
+def tills_page(coop: str, refusal: Refusal | None = None) -> str:
+    """Render the page of the co-op's tills, with why one could not be closed."""
+    with reading(kit().engine) as connection:
+        place, tills = office_view.one_coop(connection, coop), office_view.standing_tills(connection, coop)
+    return render_template("office/tills.html", coop=place, tills=tills, refusal=refusal)
 
 
 def back(coop: str, outcome: Outcome) -> ResponseReturnValue:

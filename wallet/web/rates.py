@@ -59,6 +59,7 @@ SIGNING_IN = Limit(network=rate.SIGN_IN, failures=ANY, looks=False)
 CONFIRMING = Limit(rate.SIGN_IN, failures=ANY, looks=False)
 INVITED = Limit(network=rate.INVITATION, failures=ANY, looks=False)
 ENROLLING = Limit(rate.ENROLMENT)
+STICKER = Limit(rate.MONEY_OF_PERSON)
 # A code is of this federation's tablets and for minutes; who guesses is told so.
 PAIRING = Limit(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
 SHOWING = Limit(network=rate.BILL_CODE_OF_NETWORK)
@@ -88,6 +89,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "join.follow_link": (INVITED,),
     "join.join": (INVITED,),
     "join.show": (INVITED,),
+    "sticker.make": (STICKER,),
     "tablet.look": (PAIRING,),
     "tablet.register": (PAIRING,),
     "tablet.show_code": (SHOWING,),

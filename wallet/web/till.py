@@ -162,6 +162,8 @@ def register(
     now = kit().clock()
     with reading(kit().engine) as connection:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        if facts.closed_at is not None:
+            return render_template("till/closed.html", till=facts)
         front = till_view.find_bill(connection, facts, bill_code, now) if bill_code else None
         sale = till_view.find_sale(connection, facts, sale_ref) if sale_ref else None
         wrong = till_view.find_sale(connection, facts, wrong_ref) if wrong_ref else None
@@ -189,7 +191,7 @@ def register(
         left_note=left_note,
         key=str(uuid4()),
         refusal=refusal,
-        waiting=sum(bill.waits for bill in parked),
+        waiting=sum(bill.waits and not bill.at_sticker for bill in parked),
         most=PARKED,
         typed=request.form if refusal else {},
         left={each.code: seconds_left(each, now) for each in (*parked, *([front] if front else []))},
@@ -224,7 +226,9 @@ def leave_room(till: str, sent_with: str) -> None:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         if till_view.knows_key(connection, facts, sent_with):
             return
-        if sum(bill.waits for bill in till_view.recent_bills(connection, facts, now)) >= PARKED:
+        recent = till_view.recent_bills(connection, facts, now)
+        # What members ask for at the sticker does not keep the cashier from charging.
+        if sum(bill.waits and not bill.at_sticker for bill in recent) >= PARKED:
             raise refuse("too_many", _("Three bills are waiting already. Cancel one, or wait until one is paid."))
 
 

@@ -1,7 +1,7 @@
 /**
- * <wallet-scanner accept="bill | receive | member">: the camera beside a field where the code can be typed.
+ * <wallet-scanner accept="bill counter | receive | member">: the camera beside a field where the code can be typed.
  *
- * Emits `scanned` with {kind, value, text}. A scanned bill or receive code is opened unless a listener prevents it; everything that is not
+ * Emits `scanned` with {kind, value, text}. A bill, sticker or receive code is opened unless a listener prevents it; everything that is not
  * one of our own links of the accepted kind is refused in words and never navigated to.
  */
 import { findReader, judge, openCamera, watch } from "../lib/scanner.js";
@@ -9,7 +9,7 @@ import { showState } from "../lib/states.js";
 
 const SAME_AGAIN_MS = 3000;
 // What opens by itself, and where; a till decides what it does with a member's code.
-const OPENED = { bill: "/b/", receive: "/to/" };
+const OPENED = new Set(["bill", "counter", "receive"]);
 
 class WalletScanner extends HTMLElement {
   #stop;
@@ -98,7 +98,7 @@ class WalletScanner extends HTMLElement {
     const mayGo = this.dispatchEvent(event);
     this.#release();
     showState(this, "found");
-    if (mayGo && link.kind in OPENED) location.assign(`${OPENED[link.kind]}${encodeURIComponent(link.value)}`);
+    if (mayGo && OPENED.has(link.kind)) location.assign(new URL(text).pathname);
   }
 
   #offerLight() {

@@ -6,6 +6,7 @@
 
 const PATHS = {
   bill: /^\/b\/([0-9A-Za-z-]{8,12})\/?$/,
+  counter: /^\/c\/([^/]{1,192})\/?$/,
   receive: /^\/to\/([0-9A-Za-z-]{8,12})\/?$/,
   member: /^\/m\/([A-Za-z0-9_-]{8,128})\/?$/,
 };
@@ -13,7 +14,7 @@ const LONGEST = 400;
 const PAUSE = 110;
 
 /**
- * Judge a scanned text: {kind, value} when it is ours, else {refused: "foreign" | "other"}.
+ * Judge a scanned text: {kind, value} when it is ours and one of the kinds that `accept` names, else {refused: "foreign" | "other"}.
  *
  * "other" is a code of this federation of the wrong kind; nothing refused is ever navigated to.
  */
@@ -28,7 +29,7 @@ export function judge(text, accept, origin = location.origin) {
   if (link.origin !== origin || link.username || link.password || link.search || link.hash) return { refused: "foreign" };
   for (const [kind, path] of Object.entries(PATHS)) {
     const found = path.exec(link.pathname);
-    if (found) return kind === accept ? { kind, value: found[1] } : { refused: "other" };
+    if (found) return accept.split(" ").includes(kind) ? { kind, value: found[1] } : { refused: "other" };
   }
   return { refused: "other" };
 }
