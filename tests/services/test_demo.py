@@ -32,6 +32,7 @@ from wallet.store import (
     federation,
     office_view,
     paylines,
+    payrun_view,
     payruns,
     personas,
     shares,
@@ -179,7 +180,7 @@ def test_every_share_page_has_lines_that_count_and_one_that_does_not(towns: dict
 
 def test_a_co_op_pays_in_runs_and_the_next_is_a_draft_with_a_warning(filled: Kit) -> None:
     with reading(filled.engine) as connection:
-        runs = payruns.listed(connection, RUNS_AT)
+        runs = payrun_view.listed(connection, RUNS_AT)
         draft = payruns.find(connection, RUNS_AT, runs[0].id)
         lines = paylines.worked_out(connection, draft, "2026-11", filled.charter)
         bounds = {handle: {slip.lowered_by for slip in slips.of(connection, handle)} for handle in ("ben", MODEST)}

@@ -13,7 +13,7 @@ from wallet.domain.period import day_of, month_of, parse_day
 from wallet.domain.transfer import RunOrder
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import coops, federation, ledger, notices, paybounds, paylines, payruns, people, shares
+from wallet.store import coops, federation, ledger, notices, paybounds, paylines, payrun_view, payruns, people, shares
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Entry, Line
 from wallet.store.payruns import Run, Steward
@@ -218,14 +218,14 @@ def post_due(kit: Kit) -> list[tuple[str, int, str]]:
     Give each as co-op, number and how it ended: as `post` says, or the code of what refused it.
     """
     with reading(kit.engine) as connection:
-        due = payruns.due(connection, _today(connection, kit.clock()))
+        due = payrun_view.due(connection, _today(connection, kit.clock()))
     return [(coop, run_id, _ended(kit, coop, run_id)) for coop, run_id in due]
 
 
 def facts(connection: sa.Connection, run: Run, lines: Sequence[Line], now: datetime) -> Facts:
     """Gather what decides whether a run may be submitted."""
     res = sum(line.split.res_minor for line in lines)
-    short = max(0, res - payruns.available(connection, run.coop_id)) if res else 0
+    short = max(0, res - payrun_view.available(connection, run.coop_id)) if res else 0
     floor = paybounds.floor_of(connection, run.coop_id)
     return Facts(len(lines), run.pay_on, _today(connection, now), floor is not None, run.coop_is_open, short)
 

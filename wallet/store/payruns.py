@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store.tables import accounts, coops, pay_lines, pay_runs, people, roles, tills
+from wallet.store.tables import coops, pay_runs, people, roles
 
 # An address may hold any number; no run has one above this.
 MOST = 2**62
@@ -15,16 +15,6 @@ MOST = 2**62
 _maker, _submitter, _approver, _returner = (people.alias(name) for name in ("maker", "submitter", "approver", "giver"))
 _now = sa.bindparam("now", type_=pay_runs.c.made_at.type)
 _insert = sa.insert(pay_runs).returning(pay_runs.c.id)
-_totals = (
-    sa.select(
-        pay_lines.c.run_id,
-        sa.func.count().label("lines"),
-        sa.cast(sa.func.sum(pay_lines.c.due_minor - pay_lines.c.kept_back_minor), sa.BigInteger).label("total_minor"),
-        sa.cast(sa.func.sum(pay_lines.c.res_minor), sa.BigInteger).label("res_minor"),
-    )
-    .group_by(pay_lines.c.run_id)
-    .subquery()
-)
 _runs = (
     sa.select(
         pay_runs,
@@ -49,50 +39,6 @@ _runs = (
 _here = coops.c.slug == sa.bindparam("at_coop")
 _one = _runs.where(pay_runs.c.id == sa.bindparam("of_id"), _here)
 _lock = sa.select(pay_runs.c.id).where(pay_runs.c.id == sa.bindparam("of_id")).with_for_update()
-_listed = (
-    sa.select(
-        pay_runs.c.id,
-        pay_runs.c.pay_on,
-        pay_runs.c.state,
-        (pay_runs.c.approved_by.is_not(None)).label("is_approved"),
-        pay_runs.c.returned,
-        sa.func.coalesce(_totals.c.lines, 0).label("lines"),
-        sa.func.coalesce(_totals.c.total_minor, 0).label("total_minor"),
-        _totals.c.res_minor,
-    )
-    .select_from(
-        pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id).outerjoin(_totals, _totals.c.run_id == pay_runs.c.id)
-    )
-    .where(_here, pay_runs.c.state != "dropped")
-    .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
-    .limit(60)
-)
-_due = (
-    sa.select(pay_runs.c.id, coops.c.slug)
-    .join(coops, coops.c.id == pay_runs.c.coop_id)
-    .where(
-        pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None), pay_runs.c.pay_on <= sa.bindparam("today")
-    )
-    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
-)
-_waiting = (
-    sa.select(pay_runs.c.id, pay_runs.c.pay_on)
-    .where(
-        pay_runs.c.coop_id == sa.bindparam("of_coop"), pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_(None)
-    )
-    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
-)
-_twin = (
-    sa.select(pay_runs.c.pay_on, pay_runs.c.state)
-    .where(
-        pay_runs.c.coop_id == sa.bindparam("of_coop"),
-        pay_runs.c.digest == sa.bindparam("of_digest"),
-        pay_runs.c.id != sa.bindparam("of_id"),
-        pay_runs.c.state != "dropped",
-    )
-    .order_by(pay_runs.c.id.desc())
-    .limit(1)
-)
 _changed = sa.update(pay_runs).where(pay_runs.c.id == sa.bindparam("of_id")).values(rev=pay_runs.c.rev + 1)
 _seen = pay_runs.c.rev == sa.bindparam("at_rev")
 _edit = _changed.where(pay_runs.c.state == "draft", _seen)
@@ -139,16 +85,6 @@ _stewards = (
     )
     .order_by(people.c.name)
 )
-_lying = (
-    sa.select(sa.func.coalesce(sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger), 0))
-    .join(tills, tills.c.account_id == accounts.c.id)
-    .where(tills.c.coop_id == sa.bindparam("of_coop"))
-)
-_room = (
-    sa.select(accounts.c.balance_minor - accounts.c.floor_minor)
-    .join(coops, coops.c.account_id == accounts.c.id)
-    .where(coops.c.id == sa.bindparam("of_coop"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,20 +126,6 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """Hold a run as a list shows it; its RES is not known while it is a draft."""
-
-    id: int
-    pay_on: str
-    state: str
-    is_approved: bool
-    returned: str | None
-    lines: int
-    total_minor: int
-    res_minor: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Steward:
     """Hold a steward whose role has begun."""
 
@@ -232,29 +154,6 @@ def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = Fals
     if row is None:
         raise refuse("unknown_run")
     return _read(row)
-
-
-def listed(connection: sa.Connection, coop: str) -> list[Listed]:
-    """List a co-op's runs, the latest pay date first."""
-    return [Listed(*row) for row in connection.execute(_listed, {"at_coop": coop})]
-
-
-def waiting(connection: sa.Connection, coop_id: int) -> list[tuple[int, str]]:
-    """List, as number and pay date, the runs of a co-op that wait for a second signature."""
-    return [(row.id, row.pay_on) for row in connection.execute(_waiting, {"of_coop": coop_id})]
-
-
-def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:
-    """List, as co-op and run, what two people have approved and whose pay date has come."""
-    return [(row.slug, row.id) for row in connection.execute(_due, {"today": today})]
-
-
-def twin(connection: sa.Connection, run: Run) -> str | None:
-    """Give the pay date of another run of the co-op with the very same lines."""
-    if run.digest is None:
-        return None
-    asked = {"of_coop": run.coop_id, "of_digest": run.digest, "of_id": run.id}
-    return connection.execute(_twin, asked).scalar()
 
 
 def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:
@@ -306,12 +205,6 @@ def stewards(connection: sa.Connection, coop_id: int, now: datetime) -> dict[str
     """Give the stewards of a co-op whose role has begun, by handle."""
     rows = connection.execute(_stewards, {"of_coop": coop_id, "now": now})
     return {row.handle: Steward(row.id, row.handle, row.name) for row in rows}
-
-
-def available(connection: sa.Connection, coop_id: int) -> int:
-    """Give what a co-op can still pay in RES: its balance and that of its tills above its floor."""
-    asked = {"of_coop": coop_id}
-    return int(connection.execute(_room, asked).scalar_one()) + int(connection.execute(_lying, asked).scalar_one())
 
 
 def _or_refuse(changed: int) -> None:

@@ -8,7 +8,7 @@ from wallet.errors import Refusal, refuse
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
-from wallet.store import coops, office_view, payruns
+from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.answers import said
@@ -32,7 +32,7 @@ def show(coop: str) -> ResponseReturnValue:
             "office/people.html",
             coop=office_view.one_coop(connection, coop),
             workers=office_view.workers(connection, coop),
-            runs=payruns.waiting(connection, place.id),
+            runs=payrun_view.waiting(connection, place.id),
             **cards,
         )
 

@@ -9,7 +9,7 @@ from wallet.domain.period import day_of
 from wallet.errors import refuse
 from wallet.services import paybounds as bounds
 from wallet.services import payruns as acts
-from wallet.store import coops, federation, office_view, paybounds, paylines, payruns
+from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, payruns
 from wallet.store.engine import reading
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
@@ -32,7 +32,7 @@ def show(coop: str) -> ResponseReturnValue:
         return render_template(
             "payday/list.html",
             coop=office_view.one_coop(connection, coop),
-            runs=payruns.listed(connection, coop),
+            runs=payrun_view.listed(connection, coop),
             today=day_of(kit().clock(), federation_zone()),
             floor=paybounds.floor_of(connection, place.id),
             stewards=payruns.stewards(connection, place.id, kit().clock()),

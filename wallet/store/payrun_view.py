@@ -1,0 +1,117 @@
+"""Pay runs as lists and figures: those of a co-op, what waits, what is due, and what the credit line still bears."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wallet.store.payruns import Run
+from wallet.store.tables import accounts, coops, pay_lines, pay_runs, tills
+
+_here = coops.c.slug == sa.bindparam("at_coop")
+_totals = (
+    sa.select(
+        pay_lines.c.run_id,
+        sa.func.count().label("lines"),
+        sa.cast(sa.func.sum(pay_lines.c.due_minor - pay_lines.c.kept_back_minor), sa.BigInteger).label("total_minor"),
+        sa.cast(sa.func.sum(pay_lines.c.res_minor), sa.BigInteger).label("res_minor"),
+    )
+    .group_by(pay_lines.c.run_id)
+    .subquery()
+)
+_listed = (
+    sa.select(
+        pay_runs.c.id,
+        pay_runs.c.pay_on,
+        pay_runs.c.state,
+        (pay_runs.c.approved_by.is_not(None)).label("is_approved"),
+        pay_runs.c.returned,
+        sa.func.coalesce(_totals.c.lines, 0).label("lines"),
+        sa.func.coalesce(_totals.c.total_minor, 0).label("total_minor"),
+        _totals.c.res_minor,
+    )
+    .select_from(
+        pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id).outerjoin(_totals, _totals.c.run_id == pay_runs.c.id)
+    )
+    .where(_here, pay_runs.c.state != "dropped")
+    .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
+    .limit(60)
+)
+_due = (
+    sa.select(pay_runs.c.id, coops.c.slug)
+    .join(coops, coops.c.id == pay_runs.c.coop_id)
+    .where(
+        pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None), pay_runs.c.pay_on <= sa.bindparam("today")
+    )
+    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
+)
+_waiting = (
+    sa.select(pay_runs.c.id, pay_runs.c.pay_on)
+    .where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"), pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_(None)
+    )
+    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
+)
+_twin = (
+    sa.select(pay_runs.c.pay_on, pay_runs.c.state)
+    .where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"),
+        pay_runs.c.digest == sa.bindparam("of_digest"),
+        pay_runs.c.id != sa.bindparam("of_id"),
+        pay_runs.c.state != "dropped",
+    )
+    .order_by(pay_runs.c.id.desc())
+    .limit(1)
+)
+_lying = (
+    sa.select(sa.func.coalesce(sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger), 0))
+    .join(tills, tills.c.account_id == accounts.c.id)
+    .where(tills.c.coop_id == sa.bindparam("of_coop"))
+)
+_room = (
+    sa.select(accounts.c.balance_minor - accounts.c.floor_minor)
+    .join(coops, coops.c.account_id == accounts.c.id)
+    .where(coops.c.id == sa.bindparam("of_coop"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Hold a run as a list shows it; its RES is not known while it is a draft."""
+
+    id: int
+    pay_on: str
+    state: str
+    is_approved: bool
+    returned: str | None
+    lines: int
+    total_minor: int
+    res_minor: int | None
+
+
+def listed(connection: sa.Connection, coop: str) -> list[Listed]:
+    """List a co-op's runs, the latest pay date first."""
+    return [Listed(*row) for row in connection.execute(_listed, {"at_coop": coop})]
+
+
+def waiting(connection: sa.Connection, coop_id: int) -> list[tuple[int, str]]:
+    """List, as number and pay date, the runs of a co-op that wait for a second signature."""
+    return [(row.id, row.pay_on) for row in connection.execute(_waiting, {"of_coop": coop_id})]
+
+
+def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:
+    """List, as co-op and run, what two people have approved and whose pay date has come."""
+    return [(row.slug, row.id) for row in connection.execute(_due, {"today": today})]
+
+
+def twin(connection: sa.Connection, run: Run) -> str | None:
+    """Give the pay date of another run of the co-op with the very same lines."""
+    if run.digest is None:
+        return None
+    asked = {"of_coop": run.coop_id, "of_digest": run.digest, "of_id": run.id}
+    return connection.execute(_twin, asked).scalar()
+
+
+def available(connection: sa.Connection, coop_id: int) -> int:
+    """Give what a co-op can still pay in RES: its balance and that of its tills above its floor."""
+    asked = {"of_coop": coop_id}
+    return int(connection.execute(_room, asked).scalar_one()) + int(connection.execute(_lying, asked).scalar_one())
