@@ -4,7 +4,7 @@ A list is put together from lanes: each is a run of the wallet's movements that 
 So a page costs the same however long the wallet's history is and whatever it is narrowed to.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import nlargest
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from wallet.store.columns import Instant
 from wallet.store.counterparties import Counterparty
+from wallet.store.engine import is_postgresql
 from wallet.store.tables import accounts, coops, patronage_months, people, sale_refunds, tills, transfers
 
 PAGE = 25
@@ -93,11 +94,15 @@ class Narrowing:
 
 class _Lane(NamedTuple):
     keys: sa.Select[Any]
-    tally: sa.Select[Any]
+    # A row for each movement; and how many there are.
+    rows: sa.Select[Any]
+
+    @property
+    def tally(self) -> sa.Select[Any]:
+        return sa.select(sa.func.count()).select_from(self.rows.subquery())
 
 
 _here = sa.bindparam("of_account", type_=sa.BigInteger)
-_there = sa.bindparam("with_account", type_=sa.BigInteger)
 _mine, _theirs = transfers.c.debit_id, transfers.c.credit_id
 
 
@@ -108,10 +113,8 @@ def _lane(*which: sa.ColumnElement[bool]) -> _Lane:
     )
     keys = sa.select(transfers.c.at, transfers.c.id).where(*inside, before)
     some = sa.select(sa.literal(1)).where(*inside, transfers.c.at < sa.bindparam("until", type_=Instant))
-    return _Lane(
-        keys.order_by(transfers.c.at.desc(), transfers.c.id.desc()).limit(sa.bindparam("most", type_=sa.Integer)),
-        sa.select(sa.func.count()).select_from(some.limit(sa.bindparam("most", type_=sa.Integer)).subquery()),
-    )
+    most = sa.bindparam("most", type_=sa.Integer)
+    return _Lane(keys.order_by(transfers.c.at.desc(), transfers.c.id.desc()).limit(most), some.limit(most))
 
 
 def _is(kind: str) -> sa.ColumnElement[bool]:
@@ -131,20 +134,43 @@ _LANES: dict[str | None, tuple[_Lane, ...]] = {
     PAY: (_lane(_in, _pay, _no_sale),),
     GIFTS: (_lane(_out, _gift), _lane(_in, _gift, _no_sale)),
 }
-_to, _from = (_out, _theirs == _there), (_in, _mine == _there)
-_TO_COOP = _lane(*_to, _counts), _lane(*_to, _own)
-_PAIRS: dict[bool, dict[str | None, tuple[_Lane, ...]]] = {
-    # With a co-op or a till.
-    True: {
-        None: (*_TO_COOP, _lane(*_from, _neither)),
-        COUNTS: _TO_COOP[:1],
-        NOT_COUNTING: _TO_COOP[1:],
-        PAY: (_lane(*_from, _neither, _pay),),
+
+
+def _pairs(there: sa.ColumnElement[int]) -> dict[bool, dict[str | None, tuple[_Lane, ...]]]:
+    """Make the lanes between the wallet and one other account, by whether it is a co-op's or a till's."""
+    to, back = (_out, _theirs == there), (_in, _mine == there)
+    bought, gave, got = (_lane(*to, _counts), _lane(*to, _own)), _lane(*to, _neither), _lane(*back, _neither)
+    coop: dict[str | None, tuple[_Lane, ...]] = {
+        None: (*bought, got),
+        COUNTS: bought[:1],
+        NOT_COUNTING: bought[1:],
+        PAY: (_lane(*back, _neither, _pay),),
         GIFTS: (),
-    },
+    }
     # With a person there are gifts alone.
-    False: dict.fromkeys((None, GIFTS), (_lane(*_to, _neither), _lane(*_from, _neither)))
-    | dict.fromkeys((COUNTS, NOT_COUNTING, PAY), ()),
+    person: dict[str | None, tuple[_Lane, ...]] = {None: (gave, got), GIFTS: (gave, got)}
+    person |= dict.fromkeys((COUNTS, NOT_COUNTING, PAY), ())
+    return {True: coop, False: person}
+
+
+_accounts = sa.bindparam("with_accounts", type_=sa.ARRAY(sa.BigInteger))
+_each = sa.func.unnest(_accounts).table_valued(sa.column("id", sa.BigInteger)).render_derived(name="each_other")
+
+
+def _bundle(lane: _Lane) -> _Lane:
+    """Read a lane with each of many accounts at once, as PostgreSQL can; SQLite is as quick one after another."""
+    keys, rows, most = lane.keys.lateral(), lane.rows.lateral(), sa.bindparam("most", type_=sa.Integer)
+    merged = sa.select(keys.c.at, keys.c.id).select_from(_each).join(keys, sa.true())
+    return _Lane(
+        merged.order_by(keys.c.at.desc(), keys.c.id.desc()).limit(most),
+        sa.select(sa.literal(1)).select_from(_each).join(rows, sa.true()).limit(most),
+    )
+
+
+_PAIRS = _pairs(sa.bindparam("with_account", type_=sa.BigInteger))
+_BUNDLES = {
+    is_coop: {kind: tuple(map(_bundle, lanes)) for kind, lanes in by_kind.items()}
+    for is_coop, by_kind in _pairs(_each.c.id).items()
 }
 
 _person = people.alias("person")
@@ -219,7 +245,7 @@ def page(
     before = min(before, (narrowing.until, 0))
     asked = {"of_account": account_id, "since": narrowing.since, "most": most + 1}
     asked |= {"before_at": before[0], "before_id": before[1]}
-    lanes = (connection.execute(lane.keys, asked | there) for lane, there in _lanes(narrowing))
+    lanes = (connection.execute(lane.keys, asked | there) for lane, there in _lanes(connection, narrowing))
     keys = nlargest(most + 1, (tuple(row) for lane in lanes for row in lane))
     ids = [key[1] for key in keys[:most]]
     return Page(tuple(_read(connection, account_id, ids)), keys[most - 1] if len(keys) > most else None)
@@ -229,7 +255,7 @@ def count(connection: sa.Connection, account_id: int, narrowing: Narrowing) -> i
     """Count the movements that a list is narrowed to, None for more than MOST_COUNTED."""
     asked = {"of_account": account_id, "since": narrowing.since, "until": narrowing.until}
     found = 0
-    for lane, there in _lanes(narrowing):
+    for lane, there in _lanes(connection, narrowing):
         left = MOST_COUNTED + 1 - found
         found += connection.execute(lane.tally, asked | there | {"most": left}).scalar_one()
         if found > MOST_COUNTED:
@@ -249,11 +275,15 @@ def _read(connection: sa.Connection, account_id: int, ids: list[int]) -> Iterato
             yield Movement(*row)
 
 
-def _lanes(narrowing: Narrowing) -> Iterable[tuple[_Lane, dict[str, int]]]:
-    if narrowing.others is None:
-        return ((lane, {}) for lane in _LANES[narrowing.kind])
-    return (
-        (lane, {"with_account": other.account_id})
-        for other in narrowing.others
-        for lane in _PAIRS[other.coop is not None][narrowing.kind]
-    )
+def _lanes(connection: sa.Connection, narrowing: Narrowing) -> Iterator[tuple[_Lane, dict[str, Any]]]:
+    others, kind = narrowing.others, narrowing.kind
+    if others is None:
+        yield from ((lane, {}) for lane in _LANES[kind])
+    elif is_postgresql(connection):
+        for is_coop, by_kind in _BUNDLES.items():
+            ids = [other.account_id for other in others if (other.coop is not None) is is_coop]
+            yield from ((lane, {"with_accounts": ids}) for lane in by_kind[kind] if ids)
+    else:
+        for other in others:
+            for lane in _PAIRS[other.coop is not None][kind]:
+                yield lane, {"with_account": other.account_id}
