@@ -62,7 +62,7 @@ def ready() -> Response:
 @bp.get("/metrics")
 @public
 def metrics() -> Response:
-    """Give the counters of this process."""
+    """Give the counters of all workers of this server."""
     return _plain(counters.as_text(), "text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -1,0 +1,80 @@
+"""What /metrics tells: the sum of what every worker of a server counted, also of those that are gone."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+from flask.testing import FlaskClient
+
+from tests.serving import Browser, served
+from wallet.kit import Kit
+from wallet.web.tally import LINES, OVERFLOW, Board
+
+ASKED = 60
+SERIES = 'wallet_requests_total{method="GET",route="/readyz",status="200"}'
+
+
+def told(text: str, series: str) -> int:
+    """Read one number of the counters."""
+    lines = dict(line.rpartition(" ")[::2] for line in text.splitlines() if not line.startswith("#"))
+    return int(lines.get(series, 0))
+
+
+def test_every_worker_tells_what_all_of_them_counted(federation: Kit) -> None:
+    with served(federation.settings.database_url, workers=2) as port:
+
+        def ask(path: str) -> tuple[int, str]:
+            # A connection of its own each time, so that both workers get some.
+            status, text = Browser(port).ask("GET", path)
+            return status, text.decode()
+
+        before = told(ask("/metrics")[1], SERIES)
+        with ThreadPoolExecutor(12) as several:
+            assert {status for status, _text in several.map(ask, ["/readyz"] * ASKED)} == {200}
+            answers = list(several.map(ask, ["/metrics"] * 12))
+
+    # Whichever worker is asked.
+    assert {told(text, SERIES) - before for _status, text in answers} == {ASKED}
+
+
+def test_a_page_is_shared_with_a_process_that_was_forked() -> None:
+    board = Board(2)
+    number = board.lend()
+    assert number is not None
+    board.page(number).add("mine")
+    other = board.lend()
+    assert other is not None
+    child = os.fork()
+    if child == 0:
+        page = board.page(other)
+        for _each in range(5):
+            page.add("mine")
+        page.add("open")
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert board.total() == {"mine": 6, "open": 1}
+    board.take_back(other, but=frozenset({"open"}))
+    assert board.total() == {"mine": 6}, "what was only true while it lived is gone with it"
+    assert board.lend() == other
+
+
+def test_more_workers_than_pages_get_none_and_more_names_than_lines_are_counted_together() -> None:
+    board = Board(1)
+    number = board.lend()
+    assert number is not None
+    assert board.lend() is None
+    page = board.page(number)
+    for each in range(2 * LINES):
+        page.add(f"name {each}")
+
+    total = board.total()
+    assert (len(total), sum(total.values()), total[OVERFLOW]) == (LINES, 2 * LINES, LINES + 1)
+
+
+def test_invented_methods_share_a_line(stranger: FlaskClient) -> None:
+    for method in ("BREW", "PROPFIND"):
+        assert stranger.open("/readyz", method=method).status_code == 405
+
+    text = stranger.get("/metrics").text
+    assert "BREW" not in text
+    assert told(text, 'wallet_requests_total{method="other",route="unknown",status="405"}') >= 2
