@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import invitations, members
-from wallet.store import office_view
+from wallet.store import office_view, tables
 from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
@@ -125,16 +126,38 @@ def test_a_list_invites_nobody_until_it_has_been_looked_at(browser_of: Browser, 
     )
     assert looked.status_code == 201
     assert invited(federation) == []
-    (go,) = {action for action in Page(looked.text).forms if "/lists/" in action}
+    (go, fields), *_file = [form for form in Page(looked.text).forms.items() if "/lists/" in form[0]]
 
-    sent = sam.post(go, data={"how": "file"})
+    sent = sam.post(go, data=fields | {"how": "file"})
 
     rows = list(csv.reader(io.StringIO(sent.text)))
     assert [row[:2] for row in rows] == [["name", "as"], ["Hal Orr", "worker"], ["Zoë", "customer"]]
     assert all(LINK.fullmatch(row[2]) for row in rows[1:])
     assert sorted(invited(federation)) == ["Hal Orr", "Zoë"]
-    assert sam.post(go, data={"how": "page"}).status_code == 410
+    assert sam.post(go, data={"how": "page", "key": new_key()}).status_code == 410
     assert len(invited(federation)) == 2
+
+
+def test_a_second_press_shows_the_links_of_the_first(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+    looked = send(sam, "name,as\nHal Orr,worker\nZoë,customer\n".encode())
+    go = f"/office/bakery/lists/{looked.get_json()['list']}"
+    form = {"how": "page", "key": new_key()}
+
+    first, again = sam.post(go, data=form), sam.post(go, data=form)
+    as_file = sam.post(go, data=form | {"how": "file"})
+
+    links = LINK.findall(first.text)
+    assert len(set(links)) == 2
+    assert (LINK.findall(again.text), LINK.findall(as_file.text)) == (links, links)
+    assert ("Idempotent-Replay" in first.headers, again.headers["Idempotent-Replay"]) == (False, "true")
+    assert sorted(invited(federation)) == ["Hal Orr", "Zoë"]
+    assert [invitations.look_up(federation, token).name for token in links] == ["Hal Orr", "Zoë"]
+    # What the database keeps of it opens nothing.
+    with reading(federation.engine) as connection:
+        kept = str(connection.execute(sa.select(tables.invitation_lists)).one())
+    assert form["key"] not in kept
+    assert not any(token in kept for token in links)
 
 
 def test_a_list_with_a_fault_invites_nobody_and_names_the_line(browser_of: Browser, federation: Kit) -> None:

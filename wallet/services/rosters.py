@@ -1,6 +1,7 @@
 """Rosters: inviting a whole list of people to a co-op, after a look at it, all or nobody."""
 
-import secrets
+import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -26,6 +27,14 @@ class Made:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Hold the invitations of a list, and whether they had been made before."""
+
+    made: list[Made]
+    again: bool
+
+
 def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
     """Keep a list that has been looked at, and give its number.
 
@@ -40,23 +49,27 @@ def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
     return write(kit.engine, work, keyed=False)
 
 
-def invite_all(kit: Kit, by: str, coop: str, roster: int) -> list[Made]:
-    """Make the invitations of a kept list, once.
+def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
+    """Make the invitations of a kept list, once; the same key gives the same ones again.
 
-    Raises: Refusal unknown_coop, account_not_open, unknown_member, invitation_spent for a list that was sent off.
+    Their tokens are drawn from the key, which is random and kept nowhere, so that nobody who reads the database can
+    join by one.
+
+    Raises: Refusal unknown_coop, account_not_open, unknown_member, invitation_spent for a list that was sent off with
+        another key.
     """
 
-    def work(connection: sa.Connection) -> list[Made]:
+    def work(connection: sa.Connection) -> Sent:
         now = kit.clock()
         place = coops.require_open(coops.known(connection, coop))
         host = people.holder(connection, by)
-        pairs = rosters.use(connection, roster, place.id, now)
-        if pairs is None:
+        kept = rosters.use(connection, roster, place.id, digest(key), now)
+        if kept is None:
             raise refuse("invitation_spent")
-        made = [Made(name, kind, secrets.token_urlsafe(32)) for name, kind in pairs]
-        for each in made:
+        made = [Made(name, kind, token_of(key, roster, number)) for number, (name, kind) in enumerate(kept.people)]
+        for each in () if kept.again else made:
             row = {
-                "token_hash": sha256(each.token.encode()).hexdigest(),
+                "token_hash": digest(each.token),
                 "kind": each.kind,
                 "coop_id": place.id,
                 "person_id": None,
@@ -68,9 +81,20 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int) -> list[Made]:
                 "expires_at": now + LIFETIME,
             }
             invitations.add(connection, row)
-        return made
+        return Sent(made, kept.again)
 
     return write(kit.engine, work, keyed=False)
+
+
+def token_of(key: str, roster: int, number: int) -> str:
+    """Draw the token of one person of a list."""
+    drawn = hmac.digest(key.encode(), f"invitation {roster} {number}".encode(), "sha256")
+    return urlsafe_b64encode(drawn).decode().rstrip("=")
+
+
+def digest(secret: str) -> str:
+    """Give what the database keeps of a token or a key."""
+    return sha256(secret.encode()).hexdigest()
 
 
 def withdraw(kit: Kit, coop: str, invitation: int) -> None:

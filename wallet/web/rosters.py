@@ -11,10 +11,10 @@ from wallet.services import rosters
 from wallet.services.rosters import Made
 from wallet.store import office_view
 from wallet.store.engine import reading
-from wallet.web.answers import saved
+from wallet.web.answers import once, saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.desk import join_link
-from wallet.web.forms import read, takes, text, upload
+from wallet.web.forms import key, read, takes, text, upload
 from wallet.web.policy import needs
 
 bp = Blueprint("rosters", __name__, url_prefix="/office/<coop>/lists")
@@ -41,15 +41,15 @@ def look(coop: str) -> ResponseReturnValue:
 @bp.post("/<int:roster>")
 @needs("steward", of="coop")
 def send_off(coop: str, roster: int) -> ResponseReturnValue:
-    """Invite everybody of a list, and hand out the links: on a page, or as a file."""
-    form = read(how=text(10, optional=True))
-    made = rosters.invite_all(kit(), signed_in().handle, coop, roster)
+    """Invite everybody of a list, and hand out the links: on a page, or as a file; safe to send twice with one key."""
+    form = read(how=text(10, optional=True), key=key())
+    sent = rosters.invite_all(kit(), signed_in().handle, coop, roster, key=form.key)
     if form.how == "file":
-        return as_file(made)
-    links = [(each, join_link(each.token)) for each in made]
+        return once(as_file(sent.made), sent.again)
+    links = [(each, join_link(each.token)) for each in sent.made]
     with reading(kit().engine) as connection:
         place = office_view.one_coop(connection, coop)
-    return render_template("office/links.html", coop=place, links=links), 201
+    return once((render_template("office/links.html", coop=place, links=links), 201), sent.again)
 
 
 def faulty(coop: str, roster: Roster) -> ResponseReturnValue:

@@ -44,4 +44,6 @@ invitation_lists = sa.Table(
     # The people of the list, as JSON: pairs of name and kind.
     text("people"),
     at("used_at", nullable=True),
+    # The digest of the key that it was sent off with: whoever holds the key is shown the same links again.
+    text("key_digest", nullable=True),
 )
