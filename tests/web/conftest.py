@@ -18,6 +18,11 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def federation(kit: Kit) -> Kit:
+    """Give the small federation."""
+    return found(kit)
+
+
+def found(kit: Kit) -> Kit:
     """Found a federation: bakery and mill, Ana who works at the mill and has 10.00 RES, Bea who is the bakery's
     cashier, Sam its steward, Fay who facilitates, Cal who only shops."""
     network.found_federation(kit, "Valley", zone="Europe/Lisbon")

@@ -238,6 +238,7 @@ class Asking:
             "pay.type_code": {"code": self.bill()},
             "receipts.give_back": {**charge, "amount": "0.01", "reason": "stale"},
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
+            "rosters.send_off": {"key": new_key()},
             "tablet.sign_in": {"pairing": self.tablet()[1]},
             "pool_office.put_in": {"amount": "0.01"},
             "supplies.pay": {"key": new_key()},
@@ -275,17 +276,22 @@ class Asking:
 
 @pytest.fixture
 def ask(federation: Kit, app: Flask) -> Asking:
+    return staffed(federation, app)
+
+
+def staffed(kit: Kit, app: Flask) -> Asking:
+    """Give the small federation everybody and everything that an address may ask for."""
     for handle, role in (("max", "cashier"), ("mia", "steward")):
-        members.join(federation, "mill", handle)
-        members.grant(federation, handle, role, "mill")
-    members.join(federation, "mill", "gus")
-    members.grant(federation, "gus", "facilitator")
-    paydays.staff(federation)
-    pools.filled(federation)
-    network.admit_coop(federation, "orchard", 0)
-    network.admit_coop(federation, "chapel", 0)
-    network.coop_leaves(federation, "chapel")
-    return Asking(federation, app)
+        members.join(kit, "mill", handle)
+        members.grant(kit, handle, role, "mill")
+    members.join(kit, "mill", "gus")
+    members.grant(kit, "gus", "facilitator")
+    paydays.staff(kit)
+    pools.filled(kit)
+    network.admit_coop(kit, "orchard", 0)
+    network.admit_coop(kit, "chapel", 0)
+    network.coop_leaves(kit, "chapel")
+    return Asking(kit, app)
 
 
 def public_key() -> str:
