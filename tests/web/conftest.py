@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web.phone import MemberPhone
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import members, network, payday
@@ -66,6 +67,18 @@ def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
         return browser
 
     return opened
+
+
+@pytest.fixture
+def bea(browser_of: Callable[[str], FlaskClient]) -> FlaskClient:
+    """Give the browser of the bakery's cashier."""
+    return browser_of("bea")
+
+
+@pytest.fixture
+def phone(federation: Kit) -> MemberPhone:
+    """Give Ana's phone; she has 80.00 RES at the most of what she was paid."""
+    return MemberPhone(federation, "ana")
 
 
 def new_key() -> str:

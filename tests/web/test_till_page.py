@@ -1,0 +1,134 @@
+"""The till's page without script: its forms, its screens, its refusals."""
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.phone import MemberPhone
+from tests.web.till import KEY, charge, scan
+
+Browsers = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+REFUSED_TYPED = ["", "0", "0,00", "-1", "1.234", "1,234", "12.345", "1e3", "１０", "1_000", "NaN", str(2**63)]
+
+
+def page(browser: FlaskClient, address: str, status: int = 200) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def charge_by_form(browser: FlaskClient, amount: str, key: str = KEY, **fields: str):  # type: ignore[no-untyped-def]
+    return browser.post("/tills/bakery-1/bills", data={"amount": amount, "key": key, **fields})
+
+
+def pay(browser: FlaskClient, code: str) -> str:
+    answer = browser.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON)
+    assert answer.status_code == 201
+    return str(answer.get_json()["receipt"])
+
+
+def test_a_cashier_chooses_among_their_tills(bea: FlaskClient, browser_of: Browsers) -> None:
+    assert 'href="/tills/bakery-1"' in page(bea, "/tills/")
+    assert "/tills/bakery-1" not in page(browser_of("cal"), "/tills/")
+
+
+def test_the_plain_form_charges_without_script(bea: FlaskClient) -> None:
+    shown = page(bea, "/tills/bakery-1")
+    assert 'action="/tills/bakery-1/bills"' in shown
+    form = {"amount": "12,5", "cash": "", "note": "", "token": "", "key": KEY}
+    answer = bea.post("/tills/bakery-1/bills", data=form)
+    again = bea.post("/tills/bakery-1/bills", data=form)
+    assert (answer.status_code, again.status_code, again.location) == (303, 303, answer.location)
+    shown = page(bea, answer.location)
+    assert "12.50" in shown
+    assert 'http-equiv="refresh"' in shown
+
+
+def test_people_type_amounts_as_they_write_them(bea: FlaskClient) -> None:
+    for typed, shown in (("12", "12.00"), ("12.5", "12.50"), ("12,50", "12.50"), ("0,05", "0.05")):
+        answer = charge_by_form(bea, typed, key=new_key())
+        assert f'value="{shown}"' in page(bea, answer.location), typed
+        bea.post(f"/b/{answer.location.split('=')[1]}/cancel", data={})
+
+
+def test_a_typed_sum_that_is_none_comes_back_with_a_sentence(bea: FlaskClient) -> None:
+    for typed in REFUSED_TYPED:
+        answer = charge_by_form(bea, typed, note="order 7")
+        assert answer.status_code == 400, typed
+        assert 'role="alert"' in answer.text
+        assert 'value="order 7"' in answer.text
+
+
+def test_a_fourth_bill_asks_to_cancel_or_wait(bea: FlaskClient) -> None:
+    for _ in range(3):
+        assert bea.post("/tills/bakery-1/bills", data={"amount": "1", "key": new_key()}).status_code == 303
+    fourth = bea.post("/tills/bakery-1/bills", data={"amount": "4", "key": KEY})
+    assert fourth.status_code == 429
+    assert 'value="4"' in fourth.text
+    assert charge(bea).status_code == 201, "a script may open any number"
+
+
+def test_a_form_sent_again_while_three_wait_is_still_a_replay(bea: FlaskClient) -> None:
+    for _ in range(2):
+        charge(bea)
+    form = {"amount": "1", "key": KEY}
+    first = bea.post("/tills/bakery-1/bills", data=form)
+    assert bea.post("/tills/bakery-1/bills", data=form).location == first.location
+
+
+def test_each_state_of_a_bill_has_its_screen(bea: FlaskClient, browser_of: Browsers, clock: Clock) -> None:
+    ana = browser_of("ana")
+    paid, lost, gone = (charge(bea, amount).get_json()["code"] for amount in ("1.00", "2.00", "3.00"))
+    here = "/tills/bakery-1?bill="
+    assert 'data-screen="waiting"' in page(bea, here + paid)
+    assert f"{paid[:4]}-{paid[4:]}" in page(bea, here + paid)
+    ana.post(f"/b/{paid}/claim", json={}, headers=JSON)
+    assert "Ana" in page(bea, here + paid)
+    assert f"{paid[:4]}-{paid[4:]}" not in page(bea, here + paid)
+    receipt = pay(ana, paid)
+    for address in (here + paid, f"/tills/bakery-1?paid={receipt}"):
+        assert 'data-screen="paid"' in page(bea, address)
+    bea.post(f"/b/{gone}/cancel", data={})
+    assert 'data-screen="ended"' in page(bea, here + gone)
+    clock.advance(180)
+    assert 'data-screen="ended"' in page(bea, here + lost)
+
+
+def test_a_bill_of_another_till_is_unknown_here(bea: FlaskClient) -> None:
+    page(bea, "/tills/bakery-1?bill=K7M4PQ2X", 404)
+    page(bea, "/tills/bakery-1?paid=K7M4PQ2XK7M4", 404)
+
+
+def test_a_form_scan_pays_and_leads_to_the_paid_screen(bea: FlaskClient, phone: MemberPhone) -> None:
+    form = {"amount": "2,50", "cash": "", "note": "", "token": phone.link(), "key": KEY}
+    answer = bea.post("/tills/bakery-1/scans", data=form)
+    assert answer.status_code == 303
+    assert 'data-screen="paid"' in page(bea, answer.location)
+    assert bea.post("/tills/bakery-1/scans", data=form).location == answer.location
+
+
+def test_a_refused_form_scan_stays_at_the_keypad(bea: FlaskClient, phone: MemberPhone, balances: Balances) -> None:
+    before = balances()
+    form = {"amount": "49.99", "token": phone.token(), "key": KEY}
+    answer = bea.post("/tills/bakery-1/scans", data=form)
+    assert answer.status_code == 409
+    assert 'data-screen="register"' in answer.text
+    assert balances() == before
+
+
+def test_a_repeated_form_scan_can_be_confirmed_with_a_fresh_code(
+    bea: FlaskClient, phone: MemberPhone, clock: Clock
+) -> None:
+    clock.advance(25)
+    scan(bea, phone.token())
+    clock.advance(5)
+    form = {"amount": "2.50", "token": phone.token(), "key": KEY}
+    asked = bea.post("/tills/bakery-1/scans", data=form)
+    assert asked.status_code == 409
+    assert 'name="confirm"' in asked.text
+    clock.advance(24.9)
+    other = {**form, "token": MemberPhone(phone.kit, "ana").token(), "confirm": "1", "key": new_key()}
+    assert bea.post("/tills/bakery-1/scans", data=other).status_code == 303

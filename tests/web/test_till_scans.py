@@ -1,0 +1,128 @@
+"""Scans over HTTP: a cashier charges the member whose code was shown."""
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.phone import MemberPhone
+from tests.web.till import KEY, problem, scan
+from wallet.kit import Kit
+from wallet.services import payday
+
+Browsers = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+def test_a_scan_pays_at_once(bea: FlaskClient, phone: MemberPhone, balances: Balances) -> None:
+    before = balances()
+    answer = scan(bea, phone.link(), "4.00", cash="1.00", note="7", key=KEY)
+    body = answer.get_json()
+    assert answer.status_code == 201
+    assert body == {
+        "receipt": body["receipt"],
+        "state": "paid",
+        "amount": "4.00",
+        "cash": "1.00",
+        "payer": "Ana",
+        "words": body["words"],
+    }
+    assert (before["ana"] - balances()["ana"], balances()["bakery-1"] - before["bakery-1"]) == (300, 300)
+
+
+def test_a_scan_sent_again_with_its_key_is_a_replay(bea: FlaskClient, phone: MemberPhone, balances: Balances) -> None:
+    token = phone.token()
+    first = scan(bea, token, key=KEY)
+    after = balances()
+    again = scan(bea, token, key=KEY)
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert balances() == after
+
+
+def test_a_code_is_good_for_one_attempt(bea: FlaskClient, phone: MemberPhone, balances: Balances) -> None:
+    token = phone.token()
+    scan(bea, token)
+    after = balances()
+    problem(scan(bea, token), 410, "code_spent")
+    assert balances() == after
+
+
+def test_a_refused_scan_moves_nothing_and_spends_the_code(
+    bea: FlaskClient, phone: MemberPhone, balances: Balances, clock: Clock
+) -> None:
+    before, token = balances(), phone.token()
+    problem(scan(bea, token, "49.99"), 409, "insufficient_funds")
+    problem(scan(bea, token, "1.00"), 410, "code_spent")
+    assert balances() == before
+    clock.advance(30)
+    assert scan(bea, phone.token(), "1.00").status_code == 201
+
+
+def test_the_same_sum_twice_needs_a_confirmation_and_a_fresh_code(
+    bea: FlaskClient, phone: MemberPhone, balances: Balances, clock: Clock
+) -> None:
+    clock.advance(20)
+    scan(bea, phone.token())
+    after = balances()
+    clock.advance(29)
+    problem(scan(bea, phone.token()), 409, "looks_repeated")
+    assert balances() == after
+    problem(scan(bea, phone.token(), confirm=True), 410, "code_spent")
+    clock.advance(30)
+    assert scan(bea, phone.token(), confirm=True).status_code == 201
+
+
+def test_above_the_code_limit_the_phone_is_asked(
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, balances: Balances, browser_of: Browsers, clock: Clock
+) -> None:
+    for month in range(9):
+        payday.pay_line(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
+    before = balances()
+    answer = scan(bea, phone.token(), "50.01", key=KEY)
+    code = answer.get_json()["code"]
+    assert (answer.status_code, answer.get_json()) == (202, {"code": code, "state": "claimed"})
+    assert balances() == before
+    (bill,) = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
+    assert (bill["code"], bill["state"], bill["payer"]) == (code, "claimed", "Ana")
+    clock.advance(59)
+    paid = browser_of("ana").post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON)
+    assert paid.status_code == 201
+    assert before["ana"] - balances()["ana"] == 5_001
+
+
+def test_a_bill_asked_on_the_phone_dies_after_a_minute(
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, clock: Clock
+) -> None:
+    code = scan(bea, phone.token(), "50.01").get_json()["code"]
+    clock.advance(60)
+    (bill,) = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
+    assert (bill["code"], bill["state"]) == (code, "expired")
+
+
+def test_what_is_no_code_of_ours_is_refused(bea: FlaskClient, balances: Balances) -> None:
+    before = balances()
+    for token in (
+        "",
+        "x",
+        "A" * 31,
+        "A" * 600,
+        "A" * 601,
+        "https://elsewhere.example/m/AAAA",
+        "http://localhost:8000/b/K7M4PQ2X",
+        "javascript:alert(1)",
+        "é" * 31,
+        7,
+        None,
+    ):
+        answer = scan(bea, token)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.get_json()["type"]) in ((400, "bad_form"), (404, "unknown_member")), token
+    assert balances() == before
+
+
+def test_only_the_tills_cashier_may_scan(browser_of: Browsers, phone: MemberPhone, balances: Balances) -> None:
+    before = balances()
+    problem(scan(browser_of("cal"), phone.token()), 404, "unknown_till")
+    assert balances() == before
+    assert scan(browser_of("bea"), phone.token()).status_code == 201, "a stranger's try leaves the code alone"
