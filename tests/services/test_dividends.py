@@ -34,6 +34,19 @@ def town(kit: Kit, clock: Clock) -> Kit:
     return kit
 
 
+def told(kit: Kit) -> list[tuple[str, int]]:
+    """List who was told of the dividend, and of how much; the page is that of their receipt."""
+    with kit.engine.connect() as connection:
+        found = connection.execute(
+            sa.text(
+                "SELECT p.handle, n.amount_minor FROM notices n JOIN people p ON p.id = n.person_id"
+                " JOIN transfers t ON '/receipts/' || t.ref = n.link AND t.credit_id = p.account_id"
+                " AND t.amount_minor = n.amount_minor WHERE n.kind = 'dividend' ORDER BY 1"
+            )
+        )
+        return [(row.handle, row.amount_minor) for row in found]
+
+
 def code_of(act: Callable[[], object]) -> str:
     with pytest.raises(Refusal) as caught:
         act()
@@ -48,6 +61,7 @@ def test_two_facilitators_and_seven_days_pay_everybody_their_line_once(
     before = balances()
     clock.advance(days=7, seconds=-1)
     assert dividends.post(town) is None, "everybody sees it for seven days"
+    assert told(town) == []
     assert balances() == before
 
     clock.advance(seconds=1)
@@ -57,6 +71,7 @@ def test_two_facilitators_and_seven_days_pay_everybody_their_line_once(
     # In month 3 of 180: 491.66 by 180.00 and 60.00 of basis, 8.34 by as many hours; twice the hash decides a half.
     moved = {who: minor - before[who] for who, minor in balances().items() if minor != before[who]}
     assert moved == {"ana": 368_75 + 6_26, "ben": 122_91 + 2_08, "pool": -POT}
+    assert told(town) == [("ana", moved["ana"]), ("ben", moved["ben"])]
 
 
 def test_nothing_is_paid_before_somebody_else_has_approved(town: Kit, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from wallet.domain.period import day_start
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, dividends, federation, keys, ledger, people, proposals
+from wallet.store import coops, dividends, federation, keys, ledger, notices, people, proposals
 from wallet.store.dividends import Draft
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -120,7 +120,9 @@ def post(kit: Kit) -> Paid | None:
             raise refuse("already_decided")
         if found.pot_minor > coops.pool_balance(connection):
             raise refuse("insufficient_funds")
-        return Paid(ledger.post_dividend(connection, found.id, coops.pool_account(connection), now))
+        paid = ledger.post_dividend(connection, found.id, coops.pool_account(connection), now)
+        notices.tell_of_dividend(connection, found.id, now)
+        return Paid(paid)
 
     return write(kit.engine, work)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import notices, pay_lines, people
+from wallet.store.tables import dividend_lines, notices, pay_lines, people
 
 SHOWN = 10
 # Of money: as many as one reads through.
@@ -24,6 +24,18 @@ _insert_paid = sa.insert(notices).from_select(
         sa.literal("/slips/") + pay_lines.c.ref,
         sa.bindparam("now", type_=notices.c.at.type),
     ).where(pay_lines.c.run_id == sa.bindparam("of_run")),
+)
+_insert_shared = sa.insert(notices).from_select(
+    ["person_id", "topic", "kind", "about", "amount_minor", "link", "at"],
+    sa.select(
+        dividend_lines.c.person_id,
+        sa.literal(MONEY),
+        sa.literal("dividend"),
+        sa.literal(""),
+        dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor,
+        sa.literal("/receipts/") + dividend_lines.c.ref,
+        sa.bindparam("now", type_=notices.c.at.type),
+    ).where(dividend_lines.c.run_id == sa.bindparam("of_run"), dividend_lines.c.ref.is_not(None)),
 )
 _mine = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.topic == sa.bindparam("on_topic"))
 _last = (
@@ -81,6 +93,11 @@ def tell_of_money(
 def tell_of_run(connection: sa.Connection, run_id: int, coop_name: str, now: datetime) -> None:
     """Leave everybody of a pay run a notice that leads to their slip."""
     connection.execute(_insert_paid, {"of_run": run_id, "coop_name": coop_name, "now": now})
+
+
+def tell_of_dividend(connection: sa.Connection, run_id: int, now: datetime) -> None:
+    """Leave a notice for everybody whom a dividend has paid, in one statement."""
+    connection.execute(_insert_shared, {"of_run": run_id, "now": now})
 
 
 def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tuple[Notice, ...]:

@@ -68,6 +68,8 @@ class TillBill:
     sale: TillSale | None
     # A member made it who has read the counter's sticker.
     at_sticker: bool = False
+    # A co-op pays it, and waits for its second steward.
+    by_coop: bool = False
 
     @property
     def res_minor(self) -> int:
@@ -304,4 +306,5 @@ def _bill(row: Any, now: datetime) -> TillBill:
         rev=row.rev,
         sale=sale,
         at_sticker=row.made_by is not None,
+        by_coop=row.buyer_id is not None,
     )

@@ -56,6 +56,6 @@ def sheet(coop: str, code: str, refusal: Refusal | None = None) -> str:
     bill = payments.show_bill(kit(), code, signed_in().handle)
     with reading(kit().engine) as connection:
         payee, buyer = quote.payee(connection, code), office_view.one_coop(connection, coop)
-    alone = bill.amount_minor <= kit().charter.supply_alone_minor
-    facts = {"bill": bill, "payee": payee, "buyer": buyer, "alone": alone, "key": str(uuid4())}
-    return render_template("supplies/pay.html", **facts, refusal=refusal)
+    most = kit().charter.supply_alone_minor
+    facts = {"bill": bill, "payee": payee, "buyer": buyer, "alone": bill.amount_minor <= most, "most_minor": most}
+    return render_template("supplies/pay.html", **facts, key=str(uuid4()), refusal=refusal)
