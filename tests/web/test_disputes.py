@@ -1,6 +1,7 @@
 """Disputes: a member says what is wrong, stewards answer or give back, a facilitator decides what stays open."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,12 +9,13 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.races.rush import rush
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import code_of
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import codes, members, payments, scans
+from wallet.services import codes, disputes, members, payments, scans
 from wallet.store import receipts, verify
 from wallet.store.engine import reading
 
@@ -234,3 +236,11 @@ def test_the_books_are_checked_for_what_is_carried(shop: Kit, browser_of: Browse
         found = verify.check(connection)
 
     assert [(one.invariant, one.table, one.row) for one in found] == [("I8", "disputes", made["dispute"])]
+
+
+def test_however_often_it_is_sent_at_once_the_sum_comes_back_once(shop: Kit, balances: Balances) -> None:
+    ref = charged(shop)
+    outcome = rush([partial(disputes.begin, shop, "ana", ref, "I was not there", not_me=True) for _ in range(8)])
+
+    assert (len(outcome.answers), len({one.ref for one in outcome.answers}), outcome.together > 1) == (8, 1, True)
+    assert (balances()["ana"], balances()["bakery-1"]) == (1_000, 0)
