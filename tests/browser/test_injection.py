@@ -7,6 +7,7 @@ may; the fields are those of the forms that stand on them; the stored texts are 
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -43,8 +44,6 @@ NO_PAGE = {"events.of_till", "events.of_bill", "till_bills.code_picture", "till.
 # Columns of people's words, in whatever table.
 WORDS = {"name", "counter_name", "note", "place", "about", "returned"}
 STORED = "A" + " A".join(each for each in PAYLOADS if "\0" not in each)
-# Journals, whose rows nobody changes.
-UNCHANGING = {"transfers"}
 # Pages with a reading of their own of what stands behind the question mark.
 READING = ("/", "/activity", "/share", "/sign-in", "/you/confirm", "/demo", "/code/state")
 # Pages that surely show some of it.
@@ -115,7 +114,10 @@ def planted(site: Site) -> Site:
                 notices.tell(connection, person, kind, kit.clock(), STORED)
         for table in tables.metadata.sorted_tables:
             words = {column.name for column in table.c if not column.primary_key} & WORDS
-            if words and table.name not in UNCHANGING:
+            if not words:
+                continue
+            # Rows that nobody changes say no; what is in them came in by a form, or stands above.
+            with suppress(sa.exc.IntegrityError), connection.begin_nested():
                 connection.execute(sa.update(table).values(dict.fromkeys(words, STORED)))
     return site
 
@@ -287,7 +289,7 @@ def test_no_address_runs_a_script(watched: WatchedStage, site: Site) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "wallet" / "web").glob("*.py"))
     queries = set(re.findall(r'request\.args\.get\("(\w+)"', source))
     queries |= {name for found in re.findall(r"read_query\((.*)\)", source) for name in re.findall(r"(\w+)=", found)}
-    assert {"next", "bill"} <= queries
+    assert "next" in queries
     places = {rule.rule.split("<")[0] for rule, method in routes(site.app) if "<" in rule.rule and method == "GET"}
     for payload in PAYLOADS:
         sent = quote(payload, safe="")
