@@ -5,9 +5,10 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from tests.clock import Clock
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import sales
+from wallet.services import network, sales
 from wallet.store.engine import write
 from wallet.store.tables import people
 
@@ -68,3 +69,21 @@ def test_the_phone_may_keep_the_balance_for_the_page_without_a_network(browser_o
     assert 'value="10.00"' in text
     assert 'data-remember="balance"' in text
     assert 'data-handle="ana"' in text
+
+
+def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    ana = browser_of("ana")
+    assert "10.00 RES outstanding, 2 places to spend them." in Page(ana.get("/").text).text
+
+    sales.sell(federation, "bakery", "ana", 300, 0, key="a loaf")
+    network.admit_coop(federation, "clinic", 0)
+    assert "10.00 RES outstanding, 2 places" in Page(ana.get("/").text).text
+    clock.advance(days=40)
+
+    # At the end of the month 10.00 was outstanding, of which 7.00 is with Ana and 3.00 with the bakery.
+    assert (
+        "10.00 RES outstanding, 3 places to spend them, 0.30 turns a year."
+        in Page(browser_of("ana").get("/").text).text
+    )

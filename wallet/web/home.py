@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain import period
 from wallet.store import activity, elections, people, quilt, refunds, shares, standing, till_view
 from wallet.store.engine import reading, snapshot
+from wallet.web import circulation
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
 
@@ -45,6 +46,7 @@ def wallet(person: Viewer) -> str:
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
+        res = circulation.figures(connection)
         waiting = refunds.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
     return render_template(
         "home/home.html",
@@ -56,4 +58,5 @@ def wallet(person: Viewer) -> str:
         last=last,
         tills=tills,
         waiting=waiting,
+        res=res,
     )
