@@ -78,7 +78,7 @@ def postgresql(table: Table, hello: float) -> None:
                 wanted="at most 50",
             )
             table.add("till's event after the payer's request, p99", streams.percentile(late, 99) * 1000, "ms")
-            paces = (("quick", robot.QUICK, "at most 700"), ("slow", robot.SLOW, "at most 3000"))
+            paces = (("quick", robot.QUICK, "at most 700"), ("slow phone", robot.SLOW, "at most 3000"))
             for counter, (name, pace, wanted) in zip(counters, paces, strict=False):
                 took = robot.seconds(server.port, counter, pace)
                 for part in (50, 95):
