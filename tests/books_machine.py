@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.clock import Clock
 from tests.figures import coop_balances, figures, pool_balance, shares_by_month
+from tests.giving_back import refund_sale
 from tests.model import OWN_SET, Model, No
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -159,7 +160,7 @@ class Books(RuleBasedStateMachine):
         coins = sale.cash if cash else 0
         if res + coins > 0:
             oracle = partial(self.model.refund, self.now, name, res, coins)
-            self.both(partial(sales.refund_sale, self.kit, ref, res, coins), oracle)
+            self.both(partial(refund_sale, self.kit, ref, res, coins), oracle)
 
     @rule(person=people, other=people, amount=amounts, everything=st.booleans())
     def give(self, person: str, other: str, amount: int, everything: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.figures import figures
+from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import refuse
 from wallet.kit import Kit
@@ -103,7 +104,7 @@ def test_a_limit_that_is_added_up_before_it_is_used_is_caught_being_exceeded(
         all_have_added_up.wait(60)
         if before + 30_00 > 100_00:
             return "waiting"
-        sales.refund_sale(town, sold.ref, 30_00, 0)
+        refund_sale(town, sold.ref, 30_00, 0)
         return "posted"
 
     assert rush([refund] * 16).answers == ["posted"] * 16, "three are right"

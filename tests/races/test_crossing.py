@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.figures import coop_balances, figures, pool_balance
+from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -35,7 +36,7 @@ def cross(town: Kit, thread: int) -> dict[str, int]:
             partial(payday.pay_line, town, coop, payee, 30_00, 60, key=f"pay {key}"),
             partial(office.supply, town, coop, other, 1_00, key=f"supply {key}"),
             partial(office.fund, town, coop, 10, key=f"fund {key}"),
-            partial(sales.refund_sale, town, sold.ref, 0, 1),
+            partial(refund_sale, town, sold.ref, 0, 1),
         ]
         dice.shuffle(acts)
         for act in acts:

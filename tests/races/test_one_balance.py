@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from tests.figures import figures
+from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.kit import Kit
 from wallet.services import gifts, network, office, payday, sales
@@ -75,7 +76,7 @@ def test_32_partial_refunds_at_once_never_exceed_the_sale(
     sold = sales.sell(town, "bakery", payer, 10_00, 5_00, key="the sale")
     assert sold is not None
 
-    met = rush([partial(sales.refund_sale, town, sold.ref, 90, 40)] * 32)
+    met = rush([partial(refund_sale, town, sold.ref, 90, 40)] * 32)
 
     assert (len(met.answers), met.refused) == (11, {"refund_exceeds_sale": 21})
     assert balances()[payer] == 11 * 90

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
+from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -26,7 +27,7 @@ def live(town: Kit, number: int) -> set[str]:
             payments.pay_bill(town, bill.code, who, key=key, confirm=True)
             sold = sales.sell(town, "farm", who, 100, 10, key=f"sale {key}")
             assert sold is not None
-            sales.refund_sale(town, sold.ref, 50, 5)
+            refund_sale(town, sold.ref, 50, 5)
             payday.pay_line(town, "farm", whom, 1_000, 60, key=f"pay {key}")
             office.supply(town, "bakery", "farm", 10, key=f"supply {key}")
             gifts.send(town, who, whom, 1, key=f"gift {key}")

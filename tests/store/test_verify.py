@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests import cast
 from tests.clock import Clock
+from tests.giving_back import refund_sale
 from tests.handset import Handset
 from tests.imports import imports, modules
 from wallet.domain.shift import Register
@@ -180,8 +181,8 @@ def books(kit: Kit, clock: Clock) -> Kit:
     payments.cancel_bill(kit, over.code, "dee")
     close(kit, "mill-1", "dee", 5_00)
     clock.advance(days=40)
-    sales.refund_sale(kit, paid.ref, 333, 100)
-    sales.refund_sale(kit, paid.ref, 300, 0)
+    refund_sale(kit, paid.ref, 333, 100)
+    refund_sale(kit, paid.ref, 300, 0)
     with kit.engine.begin() as connection:
         connection.execute(sa.text("UPDATE tills SET refund_limit_minor = 0 WHERE id = 'bakery-2'"))
     refunds.give_back(kit, Ask(paid.ref, "ben", 50, 50, "stale", None, "stale"))

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from tests.beancount_file import loaded
 from tests.clock import Clock
+from tests.giving_back import refund_sale
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.bookkeeping import till_account
@@ -34,7 +35,7 @@ def year(federation: Kit, clock: Clock) -> Kit:
     paid(kit, "bakery-1", 200, 0, NOTE)
     paid(kit, ODD_TILL, 350, 150)
     back = paid(kit, "bakery-1", 0, 450)
-    sales.refund_sale(kit, back, 0, 50)
+    refund_sale(kit, back, 0, 50)
     sales.sell(kit, "bakery", "ana", 120, 30, key="history")
     # In Lisbon it is still March, in UTC too; an hour later it is April there alone.
     clock.set(datetime(2026, 3, 31, 22, 59, tzinfo=UTC))

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.giving_back import refund_sale
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import dividends, members, network, office, sales
@@ -20,7 +21,7 @@ def busy(federation: Kit) -> Kit:
     bread = sales.sell(federation, "bakery", "ana", 800, 0, key="bread")
     sales.sell(federation, "mill", "ana", 100, 0, key="her own mill's flour")
     assert bread is not None
-    sales.refund_sale(federation, bread.ref, 199, 0)
+    refund_sale(federation, bread.ref, 199, 0)
     return federation
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from tests.giving_back import refund_sale
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
@@ -81,7 +82,7 @@ def test_a_purchase_at_ones_own_co_op_says_why_it_does_not_count(federation: Kit
 
 
 def test_a_refund_and_its_sale_lead_to_each_other(federation: Kit, browser_of: Browser, sale: str) -> None:
-    refund = sales.refund_sale(federation, sale, 150, 50)
+    refund = refund_sale(federation, sale, 150, 50)
     ana = browser_of("ana")
 
     of_sale = Page(ana.get(f"/receipts/{sale}").text)

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.giving_back import refund_sale
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain import agreement
@@ -111,7 +112,7 @@ def test_home_page_me_run_and_replay_tell_one_share_and_a_refund_moves_only_the_
     assert bread is not None
     assert told(april, ana) == {"fixed": [2000] * 4, "so far": [1600] * 2}
 
-    sales.refund_sale(april, bread.ref, 200, 0)
+    refund_sale(april, bread.ref, 200, 0)
 
     assert told(april, ana) == {"fixed": [2000] * 4, "so far": [1500] * 2}
     page = ana.get("/share", headers=JSON).get_json()["share"]["next"]
@@ -202,7 +203,7 @@ def test_what_counts_on_the_page_sums_to_what_the_share_was_computed_from(
     sold = sales.sell(april, "bakery", "ana", 0, 900, key="cash")
     assert sold is not None
     clock.advance(days=95)
-    sales.refund_sale(april, sold.ref, 0, 300)
+    refund_sale(april, sold.ref, 0, 300)
     payday.pay_line(april, "mill", "ana", 10_000, 480, key="July")
     sales.sell(april, "bakery", "ana", 500, 0, key="July's bread")
     with reading(april.engine) as connection:

@@ -1,7 +1,5 @@
 """Sales and refunds outside a counter: those that a history brings in."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Circumstance, Order, Posted
@@ -40,31 +38,15 @@ def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
 
     Raises: Refusal bad_amount, unknown_sale, refund_exceeds_sale.
     """
+    if min(res_minor, cash_minor) < 0 or res_minor + cash_minor == 0:
+        raise refuse("bad_amount")
 
     def work(connection: sa.Connection) -> Posted:
         made = keys.made_by(connection, "ref", key)
         if made is None or made.act != "sale":
             raise refuse("unknown_sale")
-        sale = ledger.find(connection, made.ref)
-        return ledger.post_refund(connection, _back(kit, sale, res_minor, cash_minor, HISTORY), sale)
+        sale, now = ledger.find(connection, made.ref), kit.clock()
+        back = Order(ledger.new_ref(), now, sale.credit_id, sale.debit_id, res_minor, cash_minor, where=HISTORY)
+        return ledger.post_refund(connection, back, sale)
 
     return write(kit.engine, work, keyed=False)
-
-
-def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
-    """Refund a part of the sale `ref`, in the same tender.
-
-    Raises: Refusal bad_amount, unknown_sale, refund_exceeds_sale.
-    """
-
-    def work(connection: sa.Connection) -> Posted:
-        sale = ledger.find_sale(connection, ref)
-        return ledger.post_refund(connection, _back(kit, sale, res_minor, cash_minor, Circumstance()), sale)
-
-    return write(kit.engine, work, keyed=False)
-
-
-def _back(kit: Kit, sale: Any, res_minor: int, cash_minor: int, where: Circumstance) -> Order:
-    if min(res_minor, cash_minor) < 0 or res_minor + cash_minor == 0:
-        raise refuse("bad_amount")
-    return Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor, where=where)
