@@ -123,3 +123,12 @@ def test_a_cancelled_bill_says_so_to_the_payer_and_at_the_till(stage: Stage) -> 
     expect(phone.locator("main")).to_contain_text("cancelled")
     till.goto(f"{counter.path}?bill={code}")
     expect(screen(till, "ended")).to_contain_text("No money moved")
+
+
+def test_a_form_sent_before_its_script_was_there_leads_back_to_the_tills_own_address(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    till.evaluate("() => document.querySelector('wallet-keypad form').submit()")
+    expect(till.locator("[data-trouble] [data-said]")).not_to_be_empty()
+    expect(till).to_have_url(f"{stage.world.origin}{counter.path}")
+    charge(till)

@@ -16,6 +16,9 @@ const RESUME_WITHIN_MS = 60_000;
 
 class WalletTill extends HTMLElement {
   connectedCallback() {
+    // A refusal that the server itself wrote stands at the address of the form, which cannot be read anew.
+    const here = new URL(this.dataset.url, location.href);
+    if (location.pathname !== here.pathname) history.replaceState(null, "", here);
     this.typedAhead = [];
     this.paid = new Set(this.dataset.paid.split(" "));
     this.screen = new Screen(this, (turned) => this.settle(turned));
