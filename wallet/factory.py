@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "bills",
     "bookkeeping",
     "code",
+    "counted_sales",
     "counter",
     "demo",
     "disputes",

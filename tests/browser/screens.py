@@ -471,6 +471,7 @@ SCREENS = (
     Screen("dividend", at("/dividend"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-new", at("/dividend", "newcomer"), "Dividend", "a.row", "dl.facts div"),
     Screen("dividend-statement", dividend, "Dividend", ".topbar .icon-button", "dl.facts div"),
+    Screen("dividend-basis", at("/dividend/basis"), "Behind your basis", ".topbar .icon-button", "dl.facts div"),
     Screen("dividend-pool", at("/dividend/pool"), "The pool", ".topbar .icon-button", "ul.rows li"),
     Screen("dividend-pyramid", at("/dividend/pyramid"), "Is this a pyramid?", ".topbar .icon-button", "dl.facts div"),
     Screen("dividend-rule", at("/dividend/rule"), "The rule of the dividend", ".topbar .icon-button", "dl.facts div"),

@@ -164,7 +164,8 @@ class Asking:
             return proposal_rows.recent(connection)[0].id
 
     def run_for(self, endpoint: str) -> int:
-        return pools.draft(self.kit) if endpoint.startswith("dividend") else paydays.run_for(self.kit, endpoint)
+        of_dividend = endpoint.startswith(("dividend", "counted_sales"))
+        return pools.draft(self.kit) if of_dividend else paydays.run_for(self.kit, endpoint)
 
     def link(self, rule: Rule) -> str:
         # Nobody works at the orchard yet: whoever is signed in can begin there.
