@@ -46,6 +46,8 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "unknown_run": (404, N_("There is no such pay run here, or it is not yours to see.")),
     "unknown_dispute": (404, N_("There is no such note here, or it is not yours to see.")),
     "dispute_over": (409, N_("This is settled already. Nothing was changed. Look at it again.")),
+    "unknown_ballot": (404, N_("There is no such ballot here. Nothing was changed.")),
+    "vote_cast": (409, N_("You have voted there already. A vote that is cast can be neither found nor changed.")),
     "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed.")),
     "unknown_shift": (404, N_("There is no such shift here. Nothing was changed.")),
     "shift_closed": (409, N_("This shift is closed already. No further money moved. Look at its report.")),
@@ -70,6 +72,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "bill_expired": (410, N_("The bill ran out. No money moved. Ask the till for a new one.")),
     "bill_cancelled": (410, N_("The till cancelled this bill. No money moved. Ask the till for a new one.")),
     "bill_declined": (410, N_("This bill was declined. No money moved. Ask the till for a new one.")),
+    "ballot_over": (410, N_("This ballot is not open. Nothing was cast. Look at what came of it.")),
     "refund_lapsed": (
         410,
         N_("Nobody approved this refund within ten minutes. No money moved. Ask for it again at the till."),

@@ -24,6 +24,8 @@ BLUEPRINTS = (
     "access",
     "activity",
     "auth",
+    "ballot_proposals",
+    "ballots",
     "bills",
     "bookkeeping",
     "code",

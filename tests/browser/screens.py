@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import tillday
+from tests.browser import polls, tillday
 from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import fresh, registered, unlocked
@@ -522,4 +522,12 @@ SCREENS = (
     Screen("sticker-sum", tillday.asked(), BAKERY, ".dock .button", "#ask .hint"),
     Screen("sticker-code", tillday.asked(bills=2), BAKERY, "#typed .button", ".notice"),
     Screen("till-closed", tillday.given_up, BAKERY, ".dock .button", ".notice"),
+    Screen("home-ballot", polls.reminded, "Home", ".dock .button", ".notice a"),
+    Screen("ballots", polls.asked("all"), "Ballots", ".topbar .icon-button", "ul.rows li"),
+    Screen("ballot", polls.asked(), "Ballot", ".dock .button", "li.coop"),
+    Screen("ballot-roll", polls.asked("/roll"), "The roll", ".topbar .icon-button", "ul.rows li"),
+    Screen("ballot-check", polls.checked, "Check your vote", "form .button", "dl.facts div"),
+    Screen("ballot-stored", polls.stored, "Your vote is stored", ".dock .button", "ul.rows li"),
+    # The last one closes what the others opened.
+    Screen("ballot-result", polls.counted, "Ballot result", ".topbar .icon-button", "li.coop"),
 )

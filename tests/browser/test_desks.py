@@ -18,6 +18,7 @@ SCREENS = {
     "federation": ("facilitator", "/federation", "Co-ops"),
     "federation-coop": ("facilitator", "/federation/coops/bakery", "Kneading Table Bakery"),
     "federation-people": ("facilitator", "/federation/people", "Facilitators"),
+    "federation-ballots": ("facilitator", "/federation/ballots", "Ballots"),
     "federation-dividend": ("facilitator", "/federation/dividend", "Dividend"),
     "office": ("steward", "/office/bakery", "People"),
     "office-invite": ("steward", "/office/bakery/invite", "Invite"),

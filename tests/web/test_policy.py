@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.web import paydays, pools, tills
+from tests.web import paydays, polls, pools, tills
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
@@ -56,6 +56,7 @@ MAY: dict[str, set[str]] = {
     "everyone": set(PEOPLE),
     "signed_in": set(PEOPLE) - {"stranger"},
     "cashier": {"bea"},
+    "voter": {"bea", "sam"},
     "payer": {"ana"},
     "party": {"ana", "bea", "sam"},
     "paid": {"ana"},
@@ -66,7 +67,7 @@ MAY: dict[str, set[str]] = {
     "steward": {"sam"},
     "facilitator": {"fay"},
 }
-AT_A_PLACE = {"cashier", "payer", "paid", "party", "second", "disputing", "staff", "approver", "steward"}
+AT_A_PLACE = {"cashier", "voter", "payer", "paid", "party", "second", "disputing", "staff", "approver", "steward"}
 # What the address answers to whom it is not for.
 NO = {401, 403, 404}
 
@@ -189,6 +190,7 @@ class Asking:
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "ref": lambda: self.reference(rule.endpoint),
             "dispute": lambda: self.dispute(rule.endpoint),
+            "ballot": lambda: polls.for_endpoint(self.kit, rule.endpoint),
             "code": lambda: self.code_for(rule.endpoint),
             "refund": self.refund,
             "pairing": self.pairing,
@@ -204,10 +206,15 @@ class Asking:
             return {"till": tills.idle(self.kit)}
         if endpoint == "shifts.close":
             return {"shift": str(tills.open_shift(self.kit)), "res": "0.00", "key": new_key()}
+        if endpoint == "ballot_proposals.propose":
+            polls.clear(self.kit)
         if endpoint == "dividend_runs.draft":
             pools.none(self.kit)
         charge = {"amount": "1.00", "key": new_key()}
         bodies: dict[str, dict[str, object]] = {
+            "ballot_proposals.propose": {"months": "156", "reason": "Sooner", "days": "30"},
+            "ballots.cast": {"choice": "yes"},
+            "ballots.check": {"choice": "yes"},
             "bills.pay": {"key": new_key(), "confirm": True},
             "code.enrol": {"public_key": public_key()},
             "counter.settle_limit": {"limit": "50.00"},

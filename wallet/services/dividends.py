@@ -10,7 +10,7 @@ from wallet.domain.period import day_start
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, dividends, federation, keys, ledger, notices, people, proposals
+from wallet.store import ballots, coops, dividends, federation, keys, ledger, notices, people, proposals
 from wallet.store.dividends import Draft
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -168,7 +168,8 @@ def _make(
         raise refuse("not_allowed")
     if pot_minor > coops.pool_balance(connection):
         raise refuse("insufficient_funds")
-    clock = dividend.clock_at(charter_on, ends_on, kit.charter)
+    ballots.close_due(connection, kit.clock())
+    clock = dividend.clock_at(charter_on, ends_on, ballots.in_force(connection, kit.charter))
     found = dividends.cut(connection, ends_on, cutoff_at, zone)
     row = {
         "label": label,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store import terms
+from wallet.store import ballots, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.statements import claim_row
 from wallet.store.tables import accounts, coops, federation, shifts, tills
@@ -103,6 +103,7 @@ def admit(connection: sa.Connection, row: dict[str, Any], credit_line_minor: int
 
 def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: datetime) -> None:
     """Admit a co-op that had left, with a credit line for now on."""
+    ballots.close_due(connection, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "active", "to_left": None})
     terms.coop_enters(connection, coop.id, now)
     set_floor(connection, coop.account_id, -credit_line_minor)
@@ -110,6 +111,8 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     """Let a co-op leave; its balance stays."""
+    # What was over before counts it.
+    ballots.close_due(connection, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)
 

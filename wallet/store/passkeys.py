@@ -187,15 +187,17 @@ def proved(
     return Prover(row.person_id, row.id, row.name, found.went_back)
 
 
-def assert_bound(connection: sa.Connection, person_id: int, proof: Proof, bound: str, now: datetime) -> None:
-    """Let a payment go on only with a fresh answer of the payer's passkey to a challenge made for just this payment.
+def assert_bound(
+    connection: sa.Connection, person_id: int, proof: Proof, bound: str, now: datetime, *, ceremony: str = "pay"
+) -> None:
+    """Let a payment or a vote go on only with a fresh answer of its owner's passkey to a challenge made for just this.
 
-    Units:  `bound` as domain.passkey.digest_of_payment gives it.
+    Units:  `bound` as domain.passkey.digest_of_payment gives it, or domain.ballot.digest_of_vote.
     Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, step_up_required for another payment's.
     Locks:  the challenge and the passkey until commit; a rolled back payment leaves the challenge unused.
     """
     challenge = passkey.challenge_in(proof.credential)
-    asked = challenges.use(connection, challenge, "pay", proof.bearer, now)
+    asked = challenges.use(connection, challenge, ceremony, proof.bearer, now)
     if asked.person_id != person_id:
         raise refuse("challenge_spent")
     if asked.bound != bound or not challenge.endswith(bytes.fromhex(bound)):

@@ -13,7 +13,7 @@ from wallet.domain.period import local
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import coops, dividend_view, federation, standing
+from wallet.store import ballots, coops, dividend_view, federation, standing
 from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
@@ -50,6 +50,7 @@ def show() -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         mine = standing.of(connection, signed_in().handle)
         charter_on = federation.charter_on(connection)
+        charter = ballots.in_force(connection, kit().charter)
         pool_minor = coops.pool_balance(connection)
         everybody = dues.everybody(connection, pool_minor)
         counts = dividend_view.weights_of(connection, signed_in().handle)
@@ -58,7 +59,7 @@ def show() -> ResponseReturnValue:
         statements = dividend_view.statements(connection, signed_in().handle)
     if mine is None:
         raise refuse("unknown_member")
-    clock = None if charter_on is None else dividend.clock_at(charter_on, today(), kit().charter)
+    clock = None if charter_on is None else dividend.clock_at(charter_on, today(), charter)
     if wants_json():
         return jsonify(as_json(mine, clock))
     return render_template(
@@ -68,7 +69,7 @@ def show() -> ResponseReturnValue:
         charter_on=charter_on,
         ends_on=dividend.month_after(charter_on, clock.sunset_months) if charter_on and clock else None,
         history_bp=None if clock is None else clock.by_basis(WHOLE_BP),
-        charter=kit().charter,
+        charter=charter,
         counts=counts,
         estimate=None if clock is None else estimated(pool_minor, counts, everybody.weights, clock),
         filled=None
@@ -119,7 +120,9 @@ def sheet(run: int) -> ResponseReturnValue:
 @needs("signed_in")
 def rule() -> str:
     """Show the rule of the dividend, its version and the federation's settings."""
-    return render_template("dividend/rule.html", charter=kit().charter)
+    with reading(kit().engine) as connection:
+        charter = ballots.in_force(connection, kit().charter)
+    return render_template("dividend/rule.html", charter=charter)
 
 
 @bp.get("/dividend/pyramid")

@@ -7,7 +7,7 @@ from typing import cast
 import sqlalchemy as sa
 from flask import current_app
 
-from wallet.store import dividend_view, dividends, dues, federation
+from wallet.store import ballots, dividend_view, dividends, dues, federation
 from wallet.store.dividend_view import Weights
 from wallet.store.dues import Due, Period
 from wallet.web.current import kit
@@ -34,7 +34,7 @@ def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
         return None, []
     zone, ends_on = federation_zone(), None if draft is None else draft.ends_on
     period = dues.period(connection, charter_on, zone, ends_on, kit().clock())
-    return period, dues.of_all(connection, period, charter_on, zone, kit().charter)
+    return period, dues.of_all(connection, period, charter_on, zone, ballots.in_force(connection, kit().charter))
 
 
 def everybody(connection: sa.Connection, pool_minor: int) -> Everybody:

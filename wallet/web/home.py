@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.store import activity, elections, people, quilt, refunds, shares, standing, till_view
+from wallet.store import activity, ballot_view, elections, people, quilt, refunds, shares, standing, till_view
 from wallet.store.engine import reading, snapshot
 from wallet.web import circulation
 from wallet.web.current import Viewer, kit, public, viewer
@@ -47,6 +47,7 @@ def wallet(person: Viewer) -> str:
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
         res = circulation.figures(connection)
+        ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refunds.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
     return render_template(
         "home/home.html",
@@ -59,4 +60,5 @@ def wallet(person: Viewer) -> str:
         tills=tills,
         waiting=waiting,
         res=res,
+        ballots=ballots,
     )

@@ -22,6 +22,7 @@ REFUSALS: dict[str, str | None] = {
     "signed_in": None,
     "cashier": None,
     "payer": None,
+    "voter": None,
     "party": None,
     "paid": None,
     "second": None,

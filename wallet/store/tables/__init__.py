@@ -1,6 +1,7 @@
 """Every table; store/columns.py says what their columns mean."""
 
 from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
+from wallet.store.tables.ballots import ballot_coops, ballot_papers, ballot_places, ballots
 from wallet.store.tables.counter import bills, closings, code_attempts, code_days, code_keys, shifts
 from wallet.store.tables.disputes import dispute_notes, disputes
 from wallet.store.tables.dividends import dividend_lines, dividend_runs
@@ -37,6 +38,10 @@ from wallet.store.tables.terms import coop_terms, member_terms
 __all__ = [
     "accounts",
     "agreements",
+    "ballot_coops",
+    "ballot_papers",
+    "ballot_places",
+    "ballots",
     "basis_months",
     "bills",
     "cash_floors",

@@ -40,11 +40,11 @@ challenges = sa.Table(
     to("people", "person_id", nullable=True),
     to("invitations", "invitation_id", nullable=True),
     text("user_handle", nullable=True),
-    # Of a payment: the digest of payee, amount, bill and key.
+    # Of a payment: the digest of payee, amount, bill and key; of a vote: of ballot and co-op.
     text("bound", nullable=True),
     at("expires_at", index=True),
     at("used_at", nullable=True),
-    CheckConstraint("ceremony IN ('join', 'add', 'sign-in', 'confirm', 'pay')", name="ceremony"),
+    CheckConstraint("ceremony IN ('join', 'add', 'sign-in', 'confirm', 'pay', 'vote')", name="ceremony"),
 )
 
 

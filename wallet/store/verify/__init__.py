@@ -15,6 +15,8 @@ I10 a pay line's RES part is its share of the total, the rest is cash; the share
     with the window, the income and the spending that it follows from. A pay run is signed by two people and posted
     whole, and each of its lines is split by what bounded it when it was signed.
 I11 a dividend's lines are what its period comes to, each paid once out of the pool; two people made it, or a history.
+I12 a ballot's votes are of as many people of its roll, and what came of it is what they come to; its question, times
+    and roll are those of its opening, by two people.
 I13 a shift's signed totals are those of its sales and refunds; its sweep left the till at 0; a closed till is empty.
 """
 
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
-from wallet.store.verify import acts, dividends, payruns, shapes, shifts
+from wallet.store.verify import acts, ballots, dividends, payruns, shapes, shifts
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.chains import Chains
 
@@ -50,6 +52,7 @@ def examine(connection: sa.Connection, charter: Charter = Charter(), since: int 
     breaches += payruns.check(connection, chains.facts, after)
     breaches += shifts.check(connection, after)
     breaches += dividends.check(connection, charter, after)
+    breaches += ballots.check(connection, charter)
     return Checked(shapes.count_transfers(connection, after), chains.accounts, breaches)
 
 

@@ -23,6 +23,11 @@ _EARLIER = sa.text(
     " WHERE r.state = 'posted' AND r.id < :run"
 )
 _LAST = sa.text("SELECT MAX(ends_on) FROM dividend_runs WHERE state = 'posted' AND id < :run")
+# What was voted before the run's period began.
+_VOTED = sa.text(
+    "SELECT to_value FROM ballots WHERE state = 'passed' AND closes_at <= :begun ORDER BY closes_at DESC, id DESC"
+    " LIMIT 1"
+)
 _LINES = sa.text(
     "SELECT person_id, basis_minor, minutes, new_minutes, by_basis_minor, by_hours_minor"
     " FROM dividend_lines WHERE run_id = :run"
@@ -111,7 +116,8 @@ def _run(connection: sa.Connection, charter: Charter, facts: Facts, run: Any) ->
     if run.cutoff_at != cutoff or cutoff < ends:
         yield Breach("I11", "dividend_runs", name, "Its cut-off is not that of its period.")
     months = _months(date.fromisoformat(run.charter_on), ends_on)
-    sunset = charter.sunset_months if run.charter_version == charter.version else run.sunset_months
+    begun = date.fromisoformat(last if last is not None else run.charter_on)
+    sunset = connection.execute(_VOTED, {"begun": _micros(begun, facts)}).scalar() or charter.sunset_months
     history = run.pot_minor * max(0, sunset - months) // sunset
     if (run.months, run.sunset_months, run.history_minor) != (months, sunset, history):
         sentence = f"In month {months} of {sunset}, {history} of {run.pot_minor} goes by history; it says otherwise."

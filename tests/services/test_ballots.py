@@ -1,0 +1,289 @@
+"""Ballots: who is asked, once and in secret; what it takes in every co-op; and from when it holds."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.clock import Clock
+from tests.races.rush import rush
+from wallet.domain import ballot
+from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.services import ballots, dividends, members, network, office, sales
+from wallet.store import ballot_view, people
+from wallet.store import ballots as rows
+from wallet.store.engine import is_postgresql, reading, write
+from wallet.store.passkeys import Proof
+from wallet.store.tables import ballot_papers, ballot_places, coops, metadata
+
+DAYS = timedelta(days=30)
+PAPERS = sa.select(ballot_papers).order_by(ballot_papers.c.id)
+
+
+@pytest.fixture
+def town(kit: Kit) -> Kit:
+    """Give the cast with a charter and two facilitators: Flo, and Eve of the bakery."""
+    cast.build(kit)
+    network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
+    members.grant(kit, "eve", "facilitator")
+    return kit
+
+
+def opened(kit: Kit, months: int = 156) -> int:
+    """Open a ballot on another sunset."""
+    found = ballots.propose(kit, "flo", months, "Late joiners wait long enough.", 30)
+    ballots.agree(kit, "eve", found)
+    return found
+
+
+def vote(kit: Kit, number: int, coop: str, handle: str, choice: str = "yes") -> None:
+    """Cast a vote as if a passkey had answered: the answer itself is tried in tests/web."""
+
+    def work(connection: sa.Connection) -> None:
+        place = connection.execute(sa.select(coops.c.id).where(coops.c.slug == coop)).scalar_one()
+        rows.cast(connection, number, place, people.holder(connection, handle).id, choice, kit.clock())
+
+    write(kit.engine, work, keyed=False)
+
+
+def closed(kit: Kit, clock: Clock, number: int) -> tuple[str, dict[str, tuple[int | None, str | None]]]:
+    """Let the time be over and look: the ballot's state, and yes and outcome of each co-op."""
+    clock.advance(days=30)
+    ballots.close_due(kit)
+    with reading(kit.engine) as connection:
+        found = rows.find(connection, number)
+        assert found is not None
+        rolls = ballot_view.rolls(connection, number)
+    return found.state, {roll.slug: (roll.yes, roll.outcome) for roll in rolls}
+
+
+def crowd(kit: Kit, coop: str, count: int) -> list[str]:
+    """Let so many more work at a co-op."""
+    handles = [f"{coop}-{number}" for number in range(count)]
+    for handle in handles:
+        members.join(kit, coop, handle)
+    return handles
+
+
+def test_the_yes_that_are_needed_are_those_of_the_rule() -> None:
+    assert {n: ballot.needed(n) for n in (1, 2, 4, 5, 6, 7, 10, 12, 25, 400)} == {
+        1: 1, 2: 2, 4: 3, 5: 4, 6: 5, 7: 6, 10: 8, 12: 9, 25: 19, 400: 300,
+    }  # fmt: skip
+    for eligible in range(1, 500):
+        assert [ballot.reached(yes, eligible) for yes in (ballot.needed(eligible) - 1, ballot.needed(eligible))] == [
+            False,
+            True,
+        ]
+    assert (ballot.reached(299, 400), ballot.reached(300, 400)) == (False, True)
+    assert not ballot.passed([]), "when every co-op has left nothing is decided"
+    assert not ballot.passed([(4, 4), (4, 4), (4, 4), (4, 4), (7, 10)])
+
+
+def test_a_ballot_takes_two_facilitators_and_one_stands_at_a_time(town: Kit) -> None:
+    number = ballots.propose(town, "flo", 156, "Sooner.", 30)
+
+    with pytest.raises(Refusal, match="second_person"):
+        ballots.agree(town, "flo", number)
+    with pytest.raises(Refusal, match="not_allowed"):
+        ballots.agree(town, "ben", number)
+    with pytest.raises(Refusal, match="already_waiting"):
+        ballots.propose(town, "eve", 120, "Much sooner.", 30)
+    for months, days in ((180, 30), (0, 30), (1_201, 30), (156, 29), (156, 366)):
+        with pytest.raises(Refusal, match="bad_form"):
+            ballots.propose(town, "eve", months, "?", days)
+    ballots.agree(town, "eve", number)
+    with pytest.raises(Refusal, match="already_decided"):
+        ballots.withdraw(town, "flo", number)
+
+
+def test_it_passes_in_every_co_op_or_not_at_all(town: Kit, clock: Clock) -> None:
+    crowd(town, "mill", 2)
+    number = opened(town)
+    for coop, handle in (("bakery", "ben"), ("bakery", "eve"), ("clinic", "flo"), ("mill", "ana"), ("mill", "dee")):
+        vote(town, number, coop, handle)
+    vote(town, number, "mill", "mill-0")
+
+    assert closed(town, clock, number) == (
+        "passed",
+        {"bakery": (2, "passed"), "clinic": (1, "passed"), "mill": (3, "passed")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("votes", "ends"),
+    [
+        ({"ana": "yes", "dee": "yes", "mill-0": "blank"}, "failed"),
+        ({"ana": "yes", "dee": "yes", "mill-0": "no", "mill-1": "yes"}, "passed"),
+        ({}, "failed"),
+    ],
+)
+def test_blank_no_and_silence_all_count_as_no(town: Kit, clock: Clock, votes: dict[str, str], ends: str) -> None:
+    crowd(town, "mill", 2)
+    number = opened(town)
+    for coop, handle in (("bakery", "ben"), ("bakery", "eve"), ("clinic", "flo")):
+        vote(town, number, coop, handle)
+    for handle, choice in votes.items():
+        vote(town, number, "mill", handle, choice)
+
+    state, each = closed(town, clock, number)
+    assert (state, each["mill"][1]) == (ends, ends)
+
+
+def test_who_works_at_two_votes_twice_and_nobody_twice_in_one(town: Kit, clock: Clock) -> None:
+    members.join(town, "clinic", "ana")
+    number = opened(town)
+    members.join(town, "mill", "ben")
+    vote(town, number, "mill", "ana")
+    vote(town, number, "clinic", "ana", "no")
+
+    with pytest.raises(Refusal, match="vote_cast"):
+        vote(town, number, "mill", "ana", "no")
+    with pytest.raises(Refusal, match="not_allowed"):
+        vote(town, number, "mill", "ben")
+    clock.advance(days=30)
+    with pytest.raises(Refusal, match="ballot_over"):
+        vote(town, number, "mill", "dee")
+
+
+def test_who_left_may_not_vote_there_and_their_place_stays(town: Kit, clock: Clock) -> None:
+    number = opened(town)
+    members.leave(town, "mill", "dee")
+    with reading(town.engine) as connection:
+        dee = people.holder(connection, "dee").id
+        assert [place.stands for place in ballot_view.places(connection, number, dee)] == [False]
+        assert ballot_view.waiting_for(connection, dee, town.clock()) == []
+    answer = Proof({}, "", ballots._site(town))
+    with pytest.raises(Refusal, match="not_allowed"):
+        ballots.cast(town, number, "mill", dee, "yes", answer)
+    for coop, handle in (("bakery", "ben"), ("bakery", "eve"), ("clinic", "flo"), ("mill", "ana")):
+        vote(town, number, coop, handle)
+
+    assert closed(town, clock, number)[1]["mill"] == (1, "failed")
+
+
+def test_a_co_op_that_leaves_drops_out_and_a_suspended_one_counts(town: Kit, clock: Clock) -> None:
+    with town.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE coops SET status = 'suspended' WHERE slug = 'bakery'"))
+    number = opened(town)
+    network.coop_leaves(town, "mill")
+    vote(town, number, "clinic", "flo")
+    vote(town, number, "bakery", "ben")
+
+    state, each = closed(town, clock, number)
+    assert (state, each["mill"][1], each["bakery"]) == ("failed", "left", (1, "failed"))
+    with town.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE coops SET status = 'active' WHERE slug = 'bakery'"))
+
+
+def test_a_co_op_that_leaves_after_the_end_is_counted(town: Kit, clock: Clock) -> None:
+    number = opened(town)
+    clock.advance(days=31)
+    network.coop_leaves(town, "mill")
+
+    with reading(town.engine) as connection:
+        assert {roll.slug: roll.outcome for roll in ballot_view.rolls(connection, number)}["mill"] == "failed"
+
+
+def test_of_many_votes_of_one_person_at_once_one_is_cast_and_all_of_many_people_are(town: Kit, clock: Clock) -> None:
+    handles = crowd(town, "clinic", 11)
+    number = opened(town)
+    met = rush([lambda: vote(town, number, "clinic", "flo") for _ in range(12)])
+    assert (len(met.answers), met.refused) == (1, {"vote_cast": 11})
+    everybody: list[Callable[[], None]] = [lambda who=who: vote(town, number, "clinic", who) for who in handles]  # type: ignore[misc]
+    assert len(rush(everybody).answers) == 11
+
+    assert closed(town, clock, number)[1]["clinic"] == (12, "passed")
+
+
+def test_after_the_close_nothing_links_a_voter_to_a_paper(town: Kit, clock: Clock) -> None:
+    handles = crowd(town, "clinic", 7)
+    number = opened(town)
+    choices = {handle: ("yes", "no", "blank")[place % 3] for place, handle in enumerate(reversed(handles))}
+    for handle, choice in choices.items():
+        vote(town, number, "clinic", handle, choice)
+        clock.advance(days=1)
+    clock.advance(days=23)
+    closed(town, clock, number)
+
+    hidden = "xmin::text, ctid::text" if is_postgresql(town.engine) else "rowid"
+    with reading(town.engine) as connection:
+        papers = [
+            tuple(row) for row in connection.execute(sa.text(f"SELECT id, {hidden} FROM ballot_papers ORDER BY id"))
+        ]
+        places = connection.execute(
+            sa.text(f"SELECT person_id, {hidden} FROM ballot_places ORDER BY coop_id, person_id")
+        ).all()
+        columns = {table.name: {column.name for column in table.columns} for table in (ballot_papers, ballot_places)}
+        pointing = {key.parent.table.name for key in _keys_to("ballot_papers")}
+    assert columns == {
+        "ballot_papers": {"id", "ballot_id", "coop_id", "choice"},
+        "ballot_places": {"ballot_id", "coop_id", "person_id", "voted"},
+    }, "no time, no order and no name may be added to either"
+    assert pointing == set()
+    if is_postgresql(town.engine):
+        assert len({row[1] for row in papers} | {row[1] for row in places}) == 1, "one transaction wrote them all"
+        assert [row[2] for row in papers] == sorted((row[2] for row in papers), key=_tuple_of)
+        assert [row[2] for row in places] == sorted((row[2] for row in places), key=_tuple_of)
+    else:
+        assert [row[1] for row in papers] == sorted(row[1] for row in papers), "they lie in the order of random ids"
+        assert [row[1] for row in places] == sorted(row[1] for row in places)
+
+
+def test_while_it_is_open_papers_are_not_filled_in_their_order(town: Kit) -> None:
+    handles = crowd(town, "clinic", 40)
+    number = opened(town)
+    filled: list[str] = []
+    for handle in handles:
+        vote(town, number, "clinic", handle)
+        with reading(town.engine) as connection:
+            cast_now = {paper.id for paper in connection.execute(PAPERS) if paper.choice}
+        filled += cast_now - set(filled)
+
+    assert filled != sorted(filled)
+    assert filled != sorted(filled, reverse=True)
+
+
+def test_a_passed_change_starts_with_the_next_period_and_the_past_stays(town: Kit, clock: Clock) -> None:
+    sales.sell(town, "bakery", "ana", 180_00, 0, key="Ana's bread")
+    office.fund(town, "mill", 900_00, key="pool")
+
+    def paid(ends_on: date) -> tuple[int, int]:
+        number = dividends.draft(town, "flo", ends_on, 100_00)
+        dividends.approve(town, "eve", number)
+        clock.advance(days=7)
+        dividends.post(town)
+        with reading(town.engine) as connection:
+            row = connection.execute(sa.text(f"SELECT months, sunset_months FROM dividend_runs WHERE id = {number}"))
+            return tuple(row.one())  # type: ignore[return-value]
+
+    number = opened(town, 60)
+    for coop, handle in (("bakery", "ben"), ("bakery", "eve"), ("clinic", "flo"), ("mill", "ana"), ("mill", "dee")):
+        vote(town, number, coop, handle)
+    closed(town, clock, number)
+    clock.set(datetime(2027, 1, 20, tzinfo=UTC))
+    assert paid(date(2027, 1, 1)) == (12, 180), "the period in which it closed goes by what stood before"
+    before = _lines(town)
+    clock.set(datetime(2028, 1, 20, tzinfo=UTC))
+    assert paid(date(2028, 1, 1)) == (24, 60)
+    assert _lines(town)[: len(before)] == before, "past payouts never change"
+    with reading(town.engine) as connection:
+        assert rows.voted(connection, town.charter).sunset_months == 60
+        assert rows.in_force(connection, town.charter).sunset_months == 60
+
+
+def _lines(kit: Kit) -> list[tuple[object, ...]]:
+    with reading(kit.engine) as connection:
+        found = connection.execute(sa.text("SELECT * FROM dividend_lines ORDER BY run_id, person_id"))
+        return [tuple(row) for row in found]
+
+
+def _keys_to(table: str) -> list[sa.ForeignKey]:
+    return [key for one in metadata.tables.values() for key in one.foreign_keys if key.column.table.name == table]
+
+
+def _tuple_of(where: str) -> tuple[int, int]:
+    page, line = where.strip("()").split(",")
+    return int(page), int(line)

@@ -1,0 +1,142 @@
+"""Ballots on the phone and at the facilitators' desk: from the proposal to the result, by hand and by passkey."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.authenticator import Authenticator
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.doors import begin, for_real_people, invited, join
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import ballots, members, network
+from wallet.store import people
+from wallet.store.engine import reading
+
+Browser = Callable[[str], FlaskClient]
+VOTED = sa.text("SELECT COUNT(*) FROM ballot_places WHERE voted")
+
+
+@pytest.fixture
+def chartered(federation: Kit) -> Kit:
+    """Give the federation a charter's day and a second facilitator, Gus."""
+    network.found_federation(federation, "Valley", charter_on="2026-01-01")
+    members.join(federation, "mill", "gus", name="Gus Paz")
+    members.grant(federation, "gus", "facilitator")
+    return federation
+
+
+def opened(kit: Kit) -> int:
+    """Open a ballot."""
+    number = ballots.propose(kit, "gus", 156, "Late joiners wait long enough.", 30)
+    ballots.agree(kit, "fay", number)
+    return number
+
+
+def test_two_facilitators_open_it_and_members_see_what_it_changes(chartered: Kit, browser_of: Browser) -> None:
+    gus, fay, bea = browser_of("gus"), browser_of("fay"), browser_of("bea")
+    said = gus.post("/federation/ballots", data={"months": "180", "reason": "Why not", "days": "30"})
+    assert (said.status_code, "That is the last month already" in said.text) == (400, True)
+    gus.post("/federation/ballots", data={"months": "156", "reason": "Late joiners wait.", "days": "30"})
+    waiting = Page(fay.get("/federation/ballots").text).text
+    assert "on 1 January 2039 instead of 1 January 2041" in waiting
+    assert "Late joiners wait." in waiting
+    number = int(fay.get("/federation/ballots").text.split("/federation/ballots/")[1].split("/")[0])
+    assert bea.get(f"/ballots/{number}").status_code == 404
+    assert gus.post(f"/federation/ballots/{number}/open").status_code == 409
+    assert fay.post(f"/federation/ballots/{number}/open").status_code == 303
+
+    text = Page(bea.get(f"/ballots/{number}").text).text
+    for words in (
+        "Shall history stop counting in the Network Builder dividend on 1 January 2039 instead of 1 January 2041?",
+        "24 months sooner",
+        "keep 1 January 2041",
+        "0 of 2 have voted, 2 too few so far",
+        "whoever operates the server could link votes to people while the ballot is open",
+        "the count itself tells how each voted",
+    ):
+        assert words in text
+    assert "A ballot is open, and you have not voted yet" in bea.get("/").text
+    assert "A ballot is open" not in browser_of("cal").get("/").text
+
+
+def test_a_vote_is_checked_then_cast_once_and_says_no_more_than_that_it_is_stored(
+    chartered: Kit, browser_of: Browser
+) -> None:
+    number, bea = opened(chartered), browser_of("bea")
+    address = f"/ballots/{number}/bakery"
+    assert "Choose yes, no or blank first" in bea.post(f"{address}/check").text
+    checked = Page(bea.post(f"{address}/check", data={"choice": "no"}).text).text
+    assert "Cast my vote: No" in checked
+    with reading(chartered.engine) as connection:
+        assert connection.execute(VOTED).scalar_one() == 0, "a look casts nothing"
+    cast = bea.post(address, data={"choice": "no"})
+
+    assert (cast.status_code, cast.headers["Location"]) == (303, f"/ballots/{number}/stored")
+    stored = Page(bea.get(f"/ballots/{number}/stored").text).text
+    assert "It can be neither found nor changed" in stored
+    assert "You have voted as its member. It" in stored
+    assert bea.post(address, data={"choice": "yes"}, headers=JSON).get_json()["type"] == "vote_cast"
+    assert browser_of("cal").post(address, data={"choice": "yes"}, headers=JSON).get_json()["type"] == "not_allowed"
+    assert "A ballot is open" not in bea.get("/").text
+    assert "has voted" in browser_of("sam").get(f"/ballots/{number}/roll").text
+
+
+def test_who_works_at_two_co_ops_is_led_on_to_the_second(chartered: Kit, browser_of: Browser) -> None:
+    members.join(chartered, "mill", "bea")
+    number, bea = opened(chartered), browser_of("bea")
+    assert "You vote as a member of <strong>The Mill" in bea.get(f"/ballots/{number}?at=mill").text
+    bea.post(f"/ballots/{number}/bakery", data={"choice": "yes"})
+
+    assert "Vote as a member of The Mill" in bea.get(f"/ballots/{number}/stored").text
+    assert bea.post(f"/ballots/{number}/mill", data={"choice": "no"}).status_code == 303
+    assert "You have no vote" not in bea.get(f"/ballots/{number}").text
+
+
+def test_the_result_counts_each_co_op_but_not_small_ones(chartered: Kit, browser_of: Browser, clock: Clock) -> None:
+    for place in range(4):
+        members.join(chartered, "mill", f"mill-{place}")
+    number = opened(chartered)
+    for who, coop in (("bea", "bakery"), ("sam", "bakery"), ("ana", "mill"), ("fay", "mill")):
+        browser_of(who).post(f"/ballots/{number}/{coop}", data={"choice": "yes"})
+    assert "yes, " not in Page(browser_of("ana").get(f"/ballots/{number}").text).text
+    clock.advance(days=30)
+
+    text = Page(browser_of("ana").get(f"/ballots/{number}").text).text
+    assert "Not passed. The day stays 1 January 2041." in text
+    assert "1 of 2 co-ops reached 75 %; all must." in text
+    assert "2 yes, 4 short" in text
+    assert "Bread & Roses reached Fewer than five: no counts are shown." in text
+    assert "yes, reached" not in text
+    assert "Not passed" in browser_of("ana").get("/ballots").text
+
+
+def test_a_passkey_answers_for_one_ballot_and_co_op_whatever_the_choice(chartered: Kit, clock: Clock) -> None:
+    app = for_real_people(chartered, clock)
+    browser, key = app.test_client(), Authenticator()
+    join(browser, invited(chartered, "worker", coop="bakery"), key)
+    with reading(chartered.engine) as connection:
+        handle = (
+            connection.execute(sa.select(people.people.c.handle).order_by(people.people.c.id.desc())).scalars().first()
+        )
+    assert handle is not None
+    members.join(chartered, "mill", handle)
+    number = opened(chartered)
+    address = f"/ballots/{number}"
+    without = browser.post(f"{address}/bakery", json={"choice": "yes"}, headers=JSON)
+    assert without.get_json()["type"] == "step_up_required"
+    answer = key.prove(begin(browser, f"{address}/bakery/challenge"))
+    elsewhere = browser.post(f"{address}/mill", json={"choice": "yes", "credential": answer}, headers=JSON)
+    assert elsewhere.get_json()["type"] == "step_up_required"
+    assert (
+        browser.post(f"{address}/bakery", json={"choice": "no", "credential": answer}, headers=JSON).status_code == 204
+    )
+    again = browser.post(f"{address}/mill", json={"choice": "no", "credential": answer}, headers=JSON)
+    assert again.get_json()["type"] == "challenge_spent"
+    late = key.prove(begin(browser, f"{address}/mill/challenge"))
+    clock.advance(seconds=61)
+    refused = browser.post(f"{address}/mill", json={"choice": "yes", "credential": late}, headers=JSON)
+    assert refused.get_json()["type"] == "challenge_spent"

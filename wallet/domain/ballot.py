@@ -1,0 +1,68 @@
+"""Ballots: what is asked, how many must say yes, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from wallet.domain.dividend import Clock
+
+CHOICES = ("yes", "no", "blank")
+# Groups below it are told whether they passed, without counts.
+COUNTED_FROM = 5
+SHORTEST = timedelta(days=30)
+SHORTEST_IN_DEMO = timedelta(seconds=10)
+LONGEST_DAYS = 365
+# A hundred years: what is further away is a slip of the pen.
+LONGEST_MONTHS = 1_200
+_WHOLE_BP = 10_000
+_LATER = (0, 12, 36, 60, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold what part of a period that ends in some month goes by history, as it is and as proposed."""
+
+    months: int
+    before_bp: int
+    after_bp: int
+
+
+def needed(eligible: int) -> int:
+    """Give how many yes a roll needs: three quarters of it, and never less."""
+    return -(-3 * eligible // 4)
+
+
+def reached(yes: int, eligible: int) -> bool:
+    """Tell whether a co-op has passed it; who did not vote counts as no."""
+    return 4 * yes >= 3 * eligible
+
+
+def passed(counts: Iterable[tuple[int, int]]) -> bool:
+    """Tell whether it passed, by the yes and the roll of every co-op that is still in: all of them must."""
+    each = [reached(yes, eligible) for yes, eligible in counts]
+    return bool(each) and all(each)
+
+
+def roll_digest(asked: str, opened_at: datetime, closes_at: datetime, roll: Iterable[tuple[str, str]]) -> str:
+    """Give the digest of what is asked, from when to when, and of whom: pairs of co-op and handle.
+
+    Source: docs/ballots.md
+    """
+    head = f"{asked} {opened_at.isoformat()} {closes_at.isoformat()}"
+    lines = sorted(f"{coop}:{handle}" for coop, handle in roll)
+    return sha256("\n".join([head, *lines]).encode()).hexdigest()
+
+
+def digest_of_vote(ballot: int, coop: str) -> str:
+    """Give what a passkey's answer to a vote is bound to: the ballot and the co-op, never the choice."""
+    return sha256(f"vote:{ballot}:{coop}".encode()).hexdigest()
+
+
+def changes(months: int, before: int, after: int) -> tuple[Change, ...]:
+    """Give what a new sunset would change, `months` from the charter and some years later."""
+    points = sorted({months + later for later in _LATER} | {max(months, before), max(months, after)})
+    return tuple(
+        Change(point, Clock(point, before).by_basis(_WHOLE_BP), Clock(point, after).by_basis(_WHOLE_BP))
+        for point in points
+    )

@@ -1,0 +1,159 @@
+"""Ballots: a facilitator proposes another sunset, a second one opens it, members vote once in each of their co-ops."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain import ballot, passkey
+from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.kit import Kit
+from wallet.store import ballots, challenges, coops, federation, ownset, passkeys, people, proposals
+from wallet.store.engine import reading, write
+from wallet.store.passkeys import Proof
+
+
+def propose(kit: Kit, by: str, to_months: int, reason: str, open_days: int) -> int:
+    """Propose another sunset, in whole months from the charter's date; give the ballot's key.
+
+    Raises: Refusal not_allowed for who is no facilitator, bad_form, second_person, already_waiting.
+    """
+    if not 0 < to_months <= ballot.LONGEST_MONTHS:
+        raise refuse("bad_form", _("The last month must be from 1 to 1200. Nothing was changed."))
+    if not shortest(kit).days <= open_days <= ballot.LONGEST_DAYS:
+        raise refuse("bad_form", _("A ballot is open for 30 to 365 days. Nothing was changed."))
+
+    def work(connection: sa.Connection) -> int:
+        ballots.close_due(connection, kit.clock())
+        person = _facilitator(connection, kit, by)
+        if len(proposals.who_could(connection, None, kit.clock())) < 2:
+            raise refuse("second_person")
+        if federation.charter_on(connection) is None:
+            raise refuse("not_allowed", _("The federation has no charter with its day yet. Nothing was changed."))
+        before = ballots.voted(connection, kit.charter).sunset_months
+        if to_months == before:
+            raise refuse("bad_form", _("That is the last month already. Nothing was changed."))
+        row = {
+            "parameter": "sunset_months",
+            "from_value": before,
+            "to_value": to_months,
+            "reason": reason,
+            "open_days": open_days,
+            "proposed_by": person,
+            "proposed_at": kit.clock(),
+        }
+        return ballots.propose(connection, row)
+
+    return write(kit.engine, work, keyed=False)
+
+
+def agree(kit: Kit, by: str, ballot_id: int) -> None:
+    """Open a ballot that somebody else proposed: from now on its roll stands.
+
+    Raises: Refusal not_allowed for who is no facilitator or when nobody is on the roll, second_person, already_decided.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        now, person, found = kit.clock(), _facilitator(connection, kit, by), ballots.find(connection, ballot_id)
+        if found is not None and found.state == "proposed" and found.proposed_by == person:
+            raise refuse("second_person")
+        closes_at = now + max(timedelta(days=found.open_days), shortest(kit)) if found else now
+        if found is None or not ballots.open_with_roll(connection, found, person, now, closes_at):
+            raise refuse("already_decided")
+
+    write(kit.engine, work, keyed=False)
+
+
+def withdraw(kit: Kit, by: str, ballot_id: int) -> None:
+    """Withdraw a ballot that is not open yet.
+
+    Raises: Refusal not_allowed for who is no facilitator, already_decided.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        _facilitator(connection, kit, by)
+        if not ballots.withdraw(connection, ballot_id):
+            raise refuse("already_decided")
+
+    write(kit.engine, work, keyed=False)
+
+
+def begin_vote(kit: Kit, ballot_id: int, coop: str, person_id: int, bearer: str) -> dict[str, Any]:
+    """Ask a voter for a passkey's answer that counts for this ballot and co-op alone, whatever the choice.
+
+    Raises: Refusal unknown_ballot.
+    """
+
+    def work(connection: sa.Connection) -> dict[str, Any]:
+        if ballots.find(connection, ballot_id) is None:
+            raise refuse("unknown_ballot")
+        drawn = challenges.make(
+            connection,
+            "vote",
+            bearer,
+            kit.clock(),
+            person_id=person_id,
+            bound=ballot.digest_of_vote(ballot_id, coop),
+            seconds=PAYMENT_SECONDS,
+        )
+        known = tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
+        return passkey.request_options(_site(kit), drawn, known, PAYMENT_SECONDS)
+
+    return write(kit.engine, work)
+
+
+def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
+    """Give what a vote needs to check a passkey's answer in its own transaction."""
+    return Proof(credential, bearer, _site(kit))
+
+
+def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given: Proof | None) -> None:
+    """Cast a vote, once; `given` is None for a persona of the demo alone, who counts as freshly asserted.
+
+    Raises: Refusal bad_form, unknown_ballot, ballot_over, vote_cast, not_allowed for who has no place or has left,
+            challenge_spent, passkey_refused, step_up_required.
+    """
+    if choice not in ballot.CHOICES:
+        raise refuse("bad_form", _("Choose yes, no or blank. Nothing was cast."))
+    if given is None and not kit.settings.demo:
+        raise refuse("step_up_required")
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        found, place = ballots.find(connection, ballot_id), coops.find(connection, coop)
+        if found is None or found.opened_at is None:
+            raise refuse("unknown_ballot")
+        if place is None or place.status == "left" or not ownset.works_at(connection, person_id, place.id):
+            raise refuse("not_allowed", _("Only who works there now may vote there. Nothing was cast."))
+        if given is not None:
+            bound = ballot.digest_of_vote(ballot_id, coop)
+            passkeys.assert_bound(connection, person_id, given, bound, now, ceremony="vote")
+        ballots.cast(connection, ballot_id, place.id, person_id, choice, now)
+
+    write(kit.engine, work, keyed=False)
+
+
+def close_due(kit: Kit) -> None:
+    """Count and close the ballots whose time is over, as whoever looks first."""
+    with reading(kit.engine) as connection:
+        due = ballots.is_due(connection, kit.clock())
+    if due:
+        write(kit.engine, lambda connection: ballots.close_due(connection, kit.clock()))
+
+
+def shortest(kit: Kit) -> timedelta:
+    """Tell how long a ballot is open at least."""
+    return ballot.SHORTEST_IN_DEMO if kit.settings.demo else ballot.SHORTEST
+
+
+def _facilitator(connection: sa.Connection, kit: Kit, by: str) -> int:
+    person = people.find(connection, by)
+    if person is None or by not in proposals.who_could(connection, None, kit.clock()):
+        raise refuse("not_allowed")
+    return person.id
+
+
+def _site(kit: Kit) -> Site:
+    return Site.at(kit.settings.origin, "RES Wallet")

@@ -1,0 +1,112 @@
+"""Ballots, counted once more: the roll by its digest, a paper for each place, and what came of it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.charter import Charter
+from wallet.store.verify.breach import Breach
+
+DAY = 86_400_000_000
+# What a demo's ballot is open at least.
+MOMENT = 10_000_000
+
+_BALLOTS = sa.text("SELECT * FROM ballots WHERE opened_at IS NOT NULL ORDER BY id")
+_PLACES = sa.text(
+    "SELECT c.slug, p.handle FROM ballot_places b JOIN coops c ON c.id = b.coop_id JOIN people p ON p.id = b.person_id"
+    " WHERE b.ballot_id = :ballot"
+)
+_COOPS = sa.text(
+    "SELECT o.coop_id, o.eligible, o.yes, o.outcome, c.status, c.left_at,"
+    " (SELECT COUNT(*) FROM ballot_places b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id) AS places,"
+    " (SELECT COUNT(*) FROM ballot_places b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id AND b.voted)"
+    " AS voted,"
+    " (SELECT COUNT(*) FROM ballot_papers b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id) AS papers,"
+    " (SELECT COUNT(b.choice) FROM ballot_papers b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id) AS cast,"
+    " (SELECT COUNT(*) FROM ballot_papers b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id"
+    " AND b.choice = 'yes') AS said_yes,"
+    " (SELECT COUNT(*) FROM coop_terms t WHERE t.coop_id = o.coop_id AND t.from_at <= :closes"
+    " AND COALESCE(t.until_at, :closes) >= :closes) AS terms"
+    " FROM ballot_coops o JOIN coops c ON c.id = o.coop_id WHERE o.ballot_id = :ballot ORDER BY o.coop_id"
+)
+# Table, sentence, and the statement that gives the keys of the rows for which it is true.
+_QUESTIONS = (
+    (
+        "ballots", "One person opened it alone.",
+        "SELECT id FROM ballots WHERE opened_by = proposed_by OR (opened_at IS NOT NULL AND opened_by IS NULL)"
+        " ORDER BY 1",
+    ),
+    (
+        "ballots", "It has come to an end without having been opened.",
+        "SELECT id FROM ballots WHERE opened_at IS NULL AND state NOT IN ('proposed', 'withdrawn') ORDER BY 1",
+    ),
+    (
+        "ballot_places", "It is of a co-op that is not on the roll.",
+        "SELECT b.ballot_id || '/' || b.coop_id || '/' || b.person_id FROM ballot_places b LEFT JOIN ballot_coops o"
+        " ON o.ballot_id = b.ballot_id AND o.coop_id = b.coop_id WHERE o.coop_id IS NULL ORDER BY 1",
+    ),
+    (
+        "ballot_papers", "It is of a co-op that is not on the roll.",
+        "SELECT b.id FROM ballot_papers b LEFT JOIN ballot_coops o"
+        " ON o.ballot_id = b.ballot_id AND o.coop_id = b.coop_id WHERE o.coop_id IS NULL ORDER BY 1",
+    ),
+)  # fmt: skip
+
+
+def check(connection: sa.Connection, charter: Charter) -> Iterator[Breach]:
+    """Look at every ballot that was opened."""
+    for table, sentence, statement in _QUESTIONS:
+        for (row,) in connection.execute(sa.text(statement)):
+            yield Breach("I12", table, str(row), sentence)
+    stood = charter.sunset_months
+    for found in connection.execute(_BALLOTS).all():
+        yield from _asked(connection, found, stood)
+        yield from _counted(connection, found)
+        if found.state == "passed":
+            stood = found.to_value
+
+
+def _asked(connection: sa.Connection, found: Any, stood: int) -> Iterator[Breach]:
+    if found.from_value != stood:
+        yield Breach("I12", "ballots", str(found.id), f"It would change {found.from_value}; {stood} stood.")
+    if found.closes_at - found.opened_at != max(found.open_days * DAY, MOMENT):
+        yield Breach("I12", "ballots", str(found.id), f"It was not open for {found.open_days} days.")
+    head = f"{found.parameter} {found.from_value} {found.to_value} {_iso(found.opened_at)} {_iso(found.closes_at)}"
+    lines = sorted(f"{slug}:{handle}" for slug, handle in connection.execute(_PLACES, {"ballot": found.id}))
+    if sha256("\n".join([head, *lines]).encode()).hexdigest() != found.roll_hash:
+        yield Breach(
+            "I12", "ballots", str(found.id), "What it asks, its times or its roll are not those of its opening."
+        )
+
+
+def _counted(connection: sa.Connection, found: Any) -> Iterator[Breach]:
+    is_closed, each = found.state != "open", []
+    for row in connection.execute(_COOPS, {"ballot": found.id, "closes": found.closes_at}).all():
+        name = f"{found.id}/{row.coop_id}"
+        if not row.eligible == row.places == row.papers:
+            yield Breach(
+                "I12", "ballot_coops", name, f"{row.eligible} eligible, {row.places} places, {row.papers} papers."
+            )
+        if row.voted != row.cast:
+            yield Breach("I12", "ballot_papers", name, f"{row.cast} votes of {row.voted} people.")
+        has_left = row.outcome == "left"
+        if has_left and row.terms:
+            yield Breach("I12", "ballot_coops", name, "It had not left when the ballot closed.")
+        if is_closed and not has_left and row.status == "left" and row.left_at <= found.closes_at:
+            yield Breach("I12", "ballot_coops", name, "It had left when the ballot closed.")
+        due = None
+        if is_closed:
+            due = "left" if has_left else "passed" if row.said_yes * 4 >= row.eligible * 3 else "failed"
+        if (row.yes, row.outcome) != (row.said_yes if is_closed else None, due):
+            yield Breach("I12", "ballot_coops", name, f"It comes to {due}; it says {row.yes} yes, {row.outcome}.")
+        if due in ("passed", "failed"):
+            each.append(due == "passed")
+    if is_closed and found.state != ("passed" if each and all(each) else "failed"):
+        yield Breach("I12", "ballots", str(found.id), f"It is called {found.state}; its co-ops say otherwise.")
+
+
+def _iso(instant: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)).isoformat()

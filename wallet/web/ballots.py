@@ -1,0 +1,145 @@
+"""Ballots on the phone: the question, the check before a vote is cast, the roll, and what came of it."""
+
+from flask import Blueprint, jsonify, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from wallet.domain import ballot as rule
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.services import ballots as acts
+from wallet.store import ballot_view, ballots
+from wallet.store.ballot_view import Place
+from wallet.store.ballots import Ballot
+from wallet.store.engine import reading
+from wallet.web.answers import said
+from wallet.web.current import asker, kit, signed_in, wants_json
+from wallet.web.forms import credential, read, read_query, text
+from wallet.web.policy import needs
+from wallet.web.sunset import dated
+
+bp = Blueprint("ballots", __name__, url_prefix="/ballots")
+
+
+@bp.get("")
+@needs("signed_in")
+def show_all() -> ResponseReturnValue:
+    """List the ballots, open and closed."""
+    acts.close_due(kit())
+    with reading(kit().engine) as connection:
+        found = ballot_view.opened(connection)
+        waiting = {place.ballot for place in ballot_view.waiting_for(connection, signed_in().person_id, kit().clock())}
+    return render_template("ballots/list.html", ballots=[(one, dated(one)) for one in found], waiting=waiting)
+
+
+@bp.get("/<int:ballot>")
+@needs("signed_in")
+def show(ballot: int) -> ResponseReturnValue:
+    """Show a ballot: to who may vote with the choices, closed with what came of it."""
+    acts.close_due(kit())
+    return page(known(ballot), read_query(at=text(64, optional=True)).at)
+
+
+@bp.post("/<int:ballot>/<coop>/check")
+@needs("voter", of="coop")
+def check(ballot: int, coop: str) -> ResponseReturnValue:
+    """Show once more what is about to be cast; nothing is cast by it."""
+    found, choice = known(ballot), read(choice=text(8, optional=True)).choice
+    place = next((one for one in places(found) if one.slug == coop and one.stands), None)
+    if found.state != "open" or place is None:
+        raise refuse("ballot_over" if found.state != "open" else "not_allowed")
+    if place.voted:
+        raise refuse("vote_cast")
+    if choice not in rule.CHOICES:
+        refusal = refuse("bad_form", _("Choose yes, no or blank first. Nothing was cast."))
+        return said(page(found, coop, refusal), refusal)
+    return render_template(
+        "ballots/check.html", ballot=found, place=place, choice=choice, persona=is_persona(), **dated(found)
+    )
+
+
+@bp.post("/<int:ballot>/<coop>/challenge")
+@needs("signed_in")
+def challenge(ballot: int, coop: str) -> ResponseReturnValue:
+    """Ask the viewer's passkey for an answer that counts for this ballot and co-op alone."""
+    read()
+    return jsonify(acts.begin_vote(kit(), known(ballot).id, coop, signed_in().person_id, asker().digest))
+
+
+@bp.post("/<int:ballot>/<coop>")
+@needs("voter", of="coop")
+def cast(ballot: int, coop: str) -> ResponseReturnValue:
+    """Cast the viewer's vote in one of their co-ops, once."""
+    form = read(choice=text(8), credential=credential(optional=True))
+    proof = acts.proof(kit(), form.credential, asker().digest) if form.credential else None
+    if proof is None and not is_persona():
+        raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was cast."))
+    acts.cast(kit(), ballot, coop, signed_in().person_id, form.choice, proof)
+    return ("", 204) if wants_json() else redirect(f"/ballots/{ballot}/stored", 303)
+
+
+@bp.get("/<int:ballot>/stored")
+@needs("signed_in")
+def stored(ballot: int) -> ResponseReturnValue:
+    """Say that the viewer's votes are stored, and where they may still vote."""
+    found = known(ballot)
+    mine = places(found)
+    voted = [one for one in mine if one.voted]
+    if not voted:
+        return redirect(f"/ballots/{ballot}", 303)
+    return render_template("ballots/stored.html", ballot=found, voted=voted, left=may_vote(mine), **dated(found))
+
+
+@bp.get("/<int:ballot>/roll")
+@needs("signed_in")
+def roll(ballot: int) -> ResponseReturnValue:
+    """Show who is on the roll and who has voted, never how."""
+    found = known(ballot)
+    with reading(kit().engine) as connection:
+        rolls, people = ballot_view.rolls(connection, ballot), ballot_view.people_on(connection, ballot)
+    return render_template("ballots/roll.html", ballot=found, rolls=rolls, people=people)
+
+
+def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
+    """Render a ballot; `at` names the co-op for which the viewer wants to vote."""
+    mine = places(found)
+    with reading(kit().engine) as connection:
+        rolls = ballot_view.rolls(connection, found.id)
+    left = may_vote(mine) if found.state == "open" else []
+    return render_template(
+        "ballots/show.html",
+        ballot=found,
+        rolls=sorted(rolls, key=lambda one: one.outcome != "failed"),
+        mine=mine,
+        left=left,
+        place=next((one for one in left if one.slug == at), left[0] if left else None),
+        refusal=refusal,
+        **dated(found),
+    )
+
+
+def known(ballot: int) -> Ballot:
+    """Give a ballot that was opened.
+
+    Raises: unknown_ballot.
+    """
+    with reading(kit().engine) as connection:
+        found = ballots.find(connection, ballot)
+    if found is None or found.opened_at is None:
+        raise refuse("unknown_ballot")
+    return found
+
+
+def places(found: Ballot) -> list[Place]:
+    """List the viewer's places on the roll."""
+    with reading(kit().engine) as connection:
+        return ballot_view.places(connection, found.id, signed_in().person_id)
+
+
+def may_vote(mine: list[Place]) -> list[Place]:
+    """Give the places at which one may still vote."""
+    return [one for one in mine if one.stands and not one.voted]
+
+
+def is_persona() -> bool:
+    """Tell whether the viewer is a persona of the demo, who counts as freshly asserted."""
+    return signed_in().means == "demo" and kit().settings.demo
