@@ -16,6 +16,7 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.services import (
     codes,
+    dividends,
     elections,
     gifts,
     members,
@@ -59,6 +60,9 @@ BOOK = Book(
     submit=payruns.submit,
     approve=payruns.approve,
     post=payruns.post,
+    draft_dividend=dividends.draft,
+    approve_dividend=dividends.approve,
+    post_dividend=dividends.post,
     enrol=codes.enrol,
     pay=payday.pay_line,
     open_bill=payments.open_bill,

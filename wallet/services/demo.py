@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from wallet.domain import agreement, paycode
-from wallet.domain.demo.paydays import next_payday
+from wallet.domain.demo.paydays import PAYDAYS, next_payday
 from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
 from wallet.domain.demo.year import Act, acts_until
@@ -20,7 +21,7 @@ from wallet.domain.refund import REASONS
 from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import bulk, coops, payruns, people, shift_view
+from wallet.store import bulk, coops, dues, federation, payrun_view, payruns, people, shift_view
 from wallet.store.engine import reading
 
 # How long a payer looks at a bill.
@@ -56,6 +57,9 @@ class Book:
     submit: Callable[..., Any]
     approve: Callable[..., Any]
     post: Callable[..., Any]
+    draft_dividend: Callable[..., Any]
+    approve_dividend: Callable[..., Any]
+    post_dividend: Callable[..., Any]
     enrol: Callable[..., Any]
     pay: Callable[..., Any]
     open_bill: Callable[..., Any]
@@ -77,7 +81,8 @@ def is_empty(kit: Kit) -> bool:
     """
     with reading(kit.engine) as connection:
         found = coops.the_federation(connection)
-    if found is not None and found.name == FEDERATION and found.charter_on is None:
+        told = payrun_view.begun(connection, RUNS_AT) > PAYDAYS
+    if found is not None and found.name == FEDERATION and not told:
         raise CannotFill(_("The demo was cut off while it was filled. Remove this database and start again."))
     return found is None
 
@@ -92,8 +97,8 @@ def fill(kit: Kit, book: Book) -> None:
     with bulk.quick(kit.engine) as engine:
         story = _Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock())
         story.tell()
-    # The charter's date comes last and waits for the disk: without it, everybody sees that the year was cut off.
-    book.found(kit, FEDERATION, ZONE, story.charter_on)
+    # The draft of the next payday comes last and waits for the disk: without it, it is seen that the year was cut off.
+    story.begin_draft(kit.engine)
 
 
 class _Story:
@@ -105,7 +110,7 @@ class _Story:
         self.book = book
         self.phones: dict[str, Phone] = {}
         self.sold: dict[int, str] = {}
-        self.charter_on = ""
+        self.dividend = 0
         self.dues: list[Due] = []
         self.acts: dict[str, Callable[[Act], Any]] = {
             "admit": self._admit,
@@ -123,20 +128,23 @@ class _Story:
             "code": self._charge,
             "cancelled": self._cancel,
             "refund": self._give_back,
+            "dividend": self._share_out,
+            "seconded": lambda act: book.approve_dividend(self.kit, act.person, self.dividend),
+            "shared": lambda _act: book.post_dividend(self.kit),
             "gift": lambda act: book.give(self.kit, act.person, act.other, act.amount_minor, key=_key(act)),
             "supply": lambda act: book.supply(self.kit, act.coop, act.other, act.amount_minor, key=_key(act)),
             "fund": lambda act: book.fund(self.kit, act.coop, act.amount_minor, key=_key(act)),
         }
 
     def tell(self) -> None:
-        self.book.found(self.kit, FEDERATION, ZONE)
-        for act in acts_until(self.ends):
+        acts = list(acts_until(self.ends))
+        self.book.found(self.kit, FEDERATION, ZONE, day_of(acts[0].at, ZONE))
+        for act in acts:
             self._end_shifts_before(act.at)
             self.now = act.at
-            self.charter_on = self.charter_on or day_of(act.at, ZONE)
             self.acts[act.kind](act)
         self.now = self.ends
-        self._begin_draft()
+        self._pay_dues()
 
     def _end_shifts_before(self, at: datetime) -> None:
         """Close what is open at the counters, on each of the year's last evenings."""
@@ -195,8 +203,9 @@ class _Story:
         self.book.post(self.kit, act.coop, number)
         self.dues = []
 
-    def _begin_draft(self) -> None:
+    def begin_draft(self, engine: sa.Engine) -> None:
         """Leave the next payday's run as a draft in which one line has more hours than a month bears."""
+        self.kit = replace(self.kit, engine=engine)
         workers = [one for one in PEOPLE if one.works_at == (RUNS_AT,)]
         hours = {one.handle: one.hours for one in workers} | {MISTYPED: MISTYPED_HOURS}
         dues = [_due(one.handle, hours[one.handle] * 60, hours[one.handle] * one.wage_minor) for one in workers]
@@ -206,6 +215,22 @@ class _Story:
         number: int = self.book.draft(self.kit, maker, RUNS_AT, pay_on)
         self.book.fill(self.kit, maker, RUNS_AT, number, self._rev(number), dues)
         return number
+
+    def _share_out(self, act: Act) -> None:
+        """Draft the dividend of the months before this one."""
+        ends_on = self.now.date().replace(day=1)
+        self.dividend = self.book.draft_dividend(self.kit, act.person, ends_on, act.amount_minor)
+
+    def _pay_dues(self) -> None:
+        """Let every other co-op put in what it is still asked for; the rest stays open."""
+        with reading(self.kit.engine) as connection:
+            charter_on = federation.charter_on(connection)
+            assert charter_on is not None, "the story begins with it"
+            period = dues.period(connection, charter_on, ZONE, None, self.now)
+            asked = {one.slug: one for one in dues.of_all(connection, period, charter_on, ZONE, self.kit.charter)}
+        for slug in [*BY_SLUG][::2]:
+            if asked[slug].open_minor:
+                self.book.fund(self.kit, slug, asked[slug].open_minor, key=f"demo-due-{slug}")
 
     def _rev(self, number: int) -> int:
         with reading(self.kit.engine) as connection:

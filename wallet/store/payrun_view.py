@@ -36,6 +36,7 @@ _listed = (
     .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
     .limit(60)
 )
+_begun = sa.select(sa.func.count()).select_from(pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id)).where(_here)
 _due = (
     sa.select(pay_runs.c.id, coops.c.slug)
     .join(coops, coops.c.id == pay_runs.c.coop_id)
@@ -86,6 +87,11 @@ class Listed:
     lines: int
     total_minor: int
     res_minor: int | None
+
+
+def begun(connection: sa.Connection, coop: str) -> int:
+    """Count the runs that a co-op ever began, also those that were dropped."""
+    return int(connection.execute(_begun, {"at_coop": coop}).scalar_one())
 
 
 def listed(connection: sa.Connection, coop: str) -> list[Listed]:

@@ -96,6 +96,8 @@ MOVER, MOVED_FROM, MOVED_TO, MOVED_IN = "ravi", "grocery", "laundry", 9
 RUNS_AT, SIGNERS, CASH_HOUR_MINOR = "bakery", ("eve", "omar"), 1_000
 # Takes at most so much of her share, which she chose in the seventh month and which holds from the eighth on.
 MODEST, CHOSEN_IN, TAKES_BP = "lena", 6, 1_500
+# Of the dividend that is shared out in the tenth month the first drafts the run and the second approves it.
+FACILITATORS, SHARED_IN = ("joy", "flo"), 9
 # Pay with the code that their phone shows, now and then.
 WITH_CODES = ("ana", "ben", "dee", "noor", "mara", "hugo", "omar", "marco", "maya", "kai", "vera", "flo", "hana", "cy")
 

@@ -14,6 +14,7 @@ from wallet.domain.demo.people import (
     BY_HANDLE,
     CASH_HOUR_MINOR,
     CHOSEN_IN,
+    FACILITATORS,
     MODEST,
     MOVED_FROM,
     MOVED_IN,
@@ -21,6 +22,7 @@ from wallet.domain.demo.people import (
     MOVER,
     PEOPLE,
     RUNS_AT,
+    SHARED_IN,
     SIGNERS,
     TAKES_BP,
     TEMP,
@@ -51,7 +53,8 @@ WORKPLACES = tuple(someone.works_at[0] for someone in PEOPLE if someone.works_at
 class Act:
     """Hold one thing that happens; of a sale `amount_minor` is the whole sum, `of` the number of a sale refunded.
 
-    The lines of a run come before it; of who takes less `amount_minor` is in basis points.
+    The lines of a run come before it; of who takes less `amount_minor` is in basis points, and a dividend is of what
+    lies in the pool.
     """
 
     at: datetime
@@ -81,6 +84,7 @@ class _Year:
         self.dice = Dice(f"Alder Valley {now.date().isoformat()}")
         self.first = f"{self.paydays[0].isoformat()[:7]}-01"
         self.wallets = dict.fromkeys(BY_HANDLE, 0)
+        self.pool = 0
         self.ratios = Ratios()
         self.cash: dict[tuple[str, date], int] = defaultdict(int)
         self.wishes: list[Act] = []
@@ -134,6 +138,11 @@ class _Year:
         moved = self._at(MOVED_IN, 1, 9 * 60)
         self._wish(moved, "leave", MOVED_FROM, MOVER)
         self._wish(moved, "join", MOVED_TO, MOVER)
+        first, second = FACILITATORS
+        # Of the months before; its cut-off is over on the 15th, and everybody sees it for a week.
+        self._wish(self._at(SHARED_IN, 16, 10 * 60), "dividend", person=first)
+        self._wish(self._at(SHARED_IN, 17, 18 * 60), "seconded", person=second)
+        self._wish(self._at(SHARED_IN, 24, 12 * 60), "shared")
         self._wish(self._at(CHOSEN_IN, 12, 20 * 60), "less", person=MODEST, amount_minor=TAKES_BP)
 
     def _plan_office(self, month: int) -> None:
@@ -235,6 +244,10 @@ class _Year:
             self.wallets[wish.person] += self.ratios.pay(
                 wish.at, wish.coop, wish.person, wish.amount_minor, wish.minutes
             )
+        elif wish.kind == "fund":
+            self.pool += wish.amount_minor
+        elif wish.kind == "dividend":
+            return replace(wish, amount_minor=self.pool)
         elif wish.kind == "less":
             self.ratios.choose(wish.at, wish.person, wish.amount_minor)
         elif wish.kind == "join":
