@@ -140,3 +140,20 @@ def test_a_passkey_answers_for_one_ballot_and_co_op_whatever_the_choice(chartere
     clock.advance(seconds=61)
     refused = browser.post(f"{address}/mill", json={"choice": "yes", "credential": late}, headers=JSON)
     assert refused.get_json()["type"] == "challenge_spent"
+
+
+def test_what_has_passed_stands_on_the_dividend_s_page_until_it_holds(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    number = opened(chartered)
+    everybody = {"bakery": ("bea", "sam"), "mill": ("ana", "fay", "gus")}
+    for coop, who in everybody.items():
+        for handle in who:
+            browser_of(handle).post(f"/ballots/{number}/{coop}", data={"choice": "yes"})
+    assert "A ballot has passed" not in browser_of("ana").get("/dividend").text
+    clock.advance(days=30)
+    assert "Passed. The day becomes 1 January 2039." in browser_of("ana").get(f"/ballots/{number}").text
+
+    text = Page(browser_of("ana").get("/dividend").text).text
+    assert "from the next period on it is 156 months from the charter’s day" in text
+    assert "15 years, then equal" in text

@@ -51,6 +51,7 @@ def show() -> ResponseReturnValue:
         mine = standing.of(connection, signed_in().handle)
         charter_on = federation.charter_on(connection)
         charter = ballots.in_force(connection, kit().charter)
+        voted = ballots.voted(connection, kit().charter)
         pool_minor = coops.pool_balance(connection)
         everybody = dues.everybody(connection, pool_minor)
         counts = dividend_view.weights_of(connection, signed_in().handle)
@@ -70,6 +71,7 @@ def show() -> ResponseReturnValue:
         ends_on=dividend.month_after(charter_on, clock.sunset_months) if charter_on and clock else None,
         history_bp=None if clock is None else clock.by_basis(WHOLE_BP),
         charter=charter,
+        voted=voted,
         counts=counts,
         estimate=None if clock is None else estimated(pool_minor, counts, everybody.weights, clock),
         filled=None
