@@ -12,10 +12,10 @@ pytestmark = pytest.mark.browser
 
 def test_a_charge_that_was_not_me_comes_back_is_answered_decided_and_settled(stage: Stage) -> None:
     world = stage.world
-    ana, steward, counter = world.member("Ana Moreau"), world.steward(), world.counter()
-    token = MemberPhone(world.kit, ana).token()
-    scans.scan_code(world.kit, counter.till, counter.cashier, token=token, amount_minor=1_250, key=f"scan of {ana}")
-    phone, desk = stage.page(ana), stage.page(steward, viewport={"width": 1280, "height": 800})
+    ines, steward, counter = world.member("Ines Kraft"), world.steward(), world.counter()
+    token = MemberPhone(world.kit, ines).token()
+    scans.scan_code(world.kit, counter.till, counter.cashier, token=token, amount_minor=1_250, key=f"scan of {ines}")
+    phone, desk = stage.page(ines), stage.page(steward, viewport={"width": 1280, "height": 800})
 
     # The phone is told, and the receipt leads to the stewards.
     phone.goto("/")
@@ -28,7 +28,7 @@ def test_a_charge_that_was_not_me_comes_back_is_answered_decided_and_settled(sta
 
     # The desk answers, and passes it on.
     desk.goto("/office/bakery/disputes")
-    desk.get_by_role("link", name="Not me: Ana").click()
+    desk.get_by_role("link", name="Not me: Ines").click()
     expect(desk.get_by_text("I was at work")).to_be_visible()
     desk.get_by_label("Your words").fill("Our cashier remembers you")
     desk.get_by_role("button", name="Send").click()
@@ -40,7 +40,7 @@ def test_a_charge_that_was_not_me_comes_back_is_answered_decided_and_settled(sta
     # A facilitator decides for the member: it stays with them, and there is nothing more to press.
     judge = stage.page(world.facilitator(), viewport={"width": 1280, "height": 800})
     judge.goto("/federation/disputes")
-    judge.get_by_role("link", name="Not me: Ana").first.click()
+    judge.get_by_role("link", name="Not me: Ines").click()
     judge.get_by_label("Why, in a few words that both sides read").fill("Her shift says so")
     judge.get_by_role("button", name="For the member").click()
     expect(judge.get_by_text("given back").first).to_be_visible()
