@@ -17,7 +17,7 @@ from tests.web.phone import MemberPhone
 from wallet.kit import Kit
 from wallet.services import codes, disputes, members, payments, scans
 from wallet.store import receipts, verify
-from wallet.store.engine import reading
+from wallet.store.engine import reading, snapshot
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -230,9 +230,11 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
 )
 def test_the_books_are_checked_for_what_is_carried(shop: Kit, browser_of: Browser, harm: str) -> None:
     made = disputed(browser_of("ana"), charged(shop))
-    with shop.engine.begin() as connection:
+    with snapshot(shop.engine) as connection:
         assert verify.check(connection) == []
+    with shop.engine.begin() as connection:
         connection.execute(sa.text(harm))
+    with snapshot(shop.engine) as connection:
         found = verify.check(connection)
 
     assert [(one.invariant, one.table, one.row) for one in found] == [("I8", "disputes", made["dispute"])]
