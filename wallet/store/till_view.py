@@ -184,9 +184,14 @@ _BILLS = (
     .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
     .where(bills.c.till_id == sa.bindparam("till"))
 )
-_RECENT_BILLS = _BILLS.where(bills.c.opened_at > sa.bindparam("since"), bills.c.state != "cancelled").order_by(
-    bills.c.opened_at, bills.c.code
-)
+# What was paid or ran out a while ago is left in the database: a busy till has hundreds of those.
+_RECENT_BILLS = _BILLS.where(
+    bills.c.opened_at > sa.bindparam("since"),
+    sa.or_(
+        sa.and_(bills.c.state.not_in(("paid", "cancelled")), bills.c.expires_at > sa.bindparam("ended_since")),
+        sa.and_(bills.c.state == "paid", transfers.c.at > sa.bindparam("ended_since")),
+    ),
+).order_by(bills.c.opened_at, bills.c.code)
 _ONE_BILL = _BILLS.where(bills.c.code == sa.bindparam("code"))
 
 _OF_CODE = sa.select(bills.c.till_id).where(bills.c.code == sa.bindparam("code"))
@@ -244,8 +249,8 @@ def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> t
 
     As many are shown as can be parked; one that waits takes the place of one that has ended.
     """
-    since = now - _LONGEST - LINGERS
-    found = (_bill(row, now) for row in connection.execute(_RECENT_BILLS, {"till": till.id, "since": since}))
+    asked = {"till": till.id, "since": now - _LONGEST - LINGERS, "ended_since": now - LINGERS}
+    found = (_bill(row, now) for row in connection.execute(_RECENT_BILLS, asked))
     shown = [bill for bill in found if _still_shown(bill, now)]
     room = max(0, PARKED - sum(bill.waits for bill in shown))
     ended = [bill for bill in shown if not bill.waits]
