@@ -11,6 +11,7 @@ from tests.clock import Clock
 from tests.races.rush import rush
 from wallet.domain import ballot
 from wallet.errors import Refusal
+from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import ballots, dividends, members, network, office, sales
 from wallet.store import ballot_view, people
@@ -58,6 +59,13 @@ def closed(kit: Kit, clock: Clock, number: int) -> tuple[str, dict[str, tuple[in
         assert found is not None
         rolls = ballot_view.rolls(connection, number)
     return found.state, {roll.slug: (roll.yes, roll.outcome) for roll in rolls}
+
+
+def told(kit: Kit, kind: str) -> list[tuple[str, str]]:
+    """List who was told so of a ballot, and the page to which it leads."""
+    statement = "SELECT p.handle, n.link FROM notices n JOIN people p ON p.id = n.person_id WHERE n.kind = :kind"
+    with reading(kit.engine) as connection:
+        return sorted(tuple(row) for row in connection.execute(sa.text(statement), {"kind": kind}))  # type: ignore[misc]
 
 
 def crowd(kit: Kit, coop: str, count: int) -> list[str]:
@@ -230,6 +238,31 @@ def test_after_the_close_nothing_links_a_voter_to_a_paper(town: Kit, clock: Cloc
     else:
         assert [row[1] for row in papers] == sorted(row[1] for row in papers), "they lie in the order of random ids"
         assert [row[1] for row in places] == sorted(row[1] for row in places)
+
+
+def test_everybody_on_the_roll_is_told_once_that_it_opens_and_once_what_came_of_it(town: Kit, clock: Clock) -> None:
+    members.join(town, "clinic", "ana")
+    number = ballots.propose(town, "flo", 156, "Sooner.", 30)
+    assert told(town, "ballot_open") == []
+    ballots.agree(town, "eve", number)
+    everybody = [(handle, f"/ballots/{number}") for handle in ("ana", "ben", "dee", "eve", "flo")]
+    assert told(town, "ballot_open") == everybody
+    members.join(town, "mill", "cy")
+    vote(town, number, "mill", "ana")
+    app = create_app(town.settings, engine=town.engine, clock=clock)
+
+    def closes() -> tuple[int, str]:
+        done = app.test_cli_runner().invoke(args=["ballots"])
+        return done.exit_code, done.output
+
+    clock.advance(days=30, seconds=-1)
+    assert closes() == (0, "No ballot is over.\n")
+    assert told(town, "ballot_failed") == []
+    clock.advance(seconds=1)
+    assert closes() == (0, f"Ballot {number} did not pass.\n")
+    assert closes() == (0, "No ballot is over.\n")
+    assert told(town, "ballot_failed") == everybody
+    assert told(town, "ballot_passed") == []
 
 
 def test_while_it_is_open_papers_are_not_filled_in_their_order(town: Kit) -> None:

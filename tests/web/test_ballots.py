@@ -112,6 +112,12 @@ def test_the_result_counts_each_co_op_but_not_small_ones(chartered: Kit, browser
     assert "Bread & Roses reached Fewer than five: no counts are shown." in text
     assert "yes, reached" not in text
     assert "Not passed" in browser_of("ana").get("/ballots").text
+    for who in ("ana", "mill-3"):
+        notices = Page(browser_of(who).get("/notices").text)
+        assert "A ballot is over: not passed" in notices.text
+        assert "A ballot is open: your vote is asked" in notices.text
+        assert notices.links.count(f"/ballots/{number}") == 2
+    assert "A ballot" not in browser_of("cal").get("/notices").text
 
 
 def test_a_passkey_answers_for_one_ballot_and_co_op_whatever_the_choice(chartered: Kit, clock: Clock) -> None:

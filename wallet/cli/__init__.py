@@ -6,7 +6,9 @@ from flask import Flask
 
 from wallet import assets
 
-COMMANDS = ("backup", "database", "demo", "dividend", "init", "payday", "replay", "restore", "simulate", "verify")
+COMMANDS = (
+    "backup", "ballots", "database", "demo", "dividend", "init", "payday", "replay", "restore", "simulate", "verify",
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:

@@ -135,12 +135,11 @@ def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given
     write(kit.engine, work, keyed=False)
 
 
-def close_due(kit: Kit) -> None:
-    """Count and close the ballots whose time is over, as whoever looks first."""
+def close_due(kit: Kit) -> dict[int, str]:
+    """Count and close the ballots whose time is over, for a timer or whoever looks first; give what came of each."""
     with reading(kit.engine) as connection:
         due = ballots.is_due(connection, kit.clock())
-    if due:
-        write(kit.engine, lambda connection: ballots.close_due(connection, kit.clock()))
+    return write(kit.engine, lambda connection: ballots.close_due(connection, kit.clock())) if due else {}
 
 
 def shortest(kit: Kit) -> timedelta:

@@ -15,7 +15,7 @@ from wallet.domain.charter import Charter
 from wallet.domain.period import day_start
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import dividends, federation
+from wallet.store import dividends, federation, notices
 from wallet.store.tables import ballot_coops, ballot_papers, ballot_places, ballots, coops, own_set, people
 
 PAPER_BYTES = 16
@@ -154,7 +154,9 @@ def withdraw(connection: sa.Connection, ballot_id: int) -> bool:
 def open_with_roll(
     connection: sa.Connection, found: Ballot, person_id: int, now: datetime, closes_at: datetime
 ) -> bool:
-    """Open a proposed ballot: freeze the roll, and lay out a blank paper for each place; tell whether it waited.
+    """Open a proposed ballot: freeze the roll, lay out a blank paper for each place; tell whether it waited.
+
+    Everybody on the roll gets a notice.
 
     Raises: Refusal not_allowed, when nobody is there to be asked.
     """
@@ -180,6 +182,7 @@ def open_with_roll(
         for coop, _slug, _person, _handle in places
     ]
     connection.execute(sa.insert(ballot_papers), sorted(blank, key=lambda paper: str(paper["id"])))
+    notices.tell_of_ballot(connection, found.id, "ballot_open", now)
     return True
 
 
@@ -202,13 +205,15 @@ def cast(connection: sa.Connection, ballot_id: int, coop_id: int, person_id: int
     assert filled == 1, "a paper that is free and locked is filled"
 
 
-def close_due(connection: sa.Connection, now: datetime) -> None:
-    """Count and close every ballot whose time is over.
+def close_due(connection: sa.Connection, now: datetime) -> dict[int, str]:
+    """Count and close every ballot whose time is over, and tell everybody on its roll; give what came of each.
 
     Locks:  each until commit.
     """
-    for (ballot_id,) in connection.execute(_due, {"now": now}).all():
-        _count_and_close(connection, ballot_id)
+    return {
+        ballot_id: _count_and_close(connection, ballot_id, now)
+        for (ballot_id,) in connection.execute(_due, {"now": now}).all()
+    }
 
 
 def is_due(connection: sa.Connection, now: datetime) -> bool:
@@ -217,7 +222,7 @@ def is_due(connection: sa.Connection, now: datetime) -> bool:
     return connection.execute(due, {"now": now}).first() is not None
 
 
-def _count_and_close(connection: sa.Connection, ballot_id: int) -> None:
+def _count_and_close(connection: sa.Connection, ballot_id: int, now: datetime) -> str:
     asked = {"of_ballot": ballot_id}
     of_this = ballot_papers.c.ballot_id == ballot_id
     papers = connection.execute(sa.select(ballot_papers).where(of_this).order_by(ballot_papers.c.id)).mappings().all()
@@ -230,12 +235,15 @@ def _count_and_close(connection: sa.Connection, ballot_id: int) -> None:
         if outcome != "left":
             counts.append((yes[coop], eligible))
         connection.execute(_count, asked | {"of_coop": coop, "to_yes": yes[coop], "to_outcome": outcome})
-    connection.execute(_close, asked | {"to_state": "passed" if ballot.passed(counts) else "failed"})
+    came = "passed" if ballot.passed(counts) else "failed"
+    connection.execute(_close, asked | {"to_state": came})
     _rewrite(connection, ballot_papers, ballot_id, [dict(paper) for paper in papers])
     of_these = ballot_places.c.ballot_id == ballot_id
     ordered = (ballot_places.c.coop_id, ballot_places.c.person_id)
     places = connection.execute(sa.select(ballot_places).where(of_these).order_by(*ordered)).mappings().all()
     _rewrite(connection, ballot_places, ballot_id, [dict(place) for place in places])
+    notices.tell_of_ballot(connection, ballot_id, f"ballot_{came}", now)
+    return came
 
 
 def _rewrite(connection: sa.Connection, table: sa.Table, ballot_id: int, rows: list[dict[str, Any]]) -> None:

@@ -1,11 +1,11 @@
-"""Notices: what changed about a person's ways in, and what moved in their wallet or waits for their answer."""
+"""Notices: what changed about a person's ways in; what moved in their wallet, waits for their answer or was voted."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import dividend_lines, notices, pay_lines, people
+from wallet.store.tables import ballot_places, dividend_lines, notices, pay_lines, people
 
 SHOWN = 10
 # Of money: as many as one reads through.
@@ -36,6 +36,21 @@ _insert_shared = sa.insert(notices).from_select(
         sa.literal("/receipts/") + dividend_lines.c.ref,
         sa.bindparam("now", type_=notices.c.at.type),
     ).where(dividend_lines.c.run_id == sa.bindparam("of_run"), dividend_lines.c.ref.is_not(None)),
+)
+# Once for who has several places.
+_insert_asked = sa.insert(notices).from_select(
+    ["person_id", "topic", "kind", "about", "link", "at"],
+    sa.select(
+        ballot_places.c.person_id,
+        sa.literal(MONEY),
+        sa.bindparam("of_kind", type_=sa.Text),
+        sa.literal(""),
+        sa.bindparam("to_page", type_=sa.Text),
+        sa.bindparam("now", type_=notices.c.at.type),
+    )
+    .where(ballot_places.c.ballot_id == sa.bindparam("of_ballot"))
+    .group_by(ballot_places.c.person_id)
+    .order_by(ballot_places.c.person_id),
 )
 _mine = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.topic == sa.bindparam("on_topic"))
 _last = (
@@ -98,6 +113,12 @@ def tell_of_run(connection: sa.Connection, run_id: int, coop_name: str, now: dat
 def tell_of_dividend(connection: sa.Connection, run_id: int, now: datetime) -> None:
     """Leave a notice for everybody whom a dividend has paid, in one statement."""
     connection.execute(_insert_shared, {"of_run": run_id, "now": now})
+
+
+def tell_of_ballot(connection: sa.Connection, ballot_id: int, kind: str, now: datetime) -> None:
+    """Leave everybody on a ballot's roll one notice that leads to it, whether they have voted or not."""
+    asked = {"of_ballot": ballot_id, "of_kind": kind, "to_page": f"/ballots/{ballot_id}", "now": now}
+    connection.execute(_insert_asked, asked)
 
 
 def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tuple[Notice, ...]:
