@@ -28,8 +28,9 @@ class WalletKeypad extends HTMLElement {
     this.leave.abort();
   }
 
-  /** Press one key by its name: a digit, 00, back, add, clear or cash. */
+  /** Press one key by its name: a digit, 00, back, add, clear, cash or charge. */
   press(key) {
+    if (key === "charge") return this.form.requestSubmit();
     if (/^[0-9]+$/.test(key)) for (const digit of key) this.entry.digit(Number(digit));
     else if (key === "back") this.entry.back();
     else if (key === "add") this.entry.add();
@@ -69,11 +70,11 @@ class WalletKeypad extends HTMLElement {
   typed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return;
-    const named = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear" };
+    if (event.key === "Enter" && event.target.closest?.(ACTS)) return;
+    const named = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear", Enter: "charge" };
     const key = /^[0-9]$/.test(event.key) ? event.key : named[event.key];
-    if (key) this.press(key);
-    else if (event.key === "Enter" && !event.target.closest?.(ACTS)) this.form.requestSubmit();
-    else return;
+    if (!key) return;
+    this.press(key);
     event.preventDefault();
   };
 

@@ -1,6 +1,7 @@
 // <wallet-till>: keeps a till's screen on the truth. It sends the forms without leaving the page, reads the screen anew
 // after every hint, shows what was paid, and goes on to the next sale.
 
+import "./wallet-keypad.js";
 import { forget, pending, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
 import { fieldsOf, tell, warn } from "../lib/saying.js";
@@ -36,6 +37,22 @@ class WalletTill extends HTMLElement {
     setInterval(() => this.dataset.waits === "1" && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
     this.settle(true, true);
     this.resume();
+    this.catchUp();
+  }
+
+  /** Do in order what was pressed before this script was there, which early.js has kept. */
+  catchUp() {
+    const early = new CustomEvent("takeover", { detail: [] });
+    document.dispatchEvent(early);
+    for (const key of early.detail) this.press(key);
+    this.setAttribute("aria-busy", String(Boolean(this.busy)));
+  }
+
+  press(key) {
+    const keypad = this.querySelector("wallet-keypad");
+    if (!keypad) this.ahead(key);
+    else if (key === "scan") this.scan(fieldsOf(keypad.form));
+    else keypad.press(key);
   }
 
   address(query = {}) {
@@ -118,11 +135,12 @@ class WalletTill extends HTMLElement {
     }
   }
 
-  scan(fields) {
+  async scan(fields) {
     if (!fields.amount) return this.say(this.dataset.empty);
     if (this.busy) return;
     this.say("");
-    this.querySelector("wallet-till-scan").open(fields);
+    await customElements.whenDefined("wallet-till-scan");
+    this.querySelector("wallet-till-scan")?.open(fields);
   }
 
   wait(busy, sentence = "", again = null) {
@@ -149,12 +167,18 @@ class WalletTill extends HTMLElement {
 
   typed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || this.dataset.screen === "register") return;
-    const digit = /^[0-9]$/.test(event.key);
-    if (event.key !== "Escape" && !(digit && this.dataset.screen !== "waiting")) return;
-    event.preventDefault();
-    if (digit) this.typedAhead.push(event.key);
-    if (this.typedAhead.length < 2) this.next().then(() => { this.typedAhead = []; });
+    const key = { Escape: "clear", Enter: "charge" }[event.key] ?? event.key;
+    if (this.ahead(key)) event.preventDefault();
   };
+
+  /** Go on to the next sale with what is typed for it already; tells whether the key does that here. */
+  ahead(key) {
+    const digit = /^[0-9]$/.test(key) && this.dataset.screen !== "waiting";
+    if (!digit && key !== "clear" && !(key === "charge" && this.typedAhead.length)) return false;
+    if (key !== "clear") this.typedAhead.push(key);
+    if (this.typedAhead.length < 2) this.next().then(() => { this.typedAhead = []; });
+    return true;
+  }
 }
 
 customElements.define("wallet-till", WalletTill);

@@ -1,0 +1,77 @@
+"""What a cashier types and touches while the till's scripts are on their way, or never come."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.counter import press, screen
+from tests.browser.stage import TABLET, Stage
+
+pytestmark = pytest.mark.browser
+
+SCRIPTS = "**/wallet-{till,keypad}.js"
+
+
+def held(stage: Stage, handle: str, path: str) -> tuple[Page, Callable[[str], None]]:
+    """Open a till whose script is on its way; the call that is given says what becomes of it: continue_ or abort."""
+    waiting: list[Route] = []
+    till = stage.page(handle, viewport=TABLET)
+    till.route(SCRIPTS, lambda route: waiting.append(route))
+    till.goto(path, wait_until="commit")
+    expect(till.locator("h1")).to_be_visible()
+
+    def go_on(how: str) -> None:
+        assert waiting, "no script was asked for"
+        assert not till.evaluate("() => Boolean(customElements.get('wallet-till'))")
+        for route in waiting:
+            getattr(route, how)()
+
+    return till, go_on
+
+
+def test_what_is_typed_before_the_script_is_there_is_charged(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    press(till, "1", "2", "5", "9", "Backspace", "0")
+    expect(till.locator("[data-sum]")).to_have_text("12.50 RES")
+    press(till, "Enter")
+    go_on("continue_")
+
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
+    expect(till.locator(".parked a")).to_have_count(0)
+
+
+def test_the_keys_on_the_screen_work_before_the_script_is_there(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    for key in ("1", "00", "0", "add", "2", "5", "0", "cash", "3", "00"):
+        till.locator(f'[data-key="{key}"]').click()
+    go_on("continue_")
+    expect(till.locator("[data-adder]")).to_have_text("12.50 in all, 3.00 of it in cash")
+    press(till, "Backspace")
+    till.locator("[data-charge-button]").click()
+
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.20")
+
+
+def test_a_digit_typed_too_early_on_a_paid_screen_begins_the_next_sale(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 500)
+    till, go_on = held(stage, counter.cashier, f"{counter.path}?paid={receipt}")
+    press(till, "8", "6", "0", "Enter")
+    go_on("continue_")
+
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("8.60")
+
+
+def test_when_the_script_never_comes_the_plain_form_holds_the_sum(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    expect(till.locator('[data-key="1"]')).to_be_visible()
+    press(till, "1", "2", "5", "0")
+    go_on("abort")
+
+    expect(till.get_by_role("textbox", name="Sum")).to_have_value("12.50")
+    till.get_by_role("button", name="Charge", exact=True).click()
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
