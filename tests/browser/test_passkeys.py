@@ -36,6 +36,11 @@ class Lock:
     def passkeys(self) -> list[dict[str, Any]]:
         return list(self.session.send("WebAuthn.getCredentials", {"authenticatorId": self.id})["credentials"])
 
+    def learns(self, other: "Lock") -> None:
+        """Hold the passkeys of another page of the same phone, as they are now."""
+        for known in other.passkeys():
+            self.session.send("WebAuthn.addCredential", {"authenticatorId": self.id, "credential": known})
+
     @contextmanager
     def unanswered(self) -> Iterator[None]:
         """Nobody touches the phone meanwhile."""
