@@ -9,7 +9,7 @@ from typing import Any
 
 from bench import dividend, least, payday, robot, streams
 from bench.federation import found
-from bench.load import Counter, Round, healthz, payment, rate, shared_out
+from bench.load import Counter, Round, crowded, healthz, payment, rate, shared_out
 from bench.server import Server, gunicorn
 from tests.postgres import running_postgres
 
@@ -63,12 +63,10 @@ def postgresql(table: Table, hello: float) -> None:
             paid, cpu = spread(server, counters)
             table.add("payments, PostgreSQL, 40 tills", paid, "/s", "healthz", alive, "at least 0.15")
             table.add("CPU of the server for a payment", cpu, "ms")
-            hot: list[Round] = [
-                (Counter(counters[0].till, counters[0].cashier, each.payer),) for each in counters[:CLIENTS]
-            ]
+            hot = crowded(counters[:1], counters, CLIENTS)
             table.add("payments, all into one till", rate(payment, server.port, hot, SECONDS), "/s", "40 tills", paid)
             for tills in TILLS_AT_ONCE:
-                some = rate(payment, server.port, shared_out(counters[:tills], tills), SECONDS)
+                some = rate(payment, server.port, crowded(counters[:tills], counters, tills), SECONDS)
                 table.add(f"payments, {tills} tills at once", some, "/s", "healthz", alive, "rises or holds")
             late = streams.lateness(server.port, counters[:8], PACE, SECONDS * 2)
             table.add(

@@ -10,9 +10,8 @@ class Client:
 
     def __init__(self, port: int, cookie: str = "") -> None:
         self.port = port
-        self.head = f"Host: localhost:{port}\r\nAccept: application/json\r\n" + (
-            f"Cookie: {cookie}\r\n" if cookie else ""
-        )
+        # Whose session it is; it may become another one's.
+        self.cookie = cookie
         self.socket: socket.socket | None = None
         self.file: Any = None
 
@@ -25,15 +24,19 @@ class Client:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Ask for `path`; give status and body."""
-        return self._ask(f"GET {path} HTTP/1.1\r\n{self.head}\r\n".encode())
+        return self._ask(f"GET {path} HTTP/1.1\r\n{self._head()}\r\n".encode())
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
         """Send `body` as JSON to `path`; give status and body."""
         data = json.dumps(body).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\n{self.head}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        length = f"Content-Length: {len(data)}\r\n\r\n"
+        return self._ask(
+            f"POST {path} HTTP/1.1\r\n{self._head()}Content-Type: application/json\r\n{length}".encode() + data
         )
-        return self._ask(head.encode() + data)
+
+    def _head(self) -> str:
+        cookie = f"Cookie: {self.cookie}\r\n" if self.cookie else ""
+        return f"Host: localhost:{self.port}\r\nAccept: application/json\r\n{cookie}"
 
     def _ask(self, request: bytes) -> tuple[int, bytes]:
         self._connected().sendall(request)

@@ -5,16 +5,19 @@ import sqlalchemy as sa
 from bench.load import Counter
 from wallet.config import Settings
 from wallet.kit import Kit
-from wallet.services import members, network, payday, sessions
-from wallet.store import migrate
-from wallet.store.engine import make_engine
+from wallet.services import members, network, payday
+from wallet.services import sessions as sign_in
+from wallet.store import migrate, sessions
+from wallet.store.engine import make_engine, write
 
 COUNTERS = 40
 COOPS = 8
+# So many that each comes less than once a second.
+PAYERS = 25
 
 
 def found(url: str) -> tuple[list[Counter], sa.Engine]:
-    """Found the federation in an empty database; give its counters, each with two sessions, and the engine."""
+    """Found the federation in an empty database; give its counters, each with its sessions, and the engine."""
     engine = make_engine(url)
     migrate.upgrade(engine)
     kit = Kit(engine, settings=Settings(database_url=url, demo=True))
@@ -26,15 +29,22 @@ def found(url: str) -> tuple[list[Counter], sa.Engine]:
 
 
 def _counter(kit: Kit, number: int) -> Counter:
-    coop, till = f"coop-{number % COOPS}", f"till-{number}"
-    cashier, payer = f"cashier-{number}", f"payer-{number}"
+    coop, till, cashier = f"coop-{number % COOPS}", f"till-{number}", f"cashier-{number}"
     network.open_till(kit, coop, till, till)
     members.join(kit, coop, cashier)
     members.grant(kit, cashier, "cashier", coop)
-    members.join(kit, "mill", payer)
-    payday.pay_line(kit, "mill", payer, 10**9, 9600, key=f"pay-{number}")
-    return Counter(till, _cookie(kit, cashier), _cookie(kit, payer))
+    payers = [f"payer-{number}-{place}" for place in range(PAYERS)]
+    for payer in payers:
+        members.join(kit, "mill", payer)
+        payday.pay_line(kit, "mill", payer, 10**7, 9600, key=payer)
+    return Counter(till, _signed_in(kit, cashier), tuple(_signed_in(kit, payer) for payer in payers))
 
 
-def _cookie(kit: Kit, handle: str) -> str:
-    return f"wallet={sessions.sign_in(kit, handle)}"
+def _signed_in(kit: Kit, handle: str) -> str:
+    """Give the cookie of a session that a passkey opened: unlike a persona's, it is held to the limits of a phone."""
+    token, door = sign_in.doorway(kit)
+    now = kit.clock()
+    write(
+        kit.engine, lambda connection: sessions.enter(connection, handle, door, now, means="passkey", asserted_at=now)
+    )
+    return f"wallet={token}"

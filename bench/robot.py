@@ -38,7 +38,7 @@ def seconds(port: int, counter: Counter, pace: Pace) -> list[float]:
         try:
             with (
                 _at(browser, port, counter.cashier, TABLET, QUICK) as till,
-                _at(browser, port, counter.payer, PHONE, pace) as phone,
+                _at(browser, port, counter.payers[0], PHONE, pace) as phone,
             ):
                 till.goto(f"/tills/{counter.till}")
                 phone.goto("/")

@@ -1,16 +1,14 @@
 """Event streams under measurement: how late a till hears of a payment, and what idle streams cost."""
 
 import http.client
-import json
 import statistics
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.client import Client
-from bench.load import Counter
+from bench.load import Counter, charge_and_pay
 
 # A bill's own event must not be taken for the payment's.
 PAUSE_SECONDS = 0.15
@@ -63,15 +61,11 @@ def lateness(port: int, counters: list[Counter], per_second: float, seconds: flo
 
     def run(place: int) -> None:
         counter, listener = counters[place], listeners[place]
-        cashier, payer = Client(port, counter.cashier), Client(port, counter.payer)
+        cashier, phone, purchases = Client(port, counter.cashier), Client(port), counter.purchases()
         period = len(counters) / per_second
         while (begun := time.monotonic()) < end:
-            bill = {"amount": "0.01", "key": str(uuid.uuid4())}
-            code = json.loads(cashier.post(f"/tills/{counter.till}/bills", bill)[1])["code"]
-            time.sleep(PAUSE_SECONDS)
-            asked = time.monotonic()
-            status, body = payer.post(f"/b/{code}/pay", {"key": str(uuid.uuid4()), "confirm": True})
-            assert status == 201, body
+            phone.cookie, amount = next(purchases)
+            asked = charge_and_pay(counter.till, cashier, phone, amount, PAUSE_SECONDS)
             late.append(listener.first_since(asked) - asked)
             time.sleep(max(0.0, begun + period - time.monotonic()))
 
