@@ -396,24 +396,34 @@ def disputing(who: str, path: str = "/disputes/{dispute}", *, by_code: bool = Tr
     return opened
 
 
-def supplying(sum_minor: int, *, asked: bool = False) -> Callable[[Stage, Cast], Page]:
-    """Be about to pay another co-op's bill as a steward, or see it wait at the till for the second one."""
+def supplying(sum_minor: int, *, sees: str = "") -> Callable[[Stage, Cast], Page]:
+    """Be about to pay another co-op's bill as a steward; or see, as "first", "second" or "till", how it waits."""
 
     def opened(stage: Stage, _cast: Cast) -> Page:
-        counter, steward = stage.world.counter(), stage.world.steward("mill")
-        stage.world.steward("mill")
+        counter, steward, second = stage.world.counter(), stage.world.steward("mill"), stage.world.steward("mill")
         code = stage.world.bill(counter, sum_minor).code
         page = stage.page(steward)
         page.goto(f"/office/mill/bills/{code}")
-        if not asked:
-            return page
-        page.locator("form .button").click()
-        expect(page.get_by_text("Pay 620.00 RES to Kneading Table Bakery").first).to_be_visible()
-        till = stage.till(counter)
-        till.goto(f"{counter.path}?bill={code}")
-        return till
+        if sees:
+            page.locator("form .button").click()
+            expect(page.get_by_role("status")).to_contain_text("It waits for a second steward")
+        if sees == "second":
+            page = stage.page(second)
+            page.goto(f"/office/mill/bills/{code}")
+        if sees == "till":
+            page = stage.till(counter)
+            page.goto(f"{counter.path}?bill={code}")
+        return page
 
     return opened
+
+
+def bought(stage: Stage, cast: Cast) -> Page:
+    """Have paid another co-op's bill as a steward."""
+    page = supplying(12_000)(stage, cast)
+    page.locator("form .button").click()
+    expect(page.locator(".counterfoil")).to_contain_text("Paid, ")
+    return page
 
 
 BAKERY = "Kneading Table Bakery"
@@ -488,7 +498,10 @@ SCREENS = (
     Screen("disputes-passed", disputing("facilitator", "/federation/disputes"), "Disputes", "a.row", "ul.rows li"),
     Screen("supply", supplying(12_000), BAKERY, "form .button", "dl.facts div"),
     Screen("supply-large", supplying(62_000), BAKERY, "form .button", "dl.facts div"),
-    Screen("till-supply", supplying(62_000, asked=True), BAKERY, ".actions .button", ".claim", till=True),
+    Screen("supply-waiting", supplying(62_000, sees="first"), BAKERY, "form .button", "dl.facts div"),
+    Screen("supply-agree", supplying(62_000, sees="second"), BAKERY, "form .button", "dl.facts div"),
+    Screen("supply-paid", bought, "Receipt", ".icon-button", ".counterfoil"),
+    Screen("till-supply", supplying(62_000, sees="till"), BAKERY, ".actions .button", ".claim", till=True),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unknown-page", at("/nowhere"), "", ".dock .button"),
     Screen("unknown-bill", at("/b/7K3MQ2XA"), "", ".dock .button"),

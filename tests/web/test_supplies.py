@@ -122,7 +122,9 @@ def test_above_500_it_takes_two_stewards_and_the_bill_waits_with_the_co_ops_name
     assert max_.get(f"/b/{code}", headers=JSON).get_json()["payer"] == "Bread & Roses"
     assert "waits for its second steward" in max_.get(f"/tills/mill-1?bill={code}").get_data(as_text=True)
     told = sue.get("/notices", headers=JSON).get_json()["notices"]
-    assert [(one["kind"], one["about"], one["page"]) for one in told] == [("agree", "The Mill", "/office/bakery")]
+    assert [(one["kind"], one["about"], one["page"]) for one in told] == [
+        ("agree", "The Mill", f"/office/bakery/bills/{code}")
+    ]
     clock.advance(minutes=9, seconds=59)
     assert "Pay 500.01 RES to The Mill" in sue.get("/office/bakery").get_data(as_text=True)
     # Neither who asked, nor a facilitator, who is none of the co-op's stewards.
@@ -200,7 +202,72 @@ def test_the_sheet_says_who_how_much_and_from_where(mill: Kit, browser_of: Brows
     asked = Page(sam.get(f"/office/bakery/bills/{large}").get_data(as_text=True))
     assert "Ask another steward" in asked.text
     assert sam.post(f"/office/bakery/bills/{large}", data=asked.forms[f"/office/bakery/bills/{large}"]).location == (
-        "/office/bakery"
+        f"/office/bakery/bills/{large}"
     )
     again = sam.post(f"/office/bakery/bills/{small}", data={"key": new_key()})
     assert (again.status_code, "Not paid" in again.get_data(as_text=True)) == (409, True)
+
+
+def test_the_sheet_waits_for_the_second_steward_and_leads_to_the_receipt_once_it_is_paid(
+    mill: Kit, browser_of: Browser
+) -> None:
+    sam, sue, code = browser_of("sam"), browser_of("sue"), bill(mill, 50_001)
+    here = f"/office/bakery/bills/{code}"
+    assert sam.get(here, headers=JSON).get_json() == {"state": "open"}
+    pays(sam, code)
+    assert sam.get(here, headers=JSON).get_json() == {"state": "waiting"}
+    asked, agreeing = (Page(browser.get(here).get_data(as_text=True)) for browser in (sam, sue))
+    assert "It waits for a second steward" in asked.text
+    assert f"/proposals/{waiting(mill)}/agree" not in asked.forms
+    assert "Sam Vaz asks you to agree" in agreeing.text
+    # It stands on the second steward's home page too, and on nobody else's.
+    assert [here in browser.get("/").get_data(as_text=True) for browser in (sam, sue)] == [False, True]
+
+    done = sue.post(f"/proposals/{waiting(mill)}/agree")
+    assert done.location == here
+    receipt = sam.get(here).location
+    assert receipt == sue.get(here).location
+    assert receipt.startswith("/receipts/")
+    for browser in (sam, sue):
+        shown = Page(browser.get(receipt).get_data(as_text=True))
+        assert "Paid, " in shown.text
+        # Back is a page that this steward may see: the till is the other co-op's.
+        assert "/office/bakery" in shown.links
+        assert "/tills/mill-1" not in shown.links
+    assert here not in sue.get("/").get_data(as_text=True)
+
+
+def test_the_sheet_says_how_a_bill_ended_and_that_no_money_moved(mill: Kit, browser_of: Browser, clock: Clock) -> None:
+    payday.pay_line(mill, "bakery", "ana", 600_000, 9_600, key="much")
+    sam, sue, ends = browser_of("sam"), browser_of("sue"), {}
+    for end in ("declined", "withdrawn", "cancelled", "paid", "expired", "short"):
+        code = bill(mill, 60_000 if end != "short" else 100_001)
+        pays(sam, code)
+        if end in ("declined", "withdrawn"):
+            (sue if end == "declined" else sam).post(f"/proposals/{waiting(mill)}/drop")
+        elif end == "cancelled":
+            payments.cancel_bill(mill, code, "max")
+        elif end == "paid":
+            payments.pay_bill(mill, code, "ana", key=new_key())
+        elif end == "expired":
+            clock.advance(minutes=10)
+        answer = sue.post(f"/proposals/{waiting(mill)}/agree").get_data(as_text=True) if end == "short" else ""
+        ends[end] = Page(answer or sam.get(f"/office/bakery/bills/{code}").get_data(as_text=True)).text
+    assert "sue declined" in ends["declined"]
+    assert "Ask another steward" in ends["declined"]
+    assert "Ask another steward" in ends["withdrawn"]
+    assert "The till cancelled the bill" in ends["cancelled"]
+    assert "Somebody else paid it" in ends["paid"]
+    assert "Nobody agreed within ten minutes" in ends["expired"]
+    assert "The account of Bread & Roses does not reach that far" in ends["short"]
+    assert all("No money moved" in text for end, text in ends.items() if end != "withdrawn")
+
+
+def test_too_little_on_the_account_is_said_on_the_sheet_of_one_who_pays_alone(mill: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    for _ in range(2):
+        assert pays(sam, bill(mill, 50_000)).status_code == 201
+    answer = sam.post(f"/office/bakery/bills/{bill(mill, 1)}", data={"key": new_key()})
+
+    assert answer.status_code == 409
+    assert "does not reach that far, even with its credit line. No money moved" in answer.get_data(as_text=True)

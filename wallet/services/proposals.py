@@ -142,14 +142,15 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
     Raises: Refusal unknown_proposal, already_decided.
     """
 
-    def work(connection: sa.Connection) -> None:
+    def work(connection: sa.Connection) -> list[str]:
         found = _known(connection, kit, proposal_id, by)
         _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
         if found.kind == "supply":
             bill = bills.row(connection, found.content["bill"])
             bills.note_buyer(connection, bill.code, None, bill.expires_at)
+        return _topics(found)
 
-    write(kit.engine, work, keyed=False)
+    kit.hint(*write(kit.engine, work, keyed=False))
 
 
 def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:

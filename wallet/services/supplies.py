@@ -59,7 +59,8 @@ def _ask_another(
 ) -> Supply:
     """Let the bill wait for another steward; to ask twice is to ask once."""
     now, buyer = kit.clock(), coops.known(connection, coop)
-    if found.buyer_id == buyer.id and proposals.is_waiting(connection, "supply", found.code):
+    before = proposals.last_about(connection, "supply", found.code, buyer.id)
+    if found.buyer_id == buyer.id and before is not None and before.state == "waiting":
         return Supply(None, found.till_id, True)
     if not others:
         raise refuse("second_person")
@@ -74,7 +75,7 @@ def _ask_another(
     row = {"kind": "supply", "subject": found.code, "coop_id": buyer.id, "proposed_by": person_id, "proposed_at": now}
     proposals.add(connection, row | {"state": "waiting"}, content)
     bills.note_buyer(connection, found.code, buyer.id, now + WAITS)
-    told = found.coop_name, f"/office/{coop}", found.amount_minor
+    told = found.coop_name, f"/office/{coop}/bills/{found.code}", found.amount_minor
     for handle in sorted(others):
         other = people.find(connection, handle)
         assert other is not None

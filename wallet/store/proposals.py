@@ -16,6 +16,7 @@ SHOWN = 10
 
 _proposer = people.alias("proposer")
 _decider = people.alias("decider")
+_steward = people.alias("steward")
 _at = proposals.c.decided_at.type
 _insert = sa.insert(proposals).returning(proposals.c.id)
 _find = sa.select(
@@ -52,10 +53,27 @@ _decide = (
 _way_back = sa.and_(
     proposals.c.kind == "recover", proposals.c.subject == sa.bindparam("about"), proposals.c.state == "waiting"
 )
-_waits = sa.select(proposals.c.id).where(
-    proposals.c.kind == sa.bindparam("of_kind"),
-    proposals.c.subject == sa.bindparam("about"),
-    proposals.c.state == "waiting",
+_last_about = (
+    _find.where(
+        proposals.c.kind == sa.bindparam("of_kind"),
+        proposals.c.subject == sa.bindparam("about"),
+        proposals.c.coop_id == sa.bindparam("at_coop"),
+    )
+    .order_by(proposals.c.id.desc())
+    .limit(1)
+)
+_for_steward = (
+    _find.join(roles, sa.and_(roles.c.coop_id == proposals.c.coop_id, roles.c.role == "steward"))
+    .join(_steward, _steward.c.id == roles.c.person_id)
+    .where(
+        proposals.c.kind == sa.bindparam("of_kind"),
+        proposals.c.state == "waiting",
+        proposals.c.proposed_by != _steward.c.id,
+        _steward.c.handle == sa.bindparam("of_steward"),
+        roles.c.revoked_at.is_(None),
+        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
+    )
+    .order_by(proposals.c.id)
 )
 _asked = sa.select(proposals.c.id).where(_way_back)
 _stop = (
@@ -118,9 +136,16 @@ def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any])
         raise refuse("already_waiting") from None
 
 
-def is_waiting(connection: sa.Connection, kind: str, subject: str) -> bool:
-    """Tell whether a proposal of this kind about this subject waits."""
-    return connection.execute(_waits, {"of_kind": kind, "about": subject}).first() is not None
+def last_about(connection: sa.Connection, kind: str, subject: str, coop_id: int) -> Proposal | None:
+    """Give the last proposal of a co-op of this kind about this subject, whatever became of it."""
+    row = connection.execute(_last_about, {"of_kind": kind, "about": subject, "at_coop": coop_id}).first()
+    return None if row is None else _read(row)
+
+
+def waiting_for(connection: sa.Connection, kind: str, steward: str, now: datetime) -> list[Proposal]:
+    """List what waits for a steward who has not proposed it, and is not over."""
+    rows = connection.execute(_for_steward, {"of_kind": kind, "of_steward": steward, "now": now})
+    return [found for found in map(_read, rows) if not found.is_over(now)]
 
 
 def find(connection: sa.Connection, proposal_id: int) -> Proposal | None:

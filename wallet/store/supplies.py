@@ -1,16 +1,19 @@
 """Supplies at a counter: a co-op pays a bill of another co-op's till from its own account."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Circumstance, Order
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import bills, coops, keys, ledger
+from wallet.store import bills, coops, keys, ledger, proposals
+from wallet.store.bills import BillView
 from wallet.store.counter import ENDED
 from wallet.store.keys import Made
+from wallet.store.proposals import Proposal
 
 
 class Request(NamedTuple):
@@ -25,6 +28,36 @@ class Request(NamedTuple):
     def digest(self) -> str:
         """Give the digest of the content."""
         return keys.digest_of("supply", self.code, self.buyer)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Hold a bill as the stewards of a co-op see it that pays it or may: how it stands, and what they last proposed.
+
+    `state` is waiting while a second steward is asked; the receipt is there when this co-op has paid.
+    """
+
+    bill: BillView
+    state: str
+    receipt: str | None
+    asked: Proposal | None
+
+
+def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Sight:
+    """Give the bill `code` as the stewards of the co-op `buyer` see it.
+
+    Raises: Refusal unknown_bill, also for one that a scan made, which is its member's alone.
+    """
+    found = bills.row(connection, code)
+    if found.bound_to is not None:
+        raise refuse("unknown_bill")
+    stands, mine = bills.state(found, now), found.buyer_id == buyer.id
+    asked = proposals.last_about(connection, "supply", code, buyer.id)
+    if stands == "claimed":
+        stands = "waiting" if mine and asked is not None and asked.state == "waiting" else "open"
+    # A member may have paid while this co-op's second steward was asked.
+    paid = mine and found.payer is None
+    return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked)
 
 
 def payable(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Any:
@@ -67,7 +100,20 @@ def pay(connection: sa.Connection, request: Request, now: datetime) -> tuple[str
     where = Circumstance(found.till_id, found.shift_id, found.cashier_id, request.code, found.note, "coop")
     payer, payee = buyer.account_id, seller.account_id
     order = Order(ref, now, payer, payee, found.amount_minor, coop_id=buyer.id, where=where)
-    posted = ledger.post_from_coop(connection, "supply", order)
+    try:
+        posted = ledger.post_from_coop(connection, "supply", order)
+    except Refusal as refusal:
+        if refusal.code != "insufficient_funds":
+            raise
+        raise refuse("insufficient_funds", _too_little(buyer.name)) from None
     bills.note_buyer(connection, request.code, buyer.id, found.expires_at)
     bills.pay(connection, request.code, posted.id)
     return ref, False
+
+
+def _too_little(name: str) -> str:
+    return _(
+        "The account of %(coop)s does not reach that far, even with its credit line. No money moved. Ask the till for "
+        "a smaller bill, or a facilitator for a higher line.",
+        coop=name,
+    )

@@ -45,6 +45,8 @@ def join_link(token: str) -> str:
 def page_of(proposal: Proposal) -> str:
     """Name the page on which the viewer sees a proposal."""
     who = viewer()
+    if proposal.kind == "supply":
+        return f"/office/{proposal.coop}/bills/{proposal.content['bill']}"
     if proposal.coop is not None and who is not None and who.is_steward_at(proposal.coop):
         return f"/office/{proposal.coop}" + ("/pool" if proposal.kind == "fund" else "")
     return "/federation/people" if proposal.kind == "facilitator" else "/federation"

@@ -4,7 +4,18 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.store import activity, ballot_view, elections, people, quilt, refunds, shares, standing, till_view
+from wallet.store import (
+    activity,
+    ballot_view,
+    elections,
+    people,
+    proposals,
+    quilt,
+    refunds,
+    shares,
+    standing,
+    till_view,
+)
 from wallet.store.engine import reading, snapshot
 from wallet.web import circulation
 from wallet.web.current import Viewer, kit, public, viewer
@@ -49,6 +60,9 @@ def wallet(person: Viewer) -> str:
         res = circulation.figures(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refunds.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
+        supplies = (
+            proposals.waiting_for(connection, "supply", person.handle, kit().clock()) if person.is_steward else []
+        )
     return render_template(
         "home/home.html",
         federation=name,
@@ -59,6 +73,7 @@ def wallet(person: Viewer) -> str:
         last=last,
         tills=tills,
         waiting=waiting,
+        supplies=supplies,
         res=res,
         ballots=ballots,
     )

@@ -1,6 +1,7 @@
 """Receipts: one transfer on one page, for those who have a part in it."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -88,6 +89,7 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
     return render_template(
         "receipts/show.html",
         receipt=found,
+        back=came_from(found),
         waiting=waiting,
         dispute=dispute if may_read else None,
         may_dispute=mine,
@@ -100,6 +102,17 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
         typed=request.form if refusal else {},
         done=next((one for one in found.refunds if one.ref == request.args.get("back")), None),
     )
+
+
+def came_from(receipt: Receipt) -> str:
+    """Name the page of the viewer on which this receipt stands in a list: the till, the office, their own activity."""
+    who = signed_in()
+    if receipt.side != "staff":
+        return "/activity"
+    if who.is_cashier_at(receipt.coop or ""):
+        return f"/tills/{quote(receipt.till_id or '', safe='')}"
+    # A steward is here of the co-op that was paid, or of the one that paid a bill of another.
+    return next(f"/office/{quote(coop, safe='')}" for role, coop in who.roles if role == "steward" and coop)
 
 
 def known(ref: str) -> Receipt:

@@ -1,15 +1,17 @@
 """Supplies: a steward pays another co-op's bill from the account of the own one."""
 
+from math import ceil
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.errors import Refusal
-from wallet.services import payments
+from wallet.services import proposals as seconds
 from wallet.services import supplies as acts
-from wallet.store import office_view, quote
+from wallet.store import coops, office_view, quote, supplies
 from wallet.store.engine import reading
+from wallet.store.supplies import Sight
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
 from wallet.web.current import freshly_proved, kit, signed_in, wants_json
@@ -22,8 +24,11 @@ bp = Blueprint("supplies", __name__, url_prefix="/office/<coop>/bills")
 @bp.get("/<code>")
 @needs("steward", of="coop")
 def show(coop: str, code: str) -> ResponseReturnValue:
-    """Show who is paid how much from which account."""
-    return sheet(coop, read_code(code))
+    """Show who is paid how much from which account, and how it stands while a second steward is asked."""
+    sight = look(coop, read_code(code))
+    if wants_json():
+        return jsonify({"state": sight.state} | ({"receipt": sight.receipt} if sight.receipt else {}))
+    return redirect(url_for("receipts.show", ref=sight.receipt), 303) if sight.receipt else sheet(coop, sight)
 
 
 @bp.post("/<code>")
@@ -39,23 +44,43 @@ def pay(coop: str, code: str) -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json() or refusal.code in ("step_up_required", "unknown_bill", "unknown_coop", "key_reused"):
             raise
-        return said(sheet(coop, code, refusal), refusal)
+        return said(sheet(coop, look(coop, code), refusal), refusal)
     if supply.receipt is None:
         waits = make_response(jsonify(state="waiting"), 202)
-        return once(waits if wants_json() else redirect(url_for("office.show", coop=coop), 303), supply.replayed)
+        here = redirect(url_for("supplies.show", coop=coop, code=code), 303)
+        return once(waits if wants_json() else here, supply.replayed)
     paid = make_response(jsonify(receipt=supply.receipt, state="paid"), 201)
     shown = redirect(url_for("receipts.show", ref=supply.receipt), 303)
     return once(paid if wants_json() else shown, supply.replayed)
 
 
-def sheet(coop: str, code: str, refusal: Refusal | None = None) -> str:
-    """Render the sheet on which a co-op pays.
+def look(coop: str, code: str) -> Sight:
+    """Read the bill as a steward of `coop` sees it.
 
     Raises: unknown_bill.
     """
-    bill = payments.show_bill(kit(), code, signed_in().handle)
     with reading(kit().engine) as connection:
-        payee, buyer = quote.payee(connection, code), office_view.one_coop(connection, coop)
-    most = kit().charter.supply_alone_minor
-    facts = {"bill": bill, "payee": payee, "buyer": buyer, "alone": bill.amount_minor <= most, "most_minor": most}
-    return render_template("supplies/pay.html", **facts, key=str(uuid4()), refusal=refusal)
+        return supplies.sight(connection, code, coops.known(connection, coop), kit().clock())
+
+
+def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
+    """Render the sheet on which a co-op pays."""
+    now, bill, most = kit().clock(), sight.bill, kit().charter.supply_alone_minor
+    with reading(kit().engine) as connection:
+        payee, buyer = quote.payee(connection, bill.code), office_view.one_coop(connection, coop)
+        waits = sight.asked if sight.state == "waiting" else None
+        others = seconds.may_agree(connection, waits, now) if waits else {}
+    return render_template(
+        "supplies/pay.html",
+        sight=sight,
+        bill=bill,
+        payee=payee,
+        buyer=buyer,
+        alone=bill.amount_minor <= most,
+        most_minor=most,
+        others=others,
+        may_agree=signed_in().handle in others,
+        left=max(0, ceil((bill.expires_at - now).total_seconds())),
+        key=str(uuid4()),
+        refusal=refusal,
+    )

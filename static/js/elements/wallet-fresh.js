@@ -7,7 +7,7 @@ import { watch } from "../lib/live.js";
 class WalletFresh extends HTMLElement {
   connectedCallback() {
     addEventListener("ranout", () => this.look());
-    if (this.dataset.is === "waiting") watch(this.dataset.events, this.dataset.state, () => this.look());
+    if (["open", "waiting"].includes(this.dataset.is)) watch(this.dataset.events, this.dataset.state, () => this.look());
   }
 
   async look() {

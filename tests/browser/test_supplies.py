@@ -1,0 +1,107 @@
+"""A co-op buys from a co-op: one steward pays alone, two agree on phones of their own, every end is said in words."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import charge, link_on, screen, words_of
+from tests.browser.stage import Stage
+from wallet.kit import system_clock
+from wallet.store.columns import micros
+
+RUNS_OUT = sa.text("UPDATE bills SET expires_at = :at WHERE code = :code")
+ALONE, LARGE = "12000", "62000"
+# More than the mill and its credit line have.
+TOO_MUCH = "20000000"
+pytestmark = pytest.mark.browser
+
+
+def sheet_of_the_mill(phone: Page, till: Page) -> Page:
+    """Read the till's code, as the phone's own camera does, and go on to what the mill would pay."""
+    phone.goto(link_on(till))
+    phone.get_by_role("link", name="Pay from the account of Weir Mill").click()
+    expect(phone.locator("dl.facts")).to_contain_text("Weir Mill")
+    return phone
+
+
+def asked(stage: Stage, till: Page, digits: str) -> tuple[Page, Page]:
+    """Charge so much, let one steward of the mill ask another, and give the phones of both, on which it waits."""
+    charge(till, digits)
+    first, second = stage.page(stage.world.steward("mill")), stage.page(stage.world.steward("mill"))
+    sheet_of_the_mill(first, till).get_by_role("button", name="Ask another steward").click()
+    expect(first.get_by_role("status")).to_contain_text("It waits for a second steward")
+    second.goto("/")
+    # What other tests left waiting stands there too; the newest comes last.
+    second.locator(".notice", has_text="Weir Mill would pay").last.get_by_role("link", name="Look at it").click()
+    expect(second.locator(".notice")).to_contain_text("asks you to agree")
+    return first, second
+
+
+def expect_bought(phone: Page, till: Page, sum_of_it: str) -> None:
+    """Wait until the phone and the till say that it is paid, with the same words."""
+    expect(phone.locator(".counterfoil")).to_contain_text("Paid, ")
+    expect(phone.locator(".counterfoil")).to_contain_text(sum_of_it)
+    expect(screen(till, "paid")).to_contain_text("Weir Mill")
+    expect(screen(till, "paid")).to_contain_text("from the co-op’s account")
+    expect(phone.locator(".counterfoil dl.facts")).to_contain_text(words_of(till))
+
+
+def test_one_steward_pays_a_small_bill_of_another_co_op_from_the_account_of_their_own(stage: Stage) -> None:
+    till, phone = stage.till(stage.world.counter()), stage.page(stage.world.steward("mill"))
+    charge(till, ALONE)
+    sheet_of_the_mill(phone, till).get_by_role("button", name="Pay 120.00 RES from Weir Mill").click()
+
+    expect_bought(phone, till, "120.00")
+    # The till that was paid is the other co-op's: the way back is the own office.
+    phone.get_by_role("link", name="Back").click()
+    expect(phone).to_have_url(f"{stage.world.origin}/office/mill")
+
+
+def test_above_500_a_second_steward_agrees_and_three_screens_say_paid(either_stage: Stage) -> None:
+    till = either_stage.till(either_stage.world.counter())
+    first, second = asked(either_stage, till, LARGE)
+    expect(screen(till, "waiting").locator(".claim")).to_contain_text("waits for its second steward")
+
+    second.get_by_role("button", name="Agree: pay 620.00 RES").click()
+
+    # Nobody touches the till or the first phone: they are told.
+    for phone in (second, first):
+        expect_bought(phone, till, "620.00")
+
+
+def test_a_bill_that_ends_while_it_waits_says_how_on_every_screen(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    phones = asked(stage, till, LARGE)
+    till.get_by_role("button", name="Cancel this bill").click()
+    for phone in phones:
+        expect(phone.get_by_role("status")).to_contain_text("The till cancelled the bill")
+        expect(phone.get_by_role("status")).to_contain_text("No money moved")
+    expect(screen(till, "register")).to_be_attached()
+
+    phones = asked(stage, till, LARGE)
+    code = phones[0].url.rpartition("/")[2]
+    with stage.world.kit.engine.begin() as connection:
+        connection.execute(RUNS_OUT, {"code": code, "at": micros(system_clock() + timedelta(seconds=4))})
+    for phone in phones:
+        phone.reload()
+        expect(phone.get_by_role("status")).to_contain_text("Nobody agreed within ten minutes")
+        expect(phone.get_by_role("button", name="Agree")).to_have_count(0)
+    till.reload()
+    expect(screen(till, "ended")).to_contain_text("No money moved")
+
+
+def test_one_who_declines_or_agrees_to_more_than_there_is_reads_that_no_money_moved(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    first, second = asked(stage, till, TOO_MUCH)
+    second.get_by_role("button", name="Agree: pay 200,000.00 RES").click()
+    expect(second.get_by_role("heading", level=1)).to_contain_text("The account of Weir Mill does not reach that far")
+    expect(second.locator("main")).to_contain_text("No money moved")
+
+    second.go_back()
+    second.get_by_role("button", name="Decline").click()
+    for phone in (second, first):
+        expect(phone.get_by_role("status")).to_contain_text("declined")
+        expect(phone.get_by_role("button", name="Ask another steward")).to_be_visible()
+    expect(screen(till, "waiting").locator(".code-frame svg")).to_be_visible()
