@@ -1,10 +1,11 @@
-"""Giving back a part of any sale in one step, as the ledger does it below every act that asks who may."""
+"""Giving back a part of any sale in one step, as a history does it: below every act that asks who may."""
 
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
+from wallet.services.sales import HISTORY
 from wallet.store import ledger
 from wallet.store.engine import write
 
@@ -16,7 +17,7 @@ def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
 
     def work(connection: sa.Connection) -> Posted:
         sale = ledger.find_sale(connection, ref)
-        back = Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor)
+        back = Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor, where=HISTORY)
         return ledger.post_refund(connection, back, sale)
 
     return write(kit.engine, work, keyed=False)

@@ -54,6 +54,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "shift_open": (409, N_("A shift is open at this counter. Nothing was changed. Close it first.")),
     "bill_open": (409, N_("A bill is still open. No money moved. Cancel it, or wait until it is paid or runs out.")),
     "difference": (409, N_("The register and the ledger differ. The shift stays open. Look at it, or give a reason.")),
+    "refund_posted": (
+        409,
+        N_("A steward approved this refund a moment ago: the money has gone back. Nothing more moved."),
+    ),
     "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
     "looks_repeated": (
         409,
@@ -73,6 +77,8 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "bill_cancelled": (410, N_("The till cancelled this bill. No money moved. Ask the till for a new one.")),
     "bill_declined": (410, N_("This bill was declined. No money moved. Ask the till for a new one.")),
     "ballot_over": (410, N_("This ballot is not open. Nothing was cast. Look at what came of it.")),
+    "refund_withdrawn": (410, N_("The till withdrew this refund. No money moved. Ask for it again if it is needed.")),
+    "refund_declined": (410, N_("A steward declined this refund. No money moved. Their reason stands beside it.")),
     "refund_lapsed": (
         410,
         N_("Nobody approved this refund within ten minutes. No money moved. Ask for it again at the till."),

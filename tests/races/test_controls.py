@@ -12,7 +12,9 @@ from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import payments, sales
+from wallet.services import members, payments, refunds, sales
+from wallet.services.refunds import Ask
+from wallet.store import refund_view
 from wallet.store.engine import reading, write
 
 # What these do to the books is their point.
@@ -88,6 +90,35 @@ def test_refunds_that_add_up_before_they_give_are_caught_exceeding_the_sale(
         return 90
 
     assert sum(int(str(answer)) for answer in rush([refund] * 16).answers) > 10_00
+
+
+def test_a_refund_that_is_looked_at_before_it_is_ended_is_caught_ending_in_every_way_at_once(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    give_res("ana", 200_00)
+    for handle, role in (("ed", "steward"), ("flo", "steward")):
+        members.accept_customer(town, handle)
+        members.grant(town, handle, role, "bakery")
+    bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=200_00, key="the bill")
+    sale = payments.pay_bill(town, bill.code, "ana", key="the bill").ref
+    asked = refunds.give_back(town, Ask(sale, "cy", 150_00, 0, "returned", None, "large")).ref
+    before, all_have_looked = figures(town)["ana"][0], threading.Barrier(6)
+
+    def end(state: str) -> str:
+        with reading(town.engine) as connection:
+            found = refund_view.find(connection, asked, town.clock())
+        assert found is not None
+        all_have_looked.wait(60)
+        if found.state != "waiting":
+            raise refuse(f"refund_{found.state}")
+        if state == "posted":
+            refund_sale(town, sale, 150_00, 0)
+        return state
+
+    met = rush([partial(end, state) for state in ("posted", "withdrawn", "declined") * 2][::-1])
+
+    assert len(set(met.answers)) > 1, "one is right"
+    assert figures(town)["ana"][0] == before + 150_00, "and the till was told that no money moved"
 
 
 def test_a_limit_that_is_added_up_before_it_is_used_is_caught_being_exceeded(

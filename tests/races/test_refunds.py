@@ -1,7 +1,9 @@
-"""Many cashiers who give back one sale at once, and two stewards who agree to one refund."""
+"""Many cashiers who give back one sale at once, and all who would end one refund that waits."""
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -9,11 +11,14 @@ import sqlalchemy as sa
 
 from tests.figures import figures
 from tests.races.rush import rush
+from wallet.domain.refund import OVER
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, payments, refunds
 from wallet.services.refunds import Ask
-from wallet.store.refunds import Refund
+from wallet.store import refund_view
+from wallet.store.engine import reading
+from wallet.store.refund_view import Refund
 
 SPEND = sa.text("SELECT SUM(spend_minor) FROM patronage_months")
 
@@ -77,6 +82,33 @@ def test_two_stewards_who_agree_at_once_give_back_once(town: Kit, sold: Callable
     assert {answer.refunded_minor for answer in met.answers} == {150_00}
     assert len(met.answers) == 8
     assert figures(town)["ana"][0] == before + 150_00
+
+
+def test_of_all_who_end_a_refund_exactly_one_does_and_the_clock_is_one_of_them(
+    town: Kit, sold: Callable[[int], str]
+) -> None:
+    sale = sold(900_00)
+    # For some it is too late by the time it is their turn.
+    late = replace(town, clock=lambda: town.clock() + timedelta(minutes=10))
+    for hurry in range(4):
+        ref = ask(town, sale, "cy", 150_00 + hurry, f"large {hurry}").ref
+        before = figures(town)["ana"][0]
+        acts: list[Callable[[], Refund]] = [
+            *(partial(refunds.approve, late if hurry % 2 else town, ref, who) for who in ("ed", "flo")),
+            *(partial(refunds.withdraw, town, ref, who) for who in ("cy", "di")),
+            *(partial(refunds.decline, late if hurry > 1 else town, ref, who, "no") for who in ("ed", "flo")),
+            partial(refunds.withdraw, late, ref, "cy"),
+        ]
+        met = rush(acts[hurry:] + acts[:hurry])
+
+        (how,) = {answer.state for answer in met.answers}
+        assert set(met.refused) <= {OVER[how], OVER["lapsed"]}
+        assert sum(not answer.replayed for answer in met.answers) == 1
+        assert figures(town)["ana"][0] == before + (150_00 + hurry if how == "posted" else 0)
+        with reading(town.engine) as connection:
+            found = refund_view.find(connection, ref, town.clock())
+        assert found is not None
+        assert found.state == how
 
 
 def test_one_key_sent_many_times_at_once_gives_back_once(town: Kit, sold: Callable[[int], str]) -> None:

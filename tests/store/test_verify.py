@@ -139,6 +139,17 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "I8", "refunds",
         ("UPDATE refunds SET asked_by = (SELECT id FROM people WHERE handle = 'ana')",),
     ),
+    "a refund that was declined by its asker": (
+        "I8", "refunds", ("UPDATE refunds SET ended_by = asked_by WHERE state = 'declined'",),
+    ),
+    "a refund withdrawn after it had lapsed": (
+        "I8", "refunds", ("UPDATE refunds SET ended_at = lapses_at WHERE state = 'withdrawn'",),
+    ),
+    "a refund that was posted and declined": (
+        "I8", "refunds",
+        ("UPDATE refunds SET state = 'declined', ended_by = approved_by, ended_at = approved_at, ended_why = 'no'"
+         " WHERE approved_by IS NOT NULL",),
+    ),
     "basis given away": ("I9", "accounts", ("UPDATE accounts SET basis_minor = basis_minor + 1 WHERE id = {ana}",)),
     "hours given away": (
         "I9", "accounts", ("UPDATE accounts SET qualified_minutes = qualified_minutes + 60 WHERE id = {ana}",),
@@ -189,6 +200,12 @@ def books(kit: Kit, clock: Clock) -> Kit:
     waiting = refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, "burnt"))
     refunds.approve(kit, waiting.ref, "eve")
     refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, "burnt too"))
+    for key in ("burnt again", "burnt twice"):
+        asked = refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, key)).ref
+        if key == "burnt again":
+            refunds.decline(kit, asked, "eve", "It was eaten")
+        else:
+            refunds.withdraw(kit, asked, "ben")
     gifts.send(kit, "ana", "cy", 2000, key="for Cy")
     sales.sell(kit, "clinic", "cy", 900, 0, key="a visit")
     sales.sell(kit, "clinic", "dee", 0, 900, key="a visit in cash")

@@ -43,6 +43,17 @@ def found(kit: Kit) -> Kit:
 
 
 @pytest.fixture
+def staffed(federation: Kit) -> Kit:
+    """Give Ana 300.00 RES, and the bakery a second steward, Tim, and a second cashier, Joy; Sam is a cashier, too."""
+    payday.pay_line(federation, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    members.grant(federation, "sam", "cashier", "bakery")
+    for handle, role in (("tim", "steward"), ("joy", "cashier")):
+        members.join(federation, "bakery", handle, name=handle.title(), counter_name=handle.title())
+        members.grant(federation, handle, role, "bakery")
+    return federation
+
+
+@pytest.fixture
 def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
     """Give the application of the small federation, as a demo."""
     made = create_app(replace(federation.settings, demo=True), engine=federation.engine, clock=clock)

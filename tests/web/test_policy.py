@@ -244,6 +244,7 @@ class Asking:
             "office.invite": {"name": "Hal Orr", "kind": "customer"},
             "office.open_till": {"name": "Counter 2"},
             "pay.type_code": {"code": self.bill()},
+            "refunds.decline": {"reason": "Ask Joy first"},
             "receipts.give_back": {**charge, "amount": "0.01", "reason": "stale"},
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
             "rosters.send_off": {"key": new_key()},

@@ -9,14 +9,16 @@ import sqlalchemy as sa
 
 from wallet.domain import paycode
 from wallet.domain.dispute import may_carry
-from wallet.domain.transfer import Circumstance, Order, Posted
+from wallet.domain.refund import CARRIED, DISPUTED
+from wallet.domain.transfer import Posted
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import bills, codes, disputes, ledger, notices, people, refunds
+from wallet.store import codes, disputes, ledger, notices, people, refunding, refunds
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.people import Holder
+from wallet.store.refunding import Back
 
 
 def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> Dispute:
@@ -46,7 +48,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
             and dispute.left_minor
             and not disputes.owes(connection, found.person_id)
         ):
-            carried = _give_back(connection, kit, dispute, dispute.left_minor, 0, "carried")
+            carried = _give_back(connection, kit, dispute, dispute.left_minor, 0)
             disputes.change(connection, dispute.id, carried_id=carried.id)
         _tell_stewards(connection, kit, dispute, "disputed")
         return _now(connection, kit, made)
@@ -104,7 +106,7 @@ def give_back(kit: Kit, handle: str, ref: str, amount_minor: int, cash_minor: in
         if amount_minor + cash_minor:
             if dispute.about_kind != "sale":
                 raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
-            _give_back(connection, kit, dispute, amount_minor, cash_minor, "refunded")
+            _give_back(connection, kit, dispute, amount_minor, cash_minor, person.id)
         elif dispute.carried is None and (dispute.about_kind != "sale" or dispute.left_minor + dispute.cash_left_minor):
             raise refuse("bad_amount")
         disputes.say(connection, dispute.id, person.id, "coop", "refunded", words, kit.clock())
@@ -219,19 +221,38 @@ def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) ->
 
 
 def _give_back(
-    connection: sa.Connection, kit: Kit, dispute: Dispute, amount_minor: int, cash_minor: int, kind: str
+    connection: sa.Connection,
+    kit: Kit,
+    dispute: Dispute,
+    amount_minor: int,
+    cash_minor: int,
+    steward_id: int | None = None,
 ) -> Posted:
-    """Give back a part of the disputed sale, in the till's open shift, and tell the member."""
+    """Give back a part of the disputed sale, as its member asked: because a steward agrees, or until it is settled.
+
+    Source: docs/decisions/0020
+    """
     now, ref, sale = kit.clock(), ledger.new_ref(), refunds.sale_of(connection, dispute.about)
-    closed = sale.closed_at is not None
-    in_shift = bills.open_shift(connection, sale.till, sale.cashier_id, now) if sale.till and not closed else None
-    where = Circumstance(sale.till, in_shift)
-    order = Order(ref, now, sale.credit_id, sale.debit_id, amount_minor, cash_minor, where=where)
-    posted = ledger.post_refund(connection, order, sale)
-    if closed:
-        ledger.post_sweep(connection, sale.credit_id, sale.coop_account, now, Circumstance())
-    told = dispute.coop_name, f"/receipts/{ref}", amount_minor
-    notices.tell_of_money(connection, dispute.person_id, kind, now, *told)
+    # Whoever scanned the code opens the shift in which it comes back at once.
+    opener_id = sale.cashier_id if steward_id is None else steward_id
+    told = "carried" if steward_id is None else "refunded"
+    posted = refunding.give_back(connection, sale, Back(ref, amount_minor, cash_minor), opener_id, now, told)
+    row = {
+        "ref": ref,
+        "sale_id": sale.id,
+        "coop_id": dispute.coop_id,
+        "amount_minor": amount_minor,
+        "cash_minor": cash_minor,
+        "reason": CARRIED if steward_id is None else DISPUTED,
+        "asked_by": dispute.person_id,
+        "asked_at": now,
+        "approved_by": steward_id,
+        "approved_at": None if steward_id is None else now,
+        "state": "posted",
+        "transfer_id": posted.id,
+        "dispute_id": dispute.id,
+    }
+    refunds.add(connection, row)
     return posted
 
 

@@ -1,4 +1,8 @@
-"""Refunds at a counter: back to the payer, in the tender of the sale, above the till's limit with a steward."""
+"""Refunds at a counter: back to the payer, in the tender of the sale, above the till's limit with a steward.
+
+Of all who end one that waits (who approves, who declines, who withdraws, the clock) exactly one does: each takes the
+lock of its row first, and looks at the clock and at its state afterwards.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,17 +12,17 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 
 from wallet.domain import rate
-from wallet.domain.refund import lapse_of, needs_steward
-from wallet.domain.transfer import Circumstance, Order, Posted
+from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import bills, counter, keys, ledger, notices, people, rates, refunds
+from wallet.store import counter, keys, ledger, people, rates, refund_view, refunding, refunds
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
-from wallet.store.refunds import Refund
+from wallet.store.refund_view import Refund
+from wallet.store.refunding import Back
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +78,80 @@ def correct(kit: Kit, sale: str, cashier: str, charge: Charge) -> Refund | BillV
 def approve(kit: Kit, ref: str, steward: str) -> Refund:
     """Agree to a refund that waits, which posts it; agreeing twice is agreeing once.
 
-    Raises: Refusal unknown_refund, not_allowed for who asked and for the payer, refund_lapsed, refund_exceeds_sale.
+    Raises: Refusal unknown_refund, not_allowed for who asked and for the payer, refund_exceeds_sale; of one that is
+            over refund_withdrawn, refund_declined, refund_lapsed.
     """
 
     def work(connection: sa.Connection) -> Refund:
-        now = kit.clock()
-        found = refunds.find(connection, ref, now)
-        if found is None or steward not in refunds.serving(connection, found.coop_id, "steward", now):
-            raise refuse("unknown_refund")
+        found, now = _in_hand(kit, connection, ref, steward, "steward")
         if steward in (found.asked_by, found.payer):
             raise refuse("not_allowed", _("Another steward has to approve this refund. No money moved."))
-        if refunds.lock(connection, ref) == "posted":
-            return replace(_now(connection, ref, now), replayed=True)
-        if found.state == "lapsed":
-            raise refuse("refund_lapsed")
-        sale, person = refunds.sale_of(connection, found.sale), people.find(connection, steward)
-        assert person is not None
-        posted = _post(connection, sale, ref, found.asker_id, found, now)
-        refunds.approve(connection, ref, person.id, posted.id, now)
+        if _is_over(found, "posted"):
+            return replace(found, replayed=True)
+        sale = refunds.sale_of(connection, found.sale)
+        back = Back(ref, found.amount_minor, found.cash_minor, found.asker_id, found.note)
+        posted = refunding.give_back(connection, sale, back, found.asker_id, now)
+        done = refunds.approve(connection, ref, _id_of(connection, steward), posted.id, now)
+        assert done, "nobody else ends a refund whose row is locked"
         return _now(connection, ref, now)
 
     return _told(kit, write(kit.engine, work))
+
+
+def withdraw(kit: Kit, ref: str, handle: str) -> Refund:
+    """Take back, as a cashier or a steward of the co-op, a refund that waits; twice is once.
+
+    Raises: Refusal unknown_refund; of one that is over refund_posted, refund_declined, refund_lapsed.
+    """
+    return _ended(kit, ref, handle, ("cashier", "steward"), "withdrawn")
+
+
+def decline(kit: Kit, ref: str, steward: str, why: str) -> Refund:
+    """Decline, as a steward, a refund that waits, and say why; twice is once, and the first reason stands.
+
+    Raises: Refusal unknown_refund, not_allowed for who asked and for the payer; of one that is over refund_posted,
+            refund_withdrawn, refund_lapsed.
+    """
+    return _ended(kit, ref, steward, ("steward",), "declined", why)
+
+
+def _ended(kit: Kit, ref: str, handle: str, roles: tuple[str, ...], state: str, why: str | None = None) -> Refund:
+    def work(connection: sa.Connection) -> Refund:
+        found, now = _in_hand(kit, connection, ref, handle, *roles)
+        if why is not None and handle in (found.asked_by, found.payer):
+            raise refuse("not_allowed", _("Another steward has to look at this refund. You can withdraw it."))
+        if _is_over(found, state):
+            return replace(found, replayed=True)
+        done = refunds.end(connection, ref, state, _id_of(connection, handle), now, why)
+        assert done, "nobody else ends a refund whose row is locked"
+        return _now(connection, ref, now)
+
+    return _told(kit, write(kit.engine, work))
+
+
+def _in_hand(kit: Kit, connection: sa.Connection, ref: str, handle: str, *roles: str) -> tuple[Refund, datetime]:
+    """Give a refund as it stands now that nobody else can end it, to who serves there in one of `roles`.
+
+    Raises: Refusal unknown_refund.
+    Locks:  the refund's row, until commit.
+    """
+    known = refunds.lock(connection, ref)
+    # Only now: whoever waited for the lock is judged by the time at which it was theirs.
+    now = kit.clock()
+    found = refund_view.find(connection, ref, now) if known else None
+    if found is None or not any(handle in refunds.serving(connection, found.coop_id, role, now) for role in roles):
+        raise refuse("unknown_refund")
+    return found, now
+
+
+def _is_over(found: Refund, wanted: str) -> bool:
+    """Tell whether a refund ended as is wanted; False of one that waits.
+
+    Raises: Refusal by which other way it ended.
+    """
+    if found.state not in ("waiting", wanted):
+        raise refuse(OVER[found.state])
+    return found.state == wanted
 
 
 def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) -> Refund | BillView:
@@ -143,8 +200,7 @@ def _given(kit: Kit, connection: sa.Connection, ask: Ask) -> Refund:
 
 def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> Refund:
     """Post the refund `ref` of a sale, or let it wait for a steward."""
-    asker = people.find(connection, ask.cashier)
-    assert asker is not None
+    asker_id = _id_of(connection, ask.cashier)
     back, cash_back = ledger.lock_refunded(connection, sale.id)
     if ask.amount_minor > sale.amount_minor - back or ask.cash_minor > sale.cash_minor - cash_back:
         raise refuse("refund_exceeds_sale")
@@ -157,37 +213,26 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
         "cash_minor": ask.cash_minor,
         "reason": ask.reason,
         "note": ask.note or None,
-        "asked_by": asker.id,
+        "asked_by": asker_id,
         "asked_at": now,
     }
     if needs_steward(back + cash_back, ask.amount_minor + ask.cash_minor, limit):
         refunds.add(connection, row | {"state": "waiting", "lapses_at": lapse_of(now)})
     else:
-        posted = _post(connection, sale, ref, asker.id, ask, now)
+        back_now = Back(ref, ask.amount_minor, ask.cash_minor, asker_id, ask.note or None)
+        posted = refunding.give_back(connection, sale, back_now, asker_id, now)
         refunds.add(connection, row | {"state": "posted", "transfer_id": posted.id})
     return _now(connection, ref, now)
 
 
-def _post(connection: sa.Connection, sale: Any, ref: str, asker_id: int, asked: Ask | Refund, now: datetime) -> Posted:
-    """Move what was asked back to the payer, in the till's open shift, and tell them.
-
-    A till that is closed for good has no shift any more; what it gives back comes from the co-op at once.
-    """
-    closed = sale.closed_at is not None
-    shift = bills.open_shift(connection, sale.till, asker_id, now) if sale.till and not closed else None
-    where = Circumstance(sale.till, shift, asker_id, None, asked.note or None)
-    parts = asked.amount_minor, asked.cash_minor
-    order = Order(ref, now, sale.credit_id, sale.debit_id, *parts, where=where)
-    told = sale.coop_name, f"/receipts/{ref}", asked.amount_minor
-    notices.tell_of_money(connection, sale.payer_id, "refunded", now, *told)
-    posted = ledger.post_refund(connection, order, sale)
-    if closed:
-        ledger.post_sweep(connection, sale.credit_id, sale.coop_account, now, Circumstance())
-    return posted
+def _id_of(connection: sa.Connection, handle: str) -> int:
+    person = people.find(connection, handle)
+    assert person is not None
+    return person.id
 
 
 def _now(connection: sa.Connection, ref: str, now: datetime) -> Refund:
-    found = refunds.find(connection, ref, now)
+    found = refund_view.find(connection, ref, now)
     assert found is not None
     return found
 
@@ -199,6 +244,8 @@ def _made_before(connection: sa.Connection, ref: str, now: datetime) -> Refund:
 
 
 def _told(kit: Kit, refund: Refund) -> Refund:
+    """Wake the screens that show it: the till's, and the payer's once something is theirs."""
     if not refund.replayed:
-        kit.hint(*([f"till:{refund.till}"] if refund.till else []), f"person:{refund.payer}", f"refund:{refund.ref}")
+        payer = [f"person:{refund.payer}"] if refund.state == "posted" else []
+        kit.hint(*([f"till:{refund.till}"] if refund.till else []), *payer)
     return refund

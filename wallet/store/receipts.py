@@ -13,7 +13,10 @@ SHOWN = ("sale", "refund", "gift", "pay", "dividend", "supply")
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """Hold one refund of a sale; who gave it back, why and who agreed are known of those at a counter."""
+    """Hold one refund of a sale: who asked for it, why, and who agreed, if anybody had to.
+
+    What a dispute gave back (`ordered`) its member asked for. Of a history's refunds nothing of it is known.
+    """
 
     ref: str
     at: datetime
@@ -22,6 +25,7 @@ class Refunded:
     reason: str | None
     by: str | None
     agreed: str | None
+    ordered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ _STORIES = (
         refunds.c.reason,
         _asker.c.counter_name,
         _agreed.c.counter_name,
+        refunds.c.dispute_id.is_not(None),
     )
     .select_from(transfers)
     .outerjoin(refunds, refunds.c.transfer_id == transfers.c.id)

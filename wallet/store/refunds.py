@@ -1,18 +1,14 @@
-"""Rows of refunds asked for at a counter, and the sales that they give back."""
+"""Rows of refunds, the sales that they give back, and who serves at their co-ops."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.refund import state_of
 from wallet.errors import refuse
 from wallet.store.columns import Instant
 from wallet.store.tables import coops, people, refunds, roles, tills, transfers
 
-_payer, _asker, _approver = people.alias("payer"), people.alias("asker"), people.alias("approver")
-_sold = transfers.alias("sold")
 _place = sa.or_(coops.c.id == tills.c.coop_id, coops.c.account_id == transfers.c.credit_id)
 _sale = (
     sa.select(
@@ -33,51 +29,6 @@ _sale = (
     .join(people, people.c.account_id == transfers.c.debit_id)
     .where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind == "sale")
 )
-# What the sale's refunds came to with this one: they are numbered while the sale's row is locked.
-_so_far = transfers.alias("so_far")
-
-
-def _come_to(column: Any) -> Any:
-    mine = sa.and_(_so_far.c.answers_id == refunds.c.sale_id, _so_far.c.id <= refunds.c.transfer_id)
-    return sa.select(sa.func.coalesce(sa.func.sum(column), 0)).where(mine).scalar_subquery()
-
-
-_all = (
-    sa.select(
-        refunds.c.ref,
-        refunds.c.state,
-        _sold.c.ref.label("sale"),
-        tills.c.id.label("till"),
-        tills.c.name.label("till_name"),
-        refunds.c.coop_id,
-        coops.c.slug.label("coop"),
-        coops.c.name.label("coop_name"),
-        coops.c.mark,
-        refunds.c.amount_minor,
-        refunds.c.cash_minor,
-        refunds.c.reason,
-        refunds.c.note,
-        refunds.c.asked_by.label("asker_id"),
-        _asker.c.handle.label("asked_by"),
-        _asker.c.counter_name.label("asked_by_name"),
-        refunds.c.asked_at,
-        refunds.c.lapses_at,
-        _approver.c.counter_name.label("approved_by_name"),
-        _payer.c.id.label("payer_id"),
-        _payer.c.handle.label("payer"),
-        _payer.c.counter_name.label("payer_name"),
-        sa.cast(_come_to(_so_far.c.amount_minor), sa.BigInteger).label("refunded_minor"),
-        sa.cast(_come_to(_so_far.c.cash_minor), sa.BigInteger).label("cash_refunded_minor"),
-    )
-    .select_from(refunds)
-    .join(_sold, _sold.c.id == refunds.c.sale_id)
-    .outerjoin(tills, tills.c.account_id == _sold.c.credit_id)
-    .join(coops, coops.c.id == refunds.c.coop_id)
-    .join(_payer, _payer.c.account_id == _sold.c.debit_id)
-    .join(_asker, _asker.c.id == refunds.c.asked_by)
-    .outerjoin(_approver, _approver.c.id == refunds.c.approved_by)
-)
-_find = _all.where(refunds.c.ref == sa.bindparam("of_ref"))
 _now = sa.bindparam("now", type_=Instant)
 _serves = (
     sa.select(people.c.handle)
@@ -90,65 +41,26 @@ _serves = (
     )
     .order_by(people.c.id)
 )
-_my_coops = (
-    sa.select(roles.c.coop_id)
-    .join(people, people.c.id == roles.c.person_id)
-    .where(
-        people.c.handle == sa.bindparam("of_steward"),
-        roles.c.role == "steward",
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= _now,
-    )
-)
-_waiting = _all.where(
-    refunds.c.state == "waiting", refunds.c.coop_id.in_(_my_coops), refunds.c.lapses_at > _now
-).order_by(refunds.c.asked_at)
-_waiting_of_sale = _all.where(
-    refunds.c.state == "waiting", _sold.c.ref == sa.bindparam("of_sale"), refunds.c.lapses_at > _now
-).order_by(refunds.c.asked_at)
 _insert = sa.insert(refunds)
+_waits = sa.and_(refunds.c.ref == sa.bindparam("of_ref"), refunds.c.state == "waiting", refunds.c.lapses_at > _now)
 _approve = (
     sa.update(refunds)
-    .where(refunds.c.ref == sa.bindparam("of_ref"), refunds.c.state == "waiting", refunds.c.lapses_at > _now)
+    .where(_waits)
     .values(
         state="posted", approved_by=sa.bindparam("by_person"), approved_at=_now, transfer_id=sa.bindparam("by_transfer")
     )
 )
+_end = (
+    sa.update(refunds)
+    .where(_waits)
+    .values(
+        state=sa.bindparam("to_state"),
+        ended_by=sa.bindparam("by_person"),
+        ended_at=_now,
+        ended_why=sa.bindparam("because", type_=sa.Text),
+    )
+)
 _lock = sa.select(refunds.c.state).where(refunds.c.ref == sa.bindparam("of_ref")).with_for_update()
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """Hold a refund as it stands at an instant: waiting, posted or lapsed.
-
-    Units: `refunded_minor` and `cash_refunded_minor` are what the sale's refunds came to with this one.
-    """
-
-    ref: str
-    state: str
-    sale: str
-    till: str | None
-    till_name: str | None
-    coop_id: int
-    coop: str
-    coop_name: str
-    mark: str | None
-    amount_minor: int
-    cash_minor: int
-    reason: str
-    note: str | None
-    asker_id: int
-    asked_by: str
-    asked_by_name: str
-    asked_at: datetime
-    lapses_at: datetime | None
-    approved_by_name: str | None
-    payer_id: int
-    payer: str
-    payer_name: str
-    refunded_minor: int
-    cash_refunded_minor: int
-    replayed: bool = False
 
 
 def sale_at_counter(connection: sa.Connection, ref: str, cashier: str, now: datetime) -> Any:
@@ -183,18 +95,12 @@ def add(connection: sa.Connection, row: dict[str, Any]) -> None:
     connection.execute(_insert, row)
 
 
-def find(connection: sa.Connection, ref: str, now: datetime) -> Refund | None:
-    """Give the refund `ref`, if there is one."""
-    row = connection.execute(_find, {"of_ref": ref}).first()
-    return None if row is None else _read(row, now)
-
-
-def lock(connection: sa.Connection, ref: str) -> str:
-    """Let nobody else agree to the refund `ref` meanwhile; give the state that is kept of it.
+def lock(connection: sa.Connection, ref: str) -> bool:
+    """Let nobody else end the refund `ref` meanwhile; tell whether there is one.
 
     Locks: the refund's row, until commit.
     """
-    return str(connection.execute(_lock, {"of_ref": ref}).scalar_one())
+    return connection.execute(_lock, {"of_ref": ref}).first() is not None
 
 
 def approve(connection: sa.Connection, ref: str, person_id: int, transfer_id: int, now: datetime) -> bool:
@@ -203,16 +109,7 @@ def approve(connection: sa.Connection, ref: str, person_id: int, transfer_id: in
     return connection.execute(_approve, row).rowcount == 1
 
 
-def waiting_for(connection: sa.Connection, steward: str, now: datetime) -> list[Refund]:
-    """List what waits at the co-ops that `steward` runs, the oldest first."""
-    return [_read(row, now) for row in connection.execute(_waiting, {"of_steward": steward, "now": now})]
-
-
-def waiting_of_sale(connection: sa.Connection, sale: str, now: datetime) -> list[Refund]:
-    """List what waits of the sale `sale`, the oldest first."""
-    return [_read(row, now) for row in connection.execute(_waiting_of_sale, {"of_sale": sale, "now": now})]
-
-
-def _read(row: Any, now: datetime) -> Refund:
-    found = Refund(**row._mapping)
-    return replace(found, state=state_of(found.state, found.lapses_at, now))
+def end(connection: sa.Connection, ref: str, state: str, person_id: int, now: datetime, why: str | None = None) -> bool:
+    """Mark a refund that waits as withdrawn or declined, and why; tell whether it still waited."""
+    row = {"of_ref": ref, "to_state": state, "by_person": person_id, "because": why, "now": now}
+    return connection.execute(_end, row).rowcount == 1

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.errors import Refusal
 from wallet.services import counter as acts
-from wallet.store import office_view, refunds
+from wallet.store import office_view, refund_view
 from wallet.store.engine import reading
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
@@ -59,7 +59,7 @@ def page(coop: str, refusal: Refusal | None = None) -> str:
             "counter/show.html",
             coop=office_view.one_coop(connection, coop),
             settled=office_view.counters_of(connection, coop),
-            waiting=[each for each in refunds.waiting_for(connection, who, now) if each.coop == coop],
+            waiting=[each for each in refund_view.waiting_for(connection, who, now) if each.coop == coop],
             most_minor=kit().charter.refund_limit_minor,
             refusal=refusal,
             typed=request.form if refusal else {},

@@ -11,7 +11,7 @@ from wallet.store import (
     people,
     proposals,
     quilt,
-    refunds,
+    refund_view,
     shares,
     standing,
     till_view,
@@ -59,7 +59,7 @@ def wallet(person: Viewer) -> str:
         taken = elections.taken(connection, person.person_id, month)
         res = circulation.figures(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
-        waiting = refunds.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
+        waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
         supplies = (
             proposals.waiting_for(connection, "supply", person.handle, kit().clock()) if person.is_steward else []
         )

@@ -14,10 +14,10 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
-from wallet.store import disputes, receipts, refunds
+from wallet.store import disputes, receipts, refund_view
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
-from wallet.store.refunds import Refund
+from wallet.store.refund_view import Refund
 from wallet.web.answers import once, said
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import amount, key, note, read, text
@@ -81,7 +81,7 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
     """Render the receipt `ref`; with the form of a refund for a cashier who may give it back."""
     found, now = known(ref), kit().clock()
     with snapshot(kit().engine) as connection:
-        waiting = refunds.waiting_of_sale(connection, ref, now) if found.side == "staff" else []
+        asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
         dispute = disputes.about(connection, ref, now)
     mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
     may_read = mine or signed_in().is_steward_at(found.coop or "")
@@ -90,7 +90,7 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
         "receipts/show.html",
         receipt=found,
         back=came_from(found),
-        waiting=waiting,
+        asked=asked,
         dispute=dispute if may_read else None,
         may_dispute=mine,
         may_refund=may,

@@ -1,9 +1,10 @@
-"""Refunds that wait for a steward: how one stands, and agreeing to it."""
+"""Refunds that wait for a steward: how one stands, agreeing to it, declining it, and taking it back."""
 
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
@@ -11,15 +12,17 @@ from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
 from wallet.services import refunds as acts
 from wallet.services import tablets
-from wallet.store import refunds
+from wallet.store import refund_view, refunds
 from wallet.store.engine import reading
-from wallet.store.refunds import Refund
+from wallet.store.refund_view import Refund
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import read
+from wallet.web.forms import read, sentences
 from wallet.web.policy import needs
 
 bp = Blueprint("refunds", __name__, url_prefix="/refunds")
+
+REASON_LENGTH = 200
 
 
 @bp.get("/<refund>")
@@ -34,27 +37,60 @@ def show(refund: str) -> ResponseReturnValue:
 def approve(refund: str) -> ResponseReturnValue:
     """Agree to a refund as a steward, which gives the money back."""
     read()
+    return answered(refund, lambda: acts.approve(kit(), refund, signed_in().handle), given)
+
+
+@bp.post("/<refund>/decline")
+@needs("approver", of="refund")
+def decline(refund: str) -> ResponseReturnValue:
+    """Decline a refund as a steward, with the reason that the till reads."""
+
+    def act() -> Refund:
+        return acts.decline(kit(), refund, signed_in().handle, read(reason=sentences(REASON_LENGTH)).reason)
+
+    return answered(refund, act, as_json)
+
+
+@bp.post("/<refund>/withdraw")
+@needs("staff", of="refund")
+def withdraw(refund: str) -> ResponseReturnValue:
+    """Take a refund back that waits, for the till."""
+    read()
+    return answered(refund, lambda: acts.withdraw(kit(), refund, signed_in().handle), as_json)
+
+
+def answered(ref: str, act: Callable[[], Refund], written: Callable[[Refund], dict[str, Any]]) -> ResponseReturnValue:
+    """Answer an act on a refund: on its page, which says how it stands, or `written` for scripts."""
     try:
-        found = acts.approve(kit(), refund, signed_in().handle)
+        found = act()
     except Refusal as refusal:
         if wants_json() or refusal.code == "unknown_refund":
             raise
-        return said(page(refund, refusal), refusal)
-    return jsonify(given(found)) if wants_json() else redirect(url_for("refunds.show", refund=refund), 303)
+        return said(page(ref, refusal), refusal)
+    return jsonify(written(found)) if wants_json() else redirect(url_for("refunds.show", refund=ref), 303)
 
 
 def page(ref: str, refusal: Refusal | None = None) -> str:
     """Render how a refund stands."""
     found, now = known(ref), kit().clock()
     left = 0 if found.lapses_at is None else max(0, ceil((found.lapses_at - now).total_seconds()))
-    with reading(kit().engine) as connection:
-        mine = signed_in().handle in refunds.serving(connection, found.coop_id, "cashier", now)
     who = signed_in()
+    with reading(kit().engine) as connection:
+        mine = who.handle in refunds.serving(connection, found.coop_id, "cashier", now)
+        stewards = refunds.serving(connection, found.coop_id, "steward", now)
     # On a shared tablet nobody agrees: a steward does so in a session of their own.
     own = who.means != tablets.MEANS and who.is_steward_at(found.coop)
-    may_approve = own and who.handle not in (found.asked_by, found.payer)
+    could = set(stewards) - {found.asked_by, found.payer}
     return render_template(
-        "refunds/show.html", refund=found, refusal=refusal, may_approve=may_approve, left=left, serves=mine
+        "refunds/show.html",
+        refund=found,
+        refusal=refusal,
+        may_approve=own and who.handle in could,
+        nobody=not could,
+        left=left,
+        serves=mine,
+        runs=who.is_steward_at(found.coop),
+        typed=request.form if refusal else {},
     )
 
 
@@ -65,7 +101,7 @@ def known(ref: str) -> Refund:
     """
     who, now = signed_in(), kit().clock()
     with reading(kit().engine) as connection:
-        found = refunds.find(connection, ref, now)
+        found = refund_view.find(connection, ref, now)
     if found is None or not (who.is_cashier_at(found.coop) or who.is_steward_at(found.coop)):
         raise refuse("unknown_refund")
     return found
@@ -90,4 +126,6 @@ def as_json(refund: Refund) -> dict[str, Any]:
         "cash": format_amount(refund.cash_minor),
         "reason": refund.reason,
         "lapses_at": None if refund.lapses_at is None else format_instant(refund.lapses_at),
+        "ended_at": None if refund.ended_at is None else format_instant(refund.ended_at),
+        "ended_why": refund.ended_why,
     }

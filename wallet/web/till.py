@@ -19,7 +19,7 @@ from wallet.store import shift_view, till_view
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading
-from wallet.store.refunds import Refund
+from wallet.store.refund_view import Refund
 from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web import counters

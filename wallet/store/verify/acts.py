@@ -26,7 +26,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I5", "refunds", "No key asked for it.",
         "SELECT r.ref FROM refunds r LEFT JOIN keys k ON k.made = r.ref AND k.act = 'refund'"
-        " WHERE k.key IS NULL ORDER BY 1",
+        " WHERE k.key IS NULL AND r.dispute_id IS NULL ORDER BY 1",
     ),
     (
         "I5", "keys", "More than one key made this.",
@@ -113,13 +113,14 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "I8", "refunds", "It was given back by a transfer that is not what was asked for.",
         "SELECT r.ref FROM refunds r LEFT JOIN transfers t ON t.id = r.transfer_id WHERE (r.state = 'posted')"
         " <> (r.transfer_id IS NOT NULL) OR (r.state = 'posted' AND (t.id IS NULL OR t.kind <> 'refund'"
-        " OR t.ref <> r.ref OR t.answers_id <> r.sale_id OR t.cashier_id <> r.asked_by"
+        " OR t.ref <> r.ref OR t.answers_id <> r.sale_id"
+        " OR COALESCE(t.cashier_id, -1) <> CASE WHEN r.dispute_id IS NULL THEN r.asked_by ELSE -1 END"
         " OR t.amount_minor <> r.amount_minor OR t.cash_minor <> r.cash_minor)) ORDER BY 1",
     ),
     (
-        "I8", "transfers", "It was given back at a counter where nobody asked for it.",
+        "I8", "transfers", "It was given back, and nobody asked for it.",
         "SELECT t.id FROM transfers t LEFT JOIN refunds r ON r.transfer_id = t.id WHERE t.id > :after"
-        " AND t.kind = 'refund' AND t.cashier_id IS NOT NULL AND r.ref IS NULL ORDER BY 1",
+        " AND t.kind = 'refund' AND COALESCE(t.means, '') <> 'history' AND r.ref IS NULL ORDER BY 1",
     ),
     (
         "I8", "transfers", "It left another account than that of the till which it names.",
@@ -135,7 +136,25 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I8", "refunds", "Who asked for it had paid the sale.",
         "SELECT r.ref FROM refunds r JOIN transfers s ON s.id = r.sale_id JOIN people p ON p.account_id = s.debit_id"
-        " WHERE r.asked_by = p.id ORDER BY 1",
+        " WHERE r.asked_by = p.id AND r.dispute_id IS NULL ORDER BY 1",
+    ),
+    (
+        "I8", "refunds", "It was withdrawn or declined, and had not waited, had lapsed, or was posted.",
+        "SELECT r.ref FROM refunds r WHERE r.state IN ('withdrawn', 'declined') <> (r.ended_at IS NOT NULL)"
+        " OR (r.ended_at IS NOT NULL AND (r.lapses_at IS NULL OR r.ended_at >= r.lapses_at OR r.transfer_id IS NOT NULL"
+        " OR r.ended_by IS NULL)) ORDER BY 1",
+    ),
+    (
+        "I8", "refunds", "Its asker, or its payer, declined it.",
+        "SELECT r.ref FROM refunds r JOIN transfers s ON s.id = r.sale_id JOIN people p ON p.account_id = s.debit_id"
+        " WHERE r.state = 'declined' AND r.ended_by IN (r.asked_by, p.id) ORDER BY 1",
+    ),
+    (
+        "I8", "refunds", "A dispute ordered it that is about another sale, or of another member.",
+        "SELECT r.ref FROM refunds r JOIN disputes d ON d.id = r.dispute_id"
+        " WHERE d.transfer_id <> r.sale_id OR d.coop_id <> r.coop_id OR d.person_id <> r.asked_by"
+        " OR r.lapses_at IS NOT NULL OR r.approved_by = d.person_id"
+        " OR (r.approved_by IS NULL AND COALESCE(d.carried_id, -1) <> COALESCE(r.transfer_id, -1)) ORDER BY 1",
     ),
     (
         "I8", "disputes", "It is carried by a transfer that does not give back what is disputed.",

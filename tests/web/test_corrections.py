@@ -1,0 +1,92 @@
+"""A wrong sum at the till: it goes back with the bill that is right."""
+
+import re
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.conftest import JSON, new_key
+from tests.web.counter_back import back, bought
+from tests.web.outsider import CODE, INSTANT, RECEIPT, is_replay, post, refuses, says
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import counter, network
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+def correct(browser: FlaskClient, sale: str, amount: str, **more: str) -> TestResponse:
+    """Ask for a wrong sum back and for the right bill."""
+    return post(browser, "/tills/bakery-1/corrections", **({"sale": sale, "amount": amount, "key": new_key()} | more))
+
+
+def test_a_wrong_amount_goes_back_whole_with_the_bill_that_is_right(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale, key = bought(staffed, 2_150, 150), new_key()
+    assert back(bea, sale, "1.00").status_code == 201
+    before = balances()
+
+    first = correct(bea, sale, "12.50", cash="0.50", note="7", key=key)
+    bill = says(
+        first, 201, code=CODE, url=re.compile(r"http.*/b/\w{8}"), state="open", amount="12.50", cash="0.50",
+        expires_at=INSTANT,
+    )  # fmt: skip
+    again = correct(browser_of("joy"), sale, "12.50", cash="0.50", note="7", key=key)
+    assert (is_replay(again), again.status_code, again.data) == (True, 201, first.data)
+    refuses(correct(bea, sale, "12.51", cash="0.50", note="7", key=key), 422, "key_reused")
+    refuses(correct(bea, sale, "12.50"), 409, "refund_exceeds_sale")
+
+    assert balances()["ana"] == before["ana"] + 1_900
+    story = browser_of("ana").get(f"/receipts/{sale}", headers=JSON).get_json()
+    assert (story["refunded"], story["cash_refunded"], len(story["refunds"])) == ("20.00", "1.50", 2)
+    assert post(browser_of("ana"), f"/b/{bill['code']}/pay", key=new_key()).status_code == 201
+
+
+def test_a_correction_is_whole_or_not_at_all(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale, key = bought(staffed, 2_150), new_key()
+    counter.set_res_part(staffed, "bakery", 5_000)
+    before = balances()
+
+    refuses(correct(bea, sale, "12.50", key=key), 409, "cash_part_required")
+    refuses(correct(bea, sale, "0.00"), 400, "bad_amount")
+    refuses(correct(bea, sale, "1.00", cash="2.00"), 400, "bad_amount")
+    refuses(correct(bea, "0000000000ZZ", "1.00"), 404, "unknown_sale")
+    refuses(correct(browser_of("ana"), sale, "12.50"), 403, "not_allowed")
+    refuses(correct(browser_of("cal"), sale, "12.50"), 404, "unknown_sale")
+    network.open_till(staffed, "bakery", "bakery-2", "Counter 2")
+    refuses(post(bea, "/tills/bakery-2/corrections", sale=sale, amount="1.00", key=new_key()), 404, "unknown_sale")
+    assert balances() == before | {"bakery-2": 0}
+    assert correct(bea, sale, "12.50", cash="6.25", key=key).status_code == 201
+
+
+def test_a_correction_above_the_limit_asks_a_steward_and_makes_no_bill(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit
+) -> None:
+    sale, key = bought(staffed, 12_000), new_key()
+    first = correct(bea, sale, "12.50", key=key)
+    refund = says(first, 202, refund=RECEIPT, state="waiting")["refund"]
+
+    assert bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"][0]["state"] == "paid"
+    assert post(browser_of("tim"), f"/refunds/{refund}/approve").status_code == 200
+    again = correct(bea, sale, "12.50", key=key)
+    assert (is_replay(again), again.status_code, again.data) == (True, 202, first.data)
+
+
+def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) -> None:
+    sale = bought(staffed, 2_150)
+    page = Page(bea.get(f"/tills/bakery-1?wrong={sale}").text)
+    hidden = page.forms["/tills/bakery-1/corrections"]
+    fields = {name: hidden[name] for name in ("key", "sale")}
+
+    assert (fields["sale"], "21.50, paid by Ana, goes back with the new bill" in page.text) == (sale, True)
+    empty = bea.post("/tills/bakery-1/corrections", data={**fields, "amount": ""})
+    assert empty.status_code == 400
+    assert "goes back with the new bill" in Page(empty.text).text
+    done = bea.post("/tills/bakery-1/corrections", data={**fields, "amount": "12,50"})
+    assert done.status_code == 303, Page(done.text).text
+    assert "bill=" in done.location

@@ -1,0 +1,202 @@
+"""A refund above the till's limit: a steward approves or declines it, the till withdraws it, or it lapses."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.counter_back import back, bought
+from tests.web.outsider import INSTANT, RECEIPT, is_replay, post, refuses, says
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import members, payday
+from wallet.store import notices, people
+from wallet.store.engine import reading
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+def waiting(browser: FlaskClient, kit: Kit, amount: int = 12_000) -> tuple[str, str]:
+    """Ask for a whole sale above the limit; give the sale and the refund that waits."""
+    sale = bought(kit, amount)
+    asked = back(browser, sale, f"{amount / 100:.2f}")
+    return sale, str(says(asked, 202, refund=RECEIPT, state="waiting")["refund"])
+
+
+def test_above_the_tills_limit_a_steward_agrees_from_their_own_session(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale, key = bought(staffed, 15_000, 3_000), new_key()
+    assert back(bea, sale, "70.00", cash="30.00").status_code == 201, "just the limit"
+    before = balances()
+
+    asked = back(bea, sale, "0.01", key=key)
+    refund = says(asked, 202, refund=RECEIPT, state="waiting")["refund"]
+    assert balances() == before
+    again = back(bea, sale, "0.01", key=key)
+    assert (is_replay(again), again.status_code, again.data) == (True, 202, asked.data)
+    refuses(back(bea, sale, "50.01"), 409, "refund_exceeds_sale")
+
+    done = post(browser_of("tim"), f"/refunds/{refund}/approve")
+    whole = {"refund": refund, "refunded_total": "70.01", "cash_refunded_total": "30.00"}
+    says(done, 200, **whole)
+    says(post(browser_of("sam"), f"/refunds/{refund}/approve"), 200, **whole)
+    assert balances()["ana"] == before["ana"] + 1, "agreed to twice, given back once"
+    again = back(bea, sale, "0.01", key=key)
+    assert (is_replay(again), again.status_code, again.data) == (True, 202, asked.data)
+
+
+def test_nobody_else_agrees_not_the_asker_nor_the_payer_nor_too_late(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances, clock: Clock
+) -> None:
+    members.join(staffed, "mill", "mia")
+    members.grant(staffed, "mia", "steward", "mill")
+    sale = bought(staffed, 12_000)
+    mine = says(back(browser_of("sam"), sale, "110.00"), 202, refund=RECEIPT, state="waiting")["refund"]
+    before = balances()
+
+    for handle in ("ana", "bea", "joy", "mia", "fay", "cal"):
+        refuses(post(browser_of(handle), f"/refunds/{mine}/approve"), 404, "unknown_refund")
+    refuses(post(browser_of("sam"), f"/refunds/{mine}/approve"), 403, "not_allowed")
+    refuses(post(browser_of("tim"), "/refunds/0000000000ZZ/approve"), 404, "unknown_refund")
+    clock.advance(599.999)
+    assert browser_of("tim").get(f"/refunds/{mine}", headers=JSON).get_json()["state"] == "waiting"
+    clock.advance(0.001)
+    assert browser_of("tim").get(f"/refunds/{mine}", headers=JSON).get_json()["state"] == "lapsed"
+    refuses(post(browser_of("tim"), f"/refunds/{mine}/approve"), 410, "refund_lapsed")
+    assert balances() == before
+
+    payday.pay_line(staffed, "bakery", "tim", 130_000, 9_600, key="pay of tim")
+    own = bought(staffed, 12_000, payer="tim")
+    asked = says(back(bea, own, "120.00"), 202, refund=RECEIPT, state="waiting")["refund"]
+    refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 403, "not_allowed")
+    assert post(browser_of("sam"), f"/refunds/{asked}/approve").status_code == 200
+
+
+def test_what_was_given_back_meanwhile_is_not_given_back_again(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale = bought(staffed, 12_000)
+    asked = [says(back(bea, sale, "115.00"), 202, refund=RECEIPT, state="waiting")["refund"] for _ in range(2)]
+    tim = browser_of("tim")
+    assert post(tim, f"/refunds/{asked[0]}/approve").status_code == 200
+    before = balances()
+
+    refuses(post(tim, f"/refunds/{asked[1]}/approve"), 409, "refund_exceeds_sale")
+    assert balances() == before
+
+
+def test_a_new_steward_agrees_to_nothing_before_the_role_begins(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, clock: Clock
+) -> None:
+    asked = says(back(bea, bought(staffed, 12_000), "110.00"), 202, refund=RECEIPT, state="waiting")["refund"]
+    with staffed.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE roles SET granted_at = granted_at + 86400000000 WHERE role = 'steward'"))
+
+    refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 404, "unknown_refund")
+    clock.advance(days=1)
+    refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 410, "refund_lapsed")
+
+
+def test_the_till_withdraws_what_waits_and_no_money_moves(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale, asked = waiting(bea, staffed)
+    joy, before = browser_of("joy"), balances()
+
+    for handle in ("ana", "cal", "fay"):
+        refuses(post(browser_of(handle), f"/refunds/{asked}/withdraw"), 404, "unknown_refund")
+    done = post(joy, f"/refunds/{asked}/withdraw")
+    told = says(
+        done, 200, refund=asked, state="withdrawn", sale=sale, amount="120.00", cash="0.00", reason="stale",
+        lapses_at=INSTANT, ended_at=INSTANT, ended_why=None,
+    )  # fmt: skip
+    assert post(bea, f"/refunds/{asked}/withdraw").get_json() == told, "twice is once"
+    refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 410, "refund_withdrawn")
+    refuses(post(browser_of("tim"), f"/refunds/{asked}/decline", reason="No"), 410, "refund_withdrawn")
+    refuses(post(bea, "/refunds/0000000000ZZ/withdraw"), 404, "unknown_refund")
+    assert balances() == before
+    # It stands in nobody's way: the same is asked for again and approved.
+    again = says(back(bea, sale, "120.00"), 202, refund=RECEIPT, state="waiting")["refund"]
+    assert post(browser_of("tim"), f"/refunds/{again}/approve").status_code == 200
+    refuses(post(bea, f"/refunds/{again}/withdraw"), 409, "refund_posted")
+
+
+def test_a_steward_declines_with_a_reason_and_neither_asker_nor_payer_does(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances, clock: Clock
+) -> None:
+    asked = waiting(browser_of("sam"), staffed)[1]
+    tim, before = browser_of("tim"), balances()
+
+    for handle in ("ana", "bea", "joy", "fay"):
+        refuses(post(browser_of(handle), f"/refunds/{asked}/decline", reason="No"), 404, "unknown_refund")
+    refuses(post(browser_of("sam"), f"/refunds/{asked}/decline", reason="No"), 403, "not_allowed")
+    for blank in ({}, {"reason": "  "}, {"reason": "x" * 201}, {"reason": 7}):
+        refuses(post(tim, f"/refunds/{asked}/decline", **blank), 400, "bad_form")
+    done = post(tim, f"/refunds/{asked}/decline", reason="Cy has  it already")
+    assert (done.status_code, done.get_json()["state"]) == (200, "declined")
+    assert done.get_json()["ended_why"] == "Cy has it already"
+    again = post(tim, f"/refunds/{asked}/decline", reason="Another reason")
+    assert again.get_json() == done.get_json(), "twice is once, and the first reason stands"
+    refuses(post(tim, f"/refunds/{asked}/approve"), 410, "refund_declined")
+    refuses(post(bea, f"/refunds/{asked}/withdraw"), 410, "refund_declined")
+
+    payday.pay_line(staffed, "bakery", "tim", 130_000, 9_600, key="pay of tim")
+    own = says(back(bea, bought(staffed, 12_000, payer="tim"), "120.00"), 202, refund=RECEIPT, state="waiting")
+    refuses(post(tim, f"/refunds/{own['refund']}/decline", reason="No"), 403, "not_allowed")
+    clock.advance(minutes=10)
+    refuses(post(browser_of("sam"), f"/refunds/{own['refund']}/decline", reason="No"), 410, "refund_lapsed")
+    refuses(post(bea, f"/refunds/{own['refund']}/withdraw"), 410, "refund_lapsed")
+    assert balances()["ana"] == before["ana"]
+    with reading(staffed.engine) as connection:
+        told = notices.last(connection, people.holder(connection, "ana").id, notices.MONEY)
+    assert told == (), "who was not told that it waited is not told that it ended"
+
+
+def test_the_pages_tell_both_sides_how_it_ended_and_that_no_money_moved(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, clock: Clock
+) -> None:
+    tim, ends = browser_of("tim"), dict[str, str]()
+    sale = bought(staffed, 25_000)
+    for name in ("declined", "withdrawn", "lapsed"):
+        ends[name] = str(back(bea, sale, "240.00").get_json()["refund"])
+    page = f"/refunds/{ends['declined']}"
+    assert set(Page(tim.get(page).text).forms) == {f"{page}/approve", f"{page}/decline"}
+    assert set(Page(bea.get(page).text).forms) == {f"{page}/withdraw"}
+    blank = tim.post(f"{page}/decline", data={"reason": " "})
+    assert (blank.status_code, "It still waits" in blank.text) == (400, True)
+
+    assert tim.post(f"{page}/decline", data={"reason": "It was <b>eaten</b>"}).status_code == 303
+    assert bea.post(f"/refunds/{ends['withdrawn']}/withdraw", data={}).status_code == 303
+    clock.advance(minutes=10)
+    for browser in (bea, tim):
+        for name, words in (
+            ("declined", ("Tim declined it", "“It was <b>eaten</b>”")),
+            ("withdrawn", ("Bea withdrew it",)),
+            ("lapsed", ("Nobody approved it within ten minutes",)),
+        ):
+            shown = Page(browser.get(f"/refunds/{ends[name]}").text)
+            for each in (*words, "No money moved"):
+                assert each in shown.text, (name, each)
+            assert shown.forms == {}, "nothing is left to be done"
+    late = bea.post(f"/refunds/{ends['declined']}/withdraw", data={})
+    assert (late.status_code, "It was over already" in late.text) == (410, True)
+    story = Page(bea.get(f"/receipts/{sale}").text)
+    for words in ("declined by Tim: It was <b>eaten</b>", "withdrawn by Bea", "nobody approved it in time"):
+        assert words in story.text
+    assert {f"/refunds/{ref}" for ref in ends.values()} <= set(story.links)
+    member = browser_of("ana").get(f"/receipts/{sale}").text
+    assert "declined" not in member, "the member was never told that it waited"
+    assert "not given back" not in member
+
+
+def test_where_nobody_may_approve_the_asker_is_told_at_once(browser_of: Browser, staffed: Kit) -> None:
+    left = sa.text("UPDATE roles SET revoked_at = 1 WHERE person_id = (SELECT id FROM people WHERE handle = 'tim')")
+    with staffed.engine.begin() as connection:
+        connection.execute(left)
+    asked = waiting(browser_of("sam"), staffed)[1]
+
+    assert "There is nobody who may approve it" in browser_of("sam").get(f"/refunds/{asked}").text
