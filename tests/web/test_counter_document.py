@@ -103,4 +103,4 @@ def test_the_examples_of_the_document_are_true(
             for name, wanted in sorted(told.items()):
                 assert names.match(wanted, found[name]), (path, name, wanted, found[name])
         count += 1
-    assert count == 31
+    assert count == 33
