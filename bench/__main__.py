@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import dividend, least, payday, robot, streams
+from bench import dividend, least, payday, robot, streams, visits
 from bench.federation import found
 from bench.load import Counter, Round, crowded, healthz, payment, rate, shared_out
 from bench.server import Server, gunicorn
@@ -86,6 +86,11 @@ def postgresql(table: Table, hello: float) -> None:
                         "ms",
                         wanted=wanted if part == 95 else "",
                     )
+            payer = counters[-1].payers[-1]
+            for place, path in (("home", "/"), ("the scanner", "/pay")):
+                first, again = (sent / 1024 for sent in visits.weighed(server.port, payer, path))
+                table.add(f"sent for a first visit to {place}", first, "KiB")
+                table.add(f"sent for the next visit to {place}", again, "KiB", "the first", first)
             with streams.idle(server.port, counters[-QUIET_TILLS:], STREAMS) as admitted:
                 table.add("idle event streams open", admitted, "")
                 still = rate(healthz, server.port, NOBODY, SECONDS)

@@ -37,8 +37,8 @@ def seconds(port: int, counter: Counter, pace: Pace) -> list[float]:
         browser = launch(playwright)
         try:
             with (
-                _at(browser, port, counter.cashier, TABLET, QUICK) as till,
-                _at(browser, port, counter.payers[0], PHONE, pace) as phone,
+                at(browser, port, counter.cashier, TABLET) as till,
+                at(browser, port, counter.payers[0], PHONE, pace) as phone,
             ):
                 till.goto(f"/tills/{counter.till}")
                 phone.goto("/")
@@ -69,7 +69,8 @@ def _once(till: Page, phone: Page, minor: int, pace: Pace) -> float:
 
 
 @contextmanager
-def _at(browser: Browser, port: int, cookie: str, viewport: dict[str, int], pace: Pace) -> Iterator[Page]:
+def at(browser: Browser, port: int, cookie: str, viewport: dict[str, int], pace: Pace = QUICK) -> Iterator[Page]:
+    """Lend a page of a browser of its own, signed in by `cookie`."""
     context: BrowserContext = browser.new_context(viewport=viewport, base_url=f"http://localhost:{port}")
     name, _, value = cookie.partition("=")
     context.add_cookies([{"name": name, "value": value, "domain": "localhost", "path": "/"}])
