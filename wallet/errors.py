@@ -34,6 +34,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "wrong_method": (405, N_("This address does not take that kind of request. No money moved.")),
     "insufficient_funds": (409, N_("There is not enough RES for this. No money moved.")),
     "bill_already_paid": (409, N_("This bill is already paid. No further money moved.")),
+    "dividend_off": (
+        409,
+        N_("The dividend is switched off for this period. No money moved. A ballot switches it on again."),
+    ),
     "account_not_open": (409, N_("This counter takes no payments at present. No money moved.")),
     "already_waiting": (409, N_("This waits for a second person already. Nothing was changed.")),
     "already_decided": (409, N_("Somebody has decided this already. Nothing was changed. Look at it again.")),

@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "ballots",
     "bills",
     "bookkeeping",
+    "charter",
     "code",
     "counted_sales",
     "counter",

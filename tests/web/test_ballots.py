@@ -38,13 +38,13 @@ def opened(kit: Kit) -> int:
 
 def test_two_facilitators_open_it_and_members_see_what_it_changes(chartered: Kit, browser_of: Browser) -> None:
     gus, fay, bea = browser_of("gus"), browser_of("fay"), browser_of("bea")
-    said = gus.post("/federation/ballots", data={"months": "180", "reason": "Why not", "days": "30"})
-    assert (said.status_code, "That is the last month already" in said.text) == (400, True)
-    gus.post("/federation/ballots", data={"months": "156", "reason": "Late joiners wait.", "days": "30"})
+    said = gus.post("/federation/ballots/new/sunset_months", data={"value": "180", "reason": "Why not", "days": "30"})
+    assert (said.status_code, "That is what stands already" in said.text) == (400, True)
+    gus.post("/federation/ballots/new/sunset_months", data={"value": "156", "reason": "Late joiners wait.", "days": "30"})
     waiting = Page(fay.get("/federation/ballots").text).text
     assert "on 1 January 2039 instead of 1 January 2041" in waiting
     assert "Late joiners wait." in waiting
-    number = int(fay.get("/federation/ballots").text.split("/federation/ballots/")[1].split("/")[0])
+    number = int(fay.get("/federation/ballots").text.split("/open")[0].rsplit("/", 1)[1])
     assert bea.get(f"/ballots/{number}").status_code == 404
     assert gus.post(f"/federation/ballots/{number}/open").status_code == 409
     assert fay.post(f"/federation/ballots/{number}/open").status_code == 303

@@ -190,6 +190,7 @@ class Asking:
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
             "ref": lambda: self.reference(rule.endpoint),
             "dispute": lambda: self.dispute(rule.endpoint),
+            "parameter": lambda: "sunset_months",
             "ballot": lambda: polls.for_endpoint(self.kit, rule.endpoint),
             "code": lambda: self.code_for(rule.endpoint),
             "refund": self.refund,
@@ -212,7 +213,7 @@ class Asking:
             pools.none(self.kit)
         charge = {"amount": "1.00", "key": new_key()}
         bodies: dict[str, dict[str, object]] = {
-            "ballot_proposals.propose": {"months": "156", "reason": "Sooner", "days": "30"},
+            "ballot_proposals.propose": {"value": "156", "reason": "Sooner", "days": "30"},
             "ballots.cast": {"choice": "yes"},
             "ballots.check": {"choice": "yes"},
             "bills.pay": {"key": new_key(), "confirm": True},

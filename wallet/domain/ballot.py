@@ -10,13 +10,33 @@ from wallet.domain.dividend import Clock
 CHOICES = ("yes", "no", "blank")
 # Groups below it are told whether they passed, without counts.
 COUNTED_FROM = 5
-SHORTEST = timedelta(days=30)
 SHORTEST_IN_DEMO = timedelta(seconds=10)
 LONGEST_DAYS = 365
-# A hundred years: what is further away is a slip of the pen.
-LONGEST_MONTHS = 1_200
 _WHOLE_BP = 10_000
 _LATER = (0, 12, 36, 60, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """Say what it takes: three quarters of the roll in every co-op, or over half of it in over half of them."""
+
+    in_every: bool
+
+    def needed(self, eligible: int) -> int:
+        """Give how many yes a roll needs, and never less."""
+        return -(-3 * eligible // 4) if self.in_every else eligible // 2 + 1
+
+    def reached(self, yes: int, eligible: int) -> bool:
+        """Tell whether a co-op has passed it; who did not vote counts as no."""
+        return 4 * yes >= 3 * eligible if self.in_every else 2 * yes > eligible
+
+    def passed(self, counts: Iterable[tuple[int, int]]) -> bool:
+        """Tell whether it passed, by the yes and the roll of every co-op that is still in."""
+        each = [self.reached(yes, eligible) for yes, eligible in counts]
+        return bool(each) and all(each) if self.in_every else 2 * sum(each) > len(each)
+
+
+EVERY, MOST = Majority(in_every=True), Majority(in_every=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +46,6 @@ class Change:
     months: int
     before_bp: int
     after_bp: int
-
-
-def needed(eligible: int) -> int:
-    """Give how many yes a roll needs: three quarters of it, and never less."""
-    return -(-3 * eligible // 4)
-
-
-def reached(yes: int, eligible: int) -> bool:
-    """Tell whether a co-op has passed it; who did not vote counts as no."""
-    return 4 * yes >= 3 * eligible
-
-
-def passed(counts: Iterable[tuple[int, int]]) -> bool:
-    """Tell whether it passed, by the yes and the roll of every co-op that is still in: all of them must."""
-    each = [reached(yes, eligible) for yes, eligible in counts]
-    return bool(each) and all(each)
 
 
 def roll_digest(asked: str, opened_at: datetime, closes_at: datetime, roll: Iterable[tuple[str, str]]) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Charter, Dated
 from wallet.domain.period import months_from_to, next_month, previous_month
 
 WHOLE_BP = 10_000
@@ -73,10 +73,10 @@ def judge(month: str, before_bp: int, window: list[str], income: int, spend: int
     return Share(month, share, window[0], window[-1], income, spend, ratio, target)
 
 
-def walk(rows: Iterable[Counted], last: str, charter: Charter, known: Mapping[str, Share] | None = None) -> list[Share]:
+def walk(rows: Iterable[Counted], last: str, dated: Dated, known: Mapping[str, Share] | None = None) -> list[Share]:
     """Give the share of every month from the first pay to `last`; months that are `known` are taken as they are.
 
-    Each month looks at what was posted before its first second only.
+    Each month looks at what was posted before its first second only, and goes by the charter of that month.
     """
     by_month: dict[str, list[Counted]] = defaultdict(list)
     for row in rows:
@@ -86,7 +86,7 @@ def walk(rows: Iterable[Counted], last: str, charter: Charter, known: Mapping[st
         return []
     months, found, known = months_from_to(first_pay, last), list[Share](), known or {}
     for place, month in enumerate(months):
-        share = known.get(month)
+        share, charter = known.get(month), dated.of_month(month)
         if share is None and place == 0:
             share = Share(month, charter.floor_bp)
         if share is None:
@@ -98,12 +98,13 @@ def walk(rows: Iterable[Counted], last: str, charter: Charter, known: Mapping[st
     return found
 
 
-def estimate(rows: Iterable[Counted], now: Share, first_pay: str, charter: Charter) -> Estimate:
+def estimate(rows: Iterable[Counted], now: Share, first_pay: str, dated: Dated) -> Estimate:
     """Give the share of the month after `now` as far as it can be told while that month still runs.
 
     It assumes that nothing more is spent, and pay as in the month before unless some is posted already.
     """
     month = next_month(now.month)
+    charter = dated.of_month(month)
     window, income, spend = window_of(month, first_pay, charter), dict[str, int](), 0
     for row in rows:
         income[row.month] = income.get(row.month, 0) + row.income_minor

@@ -1,4 +1,4 @@
-"""Ballots: a facilitator proposes another sunset, a second one opens it, members vote once in each of their co-ops."""
+"""Ballots: a facilitator proposes another value, a second one opens it, members vote once in each of their co-ops."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,43 +6,49 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import ballot, passkey
+from wallet.domain.charter import Charter
+from wallet.domain.parameter import PARAMETERS, SUNSET
 from wallet.domain.passkey import PAYMENT_SECONDS, Site
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import ballots, challenges, coops, federation, ownset, passkeys, people, proposals
+from wallet.store import ballots, challenges, charters, coops, federation, ownset, passkeys, people, proposals
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 
 
-def propose(kit: Kit, by: str, to_months: int, reason: str, open_days: int) -> int:
-    """Propose another sunset, in whole months from the charter's date; give the ballot's key.
+def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, parameter: str = SUNSET) -> int:
+    """Propose another value of a parameter of the charter; give the ballot's key.
 
+    Units: as the parameter's; the sunset's are whole months from the charter's date.
     Raises: Refusal not_allowed for who is no facilitator, bad_form, second_person, already_waiting.
     """
-    if not 0 < to_months <= ballot.LONGEST_MONTHS:
-        raise refuse("bad_form", _("The last month must be from 1 to 1200. Nothing was changed."))
-    if not shortest(kit).days <= open_days <= ballot.LONGEST_DAYS:
-        raise refuse("bad_form", _("A ballot is open for 30 to 365 days. Nothing was changed."))
+    if not PARAMETERS[parameter].allows(to_value):
+        raise refuse("bad_form", _("The charter allows no such value here. Nothing was changed."))
 
     def work(connection: sa.Connection) -> int:
-        ballots.close_due(connection, kit.clock())
+        now = kit.clock()
+        voted = charters.history(connection, kit.charter, now)
+        least = _least(kit, voted.in_month_of(now))
+        if not least.days <= open_days <= ballot.LONGEST_DAYS:
+            sentence = _("A ballot is open for %(least)s to %(most)s days. Nothing was changed.")
+            raise refuse("bad_form", sentence % {"least": least.days, "most": ballot.LONGEST_DAYS})
         person = _facilitator(connection, kit, by)
-        if len(proposals.who_could(connection, None, kit.clock())) < 2:
+        if len(proposals.who_could(connection, None, now)) < 2:
             raise refuse("second_person")
         if federation.charter_on(connection) is None:
             raise refuse("not_allowed", _("The federation has no charter with its day yet. Nothing was changed."))
-        before = ballots.voted(connection, kit.charter).sunset_months
-        if to_months == before:
-            raise refuse("bad_form", _("That is the last month already. Nothing was changed."))
+        before = getattr(voted.latest, parameter)
+        if to_value == before:
+            raise refuse("bad_form", _("That is what stands already. Nothing was changed."))
         row = {
-            "parameter": "sunset_months",
+            "parameter": parameter,
             "from_value": before,
-            "to_value": to_months,
+            "to_value": to_value,
             "reason": reason,
             "open_days": open_days,
             "proposed_by": person,
-            "proposed_at": kit.clock(),
+            "proposed_at": now,
         }
         return ballots.propose(connection, row)
 
@@ -57,9 +63,12 @@ def agree(kit: Kit, by: str, ballot_id: int) -> None:
 
     def work(connection: sa.Connection) -> None:
         now, person, found = kit.clock(), _facilitator(connection, kit, by), ballots.find(connection, ballot_id)
+        least = _least(kit, charters.in_month_of(connection, kit.charter, now))
+        if found is not None and found.open_days < least.days:
+            raise refuse("already_decided", _("Ballots are open for longer by now. Withdraw it and propose it anew."))
         if found is not None and found.state == "proposed" and found.proposed_by == person:
             raise refuse("second_person")
-        closes_at = now + max(timedelta(days=found.open_days), shortest(kit)) if found else now
+        closes_at = now + max(timedelta(days=found.open_days), least) if found else now
         if found is None or not ballots.open_with_roll(connection, found, person, now, closes_at):
             raise refuse("already_decided")
 
@@ -144,7 +153,12 @@ def close_due(kit: Kit) -> dict[int, str]:
 
 def shortest(kit: Kit) -> timedelta:
     """Tell how long a ballot is open at least."""
-    return ballot.SHORTEST_IN_DEMO if kit.settings.demo else ballot.SHORTEST
+    with reading(kit.engine) as connection:
+        return _least(kit, charters.in_month_of(connection, kit.charter, kit.clock()))
+
+
+def _least(kit: Kit, charter: Charter) -> timedelta:
+    return ballot.SHORTEST_IN_DEMO if kit.settings.demo else timedelta(days=charter.ballot_days)
 
 
 def _facilitator(connection: sa.Connection, kit: Kit, by: str) -> int:

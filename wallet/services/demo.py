@@ -21,7 +21,7 @@ from wallet.domain.refund import REASONS
 from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import bulk, coops, dues, federation, payrun_view, payruns, people, shift_view
+from wallet.store import bulk, charters, coops, dues, payrun_view, payruns, people, shift_view
 from wallet.store.engine import reading
 
 # How long a payer looks at a bill.
@@ -224,10 +224,10 @@ class _Story:
     def _pay_dues(self) -> None:
         """Let every other co-op put in what it is still asked for; the rest stays open."""
         with reading(self.kit.engine) as connection:
-            charter_on = federation.charter_on(connection)
-            assert charter_on is not None, "the story begins with it"
-            period = dues.period(connection, charter_on, ZONE, None, self.now)
-            asked = {one.slug: one for one in dues.of_all(connection, period, charter_on, ZONE, self.kit.charter)}
+            found = charters.in_hand(connection, self.kit.charter, self.now)
+            assert found is not None, "the story begins with it"
+            period = dues.period(connection, found, ZONE, None, self.now)
+            asked = {one.slug: one for one in dues.of_all(connection, period, found, ZONE)}
         for slug in [*BY_SLUG][::2]:
             if asked[slug].open_minor:
                 self.book.fund(self.kit, slug, asked[slug].open_minor, key=f"demo-due-{slug}")

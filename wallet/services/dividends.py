@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from wallet.domain import dividend
+from wallet.domain import dividend, fiscal
 from wallet.domain.period import day_start
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import ballots, coops, dividends, federation, keys, ledger, notices, people, proposals
+from wallet.store import charters, coops, dividends, federation, keys, ledger, notices, people, proposals
 from wallet.store.dividends import Draft
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -163,20 +163,24 @@ def _make(
     zone, charter_on = federation.zone(connection), federation.charter_on(connection)
     if zone is None or charter_on is None or day_start(ends_on, zone) > cutoff_at:
         raise refuse("not_allowed")
-    last = dividends.last_end(connection)
-    if last is not None and ends_on <= last:
+    ends = dividends.ends(connection)
+    if ends and ends_on <= ends[-1]:
         raise refuse("not_allowed")
+    voted = charters.history(connection, kit.charter, kit.clock())
+    periods = fiscal.periods(voted, charter_on, ends)
+    if periods.is_off(ends_on):
+        raise refuse("dividend_off")
     if pot_minor > coops.pool_balance(connection):
         raise refuse("insufficient_funds")
-    ballots.close_due(connection, kit.clock())
-    clock = dividend.clock_at(charter_on, ends_on, ballots.in_force(connection, kit.charter))
+    charter = voted.of_period(periods.begins(ends_on))
+    clock = dividend.clock_at(charter_on, ends_on, charter)
     found = dividends.cut(connection, ends_on, cutoff_at, zone)
     row = {
         "label": label,
         "ends_on": ends_on.isoformat(),
         "cutoff_at": cutoff_at,
         "pot_minor": pot_minor,
-        "charter_version": kit.charter.version,
+        "charter_version": charter.version,
         "drafted_at": kit.clock(),
     }
     run_id = dividends.keep_run(connection, row | more, clock)

@@ -7,7 +7,7 @@ from wallet.domain.election import Election
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import elections, federation, shares
+from wallet.store import charters, elections, federation, shares
 from wallet.store.elections import Taken
 from wallet.store.engine import reading, write
 
@@ -51,8 +51,10 @@ def choose(kit: Kit, person_id: int, handle: str, most_bp: int | None) -> None:
         month = _month(kit, connection)
         if elections.taken(connection, person_id, month).agreement is None:
             raise refuse("not_allowed", _("Agree to being paid in RES first. Nothing was changed."))
-        mine = shares.outlook(connection, handle, month, kit.charter)
-    most = max(mine.now.share_bp, mine.next.share.share_bp) if mine else kit.charter.floor_bp
+        dated = charters.history(connection, kit.charter, kit.clock())
+        mine = shares.outlook(connection, handle, month, dated)
+    coming = dated.of_month(period.next_month(month)).floor_bp
+    most = max(mine.now.share_bp, mine.next.share.share_bp) if mine else coming
     if most_bp is not None and most_bp > most:
         raise refuse("bad_amount", _("Your share is less than that. Nothing was changed."))
     _choose(kit, person_id, most_bp)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from wallet.domain.transfer import PayLine
 from wallet.kit import Kit
-from wallet.store import coops, keys, ledger, people
+from wallet.store import charters, coops, keys, ledger, people
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -35,7 +35,7 @@ def pay_line(kit: Kit, coop: str, handle: str, total_minor: int, minutes: int, *
         place = coops.require_open(coops.known(connection, coop))
         person, _ = people.with_wallet(connection, handle, now)
         line = PayLine(ref, now, place.id, place.account_id, person.account_id, total_minor, minutes)
-        posted = ledger.post_pay(connection, line, kit.charter)
+        posted = ledger.post_pay(connection, line, charters.standing(connection, kit.charter, now))
         return PaidLine(ref, posted.amount_minor, posted.cash_minor)
 
     return write(kit.engine, work)

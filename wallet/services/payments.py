@@ -9,7 +9,7 @@ from wallet.domain import rate
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, counter, people
+from wallet.store import bills, charters, counter, people
 from wallet.store.bills import BillView
 from wallet.store.counter import ENDED, Charge, Payment
 from wallet.store.engine import act, reading, write
@@ -120,9 +120,11 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     asked = Payment(code, payer, key, confirm)
 
     def work(connection: sa.Connection) -> tuple[Paid, str]:
+        now = kit.clock()
         # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
-        payment = counter.require_proof(connection, asked, proof, kit.clock()) if proof else asked
-        return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=kit.settings.demo)
+        payment = counter.require_proof(connection, asked, proof, now) if proof else asked
+        charter = charters.in_month_of(connection, kit.charter, now)
+        return counter.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
 
     way = act if proof is None else write
     paid, till = _patient(rate.BILL_CODE_OF_PERSON, lambda: way(kit.engine, work))

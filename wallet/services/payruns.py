@@ -13,7 +13,19 @@ from wallet.domain.period import day_of, month_of, parse_day
 from wallet.domain.transfer import RunOrder
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import coops, federation, ledger, notices, paybounds, paylines, payrun_view, payruns, people, shares
+from wallet.store import (
+    charters,
+    coops,
+    federation,
+    ledger,
+    notices,
+    paybounds,
+    paylines,
+    payrun_view,
+    payruns,
+    people,
+    shares,
+)  # fmt: skip
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Entry, Line
 from wallet.store.payruns import Run, Steward
@@ -127,8 +139,9 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         month = month_of(now, _zone(connection))
         payruns.submit(connection, run, rev, steward.id, month, now)
         ledger.lock_wallets(connection, run.id)
-        shares.settle_all(connection, paylines.among(run.id), month, kit.charter, first=False)
-        lines = paylines.worked_out(connection, run, month, kit.charter)
+        dated = charters.standing(connection, kit.charter, now)
+        shares.settle_all(connection, paylines.among(run.id), month, dated, first=False)
+        lines = paylines.worked_out(connection, run, month, dated)
         blocking = payrun.blocking(facts(connection, run, lines, now))
         if blocking:
             raise refuse("run_not_ready", blocking=list(blocking))
@@ -205,7 +218,7 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
         for handle in paylines.without_wallet(connection, run.id):
             people.with_wallet(connection, handle, now)
         order = RunOrder(run.id, run.key, now, run.month, run.coop_id, run.account_id)
-        ledger.post_run(connection, order, kit.charter)
+        ledger.post_run(connection, order, charters.standing(connection, kit.charter, now))
         notices.tell_of_run(connection, run.id, place.name, now)
         return POSTED
 

@@ -10,7 +10,7 @@ from wallet.domain.period import day_of, zone_named
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import dividends, report
+from wallet.store import charters, dividends, report
 from wallet.store.engine import reading, snapshot
 
 
@@ -60,7 +60,8 @@ def replay(
     """
     tally = _Replay(kit, book, zone, name).run(_readable(kit, lines, zone), strict=strict)
     with snapshot(kit.engine) as connection:
-        standing = report.standing(connection, zone, tally.last_at, kit.charter)
+        dated = charters.history(connection, kit.charter, kit.clock())
+        standing = report.standing(connection, zone, tally.last_at, dated)
         paid = dividends.of_all(connection)
     refused = [{"line": line, "code": code} for line, code in tally.refused]
     counts = {"transfers": tally.transfers, "replayed": tally.replayed, "refused": refused, "dividends": paid}

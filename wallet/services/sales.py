@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, keys, ledger, people
+from wallet.store import charters, coops, keys, ledger, people
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -28,7 +28,7 @@ def sell(kit: Kit, coop: str, handle: str, res_minor: int, cash_minor: int, *, k
         place, payer = coops.known(connection, coop), people.holder(connection, handle)
         coops.require_open(place)
         order = Order(ref, now, payer.account_id, place.account_id, res_minor, cash_minor, place.id, HISTORY)
-        return ledger.post_sale(connection, order, kit.charter)
+        return ledger.post_sale(connection, order, charters.in_month_of(connection, kit.charter, now))
 
     return write(kit.engine, work)
 

@@ -9,7 +9,7 @@ from wallet.domain import paycode
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, caps, codes, keys, ledger, notices, people, sales
+from wallet.store import bills, caps, charters, codes, keys, ledger, notices, people, sales
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -128,13 +128,13 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     )
     if made is not None:
         raise refuse("code_spent")
-    shift = bills.shift_of(connection, place, now)
+    shift, charter = bills.shift_of(connection, place, now), charters.in_month_of(connection, kit.charter, now)
     logged = Logged(member.account_id, scan.cash_minor, place.cashier_id, place.coop_id)
     codes.finish(connection, phone.device, step, "paid" if fits else "asked")
     if not fits:
         if not scan.confirm:
-            sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, kit.charter)
-        sales.require_steward(connection, logged, now, kit.charter, posted=False)
+            sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, charter)
+        sales.require_steward(connection, logged, now, charter, posted=False)
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
         told = place.coop_name, f"/b/{bill}", res_minor
         notices.tell_of_money(connection, member.id, "asked", now, *told)
@@ -142,10 +142,10 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")
     payer, till = member.account_id, place.account_id
     order = Order(ref, now, payer, till, res_minor, scan.cash_minor, place.coop_id, where)
-    posted = ledger.post_sale(connection, order, kit.charter)
-    sales.require_steward(connection, logged, now, kit.charter)
+    posted = ledger.post_sale(connection, order, charter)
+    sales.require_steward(connection, logged, now, charter)
     if not scan.confirm:
         asked = scan.amount_minor
-        sales.refuse_repeated(connection, member.account_id, scan.till, asked, now, kit.charter, posted.id)
+        sales.refuse_repeated(connection, member.account_id, scan.till, asked, now, charter, posted.id)
     notices.tell_of_money(connection, member.id, "charged", now, place.coop_name, f"/receipts/{ref}", res_minor)
     return sales.paid(connection, ref)

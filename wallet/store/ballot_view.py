@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import ballot
+from wallet.domain.parameter import PARAMETERS
 from wallet.store.ballots import Ballot, read
 from wallet.store.tables import ballot_coops, ballot_places, ballots, coops, own_set, people
 
@@ -15,7 +16,7 @@ _all = (
     .where(ballots.c.state.in_(["open", "passed", "failed"]))
     .order_by(ballots.c.opened_at.desc(), ballots.c.id.desc())
 )
-_standing = sa.select(ballots).where(ballots.c.state == "proposed")
+_standing = sa.select(ballots).where(ballots.c.state == "proposed").order_by(ballots.c.id)
 _of_ballot: sa.BindParameter[int] = sa.bindparam("of_ballot", type_=sa.BigInteger)
 _voted = sa.func.sum(sa.cast(ballot_places.c.voted, sa.Integer)).label("voted")
 _rolls = (
@@ -27,9 +28,12 @@ _rolls = (
         _voted,
         ballot_coops.c.yes,
         ballot_coops.c.outcome,
+        ballots.c.parameter,
     )
     .select_from(
-        ballot_coops.join(coops, coops.c.id == ballot_coops.c.coop_id).join(
+        ballot_coops.join(ballots, ballots.c.id == ballot_coops.c.ballot_id)
+        .join(coops, coops.c.id == ballot_coops.c.coop_id)
+        .join(
             ballot_places,
             sa.and_(
                 ballot_places.c.ballot_id == ballot_coops.c.ballot_id, ballot_places.c.coop_id == ballot_coops.c.coop_id
@@ -38,7 +42,13 @@ _rolls = (
     )
     .where(ballot_coops.c.ballot_id == _of_ballot)
     .group_by(
-        coops.c.slug, coops.c.name, coops.c.mark, ballot_coops.c.eligible, ballot_coops.c.yes, ballot_coops.c.outcome
+        coops.c.slug,
+        coops.c.name,
+        coops.c.mark,
+        ballot_coops.c.eligible,
+        ballot_coops.c.yes,
+        ballot_coops.c.outcome,
+        ballots.c.parameter,
     )
     .order_by(coops.c.name)
 )
@@ -89,11 +99,12 @@ class Roll:
     voted: int
     yes: int | None
     outcome: str | None
+    parameter: str
 
     @property
     def needed(self) -> int:
         """Give the yes that it takes."""
-        return ballot.needed(self.eligible)
+        return PARAMETERS[self.parameter].majority.needed(self.eligible)
 
     @property
     def is_counted(self) -> bool:
@@ -118,10 +129,9 @@ def opened(connection: sa.Connection) -> list[Ballot]:
     return [read(row) for row in connection.execute(_all)]
 
 
-def proposed(connection: sa.Connection) -> Ballot | None:
-    """Give the ballot that waits for a second facilitator."""
-    row = connection.execute(_standing).first()
-    return None if row is None else read(row)
+def proposed(connection: sa.Connection) -> list[Ballot]:
+    """List the ballots that wait for a second facilitator."""
+    return [read(row) for row in connection.execute(_standing)]
 
 
 def rolls(connection: sa.Connection, ballot_id: int) -> list[Roll]:

@@ -1,21 +1,21 @@
-"""Ballots: proposing, opening with a frozen roll, casting onto a paper without a name, closing, what is in force."""
+"""Ballots: proposing, opening with a frozen roll, casting onto a paper without a name, closing."""
 
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from wallet.domain import ballot
-from wallet.domain.charter import Charter
-from wallet.domain.period import day_start
+from wallet.domain.ballot import Majority
+from wallet.domain.parameter import PARAMETERS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import dividends, federation, notices
+from wallet.store import notices
 from wallet.store.tables import ballot_coops, ballot_papers, ballot_places, ballots, coops, own_set, people
 
 PAPER_BYTES = 16
@@ -73,7 +73,7 @@ _fill = (
     .values(choice=sa.bindparam("to_choice"))
 )
 _due = (
-    sa.select(ballots.c.id)
+    sa.select(ballots.c.id, ballots.c.parameter)
     .where(ballots.c.state == "open", ballots.c.closes_at <= _now)
     .order_by(ballots.c.id)
     .with_for_update()
@@ -90,13 +90,7 @@ _count = (
     .values(yes=sa.bindparam("to_yes"), outcome=sa.bindparam("to_outcome"))
 )
 _close = sa.update(ballots).where(_this, ballots.c.state == "open").values(state=sa.bindparam("to_state"))
-_passed = (
-    sa.select(ballots.c.to_value)
-    .where(ballots.c.state == "passed", ballots.c.parameter == "sunset_months")
-    .order_by(ballots.c.closes_at.desc(), ballots.c.id.desc())
-    .limit(1)
-)
-_passed_by = _passed.where(ballots.c.closes_at <= sa.bindparam("begun_at", type_=_at))
+_is_due = sa.select(ballots.c.id).where(ballots.c.state == "open", ballots.c.closes_at <= _now).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +205,17 @@ def close_due(connection: sa.Connection, now: datetime) -> dict[int, str]:
     Locks:  each until commit.
     """
     return {
-        ballot_id: _count_and_close(connection, ballot_id, now)
-        for (ballot_id,) in connection.execute(_due, {"now": now}).all()
+        ballot_id: _count_and_close(connection, ballot_id, PARAMETERS[parameter].majority, now)
+        for ballot_id, parameter in connection.execute(_due, {"now": now}).all()
     }
 
 
 def is_due(connection: sa.Connection, now: datetime) -> bool:
     """Tell whether a ballot's time is over that nobody has closed yet."""
-    due = sa.select(ballots.c.id).where(ballots.c.state == "open", ballots.c.closes_at <= _now)
-    return connection.execute(due, {"now": now}).first() is not None
+    return connection.execute(_is_due, {"now": now}).first() is not None
 
 
-def _count_and_close(connection: sa.Connection, ballot_id: int, now: datetime) -> str:
+def _count_and_close(connection: sa.Connection, ballot_id: int, majority: Majority, now: datetime) -> str:
     asked = {"of_ballot": ballot_id}
     of_this = ballot_papers.c.ballot_id == ballot_id
     papers = connection.execute(sa.select(ballot_papers).where(of_this).order_by(ballot_papers.c.id)).mappings().all()
@@ -231,11 +224,11 @@ def _count_and_close(connection: sa.Connection, ballot_id: int, now: datetime) -
         yes[paper["coop_id"]] += paper["choice"] == "yes"
     counts = []
     for coop, eligible, status in connection.execute(_rolls, asked).all():
-        outcome = "left" if status == "left" else "passed" if ballot.reached(yes[coop], eligible) else "failed"
+        outcome = "left" if status == "left" else "passed" if majority.reached(yes[coop], eligible) else "failed"
         if outcome != "left":
             counts.append((yes[coop], eligible))
         connection.execute(_count, asked | {"of_coop": coop, "to_yes": yes[coop], "to_outcome": outcome})
-    came = "passed" if ballot.passed(counts) else "failed"
+    came = "passed" if majority.passed(counts) else "failed"
     connection.execute(_close, asked | {"to_state": came})
     _rewrite(connection, ballot_papers, ballot_id, [dict(paper) for paper in papers])
     of_these = ballot_places.c.ballot_id == ballot_id
@@ -250,19 +243,3 @@ def _rewrite(connection: sa.Connection, table: sa.Table, ballot_id: int, rows: l
     """Write rows anew in their order: where a row lies and who wrote it last told which were written together."""
     connection.execute(sa.delete(table).where(table.c.ballot_id == ballot_id))
     connection.execute(sa.insert(table), rows)
-
-
-def voted(connection: sa.Connection, charter: Charter) -> Charter:
-    """Give the charter with what was voted last, also if it is not in force yet."""
-    found = connection.execute(_passed).scalar()
-    return charter if found is None else replace(charter, sunset_months=found)
-
-
-def in_force(connection: sa.Connection, charter: Charter) -> Charter:
-    """Give the charter of the period in hand: what was voted before it began, at the end of the last posted one."""
-    zone, charter_on = federation.zone(connection), federation.charter_on(connection)
-    since: date | None = dividends.last_end(connection) or charter_on
-    if zone is None or since is None:
-        return charter
-    found = connection.execute(_passed_by, {"begun_at": day_start(since, zone)}).scalar()
-    return charter if found is None else replace(charter, sunset_months=found)

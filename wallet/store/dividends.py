@@ -74,6 +74,7 @@ _given_back = (
 )
 _posted = dividend_runs.c.state == "posted"
 _last_end = sa.select(sa.func.max(dividend_runs.c.ends_on)).where(_posted)
+_ends = sa.select(dividend_runs.c.ends_on).where(_posted).order_by(dividend_runs.c.ends_on)
 _counted = (
     sa.select(dividend_lines.c.person_id, sa.func.max(dividend_lines.c.minutes))
     .join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id)
@@ -135,6 +136,11 @@ def last_end(connection: sa.Connection) -> date | None:
     """Give the day on which the last posted period ended."""
     found = connection.execute(_last_end).scalar()
     return None if found is None else date.fromisoformat(found)
+
+
+def ends(connection: sa.Connection) -> list[date]:
+    """List the days on which posted periods ended, the earliest first."""
+    return [date.fromisoformat(found) for found in connection.execute(_ends).scalars()]
 
 
 def cut(connection: sa.Connection, ends_on: date, cutoff_at: datetime, zone: str) -> Cut:

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import dividend
-from wallet.domain.charter import Charter
 from wallet.domain.period import day_start, local
+from wallet.store.charters import InHand
 from wallet.store.columns import MICROSECOND
 from wallet.store.tables import accounts, coops, dividend_runs, tills, transfers
 
@@ -110,19 +110,24 @@ class Movement:
     minor: int
 
 
-def period(connection: sa.Connection, charter_on: date, zone: str, ends_on: date | None, now: datetime) -> Period:
-    """Tell which period's dues are open: from the end of the last dividend's to that of the draft, or to now."""
+def period(connection: sa.Connection, hand: InHand, zone: str, ends_on: date | None, now: datetime) -> Period:
+    """Tell which period's dues are open: from its begin to the end of the draft, or to now.
+
+    For a time without dividends nothing is asked.
+    """
     last = connection.execute(_last).first()
-    since = day_start(charter_on if last is None else date.fromisoformat(last.ends_on), zone)
+    since = day_start(hand.since if ends_on is None else hand.periods.begins(ends_on), zone)
     # What is posted at this very moment counts.
     until = now + MICROSECOND if ends_on is None else day_start(ends_on, zone)
+    if hand.spell is not None:
+        until = max(since, min(until, day_start(hand.spell.since, zone)))
     return Period(since, until, since if last is None else last.closed_at)
 
 
-def of_all(connection: sa.Connection, found: Period, charter_on: date, zone: str, charter: Charter) -> list[Due]:
+def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
     """List every active co-op's due, and of others what is due or paid; there are none once the sunset has come."""
-    ended = dividend.complete_months(charter_on, local(found.until, zone).date()) >= charter.sunset_months
-    rate_bp = 0 if ended else charter.pool_rate_bp
+    ended = dividend.complete_months(hand.charter_on, local(found.until, zone).date()) >= hand.charter.sunset_months
+    rate_bp = 0 if ended else hand.charter.pool_rate_bp
     asked = {"since": found.since, "until": found.until}
     sold = _by_coop(connection.execute(_sold, asked))
     back = _by_coop(connection.execute(_given_back, asked))

@@ -70,8 +70,12 @@ def _set_up_sqlite(raw: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")
+
+
+def is_writing(connection: sa.Connection) -> bool:
+    """Tell whether `connection` is in a transaction of `write`."""
+    return bool(connection.get_execution_options().get("writes", False))
 
 
 @contextmanager
@@ -146,7 +150,7 @@ def _tried(once: Callable[[], T], *, keyed: bool) -> T:
 
 def _writer(engine: sa.Engine) -> sa.Engine:
     if is_postgresql(engine):
-        return engine.execution_options(isolation_level="READ COMMITTED")
+        return engine.execution_options(isolation_level="READ COMMITTED", writes=True)
     return engine.execution_options(writes=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Dated
 from wallet.domain.payfile import Known
 from wallet.domain.payline import Split, Terms, lower, lowered, split
 from wallet.store import bulk, paybounds, shares
@@ -157,13 +157,13 @@ def among(run_id: int) -> shares.Among:
     return sa.select(pay_lines.c.person_id).where(pay_lines.c.run_id == run_id)
 
 
-def worked_out(connection: sa.Connection, run: Run, month: str, charter: Charter) -> list[Line]:
+def worked_out(connection: sa.Connection, run: Run, month: str, dated: Dated) -> list[Line]:
     """Give a draft's lines as they would be paid in `month`, as everything stands now."""
     rows = connection.execute(_lines, _asked(run, month)).all()
     ceiling, floor = paybounds.ceiling_of(connection, run.coop_id), paybounds.floor_of(connection, run.coop_id)
     bound = lower(run.ceiling_bp, ceiling.ceiling_bp if ceiling else None)
     hour = floor.hour_minor if floor else None
-    entitled = shares.in_month(connection, among(run.id), month, charter) if rows else {}
+    entitled = shares.in_month(connection, among(run.id), month, dated) if rows else {}
     carried = paybounds.carried(connection, run.coop_id)
     found = []
     for row in rows:

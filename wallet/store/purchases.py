@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Charter, Dated
 from wallet.domain.patronage import month_reduced
 from wallet.domain.period import month_of, month_start
 from wallet.store.columns import Instant
@@ -22,7 +22,8 @@ MEMBER, PAID, WORKED, GIFT = "member", "paid", "worked", "gift"
 class Purchase:
     """Hold one movement, net of what was given back by then; `where` is a co-op, or the name of who got a gift.
 
-    Units: `paid_at` when that co-op last paid the person before, if that is why it does not count.
+    Units: `paid_at` when that co-op last paid the person before, if that is why it does not count, and `own_days` for
+    how long it did not, then.
     """
 
     ref: str
@@ -33,6 +34,12 @@ class Purchase:
     cash_minor: int
     given_back_minor: int = 0
     paid_at: datetime | None = None
+    own_days: int = 0
+
+    @property
+    def own_until(self) -> datetime | None:
+        """Give until when nothing counted there because it had paid the person."""
+        return None if self.paid_at is None else self.paid_at + timedelta(days=self.own_days)
 
     @property
     def sum_minor(self) -> int:
@@ -103,14 +110,14 @@ _BACK = (
 
 
 def between(
-    connection: sa.Connection, handle: str, first: str, until: datetime, zone: str, charter: Charter
+    connection: sa.Connection, handle: str, first: str, until: datetime, zone: str, dated: Dated
 ) -> list[Purchase]:
     """List what a person bought and gave from the month `first` on and before `until`, the newest first.
 
     What counts sums to the counted spending of those months, as posted before `until`.
     """
     asked = {"of_handle": handle, "since": month_start(first, zone), "until": until}
-    found = {row.id: _purchase(row, charter) for row in connection.execute(_OUT, asked)}
+    found = {row.id: _purchase(row, dated.of_month(month_of(row.at, zone))) for row in connection.execute(_OUT, asked)}
     late = []
     for row in connection.execute(_BACK, asked):
         sale = found.get(row.answers_id)
@@ -141,4 +148,5 @@ def _purchase(row: Any, charter: Charter) -> Purchase:
         lately = row.last_paid_at is not None and row.at - row.last_paid_at <= timedelta(days=charter.own_set_days)
         reason = MEMBER if row.is_member else PAID if lately else WORKED
         paid_at = row.last_paid_at if reason == PAID else None
-    return Purchase(row.ref, row.at, row.name, reason, row.amount_minor, row.cash_minor, paid_at=paid_at)
+    sums = row.amount_minor, row.cash_minor
+    return Purchase(row.ref, row.at, row.name, reason, *sums, paid_at=paid_at, own_days=charter.own_set_days)

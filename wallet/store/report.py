@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Dated
 from wallet.domain.period import month_of
 from wallet.store import shares
 from wallet.store.tables import accounts, coops, federation, people, tills, transfers
@@ -45,12 +45,12 @@ def zone(connection: sa.Connection) -> str | None:
     return connection.execute(_zone).scalar()
 
 
-def standing(connection: sa.Connection, zone: str, last_at: datetime | None, charter: Charter) -> dict[str, Any]:
+def standing(connection: sa.Connection, zone: str, last_at: datetime | None, dated: Dated) -> dict[str, Any]:
     """Give how all stand after a history whose last event was at `last_at`.
 
     Units: minor units and minutes; a share in basis points for each month from the first pay on.
     """
-    paid = {} if last_at is None else shares.of_all(connection, month_of(last_at, zone), charter)
+    paid = {} if last_at is None else shares.of_all(connection, month_of(last_at, zone), dated)
     members = {row.handle: _member(row, paid.get(row.id, {})) for row in connection.execute(_members)}
     places = {row.slug: int(row.balance_minor + row.lying_minor) for row in connection.execute(_coops)}
     pool = int(connection.execute(_pool).scalar() or 0)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import payshare
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Dated
 from wallet.domain.payshare import Counted, Estimate, Share
 from wallet.store import bulk
 from wallet.store.statements import claim_row
@@ -55,7 +55,7 @@ class Outlook:
         return self.history[-1]
 
 
-def settle(connection: sa.Connection, person_id: int, month: str, charter: Charter) -> int:
+def settle(connection: sa.Connection, person_id: int, month: str, dated: Dated) -> int:
     """Give the share at which a person is paid in `month`, computed and kept the first time that it is asked for.
 
     The caller holds the person's wallet locked, so that nothing is counted meanwhile.
@@ -64,84 +64,87 @@ def settle(connection: sa.Connection, person_id: int, month: str, charter: Chart
     if kept is not None:
         return int(kept)
     # Who was never paid before is paid for the first time now, at the floor.
-    found = history(connection, person_id, month, charter) or [Share(month, charter.floor_bp)]
+    found = history(connection, person_id, month, dated) or [Share(month, dated.of_month(month).floor_bp)]
     # A frozen month is the one before over again: only where it paid is it kept.
     kept_now = [share for share in found if share.month == month or not share.is_frozen]
-    version = {"person_id": person_id, "charter_version": charter.version}
-    connection.execute(_keep, [asdict(share) | version for share in kept_now])
+    rows = [
+        {"person_id": person_id, "charter_version": dated.of_month(share.month).version} | asdict(share)
+        for share in kept_now
+    ]
+    connection.execute(_keep, rows)
     return found[-1].share_bp
 
 
-def settle_all(connection: sa.Connection, among: Among, month: str, charter: Charter, *, first: bool) -> None:
+def settle_all(connection: sa.Connection, among: Among, month: str, dated: Dated, *, first: bool) -> None:
     """Compute and keep the share of `month` of those among many people for whom it is not kept yet.
 
     With `first` they are paid now, and who was never paid before is paid at the floor; else nothing is kept of these.
     The caller holds their wallets locked, so that nothing is counted meanwhile.
     """
     rows = []
-    for person_id, found, known in _open(connection, among, month, charter):
+    for person_id, found, known in _open(connection, among, month, dated):
         if not found and first:
-            found = [Share(month, charter.floor_bp)]
+            found = [Share(month, dated.of_month(month).floor_bp)]
         kept_now = [one for one in found if one.month not in known and (one.month == month or not one.is_frozen)]
-        rows += [(person_id, charter.version, *astuple(one)) for one in kept_now]
+        rows += [(person_id, dated.of_month(one.month).version, *astuple(one)) for one in kept_now]
     bulk.load(connection, shares, _COLUMNS, rows)
 
 
-def in_month(connection: sa.Connection, among: Among, month: str, charter: Charter) -> dict[int, int]:
+def in_month(connection: sa.Connection, among: Among, month: str, dated: Dated) -> dict[int, int]:
     """Give the share of `month` of each among many people; whoever was never paid begins at the floor."""
     kept = connection.execute(_kept_then.where(shares.c.person_id.in_(among)), {"in_month": month})
     found = {row.person_id: int(row.share_bp) for row in kept}
-    for person_id, walked, _known in _open(connection, among, month, charter):
-        found[person_id] = walked[-1].share_bp if walked else charter.floor_bp
+    for person_id, walked, _known in _open(connection, among, month, dated):
+        found[person_id] = walked[-1].share_bp if walked else dated.of_month(month).floor_bp
     return found
 
 
-def history(connection: sa.Connection, person_id: int, last: str, charter: Charter) -> list[Share]:
+def history(connection: sa.Connection, person_id: int, last: str, dated: Dated) -> list[Share]:
     """Give a person's share of every month from the first pay to `last`: as kept, else as it comes to."""
-    return payshare.walk(_rows(connection, person_id), last, charter, _known(connection, person_id))
+    return payshare.walk(_rows(connection, person_id), last, dated, _known(connection, person_id))
 
 
-def outlook(connection: sa.Connection, handle: str, month: str, charter: Charter) -> Outlook | None:
+def outlook(connection: sa.Connection, handle: str, month: str, dated: Dated) -> Outlook | None:
     """Give the shares of the person `handle` up to `month`; None before the first pay."""
     person_id = connection.execute(_person, {"of_handle": handle}).scalar()
     if person_id is None:
         return None
     rows = _rows(connection, person_id)
-    found = payshare.walk(rows, month, charter, _known(connection, person_id))
+    found = payshare.walk(rows, month, dated, _known(connection, person_id))
     if not found:
         return None
-    return Outlook(tuple(found), payshare.estimate(rows, found[-1], found[0].month, charter))
+    return Outlook(tuple(found), payshare.estimate(rows, found[-1], found[0].month, dated))
 
 
 def moved_by(
-    connection: sa.Connection, handle: str, month: str, charter: Charter, spend_minor: int
+    connection: sa.Connection, handle: str, month: str, dated: Dated, spend_minor: int
 ) -> tuple[Outlook, Estimate] | None:
     """Give a person's shares, and what the next would be without `spend_minor` that counted in `month`.
 
     None before the first pay.
     """
-    mine = outlook(connection, handle, month, charter)
+    mine = outlook(connection, handle, month, dated)
     if mine is None:
         return None
     person_id = connection.execute(_person, {"of_handle": handle}).scalar_one()
     rows = [*_rows(connection, person_id), Counted(month, month, spend_minor=-spend_minor)]
-    return mine, payshare.estimate(rows, mine.now, mine.history[0].month, charter)
+    return mine, payshare.estimate(rows, mine.now, mine.history[0].month, dated)
 
 
-def of_all(connection: sa.Connection, last: str, charter: Charter) -> dict[int, dict[str, int]]:
+def of_all(connection: sa.Connection, last: str, dated: Dated) -> dict[int, dict[str, int]]:
     """Give everybody's share of every month from the first pay to `last`, by person and month."""
     kept: dict[int, dict[str, Share]] = defaultdict(dict)
     for person_id, *row in connection.execute(_kept_of_all):
         kept[person_id][row[0]] = Share(*row)
     found = {}
     for person_id, rows in groupby(connection.execute(_counted_of_all), lambda row: row[0]):
-        walked = payshare.walk((_counted(row[1:]) for row in rows), last, charter, kept.get(person_id))
+        walked = payshare.walk((_counted(row[1:]) for row in rows), last, dated, kept.get(person_id))
         found[person_id] = {share.month: share.share_bp for share in walked}
     return found
 
 
 def _open(
-    connection: sa.Connection, among: Among, month: str, charter: Charter
+    connection: sa.Connection, among: Among, month: str, dated: Dated
 ) -> Iterator[tuple[int, list[Share], dict[str, Share]]]:
     """Work out the shares up to `month` of those whose share of it is not kept, and give which earlier ones are."""
     kept_then = sa.select(shares.c.person_id).where(shares.c.month == month)
@@ -157,7 +160,7 @@ def _open(
         counted[person_id].append(_counted(row))
     for person_id in whose:
         known = kept[person_id]
-        yield person_id, payshare.walk(counted[person_id], month, charter, known), known
+        yield person_id, payshare.walk(counted[person_id], month, dated, known), known
 
 
 def _rows(connection: sa.Connection, person_id: int) -> list[Counted]:

@@ -1,42 +1,70 @@
-"""The facilitators' ballots: proposing another sunset with its reason, opening it as a second one, taking it back."""
+"""The facilitators’ ballots: proposing another value with a reason, opening it as a second person, taking it back."""
 
+import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.errors import Refusal
+from wallet.domain.parameter import PARAMETERS, Parameter
+from wallet.errors import Refusal, refuse
 from wallet.services import ballots as acts
-from wallet.store import ballot_view, ballots, federation, office_view, quilt
+from wallet.store import ballot_view, federation, office_view, quilt
 from wallet.store.engine import snapshot
+from wallet.web import charter_words, charters
 from wallet.web.answers import said
+from wallet.web.asked import asked, day_of_sunset
 from wallet.web.current import kit, signed_in
-from wallet.web.forms import read, sentences, whole
+from wallet.web.forms import Field, amount, percent, read, sentences, whole
 from wallet.web.policy import needs
-from wallet.web.sunset import between, dated
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")
 
-USUAL_DAYS = 30
+READERS = {"part": percent(), "money": amount(zero=True)}
 
 
 @bp.get("")
 @needs("facilitator")
 def show() -> ResponseReturnValue:
-    """Show what waits for a second facilitator, the ballots that were opened, and the form of a new one."""
+    """Show what waits for a second facilitator, what can be proposed, and the ballots that were opened."""
     acts.close_due(kit())
-    return page()
+    with snapshot(kit().engine) as connection:
+        waiting = ballot_view.proposed(connection)
+        opened = ballot_view.opened(connection)
+        latest = charters.voted(connection).latest
+        facts = _desk(connection)
+    standing = {one.parameter for one in waiting} | {one.parameter for one in opened if one.state == "open"}
+    rows = [(PARAMETERS[name], getattr(latest, name), name in standing) for name in _in_order()]
+    return render_template(
+        "federation/ballots.html",
+        **facts,
+        waiting=[(one, asked(one), one.proposed_by == signed_in().person_id) for one in waiting],
+        opened=[(one, asked(one)) for one in opened],
+        rows=[
+            (one, charter_words.name_of(one.name), charter_words.value_of(one, value), stands)
+            for one, value, stands in rows
+        ],
+    )
 
 
-@bp.post("")
+@bp.get("/new/<parameter>")
 @needs("facilitator")
-def propose() -> ResponseReturnValue:
+def new(parameter: str) -> ResponseReturnValue:
+    """Show the form of a proposal."""
+    return form(_known(parameter))
+
+
+@bp.post("/new/<parameter>")
+@needs("facilitator")
+def propose(parameter: str) -> ResponseReturnValue:
     """Propose a ballot."""
+    found = _known(parameter)
     try:
-        form = read(months=whole(), reason=sentences(1_000), days=whole())
-        acts.propose(kit(), signed_in().handle, form.months, form.reason, form.days)
+        typed = read(value=_reader(found), reason=sentences(1_000), days=whole())
+        value = typed.value * 60 if found.unit == "hours" else typed.value
+        acts.propose(kit(), signed_in().handle, value, typed.reason, typed.days, parameter=found.name)
     except Refusal as refusal:
-        if refusal.code != "bad_form":
+        if refusal.code not in ("bad_form", "bad_amount"):
             raise
-        return said(page(refusal), refusal)
+        return said(form(found, refusal), refusal)
     return redirect(url_for("ballot_proposals.show"), 303)
 
 
@@ -58,29 +86,48 @@ def withdraw(ballot: int) -> ResponseReturnValue:
     return redirect(url_for("ballot_proposals.show"), 303)
 
 
-def page(refusal: Refusal | None = None) -> str:
-    """Render the desk; `refusal` says why the last try failed."""
+def form(parameter: Parameter, refusal: Refusal | None = None) -> str:
+    """Render the form of a proposal; `refusal` says why the last try failed."""
     with snapshot(kit().engine) as connection:
-        standing = ballots.voted(connection, kit().charter).sunset_months
-        waiting = ballot_view.proposed(connection)
-        opened = ballot_view.opened(connection)
-        facts = {
-            "federation": quilt.name(connection),
-            "alone": len(office_view.facilitators(connection)) < 2,
-            "charter_on": federation.charter_on(connection),
-            "is_mine": waiting is not None and waiting.proposed_by == signed_in().person_id,
-        }
+        facts = _desk(connection)
+        stands = getattr(charters.voted(connection).latest, parameter.name)
+        month = charters.this_month(connection)
     return render_template(
-        "federation/ballots.html",
+        "federation/propose.html",
         **facts,
-        standing=standing,
-        waiting=waiting,
-        wish=None if waiting is None else dated(waiting),
-        now=between(standing, standing),
-        opened=[(one, dated(one)) for one in opened],
-        is_open=any(one.state == "open" for one in opened),
-        usual_days=USUAL_DAYS,
+        parameter=parameter,
+        name=charter_words.name_of(parameter.name),
+        stands=stands,
+        stands_as=charter_words.value_of(parameter, stands),
+        sunset=day_of_sunset(stands) if parameter.majority.in_every else "",
+        least=charter_words.written(parameter.unit, parameter.least),
+        most=charter_words.written(parameter.unit, parameter.most),
+        such_as=charter_words.typed(parameter, stands),
+        usual_days=month.ballot_days,
         shortest_days=acts.shortest(kit()).days,
         refusal=refusal,
         typed=request.form if refusal else {},
     )
+
+
+def _reader(parameter: Parameter) -> Field:
+    return READERS.get(parameter.unit, whole())
+
+
+def _in_order() -> list[str]:
+    return [name for names in charter_words.GROUPS.values() for name in names]
+
+
+def _known(parameter: str) -> Parameter:
+    found = PARAMETERS.get(parameter)
+    if found is None:
+        raise refuse("unknown_page")
+    return found
+
+
+def _desk(connection: sa.Connection) -> dict[str, object]:
+    return {
+        "federation": quilt.name(connection),
+        "alone": len(office_view.facilitators(connection)) < 2,
+        "charter_on": federation.charter_on(connection),
+    }

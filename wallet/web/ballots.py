@@ -12,10 +12,10 @@ from wallet.store.ballot_view import Place
 from wallet.store.ballots import Ballot
 from wallet.store.engine import reading
 from wallet.web.answers import said
+from wallet.web.asked import asked
 from wallet.web.current import asker, kit, signed_in, wants_json
 from wallet.web.forms import credential, read, read_query, text
 from wallet.web.policy import needs
-from wallet.web.sunset import dated
 
 bp = Blueprint("ballots", __name__, url_prefix="/ballots")
 
@@ -28,7 +28,7 @@ def show_all() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         found = ballot_view.opened(connection)
         waiting = {place.ballot for place in ballot_view.waiting_for(connection, signed_in().person_id, kit().clock())}
-    return render_template("ballots/list.html", ballots=[(one, dated(one)) for one in found], waiting=waiting)
+    return render_template("ballots/list.html", ballots=[(one, asked(one)) for one in found], waiting=waiting)
 
 
 @bp.get("/<int:ballot>")
@@ -53,7 +53,7 @@ def check(ballot: int, coop: str) -> ResponseReturnValue:
         refusal = refuse("bad_form", _("Choose yes, no or blank first. Nothing was cast."))
         return said(page(found, coop, refusal), refusal)
     return render_template(
-        "ballots/check.html", ballot=found, place=place, choice=choice, persona=is_persona(), **dated(found)
+        "ballots/check.html", ballot=found, place=place, choice=choice, persona=is_persona(), asked=asked(found)
     )
 
 
@@ -86,7 +86,7 @@ def stored(ballot: int) -> ResponseReturnValue:
     voted = [one for one in mine if one.voted]
     if not voted:
         return redirect(f"/ballots/{ballot}", 303)
-    return render_template("ballots/stored.html", ballot=found, voted=voted, left=may_vote(mine), **dated(found))
+    return render_template("ballots/stored.html", ballot=found, voted=voted, left=may_vote(mine), asked=asked(found))
 
 
 @bp.get("/<int:ballot>/roll")
@@ -113,7 +113,7 @@ def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
         left=left,
         place=next((one for one in left if one.slug == at), left[0] if left else None),
         refusal=refusal,
-        **dated(found),
+        asked=asked(found),
     )
 
 

@@ -13,7 +13,7 @@ from wallet.store import coops, quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
-from wallet.web import counters
+from wallet.web import charters, counters
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
 from wallet.web.courtesy import courtesy
@@ -149,7 +149,8 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
     with reading(kit().engine) as connection:
         payee = quote.payee(connection, bill.code)
         sale = quote.sale(connection, bill.receipt, who.handle) if who and bill.receipt else None
-        mine = quote.standing(connection, who.handle, bill.coop, now, kit().charter.own_set_days) if who else None
+        days = charters.this_month(connection).own_set_days
+        mine = quote.standing(connection, who.handle, bill.coop, now, days) if who else None
         runs = [coop for role, coop in who.roles if role == "steward" and coop and coop != bill.coop] if who else []
         buyers = [(coop, coops.known(connection, coop).name) for coop in runs if not bill.cash_minor and not bill.bound]
     if sale is not None:

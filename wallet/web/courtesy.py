@@ -8,6 +8,7 @@ from wallet.domain.words import band_for
 from wallet.store import shares, tillkeys
 from wallet.store.engine import reading, snapshot
 from wallet.store.quote import PaidSale
+from wallet.web import charters
 from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
 
@@ -20,7 +21,8 @@ def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> s
     if sale.qualifies and month == period.month_of(kit().clock(), zone):
         with snapshot(kit().engine) as connection:
             counted = sale.amount_minor + sale.cash_minor
-            moved = shares.moved_by(connection, signed_in().handle, month, kit().charter, counted)
+            dated = charters.voted(connection)
+            moved = shares.moved_by(connection, signed_in().handle, month, dated, counted)
     with reading(kit().engine) as connection:
         secret = tillkeys.secret_of(connection, sale.till)
     if secret is not None:

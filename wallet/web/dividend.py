@@ -1,7 +1,6 @@
 """The dividend: what a member brings to it, how far the phase-out has come, what it would pay, and what it paid."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -13,13 +12,15 @@ from wallet.domain.period import local
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import ballots, coops, dividend_view, federation, standing
+from wallet.store import coops, dividend_view, standing
+from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
-from wallet.web import dues
+from wallet.web import charters, dues
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.dues import Everybody
 from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
 
@@ -49,9 +50,7 @@ def show() -> ResponseReturnValue:
     """Show the signed-in person's way to the dividend."""
     with snapshot(kit().engine) as connection:
         mine = standing.of(connection, signed_in().handle)
-        charter_on = federation.charter_on(connection)
-        charter = ballots.in_force(connection, kit().charter)
-        voted = ballots.voted(connection, kit().charter)
+        hand = charters.in_hand(connection)
         pool_minor = coops.pool_balance(connection)
         everybody = dues.everybody(connection, pool_minor)
         counts = dividend_view.weights_of(connection, signed_in().handle)
@@ -60,23 +59,23 @@ def show() -> ResponseReturnValue:
         statements = dividend_view.statements(connection, signed_in().handle)
     if mine is None:
         raise refuse("unknown_member")
-    clock = None if charter_on is None else dividend.clock_at(charter_on, today(), charter)
+    clock = None if hand is None else clock_of(hand)
     if wants_json():
-        return jsonify(as_json(mine, clock))
+        return jsonify(as_json(mine, clock) | {"off": hand is not None and hand.spell is not None})
+    estimate, filled = estimates(hand, pool_minor, counts, everybody) if hand else (None, None)
     return render_template(
         "dividend/show.html",
         mine=mine,
         clock=clock,
-        charter_on=charter_on,
-        ends_on=dividend.month_after(charter_on, clock.sunset_months) if charter_on and clock else None,
+        hand=hand,
+        charter_on=hand.charter_on if hand else None,
+        ends_on=dividend.month_after(hand.charter_on, clock.sunset_months) if hand and clock else None,
         history_bp=None if clock is None else clock.by_basis(WHOLE_BP),
-        charter=charter,
-        voted=voted,
+        charter=charters.present(hand),
+        voted=hand.history.latest if hand else None,
         counts=counts,
-        estimate=None if clock is None else estimated(pool_minor, counts, everybody.weights, clock),
-        filled=None
-        if clock is None or not everybody.open_minor
-        else estimated(pool_minor + everybody.open_minor, counts, everybody.weights, clock),
+        estimate=estimate,
+        filled=filled,
         draft=draft,
         draft_line=draft_line,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
@@ -123,19 +122,22 @@ def sheet(run: int) -> ResponseReturnValue:
 def rule() -> str:
     """Show the rule of the dividend, its version and the federation's settings."""
     with reading(kit().engine) as connection:
-        charter = ballots.in_force(connection, kit().charter)
-    return render_template("dividend/rule.html", charter=charter)
+        hand = charters.in_hand(connection)
+    return render_template("dividend/rule.html", hand=hand, charter=charters.present(hand))
 
 
 @bp.get("/dividend/pyramid")
 @needs("signed_in")
 def pyramid() -> str:
     """Answer whether this is a pyramid, with a network that grows and a ring that cheats."""
-    network, charter = Network(), kit().charter
+    with reading(kit().engine) as connection:
+        hand = charters.in_hand(connection)
+    network, charter = Network(), charters.present(hand)
     cohorts = simulation.grown(network, charter)
     return render_template(
         "dividend/pyramid.html",
         network=network,
+        hand=hand,
         charter=charter,
         cohorts=cohorts,
         against_bp=[simulation.against(cohorts, phase_out=which) for which in (True, False)],
@@ -143,9 +145,27 @@ def pyramid() -> str:
     )
 
 
-def today() -> date:
-    """Tell the day of this moment in the federation's zone."""
-    return local(kit().clock(), federation_zone()).date()
+def clock_of(hand: InHand) -> Clock:
+    """Give the clock of a period that ends today."""
+    today = local(kit().clock(), federation_zone()).date()
+    return dividend.clock_at(hand.charter_on, today, hand.charter)
+
+
+def estimates(
+    hand: InHand, pool_minor: int, counts: Weights, everybody: Everybody
+) -> tuple[Estimate | None, Estimate | None]:
+    """Estimate what the pool would bring, and what it would if every co-op paid its due.
+
+    A time without dividends brings nothing; the period before it can still be paid, up to where that time began.
+    """
+    if not hand.is_payable:
+        return None, None
+    clock = clock_of(hand)
+    if hand.spell is not None:
+        clock = dividend.clock_at(hand.charter_on, hand.spell.since, hand.charter)
+    filled = pool_minor + everybody.open_minor
+    whole = estimated(filled, counts, everybody.weights, clock) if everybody.open_minor else None
+    return estimated(pool_minor, counts, everybody.weights, clock), whole
 
 
 def looked_up(run: int) -> tuple[Run, Line | None]:

@@ -12,6 +12,7 @@ from wallet.services import dividends as acts
 from wallet.store import coops, dividend_view, dividends, office_view, quilt
 from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
+from wallet.web import charters
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
@@ -34,6 +35,7 @@ def show() -> ResponseReturnValue:
             "federation": quilt.name(connection),
             "pool_minor": coops.pool_balance(connection),
             "alone": len(office_view.facilitators(connection)) < 2,
+            "hand": charters.in_hand(connection),
         }
     draft = next((run for run in found if run.state == "draft"), None)
     ends_on = newest_end()

@@ -7,9 +7,10 @@ from typing import cast
 import sqlalchemy as sa
 from flask import current_app
 
-from wallet.store import ballots, dividend_view, dividends, dues, federation
+from wallet.store import dividend_view, dividends, dues
 from wallet.store.dividend_view import Weights
 from wallet.store.dues import Due, Period
+from wallet.web import charters
 from wallet.web.current import kit
 from wallet.web.filters import federation_zone
 
@@ -29,12 +30,12 @@ class Everybody:
 
 def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
     """Work out the dues of the period that is open; there is none before there is a charter."""
-    charter_on, draft = federation.charter_on(connection), dividends.draft(connection)
-    if charter_on is None:
+    hand, draft = charters.in_hand(connection), dividends.draft(connection)
+    if hand is None:
         return None, []
     zone, ends_on = federation_zone(), None if draft is None else draft.ends_on
-    period = dues.period(connection, charter_on, zone, ends_on, kit().clock())
-    return period, dues.of_all(connection, period, charter_on, zone, ballots.in_force(connection, kit().charter))
+    period = dues.period(connection, hand, zone, ends_on, kit().clock())
+    return period, dues.of_all(connection, period, hand, zone)
 
 
 def everybody(connection: sa.Connection, pool_minor: int) -> Everybody:

@@ -9,6 +9,7 @@ from wallet.errors import Refusal
 from wallet.services import elections
 from wallet.store import shares
 from wallet.store.engine import snapshot
+from wallet.web import charters
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
@@ -92,7 +93,7 @@ def page(refusal: Refusal | None = None) -> str:
     """Render the choice; `refusal` says why the last one failed."""
     who, month = signed_in(), period.month_of(kit().clock(), federation_zone())
     with snapshot(kit().engine) as connection:
-        mine = shares.outlook(connection, who.handle, month, kit().charter)
+        mine = shares.outlook(connection, who.handle, month, charters.voted(connection))
     return render_template(
         "elections/less.html",
         taken=elections.taken(kit(), who.person_id),

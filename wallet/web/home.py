@@ -17,7 +17,7 @@ from wallet.store import (
     till_view,
 )
 from wallet.store.engine import reading, snapshot
-from wallet.web import circulation
+from wallet.web import charters, circulation
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
 
@@ -51,13 +51,14 @@ def wallet(person: Viewer) -> str:
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
-        share = shares.outlook(connection, person.handle, month, kit().charter)
+        share = shares.outlook(connection, person.handle, month, charters.voted(connection))
         last = activity.page(connection, known.account_id, most=LAST).movements if known and known.account_id else ()
         tills = till_view.tills_of(connection, person.handle)
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
         res = circulation.figures(connection)
+        hand = charters.in_hand(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
         supplies = (
@@ -76,4 +77,5 @@ def wallet(person: Viewer) -> str:
         supplies=supplies,
         res=res,
         ballots=ballots,
+        spell=hand.spell if hand else None,
     )

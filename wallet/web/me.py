@@ -8,6 +8,7 @@ from wallet.errors import refuse
 from wallet.store import shares, standing
 from wallet.store.engine import snapshot
 from wallet.store.shares import Outlook
+from wallet.web import charters
 from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
@@ -23,7 +24,7 @@ def show() -> Response:
     month = period.month_of(kit().clock(), federation_zone())
     with snapshot(kit().engine) as connection:
         found = standing.of(connection, person)
-        mine = shares.outlook(connection, person, month, kit().charter)
+        mine = shares.outlook(connection, person, month, charters.voted(connection))
     if found is None:
         raise refuse("unknown_member")
     return jsonify(

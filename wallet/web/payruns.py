@@ -24,7 +24,7 @@ from wallet.store.engine import reading, snapshot
 from wallet.store.office_view import CoopRow
 from wallet.store.paylines import Line, Payee
 from wallet.store.payruns import Run
-from wallet.web import paynotes
+from wallet.web import charters, paynotes
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
@@ -60,7 +60,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
     now, zone = kit().clock(), federation_zone()
     with snapshot(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
-        lines = _lines(connection, found)
+        lines, charter = _lines(connection, found), charters.this_month(connection)
         facts = acts.facts(connection, found, lines, now)
         stewards = payruns.stewards(connection, found.coop_id, now)
         payees = paylines.payees(connection, found.coop_id)
@@ -75,7 +75,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         }
     short = facts.short_minor if found.state != "posted" else 0
     fits = ceiling_that_fits([(line.total_minor, line.minutes, line.terms) for line in lines], room) if short else None
-    notes = {line.handle: paynotes.of(line, found, kit().charter, zone, now) for line in lines}
+    notes = {line.handle: paynotes.of(line, found, charter, zone, now) for line in lines}
     return render_template(
         "payruns/run.html",
         **page,
@@ -92,7 +92,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         notes=notes,
         gathered=paynotes.gathered(lines, notes),
         short={code: _(word) for code, word in paynotes.SHORT.items()},
-        says={code: paynotes.say(code, kit().charter) for code in paynotes.SENTENCES},
+        says={code: paynotes.say(code, charter) for code in paynotes.SENTENCES},
         left_out=list(left_out.values()) if lines and found.is_draft else [],
         stewards=[each for each in stewards.values() if each.handle != found.submitted_by_handle],
         month=found.month or month_of(now, zone),
@@ -287,7 +287,8 @@ def sentence(fault: Fault) -> str:
 
 def _lines(connection: sa.Connection, run: Run) -> list[Line]:
     if run.month is None:
-        return paylines.worked_out(connection, run, month_of(kit().clock(), federation_zone()), kit().charter)
+        month = month_of(kit().clock(), federation_zone())
+        return paylines.worked_out(connection, run, month, charters.voted(connection))
     return paylines.as_kept(connection, run)
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from wallet.store import coops
 from wallet.store.dues import movements
 from wallet.store.engine import snapshot
-from wallet.web import dues
+from wallet.web import charters, dues
 from wallet.web.current import kit
 from wallet.web.policy import needs
 
@@ -18,11 +18,13 @@ def show() -> str:
     """Show the pool, the dues of every co-op, and the last movements."""
     with snapshot(kit().engine) as connection:
         period, found = dues.of_all(connection)
+        hand = charters.in_hand(connection)
         return render_template(
             "dividend/pool.html",
             pool_minor=coops.pool_balance(connection),
             period=period,
             dues=found,
             movements=movements(connection),
-            charter=kit().charter,
+            hand=hand,
+            charter=charters.present(hand),
         )

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from wallet.services import proposals
 from wallet.store import coops, office_view
 from wallet.store.engine import snapshot
-from wallet.web import desk, dues
+from wallet.web import charters, desk, dues
 from wallet.web.current import kit, signed_in
 from wallet.web.forms import amount, read
 from wallet.web.policy import needs
@@ -20,6 +20,7 @@ def show(coop: str) -> ResponseReturnValue:
     """Show what the co-op is asked for, what waits for a second steward, and what was put in."""
     with snapshot(kit().engine) as connection:
         period, found = dues.of_all(connection)
+        hand = charters.in_hand(connection)
         cards = desk.shown(connection, coop_id=coops.known(connection, coop).id)
         return render_template(
             "office/pool.html",
@@ -29,7 +30,8 @@ def show(coop: str) -> ResponseReturnValue:
             asked=[each for each in cards["asked"] if each[0].kind == "fund"],
             decided=[each for each in cards["decided"] if each.kind == "fund"],
             names=cards["names"],
-            charter=kit().charter,
+            hand=hand,
+            charter=charters.present(hand),
         )
 
 

@@ -14,9 +14,10 @@ from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
 from wallet.errors import refuse
 from wallet.store import elections, purchases, shares
-from wallet.store.engine import snapshot
+from wallet.store.engine import reading, snapshot
 from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
+from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
@@ -76,15 +77,16 @@ class Month:
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show the signed-in person's pay share: this month's, the next one's so far, or that of a month that is over."""
-    who, zone, now, charter = signed_in(), federation_zone(), kit().clock(), kit().charter
+    who, zone, now = signed_in(), federation_zone(), kit().clock()
     month = period.month_of(now, zone)
     with snapshot(kit().engine) as connection:
-        mine = shares.outlook(connection, who.handle, month, charter)
+        dated = charters.voted(connection)
+        mine = shares.outlook(connection, who.handle, month, dated)
         looked_at = chosen(mine, request.args.get("of", month))
         first, until = seen(looked_at, month, now, zone)
-        bought = purchases.between(connection, who.handle, first, until, zone, charter)
+        bought = purchases.between(connection, who.handle, first, until, zone, dated)
         later = looked_at is not None and looked_at.month == month and not looked_at.is_first
-        since = purchases.between(connection, who.handle, month, now + NEXT, zone, charter) if later else []
+        since = purchases.between(connection, who.handle, month, now + NEXT, zone, dated) if later else []
         taken = elections.taken(connection, who.person_id, month)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
@@ -99,11 +101,10 @@ def show() -> ResponseReturnValue:
         since=grouped(since),
         by_month=by_month(purchases.counted(bought), zone),
         own_bp=own_part(bought),
-        step=None if mine is None else step_of(mine, charter, zone),
+        step=None if mine is None else step_of(mine, dated.of_month(mine.next.share.month), zone),
         before_bp=None if mine is None or looked_at is None else before(mine, looked_at),
         past=() if mine is None else mine.history[-MONTHS:],
-        charter=charter,
-        own_days=timedelta(days=charter.own_set_days),
+        charter=dated.of_month(month if looked_at is None else looked_at.month),
     )
 
 
@@ -111,7 +112,8 @@ def show() -> ResponseReturnValue:
 @needs("signed_in")
 def rule() -> str:
     """Show the rule of the pay share, its version and the federation's settings."""
-    return render_template("share/rule.html", charter=kit().charter)
+    with reading(kit().engine) as connection:
+        return render_template("share/rule.html", charter=charters.this_month(connection))
 
 
 def chosen(mine: Outlook | None, of: str) -> Share | None:

@@ -11,6 +11,7 @@ from wallet.errors import Refusal, refuse
 from wallet.services import stickers as acts
 from wallet.store import quilt, quote, shift_view, stickers
 from wallet.store.engine import reading, snapshot
+from wallet.web import charters
 from wallet.web.answers import once, said
 from wallet.web.current import kit, public, signed_in, viewer, wants_json
 from wallet.web.forms import amount, key, read
@@ -71,7 +72,8 @@ def ask(counter: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         place = stickers.counter(connection, counter)
         found = stickers.shown(connection, counter, now) if who else []
-        mine = quote.standing(connection, who.handle, place.coop, now, kit().charter.own_set_days) if who else None
+        days = charters.this_month(connection).own_set_days
+        mine = quote.standing(connection, who.handle, place.coop, now, days) if who else None
     if wants_json():
         shown = {"bills": len(found), "code": found[0] if len(found) == 1 else None} if who else {}
         return jsonify(counter=place.till, coop=place.coop, open=place.is_open, **shown)

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.domain import basis
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Dated
 from wallet.domain.period import month_of
 from wallet.domain.transfer import Circumstance, Order, PayLine, Posted
 from wallet.domain.words import words_for
@@ -13,7 +13,7 @@ from wallet.store import accounts, ownset, patronage, shares
 from wallet.store.ledger import journal
 
 
-def post_pay(connection: sa.Connection, line: PayLine, charter: Charter) -> Posted:
+def post_pay(connection: sa.Connection, line: PayLine, dated: Dated) -> Posted:
     """Pay a line, its RES part by the share, from a co-op to a wallet.
 
     Raises: Refusal insufficient_funds.
@@ -21,7 +21,7 @@ def post_pay(connection: sa.Connection, line: PayLine, charter: Charter) -> Post
     """
     wallet = accounts.lock(connection, [line.payee])[line.payee]
     person, month = wallet.person_id, month_of(line.at, wallet.zone)
-    entitled = shares.settle(connection, person, month, charter)
+    charter, entitled = dated.of_month(month), shares.settle(connection, person, month, dated)
     share = entitled if line.share_bp is None else line.share_bp
     res = basis.res_part(line.total_minor, share)
     counted = basis.counted_minutes(line.minutes, patronage.counted_before(connection, person, month), charter)

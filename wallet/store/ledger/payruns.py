@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.domain import basis
 from wallet.domain.basis import Standing
-from wallet.domain.charter import Charter
+from wallet.domain.charter import Charter, Dated
 from wallet.domain.transfer import RunOrder
 from wallet.store import accounts, bulk, keys, ownset, patronage, shares
 from wallet.store.ledger import journal
@@ -67,19 +67,20 @@ def lock_wallets(connection: sa.Connection, run_id: int) -> None:
     connection.execute(_wallets, {"of_run": run_id}).all()
 
 
-def post_run(connection: sa.Connection, run: RunOrder, charter: Charter) -> None:
+def post_run(connection: sa.Connection, run: RunOrder, dated: Dated) -> None:
     """Pay the lines of a run whose splits are kept, from a co-op to wallets, each as `post_pay` would.
 
     Raises: Refusal insufficient_funds.
     Locks:  the wallets, the co-op's tills, then the co-op, until commit.
     """
     lock_wallets(connection, run.run_id)
-    shares.settle_all(connection, _people(run.run_id), run.month, charter, first=True)
+    shares.settle_all(connection, _people(run.run_id), run.month, dated, first=True)
     lines = connection.execute(_lines, {"of_run": run.run_id, "in_month": run.month}).all()
     sweep(connection, run.at, run.coop_id, run.payer)
     res = sum(line.res_minor for line in lines)
     after = accounts.take_many(connection, run.payer, res, len(lines))
-    wallets, transfers = _worked_out(lines, run.payer, after.seq - len(lines), after.balance_minor + res, charter)
+    place, before = after.seq - len(lines), after.balance_minor + res
+    wallets, transfers = _worked_out(lines, run.payer, place, before, dated.of_month(run.month))
     accounts.stand_all(connection, wallets)
     journal.add_all(connection, "pay", run.at, COLUMNS, transfers)
     run_key, digest = UUID(run.key), keys.digest_of("run", run.key)

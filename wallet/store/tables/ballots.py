@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey
 
+from wallet.domain.parameter import PARAMETERS
 from wallet.store.columns import at, identity, some, text, to
 from wallet.store.tables.schema import metadata
 
@@ -26,8 +27,8 @@ ballots = sa.Table(
     # Of what is asked, from when to when, and of whom.
     text("roll_hash", nullable=True),
     some("uq_ballots_stands", "parameter", where="state IN ('proposed', 'open')", unique=True),
-    CheckConstraint("parameter = 'sunset_months'", name="parameter"),
-    CheckConstraint("to_value > 0 AND to_value <> from_value", name="value"),
+    CheckConstraint("parameter IN ({})".format(", ".join(f"'{name}'" for name in PARAMETERS)), name="parameter"),
+    CheckConstraint("to_value >= 0 AND to_value <> from_value", name="value"),
     CheckConstraint("state IN ('proposed', 'withdrawn', 'open', 'passed', 'failed')", name="state"),
     CheckConstraint(
         "(state IN ('proposed', 'withdrawn')) = (opened_at IS NULL) AND (opened_at IS NULL) = (opened_by IS NULL)"

@@ -32,6 +32,24 @@ _COOPS = sa.text(
     " AND COALESCE(t.until_at, :closes) >= :closes) AS terms"
     " FROM ballot_coops o JOIN coops c ON c.id = o.coop_id WHERE o.ballot_id = :ballot ORDER BY o.coop_id"
 )
+# What a ballot may give each parameter.
+BOUNDS = {
+    "sunset_months": (1, 1_200),
+    "dividend_on": (0, 1),
+    "pool_rate_bp": (0, 1_000),
+    "floor_bp": (0, 5_000),
+    "cap_bp": (5_000, 10_000),
+    "headroom_bp": (0, 5_000),
+    "rise_bp": (100, 10_000),
+    "fall_bp": (0, 10_000),
+    "window_months": (1, 12),
+    "frozen_below_minor": (1, 1_000_000),
+    "own_set_days": (1, 730),
+    "logged_cash_day_minor": (0, 1_000_000),
+    "rate_max_minor": (100, 100_000),
+    "month_minutes_max": (60, 44_640),
+    "ballot_days": (7, 90),
+}
 # Table, sentence, and the statement that gives the keys of the rows for which it is true.
 _QUESTIONS = (
     (
@@ -61,17 +79,23 @@ def check(connection: sa.Connection, charter: Charter) -> Iterator[Breach]:
     for table, sentence, statement in _QUESTIONS:
         for (row,) in connection.execute(sa.text(statement)):
             yield Breach("I12", table, str(row), sentence)
-    stood = charter.sunset_months
+    stood: dict[str, int | None] = {name: getattr(charter, name) for name in BOUNDS}
     for found in connection.execute(_BALLOTS).all():
-        yield from _asked(connection, found, stood)
+        if found.parameter not in BOUNDS:
+            yield Breach("I12", "ballots", str(found.id), f"No ballot changes {found.parameter}.")
+            continue
+        yield from _asked(connection, found, stood[found.parameter])
         yield from _counted(connection, found)
         if found.state == "passed":
-            stood = found.to_value
+            stood[found.parameter] = found.to_value
 
 
-def _asked(connection: sa.Connection, found: Any, stood: int) -> Iterator[Breach]:
+def _asked(connection: sa.Connection, found: Any, stood: int | None) -> Iterator[Breach]:
     if found.from_value != stood:
         yield Breach("I12", "ballots", str(found.id), f"It would change {found.from_value}; {stood} stood.")
+    least, most = BOUNDS[found.parameter]
+    if not least <= found.to_value <= most:
+        yield Breach("I12", "ballots", str(found.id), f"The charter allows no {found.to_value} for {found.parameter}.")
     if found.closes_at - found.opened_at != max(found.open_days * DAY, MOMENT):
         yield Breach("I12", "ballots", str(found.id), f"It was not open for {found.open_days} days.")
     head = f"{found.parameter} {found.from_value} {found.to_value} {_iso(found.opened_at)} {_iso(found.closes_at)}"
@@ -83,7 +107,7 @@ def _asked(connection: sa.Connection, found: Any, stood: int) -> Iterator[Breach
 
 
 def _counted(connection: sa.Connection, found: Any) -> Iterator[Breach]:
-    is_closed, each = found.state != "open", []
+    is_closed, each, in_every = found.state != "open", [], found.parameter == "sunset_months"
     for row in connection.execute(_COOPS, {"ballot": found.id, "closes": found.closes_at}).all():
         name = f"{found.id}/{row.coop_id}"
         if not row.eligible == row.places == row.papers:
@@ -99,12 +123,14 @@ def _counted(connection: sa.Connection, found: Any) -> Iterator[Breach]:
             yield Breach("I12", "ballot_coops", name, "It had left when the ballot closed.")
         due = None
         if is_closed:
-            due = "left" if has_left else "passed" if row.said_yes * 4 >= row.eligible * 3 else "failed"
+            enough = row.said_yes * 4 >= row.eligible * 3 if in_every else row.said_yes * 2 > row.eligible
+            due = "left" if has_left else "passed" if enough else "failed"
         if (row.yes, row.outcome) != (row.said_yes if is_closed else None, due):
             yield Breach("I12", "ballot_coops", name, f"It comes to {due}; it says {row.yes} yes, {row.outcome}.")
         if due in ("passed", "failed"):
             each.append(due == "passed")
-    if is_closed and found.state != ("passed" if each and all(each) else "failed"):
+    is_passed = bool(each) and all(each) if in_every else each.count(True) * 2 > len(each)
+    if is_closed and found.state != ("passed" if is_passed else "failed"):
         yield Breach("I12", "ballots", str(found.id), f"It is called {found.state}; its co-ops say otherwise.")
 
 

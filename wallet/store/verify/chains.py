@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.charters import Charters
 from wallet.store.verify.payruns import read_entitled
 from wallet.store.verify.payshares import read_kept
 from wallet.store.verify.running import Facts, read_running
@@ -46,9 +47,10 @@ class Chains:
     """Walk through accounts in the order of their ids, and through each one's postings in the order of its seq."""
 
     def __init__(self, connection: sa.Connection, charter: Charter, after: int) -> None:
-        self.connection, self.charter = connection, charter
+        self.connection = connection
         self.found = list(connection.execute(_ACCOUNTS, {"after": after}))
         self.facts = Facts.read(connection)
+        self.charters = Charters(connection, charter, self.facts)
         self.lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for account, after_seq, floor in connection.execute(_LINES):
             self.lines[account].append((after_seq, floor))
@@ -74,7 +76,7 @@ class Chains:
             wallet = None
             if account.kind == "wallet":
                 stored = running[account.person_id], kept[account.person_id], entitled
-                wallet = Wallet(account, self.charter, self.facts, *stored)
+                wallet = Wallet(account, self.charters, self.facts, *stored)
             mine = postings if owner == account.id else iter(())
             told: set[str] = set()
             for breach in self._account(account, wallet, mine):

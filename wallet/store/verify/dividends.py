@@ -1,7 +1,7 @@
 """Dividends, worked out once more from the journal: who was eligible, with what, and what each line then gives."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.charters import Charters
 from wallet.store.verify.running import Facts
 
 FORTNIGHT = 14 * 86_400_000_000
@@ -23,11 +24,6 @@ _EARLIER = sa.text(
     " WHERE r.state = 'posted' AND r.id < :run"
 )
 _LAST = sa.text("SELECT MAX(ends_on) FROM dividend_runs WHERE state = 'posted' AND id < :run")
-# What was voted before the run's period began.
-_VOTED = sa.text(
-    "SELECT to_value FROM ballots WHERE state = 'passed' AND closes_at <= :begun ORDER BY closes_at DESC, id DESC"
-    " LIMIT 1"
-)
 _LINES = sa.text(
     "SELECT person_id, basis_minor, minutes, new_minutes, by_basis_minor, by_hours_minor"
     " FROM dividend_lines WHERE run_id = :run"
@@ -97,18 +93,18 @@ _QUESTIONS = (
 
 def check(connection: sa.Connection, charter: Charter, after: int) -> Iterator[Breach]:
     """Look at every dividend; with `after`, at the runs that transfers of a greater id belong to, and at drafts."""
-    facts = Facts.read(connection)
+    charters = Charters(connection, charter, Facts.read(connection))
     for run in connection.execute(_RUNS, {"after": after}).all():
-        yield from _run(connection, charter, facts, run)
+        yield from _run(connection, charters, run)
     for invariant, table, sentence, statement in _QUESTIONS:
         asked = {"after": after} if ":after" in statement else {}
         for (row,) in connection.execute(sa.text(statement), asked):
             yield Breach(invariant, table, str(row), sentence)
 
 
-def _run(connection: sa.Connection, charter: Charter, facts: Facts, run: Any) -> Iterator[Breach]:
+def _run(connection: sa.Connection, charters: Charters, run: Any) -> Iterator[Breach]:
     name, ends_on, asked = str(run.id), date.fromisoformat(run.ends_on), {"run": run.id}
-    ends = _micros(ends_on, facts)
+    ends = charters.micros(ends_on)
     last = connection.execute(_LAST, asked).scalar()
     if last is not None and last >= run.ends_on:
         yield Breach("I11", "dividend_runs", name, f"Its period ends on {run.ends_on}, not after {last}.")
@@ -116,8 +112,14 @@ def _run(connection: sa.Connection, charter: Charter, facts: Facts, run: Any) ->
     if run.cutoff_at != cutoff or cutoff < ends:
         yield Breach("I11", "dividend_runs", name, "Its cut-off is not that of its period.")
     months = _months(date.fromisoformat(run.charter_on), ends_on)
-    begun = date.fromisoformat(last if last is not None else run.charter_on)
-    sunset = connection.execute(_VOTED, {"begun": _micros(begun, facts)}).scalar() or charter.sunset_months
+    begun = charters.begin_of(date.fromisoformat(last if last is not None else run.charter_on), ends_on)
+    charter = charters.begun(begun)
+    sunset = charter.sunset_months
+    if not charters.pays(ends_on):
+        yield Breach("I11", "dividend_runs", name, f"The dividend was switched off before {run.ends_on}.")
+    if run.charter_version != charter.version:
+        sentence = f"It says version {run.charter_version} of the charter; its period had {charter.version}."
+        yield Breach("I11", "dividend_runs", name, sentence)
     history = run.pot_minor * max(0, sunset - months) // sunset
     if (run.months, run.sunset_months, run.history_minor) != (months, sunset, history):
         sentence = f"In month {months} of {sunset}, {history} of {run.pot_minor} goes by history; it says otherwise."
@@ -164,15 +166,6 @@ def _split(part: int, weights: Mapping[int, int], handles: Mapping[int, str], la
     for person in sorted(came, key=turn)[: part - sum(came.values())]:
         came[person] += 1
     return came
-
-
-def _micros(day: date, facts: Facts) -> int:
-    begins = datetime(day.year, day.month, day.day, tzinfo=facts.zone)
-    try:
-        since = begins - datetime(1970, 1, 1, tzinfo=UTC)
-    except OverflowError:
-        since = begins.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return since // timedelta(microseconds=1)
 
 
 def _months(start: date, end: date) -> int:

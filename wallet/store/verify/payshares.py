@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.charters import Charters
 from wallet.store.verify.running import Figures
 
 _KEPT = sa.text(
@@ -30,17 +31,20 @@ def read_kept(connection: sa.Connection, people: list[int]) -> dict[int, dict[st
 
 
 def check(
-    person: Any, patronage: Figures, kept: dict[str, Due], paid: list[tuple[int, str, int]], charter: Charter
+    person: Any, patronage: Figures, kept: dict[str, Due], paid: list[tuple[int, str, int]], charters: Charters
 ) -> Iterator[Breach]:
     """Hold a person's kept shares, and the lines `paid` as (transfer, month, share), against the journal."""
     months = sorted({*kept, *(month for _transfer, month, _share in paid)})
-    due = _due(patronage, months[-1], kept, charter) if months else {}
-    for month, (*figures, _version) in sorted(kept.items()):
+    due = _due(patronage, months[-1], kept, charters) if months else {}
+    for month, (*figures, version) in sorted(kept.items()):
         wanted = due.get(month)
         wrong = [name for name, was, is_ in zip(NAMES, figures, wanted or (None,) * 7, strict=True) if was != is_]
         if wanted is None or wrong:
             names = ", ".join(wrong) if wanted else "month, in which nobody was paid yet"
             yield Breach("I10", "shares", f"{person}/{month}", f"It is kept with another {names}.")
+        if version not in (0, charters.month(month).version):
+            sentence = f"It says version {version} of the charter; that month had {charters.month(month).version}."
+            yield Breach("I10", "shares", f"{person}/{month}", sentence)
     for transfer, month, share in paid:
         if month not in kept:
             yield Breach("I10", "shares", f"{person}/{month}", "A line was paid at a share that nobody kept.")
@@ -49,7 +53,7 @@ def check(
             yield Breach("I10", "transfers", str(transfer), sentence)
 
 
-def _due(patronage: Figures, last: str, kept: dict[str, Due], charter: Charter) -> dict[str, Due]:
+def _due(patronage: Figures, last: str, kept: dict[str, Due], charters: Charters) -> dict[str, Due]:
     rows: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for (month, posted), (income, spend) in patronage.items():
         rows[_number(month)].append((_number(posted), income, spend))
@@ -57,8 +61,10 @@ def _due(patronage: Figures, last: str, kept: dict[str, Due], charter: Charter) 
     due: dict[str, Due] = {}
     if not earned:
         return due
-    first, share = min(earned), charter.floor_bp
+    first = min(earned)
+    share = charters.month(_name(first)).floor_bp
     for number in range(first, _number(last) + 1):
+        charter = charters.month(_name(number))
         begins = max(first, number - charter.window_months)
         income = spend = 0
         for back in range(begins, number):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from wallet.domain.charter import Charter
 from wallet.store.verify import payshares
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.charters import Charters
 from wallet.store.verify.payshares import Due
 from wallet.store.verify.running import RUNNING, Facts, Figures
 
@@ -16,7 +16,7 @@ class Wallet:
     """Replay one wallet; `take` its postings in their order, then `end`."""
 
     account: Any
-    charter: Charter
+    charters: Charters
     facts: Facts
     stored: dict[str, Figures]
     kept: dict[str, Due]
@@ -69,7 +69,7 @@ class Wallet:
                     name = "/".join(map(str, (account.person_id, *key)))
                     yield Breach("I9", table, name, f"It says {was}; the journal comes to {is_}.")
         patronage = self.running["patronage_months"]
-        yield from payshares.check(account.person_id, patronage, self.kept, self.paid_lines, self.charter)
+        yield from payshares.check(account.person_id, patronage, self.kept, self.paid_lines, self.charters)
 
     def _pay(self, posting: Any) -> Iterator[Breach]:
         month, total, res = self._month(posting), posting.total_minor, posting.amount_minor
@@ -85,12 +85,13 @@ class Wallet:
         if res + posting.cash_minor != total:
             yield Breach("I10", "transfers", str(posting.transfer_id), "RES and cash are not the total.")
         work = self.running["work_months"].setdefault((month,), [0])
-        most = self.charter.month_minutes_max
+        charter = self.charters.month(month)
+        most = charter.month_minutes_max
         counted = posting.minutes if most is None else max(0, min(posting.minutes, most - work[0]))
         if counted != posting.counted_minutes:
             yield self._wrong(posting, f"It counts {posting.counted_minutes} minutes; {counted} were left to count.")
         work[0] += counted
-        bound = total if most is None else min(total, self.charter.rate_max_minor * counted // 60)
+        bound = total if most is None else min(total, charter.rate_max_minor * counted // 60)
         self.balance += res
         self.paid_res += res
         self.eligible += res * bound // total
@@ -170,7 +171,8 @@ class Wallet:
 
     def _was_paid_by(self, posting: Any) -> bool:
         paid = self.paid_at.get(self.facts.places.get(posting.other_id, -1))
-        return paid is not None and posting.at - paid <= self.charter.own_set_days * 86_400_000_000
+        days = self.charters.month(self._month(posting)).own_set_days
+        return paid is not None and posting.at - paid <= days * 86_400_000_000
 
     def _wrong(self, posting: Any, sentence: str) -> Breach:
         return Breach("I9", "transfers", str(posting.transfer_id), sentence)

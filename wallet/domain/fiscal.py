@@ -1,0 +1,75 @@
+"""Periods of the dividend: where they begin, and those in which the charter has switched it off.
+
+Source: docs/dividend.md
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from wallet.domain.charter import History
+from wallet.domain.parameter import DIVIDEND
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Hold a time without dividends, from one day's beginning to another's; `until` is None while no end is voted."""
+
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Hold where the last posted period ended, or the charter's day, and the spells without dividends.
+
+    `ends` are those of the posted periods, the earliest first.
+    """
+
+    last: date
+    spells: tuple[Spell, ...] = ()
+    ends: tuple[date, ...] = ()
+
+    def starts_on(self, day: date) -> date:
+        """Give from which day on holds what may hold from `day` on."""
+        return boundary(day, self.ends)
+
+    def is_off(self, ends_on: date) -> bool:
+        """Tell whether a period that ends then lies in a spell."""
+        return any(one.since < ends_on and (one.until is None or ends_on <= one.until) for one in self.spells)
+
+    def begins(self, ends_on: date) -> date:
+        """Give where the period begins that ends then: where the last one ended, or a spell that came after it."""
+        return max([self.last, *(one.until for one in self.spells if one.until and one.until < ends_on)])
+
+    def spell_on(self, day: date) -> Spell | None:
+        """Give the spell in which a day lies."""
+        return next((one for one in self.spells if one.since <= day and (one.until is None or day < one.until)), None)
+
+    def in_hand(self, day: date) -> date:
+        """Give where the period begins that a day lies in, or that a spell has ended and nobody has paid yet."""
+        ended = [one.until for one in self.spells if one.until and one.until <= day]
+        return max([self.last, *ended])
+
+
+def periods(history: History, charter_on: date, ends: Iterable[date]) -> Periods:
+    """Give the periods that follow from what was voted and from the ends of the posted ones."""
+    known = tuple(sorted(ends))
+    starts: dict[date, int] = {}
+    for change in history.of(DIVIDEND):
+        starts[boundary(history.day_from(change), known)] = change.value
+    spells: list[Spell] = []
+    stands = history.founding.dividend_on
+    for day, value in sorted(starts.items()):
+        if stands and not value:
+            spells.append(Spell(day))
+        elif value and not stands:
+            spells[-1] = Spell(spells[-1].since, day)
+        stands = value
+    return Periods(known[-1] if known else charter_on, tuple(spells), known)
+
+
+def boundary(day: date, ends: Iterable[date]) -> date:
+    """Give the first day not before `day` with which a period begins: where a posted one ended, or a year's first."""
+    year = date(day.year, 1, 1) if (day.month, day.day) == (1, 1) else date(day.year + 1, 1, 1)
+    return min([year, *(end for end in ends if end >= day)])

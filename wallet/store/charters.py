@@ -1,0 +1,119 @@
+"""The charter as it stands: what was voted, in one look-up, for a month, a period and what is to come."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+
+from wallet.domain import fiscal
+from wallet.domain.charter import Change, Charter, History
+from wallet.domain.fiscal import Periods, Spell
+from wallet.domain.parameter import DIVIDEND, PARAMETERS
+from wallet.domain.period import local, month_of, month_start, next_month
+from wallet.store import ballots, dividends, federation
+from wallet.store.engine import is_writing, reading, write
+from wallet.store.tables import ballots as rows
+
+_passed = (
+    sa.select(rows.c.id, rows.c.parameter, rows.c.to_value, rows.c.closes_at)
+    .where(rows.c.state == "passed")
+    .order_by(rows.c.closes_at, rows.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Hold a history and the month for which it is complete: no ballot that is open yet can change it."""
+
+    since: datetime
+    until: datetime
+    history: History
+
+
+# By the pool of an engine: engines of other options share it.
+_known: "WeakKeyDictionary[Any, _Known]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Hold the period whose dividend is next: its begin, its charter, and the spells without dividends.
+
+    `spell` is the one that runs, and `coming` one that is voted and has not begun.
+    """
+
+    history: History
+    charter_on: date
+    periods: Periods
+    since: date
+    charter: Charter
+    spell: Spell | None
+    coming: Spell | None
+
+    @property
+    def is_payable(self) -> bool:
+        """Tell whether there is a period to pay for: one that a spell follows is, until it is paid."""
+        return self.spell is None or self.since < self.spell.since
+
+    def present(self, now: datetime) -> Charter:
+        """Give what holds now: of this month, and of this period what goes by periods."""
+        month = self.history.in_month_of(now)
+        by_period = {one.name: getattr(self.charter, one.name) for one in PARAMETERS.values() if one.starts == "period"}
+        by_period[DIVIDEND] = int(self.spell is None)
+        return replace(month, **by_period, version=max(month.version, self.charter.version))
+
+
+def history(connection: sa.Connection, founding: Charter, now: datetime) -> History:
+    """Read the charter with everything voted by `now`, also what is not in force yet.
+
+    Ballots whose time is over are counted first.
+    Locks:  those ballots, until commit.
+    """
+    if not ballots.is_due(connection, now):
+        return _read(connection, founding)
+    if is_writing(connection):
+        ballots.close_due(connection, now)
+        return _read(connection, founding)
+    # Nothing is locked by who only reads, so another connection may count.
+    write(connection.engine, lambda other: ballots.close_due(other, now))
+    with reading(connection.engine) as fresh:
+        return _read(fresh, founding)
+
+
+def standing(connection: sa.Connection, founding: Charter, now: datetime) -> History:
+    """Give the charter of every month up to that of `now`, as `history` would; for what is posted, often.
+
+    It is kept for the rest of the month: no ballot that ends in it changes anything before the next.
+    """
+    known = _known.get(connection.engine.pool)
+    if known is not None and known.since <= now < known.until and known.history.founding is founding:
+        return known.history
+    found = history(connection, founding, now)
+    if federation.zone(connection) is not None:
+        month = month_of(now, found.zone)
+        since, until = (month_start(one, found.zone) for one in (month, next_month(month)))
+        _known[connection.engine.pool] = _Known(since, until, found)
+    return found
+
+
+def in_month_of(connection: sa.Connection, founding: Charter, now: datetime) -> Charter:
+    """Give the charter of the month of `now`, as `standing` would."""
+    return standing(connection, founding, now).in_month_of(now)
+
+
+def in_hand(connection: sa.Connection, founding: Charter, now: datetime) -> InHand | None:
+    """Give the dividend's period in hand; None before there is a charter."""
+    charter_on, found = federation.charter_on(connection), history(connection, founding, now)
+    if charter_on is None:
+        return None
+    today = local(now, found.zone).date()
+    periods = fiscal.periods(found, charter_on, dividends.ends(connection))
+    since = periods.in_hand(today)
+    coming = next((one for one in periods.spells if one.since > today), None)
+    return InHand(found, charter_on, periods, since, found.of_period(since), periods.spell_on(today), coming)
+
+
+def _read(connection: sa.Connection, founding: Charter) -> History:
+    changes = tuple(Change(*row) for row in connection.execute(_passed))
+    return History(founding, changes, federation.zone(connection) or "UTC")
