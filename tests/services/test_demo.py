@@ -29,6 +29,7 @@ from wallet.services.demo import CannotFill
 from wallet.store import (
     activity,
     bookkeeping,
+    charters,
     dividend_view,
     dues,
     federation,
@@ -200,10 +201,10 @@ def test_a_dividend_was_shared_out_and_some_dues_since_are_paid_and_some_open(fi
     with reading(filled.engine) as connection:
         (run,) = dividend_view.runs(connection)
         given = {one.handle: dividend_view.statements(connection, one.handle) for one in PEOPLE}
-        charter_on, zone = federation.charter_on(connection), str(federation.zone(connection))
-        assert charter_on is not None
-        period = dues.period(connection, charter_on, zone, None, filled.clock())
-        asked = dues.of_all(connection, period, charter_on, zone, filled.charter)
+        hand, zone = charters.in_hand(connection, filled.charter, filled.clock()), str(federation.zone(connection))
+        assert hand is not None
+        period = dues.period(connection, hand, zone, None, filled.clock())
+        asked = dues.of_all(connection, period, hand, zone)
 
     assert (run.state, run.label, run.months, run.sunset_months) == ("posted", "2026-07", 9, 180)
     assert (run.drafted_by_name, run.approved_by_name) == ("Joy Abara", "Flo Mensah")

@@ -66,6 +66,7 @@ def test_scripts_get_the_same_figures(chartered: Kit, browser_of: Browser) -> No
         "eligible": "6.00",
         "qualified_minutes": 19,
         "clock": {"month": 63, "sunset": 180, "by_basis_bp": 6500},
+        "off": False,
     }
 
 

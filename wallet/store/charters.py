@@ -22,6 +22,8 @@ _passed = (
     .order_by(rows.c.closes_at, rows.c.id)
 )
 
+LAST_MONTH = "9999-12"
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -90,8 +92,9 @@ def standing(connection: sa.Connection, founding: Charter, now: datetime) -> His
     if known is not None and known.since <= now < known.until and known.history.founding is founding:
         return known.history
     found = history(connection, founding, now)
-    if federation.zone(connection) is not None:
-        month = month_of(now, found.zone)
+    month = month_of(now, found.zone)
+    # The calendar's last month has none after it.
+    if federation.zone(connection) is not None and month != LAST_MONTH:
         since, until = (month_start(one, found.zone) for one in (month, next_month(month)))
         _known[connection.engine.pool] = _Known(since, until, found)
     return found
