@@ -81,10 +81,8 @@ def test_the_yes_that_are_needed_are_those_of_the_rule() -> None:
         1: 1, 2: 2, 4: 3, 5: 4, 6: 5, 7: 6, 10: 8, 12: 9, 25: 19, 400: 300,
     }  # fmt: skip
     for eligible in range(1, 500):
-        assert [ballot.EVERY.reached(yes, eligible) for yes in (ballot.EVERY.needed(eligible) - 1, ballot.EVERY.needed(eligible))] == [
-            False,
-            True,
-        ]
+        needed = ballot.EVERY.needed(eligible)
+        assert [ballot.EVERY.reached(yes, eligible) for yes in (needed - 1, needed)] == [False, True]
     assert (ballot.EVERY.reached(299, 400), ballot.EVERY.reached(300, 400)) == (False, True)
     assert not ballot.EVERY.passed([]), "when every co-op has left nothing is decided"
     assert not ballot.EVERY.passed([(4, 4), (4, 4), (4, 4), (4, 4), (7, 10)])

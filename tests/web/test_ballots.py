@@ -38,9 +38,12 @@ def opened(kit: Kit) -> int:
 
 def test_two_facilitators_open_it_and_members_see_what_it_changes(chartered: Kit, browser_of: Browser) -> None:
     gus, fay, bea = browser_of("gus"), browser_of("fay"), browser_of("bea")
-    said = gus.post("/federation/ballots/new/sunset_months", data={"value": "180", "reason": "Why not", "days": "30"})
+    form = "/federation/ballots/new/sunset_months"
+    said = gus.post(form, data={"value": "180", "reason": "Why not", "days": "30"})
     assert (said.status_code, "That is what stands already" in said.text) == (400, True)
-    gus.post("/federation/ballots/new/sunset_months", data={"value": "156", "reason": "Late joiners wait.", "days": "30"})
+    gus.post(
+        "/federation/ballots/new/sunset_months", data={"value": "156", "reason": "Late joiners wait.", "days": "30"}
+    )
     waiting = Page(fay.get("/federation/ballots").text).text
     assert "on 1 January 2039 instead of 1 January 2041" in waiting
     assert "Late joiners wait." in waiting
