@@ -1,31 +1,21 @@
 """Proposals: acts of the office that take two people, one who proposes and another who agrees."""
 
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from wallet.domain.handle import handle_from
-from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bills, coops, funding, invitations, notices, ownset, people, proposals, supplies
-from wallet.store.accounts import set_floor
+from wallet.store import agreed, bills, coops, notices, people, proposals
+from wallet.store.agreed import Act
 from wallet.store.engine import write
 from wallet.store.proposals import Proposal
-from wallet.store.supplies import Request
 
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role", "end_role"})
-INVITATION_LIVES = timedelta(days=7)
-# Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
-WAY_BACK_WAITS = timedelta(hours=24)
-WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +119,8 @@ def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
         if by not in may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
         _decided(connection, kit, found, "done", by)
-        return Outcome(True, _carried_out(connection, kit, found.kind, found.coop_id, found.content, by))
+        act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.settings.demo)
+        return Outcome(True, agreed.carry_out(connection, act))
 
     outcome = write(kit.engine, work, keyed=False)
     kit.hint(*told)
@@ -188,7 +179,8 @@ def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any]
         person = people.find(connection, by)
         if person is None or by not in could:
             raise refuse("not_allowed")
-        _look_ahead(connection, kind, place, content)
+        act = Act(kind, place, content, by, now, kit.settings.demo)
+        agreed.look_ahead(connection, act)
         named = _named(connection, content)
         others = set(could) - {by, content.get("handle")}
         if not others and kind not in ALONE:
@@ -202,7 +194,7 @@ def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any]
             proposals.add(connection, row | {"state": "waiting"}, named)
             return Outcome(False)
         proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
-        return Outcome(True, _carried_out(connection, kit, kind, place, content, by))
+        return Outcome(True, agreed.carry_out(connection, act))
 
     return write(kit.engine, work, keyed=False)
 
@@ -210,117 +202,3 @@ def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any]
 def _named(connection: sa.Connection, content: dict[str, Any]) -> dict[str, Any]:
     """Add the name of whom a proposal is about, as those who decide know them."""
     return content | ({"name": people.holder(connection, content["handle"]).name} if "handle" in content else {})
-
-
-def _look_ahead(connection: sa.Connection, kind: str, place: int | None, content: dict[str, Any]) -> None:
-    """Refuse at once what could not be carried out."""
-    if kind == "admit":
-        known = coops.find(connection, content["slug"])
-        if known is not None and known.status != "left":
-            raise refuse("not_allowed")
-        if known is None and not content["name"]:
-            raise refuse("bad_form")
-    elif kind in ("line", "leave", "fund"):
-        coops.require_open(coops.known(connection, content["slug"]))
-    elif kind == "recover":
-        if people.find(connection, content["handle"]) is None:
-            raise refuse("unknown_member")
-    elif kind in ("role", "end_role"):
-        if content["role"] not in AT_A_COOP:
-            raise refuse("bad_form")
-        assert place is not None
-        if "handle" not in content:
-            return
-        person = people.holder(connection, content["handle"])
-        if kind == "role" and not ownset.works_at(connection, person.id, place):
-            raise refuse("unknown_member")
-        if kind == "end_role" and not people.holds(connection, content["handle"], content["role"], place):
-            raise refuse("unknown_member")
-
-
-def _carried_out(
-    connection: sa.Connection, kit: Kit, kind: str, place: int | None, content: dict[str, Any], by: str
-) -> str | None:
-    """Do what a proposal says; give the token of an invitation that it makes."""
-    _look_ahead(connection, kind, place, content)
-    acts: dict[str, Callable[[], str | None]] = {
-        "admit": lambda: _admit(connection, kit, content),
-        "line": lambda: _set_line(connection, content),
-        "leave": lambda: _leave(connection, kit, content),
-        "facilitator": lambda: _invite(connection, kit, by, {"kind": "facilitator", "name": content["name"]}),
-        "role": lambda: _serve(connection, kit, place, content, by),
-        "supply": lambda: _supply(connection, kit, content),
-        "recover": lambda: _way_back(connection, kit, content, by),
-        "fund": lambda: _fund(connection, kit, content),
-        "end_role": lambda: _revoke(connection, kit, place, content),
-    }
-    return acts[kind]()
-
-
-def _admit(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
-    slug, line_minor = content["slug"], content["line_minor"]
-    known = coops.find(connection, slug)
-    if known is not None:
-        coops.readmit(connection, known, line_minor, kit.clock())
-        return
-    row = {"slug": slug, "name": content["name"], "need": content["need"], "place": content["place"], "mark": slug}
-    coops.admit(connection, row | {"admitted_at": kit.clock()}, line_minor)
-
-
-def _set_line(connection: sa.Connection, content: dict[str, Any]) -> None:
-    place = coops.known(connection, content["slug"], lock=True)
-    set_floor(connection, place.account_id, -content["line_minor"])
-
-
-def _leave(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
-    coops.leave(connection, coops.require_open(coops.known(connection, content["slug"], lock=True)), kit.clock())
-
-
-def _fund(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
-    funding.put_in(connection, content["slug"], content["amount_minor"], content["key"], kit.clock())
-
-
-def _invite(connection: sa.Connection, kit: Kit, by: str, row: dict[str, Any]) -> str:
-    token = secrets.token_urlsafe(32)
-    host = people.find(connection, by)
-    usual = {"coop_id": None, "person_id": None, "handle": handle_from(row["name"]), "roles": ""}
-    made = {
-        "token_hash": sha256(token.encode()).hexdigest(),
-        "invited_by": host.id if host else None,
-        "created_at": kit.clock(),
-        "expires_at": kit.clock() + INVITATION_LIVES,
-    }
-    invitations.add(connection, usual | row | made)
-    return token
-
-
-def _serve(connection: sa.Connection, kit: Kit, place: int | None, content: dict[str, Any], by: str) -> str | None:
-    if "handle" not in content:
-        row = {"kind": "worker", "coop_id": place, "name": content["name"], "roles": content["role"]}
-        return _invite(connection, kit, by, row)
-    since = begins(content["role"], kit.clock(), demo=kit.settings.demo)
-    person = people.holder(connection, content["handle"])
-    people.grant(connection, person.id, content["role"], place, since)
-    return None
-
-
-def _supply(connection: sa.Connection, kit: Kit, content: dict[str, Any]) -> None:
-    request = Request("bill", content["bill"], content["bill"], content["buyer"])
-    supplies.pay(connection, request, kit.clock())
-
-
-def _way_back(connection: sa.Connection, kit: Kit, content: dict[str, Any], by: str) -> str:
-    person = people.find(connection, content["handle"])
-    assert person is not None
-    opens = kit.clock() + (WAY_BACK_WAITS_IN_DEMO if kit.settings.demo else WAY_BACK_WAITS)
-    # One way back at a time: the newest, which waits anew.
-    invitations.stop_ways_back(connection, person.id, kit.clock())
-    notices.tell(connection, person.id, "way_back", kit.clock())
-    row = {"kind": "person", "person_id": person.id, "name": person.name, "opens_at": opens}
-    return _invite(connection, kit, by, row)
-
-
-def _revoke(connection: sa.Connection, kit: Kit, place: int | None, content: dict[str, Any]) -> None:
-    assert place is not None
-    person = people.holder(connection, content["handle"])
-    people.revoke(connection, person.id, content["role"], place, kit.clock())

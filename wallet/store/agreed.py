@@ -1,0 +1,164 @@
+"""What two people have agreed on: whether it could be done as things stand, and doing it."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.domain.handle import handle_from
+from wallet.domain.roles import AT_A_COOP, begins
+from wallet.errors import refuse
+from wallet.store import coops, funding, invitations, notices, ownset, people, supplies
+from wallet.store.accounts import set_floor
+from wallet.store.supplies import Request
+
+INVITATION_LIVES = timedelta(days=7)
+# Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
+WAY_BACK_WAITS = timedelta(hours=24)
+WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Hold what is to be done: its kind, the co-op of a role, its content, who is the last to say so, and when."""
+
+    kind: str
+    coop_id: int | None
+    content: dict[str, Any]
+    by: str
+    now: datetime
+    demo: bool
+
+
+def look_ahead(connection: sa.Connection, act: Act) -> None:
+    """Refuse at once what could not be carried out.
+
+    Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form.
+    """
+    kind, content = act.kind, act.content
+    if kind == "admit":
+        known = coops.find(connection, content["slug"])
+        if known is not None and known.status != "left":
+            raise refuse("not_allowed")
+        if known is None and not content["name"]:
+            raise refuse("bad_form")
+    elif kind in ("line", "leave", "fund"):
+        coops.require_open(coops.known(connection, content["slug"]))
+    elif kind == "recover":
+        if people.find(connection, content["handle"]) is None:
+            raise refuse("unknown_member")
+    elif kind in ("role", "end_role"):
+        _look_at_role(connection, act)
+
+
+def _look_at_role(connection: sa.Connection, act: Act) -> None:
+    content, place = act.content, act.coop_id
+    if content["role"] not in AT_A_COOP:
+        raise refuse("bad_form")
+    assert place is not None
+    if "handle" not in content:
+        return
+    person = people.holder(connection, content["handle"])
+    if act.kind == "role" and not ownset.works_at(connection, person.id, place):
+        raise refuse("unknown_member")
+    if act.kind == "end_role" and not people.holds(connection, content["handle"], content["role"], place):
+        raise refuse("unknown_member")
+
+
+def carry_out(connection: sa.Connection, act: Act) -> str | None:
+    """Do it; give the token of an invitation that it makes.
+
+    Raises: Refusal as in `look_ahead`, and whatever the act itself refuses.
+    """
+    look_ahead(connection, act)
+    acts: dict[str, Callable[[sa.Connection, Act], str | None]] = {
+        "admit": _admit,
+        "line": _set_line,
+        "leave": _leave,
+        "facilitator": _invite_facilitator,
+        "role": _serve,
+        "supply": _supply,
+        "recover": _way_back,
+        "fund": _fund,
+        "end_role": _revoke,
+    }
+    return acts[act.kind](connection, act)
+
+
+def _admit(connection: sa.Connection, act: Act) -> None:
+    content = act.content
+    slug, line_minor = content["slug"], content["line_minor"]
+    known = coops.find(connection, slug)
+    if known is not None:
+        coops.readmit(connection, known, line_minor, act.now)
+        return
+    row = {"slug": slug, "name": content["name"], "need": content["need"], "place": content["place"], "mark": slug}
+    coops.admit(connection, row | {"admitted_at": act.now}, line_minor)
+
+
+def _set_line(connection: sa.Connection, act: Act) -> None:
+    place = coops.known(connection, act.content["slug"], lock=True)
+    set_floor(connection, place.account_id, -act.content["line_minor"])
+
+
+def _leave(connection: sa.Connection, act: Act) -> None:
+    coops.leave(connection, coops.require_open(coops.known(connection, act.content["slug"], lock=True)), act.now)
+
+
+def _fund(connection: sa.Connection, act: Act) -> None:
+    funding.put_in(connection, act.content["slug"], act.content["amount_minor"], act.content["key"], act.now)
+
+
+def _invite_facilitator(connection: sa.Connection, act: Act) -> str:
+    return _invite(connection, act, {"kind": "facilitator", "name": act.content["name"]})
+
+
+def _invite(connection: sa.Connection, act: Act, row: dict[str, Any]) -> str:
+    token = secrets.token_urlsafe(32)
+    host = people.find(connection, act.by)
+    usual = {"coop_id": None, "person_id": None, "handle": handle_from(row["name"]), "roles": ""}
+    made = {
+        "token_hash": sha256(token.encode()).hexdigest(),
+        "invited_by": host.id if host else None,
+        "created_at": act.now,
+        "expires_at": act.now + INVITATION_LIVES,
+    }
+    invitations.add(connection, usual | row | made)
+    return token
+
+
+def _serve(connection: sa.Connection, act: Act) -> str | None:
+    content = act.content
+    if "handle" not in content:
+        row = {"kind": "worker", "coop_id": act.coop_id, "name": content["name"], "roles": content["role"]}
+        return _invite(connection, act, row)
+    since = begins(content["role"], act.now, demo=act.demo)
+    person = people.holder(connection, content["handle"])
+    people.grant(connection, person.id, content["role"], act.coop_id, since)
+    return None
+
+
+def _supply(connection: sa.Connection, act: Act) -> None:
+    request = Request("bill", act.content["bill"], act.content["bill"], act.content["buyer"])
+    supplies.pay(connection, request, act.now)
+
+
+def _way_back(connection: sa.Connection, act: Act) -> str:
+    person = people.find(connection, act.content["handle"])
+    assert person is not None
+    opens = act.now + (WAY_BACK_WAITS_IN_DEMO if act.demo else WAY_BACK_WAITS)
+    # One way back at a time: the newest, which waits anew.
+    invitations.stop_ways_back(connection, person.id, act.now)
+    notices.tell(connection, person.id, "way_back", act.now)
+    row = {"kind": "person", "person_id": person.id, "name": person.name, "opens_at": opens}
+    return _invite(connection, act, row)
+
+
+def _revoke(connection: sa.Connection, act: Act) -> None:
+    assert act.coop_id is not None
+    person = people.holder(connection, act.content["handle"])
+    people.revoke(connection, person.id, act.content["role"], act.coop_id, act.now)
