@@ -38,7 +38,8 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         409,
         N_("The dividend is switched off for this period. No money moved. A ballot switches it on again."),
     ),
-    "account_not_open": (409, N_("This counter takes no payments at present. No money moved.")),
+    "account_not_open": (409, N_("This counter takes no payments at present. No money moved. Ask there how to go on.")),
+    "not_suspended": (409, N_("This co-op is not suspended. Nothing was changed. Look at it again.")),
     "already_waiting": (409, N_("This waits for a second person already. Nothing was changed.")),
     "already_decided": (409, N_("Somebody has decided this already. Nothing was changed. Look at it again.")),
     "second_person": (

@@ -12,6 +12,8 @@ CLAIM_SECONDS = 30
 SCAN_SECONDS = 60
 # How long a bill waits for the second steward of a co-op that pays it.
 SECOND_SECONDS = 600
+# The states of a bill that somebody may still pay.
+WAITING = ("open", "claimed")
 
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 

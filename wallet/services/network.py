@@ -72,8 +72,13 @@ def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
     """Open a counter of a co-op.
 
     Raises: Refusal unknown_coop.
+    Locks:  the co-op until commit: whoever suspends it knows all its tills.
     """
-    write(kit.engine, lambda connection: coops.open_till(connection, coops.known(connection, coop), till, name))
+
+    def work(connection: sa.Connection) -> None:
+        coops.open_till(connection, coops.known(connection, coop, lock=True), till, name)
+
+    write(kit.engine, work)
 
 
 def close_till(kit: Kit, coop: str, till: str) -> None:

@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from wallet.domain import rate
+from wallet.domain.bill import WAITING
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, charters, counter, people
-from wallet.store.bills import BillView
-from wallet.store.counter import ENDED, Charge, Payment
+from wallet.store import bills, charters, counter, people, suspensions
+from wallet.store.bills import ENDED, BillView
+from wallet.store.counter import Charge, Payment
 from wallet.store.engine import act, reading, write
 from wallet.store.passkeys import Proof
 from wallet.store.sales import Paid
@@ -34,7 +35,9 @@ def open_bill(
     def work(connection: sa.Connection) -> BillView:
         return counter.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
 
-    bill = _patient(rate.MONEY_OF_TILL, lambda: act(kit.engine, work))
+    bill = _in_words(
+        lambda: act(kit.engine, work), rate.MONEY_OF_TILL, lambda found: suspensions.closed_at(found, till), kit
+    )
     kit.hint(f"till:{till}")
     return bill
 
@@ -101,10 +104,9 @@ def cancel_bill(kit: Kit, code: str, cashier: str) -> BillView:
         if not people.holds(connection, cashier, "cashier", found.coop_id):
             raise refuse("unknown_bill")
         stands = bills.state(found, kit.clock())
-        if stands in ("open", "claimed"):
-            bills.end(connection, code, "cancelled")
-        elif stands != "cancelled":
+        if stands not in (*WAITING, "cancelled"):
             raise refuse(ENDED[stands])
+        bills.end(connection, code, "cancelled")
         return bills.view(bills.row(connection, code), kit.clock())
 
     return _changed(kit, write(kit.engine, work))
@@ -127,20 +129,29 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
         return counter.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
 
     way = act if proof is None else write
-    paid, till = _patient(rate.BILL_CODE_OF_PERSON, lambda: way(kit.engine, work))
+    paid, till = _in_words(
+        lambda: way(kit.engine, work), rate.BILL_CODE_OF_PERSON, lambda found: _closed(found, code), kit
+    )
     if till:
         kit.hint(f"till:{till}", f"bill:{code}")
     return paid
 
 
-def _patient(held: Rate, once: Callable[[], T]) -> T:
-    """Do it `once`; who is too quick is told how long to wait, which the database does not say."""
+def _in_words(once: Callable[[], T], held: Rate, closed: Callable[[sa.Connection], Refusal], kit: Kit) -> T:
+    """Do it `once`, and add what the database does not say: how long to wait for who is too quick, or who is closed."""
     try:
         return once()
     except Refusal as refusal:
         if refusal.code == "too_many":
             raise refuse("too_many", retry_after=held.wait_seconds) from refusal
+        if refusal.code == "account_not_open":
+            with reading(kit.engine) as connection:
+                raise closed(connection) from refusal
         raise
+
+
+def _closed(connection: sa.Connection, code: str) -> Refusal:
+    return suspensions.closed_at(connection, bills.row(connection, code).till_id)
 
 
 def _payable(kit: Kit, connection: sa.Connection, code: str, payer: str) -> tuple[people.Holder, Any]:
@@ -151,9 +162,7 @@ def _payable(kit: Kit, connection: sa.Connection, code: str, payer: str) -> tupl
 def _open_to(found: Any, person_id: int, kit: Kit) -> Any:
     if found.bound_to not in (None, person_id):
         raise refuse("unknown_bill")
-    ended = ENDED.get(bills.state(found, kit.clock()))
-    if ended is not None:
-        raise refuse(ended)
+    bills.require_payable(found, kit.clock())
     return found
 
 

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import agreed, bills, coops, notices, people, proposals
+from wallet.store import agreed, bills, coops, notices, people, proposals, suspensions
 from wallet.store.agreed import Act
+from wallet.store.coops import Coop
 from wallet.store.engine import write
 from wallet.store.proposals import Proposal
 
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role", "end_role"})
+# What changes whether a co-op's tills may charge.
+STANDING = frozenset({"admit", "suspend", "lift", "leave"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,22 @@ def change_line(kit: Kit, by: str, slug: str, credit_line_minor: int) -> Outcome
     Raises: Refusal unknown_coop, account_not_open, already_waiting, second_person.
     """
     return _propose(kit, by, "line", slug, {"slug": slug, "line_minor": credit_line_minor})
+
+
+def suspend(kit: Kit, by: str, slug: str, reason: str) -> Outcome:
+    """Propose to suspend a co-op: it gives back, and neither charges nor pays, until this is lifted.
+
+    Raises: Refusal unknown_coop, account_not_open, already_waiting, second_person.
+    """
+    return _propose(kit, by, "suspend", slug, {"slug": slug, "reason": reason})
+
+
+def lift(kit: Kit, by: str, slug: str) -> Outcome:
+    """Propose to lift a co-op's suspension.
+
+    Raises: Refusal unknown_coop, not_suspended, already_waiting, second_person.
+    """
+    return _propose(kit, by, "lift", slug, {"slug": slug})
 
 
 def let_go(kit: Kit, by: str, slug: str) -> Outcome:
@@ -115,7 +134,7 @@ def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
 
     def work(connection: sa.Connection) -> Outcome:
         found = _known(connection, kit, proposal_id, by)
-        told[:] = _topics(found)
+        told[:] = _topics(connection, found, kit.clock())
         if by not in may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
         _decided(connection, kit, found, "done", by)
@@ -139,7 +158,7 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
         if found.kind == "supply":
             bill = bills.row(connection, found.content["bill"])
             bills.note_buyer(connection, bill.code, None, bill.expires_at)
-        return _topics(found)
+        return _topics(connection, found, kit.clock())
 
     kit.hint(*write(kit.engine, work, keyed=False))
 
@@ -151,10 +170,19 @@ def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> d
     return {handle: name for handle, name in could.items() if handle not in left_out}
 
 
-def _topics(proposal: Proposal) -> list[str]:
-    if proposal.kind != "supply":
-        return []
-    return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
+def _topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
+    """Name what open screens watch that show what is about to change."""
+    if proposal.kind == "supply":
+        return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
+    place = coops.find(connection, proposal.content["slug"]) if proposal.kind in STANDING else None
+    return [] if place is None else suspensions.topics(connection, place.id, now)
+
+
+def _place(connection: sa.Connection, kind: str, coop: str, content: dict[str, Any]) -> Coop:
+    """Give the co-op that a proposal is about; a suspended one may still choose who serves it, and help its members."""
+    place = coops.known(connection, coop)
+    helps = kind in ("end_role", "recover") or (kind == "role" and "handle" in content)
+    return place if helps and place.status == "suspended" else coops.require_open(place)
 
 
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:
@@ -174,7 +202,7 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
 def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None = None) -> Outcome:
     def work(connection: sa.Connection) -> Outcome:
         now = kit.clock()
-        place = None if coop is None else coops.require_open(coops.known(connection, coop)).id
+        place = None if coop is None else _place(connection, kind, coop, content).id
         could = proposals.who_could(connection, place, now, kind)
         person = people.find(connection, by)
         if person is None or by not in could:

@@ -9,7 +9,7 @@ from wallet.domain import paycode
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, caps, charters, codes, keys, ledger, notices, people, sales
+from wallet.store import bills, caps, charters, codes, keys, ledger, notices, people, sales, tills
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -85,12 +85,12 @@ def _take(
     kit: Kit, connection: sa.Connection, scan: Scan, code: paycode.Code, device: str
 ) -> codes.Phone | Paid | BillView:
     now = kit.clock()
-    place = bills.at_till(connection, scan.till, scan.cashier)
+    place = tills.at_till(connection, scan.till, scan.cashier)
     made = keys.find(connection, scan.scope, scan.key, scan.digest)
     if made is not None:
         return _before(connection, made, kit)
-    bills.require_open(place)
-    bills.require_cash_part(place, scan.amount_minor, scan.cash_minor)
+    tills.require_open(place)
+    tills.require_cash_part(place, scan.amount_minor, scan.cash_minor)
     phone = codes.find(connection, device)
     # A phone that nobody enrolled takes as long as a wrong code of one that somebody did.
     right = paycode.matches(NO_SECRET if phone is None else phone.secret, code)
@@ -118,7 +118,7 @@ def _before(connection: sa.Connection, made: Made, kit: Kit) -> Paid | BillView:
 
 def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone, step: int) -> Paid | BillView:
     now, ref = kit.clock(), ledger.new_ref()
-    place = bills.at_till(connection, scan.till, scan.cashier)
+    place = tills.at_till(connection, scan.till, scan.cashier)
     member = people.holder(connection, phone.handle)
     res_minor = scan.amount_minor - scan.cash_minor
     fits = caps.allows(connection, "code", member.id, res_minor, now)
@@ -128,7 +128,7 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     )
     if made is not None:
         raise refuse("code_spent")
-    shift, charter = bills.shift_of(connection, place, now), charters.in_month_of(connection, kit.charter, now)
+    shift, charter = tills.shift_of(connection, place, now), charters.in_month_of(connection, kit.charter, now)
     logged = Logged(member.account_id, scan.cash_minor, place.cashier_id, place.coop_id)
     codes.finish(connection, phone.device, step, "paid" if fits else "asked")
     if not fits:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import most_res
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bills, keys, people, stickers
+from wallet.store import bills, keys, people, stickers, suspensions, tills
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -30,11 +30,11 @@ def make_bill(kit: Kit, till: str, member: str, *, amount_minor: int, key: str) 
         if made is not None:
             return bills.made_before(connection, made.ref, now)
         if not place.is_open:
-            raise refuse("account_not_open")
+            raise suspensions.closed_at(connection, till)
         if amount_minor > most_res(amount_minor, place.res_part_bp):
             # Cash is logged by who takes it: at such a co-op the cashier makes the bill.
             raise refuse("cash_part_required")
-        shift = bills.open_shift(connection, till, payer.id, now)
+        shift = tills.open_shift(connection, till, payer.id, now)
         stickers.take_back(connection, till, payer.id, now)
         bills.add_by_member(connection, code, till, shift, payer.id, amount_minor, now)
         return bills.view(bills.row(connection, code), now)

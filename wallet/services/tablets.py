@@ -13,10 +13,10 @@ from wallet.domain.pairing import awake_until
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import sessions, tablets, tillkeys
-from wallet.store.bills import at_till
 from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer
 from wallet.store.tablets import Pairing, Tablet
+from wallet.store.tills import at_till
 
 MEANS = "tablet"
 

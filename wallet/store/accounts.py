@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from wallet.domain.basis import Standing
 from wallet.errors import refuse
 from wallet.store import bulk
-from wallet.store.tables import accounts, credit_lines, federation, people, tills
+from wallet.store.tables import accounts, coops, credit_lines, federation, people, tills
 
 # Lock order: quiet rows before busy ones, then by id.
 RANKS = {"wallet": 0, "till": 1, "coop": 2, "pool": 3}
@@ -49,6 +49,11 @@ _stand = (
         qualified_minutes=sa.bindparam("to_qualified"),
     )
     .returning(*_balance)
+)
+_stopped = (
+    sa.select(coops.c.id)
+    .where(coops.c.account_id.in_(sa.bindparam("ids", expanding=True)), coops.c.status != "active")
+    .limit(1)
 )
 _insert = sa.insert(accounts).returning(accounts.c.id)
 _set_floor = sa.update(accounts).where(_here).values(floor_minor=sa.bindparam("to_floor")).returning(accounts.c.seq)
@@ -108,6 +113,16 @@ def _standing(row: Any) -> Standing:
 def lock_tills(connection: sa.Connection, coop_id: int) -> list[tuple[int, int]]:
     """Lock a co-op's tills in the one order; give their account ids and balances."""
     return [(row.id, row.balance_minor) for row in connection.execute(_tills, {"of_coop": coop_id})]
+
+
+def require_active(connection: sa.Connection, *ids: int) -> None:
+    """Stop what would move the money of a co-op that is not active, unless it is a refund or a sweep.
+
+    Whoever suspends a co-op, or lets it leave, holds its accounts: asked with their locks had, this sees what stands.
+    Raises: Refusal account_not_open.
+    """
+    if connection.execute(_stopped, {"ids": ids}).first() is not None:
+        raise refuse("account_not_open")
 
 
 def add(connection: sa.Connection, account_id: int, by_minor: int) -> Stand:

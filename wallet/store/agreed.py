@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
-from wallet.store import coops, funding, invitations, notices, ownset, people, supplies
+from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions
 from wallet.store.accounts import set_floor
 from wallet.store.supplies import Request
 
@@ -46,8 +46,11 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
             raise refuse("not_allowed")
         if known is None and not content["name"]:
             raise refuse("bad_form")
-    elif kind in ("line", "leave", "fund"):
+    elif kind in ("line", "leave", "fund", "suspend"):
         coops.require_open(coops.known(connection, content["slug"]))
+    elif kind == "lift":
+        if coops.known(connection, content["slug"]).status != "suspended":
+            raise refuse("not_suspended")
     elif kind == "recover":
         if people.find(connection, content["handle"]) is None:
             raise refuse("unknown_member")
@@ -78,6 +81,8 @@ def carry_out(connection: sa.Connection, act: Act) -> str | None:
     acts: dict[str, Callable[[sa.Connection, Act], str | None]] = {
         "admit": _admit,
         "line": _set_line,
+        "suspend": _suspend,
+        "lift": _lift,
         "leave": _leave,
         "facilitator": _invite_facilitator,
         "role": _serve,
@@ -103,6 +108,18 @@ def _admit(connection: sa.Connection, act: Act) -> None:
 def _set_line(connection: sa.Connection, act: Act) -> None:
     place = coops.known(connection, act.content["slug"], lock=True)
     set_floor(connection, place.account_id, -act.content["line_minor"])
+
+
+def _suspend(connection: sa.Connection, act: Act) -> None:
+    place = coops.require_open(coops.known(connection, act.content["slug"], lock=True))
+    suspensions.begin(connection, place.id, place.account_id, act.content["reason"], act.now)
+
+
+def _lift(connection: sa.Connection, act: Act) -> None:
+    place = coops.known(connection, act.content["slug"], lock=True)
+    if place.status != "suspended":
+        raise refuse("not_suspended")
+    suspensions.lift(connection, place.id, act.now)
 
 
 def _leave(connection: sa.Connection, act: Act) -> None:

@@ -7,14 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import BILL_SECONDS, code_from, expiry_of, most_res, state_of
+from wallet.domain.bill import BILL_SECONDS, WAITING, code_from, expiry_of, state_of
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
-from wallet.store.statements import claim_row
-from wallet.store.tables import bills, coops, people, roles, shifts, tills, transfers
+from wallet.store import suspensions
+from wallet.store.tables import bills, coops, people, tills, transfers
+from wallet.store.tills import Till
 
 # No bill lives longer.
 LIVES = timedelta(seconds=BILL_SECONDS)
+ENDED = {
+    "paid": "bill_already_paid",
+    "expired": "bill_expired",
+    "cancelled": "bill_cancelled",
+    "declined": "bill_declined",
+}
 
 _claimer, _payer, _buyer = people.alias("claimer"), people.alias("payer"), coops.alias("buyer")
 _code = bills.c.code == sa.bindparam("of_code")
@@ -65,32 +72,6 @@ _unclaim = (
     .where(_still, bills.c.claimed_by == sa.bindparam("by_person"))
     .values(claimed_by=None, claimed_at=None, **_next)
 )
-_till = (
-    sa.select(
-        tills.c.id,
-        tills.c.account_id,
-        coops.c.id.label("coop_id"),
-        coops.c.slug,
-        coops.c.name.label("coop_name"),
-        coops.c.status,
-        people.c.id.label("cashier_id"),
-        sa.select(shifts.c.id).where(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)).scalar_subquery(),
-        tills.c.closed_at,
-        coops.c.res_part_bp,
-    )
-    .join(coops, coops.c.id == tills.c.coop_id)
-    .join(roles, sa.and_(roles.c.coop_id == coops.c.id, roles.c.role == "cashier", roles.c.revoked_at.is_(None)))
-    .join(people, people.c.id == roles.c.person_id)
-    .where(tills.c.id == sa.bindparam("of_till"), people.c.handle == sa.bindparam("by_cashier"))
-)
-_shift = claim_row(shifts).returning(shifts.c.id)
-_closed_at = sa.select(tills.c.closed_at).where(tills.c.id == sa.bindparam("of_till"))
-_open_shift = (
-    sa.select(shifts.c.id)
-    .where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
-    .with_for_update(read=True, key_share=True)
-)
-
 _many = (
     sa.select(bills.c.code)
     .where(bills.c.till_id == sa.bindparam("of_till"), bills.c.opened_at > sa.bindparam("since"))
@@ -132,78 +113,6 @@ class BillView:
     def without_payer(self) -> "BillView":
         """Give the bill as anybody else may see it."""
         return replace(self, payer=None, payer_name=None, receipt=None, words=None, note=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Till:
-    """Hold a till at which a cashier works, with its open shift."""
-
-    id: str
-    account_id: int
-    coop_id: int
-    coop: str
-    coop_name: str
-    status: str
-    cashier_id: int
-    shift_id: int | None
-    closed_at: datetime | None
-    res_part_bp: int
-
-
-def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
-    """Give `till`, at which `cashier` may work.
-
-    Raises: Refusal unknown_till.
-    """
-    found: Any = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
-    if found is None:
-        raise refuse("unknown_till")
-    return Till(*found)
-
-
-def require_open(till: Till) -> None:
-    """Let only a till that is not closed, of an active co-op, go on.
-
-    Raises: Refusal account_not_open.
-    """
-    if till.status != "active" or till.closed_at is not None:
-        raise refuse("account_not_open")
-
-
-def require_cash_part(till: Till, amount_minor: int, cash_minor: int) -> None:
-    """Stop where more than the co-op's highest part is asked for in RES.
-
-    Raises: Refusal cash_part_required.
-    """
-    if amount_minor - cash_minor > most_res(amount_minor, till.res_part_bp):
-        raise refuse("cash_part_required")
-
-
-def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:
-    """Give the till's open shift, opened with its first bill or scan.
-
-    Raises: Refusal account_not_open, busy; see `open_shift`.
-    Locks:  the shift against being closed, until commit.
-    """
-    return open_shift(connection, till.id, till.cashier_id, now)
-
-
-def open_shift(connection: sa.Connection, till: str, person_id: int, now: datetime) -> int:
-    """Give the open shift of `till`, opened by this person if there is none.
-
-    Raises: Refusal account_not_open, at a till that is closed for good; busy, if it is being closed at this moment.
-    Locks:  the shift against being closed, until commit.
-    """
-    asked = {"of_till": till}
-    found = connection.execute(_open_shift, asked).scalar()
-    if found is None and connection.execute(_closed_at, asked).scalar() is not None:
-        raise refuse("account_not_open")
-    if found is None:
-        row = {"till_id": till, "opened_at": now, "opened_by": person_id}
-        found = connection.execute(_shift, row).scalar() or connection.execute(_open_shift, asked).scalar()
-    if found is None:
-        raise refuse("busy")
-    return int(found)
 
 
 def new_code() -> str:
@@ -274,9 +183,22 @@ def row(connection: sa.Connection, code: str, *, lock: bool = False) -> Any:
 
 
 def state(found: Any, now: datetime) -> str:
-    """Tell how the bill of a row stands at `now`."""
+    """Tell how the bill of a row stands at `now`; one of a co-op that is not active waits for nobody."""
     held = found.bound_to is not None or found.buyer_id is not None
-    return state_of(found.state, found.expires_at, found.claimed_at, held, now)
+    stands = state_of(found.state, found.expires_at, found.claimed_at, held, now)
+    return "cancelled" if stands in WAITING and found.coop_status != "active" else stands
+
+
+def require_payable(found: Any, now: datetime) -> None:
+    """Let only a bill that can be paid go on.
+
+    Raises: Refusal account_not_open, of a co-op that is not active, or how the bill ended.
+    """
+    stands = state(found, now)
+    if stands != "paid" and found.coop_status != "active":
+        raise suspensions.closed(found.coop_name, found.coop_status)
+    if stands in ENDED:
+        raise refuse(ENDED[stands])
 
 
 def view(found: Any, now: datetime) -> BillView:

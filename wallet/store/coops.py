@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store import ballots, terms
+from wallet.store import ballots, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.statements import claim_row
 from wallet.store.tables import accounts, coops, federation, shifts, tills
@@ -14,7 +14,8 @@ from wallet.store.tables import accounts, coops, federation, shifts, tills
 _find = sa.select(coops.c.id, coops.c.account_id, coops.c.name, coops.c.status).where(
     coops.c.slug == sa.bindparam("of_slug")
 )
-_lock = _find.with_for_update()
+# Beside this lock a row that refers to the co-op can be written: who posts holds its account and may need one.
+_lock = _find.with_for_update(key_share=True)
 _insert = sa.insert(coops).returning(coops.c.id)
 _status = (
     sa.update(coops)
@@ -90,7 +91,7 @@ def require_open(coop: Coop) -> Coop:
     Raises: Refusal account_not_open, unless it is active.
     """
     if coop.status != "active":
-        raise refuse("account_not_open")
+        raise suspensions.closed(coop.name, coop.status)
     return coop
 
 
@@ -110,9 +111,13 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
 
 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
-    """Let a co-op leave; its balance stays."""
+    """Let a co-op leave; its balance stays.
+
+    Locks: the accounts of its tills and its own, until commit.
+    """
     # What was over before counts it.
     ballots.close_due(connection, now)
+    suspensions.halt(connection, coop.id, coop.account_id, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)
 

@@ -15,7 +15,7 @@ from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
 from wallet.errors import Refusal, refuse
-from wallet.store import bills, caps, keys, ledger, passkeys, people, rates, sales, sessions
+from wallet.store import bills, caps, keys, ledger, passkeys, people, rates, sales, sessions, tills
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import call, is_postgresql
@@ -24,12 +24,6 @@ from wallet.store.passkeys import Proof
 from wallet.store.sales import Logged, Paid
 from wallet.store.sessions import Asker, Bearer
 
-ENDED = {
-    "paid": "bill_already_paid",
-    "expired": "bill_expired",
-    "cancelled": "bill_cancelled",
-    "declined": "bill_declined",
-}
 _OPEN = f"SELECT * FROM open_bill({', '.join(['%s'] * 13)})"  # noqa: S608 - nothing but marks
 _PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 18)})"  # noqa: S608
 
@@ -59,16 +53,16 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo:
     if is_postgresql(connection):
         return _open_in_one_call(connection, charge, now, demo)
     cashier, code = sessions.handle_of(connection, charge.cashier, now), bills.new_code()
-    place = bills.at_till(connection, charge.till, cashier)
+    place = tills.at_till(connection, charge.till, cashier)
     made = keys.claim(connection, f"till:{charge.till}", charge.key, charge.digest, Made("bill", code), now)
     if made is not None:
         return bills.made_before(connection, made.ref, now)
-    bills.require_open(place)
-    bills.require_cash_part(place, charge.amount_minor, charge.cash_minor)
+    tills.require_open(place)
+    tills.require_cash_part(place, charge.amount_minor, charge.cash_minor)
     busy = _busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)
     if busy and bills.opened_since(connection, charge.till, *busy):
         raise refuse("too_many")
-    shift = bills.shift_of(connection, place, now)
+    shift = tills.shift_of(connection, place, now)
     bills.add(connection, code, place, shift, charge.amount_minor, charge.cash_minor, charge.note, now)
     return bills.view(bills.row(connection, code), now)
 
@@ -151,11 +145,7 @@ def pay_bill(
     found = bills.row(connection, payment.code, lock=True)
     if found.bound_to not in (None, member.id):
         raise refuse("unknown_bill")
-    ended = ENDED.get(bills.state(found, now))
-    if ended is not None:
-        raise refuse(ended)
-    if found.coop_status != "active":
-        raise refuse("account_not_open")
+    bills.require_payable(found, now)
     if not payment.confirm and found.bound_to is None:
         sales.refuse_repeated(connection, member.account_id, found.till_id, found.amount_minor, now, charter)
     where = Circumstance(found.till_id, found.shift_id, found.cashier_id, payment.code, found.note, "phone")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import ballot_places, dividend_lines, notices, pay_lines, people
+from wallet.store.tables import ballot_places, coops, dividend_lines, notices, own_set, pay_lines, people
 
 SHOWN = 10
 # Of money: as many as one reads through.
@@ -51,6 +51,19 @@ _insert_asked = sa.insert(notices).from_select(
     .where(ballot_places.c.ballot_id == sa.bindparam("of_ballot"))
     .group_by(ballot_places.c.person_id)
     .order_by(ballot_places.c.person_id),
+)
+_insert_workers = sa.insert(notices).from_select(
+    ["person_id", "topic", "kind", "about", "link", "at"],
+    sa.select(
+        own_set.c.person_id,
+        sa.literal(MONEY),
+        sa.bindparam("of_kind", type_=sa.Text),
+        coops.c.name,
+        sa.literal("/"),
+        sa.bindparam("now", type_=notices.c.at.type),
+    )
+    .join(coops, coops.c.id == own_set.c.coop_id)
+    .where(own_set.c.coop_id == sa.bindparam("of_coop"), own_set.c.is_member),
 )
 _mine = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.topic == sa.bindparam("on_topic"))
 _last = (
@@ -108,6 +121,11 @@ def tell_of_money(
 def tell_of_run(connection: sa.Connection, run_id: int, coop_name: str, now: datetime) -> None:
     """Leave everybody of a pay run a notice that leads to their slip."""
     connection.execute(_insert_paid, {"of_run": run_id, "coop_name": coop_name, "now": now})
+
+
+def tell_workers(connection: sa.Connection, coop_id: int, kind: str, now: datetime) -> None:
+    """Leave everybody who works at a co-op a notice about it, in one statement."""
+    connection.execute(_insert_workers, {"of_coop": coop_id, "of_kind": kind, "now": now})
 
 
 def tell_of_dividend(connection: sa.Connection, run_id: int, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.store import suspensions
 from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, shifts, tills
 
 _lying = (
@@ -36,6 +37,8 @@ _coops = (
         (accounts.c.balance_minor + sa.func.coalesce(_lying.c.minor, 0)).label("balance_minor"),
         sa.func.coalesce(_lying.c.tills, 0).label("tills"),
         sa.func.coalesce(_workers.c.number, 0).label("workers"),
+        suspensions.stopped_at,
+        suspensions.reason,
     )
     .join(accounts, accounts.c.id == coops.c.account_id)
     .outerjoin(_lying, _lying.c.coop_id == coops.c.id)
@@ -110,6 +113,10 @@ class CoopRow(NamedTuple):
     balance_minor: int
     tills: int
     workers: int
+    # Since when it takes no payments.
+    stopped_at: datetime | None
+    # Why it is suspended.
+    reason: str | None
 
 
 class Named(NamedTuple):

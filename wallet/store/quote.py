@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from wallet.store import suspensions
 from wallet.store.tables import accounts, bills, coops, own_set, people, tills, transfers
 
 
@@ -19,6 +20,7 @@ class Payee:
     status: str
     since: datetime
     till_name: str
+    stopped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ _payee_columns = (
     coops.c.status,
     coops.c.admitted_at,
     tills.c.name,
+    suspensions.stopped_at,
 )
 _payee = (
     sa.select(*_payee_columns)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Circumstance, Order, Posted
-from wallet.store import bills, ledger, notices
+from wallet.store import ledger, notices, tills
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def give_back(
     Locks:  the sale's refund row, the wallet, then the payee, until commit.
     """
     closed = sale.closed_at is not None
-    shift = bills.open_shift(connection, sale.till, opener_id, now) if sale.till and not closed else None
+    shift = tills.open_shift(connection, sale.till, opener_id, now) if sale.till and not closed else None
     where = Circumstance(sale.till, shift, back.cashier_id, None, back.note)
     parts = back.amount_minor, back.cash_minor
     order = Order(back.ref, now, sale.credit_id, sale.debit_id, *parts, where=where)

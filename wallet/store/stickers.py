@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import state_of
 from wallet.errors import refuse
 from wallet.store import bills as made
+from wallet.store import suspensions
 from wallet.store.tables import bills, coops, tills
 
 # A sticker leads to what the till has shown so lately.
@@ -27,6 +28,8 @@ class Sticker:
     since: datetime
     res_part_bp: int
     is_open: bool
+    coop_status: str
+    stopped_at: datetime | None
 
 
 _counter = (
@@ -40,6 +43,8 @@ _counter = (
         coops.c.admitted_at,
         coops.c.res_part_bp,
         sa.and_(coops.c.status == "active", tills.c.closed_at.is_(None)),
+        coops.c.status,
+        suspensions.stopped_at,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
     .where(tills.c.id == sa.bindparam("till"))

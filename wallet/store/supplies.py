@@ -11,7 +11,6 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bills, coops, keys, ledger, proposals
 from wallet.store.bills import BillView
-from wallet.store.counter import ENDED
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
@@ -69,17 +68,13 @@ def payable(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> 
     found = bills.row(connection, code, lock=True)
     if found.bound_to is not None:
         raise refuse("unknown_bill")
-    ended = ENDED.get(bills.state(found, now))
-    if ended is not None:
-        raise refuse(ended)
+    bills.require_payable(found, now)
     if found.coop_id == buyer.id:
         raise refuse("not_allowed", _("This is a bill of the co-op itself. No money moved."))
     if found.cash_minor:
         raise refuse(
             "not_allowed", _("A co-op pays a bill whole in RES. No money moved. Ask the till for one without cash.")
         )
-    if found.coop_status != "active":
-        raise refuse("account_not_open")
     coops.require_open(buyer)
     return found
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS, state_of
+from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS, WAITING, state_of
+from wallet.store import suspensions
 from wallet.store.tables import bills, coops, keys, people, roles, sale_refunds, tills, transfers
 
 LAST = 5
@@ -27,6 +28,9 @@ class TillFacts:
     account_id: int
     res_part_bp: int
     closed_at: datetime | None = None
+    coop_status: str = "active"
+    # Since when its co-op takes no payments.
+    stopped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,10 @@ class TillBill:
     @property
     def waits(self) -> bool:
         """Tell whether somebody may still pay it."""
-        return self.state in ("open", "claimed")
+        return self.state in WAITING
 
 
-_TILL = (
+_TILL: sa.Select[Any] = (
     sa.select(
         tills.c.id,
         tills.c.name,
@@ -98,6 +102,8 @@ _TILL = (
         tills.c.account_id,
         coops.c.res_part_bp,
         tills.c.closed_at,
+        coops.c.status,
+        suspensions.stopped_at,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(roles, roles.c.coop_id == coops.c.id)
@@ -230,7 +236,7 @@ def find_sale(connection: sa.Connection, till: TillFacts, ref: str) -> TillSale 
 def find_bill(connection: sa.Connection, till: TillFacts, code: str, now: datetime) -> TillBill | None:
     """Give the bill `code` if this till made it."""
     row = connection.execute(_ONE_BILL, {"till": till.id, "code": code}).first()
-    return None if row is None else _bill(row, now)
+    return None if row is None else _bill(row, till, now)
 
 
 def till_of_bill(connection: sa.Connection, code: str, cashier: str) -> TillFacts | None:
@@ -250,7 +256,7 @@ def recent_bills(connection: sa.Connection, till: TillFacts, now: datetime) -> t
     As many are shown as can be parked; one that waits takes the place of one that has ended.
     """
     asked = {"till": till.id, "since": now - _LONGEST - LINGERS, "ended_since": now - LINGERS}
-    found = (_bill(row, now) for row in connection.execute(_RECENT_BILLS, asked))
+    found = (_bill(row, till, now) for row in connection.execute(_RECENT_BILLS, asked))
     shown = [bill for bill in found if _still_shown(bill, now)]
     room = max(0, PARKED - sum(bill.waits for bill in shown))
     ended = [bill for bill in shown if not bill.waits]
@@ -281,9 +287,11 @@ def _sale(row: Any) -> TillSale:
     )
 
 
-def _bill(row: Any, now: datetime) -> TillBill:
+def _bill(row: Any, till: TillFacts, now: datetime) -> TillBill:
     held = row.bound_to is not None or row.buyer_id is not None
     state = state_of(row.state, row.expires_at, row.claimed_at, held, now)
+    if state in WAITING and till.coop_status != "active":
+        state = "cancelled"
     sale = None
     if row.ref is not None:
         sale = TillSale(

@@ -12,7 +12,7 @@ from wallet.store import office_view, proposals, quilt
 from wallet.store.proposals import Proposal
 from wallet.web.current import kit, viewer
 
-FEDERAL = frozenset({"admit", "line", "leave", "facilitator"})
+FEDERAL = frozenset({"admit", "line", "suspend", "lift", "leave", "facilitator"})
 
 
 def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | None = None) -> dict[str, Any]:

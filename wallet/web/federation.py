@@ -10,15 +10,18 @@ from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import proposals
-from wallet.store import office_view
+from wallet.store import office_view, suspensions
 from wallet.store.engine import reading
 from wallet.store.office_view import CoopRow
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
-from wallet.web.forms import amount, name, read, text
+from wallet.web.forms import amount, name, read, sentences, text
 from wallet.web.policy import needs
 
 bp = Blueprint("federation", __name__, url_prefix="/federation")
+
+# As long as a reason for a suspension may be, in characters.
+REASON = 300
 
 
 @bp.get("")
@@ -57,6 +60,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
         return render_template(
             "federation/coop.html",
             coop=known(office_view.one_coop(connection, coop)),
+            suspensions=suspensions.past(connection, coop),
             alone=len(office_view.facilitators(connection)) < 2,
             **desk.shown(connection, slug=coop),
         )
@@ -86,6 +90,22 @@ def let_go(coop: str) -> ResponseReturnValue:
     """Propose that a co-op leaves."""
     read()
     return back_to(coop, proposals.let_go(kit(), signed_in().handle, coop))
+
+
+@bp.post("/coops/<coop>/suspend")
+@needs("facilitator")
+def suspend(coop: str) -> ResponseReturnValue:
+    """Propose to suspend a co-op, and say why."""
+    form = read(reason=sentences(REASON))
+    return back_to(coop, proposals.suspend(kit(), signed_in().handle, coop, form.reason))
+
+
+@bp.post("/coops/<coop>/lift")
+@needs("facilitator")
+def lift(coop: str) -> ResponseReturnValue:
+    """Propose to lift a co-op's suspension."""
+    read()
+    return back_to(coop, proposals.lift(kit(), signed_in().handle, coop))
 
 
 @bp.post("/coops/<coop>/stewards")

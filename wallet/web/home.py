@@ -14,6 +14,7 @@ from wallet.store import (
     refund_view,
     shares,
     standing,
+    suspensions,
     till_view,
 )
 from wallet.store.engine import reading, snapshot
@@ -59,6 +60,7 @@ def wallet(person: Viewer) -> str:
         taken = elections.taken(connection, person.person_id, month)
         res = circulation.figures(connection)
         hand = charters.in_hand(connection)
+        stopped = suspensions.of_member(connection, person.person_id)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
         supplies = (
@@ -78,4 +80,5 @@ def wallet(person: Viewer) -> str:
         res=res,
         ballots=ballots,
         spell=hand.spell if hand else None,
+        stopped=stopped,
     )

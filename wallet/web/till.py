@@ -59,7 +59,11 @@ def state(till: str) -> ResponseReturnValue:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
-    shown = {"bills": [bill_state(bill) for bill in recent], "last": [sale_state(sale) for sale in last]}
+    shown = {
+        "coop": facts.coop_status,
+        "bills": [bill_state(bill) for bill in recent],
+        "last": [sale_state(sale) for sale in last],
+    }
     return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))
 
 
@@ -179,7 +183,7 @@ def register(
         waiting = [bill.expires_at for bill in (*parked, *([front] if front else [])) if bill.waits]
         tablets.keep_awake(kit(), asker(), max(waiting, default=None))
     return render_template(
-        f"till/{screen(front, sale)}.html",
+        f"till/{screen(facts, front, sale)}.html",
         till=facts,
         here=url_for("till.show", till=facts.id),
         bill=front,
@@ -200,10 +204,12 @@ def register(
     )
 
 
-def screen(bill: TillBill | None, sale: TillSale | None) -> str:
+def screen(till: TillFacts, bill: TillBill | None, sale: TillSale | None) -> str:
     """Name the screen for what is in front."""
     if sale is not None:
         return "paid"
+    if till.coop_status != "active":
+        return "stopped"
     if bill is None:
         return "register"
     return "waiting" if bill.waits else "ended"

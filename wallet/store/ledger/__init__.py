@@ -1,6 +1,6 @@
 """The ledger: the only writer of transfers and balances."""
 
-from wallet.store.ledger.coops import post_from_coop, post_pay, post_sweep
+from wallet.store.ledger.coops import hold_coop, post_from_coop, post_pay, post_sweep
 from wallet.store.ledger.dividends import post_dividend
 from wallet.store.ledger.gifts import post_gift
 from wallet.store.ledger.journal import find, find_sale, new_ref
@@ -10,6 +10,7 @@ from wallet.store.ledger.sales import lock_refunded, post_refund, post_sale
 __all__ = [
     "find",
     "find_sale",
+    "hold_coop",
     "lock_refunded",
     "lock_wallets",
     "new_ref",

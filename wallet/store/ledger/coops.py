@@ -16,7 +16,7 @@ from wallet.store.ledger import journal
 def post_pay(connection: sa.Connection, line: PayLine, dated: Dated) -> Posted:
     """Pay a line, its RES part by the share, from a co-op to a wallet.
 
-    Raises: Refusal insufficient_funds.
+    Raises: Refusal insufficient_funds, account_not_open.
     Locks:  the wallet, the co-op's tills, then the co-op, until commit.
     """
     wallet = accounts.lock(connection, [line.payee])[line.payee]
@@ -31,6 +31,7 @@ def post_pay(connection: sa.Connection, line: PayLine, dated: Dated) -> Posted:
     ownset.paid(connection, person, line.coop_id, line.at)
     sweep(connection, line.at, line.coop_id, line.payer)
     debited = accounts.take(connection, line.payer, res)
+    accounts.require_active(connection, line.payer)
     return journal.add(
         connection,
         "pay",
@@ -47,15 +48,26 @@ def post_pay(connection: sa.Connection, line: PayLine, dated: Dated) -> Posted:
 def post_from_coop(connection: sa.Connection, kind: str, order: Order) -> Posted:
     """Move a `supply` to another co-op or a `fund` to the pool.
 
-    Raises: Refusal insufficient_funds.
+    Raises: Refusal insufficient_funds, account_not_open.
     Locks:  the payer's tills, then both accounts in their order, until commit.
     """
     sweep(connection, order.at, order.coop_id, order.payer, order.payee)
     debited = accounts.take(connection, order.payer, order.amount_minor)
     credited = accounts.add(connection, order.payee, order.amount_minor)
+    accounts.require_active(connection, order.payer, order.payee)
     # At a counter both screens show the same words.
     words = {"words": words_for(order.ref)} if order.where.bill else {}
     return journal.add(connection, kind, order, debited, credited, **words)
+
+
+def hold_coop(connection: sa.Connection, coop_id: int, account_id: int) -> None:
+    """Let every payment to or from a co-op that is under way come first, and the next ones wait.
+
+    They look at the co-op's status when they hold its account, and so see what is done here meanwhile.
+    Locks: the tills, then the co-op's account, until commit.
+    """
+    accounts.lock_tills(connection, coop_id)
+    accounts.lock(connection, [account_id])
 
 
 def post_sweep(connection: sa.Connection, till: int, coop: int, at: datetime, where: Circumstance) -> Posted | None:

@@ -70,7 +70,7 @@ def lock_wallets(connection: sa.Connection, run_id: int) -> None:
 def post_run(connection: sa.Connection, run: RunOrder, dated: Dated) -> None:
     """Pay the lines of a run whose splits are kept, from a co-op to wallets, each as `post_pay` would.
 
-    Raises: Refusal insufficient_funds.
+    Raises: Refusal insufficient_funds, account_not_open.
     Locks:  the wallets, the co-op's tills, then the co-op, until commit.
     """
     lock_wallets(connection, run.run_id)
@@ -79,6 +79,7 @@ def post_run(connection: sa.Connection, run: RunOrder, dated: Dated) -> None:
     sweep(connection, run.at, run.coop_id, run.payer)
     res = sum(line.res_minor for line in lines)
     after = accounts.take_many(connection, run.payer, res, len(lines))
+    accounts.require_active(connection, run.payer)
     place, before = after.seq - len(lines), after.balance_minor + res
     wallets, transfers = _worked_out(lines, run.payer, place, before, dated.of_month(run.month))
     accounts.stand_all(connection, wallets)

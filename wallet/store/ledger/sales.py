@@ -47,7 +47,8 @@ _stands = (
 def post_sale(connection: sa.Connection, order: Order, charter: Charter) -> Posted:
     """Move a sale's RES part from a wallet to a till or a co-op, judge it and count it.
 
-    Raises: Refusal insufficient_funds.
+    Raises: Refusal insufficient_funds; account_not_open on PostgreSQL, of a co-op that was suspended since it was
+            looked at. SQLite has one writer: what was looked at still stands.
     Locks:  the wallet, then the payee, until commit.
     Source: docs/ledger.md
     """

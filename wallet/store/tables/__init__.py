@@ -18,7 +18,7 @@ from wallet.store.tables.ledger import (
     work_months,
 )
 from wallet.store.tables.limits import limit_raises, phone_days, rate_buckets
-from wallet.store.tables.network import coops, federation, tills
+from wallet.store.tables.network import coops, federation, suspensions, tills
 from wallet.store.tables.office import invitation_lists, proposals
 from wallet.store.tables.payday import (
     agreements,
@@ -86,6 +86,7 @@ __all__ = [
     "sessions",
     "shares",
     "shifts",
+    "suspensions",
     "tablets",
     "till_keys",
     "tills",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column
 
-from wallet.store.columns import at, identity, minor, text, to
+from wallet.store.columns import at, identity, minor, some, text, to
 from wallet.store.tables.schema import metadata
 
 federation = sa.Table(
@@ -35,6 +35,19 @@ coops = sa.Table(
     # The highest part of a sale that its tills take in RES, in basis points; the rest is cash.
     Column("res_part_bp", sa.Integer, nullable=False, server_default="10000"),
     CheckConstraint("status IN ('active', 'suspended', 'left')", name="status"),
+)
+
+
+# Since when, until when and why a co-op may neither charge nor pay; kept when it is over.
+suspensions = sa.Table(
+    "suspensions",
+    metadata,
+    identity(),
+    to("coops", "coop_id", index=True),
+    at("from_at"),
+    at("until_at", nullable=True),
+    text("reason"),
+    some("uq_suspensions_open", "coop_id", where="until_at IS NULL", unique=True),
 )
 
 

@@ -88,6 +88,11 @@ _QUESTIONS = (
         "SELECT c.slug FROM coops c LEFT JOIN coop_terms t ON t.coop_id = c.id AND t.until_at IS NULL"
         " WHERE (c.status = 'active') <> (t.id IS NOT NULL) ORDER BY 1",
     ),
+    (
+        "I11", "suspensions", "A co-op and its suspension say two things.",
+        "SELECT c.slug FROM coops c LEFT JOIN suspensions s ON s.coop_id = c.id AND s.until_at IS NULL"
+        " WHERE (c.status = 'suspended') <> (s.id IS NOT NULL) ORDER BY 1",
+    ),
 )  # fmt: skip
 
 
