@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import polls, tillday
+from tests.browser import polls, suspended, tillday
 from tests.browser.counter import expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import fresh, registered, unlocked
@@ -535,6 +535,19 @@ SCREENS = (
     Screen("sticker-sum", tillday.asked(), BAKERY, ".dock .button", "#ask .hint"),
     Screen("sticker-code", tillday.asked(bills=2), BAKERY, "#typed .button", ".notice"),
     Screen("till-closed", tillday.given_up, BAKERY, ".dock .button", ".notice"),
+    Screen(
+        "till-suspended",
+        suspended.at("cashier", "/tills/{till}", waits=True),
+        suspended.DAIRY,
+        ".actions .button",
+        ".last-five li",
+        till=True,
+    ),
+    Screen(
+        "bill-suspended", suspended.at("payer", waits=True), "Bill of Green Meadow Dairy", ".dock .button", ".notice"
+    ),
+    Screen("coop-suspended", suspended.at("facilitator", "/federation/coops/{coop}"), suspended.DAIRY, "form .button"),
+    Screen("office-suspended", suspended.at("steward", "/office/{coop}"), "People", "form .button", ".notice"),
     Screen("home-ballot", polls.reminded, "Home", ".dock .button", ".notice a"),
     Screen("ballots", polls.asked("all"), "Ballots", ".topbar .icon-button", "ul.rows li"),
     Screen("ballot", polls.asked(), "Ballot", ".dock .button", "li.coop"),

@@ -14,8 +14,9 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import ballots, dividends, members, network, office, sales
-from wallet.store import ballot_view, charters, people
+from wallet.store import ballot_view, charters, people, suspensions
 from wallet.store import ballots as rows
+from wallet.store import coops as standing
 from wallet.store.engine import is_postgresql, reading, write
 from wallet.store.passkeys import Proof
 from wallet.store.tables import ballot_papers, ballot_places, coops, metadata
@@ -172,7 +173,8 @@ def test_who_left_may_not_vote_there_and_their_place_stays(town: Kit, clock: Clo
 
 def test_a_co_op_that_leaves_drops_out_and_a_suspended_one_counts(town: Kit, clock: Clock) -> None:
     with town.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE coops SET status = 'suspended' WHERE slug = 'bakery'"))
+        bakery = standing.known(connection, "bakery")
+        suspensions.begin(connection, bakery.id, bakery.account_id, "Its books are open.", town.clock())
     number = opened(town)
     network.coop_leaves(town, "mill")
     vote(town, number, "clinic", "flo")
@@ -180,8 +182,6 @@ def test_a_co_op_that_leaves_drops_out_and_a_suspended_one_counts(town: Kit, clo
 
     state, each = closed(town, clock, number)
     assert (state, each["mill"][1], each["bakery"]) == ("failed", "left", (1, "failed"))
-    with town.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE coops SET status = 'active' WHERE slug = 'bakery'"))
 
 
 def test_a_co_op_that_leaves_after_the_end_is_counted(town: Kit, clock: Clock) -> None:

@@ -24,7 +24,7 @@ from wallet.kit import Kit
 from wallet.services import network, office, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store import bills, keys, ledger, shift_view, verify
+from wallet.store import keys, ledger, shift_view, tills, verify
 from wallet.store.engine import make_engine, reading, snapshot, write
 from wallet.store.keys import Made
 
@@ -172,8 +172,8 @@ def test_a_sheet_of_more_than_a_thousand_lines_is_complete(tmp_path: Path, migra
     week.act("sell", "bakery-1", 2_00, 1, 1)
 
     def many(connection: sa.Connection) -> None:
-        place = bills.at_till(connection, "bakery-1", "ben")
-        shift = bills.shift_of(connection, place, clock())
+        place = tills.at_till(connection, "bakery-1", "ben")
+        shift = tills.shift_of(connection, place, clock())
         first = ledger.find_sale(connection, week.sold[0])
         for number in range(1_200):
             where = Circumstance("bakery-1", shift, place.cashier_id, None, f"slip {number}", None)

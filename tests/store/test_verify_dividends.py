@@ -53,6 +53,9 @@ TAMPERED: dict[str, tuple[str, str]] = {
         "member_terms", f"UPDATE member_terms SET until_at = from_at + 1 WHERE person_id = {ANA}",
     ),
     "a co-op that never was in": ("coop_terms", "DELETE FROM coop_terms"),
+    "a suspension that nobody agreed to": (
+        "suspensions", "INSERT INTO suspensions (coop_id, from_at, reason) SELECT MIN(id), 1, '' FROM coops",
+    ),
 }  # fmt: skip
 
 

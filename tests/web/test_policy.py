@@ -34,7 +34,7 @@ from wallet.services import (
 )
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
-from wallet.store import office_view, people, receiving, slips
+from wallet.store import coops, office_view, people, receiving, slips, suspensions
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
@@ -68,6 +68,8 @@ MAY: dict[str, set[str]] = {
     "facilitator": {"fay"},
 }
 AT_A_PLACE = {"cashier", "voter", "payer", "paid", "party", "second", "disputing", "staff", "approver", "steward"}
+# What is not asked about the bakery: the chapel has left, the tannery is suspended.
+ELSEWHERE = {"federation.admit_again": "chapel", "federation.lift": "tannery"}
 # What the address answers to whom it is not for.
 NO = {401, 403, 404}
 
@@ -182,7 +184,7 @@ class Asking:
             "till": lambda: self.till(rule),
             "shift": lambda: tills.closed_shift(self.kit),
             "counter": lambda: "bakery-1",
-            "coop": lambda: "chapel" if rule.endpoint == "federation.admit_again" else "bakery",
+            "coop": lambda: ELSEWHERE.get(rule.endpoint, "bakery"),
             "proposal": self.proposal,
             "number": self.invited,
             "overpayment": lambda: paydays.overpaid(self.kit),
@@ -239,6 +241,7 @@ class Asking:
             "federation.change_line": {"line": "10.00"},
             "federation.invite": {"name": "Hal Orr"},
             "federation.invite_steward": {"name": "Hal Orr"},
+            "federation.suspend": {"reason": "Its books are open."},
             "limits.change": dict.fromkeys(("phone_payment", "phone_day", "code_payment", "code_day"), "20.00"),
             "office.end_role": {"handle": "bea", "role": "cashier"},
             "office.give_role": {"handle": "bea", "role": "steward"},
@@ -301,6 +304,10 @@ def staffed(kit: Kit, app: Flask) -> Asking:
     network.admit_coop(kit, "orchard", 0)
     network.admit_coop(kit, "chapel", 0)
     network.coop_leaves(kit, "chapel")
+    network.admit_coop(kit, "tannery", 0)
+    with kit.engine.begin() as connection:
+        tannery = coops.known(connection, "tannery")
+        suspensions.begin(connection, tannery.id, tannery.account_id, "Its books are open.", kit.clock())
     return Asking(kit, app)
 
 

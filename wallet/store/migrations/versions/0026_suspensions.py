@@ -5,12 +5,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-COUNTER = Path(__file__).parent.parent / "functions" / "0025_suspensions.sql"
+COUNTER = Path(__file__).parent.parent / "functions" / "0026_suspensions.sql"
 KINDS = (
     "kind IN ('admit', 'line', 'suspend', 'lift', 'leave', 'facilitator', 'role', 'end_role', 'recover', 'supply',"
     " 'fund')"

@@ -1,0 +1,55 @@
+"""A co-op of its own that is suspended while people stand at its counter."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.counter import open_bill
+from tests.browser.stage import Stage
+from tests.browser.world import Counter, World
+from wallet.services import network, proposals
+from wallet.store import proposals as rows
+from wallet.store.engine import reading
+
+DAIRY = "Green Meadow Dairy"
+WHY = "Its books have not been shown since August; a meeting is called for the 12th."
+
+
+def dairy(world: World) -> Counter:
+    """Open a counter of a dairy that nobody else's test knows."""
+    slug = f"dairy{next(world.numbers)}"
+    network.admit_coop(world.kit, slug, 10_000_000, name=DAIRY)
+    return world.counter(slug)
+
+
+def slug_of(counter: Counter) -> str:
+    """Give whose counter it is."""
+    return counter.till.partition("-")[0]
+
+
+def suspend(world: World, counter: Counter) -> str:
+    """Let two facilitators suspend the co-op of a counter; give one of them."""
+    fay, gus = world.facilitator(), world.facilitator()
+    proposals.suspend(world.kit, fay, slug_of(counter), WHY)
+    with reading(world.kit.engine) as connection:
+        newest = max(each.id for each in rows.recent(connection) if each.kind == "suspend")
+    proposals.agree(world.kit, gus, newest)
+    return gus
+
+
+def at(who: str, path: str = "", *, waits: bool = False) -> Callable[[Stage, object], Page]:
+    """Be somebody who meets a suspended co-op, at `path`, which may name {coop} and {till}."""
+
+    def opened(stage: Stage, _cast: object) -> Page:
+        counter, payer = dairy(stage.world), stage.world.member()
+        bill = stage.world.bill(counter).code if waits else ""
+        stage.world.sale(counter, payer, 430)
+        handles = {"payer": payer, "cashier": counter.cashier, "steward": stage.world.steward(slug_of(counter))}
+        handles["facilitator"] = suspend(stage.world, counter)
+        if who == "payer" and waits:
+            return open_bill(stage, payer, bill)
+        page = stage.page(handles[who])
+        page.goto(path.format(coop=slug_of(counter), till=counter.till) + (f"?bill={bill}" if bill else ""))
+        return page
+
+    return opened

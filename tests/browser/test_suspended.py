@@ -1,0 +1,73 @@
+"""A co-op suspended at noon while a till and a phone are open: both end on the same clear state, and nothing moved."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.stage import Stage
+from tests.browser.suspended import DAIRY, WHY, dairy, slug_of
+from tests.figures import figures
+
+pytestmark = pytest.mark.browser
+
+
+def propose(stage: Stage, coop: str, *, lift: bool = False) -> None:
+    """Let one facilitator propose on the desk, and another agree there."""
+    fay, gus = stage.page(stage.world.facilitator()), stage.page(stage.world.facilitator())
+    fay.goto(f"/federation/coops/{coop}")
+    if not lift:
+        fay.get_by_label("Why").fill(WHY)
+    fay.get_by_role("button", name="Propose to lift the suspension" if lift else "Propose to suspend").click()
+    expect(fay.get_by_text("Waits for a second person")).to_be_visible()
+    gus.goto(f"/federation/coops/{coop}")
+    gus.get_by_role("button", name="Agree").click()
+    expect(gus.get_by_text("Waits for a second person")).to_have_count(0)
+    gus.context.close()
+    fay.context.close()
+
+
+def says(page: Page) -> None:
+    """Wait until a screen says what happened and whether money moved."""
+    expect(page.locator("main")).to_contain_text(f"{DAIRY} is suspended")
+    expect(page.locator("main")).to_contain_text("No money moved")
+
+
+def test_a_co_op_suspended_at_noon(stage: Stage) -> None:
+    counter, ana, bo = dairy(stage.world), stage.world.member(), stage.world.member("Bo Lind")
+    till, other = stage.till(counter), stage.till(counter)
+    earlier = charge(till, "430")
+    paid = open_bill(stage, ana, earlier)
+    pay(paid)
+    expect_paid(paid)
+    press(till, "Escape")
+    code = charge(till, "1250")
+    phone = open_bill(stage, bo, code)
+    expect(till.locator(".claim")).to_contain_text("Bo")
+    before = {who: figures(stage.world.kit)[who] for who in (ana, bo)}
+
+    propose(stage, slug_of(counter))
+
+    says(till)
+    says(phone)
+    expect(screen(till, "stopped")).to_contain_text("You can refund, not charge.")
+    # The till where nobody stood turned as well, and its keypad is gone.
+    expect(screen(other, "stopped")).to_contain_text(f"{DAIRY} is suspended")
+    expect(other.locator("wallet-keypad")).to_have_count(0)
+    expect_paid(paid)
+    expect(till.locator(".last-five li")).to_have_count(1)
+    phone.reload()
+    says(phone)
+    assert {who: figures(stage.world.kit)[who] for who in (ana, bo)} == before
+
+    other.locator(".last-five li a").first.click()
+    other.get_by_text("Goods came back").click()
+    other.get_by_role("button", name="Give it back").click()
+    expect(other.get_by_role("status")).to_contain_text("Given back: 4.30 RES")
+    propose(stage, slug_of(counter), lift=True)
+    expect(screen(till, "ended")).to_contain_text("No money moved.")
+    phone.reload()
+    expect(phone.locator("main")).to_contain_text("cancelled the bill")
+    press(till, "Escape")
+    again = open_bill(stage, bo, charge(till, "1250"))
+    pay(again)
+    expect_paid(again)

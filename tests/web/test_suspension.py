@@ -1,0 +1,145 @@
+"""A co-op suspended at noon, over HTTP: the desk, the till, the payer, the sticker and the office say the same."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JSON, new_key
+from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
+from tests.web.page import Page
+from tests.web.phone import MemberPhone
+from wallet.kit import Kit
+from wallet.services import members
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def gus(federation: Kit, browser_of: Browser) -> FlaskClient:
+    """Give the browser of a second facilitator."""
+    members.join(federation, "mill", "gus", name="Gus Orth")
+    members.grant(federation, "gus", "facilitator")
+    return browser_of("gus")
+
+
+def agree(browser: FlaskClient) -> None:
+    """Press the one Agree of the bakery's page."""
+    (action,) = [each for each in Page(browser.get("/federation/coops/bakery").text).forms if each.endswith("/agree")]
+    assert browser.post(action).status_code == 303
+
+
+@pytest.fixture
+def suspend(browser_of: Browser, gus: FlaskClient) -> Callable[[], None]:
+    """Give a function by which Fay proposes to suspend the bakery and Gus agrees."""
+
+    def suspended() -> None:
+        asked = browser_of("fay").post("/federation/coops/bakery/suspend", data={"reason": "Its books\nare open."})
+        assert (asked.status_code, asked.location) == (303, "/federation/coops/bakery")
+        agree(gus)
+
+    return suspended
+
+
+def test_a_co_op_is_suspended_and_this_is_lifted_at_the_desk(
+    browser_of: Browser, gus: FlaskClient, suspend: Callable[[], None]
+) -> None:
+    fay = browser_of("fay")
+    refuses(fay.post("/federation/coops/bakery/suspend", json={"reason": " "}, headers=JSON), 400, "bad_form")
+    refuses(post(fay, "/federation/coops/bakery/lift"), 409, "not_suspended")
+
+    suspend()
+
+    page = Page(fay.get("/federation/coops/bakery").text)
+    assert {"/federation/coops/bakery/lift"} == {each for each in page.forms if "/coops/" in each}
+    assert "Why: Its books are open." in page.text
+    assert "Suspend Bread & Roses: Its books are open." in page.text
+    assert "suspended" in Page(fay.get("/federation").text).text
+    office = Page(browser_of("sam").get("/office/bakery").text)
+    assert "Bread & Roses is suspended" in office.text
+    assert "Why: Its books are open." in office.text
+    refuses(post(fay, "/federation/coops/bakery/suspend", reason="Again"), 409, "account_not_open")
+    assert fay.post("/federation/coops/bakery/lift").status_code == 303
+    agree(gus)
+    page = Page(fay.get("/federation/coops/bakery").text)
+    assert "/federation/coops/bakery/suspend" in page.forms
+    assert "until" in page.text.partition("Suspensions")[2]
+
+
+def test_till_payer_sticker_and_scripts_end_on_the_same_state(
+    bea: FlaskClient, browser_of: Browser, stranger: FlaskClient, phone: MemberPhone, suspend: Callable[[], None]
+) -> None:
+    ana, token = browser_of("ana"), phone.token()
+    code = bill_of(bea)
+    assert post(ana, f"/b/{code}/claim").status_code == 200
+    watched = bea.get("/tills/bakery-1/state").get_json()["rev"]
+
+    suspend()
+
+    assert bea.get("/tills/bakery-1/state").get_json()["rev"] != watched
+    for address in ("/tills/bakery-1", f"/tills/bakery-1?bill={code}"):
+        till = Page(bea.get(address).text)
+        assert "Bread & Roses is suspended" in till.text
+        assert "You can refund, not charge." in till.text
+        assert not [action for action in till.forms if "/tills/" in action]
+    assert "No money moved" in till.text
+    sheet, sticker = Page(ana.get(f"/b/{code}").text), Page(ana.get("/c/bakery-1").text)
+    for page in (sheet, sticker):
+        assert "Bread & Roses is suspended" in page.text
+        assert "No money moved" in page.text
+        assert not [action for action in page.forms if action.startswith(("/b/", "/c/"))]
+    assert {browser.get(f"/b/{code}", headers=JSON).get_json()["state"] for browser in (bea, ana, stranger)} == {
+        "cancelled"
+    }
+    assert stranger.get("/c/bakery-1", headers=JSON).get_json()["open"] is False
+    for answer in (
+        charge(bea),
+        scan(bea, token),
+        pay(ana, code),
+        post(ana, f"/b/{code}/claim"),
+        post(ana, "/c/bakery-1", amount="1.00", key=new_key()),
+    ):
+        refuses(answer, 409, "account_not_open")
+        assert "Bread & Roses is suspended" in answer.get_json()["title"]
+    typed = bea.post("/tills/bakery-1/bills", data={"amount": "2.00", "key": new_key()})
+    assert (typed.status_code, "You can refund, not charge." in typed.text) == (409, True)
+    pressed = ana.post(f"/b/{code}/pay", data={"key": new_key()})
+    assert (pressed.status_code, "Bread &amp; Roses is suspended" in pressed.text) == (409, True)
+    assert ana.get("/me", headers=JSON).get_json()["balance"] == "10.00"
+
+
+def test_the_sheet_of_a_co_op_that_pays_says_which_of_the_two_is_suspended(
+    federation: Kit, bea: FlaskClient, browser_of: Browser, suspend: Callable[[], None]
+) -> None:
+    for handle, coop, role in (("ana", "mill", "steward"), ("fay", "mill", "cashier")):
+        members.grant(federation, handle, role, coop)
+    sold = bill_of(bea)
+    bought = post(browser_of("fay"), "/tills/mill-1/bills", amount="2.50", key=new_key()).get_json()["code"]
+
+    suspend()
+
+    for who, address in (("ana", f"/office/mill/bills/{sold}"), ("sam", f"/office/bakery/bills/{bought}")):
+        page = Page(browser_of(who).get(address).text)
+        assert "Bread & Roses is suspended" in page.text
+        assert address not in page.forms
+        refuses(post(browser_of(who), address, key=new_key()), 409, "account_not_open")
+
+
+def test_a_purchase_from_before_is_shown_as_paid_and_given_back(
+    bea: FlaskClient, browser_of: Browser, suspend: Callable[[], None]
+) -> None:
+    ana = browser_of("ana")
+    code = bill_of(bea)
+    receipt = pay(ana, code).get_json()["receipt"]
+    suspend()
+
+    paid = bea.get(f"/tills/bakery-1?bill={code}").text
+    assert ('data-screen="paid"' in paid, "?wrong=" in paid) == (True, False)
+    assert f"/receipts/{receipt}" in Page(bea.get("/tills/bakery-1").text).links
+    refuses(pay(ana, code), 409, "bill_already_paid")
+    back = post(bea, f"/receipts/{receipt}/refunds", amount="2.50", reason="returned", key=new_key())
+    assert (back.status_code, back.get_json()["refunded_total"]) == (201, "2.50")
+    home = Page(bea.get("/").text)
+    assert "Bread & Roses is suspended" in home.text
+    assert "Bread & Roses is suspended: it gives back" in Page(bea.get("/notices").text).text
+    assert "Bread & Roses is suspended" not in Page(ana.get("/").text).text
