@@ -10,7 +10,19 @@ from wallet.domain.period import day_start
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import charters, coops, dividends, federation, keys, ledger, notices, people, proposals
+from wallet.store import (
+    charters,
+    coops,
+    dividend_lines,
+    dividends,
+    federation,
+    keys,
+    ledger,
+    notices,
+    people,
+    proposals,
+)
+from wallet.store.dividend_lines import Cut
 from wallet.store.dividends import Draft
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -174,7 +186,6 @@ def _make(
         raise refuse("insufficient_funds")
     charter = voted.of_period(periods.begins(ends_on))
     clock = dividend.clock_at(charter_on, ends_on, charter)
-    found = dividends.cut(connection, ends_on, cutoff_at, zone)
     row = {
         "label": label,
         "ends_on": ends_on.isoformat(),
@@ -184,6 +195,5 @@ def _make(
         "drafted_at": kit.clock(),
     }
     run_id = dividends.keep_run(connection, row | more, clock)
-    came = dividend.split(pot_minor, found.weights, label, clock)
-    dividends.keep_lines(connection, run_id, found, came, (ledger.new_ref() for _handle in found.weights))
+    dividend_lines.keep(connection, run_id, Cut(ends_on, cutoff_at, zone), pot_minor, label, clock)
     return run_id

@@ -37,7 +37,6 @@ active_people = (
     sa.select(member_terms.c.person_id)
     .join(coop_terms, coop_terms.c.coop_id == member_terms.c.coop_id)
     .where(_stood(member_terms), _stood(coop_terms))
-    .distinct()
 )
 
 

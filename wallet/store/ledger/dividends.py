@@ -9,20 +9,16 @@ from wallet.store.ledger import journal
 from wallet.store.tables import accounts as account_rows
 from wallet.store.tables import dividend_lines, people
 
-COLUMNS = (
-    "ref", "debit_id", "credit_id", "amount_minor", "debit_seq", "credit_seq", "debit_balance_minor",
-    "credit_balance_minor",
-)  # fmt: skip
-
-_lines = (
+_minor = (dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor).label("minor")
+# Who gets something, and their wallets as they stand.
+_paid = (
     sa.select(
         dividend_lines.c.ref,
-        (dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor).label("minor"),
+        _minor,
         account_rows.c.id,
+        account_rows.c.rank,
         account_rows.c.seq,
         account_rows.c.balance_minor,
-        account_rows.c.eligible_minor,
-        account_rows.c.eligible_minutes,
     )
     .select_from(
         dividend_lines.join(people, people.c.id == dividend_lines.c.person_id).join(
@@ -30,8 +26,29 @@ _lines = (
         )
     )
     .where(dividend_lines.c.run_id == sa.bindparam("of_run"), dividend_lines.c.ref.is_not(None))
-    .order_by(account_rows.c.rank, account_rows.c.id)
-    .with_for_update(of=account_rows)
+)
+_locked = _paid.order_by(account_rows.c.rank, account_rows.c.id).with_for_update(of=account_rows).subquery()
+_totals = sa.select(sa.func.count(), sa.func.sum(_locked.c.minor))
+_each = _paid.subquery()
+_pool = sa.bindparam("from_pool", type_=sa.BigInteger)
+_seq = sa.bindparam("before_seq", type_=sa.BigInteger) + sa.func.row_number().over(order_by=_each.c.id)
+_left = sa.bindparam("before_minor", type_=sa.BigInteger) - sa.cast(
+    sa.func.sum(_each.c.minor).over(order_by=_each.c.id, rows=(None, 0)), sa.BigInteger
+)
+_columns = {
+    "ref": _each.c.ref,
+    "debit_id": _pool,
+    "credit_id": _each.c.id,
+    "amount_minor": _each.c.minor,
+    "debit_seq": _seq,
+    "credit_seq": _each.c.seq + 1,
+    "debit_balance_minor": _left,
+    "credit_balance_minor": _each.c.balance_minor + _each.c.minor,
+}
+_raise = (
+    sa.update(account_rows)
+    .where(account_rows.c.id == _each.c.id)
+    .values(seq=account_rows.c.seq + 1, balance_minor=account_rows.c.balance_minor + _each.c.minor)
 )
 
 
@@ -42,18 +59,12 @@ def post_dividend(connection: sa.Connection, run_id: int, pool: int, now: dateti
     Raises: Refusal insufficient_funds.
     Locks:  the wallets in their order, then the pool, until commit.
     """
-    lines = connection.execute(_lines, {"of_run": run_id}).all()
+    of_run = {"of_run": run_id}
+    lines, total = connection.execute(_totals, of_run).one()
     if not lines:
         return 0
-    total = sum(line.minor for line in lines)
-    after = accounts.take_many(connection, pool, total, len(lines))
-    place, balance = after.seq - len(lines), after.balance_minor + total
-    wallets, transfers = [], []
-    for line in lines:
-        place, balance = place + 1, balance - line.minor
-        seq, then = line.seq + 1, line.balance_minor + line.minor
-        wallets.append((line.id, seq, then, line.eligible_minor, line.eligible_minutes))
-        transfers.append((line.ref, pool, line.id, line.minor, place, seq, balance, then))
-    accounts.stand_all(connection, wallets)
-    journal.add_all(connection, "dividend", now, COLUMNS, transfers)
-    return len(lines)
+    after = accounts.take_many(connection, pool, int(total), lines)
+    before = {"from_pool": pool, "before_seq": after.seq - lines, "before_minor": after.balance_minor + int(total)}
+    journal.add_selected(connection, "dividend", now, _columns, of_run | before)
+    connection.execute(_raise, of_run)
+    return int(lines)

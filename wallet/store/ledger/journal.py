@@ -1,7 +1,7 @@
 """The journal: one row for each transfer, added and never changed."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,9 @@ _insert_xact = (
 _xact = sa.select(sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger))
 _find = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"))
 _sale = _find.where(transfers.c.kind == "sale")
+
+# What the columns of many transfers are, by their names.
+Columns = Mapping[str, sa.ColumnElement[Any]]
 
 
 def new_ref() -> str:
@@ -78,6 +81,18 @@ def add_all(connection: sa.Connection, kind: str, at: datetime, columns: Sequenc
     if is_postgresql(connection):
         shared, named = (*shared, connection.execute(_xact).scalar_one()), (*named, "xact")
     bulk.load(connection, transfers, (*named, *columns), [(*shared, *row) for row in rows])
+
+
+def add_selected(
+    connection: sa.Connection, kind: str, at: datetime, columns: Columns, asked: Mapping[str, Any]
+) -> None:
+    """Add a transfer of one kind and instant for each row of a query; the caller moves their balances."""
+    shared: dict[str, Any] = {"kind": sa.literal(kind, sa.Text), "at": sa.literal(at, transfers.c.at.type)}
+    if is_postgresql(connection):
+        shared["xact"] = _xact.scalar_subquery()
+    named = shared | dict(columns)
+    selected = sa.select(*(value.label(name) for name, value in named.items()))
+    connection.execute(sa.insert(transfers).from_select(list(named), selected), asked)
 
 
 def _circumstance(order: Order) -> dict[str, Any]:

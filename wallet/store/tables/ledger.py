@@ -134,6 +134,8 @@ basis_months = sa.Table(
     Column("month", sa.Text, primary_key=True),
     count("basis_minor"),
     count("minutes"),
+    # A dividend takes off what came after its period, however many years lie before it.
+    Index("ix_basis_months_month", "month"),
 )
 
 
