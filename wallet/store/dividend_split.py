@@ -157,7 +157,7 @@ def _edge(connection: sa.Connection, part: Part) -> _Edge | None:
     within, left = _down_to(left, ((row[0], row[1]) for row in steps))
     remainder = part.remainder.label("remainder")
     each = sa.select(remainder, sa.func.count()).where(step == part.number(within)).group_by(remainder)
-    return _Edge(*_down_to(left, sorted(connection.execute(each).tuples(), reverse=True)))
+    return _Edge(*_down_to(left, sorted(connection.execute(each).all(), reverse=True)))
 
 
 def _down_to(left: int, counted: Iterable[tuple[Any, int]]) -> tuple[int, int]:
