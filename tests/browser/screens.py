@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import polls, suspended, tillday
 from tests.browser.counter import expect_paid, open_bill, pay, press, screen
-from tests.browser.stage import Stage
+from tests.browser.stage import TABLET, Stage
 from tests.browser.tablet import fresh, registered, unlocked
 from tests.browser.world import Counter, World
 from tests.web.phone import MemberPhone
@@ -235,6 +235,14 @@ def over(stage: Stage, cast: Cast) -> Page:
     till = stage.till(counter)
     till.goto(f"{counter.path}?bill={bill.code}")
     return till
+
+
+def signed_out(stage: Stage, _cast: Cast) -> Page:
+    """Look at a till whose cashier is signed out while a bill waits."""
+    counter = stage.world.counter()
+    page = stage.page(viewport=TABLET)
+    page.goto(f"{counter.path}?bill={stage.world.bill(counter).code}")
+    return page
 
 
 def unpaired(stage: Stage, _cast: Cast) -> Page:
@@ -514,6 +522,8 @@ SCREENS = (
     Screen("till-claimed", waiting(claimed_by="payer"), BAKERY, ".actions .button", ".claim", till=True),
     Screen("till-cash", waiting(cash_minor=400), BAKERY, ".actions .button", ".amount", till=True),
     Screen("till-paid", green, BAKERY, "main a[data-visit]", ".last-five li", till=True),
+    Screen("till-signed-out", signed_out, "Signed out at this till", ".dock .button", till=True),
+    Screen("till-doubt", at("/tills/{till}?left=unknown", None), "Signed out at this till", ".dock .button", till=True),
     Screen("tablet-new", unpaired, "Make this device a till", ".dock .button", ".code-card svg", till=True),
     Screen("tablet-locked", locked, BAKERY, ".dock .button", till=True),
     Screen("tablet-till", on_tablet, BAKERY, "[data-charge-button]", till=True),

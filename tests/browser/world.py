@@ -5,6 +5,8 @@ from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
 from wallet.domain.payfile import Due
@@ -14,6 +16,7 @@ from wallet.services.refunds import Ask
 from wallet.store import dividend_view, shift_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
+from wallet.store.tables import bills
 
 COOPS = {"bakery": "Kneading Table Bakery", "mill": "Weir Mill", "clinic": "Alder Clinic"}
 # A wage of 2,400.00, of which the first month's share of a tenth comes in RES.
@@ -142,6 +145,13 @@ class World:
     def pay(self, code: str, payer: str) -> str:
         """Let `payer` pay the bill `code`; give the receipt."""
         return payments.pay_bill(self.kit, code, payer, key=f"sale {code}", confirm=True).ref
+
+
+def bills_of(world: World, counter: Counter) -> list[str]:
+    """List what is kept of how each bill of a counter stands, the oldest first."""
+    asked = sa.select(bills.c.state).where(bills.c.till_id == counter.till).order_by(bills.c.opened_at)
+    with world.kit.engine.connect() as connection:
+        return list(connection.scalars(asked))
 
 
 def build(kit: Kit) -> None:

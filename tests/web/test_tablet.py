@@ -48,7 +48,9 @@ def charged(tablet: FlaskClient) -> int:
 def test_a_cashier_signs_the_tablet_in_from_the_phone_and_it_charges_in_their_name(
     tablet: FlaskClient, browser_of: Browsers
 ) -> None:
-    assert tablet.get("/tills/bakery-1").status_code == 401
+    locked = tablet.get("/tills/bakery-1")
+    assert locked.status_code == 401
+    assert 'href="/tablet"' in locked.text
     assert charged(tablet) == 401
 
     signed_in(tablet, browser_of)

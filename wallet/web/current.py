@@ -146,6 +146,16 @@ def proves_itself(view: View) -> View:
     return view
 
 
+def when_signed_out(page: Callable[..., str]) -> Callable[[View], View]:
+    """Have `page`, given the view's arguments, say that nobody is signed in, where a sentence is not enough."""
+
+    def marked(view: View) -> View:
+        view.signed_out_page = page  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
 def is_signed_out() -> bool:
     """Tell whether the view in hand leaves the proof of the session to its act, and there is no session."""
     view = current_app.view_functions.get(request.endpoint or "")

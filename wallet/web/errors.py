@@ -1,8 +1,9 @@
 """Errors: every no becomes `application/problem+json` or a page that says whether money moved and what to do."""
 
 import logging
+from typing import cast
 
-from flask import Flask, Response, json, make_response, render_template, request
+from flask import Flask, Response, current_app, json, make_response, render_template, request
 from jinja2 import TemplateError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 BY_STATUS = {400: "bad_form", 404: "unknown_page", 405: "wrong_method", 413: "too_large", 414: "too_large"}
 # Refusals after which the very same request may be sent again.
 AGAIN = frozenset({"too_many", "busy", "broken", "looks_repeated"})
+# No sign-in leads further than this.
+LONGEST_WAY_BACK = 200
 
 
 def install(app: Flask) -> None:
@@ -51,7 +54,7 @@ def install(app: Flask) -> None:
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
     """Say `refusal` in the form that the asker reads."""
-    response = said(_problem(refusal) if wants_json() else _page(refusal), refusal)
+    response = said(_problem(refusal) if wants_json() else _own_page(refusal) or _page(refusal), refusal)
     if allow:
         response.headers["Allow"] = allow
     return response
@@ -64,9 +67,20 @@ def _problem(refusal: Refusal) -> Response:
     return response
 
 
+def _own_page(refusal: Refusal) -> str | None:
+    """Give the page of the view in hand for who was signed out meanwhile, if it has one."""
+    page = getattr(current_app.view_functions.get(request.endpoint or ""), "signed_out_page", None)
+    if page is None or refusal.code != "not_signed_in":
+        return None
+    try:
+        return cast(str, page(**(request.view_args or {})))
+    except Refusal:
+        return None
+
+
 def _page(refusal: Refusal) -> Response:
     resend = _sent_fields(refusal) if refusal.code in AGAIN and request.method == "POST" else None
-    back = request.path if request.method == "GET" else "/"
+    back = _way_back()
     try:
         page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path, back=back)
     except TemplateError:
@@ -74,6 +88,14 @@ def _page(refusal: Refusal) -> Response:
         log.exception("The page of a refusal is broken")
         return make_response(refusal.sentence, refusal.status, {"Content-Type": "text/plain; charset=utf-8"})
     return make_response(page, refusal.status)
+
+
+def _way_back() -> str:
+    """Give the page to go on with after signing in, with its query where that is not too long."""
+    if request.method != "GET":
+        return "/"
+    whole = request.full_path.removesuffix("?")
+    return whole if len(whole) <= LONGEST_WAY_BACK else request.path
 
 
 def _sent_fields(refusal: Refusal) -> list[tuple[str, str]]:

@@ -22,9 +22,9 @@ from wallet.store.engine import reading
 from wallet.store.refund_view import Refund
 from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
-from wallet.web import counters
+from wallet.web import counters, rates, signed_out
 from wallet.web.answers import once, said
-from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json
+from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_signed_out
 from wallet.web.forms import amount, flag, key, label, note, read, text
 from wallet.web.policy import needs
 
@@ -43,6 +43,7 @@ def choose() -> ResponseReturnValue:
 
 
 @bp.get("/<till>")
+@when_signed_out(rates.limited(signed_out.page, rates.BILL_CODES))
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""

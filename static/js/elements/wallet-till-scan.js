@@ -1,7 +1,7 @@
 // <wallet-till-scan data-url>: the camera over a till's keypad. A member's code is sent with the sum that was typed;
 // the outcome goes out as `charged` with the address part to show, a refusal as `refused`.
 
-import { forget, pending, post, Refused } from "../lib/api.js";
+import { forget, pending, post } from "../lib/api.js";
 
 const RESUME_WITHIN_MS = 60_000;
 
@@ -35,9 +35,11 @@ class WalletTillScan extends HTMLElement {
       this.tell("charged", body.receipt ? { paid: body.receipt } : { bill: body.code });
     } catch (trouble) {
       const { token, ...again } = fields;
-      this.tell("refused", trouble instanceof Refused
-        ? { sentence: trouble.title, again: trouble.code === "looks_repeated" ? { ...again, confirm: true } : null }
-        : { sentence: this.dataset.unanswered, again: null });
+      this.tell("refused", {
+        trouble,
+        unanswered: this.dataset.unanswered,
+        again: trouble.code === "looks_repeated" ? { ...again, confirm: true } : null,
+      });
     }
   }
 

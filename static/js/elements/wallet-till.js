@@ -2,6 +2,7 @@
 // after every hint, shows what was paid, and goes on to the next sale.
 
 import "./wallet-keypad.js";
+import { keyOf, pressedEarly } from "../lib/ahead.js";
 import { forget, pending, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
 import { fieldsOf, tell, warn } from "../lib/saying.js";
@@ -29,7 +30,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
-    this.addEventListener("refused", ({ detail }) => this.wait(false, detail.sentence, detail.again));
+    this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
     document.addEventListener("keydown", this.typed);
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock);
     addEventListener("popstate", () => this.screen.visit(location.href, null));
@@ -40,11 +41,8 @@ class WalletTill extends HTMLElement {
     this.catchUp();
   }
 
-  /** Do in order what was pressed before this script was there, which early.js has kept. */
   catchUp() {
-    const early = new CustomEvent("takeover", { detail: [] });
-    document.dispatchEvent(early);
-    for (const key of early.detail) this.press(key);
+    for (const key of pressedEarly()) this.press(key);
     this.setAttribute("aria-busy", String(Boolean(this.busy)));
   }
 
@@ -112,8 +110,15 @@ class WalletTill extends HTMLElement {
       if (body.state === "waiting") return location.assign(`/refunds/${body.refund}`);
       this.land({ bill: body.code });
     } catch (trouble) {
-      this.wait(false, trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
+      this.refused(trouble);
     }
+  }
+
+  /** Say why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
+  refused(trouble, { unanswered = this.dataset.unanswered, again = null } = {}) {
+    const { inDoubt } = trouble;
+    if (trouble.status === 401) return location.assign(this.address({ left: inDoubt ? "unknown" : "undone" }));
+    this.wait(false, trouble instanceof Refused && !inDoubt ? trouble.title : unanswered, again);
   }
 
   /** Show what was made. If it cannot be read now, the address leads there: the keypad must not offer it again. */
@@ -166,9 +171,7 @@ class WalletTill extends HTMLElement {
   };
 
   typed = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || this.dataset.screen === "register") return;
-    const key = { Escape: "clear", Enter: "charge" }[event.key] ?? event.key;
-    if (this.ahead(key)) event.preventDefault();
+    if (this.dataset.screen !== "register" && this.ahead(keyOf(event))) event.preventDefault();
   };
 
   /** Go on to the next sale with what is typed for it already; tells whether the key does that here. */

@@ -2,13 +2,18 @@
 //
 // A money request carries a key made here. The key and what it stands for are stored before the first byte leaves,
 // so a lost reply, a reload or a second press repeats the same request and never makes a second one.
+// Who asks is judged before the key is looked up: after a lost reply such a refusal does not tell what became of the first.
 
 const PREFIX = "sent:";
 const PAUSES_MS = [400, 1200, 3000];
 const PATIENCE_MS = 10_000;
 const LONGEST_WAIT_MS = 5_000;
+const ABOUT_WHO_ASKS = [401, 403, 404, 429];
 
-/** The server said no: nothing is in doubt. `title` is the sentence for people, `code` the bare word for programs. */
+/**
+ * The server said no. `title` is the sentence for people, `code` the bare word for programs; `inDoubt` tells that the same
+ * request was sent before, went unanswered, and may have been carried out.
+ */
 export class Refused extends Error {
   constructor(status, problem, retryAfter) {
     super(problem.title ?? "");
@@ -18,6 +23,7 @@ export class Refused extends Error {
     this.title = problem.title ?? "";
     this.details = problem;
     this.retryAfter = retryAfter;
+    this.inDoubt = false;
   }
 }
 
@@ -64,14 +70,15 @@ export function forget(slot) {
  */
 export async function post(url, fields = {}, { slot = null } = {}) {
   if (!slot) return repeat(url, fields);
-  const key = keyFor(slot, url, fields);
+  const kept = sentBefore(slot, url, fields);
+  const key = kept?.key ?? newKeyFor(slot, url, fields);
   try {
-    const answer = await repeat(url, { ...fields, key });
+    const answer = await repeat(url, { ...fields, key }, Boolean(kept));
     forget(slot);
     return answer;
   } catch (trouble) {
     // A refusal leaves its key free; silence and a failure of the server do not tell what was done.
-    if (trouble instanceof Refused && trouble.status < 500) forget(slot);
+    if (trouble instanceof Refused && trouble.status < 500 && !trouble.inDoubt) forget(slot);
     throw trouble;
   }
 }
@@ -81,9 +88,12 @@ export async function get(url) {
   return once(url, { headers: { Accept: "application/json" }, cache: "no-store" });
 }
 
-function keyFor(slot, url, fields) {
+function sentBefore(slot, url, fields) {
   const before = pending(slot);
-  if (before && before.url === url && JSON.stringify(before.fields) === JSON.stringify(fields)) return before.key;
+  return before && before.url === url && JSON.stringify(before.fields) === JSON.stringify(fields) ? before : null;
+}
+
+function newKeyFor(slot, url, fields) {
   const key = newKey();
   try {
     sessionStorage.setItem(PREFIX + slot, JSON.stringify({ url, fields, key, at: Date.now() }));
@@ -93,7 +103,7 @@ function keyFor(slot, url, fields) {
   return key;
 }
 
-async function repeat(url, body) {
+async function repeat(url, body, unanswered = false) {
   const init = {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
@@ -103,6 +113,8 @@ async function repeat(url, body) {
     try {
       return await once(url, init);
     } catch (trouble) {
+      trouble.inDoubt = unanswered && ABOUT_WHO_ASKS.includes(trouble.status);
+      unanswered ||= trouble instanceof Unanswered;
       const passing = trouble instanceof Unanswered || trouble.status === 503;
       if (!passing || pause === null) throw trouble;
       await sleep(Math.min(LONGEST_WAIT_MS, Math.max(pause, (trouble.retryAfter ?? 0) * 1000)));

@@ -31,14 +31,17 @@ export class Screen {
       this.#again = false;
       const { url, remember } = this.#going ?? { url: location.href, remember: null };
       this.#going = null;
+      let response;
       let page;
       try {
-        const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
+        response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
         page = new DOMParser().parseFromString(await response.text(), "text/html");
       } catch {
         continue; // No network: what is shown stays, and the next hint or return tries again.
       }
       const fresh = page.querySelector(this.#element.localName);
+      // A server or a gateway in trouble says nothing about the screen.
+      if (!fresh && response.status >= 500) continue;
       // Not there for us any more, for instance after signing out elsewhere.
       if (!fresh) return location.assign(url);
       if (remember && url !== location.href) history[remember](null, "", url);

@@ -1,0 +1,122 @@
+"""Signed out on another device while paying: each screen says how it stands, and shows it after signing in again."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, words_of
+from tests.browser.stage import Stage
+from tests.browser.world import bills_of
+
+pytestmark = pytest.mark.browser
+
+
+def sign_out_everywhere(stage: Stage, handle: str) -> None:
+    """Press "sign out everywhere" on another device of the same person."""
+    other = stage.page(handle)
+    answer = other.context.request.post(
+        "/you/security/sessions/end-all", data={}, headers={"Accept": "application/json"}
+    )
+    assert answer.ok, answer.text()
+
+
+def sign_in_again(page: Page, handle: str) -> None:
+    """Follow the way back that the page offers."""
+    page.get_by_role("link", name="Choose who you are").click()
+    page.locator(f'form:has(input[value="{handle}"]) button').click()
+
+
+def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    sign_out_everywhere(stage, counter.cashier)
+    press(till, *"1250", "Enter")
+
+    expect(till.get_by_role("heading", name="Signed out at this till")).to_be_visible()
+    expect(till.get_by_text("No bill was opened and no money moved")).to_be_visible()
+    assert bills_of(stage.world, counter) == []
+    sign_in_again(till, counter.cashier)
+    expect(screen(till, "register")).to_be_attached()
+    charge(till)
+    assert bills_of(stage.world, counter) == ["open"]
+
+
+def test_a_till_signed_out_after_a_lost_reply_says_that_it_does_not_know_and_finds_out(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    sent: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            return route.continue_()
+        assert route.fetch().status == 201
+        sign_out_everywhere(stage, counter.cashier)
+        return route.abort()
+
+    till.route("**/bills", lose_the_first)
+    press(till, *"1250", "Enter")
+
+    expect(till.get_by_role("heading", name="We do not know yet whether it was done")).to_be_visible()
+    sign_in_again(till, counter.cashier)
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
+    expect(till.locator(".parked a")).to_have_count(0)
+    assert bills_of(stage.world, counter) == ["open"]
+
+
+def test_a_till_signed_out_while_the_payer_confirms_follows_the_bill_to_its_end(stage: Stage) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    till = stage.till(counter)
+    code = charge(till)
+    sign_out_everywhere(stage, counter.cashier)
+    phone = open_bill(stage, ana, code)
+
+    expect(till.get_by_role("heading", name="The bill of 12.50 is open")).to_be_visible()
+    expect(till.get_by_text("No money has moved yet. A member has it on the phone")).to_be_visible()
+    expect(till.get_by_text("Ana")).to_have_count(0)
+    pay(phone)
+    expect_paid(phone)
+    expect(till.get_by_role("heading", name="The bill of 12.50 is paid")).to_be_visible()
+    expect(till.get_by_text("The money has moved to Kneading Table Bakery, once")).to_be_visible()
+    sign_in_again(till, counter.cashier)
+    expect(screen(till, "paid")).to_contain_text("Ana")
+    assert words_of(till) == words_of(phone)
+
+
+def test_a_payer_signed_out_before_paying_is_told_that_no_money_moved_and_pays_once(stage: Stage) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    bill = stage.world.bill(counter)
+    phone = open_bill(stage, ana, bill.code)
+    sign_out_everywhere(stage, ana)
+    pay(phone)
+
+    expect(phone.get_by_text("Sign in to pay this bill. No money has moved.")).to_be_visible()
+    assert bills_of(stage.world, counter) == ["open"]
+    phone.get_by_role("link", name="Sign in to pay").click()
+    phone.locator(f'form:has(input[value="{ana}"]) button').click()
+    pay(phone)
+    expect_paid(phone)
+
+
+def test_a_payer_signed_out_after_a_lost_reply_is_not_told_that_somebody_else_paid(stage: Stage) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    bill = stage.world.bill(counter)
+    phone = open_bill(stage, ana, bill.code)
+    sent: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            return route.continue_()
+        assert route.fetch().status == 201
+        sign_out_everywhere(stage, ana)
+        return route.abort()
+
+    phone.route("**/pay", lose_the_first)
+    pay(phone)
+
+    expect(phone.get_by_text("sign in to see whether it was you who paid")).to_be_visible()
+    expect(phone.get_by_text("not paid from your wallet")).to_have_count(0)
+    sign_in_again(phone, ana)
+    expect_paid(phone)
+    assert bills_of(stage.world, counter) == ["paid"]
+    assert len(sent) == 2
