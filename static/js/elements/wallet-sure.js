@@ -1,0 +1,66 @@
+/**
+ * <wallet-sure for>: sends the form named by `for` until an answer has come, each time with the key that the form holds, so
+ * that a lost reply neither ends on the browser's own error page nor does anything twice. Says meanwhile that it is in doubt.
+ */
+import { showState } from "../lib/states.js";
+
+const PAUSES_MS = [400, 1200, 3000];
+const PATIENCE_MS = 10_000;
+// Who asks is judged before the key is looked up: such a refusal does not tell what became of an earlier, lost request.
+const ABOUT_WHO_ASKS = [401, 403, 404, 429];
+
+class WalletSure extends HTMLElement {
+  #busy = false;
+  #lost = false;
+
+  connectedCallback() {
+    this.form = document.getElementById(this.getAttribute("for"));
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+  }
+
+  async #send() {
+    if (this.#busy) return;
+    this.#wait(true);
+    for (const pause of [...PAUSES_MS, null]) {
+      const answer = await this.#ask();
+      if (answer?.redirected) return location.assign(answer.url);
+      // A refusal is a page of its own, which the server writes when the form is sent plainly.
+      if (answer && !(this.#lost && ABOUT_WHO_ASKS.includes(answer.status))) return this.form.submit();
+      this.#lost = true;
+      if (pause === null) break;
+      this.#say("doubt");
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    this.#wait(false);
+    this.#say("unanswered");
+  }
+
+  /** Give the server's answer; nothing when none came, or one that tells nothing about what was done. */
+  async #ask() {
+    try {
+      const body = new URLSearchParams(new FormData(this.form));
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const answer = await fetch(this.form.action, { method: "POST", body, headers: { Accept: "text/html" }, signal });
+      return answer.status < 500 ? answer : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #wait(busy) {
+    this.#busy = busy;
+    this.form.setAttribute("aria-busy", String(busy));
+    for (const part of this.form.elements) if (part.type === "submit") part.disabled = busy;
+  }
+
+  #say(state) {
+    this.hidden = false;
+    showState(this, state);
+    this.scrollIntoView({ block: "nearest" });
+  }
+}
+
+customElements.define("wallet-sure", WalletSure);

@@ -1,0 +1,206 @@
+"""The network is gone just before or after a request of the counter: it is done once, and the screen says how it is."""
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.counter import charge, expect_paid, pay, press, screen
+from tests.browser.stage import TABLET, Stage
+from tests.browser.world import Counter, bills_of
+from tests.web.phone import MemberPhone
+from wallet.store.tables import shifts, transfers
+
+pytestmark = pytest.mark.browser
+
+BEFORE, AFTER = "before the server", "after the server"
+ALWAYS = 1_000
+SIDES = pytest.mark.parametrize("side", [BEFORE, AFTER])
+
+
+class Gone:
+    """Lose the first `times` requests to `pattern` on one side of the server, and count how many were lost."""
+
+    def __init__(self, page: Page, pattern: str, side: str, times: int = 1) -> None:
+        self.page, self.pattern, self.side, self.left, self.lost = page, pattern, side, times, 0
+        page.route(pattern, self.lose)
+
+    def lose(self, route: Route) -> None:
+        if route.request.method != "POST" or self.left == 0:
+            return route.continue_()
+        self.left -= 1
+        self.lost += 1
+        if self.side == AFTER:
+            route.fetch(max_redirects=0)
+        return route.abort()
+
+    def over(self) -> None:
+        """Let everything through again; it must have lost something."""
+        assert self.lost, f"nothing was sent to {self.pattern}"
+        self.page.unroute(self.pattern, self.lose)
+
+
+def scan(till: Page, link: str, digits: str) -> None:
+    """Type a sum and hold a member's code before the till's camera."""
+    press(till, *digits)
+    till.locator("[data-scan]").click()
+    scanner = till.locator("dialog wallet-scanner")
+    scanner.evaluate(
+        "(scanner, text) => scanner.dispatchEvent("
+        "new CustomEvent('scanned', { bubbles: true, cancelable: true, detail: { kind: 'member', text } }))",
+        link,
+    )
+
+
+def done(stage: Stage, counter: Counter) -> dict[str, int]:
+    """Count what was done at a counter."""
+    posted = sa.select(transfers.c.kind).where(transfers.c.till_id == counter.till)
+    closed = sa.select(sa.func.count()).where(shifts.c.till_id == counter.till, shifts.c.closed_at.is_not(None))
+    with stage.world.kit.engine.connect() as connection:
+        kinds, closings = list(connection.scalars(posted)), connection.scalar(closed) or 0
+    return {
+        "bills": len(bills_of(stage.world, counter)),
+        "sales": kinds.count("sale"),
+        "refunds": kinds.count("refund"),
+        "closed": closings,
+    }
+
+
+@SIDES
+def test_what_is_lost_once_is_done_once_and_shown(stage: Stage, side: str) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    till, phone = stage.till(counter), stage.page(ana)
+
+    gone = Gone(till, "**/bills", side)
+    code = charge(till, "1250")
+    gone.over()
+
+    gone = Gone(phone, "**/claim", side)
+    phone.goto(f"/b/{code}")
+    expect(till.locator(".claim")).to_contain_text("Ana")
+    gone.over()
+
+    gone = Gone(phone, "**/pay", side)
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(till, "paid")).to_contain_text("12.50")
+    gone.over()
+    assert done(stage, counter) == {"bills": 1, "sales": 1, "refunds": 0, "closed": 0}
+
+    press(till, "Escape")
+    charge(till, "300")
+    gone = Gone(till, "**/cancel", side)
+    till.get_by_role("button", name="Cancel this bill").click()
+    expect(screen(till, "register")).to_be_attached()
+    gone.over()
+    assert bills_of(world, counter) == ["paid", "cancelled"]
+
+    gone = Gone(till, "**/scans", side)
+    scan(till, MemberPhone(world.kit, ana).token(), "450")
+    expect(screen(till, "paid")).to_contain_text("4.50")
+    gone.over()
+    assert done(stage, counter)["sales"] == 2
+
+    till.locator(".last-five li a").first.click()
+    till.get_by_text("Goods came back").click()
+    till.get_by_label("In RES").fill("1.00")
+    gone = Gone(till, "**/refunds", side)
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.get_by_role("status")).to_contain_text("Given back: 1.00 RES")
+    gone.over()
+    assert done(stage, counter)["refunds"] == 1
+
+    till.goto(f"{counter.path}/shift")
+    till.locator("#register").fill("16")
+    gone = Gone(till, "**/shift/close", side)
+    till.locator(".dock .button").click()
+    expect(till.get_by_role("heading", name="Shift closed")).to_be_visible()
+    gone.over()
+    assert done(stage, counter) == {"bills": 2, "sales": 2, "refunds": 1, "closed": 1}
+
+
+def wait_for(page: Page, words: Locator) -> None:
+    """Let time pass on the page's clock until it says these words."""
+    for _second in range(60):
+        if words.is_visible():
+            return
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(20)
+    expect(words).to_be_visible()
+
+
+@SIDES
+def test_while_no_answer_comes_the_screen_says_what_is_not_known_and_pressing_again_does_it_once(
+    stage: Stage, side: str
+) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    till = stage.page(counter.cashier, viewport=TABLET)
+    till.clock.install()
+    till.goto(counter.path)
+    trouble, unsure = till.locator("[data-trouble]"), till.get_by_text("Press again")
+
+    gone = Gone(till, "**/bills", side, ALWAYS)
+    press(till, *"1250", "Enter")
+    wait_for(till, trouble.get_by_text("we do not know whether it was done"))
+    gone.over()
+    press(till, "Enter")
+    expect(screen(till, "waiting")).to_be_attached()
+    assert done(stage, counter)["bills"] == 1
+
+    gone = Gone(till, "**/cancel", side, ALWAYS)
+    cancel = till.get_by_role("button", name="Cancel this bill")
+    cancel.click()
+    if side == BEFORE:
+        wait_for(till, trouble.get_by_text("we do not know whether it was done"))
+        gone.over()
+        cancel.click()
+        expect(screen(till, "register")).to_be_attached()
+    else:
+        # The answer is lost, yet the screen is read anew, and says what became of the bill.
+        wait_for(till, screen(till, "ended").get_by_text("No money moved."))
+        gone.over()
+    assert bills_of(world, counter) == ["cancelled"]
+
+    till.goto(counter.path)
+    gone = Gone(till, "**/scans", side, ALWAYS)
+    scan(till, MemberPhone(world.kit, ana).token(), "450")
+    wait_for(till, trouble.get_by_text("we do not know whether the member was charged"))
+    assert done(stage, counter)["sales"] == (0 if side == BEFORE else 1)
+    gone.over()
+    till.reload()
+    expect(screen(till, "paid")).to_contain_text("4.50")
+    assert done(stage, counter)["sales"] == 1
+
+    till.locator(".last-five li a").first.click()
+    till.get_by_text("Goods came back").click()
+    till.get_by_label("In RES").fill("1.00")
+    gone = Gone(till, "**/refunds", side, ALWAYS)
+    till.get_by_role("button", name="Give it back").click()
+    wait_for(till, unsure)
+    gone.over()
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.get_by_role("status")).to_contain_text("Given back: 1.00 RES")
+    assert done(stage, counter)["refunds"] == 1
+
+    till.goto(f"{counter.path}/shift")
+    till.locator("#register").fill("3.50")
+    gone = Gone(till, "**/shift/close", side, ALWAYS)
+    till.locator(".dock .button").click()
+    wait_for(till, unsure)
+    gone.over()
+    till.locator(".dock .button").click()
+    expect(till.get_by_role("heading", name="Shift closed")).to_be_visible()
+    assert done(stage, counter)["closed"] == 1
+
+
+def test_a_bill_that_cannot_be_fetched_says_so_and_comes_when_the_network_does(stage: Stage) -> None:
+    bill = stage.world.bill(stage.world.counter())
+    phone = stage.page(stage.world.member())
+    phone.goto("/")
+    phone.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
+    phone.context.set_offline(True)
+    phone.goto(f"/b/{bill.code}")
+    expect(phone.get_by_text("No connection.")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("button", name="Pay 12.50 RES")).to_be_visible()
