@@ -1,6 +1,7 @@
 """The payer's thumb, tabs and network: whatever they do, one payment, and the screen ends on the truth."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -64,15 +65,25 @@ def test_a_lost_reply_is_asked_for_again_with_the_same_key(stage: Stage, bill: B
     assert payments_of(stage, bill) == 1
 
 
+def never_sent(route: Route) -> None:
+    route.abort()
+
+
+def never_answered(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
+@pytest.mark.parametrize(("lose", "paid"), [(never_sent, 0), (never_answered, 1)])
 def test_while_nothing_is_known_the_sheet_says_so_and_finds_out_by_itself(
-    stage: Stage, bill: BillView, phone: Page
+    stage: Stage, bill: BillView, phone: Page, lose: Callable[[Route], None], paid: int
 ) -> None:
-    phone.route(PAY, lambda route: route.abort())
+    phone.route(PAY, lose)
     press(phone)
 
     expect(phone.get_by_text("We do not know yet whether the money moved. Do not pay again")).to_be_visible()
     expect(phone.get_by_role("button", name=BUTTON)).to_be_hidden()
-    assert payments_of(stage, bill) == 0
+    assert payments_of(stage, bill) == paid
 
     phone.unroute(PAY)
     expect_paid(phone)
