@@ -40,7 +40,8 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
     """Let every act begin at the same moment in a thread of its own; only refusals are expected noes."""
     acts = list(acts)
     found: Rush[Answer] = Rush()
-    barrier, broken = threading.Barrier(len(acts)), list[BaseException]()
+    # Lists, because what two threads add to one counter at a time may count once.
+    barrier, broken, refused = threading.Barrier(len(acts)), list[BaseException](), list[str]()
 
     def run(act: Callable[[], Answer]) -> None:
         barrier.wait(60)
@@ -48,7 +49,7 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
         try:
             found.answers.append(act())
         except Refusal as refusal:
-            found.refused[refusal.code] += 1
+            refused.append(refusal.code)
         except BaseException as error:  # noqa: BLE001 - told to the test below
             broken.append(error)
         found.spans.append((began, time.perf_counter()))
@@ -61,6 +62,7 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
     assert not any(thread.is_alive() for thread in threads), "stuck"
     if broken:
         raise broken[0]
+    found.refused.update(refused)
     assert len(found.answers) + found.refused.total() == len(acts)
     assert found.together >= 2, "the acts did not meet"
     return found
