@@ -12,11 +12,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-# Nothing of this survives the run, so by default the disk is not waited for.
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Nothing of this survives the run, so by default the disk is not waited for, nor used where memory can be had: to make
+# and drop a database takes a tenth of the time there.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 COMMON = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "128MB", "log_timezone": "UTC"}
 
+MEMORY, DISK = Path("/dev/shm"), Path("/tmp")
+ENOUGH_BYTES = 2 * 1024**3
 SERVICE_USERS = ("postgres", "nobody")
 MISSING = (
     "PostgreSQL's programs (initdb, pg_ctl, postgres) are missing: install them with"
@@ -36,7 +39,8 @@ def running_postgres(durable: bool = False) -> Iterator[str]:
     Raises: PostgresMissing when the machine has no PostgreSQL and may not install one.
     """
     programs = found_programs()
-    home = Path(tempfile.mkdtemp(prefix="res-pg-", dir="/tmp"))  # short: a socket's path has 107 characters at most
+    # The path is short: a socket's has 107 characters at most.
+    home = Path(tempfile.mkdtemp(prefix="res-pg-", dir=DISK if durable else quickest()))
     user = service_user()
     if user is not None:
         shutil.chown(home, user.pw_uid, user.pw_gid)
@@ -52,6 +56,13 @@ def running_postgres(durable: bool = False) -> Iterator[str]:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         _remove(home)
+
+
+def quickest() -> Path:
+    """Give the folder for what need not survive: in memory, where the machine has room for it."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
+        return MEMORY
+    return DISK
 
 
 def found_programs() -> Path:
