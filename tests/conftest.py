@@ -4,15 +4,19 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from werkzeug.routing import Rule
 
+from tests import once
 from tests.clock import Clock
 from tests.postgres import running_postgres
 from wallet.config import Settings
+from wallet.factory import Wallet
 from wallet.kit import Kit
 from wallet.store import migrate, verify
 from wallet.store.engine import make_engine, snapshot
@@ -26,11 +30,27 @@ hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile routes and templates for the first application of all tests only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once.compiled_once(Rule._compile_builder))
+        patch.setattr(Wallet, "jinja_options", {"bytecode_cache": once.Templates()})
+        yield
+
+
+@pytest.fixture(scope="session")
+def engines() -> once.Engines:
+    """Give what opens the tests' engines."""
+    return once.Engines()
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """Run one PostgreSQL cluster for all tests; give the address of its `postgres` database."""
     with running_postgres() as url:
         yield url
+        server(url).dispose()
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +66,7 @@ def migrated_postgres(cluster: str) -> str:
     """Migrate one PostgreSQL database that every test then copies; give its name and the quickest way to copy it."""
     on_server(cluster, "CREATE DATABASE migrated")
     migrated(database(cluster, "migrated"))
-    with sa.create_engine(cluster, poolclass=sa.NullPool).connect() as connection:
+    with server(cluster).connect() as connection:
         version = connection.exec_driver_sql("SHOW server_version_num").scalar_one()
     # Newer servers write a copy to their log by default, which takes twice as long.
     return "migrated STRATEGY FILE_COPY" if int(version) >= COPY_BY_FILE_FROM else "migrated"
@@ -70,9 +90,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    """Give an engine on the fresh database, set up as in production."""
-    made = make_engine(database_url)
+def engine(database_url: str, engines: once.Engines) -> Iterator[sa.Engine]:
+    """Give an engine on the fresh database, set up as in production but for the disk, which nobody waits for."""
+    made = engines.open(database_url)
     try:
         yield made
     finally:
@@ -88,11 +108,7 @@ def clock() -> Clock:
 @pytest.fixture
 def kit(request: pytest.FixtureRequest, engine: sa.Engine, database_url: str, clock: Clock) -> Iterator[Kit]:
     """Give a use case's kit; when the test is over the books must be sound."""
-    yield Kit(
-        engine=engine,
-        clock=clock,
-        settings=Settings(database_url=database_url, secret_key="for tests only: a secret of more than 32 letters"),
-    )
+    yield Kit(engine=engine, clock=clock, settings=settings(database_url))
     if request.node.get_closest_marker("breaks_books") is None:
         with snapshot(engine) as connection:
             assert verify.check(connection) == [], "the books are broken after this test"
@@ -116,6 +132,11 @@ def balances(kit: Kit) -> Callable[[], dict[str, int]]:
     return told
 
 
+def settings(database_url: str) -> Settings:
+    """Give the settings of a kit."""
+    return Settings(database_url=database_url, secret_key="for tests only: a secret of more than 32 letters")
+
+
 def migrated(url: str) -> None:
     """Bring the database at `url` to the newest schema and close it."""
     engine = make_engine(url)
@@ -130,8 +151,13 @@ def database(cluster: str, name: str) -> str:
     return sa.make_url(cluster).set(database=name).render_as_string(hide_password=False)
 
 
+@cache
+def server(cluster: str) -> sa.Engine:
+    """Give the engine by which databases are made and dropped."""
+    return sa.create_engine(cluster, isolation_level="AUTOCOMMIT")
+
+
 def on_server(cluster: str, statement: str) -> None:
     """Run a statement that PostgreSQL takes only outside a transaction."""
-    engine = sa.create_engine(cluster, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with server(cluster).connect() as connection:
         connection.exec_driver_sql(statement)

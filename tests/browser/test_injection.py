@@ -91,7 +91,8 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     path = shutil.copyfile(migrated_sqlite, tmp_path_factory.mktemp("injected") / "wallet.sqlite3")
     url = f"sqlite:///{path}"
     engine = make_engine(url)
-    kit = found(Kit(engine, settings=replace(Settings(url), demo=True)))
+    kit = Kit(engine, settings=replace(Settings(url), demo=True))
+    found(kit)
     with served(url, threads=24) as port:
         app = create_app(kit.settings, engine=engine)
         yield Site(World(f"http://localhost:{port}", kit, count(50)), app, staffed(kit, app))

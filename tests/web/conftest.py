@@ -1,7 +1,9 @@
 """The fixtures of the web tests: a small federation behind the application, and browsers for its people."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.conftest import database, on_server, settings
+from tests.once import Engines
 from tests.web.phone import MemberPhone
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -17,13 +21,38 @@ from wallet.services import members, network, payday
 JSON = {"Accept": "application/json"}
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, engines: Engines) -> Path:
+    """Found the small federation in one SQLite file that every web test then copies."""
+    path = shutil.copyfile(migrated_sqlite, tmp_path_factory.mktemp("founded") / "wallet.sqlite3")
+    founded(f"sqlite:///{path}", engines)
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(migrated_postgres: str, cluster: str, engines: Engines) -> str:
+    """Found the small federation in one PostgreSQL database that every web test then copies."""
+    on_server(cluster, f"CREATE DATABASE founded TEMPLATE {migrated_postgres}")
+    founded(database(cluster, "founded"), engines)
+    return migrated_postgres.replace("migrated", "founded")
+
+
 @pytest.fixture
 def federation(kit: Kit) -> Kit:
-    """Give the small federation."""
-    return found(kit)
+    """Give the small federation, which is in the database already."""
+    return kit
 
 
-def found(kit: Kit) -> Kit:
+def founded(url: str, engines: Engines) -> None:
+    """Found the small federation in the migrated database at `url` and close it."""
+    engine = engines.open(url)
+    try:
+        found(Kit(engine, Clock(), settings(url)))
+    finally:
+        engine.dispose()
+
+
+def found(kit: Kit) -> None:
     """Found a federation: bakery and mill, Ana who works at the mill and has 10.00 RES, Bea who is the bakery's
     cashier, Sam its steward, Fay who facilitates, Cal who only shops."""
     network.found_federation(kit, "Valley", zone="Europe/Lisbon")
@@ -39,7 +68,6 @@ def found(kit: Kit) -> Kit:
     members.grant(kit, "sam", "steward", "bakery")
     members.grant(kit, "fay", "facilitator")
     payday.pay_line(kit, "mill", "ana", 10_000, 480, key="first pay of ana")
-    return kit
 
 
 @pytest.fixture

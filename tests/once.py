@@ -1,0 +1,72 @@
+"""What is the same for each test is worked out once a run: an application's routes, its templates, its statements.
+
+Each test still builds an application and opens an engine of its own; what they would compile anew, they find here.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import sqlalchemy as sa
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import event
+from werkzeug.routing import Rule
+
+from wallet.store.engine import is_postgresql, make_engine
+
+
+class Templates(BytecodeCache):
+    """Keep the templates' bytecode in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill `bucket` when its template was compiled before."""
+        if bucket.key in self.kept:
+            bucket.load_bytecode(BytesIO(self.kept[bucket.key]))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what `bucket` holds."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class Engines:
+    """Open engines that share what SQLAlchemy compiled, and do not wait for the disk."""
+
+    def __init__(self) -> None:
+        self.dialects: dict[str, sa.Dialect] = {}
+        self.compiled: dict[Any, Any] = {}
+
+    def open(self, url: str) -> sa.Engine:
+        """Open an engine as production does."""
+        made = make_engine(url)
+        name = made.dialect.name
+        if name not in self.dialects:
+            # The first connection tells the dialect what the server can do.
+            made.connect().close()
+            self.dialects[name] = made.dialect
+        # Statements are kept by their dialect, so engines share them when they share that.
+        made.dialect = self.dialects[name]
+        made.update_execution_options(compiled_cache=self.compiled)
+        if not is_postgresql(made):
+            event.listen(made, "connect", _do_not_wait)
+        return made
+
+
+def compiled_once(compiles: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
+    """Let `compiles`, by which a rule makes the function that builds its addresses, work once for equal rules."""
+    kept: dict[Any, Any] = {}
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, append_unknown, tuple(rule._trace), tuple(sorted((rule.defaults or {}).items())))
+        if key not in kept:
+            kept[key] = compiles(rule, append_unknown)
+        return kept[key]
+
+    return compiled
+
+
+def _do_not_wait(raw: Any, _record: Any) -> None:
+    raw.execute("PRAGMA synchronous=OFF").fetchall()
