@@ -18,6 +18,6 @@ def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
     def work(connection: sa.Connection) -> Posted:
         sale = ledger.find_sale(connection, ref)
         back = Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor, where=HISTORY)
-        return ledger.post_refund(connection, back, sale)
+        return ledger.post_refund(connection, back, sale, kit.charter)
 
     return write(kit.engine, work, keyed=False)

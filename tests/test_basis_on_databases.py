@@ -80,7 +80,7 @@ def post(connection: sa.Connection, kit: Kit, case: Case) -> Posted:
             return ledger.post_gift(connection, Order("R", now, ben.account_id, wallet, amount))
         case Refund(sale, refunded, amount):
             sold = sold_before(connection, kit, sale, refunded, wallet, farm.account_id)
-            return ledger.post_refund(connection, Order("R", now, sold.credit_id, wallet, amount, 1), sold)
+            return ledger.post_refund(connection, Order("R", now, sold.credit_id, wallet, amount, 1), sold, kit.charter)
 
 
 class UndoneError(Exception):

@@ -10,8 +10,8 @@ from tests.clock import Clock
 from tests.services.test_ballots import town, vote
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import ballots, dividends, network, office, payday, sales
-from wallet.store import charters, coops, dues
+from wallet.services import ballots, dividends, network, office, payday, payments, sales
+from wallet.store import charters, coops, dues, purchases
 from wallet.store.engine import reading
 
 __all__ = ["town"]
@@ -233,3 +233,50 @@ def test_a_refused_run_of_a_history_leaves_its_name_free(town: Kit, clock: Clock
     with pytest.raises(Refusal, match="dividend_off"):
         dividends.pay(town, "2027", date(2028, 1, 1), 100_00)
     assert dividends.pay(town, "2027", date(2027, 1, 1), 100_00) is not None
+
+
+def test_whether_cash_counts_is_told_by_the_month_of_the_sale_also_when_it_comes_back(town: Kit, clock: Clock) -> None:
+    clock.set(datetime(2026, 5, 1, 0, tzinfo=UTC))
+    opened(town, "count_logged_cash", 0)
+
+    def spent(res_minor: int, cash_minor: int, key: str) -> int:
+        sales.sell(town, "bakery", "ana", res_minor, cash_minor, key=key)
+        return counted()
+
+    def counted() -> int:
+        return row(
+            town,
+            "SELECT COALESCE(SUM(spend_minor), 0) FROM patronage_months m JOIN people p ON p.id = m.person_id"
+            " WHERE handle = 'ana'",
+        )[0]
+
+    clock.set(datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC))
+    before = counted()
+    assert spent(2_00, 3_00, "cash counts in May") == before + 5_00
+    clock.set(datetime(2026, 6, 1, 0, tzinfo=UTC))
+    assert spent(2_00, 3_00, "not in June") == before + 7_00
+    sales.refund(town, "cash counts in May", 0, 1_00)
+    assert counted() == before + 6_00
+    sales.refund(town, "not in June", 1_00, 3_00)
+    assert counted() == before + 5_00
+    with reading(town.engine) as connection:
+        dated = charters.history(connection, town.charter, clock())
+        until = datetime(2026, 6, 2, tzinfo=UTC)
+        bought = purchases.between(connection, "ana", "2026-05", until, "UTC", dated)
+    assert sum(one.sum_minor for one in purchases.counted(bought)) == counted() - before, "their page adds up to it"
+
+
+def test_a_counter_s_sale_counts_its_cash_as_its_month_says(town: Kit, clock: Clock) -> None:
+    clock.set(datetime(2026, 5, 1, 0, tzinfo=UTC))
+    opened(town, "count_logged_cash", 0)
+    figures = "SELECT SUM(spend_minor) FROM patronage_months m JOIN people p ON p.id = m.person_id WHERE handle = 'ana'"
+    sums = []
+    for at in (datetime(2026, 5, 31, 12, tzinfo=UTC), datetime(2026, 6, 1, 0, tzinfo=UTC)):
+        clock.set(at)
+        bill = payments.open_bill(
+            town, "bakery-1", "ben", amount_minor=5_00, cash_minor=3_00, key=f"bill at {at.isoformat()}"
+        )
+        payments.pay_bill(town, bill.code, "ana", key=f"pay at {at.isoformat()}")
+        sums.append(row(town, figures)[0])
+
+    assert sums[1] - sums[0] == 2_00, "in June the RES part alone"

@@ -21,6 +21,7 @@ class Charter:
     window_months: int = 3
     frozen_below_minor: int = 10_000
     own_set_days: int = 90
+    count_logged_cash: int = 1
     rate_max_minor: int = 2250
     month_minutes_max: int | None = 18_000
     sunset_months: int = 180

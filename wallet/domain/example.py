@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from wallet.domain import basis, dividend, payshare
+from wallet.domain import basis, dividend, patronage, payshare
 from wallet.domain.charter import Charter
 
 # Ana is paid 2,400.00 a month; her share stands at 20 %.
@@ -60,6 +60,11 @@ def _one_month_spent(charter: Charter, _about: int) -> int:
     return payshare.judge(MONTH, SHARE_BP, [MONTH], income, PAY_MINOR * 9 // 10, charter).ratio_bp or 0
 
 
+def _with_cash(charter: Charter, _about: int) -> int:
+    spent = patronage.spend_of(PAY_MINOR // 5, PAY_MINOR // 10, charter)
+    return payshare.judge(MONTH, SHARE_BP, [MONTH], PAY_MINOR, spent, charter).ratio_bp or 0
+
+
 def _hour_covered(charter: Charter, hour: int) -> int:
     return basis.covered_minor(hour, 60, charter)
 
@@ -74,6 +79,7 @@ CASES: dict[str, tuple[str, str, Callable[[Charter, int], int]]] = {
     "window_months": ("part", "", _one_month_spent),
     "frozen_below_minor": ("part", "low", lambda charter, paid: next_share(SHARE_BP, paid, paid, charter)),
     "own_set_days": ("day", "", lambda charter, _: (DAY + timedelta(days=charter.own_set_days)).toordinal()),
+    "count_logged_cash": ("part", "", _with_cash),
     "logged_cash_day_minor": ("switch", "high", lambda charter, cash: int(cash > charter.logged_cash_day_minor)),
     "rate_max_minor": ("money", "high", _hour_covered),
     "month_minutes_max": ("hours", "high", lambda charter, worked: basis.counted_minutes(worked, 0, charter)),

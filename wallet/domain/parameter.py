@@ -44,6 +44,7 @@ PARAMETERS = {
         Parameter("window_months", "months", 1, 12),
         Parameter("frozen_below_minor", "money", 1, 1_000_000),
         Parameter("own_set_days", "days", 1, 730),
+        Parameter("count_logged_cash", "switch", 0, 1),
         Parameter("logged_cash_day_minor", "money", 0, 1_000_000),
         Parameter("rate_max_minor", "money", 100, 100_000),
         Parameter("month_minutes_max", "hours", 60, 44_640),

@@ -14,7 +14,7 @@ from wallet.domain.transfer import Posted
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import codes, disputes, ledger, notices, people, refunding, refunds
+from wallet.store import charters, codes, disputes, ledger, notices, people, refunding, refunds
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.people import Holder
@@ -236,7 +236,8 @@ def _give_back(
     # Whoever scanned the code opens the shift in which it comes back at once.
     opener_id = sale.cashier_id if steward_id is None else steward_id
     told = "carried" if steward_id is None else "refunded"
-    posted = refunding.give_back(connection, sale, Back(ref, amount_minor, cash_minor), opener_id, now, told)
+    back, dated = Back(ref, amount_minor, cash_minor), charters.standing(connection, kit.charter, now)
+    posted = refunding.give_back(connection, sale, back, opener_id, now, dated, told)
     row = {
         "ref": ref,
         "sale_id": sale.id,

@@ -16,7 +16,7 @@ from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import counter, keys, ledger, people, rates, refund_view, refunding, refunds
+from wallet.store import charters, counter, keys, ledger, people, rates, refund_view, refunding, refunds
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading, write
@@ -90,7 +90,8 @@ def approve(kit: Kit, ref: str, steward: str) -> Refund:
             return replace(found, replayed=True)
         sale = refunds.sale_of(connection, found.sale)
         back = Back(ref, found.amount_minor, found.cash_minor, found.asker_id, found.note)
-        posted = refunding.give_back(connection, sale, back, found.asker_id, now)
+        dated = charters.standing(connection, kit.charter, now)
+        posted = refunding.give_back(connection, sale, back, found.asker_id, now, dated)
         done = refunds.approve(connection, ref, _id_of(connection, steward), posted.id, now)
         assert done, "nobody else ends a refund whose row is locked"
         return _now(connection, ref, now)
@@ -220,7 +221,8 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
         refunds.add(connection, row | {"state": "waiting", "lapses_at": lapse_of(now)})
     else:
         back_now = Back(ref, ask.amount_minor, ask.cash_minor, asker_id, ask.note or None)
-        posted = refunding.give_back(connection, sale, back_now, asker_id, now)
+        dated = charters.standing(connection, kit.charter, now)
+        posted = refunding.give_back(connection, sale, back_now, asker_id, now, dated)
         refunds.add(connection, row | {"state": "posted", "transfer_id": posted.id})
     return _now(connection, ref, now)
 

@@ -47,6 +47,6 @@ def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
             raise refuse("unknown_sale")
         sale, now = ledger.find(connection, made.ref), kit.clock()
         back = Order(ledger.new_ref(), now, sale.credit_id, sale.debit_id, res_minor, cash_minor, where=HISTORY)
-        return ledger.post_refund(connection, back, sale)
+        return ledger.post_refund(connection, back, sale, charters.standing(connection, kit.charter, now))
 
     return write(kit.engine, work, keyed=False)

@@ -25,7 +25,7 @@ from wallet.store.sales import Logged, Paid
 from wallet.store.sessions import Asker, Bearer
 
 _OPEN = f"SELECT * FROM open_bill({', '.join(['%s'] * 13)})"  # noqa: S608 - nothing but marks
-_PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 18)})"  # noqa: S608
+_PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 19)})"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,7 @@ def _pay_in_one_call(
             micros(codes.absurd_from(now)),
             *_in_micros(_busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)),
             charter.logged_cash_day_minor,
+            bool(charter.count_logged_cash),
         ),
     )
     if row.made is not None:

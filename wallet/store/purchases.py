@@ -15,7 +15,7 @@ from wallet.store.tables import coops, own_set, people, tills, transfers
 
 # Why a movement counts, or not.
 COUNTS, TAKEN_BACK = "counts", "taken back"
-MEMBER, PAID, WORKED, GIFT = "member", "paid", "worked", "gift"
+MEMBER, PAID, WORKED, GIFT, CASH = "member", "paid", "worked", "gift", "cash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,12 @@ def between(
         sale = found.get(row.answers_id)
         if sale is not None and (not row.qualifies or _lowers_its_sale(row, zone)):
             given = sale.given_back_minor + row.amount_minor + row.cash_minor
-            res, cash = sale.res_minor - row.amount_minor, sale.cash_minor - row.cash_minor
+            # Where cash is left out of what counts, so is what comes back of it.
+            res, cash = sale.res_minor - row.amount_minor, max(0, sale.cash_minor - row.cash_minor)
             found[row.answers_id] = replace(sale, res_minor=res, cash_minor=cash, given_back_minor=given)
         elif row.qualifies and not _lowers_its_sale(row, zone):
-            late.append(Purchase(row.ref, row.at, row.name or "", TAKEN_BACK, -row.amount_minor, -row.cash_minor))
+            cash = row.cash_minor * dated.of_month(month_of(row.sold_at, zone)).count_logged_cash
+            late.append(Purchase(row.ref, row.at, row.name or "", TAKEN_BACK, -row.amount_minor, -cash))
     return sorted([*found.values(), *late], key=lambda one: one.at, reverse=True)
 
 
@@ -148,5 +150,9 @@ def _purchase(row: Any, charter: Charter) -> Purchase:
         lately = row.last_paid_at is not None and row.at - row.last_paid_at <= timedelta(days=charter.own_set_days)
         reason = MEMBER if row.is_member else PAID if lately else WORKED
         paid_at = row.last_paid_at if reason == PAID else None
-    sums = row.amount_minor, row.cash_minor
+    cash = row.cash_minor
+    if reason == COUNTS and not charter.count_logged_cash:
+        # What is paid in cash alone is told as what does not count; beside RES it is left out.
+        reason, cash = (COUNTS, 0) if row.amount_minor else (CASH, cash)
+    sums = row.amount_minor, cash
     return Purchase(row.ref, row.at, row.name, reason, *sums, paid_at=paid_at, own_days=charter.own_set_days)

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain.charter import Dated
 from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.store import ledger, notices, tills
 
@@ -22,7 +23,13 @@ class Back:
 
 
 def give_back(
-    connection: sa.Connection, sale: Any, back: Back, opener_id: int, now: datetime, kind: str = "refunded"
+    connection: sa.Connection,
+    sale: Any,
+    back: Back,
+    opener_id: int,
+    now: datetime,
+    dated: Dated,
+    kind: str = "refunded",
 ) -> Posted:
     """Move a part of a sale back to its payer, in the till's open shift or one that `opener_id` opens, and tell them.
 
@@ -37,7 +44,7 @@ def give_back(
     order = Order(back.ref, now, sale.credit_id, sale.debit_id, *parts, where=where)
     told = sale.coop_name, f"/receipts/{back.ref}", back.amount_minor
     notices.tell_of_money(connection, sale.payer_id, kind, now, *told)
-    posted = ledger.post_refund(connection, order, sale)
+    posted = ledger.post_refund(connection, order, sale, dated)
     if closed:
         ledger.post_sweep(connection, sale.credit_id, sale.coop_account, now, Circumstance())
     return posted

@@ -6,7 +6,7 @@ from datetime import date
 from wallet.domain import ballot as rule
 from wallet.domain import dividend
 from wallet.domain.charter import Change, Charter, History
-from wallet.domain.parameter import PARAMETERS, SUNSET, Parameter
+from wallet.domain.parameter import DIVIDEND, PARAMETERS, SUNSET, Parameter
 from wallet.domain.period import local
 from wallet.i18n import gettext as _
 from wallet.i18n import ngettext
@@ -95,7 +95,7 @@ def asked(found: Ballot) -> Asked:
 
 
 def _question(parameter: Parameter, old: str, new: str, to_value: int) -> str:
-    if parameter.unit != "switch":
+    if parameter.name != DIVIDEND:
         name = charter_words.name_of(parameter.name)
         return _("%(name)s: shall it be %(new)s instead of %(old)s?", name=name, new=new, old=old)
     if to_value:

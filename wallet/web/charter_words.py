@@ -3,7 +3,7 @@
 from datetime import date
 
 from wallet.domain.example import Example, worked
-from wallet.domain.parameter import Parameter
+from wallet.domain.parameter import DIVIDEND, Parameter
 from wallet.i18n import N_, ngettext
 from wallet.i18n import gettext as _
 from wallet.web.filters import amount, date_name, percent_bp
@@ -13,7 +13,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     N_("Pay share"): (
         "floor_bp", "cap_bp", "headroom_bp", "rise_bp", "fall_bp", "window_months", "frozen_below_minor",
     ),
-    N_("What counts"): ("own_set_days", "rate_max_minor", "month_minutes_max", "logged_cash_day_minor"),
+    N_("What counts"): (
+        "own_set_days", "rate_max_minor", "month_minutes_max", "count_logged_cash", "logged_cash_day_minor",
+    ),
     N_("Dividend"): ("dividend_on", "pool_rate_bp", "sunset_months"),
     N_("Ballots"): ("ballot_days",),
 }  # fmt: skip
@@ -29,6 +31,7 @@ NAMES: dict[str, str] = {
     "window_months": N_("Months that a pay share looks back on"),
     "frozen_below_minor": N_("Pay in those months below which a share stays as it is"),
     "own_set_days": N_("Days for which a co-op that paid you is yours"),
+    "count_logged_cash": N_("Cash that tills log counts for the pay share"),
     "logged_cash_day_minor": N_("Cash that may be logged for a member and day without a steward"),
     "rate_max_minor": N_("RES an hour of work that can become basis, at most"),
     "month_minutes_max": N_("Hours of work a month that count, at most"),
@@ -43,6 +46,7 @@ CASES: dict[str, str] = {
     "window_months": N_("Spent of the pay that is looked at, for who is paid 2,400.00 a month and spent 2,160.00 once"),
     "frozen_below_minor": N_("Next month’s share of somebody at 20 %% who was paid %(sum)s and spent it at others"),
     "own_set_days": N_("Paid on 1 March 2026: the last day on which nothing counts at that co-op"),
+    "count_logged_cash": N_("Spent of a pay of 2,400.00, for who spent 480.00 in RES and 240.00 in cash at others"),
     "logged_cash_day_minor": N_("A steward must be at the till for %(sum)s in cash on one day"),
     "rate_max_minor": N_("Of an hour paid with %(sum)s RES can become basis"),
     "month_minutes_max": N_("Of %(sum)s in one month count"),
@@ -77,7 +81,7 @@ def written(unit: str, value: int) -> str:
 
 def value_of(parameter: Parameter, value: int) -> str:
     """Write a parameter's value; the dividend is on or off."""
-    if parameter.unit == "switch":
+    if parameter.name == DIVIDEND:
         return _("on") if value else _("off")
     return written(parameter.unit, value)
 

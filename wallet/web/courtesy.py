@@ -4,6 +4,7 @@ from flask import render_template
 
 from wallet.domain import period
 from wallet.domain.outage import digits_for, minute_of
+from wallet.domain.patronage import spend_of
 from wallet.domain.words import band_for
 from wallet.store import shares, tillkeys
 from wallet.store.engine import reading, snapshot
@@ -17,16 +18,23 @@ def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> s
     """Render the screen: the bill was paid before this try (`again`), or a till charged the member's code."""
     zone, moved, digits = federation_zone(), None, None
     month = period.month_of(sale.at, zone)
-    # A month that is over moves nothing any more.
-    if sale.qualifies and month == period.month_of(kit().clock(), zone):
-        with snapshot(kit().engine) as connection:
-            counted = sale.amount_minor + sale.cash_minor
-            dated = charters.voted(connection)
+    with snapshot(kit().engine) as connection:
+        dated = charters.voted(connection)
+        counted = spend_of(sale.amount_minor, sale.cash_minor, dated.of_month(month))
+        # A month that is over moves nothing any more.
+        if sale.qualifies and month == period.month_of(kit().clock(), zone):
             moved = shares.moved_by(connection, signed_in().handle, month, dated, counted)
     with reading(kit().engine) as connection:
         secret = tillkeys.secret_of(connection, sale.till)
     if secret is not None:
         digits = digits_for(secret, sale.amount_minor + sale.cash_minor, minute_of(sale.at))
     return render_template(
-        "pay/paid.html", sale=sale, band=band_for(sale.at), moved=moved, again=again, by_code=by_code, digits=digits
+        "pay/paid.html",
+        sale=sale,
+        band=band_for(sale.at),
+        moved=moved,
+        counted_minor=counted,
+        again=again,
+        by_code=by_code,
+        digits=digits,
     )

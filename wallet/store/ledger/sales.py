@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from wallet.domain import basis
 from wallet.domain.basis import SoldBasis
-from wallet.domain.charter import Charter
-from wallet.domain.patronage import month_reduced
+from wallet.domain.charter import Charter, Dated
+from wallet.domain.patronage import month_reduced, spend_of
 from wallet.domain.period import month_of
 from wallet.domain.transfer import Order, Posted
 from wallet.domain.words import words_for
@@ -22,7 +22,7 @@ from wallet.store.tables import sale_refunds
 
 DAY_MICROS = 86_400_000_000
 
-_POST_SALE = "SELECT * FROM post_sale(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_POST_SALE = "SELECT * FROM post_sale(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _first_refund = claim_row(sale_refunds)
 _f, _c = sa.bindparam("f_minor", type_=sa.BigInteger), sa.bindparam("c_minor", type_=sa.BigInteger)
 _part = (
@@ -62,7 +62,7 @@ def post_sale(connection: sa.Connection, order: Order, charter: Charter) -> Post
     moved = basis.spent(wallet.standing, order.amount_minor, qualifies=qualifies)
     debited = accounts.stand(connection, wallet, moved.after)
     if qualifies:
-        month, spend = month_of(order.at, wallet.zone), order.amount_minor + order.cash_minor
+        month, spend = month_of(order.at, wallet.zone), spend_of(order.amount_minor, order.cash_minor, charter)
         patronage.add_patronage(connection, person, month, month, spend_minor=spend)
         patronage.add_basis(connection, person, month, moved.basis_minor, moved.minutes)
     credited = accounts.add(connection, order.payee, order.amount_minor)
@@ -89,13 +89,14 @@ def _post_sale_in_one_call(connection: sa.Connection, order: Order, charter: Cha
         where.bill,
         where.note,
         where.means,
+        bool(charter.count_logged_cash),
     )
     row = call(connection, _POST_SALE, values)
     return Posted(row.id, order.ref, order.at, order.amount_minor, order.cash_minor, *row[1:])
 
 
-def post_refund(connection: sa.Connection, order: Order, sale: Any) -> Posted:
-    """Give back a part of `sale` in the same tender, and what it did to the payer's basis.
+def post_refund(connection: sa.Connection, order: Order, sale: Any, dated: Dated) -> Posted:
+    """Give back a part of `sale` in the same tender, and what it did to the payer's basis and to their spending.
 
     Raises: Refusal refund_exceeds_sale.
     Locks:  the sale's refund row, the wallet, then the payee, until commit.
@@ -108,7 +109,7 @@ def post_refund(connection: sa.Connection, order: Order, sale: Any) -> Posted:
     credited = accounts.stand(connection, wallet, basis.refunded(wallet.standing, order.amount_minor, back, minutes))
     if sale.qualifies:
         month, sold_in = month_of(order.at, wallet.zone), month_of(sale.at, wallet.zone)
-        spend = -(order.amount_minor + order.cash_minor)
+        spend = -spend_of(order.amount_minor, order.cash_minor, dated.of_month(sold_in))
         patronage.add_patronage(connection, wallet.person_id, month_reduced(sold_in, month), month, spend_minor=spend)
         patronage.add_basis(connection, wallet.person_id, sold_in, -back, -minutes)
     debited = accounts.add(connection, order.payer, -order.amount_minor)

@@ -45,6 +45,7 @@ BOUNDS = {
     "window_months": (1, 12),
     "frozen_below_minor": (1, 1_000_000),
     "own_set_days": (1, 730),
+    "count_logged_cash": (0, 1),
     "logged_cash_day_minor": (0, 1_000_000),
     "rate_max_minor": (100, 100_000),
     "month_minutes_max": (60, 44_640),

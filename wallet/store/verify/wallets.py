@@ -116,7 +116,7 @@ class Wallet:
                 y = self.eligible_minutes * x // self.eligible
             self._move(-x, -y)
             month = self._month(posting)
-            self._add("patronage_months", (month, month), 0, amount + posting.cash_minor)
+            self._add("patronage_months", (month, month), 0, amount + self._counted_cash(posting, month))
             self._add("basis_months", (month,), x, y)
             if self._was_paid_by(posting):
                 yield self._wrong(posting, "It qualifies, and yet it was at a co-op that had paid the payer lately.")
@@ -152,7 +152,8 @@ class Wallet:
             self._move(x, y)
             month, sold_in = self._month(posting), self._month(sale)
             counts_in = sold_in if _months_between(sold_in, month) <= 2 else month
-            self._add("patronage_months", (counts_in, month), 0, -(posting.amount_minor + posting.cash_minor))
+            back = posting.amount_minor + self._counted_cash(posting, sold_in)
+            self._add("patronage_months", (counts_in, month), 0, -back)
             self._add("basis_months", (sold_in,), -x, -y)
 
     def _move(self, eligible: int, minutes: int) -> None:
@@ -165,6 +166,9 @@ class Wallet:
     def _add(self, table: str, key: tuple[str, ...], *figures: int) -> None:
         row = self.running[table].setdefault(key, [0] * len(figures))
         row[:] = [was + more for was, more in zip(row, figures, strict=True)]
+
+    def _counted_cash(self, posting: Any, sold_in: str) -> int:
+        return int(posting.cash_minor) if self.charters.month(sold_in).count_logged_cash else 0
 
     def _month(self, posting: Any) -> str:
         return self.facts.day(posting.at)[:7]
