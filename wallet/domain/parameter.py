@@ -12,7 +12,7 @@ DIVIDEND = "dividend_on"
 class Parameter:
     """Hold a parameter of the charter.
 
-    Units: `unit` is part (basis points), money (minor units), hours (minutes), days, months or switch (0 and 1);
+    Units: `unit` is part and points (basis points), money (minor units), hours (minutes), days, months, switch (0, 1);
     `starts` tells whether a change begins with a month or with a period. The bounds are such that no two values
     contradict each other, whichever ballots pass.
     """
@@ -38,9 +38,9 @@ PARAMETERS = {
         Parameter("pool_rate_bp", "part", 0, 1_000, "period"),
         Parameter("floor_bp", "part", 0, 5_000),
         Parameter("cap_bp", "part", 5_000, 10_000),
-        Parameter("headroom_bp", "part", 0, 5_000),
-        Parameter("rise_bp", "part", 100, 10_000),
-        Parameter("fall_bp", "part", 0, 10_000),
+        Parameter("headroom_bp", "points", 0, 5_000),
+        Parameter("rise_bp", "points", 100, 10_000),
+        Parameter("fall_bp", "points", 0, 10_000),
         Parameter("window_months", "months", 1, 12),
         Parameter("frozen_below_minor", "money", 1, 1_000_000),
         Parameter("own_set_days", "days", 1, 730),

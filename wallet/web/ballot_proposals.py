@@ -18,7 +18,7 @@ from wallet.web.policy import needs
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")
 
-READERS = {"part": percent(), "money": amount(zero=True)}
+READERS = {"part": percent(), "points": percent(), "money": amount(zero=True)}
 
 
 @bp.get("")

@@ -65,6 +65,8 @@ def written(unit: str, value: int) -> str:
     """Write a value in its unit."""
     if unit == "part":
         return percent_bp(value)
+    if unit == "points":
+        return _("%(points)s points", points=percent_bp(value).rstrip("%").strip())
     if unit == "money":
         return amount(value)
     if unit == "day":
@@ -88,7 +90,7 @@ def value_of(parameter: Parameter, value: int) -> str:
 
 def typed(parameter: Parameter, value: int) -> str:
     """Write a value as somebody would type it."""
-    if parameter.unit in ("part", "money"):
+    if parameter.unit in ("part", "points", "money"):
         return f"{value // 100}.{value % 100:02d}"
     return str(value // 60 if parameter.unit == "hours" else value)
 

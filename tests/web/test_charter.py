@@ -1,0 +1,155 @@
+"""The charter on the phone and at the facilitators' desk: what holds, what comes, and a dividend that is off."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from wallet.domain.charter import Charter
+from wallet.domain.parameter import PARAMETERS
+from wallet.kit import Kit
+from wallet.services import ballots, members, network
+
+Browser = Callable[[str], FlaskClient]
+OFF = "The dividend is switched off since 1 January 2027"
+# Another value of each parameter as somebody types it, and a sentence of the card that then waits.
+TYPED = {
+    "sunset_months": ("156", "on 1 January 2039 instead of 1 January 2041"),
+    "dividend_on": ("0", "Shall the Network Builder dividend be switched off?"),
+    "pool_rate_bp": ("1.5", "shall it be 1.5 % instead of 1 %?"),
+    "floor_bp": ("15", "Least pay share: shall it be 15 % instead of 10 %?"),
+    "cap_bp": ("80", "2,400.00 → 1,920.00"),
+    "headroom_bp": ("15", "shall it be 15 points instead of 10 points?"),
+    "rise_bp": ("5", "30 % → 25 %"),
+    "fall_bp": ("2.5", "35 % → 37.5 %"),
+    "window_months": ("6", "shall it be 6 months instead of 3 months?"),
+    "frozen_below_minor": ("200.00", "who was paid 100.00 and spent it at others"),
+    "own_set_days": ("60", "30 May 2026 → 30 April 2026"),
+    "count_logged_cash": ("0", "shall it be no instead of yes?"),
+    "logged_cash_day_minor": ("300", "A steward must be at the till for 300.00 in cash on one day yes → no"),
+    "rate_max_minor": ("25", "22.50 → 25.00"),
+    "month_minutes_max": ("200", "300 hours → 200 hours"),
+    "ballot_days": ("14", "31 March 2026 → 15 March 2026"),
+}
+
+
+@pytest.fixture
+def chartered(federation: Kit) -> Kit:
+    """Give the federation a charter's day and a second facilitator, Gus."""
+    network.found_federation(federation, "Valley", charter_on="2026-01-01")
+    members.join(federation, "mill", "gus", name="Gus Paz")
+    members.grant(federation, "gus", "facilitator")
+    return federation
+
+
+def opened(kit: Kit, browser_of: Browser, **values: int) -> list[int]:
+    """Open ballots on so many values, and let everybody say yes."""
+    numbers = []
+    for parameter, value in values.items():
+        number = ballots.propose(kit, "gus", value, "It is better.", 30, parameter=parameter)
+        ballots.agree(kit, "fay", number)
+        for coop, handles in {"bakery": ("bea", "sam"), "mill": ("ana", "fay", "gus")}.items():
+            for handle in handles:
+                browser_of(handle).post(f"/ballots/{number}/{coop}", data={"choice": "yes"})
+        numbers.append(number)
+    return numbers
+
+
+def text(browser: FlaskClient, address: str) -> str:
+    """Give what a page says."""
+    return Page(browser.get(address).text).text.replace("\u202f", " ")
+
+
+def test_every_value_is_proposed_with_its_reason_and_shown_in_numbers(chartered: Kit, browser_of: Browser) -> None:
+    assert TYPED.keys() == PARAMETERS.keys()
+    gus, fay = browser_of("gus"), browser_of("fay")
+    for parameter, (value, says) in TYPED.items():
+        form = f"/federation/ballots/new/{parameter}"
+        assert gus.get(form).status_code == 200
+        sent = gus.post(form, data={"value": value, "reason": "It is better.", "days": "30"})
+        assert sent.status_code == 303, (parameter, Page(sent.text).text)
+        waiting = text(fay, "/federation/ballots")
+        assert says in waiting, (parameter, waiting)
+    assert gus.get("/federation/ballots/new/refund_limit_minor").status_code == 404
+    assert fay.get("/federation/ballots").text.count("/open") == len(PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("floor_bp", "60"), ("floor_bp", "ten"), ("floor_bp", "10"), ("month_minutes_max", "1.5"), ("dividend_on", "1")],
+)
+def test_a_value_that_cannot_be_is_refused_in_words(
+    chartered: Kit, browser_of: Browser, parameter: str, value: str
+) -> None:
+    form = f"/federation/ballots/new/{parameter}"
+    said = browser_of("gus").post(form, data={"value": value, "reason": "Why", "days": "30"})
+
+    assert said.status_code == 400
+    assert "Nothing was proposed" in said.text
+
+
+def test_members_read_what_holds_what_comes_and_what_was_changed(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    clock.set(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    (floor,) = opened(chartered, browser_of, floor_bp=1_500)
+    ana = browser_of("ana")
+    assert "A ballot on it is open. Look at it" in text(ana, "/charter")
+    assert "More than half of the members, in more than half of the co-ops" in text(ana, f"/ballots/{floor}")
+    clock.set(datetime(2026, 4, 1, 12, tzinfo=UTC))
+    ana = browser_of("ana")
+    result = text(ana, f"/ballots/{floor}")
+    assert "Passed. It becomes: 15 %. It holds from May 2026 on." in result
+    charter = text(ana, "/charter")
+    assert "version 1." in charter
+    assert "Least pay share 10 % from May 2026 on voted 15 %" in charter
+    clock.set(datetime(2026, 5, 1, tzinfo=UTC))
+    ana = browser_of("ana")
+
+    charter = text(ana, "/charter")
+    assert "Least pay share 15 % Greatest" in charter
+    assert "15 % Least pay share Passed on" in charter
+    answer = ana.get("/charter", headers=JSON).get_json()
+    assert answer["version"] == 2
+    assert answer["values"] == {name: getattr(Charter(), name) for name in PARAMETERS} | {"floor_bp": 1_500}
+    assert "Your first month’s share is 15 %." in text(ana, "/share/rule")
+
+
+def test_one_of_two_co_ops_is_half_of_them_and_the_result_says_so(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    number = ballots.propose(chartered, "gus", 1_500, "It is better.", 30, parameter="floor_bp")
+    ballots.agree(chartered, "fay", number)
+    for handle in ("ana", "fay", "gus"):
+        browser_of(handle).post(f"/ballots/{number}/mill", data={"choice": "yes"})
+    clock.advance(days=30)
+
+    result = text(browser_of("ana"), f"/ballots/{number}")
+    assert "Not passed. It stays: 10 %." in result
+    assert "In 1 of 2 co-ops more than half said yes; it takes more than half of them." in result
+    assert "Fewer than five: no counts are shown." in result
+
+
+def test_while_the_dividend_is_off_every_page_says_so_and_a_run_is_refused(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    opened(chartered, browser_of, dividend_on=0)
+    clock.advance(days=30)
+    assert "The dividend will be switched off on 1 January 2027" in text(browser_of("ana"), "/dividend")
+    clock.set(datetime(2027, 2, 20, tzinfo=UTC))
+    ana, fay, sam = browser_of("ana"), browser_of("fay"), browser_of("sam")
+
+    pages = ((ana, "/dividend"), (ana, "/dividend/pool"), (ana, "/dividend/rule"), (ana, "/dividend/pyramid"),
+             (sam, "/office/bakery/pool"), (fay, "/federation/dividend"))  # fmt: skip
+    for browser, address in pages:
+        assert OFF in text(browser, address), address
+    assert "The dividend is switched off since 1 January 2027; basis is recorded all the same." in text(ana, "/")
+    assert ana.get("/dividend", headers=JSON).get_json()["off"] is True
+    assert "The period up to 1 January 2027 can still be paid." in text(ana, "/dividend")
+    asked = {"ends_on": "2027-02-01", "pot": "1.00"}
+    assert fay.post("/federation/dividend", json=asked, headers=JSON).get_json()["type"] == "dividend_off"
+    assert "The Network Builder dividend off" in text(ana, "/charter")
