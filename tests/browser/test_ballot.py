@@ -44,7 +44,7 @@ def test_two_open_it_a_member_votes_once_in_each_of_two_co_ops_and_everybody_see
     phone, lock = joined(real_stage, "Zoe Rask")
     members.join(kit, "clinic", handle_of(phone))
     first.reload()
-    first.get_by_role("link", name="Propose: Months until every hour counts the same").click()
+    first.get_by_role("link", name="Propose Months until every hour counts the same").click()
     first.get_by_label("New value, in months from the charter’s day").fill("156")
     first.get_by_label("Why").fill(polls.REASON)
     first.get_by_role("button", name="Propose").click()
