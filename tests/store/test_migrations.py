@@ -1,5 +1,7 @@
 """An upgraded database holds the tables that the code knows, on both databases, from every earlier revision too."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -45,3 +47,50 @@ def test_upgrading_step_by_step_comes_to_the_same(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_ballots_and_runs_that_are_there_outlive_what_changes_their_tables(tmp_path: Path) -> None:
+    path = tmp_path / "wallet.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0024")
+    with closing(sqlite3.connect(path)) as books, books:
+        # What a migration does not look at may be anything.
+        books.execute("PRAGMA ignore_check_constraints = ON")
+        add(books, "federation", id=1, zone="Asia/Tokyo", charter_on="2026-01-01")
+        for key in (1, 2):
+            add(books, "accounts", id=key, kind="wallet")
+            add(books, "people", id=key, handle=f"p{key}", account_id=None)
+        add(books, "coops", id=1, slug="mill", account_id=1, status="active")
+        # It ended in the very instant in which Tokyo's 2027 began.
+        ended = 1_798_729_200_000_000
+        add(books, "ballots", id=7, parameter="sunset_months", from_value=180, to_value=156, state="passed",
+            proposed_by=1, opened_by=2, opened_at=1, closes_at=ended, roll_hash="x")  # fmt: skip
+        add(books, "ballot_coops", ballot_id=7, coop_id=1, eligible=1, yes=1, outcome="passed")
+        add(books, "ballot_places", ballot_id=7, coop_id=1, person_id=1, voted=1)
+        add(books, "ballot_papers", id="b", ballot_id=7, coop_id=1, choice="yes")
+        for key, ends_on in ((1, "2027-01-01"), (2, "2028-01-01")):
+            add(books, "dividend_runs", id=key, label=ends_on, ends_on=ends_on, state="posted", charter_version=1)
+    tables = ("ballots", "ballot_coops", "ballot_places", "ballot_papers")
+    before = {name: rows(path, name) for name in tables}
+    migrate.upgrade(engine)
+
+    assert {name: rows(path, name) for name in tables} == before
+    assert [row[0] for row in rows(path, "dividend_runs", "charter_version")] == [1, 2]
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check(ballot_papers)").all() == []
+    engine.dispose()
+
+
+def add(books: sqlite3.Connection, table: str, **values: object) -> None:
+    """Add a row; what must be there and is not given is nothing."""
+    for _number, name, kind, needed, default, _key in books.execute(f"PRAGMA table_info({table})").fetchall():
+        if needed and default is None and name not in values:
+            values[name] = "" if kind == "TEXT" else 0
+    marks = ", ".join("?" * len(values))
+    books.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
+
+
+def rows(path: Path, table: str, columns: str = "*") -> list[tuple[object, ...]]:
+    """Give a table's rows."""
+    with closing(sqlite3.connect(path)) as books:
+        return sorted(books.execute(f"SELECT {columns} FROM {table}").fetchall())

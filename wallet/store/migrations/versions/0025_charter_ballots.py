@@ -1,7 +1,6 @@
 """Ballots on any parameter of the charter; runs say the version of the charter that they went by."""
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,11 +11,10 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 
-COUNTED = Path(__file__).parent.parent / "functions" / "0025_counted_cash.sql"
 PARAMETER = (
     "parameter IN ('sunset_months', 'dividend_on', 'pool_rate_bp', 'floor_bp', 'cap_bp', 'headroom_bp', 'rise_bp',"
-    " 'fall_bp', 'window_months', 'frozen_below_minor', 'own_set_days', 'count_logged_cash',"
-    " 'logged_cash_day_minor', 'rate_max_minor', 'month_minutes_max', 'ballot_days')"
+    " 'fall_bp', 'window_months', 'frozen_below_minor', 'own_set_days', 'logged_cash_day_minor', 'rate_max_minor',"
+    " 'month_minutes_max', 'ballot_days')"
 )
 VALUE = "to_value >= 0 AND to_value <> from_value"
 # What points at a ballot, with the order in which its rows were written at the close.
@@ -32,7 +30,6 @@ def upgrade() -> None:
         for name, check in (("parameter", PARAMETER), ("value", VALUE)):
             op.drop_constraint(op.f(f"ck_ballots_{name}"), "ballots")
             op.create_check_constraint(op.f(f"ck_ballots_{name}"), "ballots", check)
-        op.execute(COUNTED.read_text(encoding="utf-8"))
     else:
         anew()
     versions()
