@@ -1,5 +1,7 @@
 """Signed out on another device while paying: each screen says how it stands, and shows it after signing in again."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -10,13 +12,28 @@ from tests.browser.world import bills_of
 pytestmark = pytest.mark.browser
 
 
-def sign_out_everywhere(stage: Stage, handle: str) -> None:
-    """Press "sign out everywhere" on another device of the same person."""
-    other = stage.page(handle)
+def sign_out_everywhere(other: Page) -> None:
+    """Sign the person out everywhere from another device."""
     answer = other.context.request.post(
         "/you/security/sessions/end-all", data={}, headers={"Accept": "application/json"}
     )
     assert answer.ok, answer.text()
+
+
+def lose_first(stage: Stage, handle: str) -> Callable[[Route], None]:
+    """Carry out the first request, lose its reply, and sign `handle` out before it is asked again."""
+    sent: list[Route] = []
+    other = stage.page(handle)
+
+    def lose(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            return route.continue_()
+        assert route.fetch().status == 201
+        sign_out_everywhere(other)
+        return route.abort()
+
+    return lose
 
 
 def sign_in_again(page: Page, handle: str) -> None:
@@ -28,7 +45,7 @@ def sign_in_again(page: Page, handle: str) -> None:
 def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage: Stage) -> None:
     counter = stage.world.counter()
     till = stage.till(counter)
-    sign_out_everywhere(stage, counter.cashier)
+    sign_out_everywhere(stage.page(counter.cashier))
     press(till, *"1250", "Enter")
 
     expect(till.get_by_role("heading", name="Signed out at this till")).to_be_visible()
@@ -43,17 +60,7 @@ def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage:
 def test_a_till_signed_out_after_a_lost_reply_says_that_it_does_not_know_and_finds_out(stage: Stage) -> None:
     counter = stage.world.counter()
     till = stage.till(counter)
-    sent: list[Route] = []
-
-    def lose_the_first(route: Route) -> None:
-        sent.append(route)
-        if len(sent) > 1:
-            return route.continue_()
-        assert route.fetch().status == 201
-        sign_out_everywhere(stage, counter.cashier)
-        return route.abort()
-
-    till.route("**/bills", lose_the_first)
+    till.route("**/bills", lose_first(stage, counter.cashier))
     press(till, *"1250", "Enter")
 
     expect(till.get_by_role("heading", name="We do not know yet whether it was done")).to_be_visible()
@@ -67,7 +74,7 @@ def test_a_till_signed_out_while_the_payer_confirms_follows_the_bill_to_its_end(
     counter, ana = stage.world.counter(), stage.world.member()
     till = stage.till(counter)
     code = charge(till)
-    sign_out_everywhere(stage, counter.cashier)
+    sign_out_everywhere(stage.page(counter.cashier))
     phone = open_bill(stage, ana, code)
 
     expect(till.get_by_role("heading", name="The bill of 12.50 is open")).to_be_visible()
@@ -86,7 +93,7 @@ def test_a_payer_signed_out_before_paying_is_told_that_no_money_moved_and_pays_o
     counter, ana = stage.world.counter(), stage.world.member()
     bill = stage.world.bill(counter)
     phone = open_bill(stage, ana, bill.code)
-    sign_out_everywhere(stage, ana)
+    sign_out_everywhere(stage.page(ana))
     pay(phone)
 
     expect(phone.get_by_text("Sign in to pay this bill. No money has moved.")).to_be_visible()
@@ -97,21 +104,27 @@ def test_a_payer_signed_out_before_paying_is_told_that_no_money_moved_and_pays_o
     expect_paid(phone)
 
 
+def test_a_giver_signed_out_after_a_lost_reply_is_not_told_that_no_money_moved(stage: Stage) -> None:
+    ana, cal = stage.world.member(), stage.world.member("Cal Dias", paid=False)
+    phone = stage.page(ana)
+    phone.goto(f"/send/{cal}")
+    phone.locator("#amount").fill("3")
+    phone.get_by_role("button", name="Look at it once more").click()
+    phone.route("**/gifts", lose_first(stage, ana))
+    phone.get_by_role("button", name="Send 3.00 RES").click()
+
+    expect(phone.get_by_text("We do not know yet whether the money moved")).to_be_visible()
+    expect(phone.get_by_text("No money moved")).to_have_count(0)
+    phone.get_by_role("link", name="Go to Activity").click()
+    sign_in_again(phone, ana)
+    expect(phone.get_by_text("your gift")).to_have_count(1)
+
+
 def test_a_payer_signed_out_after_a_lost_reply_is_not_told_that_somebody_else_paid(stage: Stage) -> None:
     counter, ana = stage.world.counter(), stage.world.member()
     bill = stage.world.bill(counter)
     phone = open_bill(stage, ana, bill.code)
-    sent: list[Route] = []
-
-    def lose_the_first(route: Route) -> None:
-        sent.append(route)
-        if len(sent) > 1:
-            return route.continue_()
-        assert route.fetch().status == 201
-        sign_out_everywhere(stage, ana)
-        return route.abort()
-
-    phone.route("**/pay", lose_the_first)
+    phone.route("**/pay", lose_first(stage, ana))
     pay(phone)
 
     expect(phone.get_by_text("sign in to see whether it was you who paid")).to_be_visible()
@@ -119,4 +132,3 @@ def test_a_payer_signed_out_after_a_lost_reply_is_not_told_that_somebody_else_pa
     sign_in_again(phone, ana)
     expect_paid(phone)
     assert bills_of(stage.world, counter) == ["paid"]
-    assert len(sent) == 2

@@ -21,6 +21,7 @@ class WalletConfirm extends HTMLElement {
   #ends = 0;
   #asked = 0;
   #busy = false;
+  #lost = false;
 
   connectedCallback() {
     const { code, left } = this.dataset;
@@ -81,12 +82,14 @@ class WalletConfirm extends HTMLElement {
     this.#wait();
     const patience = setTimeout(() => this.#doubt(), 3000);
     try {
-      const { body } = await post(this.form.getAttribute("action"), fields);
+      const { body } = await post(this.form.getAttribute("action"), fields, { unanswered: this.#lost });
       if (this.address) this.#reread();
       else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
     } catch (trouble) {
       clearTimeout(patience);
-      if (!(trouble instanceof Refused)) this.#unanswered(again, assertion);
+      // Signed out meanwhile: a bill's page tells how it stands, of a gift that was sent before nothing is known.
+      const inDoubt = trouble.inDoubt && trouble.status === 401 && !this.address;
+      if (!(trouble instanceof Refused) || inDoubt) this.#unanswered(again, assertion);
       else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, asked);
       else this.#refused(trouble);
     } finally {
@@ -120,6 +123,7 @@ class WalletConfirm extends HTMLElement {
   }
 
   #unanswered(again, assertion) {
+    this.#lost = true;
     this.#doubt();
     setTimeout(() => {
       this.#busy = false;

@@ -65,11 +65,11 @@ export function forget(slot) {
 
 /**
  * Send `fields` to `url` as JSON. With a `slot` the request carries a key, which is kept under that name and used
- * again for the same content until an answer has come.
+ * again for the same content until an answer has come; without one, `unanswered` tells that the same was sent before.
  * Resolves to `{status, body, replayed}`; rejects with Refused or Unanswered.
  */
-export async function post(url, fields = {}, { slot = null } = {}) {
-  if (!slot) return repeat(url, fields);
+export async function post(url, fields = {}, { slot = null, unanswered = false } = {}) {
+  if (!slot) return repeat(url, fields, unanswered);
   const kept = sentBefore(slot, url, fields);
   const key = kept?.key ?? newKeyFor(slot, url, fields);
   try {
