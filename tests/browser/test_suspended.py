@@ -11,19 +11,24 @@ from tests.figures import figures
 pytestmark = pytest.mark.browser
 
 
-def propose(stage: Stage, coop: str, *, lift: bool = False) -> None:
-    """Let one facilitator propose on the desk, and another agree there."""
-    fay, gus = stage.page(stage.world.facilitator()), stage.page(stage.world.facilitator())
-    fay.goto(f"/federation/coops/{coop}")
-    if not lift:
-        fay.get_by_label("Why").fill(WHY)
-    fay.get_by_role("button", name="Propose to lift the suspension" if lift else "Propose to suspend").click()
+def suspend(fay: Page, gus: Page) -> None:
+    """Let one facilitator propose on the co-op's page, and another agree there."""
+    fay.get_by_label("Why").fill(WHY)
+    fay.get_by_role("button", name="Propose to suspend").click()
     expect(fay.get_by_text("Waits for a second person")).to_be_visible()
-    gus.goto(f"/federation/coops/{coop}")
+    gus.reload()
     gus.get_by_role("button", name="Agree").click()
     expect(gus.get_by_text("Waits for a second person")).to_have_count(0)
-    gus.context.close()
-    fay.context.close()
+
+
+def lift(fay: Page, gus: Page) -> None:
+    """Let the second one propose to lift it, and the first agree."""
+    gus.goto(fay.url)
+    gus.get_by_role("button", name="Propose to lift the suspension").click()
+    expect(gus.get_by_text("Waits for a second person")).to_be_visible()
+    fay.reload()
+    fay.get_by_role("button", name="Agree").click()
+    expect(fay.get_by_text("Waits for a second person")).to_have_count(0)
 
 
 def says(page: Page) -> None:
@@ -34,6 +39,9 @@ def says(page: Page) -> None:
 
 def test_a_co_op_suspended_at_noon(stage: Stage) -> None:
     counter, ana, bo = dairy(stage.world), stage.world.member(), stage.world.member("Bo Lind")
+    fay, gus = (stage.page(stage.world.facilitator()) for _ in range(2))
+    for desk in (fay, gus):
+        desk.goto(f"/federation/coops/{slug_of(counter)}")
     till, other = stage.till(counter), stage.till(counter)
     earlier = charge(till, "430")
     paid = open_bill(stage, ana, earlier)
@@ -45,7 +53,7 @@ def test_a_co_op_suspended_at_noon(stage: Stage) -> None:
     expect(till.locator(".claim")).to_contain_text("Bo")
     before = {who: figures(stage.world.kit)[who] for who in (ana, bo)}
 
-    propose(stage, slug_of(counter))
+    suspend(fay, gus)
 
     says(till)
     says(phone)
@@ -63,7 +71,7 @@ def test_a_co_op_suspended_at_noon(stage: Stage) -> None:
     other.get_by_text("Goods came back").click()
     other.get_by_role("button", name="Give it back").click()
     expect(other.get_by_role("status")).to_contain_text("Given back: 4.30 RES")
-    propose(stage, slug_of(counter), lift=True)
+    lift(fay, gus)
     expect(screen(till, "ended")).to_contain_text("No money moved.")
     phone.reload()
     expect(phone.locator("main")).to_contain_text("cancelled the bill")
