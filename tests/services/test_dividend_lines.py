@@ -1,5 +1,6 @@
 """Dividends of a history: who is eligible, what is on the cut, and which line is refused."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -166,6 +167,23 @@ def test_a_run_that_pays_nobody_is_posted_all_the_same(kit: Kit) -> None:
     assert report["dividends"] == {"d1": {"by_basis": {}, "by_hours": {}, "total": {}}}
     assert (report["pool"], report["transfers"], report["replayed"]) == (500_00, 3, 1)
     assert [entry["code"] for entry in report["refused"]] == ["not_allowed"]
+
+
+def test_odd_units_go_by_the_hash_and_never_by_who_came_first(kit: Kit) -> None:
+    crew = [f"m{number}" for number in range(7)]
+    report = told(
+        kit,
+        *(f"2026-01-03T00:00:00Z,member,bakery,{who}" for who in crew),
+        *(f"2026-01-03T00:00:00Z,pay,bakery,{who},,1000.00,,4000,p-{who}" for who in crew),
+        *(f"2026-01-04T00:00:00Z,sale,farm,{who},,10.00,,,s-{who}" for who in crew),
+        "2026-02-20T00:00:00Z,dividend,,,2026-02-01,10.03,,,January",
+    )
+
+    drawn = sorted(crew, key=lambda who: sha256(f"January:{who}".encode()).hexdigest())
+    assert drawn != crew
+    # 9.97 by history are 1.42 for each and three more; 0.06 by hours are one for each of six.
+    assert report["dividends"]["January"]["by_basis"] == {who: 1_43 if who in drawn[:3] else 1_42 for who in crew}
+    assert report["dividends"]["January"]["by_hours"] == dict.fromkeys(drawn[:6], 1)
 
 
 def test_from_the_sunset_on_every_hour_counts_the_same(kit: Kit) -> None:

@@ -147,6 +147,35 @@ def test_who_leaves_between_draft_and_posting_is_paid_as_everybody_saw(
     assert balances()["ana"] - before == 375_01
 
 
+def test_a_pool_that_became_too_small_pays_nobody_and_the_draft_waits(
+    town: Kit, clock: Clock, balances: Callable[[], dict[str, int]]
+) -> None:
+    run = dividends.draft(town, "flo", APRIL, POT)
+    dividends.approve(town, "eve", run)
+    assert dividends.pay(town, "meanwhile", date(2026, 4, 20), 1) == Paid(1)
+    clock.advance(days=7)
+    before = balances()
+    app = create_app(town.settings, engine=town.engine, clock=clock)
+
+    done = app.test_cli_runner().invoke(args=["dividend"])
+
+    assert (done.exit_code, done.stderr.startswith("Not posted: ")) == (1, True)
+    assert balances() == before
+    assert told(town) == []
+    dividends.withdraw(town, "flo", run)
+
+
+def test_where_nobody_has_basis_nobody_is_paid_and_all_of_it_stays(
+    town: Kit, clock: Clock, balances: Callable[[], dict[str, int]]
+) -> None:
+    before = balances()
+    for ends_on, paid in ((date(2026, 2, 1), Paid(0)), (APRIL, Paid(2))):
+        assert balances() == before
+        dividends.approve(town, "eve", dividends.draft(town, "flo", ends_on, POT))
+        clock.advance(days=7)
+        assert dividends.post(town) == paid
+
+
 def test_in_the_demo_a_draft_is_seen_for_ten_seconds(town: Kit, clock: Clock) -> None:
     demo = replace(town, settings=replace(town.settings, demo=True))
     dividends.approve(demo, "eve", dividends.draft(demo, "flo", APRIL, POT))
