@@ -1,5 +1,7 @@
 """The secrecy of ballots: nothing that the database tells of a row links a voter to a paper."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from tests.clock import Clock
@@ -48,6 +50,28 @@ def test_after_the_close_nothing_links_a_voter_to_a_paper(town: Kit, clock: Cloc
     else:
         assert [row[1] for row in papers] == sorted(row[1] for row in papers), "they lie in the order of random ids"
         assert [row[1] for row in places] == sorted(row[1] for row in places)
+
+
+def test_what_the_close_took_out_is_gone_from_the_file_or_swept_at_once(town: Kit, clock: Clock) -> None:
+    handles = crowd(town, "clinic", 30)
+    number = opened(town)
+    for handle in handles:
+        vote(town, number, "clinic", handle)
+    closed(town, clock, number)
+
+    with town.engine.connect() as connection:
+        if is_postgresql(town.engine):
+            swept = "SELECT relname FROM pg_class WHERE reloptions @> :wanted ORDER BY 1"
+            wanted = ["autovacuum_vacuum_threshold=0", "autovacuum_vacuum_scale_factor=0"]
+            found = connection.execute(sa.text(swept), {"wanted": wanted}).scalars().all()
+            assert found == ["ballot_papers", "ballot_places"]
+            return
+        ids = connection.execute(sa.select(ballot_papers.c.id)).scalars().all()
+        connection.commit()
+        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    on_disk = Path(str(town.engine.url.database)).read_bytes()
+    # Once in the table and once in the index of its key.
+    assert {on_disk.count(one.encode()) for one in ids} == {2}
 
 
 def test_while_it_is_open_papers_are_not_filled_in_their_order(town: Kit) -> None:

@@ -63,6 +63,8 @@ def _set_up_sqlite(raw: Any, _record: Any) -> None:
         ("synchronous", "FULL", 2),
         ("foreign_keys", "ON", 1),
         ("busy_timeout", "30000", 30000),
+        # What was deleted is overwritten: a closed ballot's former rows lay in the order of casting.
+        ("secure_delete", "ON", 1),
     ):
         raw.execute(f"PRAGMA {name}={value}").fetchall()
         found = raw.execute(f"PRAGMA {name}").fetchone()[0]
