@@ -63,7 +63,7 @@ class Asked:
     def reached(self, count: int, of: int) -> str:
         """Say how many co-ops reached what it takes."""
         if self.parameter.majority.in_every:
-            return _("%(reached)s of %(all)s co-ops reached 75 %%; all must.", reached=count, all=of)
+            return _("%(reached)s of %(all)s co-ops reached 75 %%; all must.", reached=count, all=of)
         return _(
             "In %(reached)s of %(all)s co-ops more than half said yes; it takes more than half of them.",
             reached=count,
@@ -75,7 +75,7 @@ class Asked:
         assert found.closes_at is not None, "it was opened"
         closed = day(found.closes_at)
         if self.parameter.majority.in_every:
-            return _("Every co-op reached 75 %%. It holds from the first period that begins after %(day)s.", day=closed)
+            return _("Every co-op reached 75 %%. It holds from the first period that begins after %(day)s.", day=closed)
         if self.parameter.starts == "period":
             return _("It holds from the first period that begins after %(day)s.", day=closed)
         change = Change(found.id, found.parameter, found.to_value, found.closes_at)
