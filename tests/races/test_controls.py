@@ -12,7 +12,7 @@ from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import members, payments, refunds, sales
+from wallet.services import members, office, payments, refunds, sales
 from wallet.services.refunds import Ask
 from wallet.store import refund_view
 from wallet.store.engine import reading, write
@@ -162,6 +162,29 @@ def test_a_day_that_is_added_up_before_it_is_spent_is_caught_exceeding_its_cap(
     paid = rush([partial(pay, code) for code in bills])
 
     assert sum(paid.answers) > 150_00, "the day's cap"
+
+
+def test_a_supply_that_is_looked_at_before_it_is_agreed_to_is_caught_being_paid_by_each_and_cancelled(
+    town: Kit,
+) -> None:
+    code = payments.open_bill(town, "bakery-1", "cy", amount_minor=600_00, key="the bill").code
+    all_have_looked = threading.Barrier(5)
+
+    def agree(steward: str) -> str:
+        bill = payments.show_bill(town, code, None)
+        all_have_looked.wait(60)
+        if bill.state != "open":
+            raise refuse("already_decided")
+        office.supply(town, "farm", "bakery", 600_00, key=steward)
+        return "paid"
+
+    def cancel() -> str:
+        all_have_looked.wait(60)
+        return payments.cancel_bill(town, code, "cy").state
+
+    met = rush([*[partial(agree, who) for who in ("ed", "flo", "gil", "hal")], cancel])
+
+    assert sorted(met.answers) == ["cancelled", "paid", "paid", "paid", "paid"], "one of these is right"
 
 
 def test_tries_that_are_counted_before_they_are_added_are_caught_being_too_many(town: Kit) -> None:
