@@ -49,6 +49,10 @@ types: .venv/.installed-dev ## Types, strictly
 bench: .venv/.installed-dev assets machine ## The benchmarks: one table and bench/results.json
 	$(BIN)/python -m bench
 
+.PHONY: bench-large
+bench-large: .venv/.installed-dev assets machine ## Those that take minutes and gigabytes; BENCH_MEMBERS=… for less
+	$(BIN)/python -m bench.large
+
 .PHONY: shots
 shots: .venv/.installed-dev assets machine ## Render every screen, light and dark, to shots/
 	$(BIN)/python -m tests.browser.shots

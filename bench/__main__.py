@@ -1,16 +1,15 @@
 """Run the benchmarks, print one table, write bench/results.json."""
 
-import json
 import os
 import platform
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from bench import dividend, least, payday, robot, streams, visits
 from bench.federation import found
 from bench.load import Counter, Round, crowded, healthz, payment, rate, shared_out
 from bench.server import Server, gunicorn
+from bench.table import Table
 from tests.postgres import running_postgres
 
 SECONDS = float(os.environ.get("BENCH_SECONDS") or 6)
@@ -25,25 +24,6 @@ QUIET_TILLS = 8
 THREADS = 96
 PAYDAY_LINES = 10_000
 DIVIDEND_MEMBERS, FEW_SALES, MANY_SALES = 10_000, 20_000, 200_000
-
-
-class Table:
-    """Collect rows of a name, a value with its unit, and what it is to something measured in the same run."""
-
-    def __init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
-
-    def add(self, name: str, value: float, unit: str, of: str = "", base: float = 0.0, wanted: str = "") -> float:
-        """Note a row and print it; `base` is what the value is compared with."""
-        row = {"name": name, "value": round(value, 2), "unit": unit}
-        if base:
-            row |= {"ratio": round(value / base, 3), "of": of}
-        if wanted:
-            row["wanted"] = wanted
-        self.rows.append(row)
-        ratio = f"{row['ratio']:>7} of {of}" if base else ""
-        print(f"{name:<46} {value:>10.2f} {unit:<4} {ratio:<24} {wanted}", flush=True)
-        return value
 
 
 def spread(server: Server, counters: list[Counter]) -> tuple[float, float]:
@@ -137,7 +117,7 @@ def sqlite(table: Table) -> None:
 
 def main() -> None:
     """Run everything."""
-    table = Table()
+    table = Table(RESULTS)
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start\n")
     with gunicorn("bench.hello:app", 2) as server:
         hello = table.add("hello world on gunicorn", rate(healthz, server.port, NOBODY, SECONDS), "/s")
@@ -145,7 +125,6 @@ def main() -> None:
     paydays(table)
     dividends(table)
     sqlite(table)
-    RESULTS.write_text(json.dumps(table.rows, indent=2) + "\n")
 
 
 if __name__ == "__main__":

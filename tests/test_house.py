@@ -131,7 +131,7 @@ def test_the_lock_of_the_front_end_names_no_host():
 def test_make_alone_lists_the_commands():
     listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    for target in ("run", "test", "slow", "lint", "types", "bench", "shots"):
+    for target in ("run", "test", "slow", "lint", "types", "bench", "bench-large", "shots"):
         assert re.search(rf"^  make {target} +\S", listed, re.M), target
 
 
