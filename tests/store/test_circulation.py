@@ -2,13 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+import sqlalchemy as sa
+
 from tests import cast
 from tests.clock import Clock
+from tests.store.test_verify import found_in, unguarded
+from wallet.domain import period
 from wallet.domain.circulation import turns_hundredths
 from wallet.kit import Kit
-from wallet.services import gifts, office, sales
-from wallet.store import circulation, report
+from wallet.services import circulation as acts
+from wallet.services import gifts, network, office, sales
+from wallet.store import circulation, report, verify
 from wallet.store.engine import snapshot
+from wallet.web import circulation as figures
 
 
 def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, clock: Clock) -> None:
@@ -33,12 +40,72 @@ def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, 
 
     with snapshot(kit.engine) as connection:
         assert circulation.outstanding_at(connection, instants) == said
-        assert circulation.sold_since(connection, instants[2]) == 230_00
-        assert circulation.sold_since(connection, instants[1]) == 320_00
+        assert circulation.sold(connection, instants[2], clock()) == 230_00
+        assert circulation.sold(connection, instants[1], clock()) == 320_00
+        assert circulation.sold(connection, instants[0], instants[2]) == 90_00
         assert (circulation.places(connection), circulation.first_at(connection)) == (3, instants[0])
     # Bakery and mill stand at or below nothing for most of it: not all of what moved was outstanding.
     assert said[1] == 3 * cast.WAGE_RES_MINOR
     assert len(set(said[2:])) > 2
+
+
+def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: Clock) -> None:
+    network.found_federation(kit, "Valley", zone="Asia/Kathmandu")
+    cast.build(kit)
+    sales.sell(kit, "bakery", "ana", 90_00, 0, key="in the cast's month")
+    with snapshot(kit.engine) as connection:
+        stood = [circulation.outstanding(connection)]
+    month = period.month_of(clock(), "Asia/Kathmandu")
+    ends = [period.month_start(period.next_month(month, steps), "Asia/Kathmandu") for steps in (1, 2)]
+    clock.set(ends[0])
+    sales.sell(kit, "bakery", "dee", 200_00, 0, key="at the first instant of the next")
+    with snapshot(kit.engine) as connection:
+        stood.append(circulation.outstanding(connection))
+
+    clock.set(ends[0] + timedelta(minutes=59, seconds=59))
+    assert acts.keep_months(kit) == []
+    clock.advance(seconds=1)
+    assert acts.keep_months(kit) == [month]
+    clock.set(ends[1] + timedelta(days=9))
+    assert acts.keep_months(kit) == [period.next_month(month)]
+    assert acts.keep_months(kit) == []
+
+    with snapshot(kit.engine) as connection:
+        kept = circulation.months(connection)
+    assert [(one.outstanding_minor, one.sold_minor) for one in kept.values()] == [(stood[0], 90_00), (stood[1], 200_00)]
+
+
+def test_a_month_that_is_kept_otherwise_is_named(kit: Kit, clock: Clock) -> None:
+    cast.build(kit)
+    sales.sell(kit, "bakery", "ana", 90_00, 0, key="bread")
+    clock.advance(days=60)
+    months = acts.keep_months(kit)
+    assert len(months) >= 1
+    assert found_in(kit).breaches == []
+    for figure in ("outstanding_minor", "sold_minor"):
+        with unguarded(kit) as connection:
+            connection.execute(sa.text(f"UPDATE circulation_months SET {figure} = {figure} + 1"))
+            breaches = verify.check(connection, kit.charter)
+        assert [(one.invariant, one.row) for one in breaches] == [("I14", month) for month in months]
+
+
+def test_the_figures_from_kept_months_are_those_from_the_journal_alone(
+    kit: Kit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.build(kit)
+    for number, days in enumerate((1, 20, 31, 100, 200, 40)):
+        clock.advance(days=days)
+        sales.sell(kit, "bakery", "ana", 10_00 + number, 0, key=f"bread {number}")
+    monkeypatch.setattr(figures, "federation_zone", lambda: "UTC")
+    for days in (0, 0.5, 20, 200, 300):
+        clock.advance(days=days)
+        with snapshot(kit.engine) as connection:
+            alone = figures.summed(connection, clock())
+        acts.keep_months(kit)
+        with snapshot(kit.engine) as connection:
+            assert figures.summed(connection, clock()) == alone
+        with kit.engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM circulation_months"))
 
 
 def test_an_empty_ledger_has_nothing_outstanding(kit: Kit) -> None:
@@ -47,6 +114,7 @@ def test_an_empty_ledger_has_nothing_outstanding(kit: Kit) -> None:
         assert circulation.outstanding_at(connection, []) == []
         assert circulation.outstanding_at(connection, [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=1)]) == [0]
         assert circulation.first_at(connection) is None
+    assert acts.keep_months(kit) == []
 
 
 def test_turns_are_sales_by_the_mean_of_the_month_ends_half_up() -> None:

@@ -1,12 +1,15 @@
 """Circulation, from the ledger alone: RES outstanding now and at instants that are over, what was sold, and where."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.store.tables import accounts, coops, tills, transfers
+from wallet.domain.period import month_start, next_month
+from wallet.store.statements import claim_row
+from wallet.store.tables import accounts, circulation_months, coops, tills, transfers
 
 _instant = transfers.c.at.type
 _since = sa.bindparam("since", type_=_instant)
@@ -14,7 +17,10 @@ _at_till = coops.alias("at_till")
 # A co-op is counted together with its tills.
 _held = (
     sa.select(
-        accounts.c.id, accounts.c.balance_minor, sa.func.coalesce(_at_till.c.account_id, accounts.c.id).label("holder")
+        accounts.c.id,
+        accounts.c.kind,
+        accounts.c.balance_minor,
+        sa.func.coalesce(_at_till.c.account_id, accounts.c.id).label("holder"),
     )
     .select_from(accounts)
     .outerjoin(tills, tills.c.account_id == accounts.c.id)
@@ -24,12 +30,34 @@ _held = (
 _balances = (
     sa.select(_held.c.holder, sa.func.sum(_held.c.balance_minor).label("minor")).group_by(_held.c.holder).subquery()
 )
-_outstanding = sa.select(sa.func.coalesce(sa.func.sum(_balances.c.minor), 0)).where(_balances.c.minor > 0)
-_sold = sa.select(sa.func.coalesce(sa.func.sum(transfers.c.amount_minor), 0)).where(
-    transfers.c.kind == "sale", transfers.c.at >= _since
+_positive = sa.func.coalesce(sa.func.sum(accounts.c.balance_minor), 0)
+# Nobody shares a wallet or the pool: only co-ops are summed by holder.
+_of_coops = (
+    sa.select(sa.func.sum(_held.c.balance_minor).label("minor"))
+    .where(_held.c.kind.in_(("coop", "till")))
+    .group_by(_held.c.holder)
+    .subquery()
 )
+_outstanding = sa.select(
+    sa.select(_positive).where(accounts.c.kind.in_(("wallet", "pool")), accounts.c.balance_minor > 0).scalar_subquery()
+    + sa.select(sa.func.coalesce(sa.func.sum(_of_coops.c.minor), 0)).where(_of_coops.c.minor > 0).scalar_subquery()
+)
+_sold = sa.select(sa.func.coalesce(sa.func.sum(transfers.c.amount_minor), 0)).where(
+    transfers.c.kind == "sale", transfers.c.at >= _since, transfers.c.at < sa.bindparam("before", type_=_instant)
+)
+_kept = sa.select(circulation_months)
+_keep = claim_row(circulation_months)
 _places = sa.select(sa.func.count()).where(coops.c.status == "active")
 _first = sa.select(transfers.c.at).order_by(transfers.c.id).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Hold what was outstanding at the end of a month, and what was sold in it."""
+
+    month: str
+    outstanding_minor: int
+    sold_minor: int
 
 
 def outstanding(connection: sa.Connection) -> int:
@@ -44,9 +72,22 @@ def outstanding_at(connection: sa.Connection, instants: Sequence[datetime]) -> l
     return [int(minor or 0) for minor in connection.execute(_back_to(len(instants)), _named(instants)).one()]
 
 
-def sold_since(connection: sa.Connection, since: datetime) -> int:
-    """Sum the RES of all sales from `since` on."""
-    return int(connection.execute(_sold, {"since": since}).scalar_one())
+def sold(connection: sa.Connection, since: datetime, before: datetime) -> int:
+    """Sum the RES of all sales from `since` on and before `before`."""
+    return int(connection.execute(_sold, {"since": since, "before": before}).scalar_one())
+
+
+def months(connection: sa.Connection) -> dict[str, Month]:
+    """Give the months that are kept."""
+    return {row.month: Month(*row) for row in connection.execute(_kept)}
+
+
+def keep(connection: sa.Connection, over: Sequence[str], zone: str) -> None:
+    """Keep months that are over; what is kept already stays."""
+    ends = [month_start(next_month(month), zone) for month in over]
+    for month, end, minor in zip(over, ends, outstanding_at(connection, ends), strict=True):
+        sold_minor = sold(connection, month_start(month, zone), end)
+        connection.execute(_keep, {"month": month, "outstanding_minor": minor, "sold_minor": sold_minor})
 
 
 def places(connection: sa.Connection) -> int:

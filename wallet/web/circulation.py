@@ -1,6 +1,7 @@
 """What RES is, in three figures: how much is outstanding, where it can be spent, and how often it is in a year."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -9,18 +10,21 @@ from flask import current_app
 
 from wallet.domain.circulation import turns_hundredths
 from wallet.domain.period import month_of, month_start, next_month
+from wallet.services import circulation as acts
 from wallet.store import circulation
+from wallet.store.circulation import Month
+from wallet.store.engine import snapshot
 from wallet.web.current import kit
 from wallet.web.filters import federation_zone
 
-# It sums all balances and the sales of a year, so it may be as old as this.
+# It sums all balances and the sales of a month, so it may be as old as this.
 KEPT = timedelta(minutes=10)
 YEAR, MONTH_ENDS = timedelta(days=365), 12
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Hold the figures of an instant, and what was outstanding at the month ends behind them, which stays as it was.
+    """Hold the figures of an instant.
 
     Units: `turns` hundredths of a turn a year, None before a month is over with something outstanding.
     """
@@ -29,31 +33,52 @@ class Figures:
     outstanding_minor: int
     places: int
     turns: int | None
-    ends: dict[datetime, int] = field(default_factory=dict)
 
 
-def figures(connection: sa.Connection) -> Figures:
+def figures() -> Figures:
     """Give the figures, some minutes old."""
-    now, kept = kit().clock(), current_app.extensions.get("circulation")
-    if kept is None or not kept.at <= now < kept.at + KEPT:
-        kept = summed(connection, now, {} if kept is None else kept.ends)
-        current_app.extensions["circulation"] = kept
-    return cast(Figures, kept)
+    now, known = kit().clock(), current_app.extensions.get("circulation")
+    if known is None or not known.at <= now < known.at + KEPT:
+        acts.keep_months(kit())
+        with snapshot(kit().engine) as connection:
+            known = summed(connection, now)
+        current_app.extensions["circulation"] = known
+    return cast(Figures, known)
 
 
-def summed(connection: sa.Connection, now: datetime, known: dict[datetime, int]) -> Figures:
-    """Sum the figures of this instant; month ends that are `known` are not summed again."""
-    ends = month_ends(now, circulation.first_at(connection))
-    asked = [end for end in ends if end not in known]
-    found = known | dict(zip(asked, circulation.outstanding_at(connection, asked), strict=True))
-    outstanding = {end: found[end] for end in ends}
-    turns = turns_hundredths(circulation.sold_since(connection, now - YEAR), [*outstanding.values()])
-    return Figures(now, circulation.outstanding(connection), circulation.places(connection), turns, outstanding)
+def summed(connection: sa.Connection, now: datetime) -> Figures:
+    """Sum the figures of this instant, from the months that are kept and, of the others, from the journal."""
+    kept = circulation.months(connection)
+    turns = turns_hundredths(_sold(connection, now, kept), _outstanding(connection, now, kept))
+    return Figures(now, circulation.outstanding(connection), circulation.places(connection), turns)
 
 
-def month_ends(now: datetime, first_at: datetime | None) -> list[datetime]:
-    """List the last month ends, at most twelve, and none before the first transfer."""
-    zone = federation_zone()
+def _outstanding(connection: sa.Connection, now: datetime, kept: dict[str, Month]) -> list[int]:
+    """Give what was outstanding at the last month ends, at most twelve, and none before the first transfer."""
+    zone, first_at = federation_zone(), circulation.first_at(connection)
     month = month_of(now, zone)
-    starts = (month_start(next_month(month, -back), zone) for back in range(MONTH_ENDS))
-    return [at for at in starts if first_at is not None and at > first_at]
+    ends = {next_month(month, -back - 1): month_start(next_month(month, -back), zone) for back in range(MONTH_ENDS)}
+    over = {month: end for month, end in ends.items() if first_at is not None and end > first_at}
+    asked = [end for month, end in over.items() if month not in kept]
+    found = dict(zip(asked, circulation.outstanding_at(connection, asked), strict=True))
+    return [kept[month].outstanding_minor if month in kept else found[end] for month, end in over.items()]
+
+
+def _sold(connection: sa.Connection, now: datetime, kept: dict[str, Month]) -> int:
+    """Give the RES sales of the last 365 days."""
+    month, since, minor = month_of(now - YEAR, federation_zone()), now - YEAR, 0
+    for begins, ends, whole in _months(month, now):
+        if whole in kept and begins >= since:
+            minor += kept[whole].sold_minor
+        else:
+            minor += circulation.sold(connection, max(begins, since), ends)
+    return minor
+
+
+def _months(month: str, now: datetime) -> Iterator[tuple[datetime, datetime, str]]:
+    """List months with their begin and end, from `month` to that of `now`."""
+    zone = federation_zone()
+    while (begins := month_start(month, zone)) <= now:
+        following = next_month(month)
+        yield begins, month_start(following, zone), month
+        month = following

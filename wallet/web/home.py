@@ -48,7 +48,7 @@ def welcome() -> str:
 
 def wallet(person: Viewer) -> str:
     """Render what the member has, how the next pay comes, and what moved last."""
-    month = period.month_of(kit().clock(), federation_zone())
+    month, res = period.month_of(kit().clock(), federation_zone()), circulation.figures()
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
@@ -58,7 +58,6 @@ def wallet(person: Viewer) -> str:
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
-        res = circulation.figures(connection)
         hand = charters.in_hand(connection)
         stopped = suspensions.of_member(connection, person.person_id)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())

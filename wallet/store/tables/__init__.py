@@ -9,6 +9,7 @@ from wallet.store.tables.gifts import receive_codes
 from wallet.store.tables.ledger import (
     accounts,
     basis_months,
+    circulation_months,
     credit_lines,
     keys,
     patronage_months,
@@ -46,6 +47,7 @@ __all__ = [
     "bills",
     "cash_floors",
     "challenges",
+    "circulation_months",
     "closings",
     "code_attempts",
     "code_days",

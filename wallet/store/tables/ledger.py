@@ -77,6 +77,8 @@ transfers = sa.Table(
     Column("xact", sa.BigInteger, nullable=True),
     Index("ix_transfers_debit_id_at", "debit_id", "at"),
     Index("ix_transfers_credit_id_at", "credit_id", "at"),
+    # Rows lie in the order of their instants, so that a part of the journal is found by very little.
+    Index("ix_transfers_at", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     some("ix_transfers_answers_id", "answers_id", where="answers_id IS NOT NULL"),
     # What was given back after a dividend's cut-off.
     some("ix_transfers_refunds_at", "at", where="kind = 'refund'"),
@@ -163,4 +165,14 @@ shares = sa.Table(
     Column("target_bp", sa.Integer, nullable=True),
     Column("charter_version", sa.Integer, nullable=False),
     CheckConstraint("share_bp >= 0 AND share_bp <= 10000", name="part_of_pay"),
+)
+
+
+circulation_months = sa.Table(
+    "circulation_months",
+    metadata,
+    # A month that is over: what was outstanding at its end, and the RES sales in it. It is never changed.
+    Column("month", sa.Text, primary_key=True),
+    minor("outstanding_minor"),
+    minor("sold_minor"),
 )

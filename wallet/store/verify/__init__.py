@@ -18,6 +18,7 @@ I11 a dividend's lines are what its period comes to, each paid once out of the p
 I12 a ballot's votes are of as many people of its roll, and what came of it is what they come to; its question, times
     and roll are those of its opening, by two people.
 I13 a shift's signed totals are those of its sales and refunds; its sweep left the till at 0; a closed till is empty.
+I14 what is kept of a month's circulation is what was outstanding at its end, and the RES sales in it.
 """
 
 from dataclasses import dataclass

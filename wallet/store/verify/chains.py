@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
+from wallet.store.verify.circulation import Circulation
 from wallet.store.verify.payruns import read_entitled
 from wallet.store.verify.payshares import read_kept
 from wallet.store.verify.running import Facts, read_running
@@ -50,6 +51,8 @@ class Chains:
         self.connection = connection
         self.found = list(connection.execute(_ACCOUNTS, {"after": after}))
         self.facts = Facts.read(connection)
+        # Only all accounts together come to what was outstanding.
+        self.circulation = Circulation(connection, self.facts) if after < 0 else None
         self.charters = Charters(connection, charter, self.facts)
         self.lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for account, after_seq, floor in connection.execute(_LINES):
@@ -64,6 +67,8 @@ class Chains:
         """Replay every account; an account is told at most once for each invariant."""
         for start in range(0, len(self.found), AT_A_TIME):
             yield from self._some(self.found[start : start + AT_A_TIME])
+        if self.circulation is not None:
+            yield from self.circulation.check()
 
     def _some(self, some: list[Any]) -> Iterator[Breach]:
         people = [account.person_id for account in some if account.person_id]
@@ -91,6 +96,8 @@ class Chains:
         for number, posting in enumerate(postings, 1):
             balance += posting.side * posting.amount_minor
             yield from self._posting(account, posting, number, balance)
+            if self.circulation is not None:
+                self.circulation.take(posting)
             if wallet is not None:
                 yield from wallet.take(posting)
         if account.seq != number:
@@ -104,6 +111,8 @@ class Chains:
             yield Breach("I4", "accounts", str(account.id), sentence)
         if wallet is not None:
             yield from wallet.end()
+        if self.circulation is not None:
+            self.circulation.end(account)
 
     def _posting(self, account: Any, posting: Any, number: int, balance: int) -> Iterator[Breach]:
         row = str(posting.transfer_id)

@@ -1,7 +1,7 @@
 """What was voted, read once more: the values of any month, and of any period of the dividend."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,12 +58,7 @@ class Charters:
 
     def micros(self, day: date) -> int:
         """Give the instant at which a day begins, as it is stored."""
-        begins = datetime(day.year, day.month, day.day, tzinfo=self.facts.zone)
-        try:
-            since = begins - datetime(1970, 1, 1, tzinfo=UTC)
-        except OverflowError:
-            since = begins.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        return since // timedelta(microseconds=1)
+        return self.facts.begins(day)
 
     def _turns(self, ends: list[date]) -> list[tuple[date, int]]:
         """List from which days on there are dividends or none: a period's end, or else a year's."""

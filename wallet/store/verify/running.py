@@ -3,7 +3,7 @@
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,15 @@ class Facts:
         with suppress(OverflowError):
             at = at.astimezone(self.zone)
         return at.date().isoformat()
+
+    def begins(self, day: date) -> int:
+        """Give the instant at which a day begins in the federation's zone, as it is stored."""
+        begins = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        try:
+            since = begins - datetime(1970, 1, 1, tzinfo=UTC)
+        except OverflowError:
+            since = begins.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        return since // timedelta(microseconds=1)
 
 
 def read_running(connection: sa.Connection, people: list[int]) -> dict[int, dict[str, Figures]]:
