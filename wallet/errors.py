@@ -59,6 +59,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "shift_open": (409, N_("A shift is open at this counter. Nothing was changed. Close it first.")),
     "bill_open": (409, N_("A bill is still open. No money moved. Cancel it, or wait until it is paid or runs out.")),
     "difference": (409, N_("The register and the ledger differ. The shift stays open. Look at it, or give a reason.")),
+    "refunded_meanwhile": (
+        409,
+        N_("Something of this sale was given back a moment ago. No money moved again. Look at what is left of it."),
+    ),
     "refund_posted": (
         409,
         N_("A steward approved this refund a moment ago: the money has gone back. Nothing more moved."),

@@ -1,5 +1,6 @@
-"""What was wrong comes back: in three taps, with a steward in a browser of their own, too late, and with a new bill."""
+"""What was wrong comes back: in three taps, with a steward in their own browser, not at all, and with a new bill."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,13 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests.browser.counter import press, screen
-from tests.browser.stage import Stage
+from tests.browser.stage import PHONE, Stage
+from tests.browser.world import Counter
 from wallet.kit import system_clock
 from wallet.services import members
+from wallet.store import receipts
 from wallet.store.columns import micros
+from wallet.store.engine import reading
 
 LAPSES = sa.text("UPDATE refunds SET lapses_at = :at WHERE ref = :of_ref")
 pytestmark = pytest.mark.browser
@@ -117,3 +121,67 @@ def test_a_wrong_amount_goes_back_with_the_new_bill_in_one_tap(either_stage: Sta
     phone = either_stage.page(ana)
     phone.goto("/")
     expect(phone.locator(".balance")).to_contain_text("240.00")
+
+
+def test_two_cashiers_who_give_back_one_sale_at_once_give_it_back_once(either_stage: Stage) -> None:
+    world = either_stage.world
+    counter, ana = world.counter(), world.member("Rosa Lund")
+    colleague = Counter(counter.till, world.cashier("Kim Holt"))
+    receipt = world.sale(counter, ana, 1_250)
+    tablet, phone = either_stage.till(counter), either_stage.till(colleague, viewport=PHONE)
+    for page in (tablet, phone):
+        page.locator(".last-five li a").first.click()
+        page.get_by_text("Goods came back").click()
+        page.get_by_label("In RES").fill("4.50")
+
+    # Both press within one breath.
+    for page in (tablet, phone):
+        page.evaluate("() => { setTimeout(() => document.querySelector('#refund').requestSubmit(), 300); }")
+
+    first, late = tablet, phone
+    for page in (tablet, phone):
+        page.wait_for_url(re.compile(r"/refunds$|\?back="))
+    if "back=" in phone.url:
+        first, late = phone, tablet
+    expect(first.get_by_role("status")).to_contain_text("Given back: 4.50 RES")
+    told = late.get_by_role("alert")
+    expect(told).to_contain_text("It was given back already: 4.50 RES")
+    expect(told).to_contain_text("By Ben," if first is tablet else "By Kim,")
+    expect(told).to_contain_text("No money moved again")
+    expect(late.locator("ul.rows li")).to_have_count(1)
+    with reading(world.kit.engine) as connection:
+        found = receipts.find(connection, receipt, ana)
+    assert found is not None
+    assert (found.refunded_minor, len(found.refunds)) == (450, 1)
+
+
+def test_what_a_steward_declines_and_the_till_withdraws_ends_in_words_on_both_screens(stage: Stage) -> None:
+    world = stage.world
+    counter, sam = world.counter(), world.steward()
+    receipt = world.pay(world.bill(counter, 15_000, cash_minor=14_000).code, world.member("Ida Falk"))
+    declined, withdrawn = (world.refund(counter, receipt, 100, cash) for cash in (11_900, 12_000))
+    till, desk = stage.till(counter), stage.page(sam)
+    expect(till.locator('.parked a[href^="/refunds/"]')).to_have_count(2)
+
+    desk.goto("/notices")
+    desk.locator(f'a[href="/refunds/{declined}"]').click()
+    desk.get_by_text("Decline it").click()
+    desk.get_by_label("Why, in a few words").fill("It was eaten")
+    desk.get_by_role("button", name="Decline: nothing goes back").click()
+    expect(desk.get_by_role("status")).to_contain_text("No money moved")
+    # Nobody touches the till: it is told, and shows why where it is asked.
+    place = till.locator(f'.parked a[href="/refunds/{declined}"]')
+    expect(place).to_contain_text("Refund declined, no money moved")
+    place.click()
+    expect(till.get_by_role("status")).to_contain_text("No money moved. They wrote: “It was eaten”")
+    till.get_by_role("link", name="Next sale").click()
+    expect(screen(till, "register")).to_be_attached()
+    expect(till.locator(f'.parked a[href="/refunds/{declined}"]')).to_be_hidden()
+
+    desk.goto(f"/refunds/{withdrawn}")
+    till.locator(f'.parked a[href="/refunds/{withdrawn}"]').click()
+    till.get_by_role("button", name="Withdraw it").click()
+    for page in (till, desk):
+        expect(page.get_by_role("status")).to_contain_text("Ben withdrew it")
+        expect(page.get_by_role("status")).to_contain_text("No money moved")
+    expect(desk.get_by_role("button", name="Approve")).to_have_count(0)

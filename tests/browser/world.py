@@ -63,6 +63,12 @@ class World:
             payday.pay_line(self.kit, coop, handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
         return handle
 
+    def cashier(self, name: str, coop: str = "bakery") -> str:
+        """Employ one more cashier at `coop`; give the handle."""
+        handle = self.member(name, coop=coop, paid=False)
+        members.grant(self.kit, handle, "cashier", coop)
+        return handle
+
     def steward(self, coop: str = "bakery") -> str:
         """Let somebody join `coop` who runs its desk; give the handle."""
         handle = f"sam{next(self.numbers)}"

@@ -87,6 +87,9 @@ def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) ->
     empty = bea.post("/tills/bakery-1/corrections", data={**fields, "amount": ""})
     assert empty.status_code == 400
     assert "goes back with the new bill" in Page(empty.text).text
+    twice = {**fields, "key": new_key(), "amount": "12,50"}
     done = bea.post("/tills/bakery-1/corrections", data={**fields, "amount": "12,50"})
     assert done.status_code == 303, Page(done.text).text
     assert "bill=" in done.location
+    late = bea.post("/tills/bakery-1/corrections", data=twice)
+    assert (late.status_code, "given back already. No money moved again" in late.text) == (409, True)

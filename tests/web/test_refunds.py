@@ -230,3 +230,32 @@ def test_the_pages_say_the_same_without_a_script(bea: FlaskClient, browser_of: B
     assert sam.post(f"{asked}/approve", data={}).status_code == 303
     again = sam.post(f"{asked}/approve", data={"more": "1"})
     assert again.status_code == 400
+
+
+def test_what_a_colleague_gave_back_meanwhile_is_said_with_name_and_time_and_not_given_twice(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale, joy = bought(staffed, 1_000), browser_of("joy")
+    form = f"/receipts/{sale}/refunds"
+    mine, hers = (Page(browser.get(f"/receipts/{sale}").text).forms[form] for browser in (bea, joy))
+    sent = {"amount": "4,00", "reason": "returned"}
+    first = bea.post(form, data=sent | mine)
+    assert first.status_code == 303
+    before = balances()
+
+    late = joy.post(form, data=sent | hers)
+    page = Page(late.text)
+    assert late.status_code == 409
+    assert "It was given back already: 4.00 RES By Bea, 12:00" in page.text.replace("12:00 PM", "12:00")
+    assert "No money moved again." in page.text
+    assert balances() == before
+    again = bea.post(form, data=sent | mine)
+    assert (is_replay(again), again.location) == (True, first.location), "a form that is sent twice is one refund"
+    assert joy.post(form, data=sent | page.forms[form]).status_code == 303, "who has read it may give back more"
+    assert balances()["ana"] == before["ana"] + 400
+
+    mine, hers = (Page(browser.get(f"/receipts/{sale}").text).forms[form] for browser in (bea, joy))
+    assert bea.post(form, data=sent | {"amount": "2"} | mine).status_code == 303
+    nothing_left = Page(joy.post(form, data=sent | {"amount": "2"} | hers).text)
+    assert "It was given back already: 2.00 RES" in nothing_left.text
+    assert form not in nothing_left.forms

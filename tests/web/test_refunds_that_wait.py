@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
@@ -11,7 +12,7 @@ from tests.web.counter_back import back, bought
 from tests.web.outsider import INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members, payday
+from wallet.services import counter, members, payday
 from wallet.store import notices, people
 from wallet.store.engine import reading
 
@@ -200,3 +201,93 @@ def test_where_nobody_may_approve_the_asker_is_told_at_once(browser_of: Browser,
     asked = waiting(browser_of("sam"), staffed)[1]
 
     assert "There is nobody who may approve it" in browser_of("sam").get(f"/refunds/{asked}").text
+
+
+@pytest.fixture
+def strict(staffed: Kit) -> Kit:
+    """Let everything that the bakery's till gives back wait for a steward."""
+    counter.set_refund_limit(staffed, "bakery", "bakery-1", 0)
+    return staffed
+
+
+def approvals(browser: FlaskClient) -> list[tuple[str, bool]]:
+    """List the notices that ask for a refund's approval: their pages, and whether they are still news."""
+    told = browser.get("/notices", headers=JSON).get_json()["notices"]
+    return [(one["page"], one["new"]) for one in told if one["kind"] == "approve"]
+
+
+def test_stewards_are_told_what_waits_for_them_until_it_has_ended_and_the_asker_is_not(
+    bea: FlaskClient, browser_of: Browser, strict: Kit, clock: Clock
+) -> None:
+    sam, tim, dot = browser_of("sam"), browser_of("tim"), 'class="news"'
+    assert dot not in tim.get("/").text
+    first = waiting(browser_of("sam"), strict, 200)[1]
+    assert dot not in sam.get("/").text, "who asked is not told"
+    assert dot in tim.get("/").text
+    assert post(bea, f"/refunds/{first}/withdraw").status_code == 200
+    assert dot not in tim.get("/").text, "what is done is no news any more, seen or not"
+    assert (approvals(sam), approvals(tim)) == ([], [(f"/refunds/{first}", False)])
+
+    asked = [waiting(bea, strict, 201 + more)[1] for more in range(3)]
+    page = Page(tim.get("/notices").text)
+    assert page.text.count("Bread & Roses asks: approve a refund?") == 4
+    assert page.text.count("done") == 1
+    assert "2.0" not in page.text, "no sums unless they are wanted"
+    assert {f"/refunds/{ref}" for ref in asked} <= set(page.links)
+    assert post(tim, f"/refunds/{asked[0]}/approve").status_code == 200
+    assert post(sam, f"/refunds/{asked[1]}/decline", reason="No").status_code == 200
+    assert Page(tim.get("/notices").text).text.count("done") == 3
+    assert dot in sam.get("/").text
+    clock.advance(minutes=10)
+    assert dot not in sam.get("/").text
+    assert Page(sam.get("/notices").text).text.count("done") == 3
+    for handle in ("bea", "joy", "ana"):
+        assert approvals(browser_of(handle)) == []
+
+
+def test_a_till_that_only_polls_reads_of_each_end_at_its_next_look(
+    bea: FlaskClient, browser_of: Browser, strict: Kit, clock: Clock
+) -> None:
+    tim, sale = browser_of("tim"), bought(strict, 5_000)
+
+    def seen() -> tuple[str, list[tuple[str, str]]]:
+        told = bea.get("/tills/bakery-1/state", headers=JSON).get_json()
+        return told["rev"], [(each["refund"], each["state"]) for each in told["refunds"]]
+
+    revs = [seen()[0]]
+    asked = [str(back(bea, sale, "1.10").get_json()["refund"]) for _ in range(4)]
+    revs.append(seen()[0])
+    assert seen()[1] == [(ref, "waiting") for ref in asked]
+    assert Page(bea.get("/tills/bakery-1").text).text.count("Refund waits for a steward") == 4
+    ends = (
+        lambda: post(tim, f"/refunds/{asked[0]}/approve"),
+        lambda: post(tim, f"/refunds/{asked[1]}/decline", reason="No"),
+        lambda: post(bea, f"/refunds/{asked[2]}/withdraw"),
+        lambda: clock.advance(minutes=9, seconds=59),
+        lambda: clock.advance(seconds=1),
+    )
+    for end in ends:
+        end()
+        revs.append(seen()[0])
+    assert len(set(revs)) == len(revs), "each end is another mark"
+    assert seen()[1] == [(asked[3], "lapsed")], "what ended long ago is not told any more"
+    clock.advance(minutes=2)
+    assert seen()[1] == []
+    last = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["last"]
+    assert [each["refunded"] for each in last] == ["1.10"]
+    shown = browser_of("joy").get("/tills/bakery-1/state", headers=JSON).get_json()
+    assert {"bills", "last", "refunds", "rev", "now"} <= set(shown)
+
+
+def test_the_tills_page_says_how_each_ended(bea: FlaskClient, browser_of: Browser, strict: Kit) -> None:
+    tim, sale = browser_of("tim"), bought(strict, 5_000, 3_000)
+    asked = [str(back(bea, sale, "1.00", cash=cash).get_json()["refund"]) for cash in ("20.00", "1.00", "2.00")]
+    post(tim, f"/refunds/{asked[0]}/approve")
+    post(tim, f"/refunds/{asked[1]}/decline", reason="No")
+    post(bea, f"/refunds/{asked[2]}/withdraw")
+
+    page = Page(bea.get("/tills/bakery-1").text)
+    assert "21.00 Given back. Take 20.00 from the drawer" in page.text
+    assert "2.00 Refund declined, no money moved" in page.text
+    assert "3.00 Refund withdrawn, no money moved" in page.text
+    assert {f"/refunds/{ref}" for ref in asked} <= set(page.links)

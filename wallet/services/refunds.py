@@ -16,7 +16,7 @@ from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import charters, counter, keys, ledger, people, rates, refund_view, refunding, refunds
+from wallet.store import charters, counter, keys, ledger, notices, people, rates, refund_view, refunding, refunds
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading, write
@@ -36,6 +36,8 @@ class Ask:
     reason: str
     note: str | None
     key: str
+    # What of the sale was back already as far as who asks could see, if they looked at a page.
+    seen_minor: int | None = None
 
     @property
     def digest(self) -> str:
@@ -46,7 +48,8 @@ class Ask:
 def give_back(kit: Kit, ask: Ask) -> Refund:
     """Give back a part of a sale, or ask a steward for it above the till's limit.
 
-    Raises: Refusal bad_amount, unknown_sale, not_allowed, key_reused, refund_exceeds_sale, too_many.
+    Raises: Refusal bad_amount, unknown_sale, not_allowed, key_reused, refunded_meanwhile, refund_exceeds_sale,
+            too_many.
     """
     if min(ask.amount_minor, ask.cash_minor) < 0 or ask.amount_minor + ask.cash_minor == 0:
         raise refuse("bad_amount")
@@ -94,6 +97,7 @@ def approve(kit: Kit, ref: str, steward: str) -> Refund:
         posted = refunding.give_back(connection, sale, back, found.asker_id, now, dated)
         done = refunds.approve(connection, ref, _id_of(connection, steward), posted.id, now)
         assert done, "nobody else ends a refund whose row is locked"
+        notices.done(connection, _page(ref), now)
         return _now(connection, ref, now)
 
     return _told(kit, write(kit.engine, work))
@@ -125,6 +129,7 @@ def _ended(kit: Kit, ref: str, handle: str, roles: tuple[str, ...], state: str, 
             return replace(found, replayed=True)
         done = refunds.end(connection, ref, state, _id_of(connection, handle), now, why)
         assert done, "nobody else ends a refund whose row is locked"
+        notices.done(connection, _page(ref), now)
         return _now(connection, ref, now)
 
     return _told(kit, write(kit.engine, work))
@@ -166,7 +171,7 @@ def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) ->
         back, cash_back = ledger.lock_refunded(connection, sale.id)
         rest = replace(ask, amount_minor=sale.amount_minor - back, cash_minor=sale.cash_minor - cash_back)
         if rest.amount_minor + rest.cash_minor == 0:
-            raise refuse("refund_exceeds_sale")
+            raise refuse("refund_exceeds_sale", _("This payment was given back already. No money moved again."))
         refund = _begin(kit, connection, sale, rest, ref, now)
     else:
         refund = _made_before(connection, made.ref, now)
@@ -203,6 +208,8 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
     """Post the refund `ref` of a sale, or let it wait for a steward."""
     asker_id = _id_of(connection, ask.cashier)
     back, cash_back = ledger.lock_refunded(connection, sale.id)
+    if ask.seen_minor not in (None, back + cash_back):
+        raise refuse("refunded_meanwhile")
     if ask.amount_minor > sale.amount_minor - back or ask.cash_minor > sale.cash_minor - cash_back:
         raise refuse("refund_exceeds_sale")
     limit = kit.charter.refund_limit_minor if sale.refund_limit_minor is None else sale.refund_limit_minor
@@ -219,12 +226,25 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
     }
     if needs_steward(back + cash_back, ask.amount_minor + ask.cash_minor, limit):
         refunds.add(connection, row | {"state": "waiting", "lapses_at": lapse_of(now)})
+        _ask_stewards(connection, sale, ask, ref, now)
     else:
         back_now = Back(ref, ask.amount_minor, ask.cash_minor, asker_id, ask.note or None)
         dated = charters.standing(connection, kit.charter, now)
         posted = refunding.give_back(connection, sale, back_now, asker_id, now, dated)
         refunds.add(connection, row | {"state": "posted", "transfer_id": posted.id})
     return _now(connection, ref, now)
+
+
+def _ask_stewards(connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> None:
+    """Leave a notice for every steward who may approve a refund that waits."""
+    for handle in refunds.serving(connection, sale.coop_id, "steward", now):
+        if handle not in (ask.cashier, sale.payer):
+            told = sale.coop_name, _page(ref), ask.amount_minor or None, lapse_of(now)
+            notices.tell_of_money(connection, _id_of(connection, handle), "approve", now, *told)
+
+
+def _page(ref: str) -> str:
+    return f"/refunds/{ref}"
 
 
 def _id_of(connection: sa.Connection, handle: str) -> int:

@@ -67,7 +67,15 @@ _insert_workers = sa.insert(notices).from_select(
 )
 _mine = sa.and_(notices.c.person_id == sa.bindparam("of_person"), notices.c.topic == sa.bindparam("on_topic"))
 _last = (
-    sa.select(notices.c.kind, notices.c.about, notices.c.at, notices.c.seen_at, notices.c.amount_minor, notices.c.link)
+    sa.select(
+        notices.c.kind,
+        notices.c.about,
+        notices.c.at,
+        notices.c.seen_at,
+        notices.c.amount_minor,
+        notices.c.link,
+        notices.c.until_at,
+    )
     .where(_mine)
     .order_by(notices.c.at.desc(), notices.c.id.desc())
     .limit(sa.bindparam("most", type_=sa.Integer))
@@ -77,6 +85,12 @@ _see = (
     sa.update(notices)
     .where(_unseen, notices.c.at <= sa.bindparam("now", type_=notices.c.at.type))
     .values(seen_at=sa.bindparam("now", type_=notices.c.seen_at.type))
+)
+_now = sa.bindparam("now", type_=notices.c.at.type)
+_done = (
+    sa.update(notices)
+    .where(notices.c.link == sa.bindparam("to_page"), notices.c.until_at.is_not(None), notices.c.until_at > _now)
+    .values(until_at=_now)
 )
 _wants = sa.select(people.c.notice_amounts).where(people.c.id == sa.bindparam("of_person"))
 _want = (
@@ -88,7 +102,8 @@ _want = (
 class Notice:
     """Hold one thing that happened; `about` fills the sentence of its kind.
 
-    Units: `amount_minor` of RES, `link` the address of the page that tells more; both of money alone.
+    Units: `amount_minor` of RES, `link` the address of the page that tells more; both of money alone. `until_at` is
+    when what it asks for is done or over, None of what only tells.
     """
 
     kind: str
@@ -97,6 +112,11 @@ class Notice:
     seen_at: datetime | None
     amount_minor: int | None = None
     link: str | None = None
+    until_at: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether what it asks for is done, by whomever, or can no longer be done."""
+        return self.until_at is not None and now >= self.until_at
 
 
 def tell(connection: sa.Connection, person_id: int, kind: str, now: datetime, about: str = "") -> None:
@@ -112,10 +132,16 @@ def tell_of_money(
     about: str,
     link: str,
     amount_minor: int | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Leave a notice about a person's money, which leads to the page `link`."""
+    """Leave a notice about a person's money, which leads to the page `link`, and asks for an act there `until` then."""
     row = {"person_id": person_id, "topic": MONEY, "kind": kind, "about": about, "at": now}
-    connection.execute(_insert, row | {"link": link, "amount_minor": amount_minor})
+    connection.execute(_insert, row | {"link": link, "amount_minor": amount_minor, "until_at": until})
+
+
+def done(connection: sa.Connection, link: str, now: datetime) -> None:
+    """Note that nobody needs to do any more what notices ask for that lead to the page `link`."""
+    connection.execute(_done, {"to_page": link, "now": now})
 
 
 def tell_of_run(connection: sa.Connection, run_id: int, coop_name: str, now: datetime) -> None:

@@ -27,6 +27,11 @@ class Refunded:
     agreed: str | None
     ordered: bool
 
+    @property
+    def giver(self) -> str | None:
+        """Name who gave it back at the co-op: a cashier, or in a dispute the steward; what is carried nobody gave."""
+        return self.agreed if self.ordered else self.by
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

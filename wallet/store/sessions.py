@@ -20,7 +20,7 @@ _unseen = (
     .correlate(sessions)
     .scalar_subquery()
 )
-# What moved or asks for an answer, and was shown on no browser yet.
+# What moved or still asks for an answer, and was shown on no browser yet.
 _news = (
     sa.select(sa.literal(1))
     .where(
@@ -28,6 +28,7 @@ _news = (
         # Written out, so that a prepared statement finds the index of just these.
         notices.c.topic == sa.literal_column("'money'"),
         notices.c.seen_at.is_(None),
+        sa.or_(notices.c.until_at.is_(None), notices.c.until_at > sa.bindparam("now", type_=notices.c.until_at.type)),
     )
     .correlate(sessions)
     .exists()

@@ -21,6 +21,7 @@ from wallet.store.refund_view import Refund
 from wallet.web.answers import once, said
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import amount, key, note, read, text
+from wallet.web.numbers import number
 from wallet.web.policy import needs
 
 bp = Blueprint("receipts", __name__)
@@ -56,13 +57,15 @@ def asked_for(ref: str) -> Ask:
     """
     typed = not wants_json()
     # A till's page offers reasons by name, and a line of its own for any other.
-    own = {"words": text(REASON_LENGTH, optional=True)} if typed else {}
+    own = {"words": text(REASON_LENGTH, optional=True), "seen": number(optional=True)} if typed else {}
     parts = {"amount": amount(optional=typed, zero=True), "cash": amount(optional=True, zero=True)}
     form = read(**parts, reason=text(REASON_LENGTH), note=note(), key=key(), **own)
     reason = (form.words if typed and form.reason == OTHER else form.reason).strip()
     if not reason:
         raise refuse("bad_form", _("Say why it is given back. No money moved."))
-    return Ask(ref, signed_in().handle, form.amount, form.cash, reason, form.note, form.key)
+    # Two cashiers with the same goods on their counters would give back twice what each gives back once.
+    seen = form.seen if typed else None
+    return Ask(ref, signed_in().handle, form.amount, form.cash, reason, form.note, form.key, seen)
 
 
 def answered(ref: str, refund: Refund) -> ResponseReturnValue:

@@ -15,11 +15,11 @@ from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payments, refunds, scans, tablets
-from wallet.store import shift_view, till_view
+from wallet.store import refund_view, shift_view, till_view
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading
-from wallet.store.refund_view import Refund
+from wallet.store.refund_view import Refund, TillRefund
 from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web import counters, rates, signed_out
@@ -54,16 +54,18 @@ def show(till: str) -> ResponseReturnValue:
 @bp.get("/<till>/state")
 @needs("cashier", of="till")
 def state(till: str) -> ResponseReturnValue:
-    """Tell the till's waiting bills and last five payments to a screen that watches them."""
+    """Tell the till's waiting bills, last five payments and refunds to a screen that watches them."""
     now = kit().clock()
     with reading(kit().engine) as connection:
         facts = my_till(till_view.find_till(connection, till, signed_in().handle))
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
+        backs = refund_view.at_till(connection, facts.account_id, now)
     shown = {
         "coop": facts.coop_status,
         "bills": [bill_state(bill) for bill in recent],
         "last": [sale_state(sale) for sale in last],
+        "refunds": [refund_state(back) for back in backs],
     }
     return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))
 
@@ -174,6 +176,7 @@ def register(
         wrong = till_view.find_sale(connection, facts, wrong_ref) if wrong_ref else None
         recent = till_view.recent_bills(connection, facts, now)
         last = till_view.last_sales(connection, facts)
+        backs = refund_view.at_till(connection, facts.account_id, now)
         shift = shift_view.running(connection, facts.id, facts.account_id)
         left_note = None if shift else shift_view.last_note(connection, facts.id)
     if (bill_code and front is None) or (sale_ref and sale is None) or (wrong_ref and wrong is None):
@@ -192,6 +195,7 @@ def register(
         wrong=wrong,
         parked=parked,
         last=last,
+        backs=backs,
         shift=shift,
         left_note=left_note,
         key=str(uuid4()),
@@ -199,7 +203,8 @@ def register(
         waiting=sum(bill.waits and not bill.at_sticker for bill in parked),
         most=PARKED,
         typed=request.form if refusal else {},
-        left={each.code: seconds_left(each, now) for each in (*parked, *([front] if front else []))},
+        left={each.code: seconds_left(each.expires_at, now) for each in (*parked, *([front] if front else []))}
+        | {each.ref: seconds_left(each.lapses_at, now) for each in backs},
         link=bill_link(front.code) if front else None,
         band=band_for(sale.at) if sale else None,
     )
@@ -249,9 +254,9 @@ def my_till(found: TillFacts | None) -> TillFacts:
     return found
 
 
-def seconds_left(bill: TillBill, now: datetime) -> int:
-    """Give the seconds for which the bill can still be paid, never below 0."""
-    return max(0, ceil((bill.expires_at - now).total_seconds()))
+def seconds_left(until: datetime, now: datetime) -> int:
+    """Give the seconds for which a bill can still be paid or a refund approved, never below 0."""
+    return max(0, ceil((until - now).total_seconds()))
 
 
 def bill_link(code: str) -> str:
@@ -310,4 +315,16 @@ def sale_state(sale: TillSale) -> dict[str, str]:
         "cash": format_amount(sale.cash_minor),
         "payer": sale.name,
         "refunded": format_amount(sale.refunded_minor),
+    }
+
+
+def refund_state(refund: TillRefund) -> dict[str, str]:
+    """Give one refund that waits for a steward, or did a moment ago, for the watching screen."""
+    return {
+        "refund": refund.ref,
+        "state": refund.state,
+        "sale": refund.sale,
+        "amount": format_amount(refund.amount_minor),
+        "cash": format_amount(refund.cash_minor),
+        "lapses_at": format_instant(refund.lapses_at),
     }

@@ -1,8 +1,10 @@
-// <wallet-fresh data-state data-is data-at? data-events?>: reads the page (at data-at, if it stands elsewhere) anew when the
-// state that the server tells is no longer the one that the page shows, so that who waits sees at once what somebody else did.
+// <wallet-fresh data-state data-is data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
+// anew when the state that the server tells is no longer the one that the page shows, so that who waits sees at once what
+// somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
 
 import { get } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { see } from "../lib/seen.js";
 
 const WAITING = ["waiting", "open", "claimed"];
 
@@ -10,6 +12,7 @@ class WalletFresh extends HTMLElement {
   connectedCallback() {
     addEventListener("ranout", () => this.look());
     if (WAITING.includes(this.dataset.is)) watch(this.dataset.events, this.dataset.state, () => this.look());
+    else if (this.dataset.code) see(this.dataset.code);
   }
 
   async look() {

@@ -1,11 +1,11 @@
-// Bills that ended in front of the cashier need not stand among the parked ones as well.
+// Bills and refunds that ended in front of the cashier need not stand among the parked ones as well.
 
 const KEPT = 20;
 const PLACE = "seen-bills";
 
 let seen = load();
 
-/** Note that the end of the bill `code` has been on the screen. */
+/** Note that the end of the bill or refund `code` has been on the screen. */
 export function see(code) {
   seen = [...seen.filter((one) => one !== code), code].slice(-KEPT);
   try {
@@ -15,7 +15,7 @@ export function see(code) {
   }
 }
 
-/** Hide the parked bills that have ended and been seen, and their section when none is left. */
+/** Hide those parked that have ended and been seen, and their section when none is left. */
 export function hideSeen(section) {
   if (!section) return;
   const places = [...section.querySelectorAll("[data-code]")];

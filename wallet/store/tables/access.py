@@ -103,6 +103,9 @@ notices = sa.Table(
     text("link", nullable=True),
     at("at"),
     at("seen_at", nullable=True),
+    # Until when it asks for something, brought forward by who does it; NULL of what only tells.
+    at("until_at", nullable=True),
     sa.Index("ix_notices_person_id_topic_at", "person_id", "topic", "at"),
     some("ix_notices_new", "person_id", where="topic = 'money' AND seen_at IS NULL"),
+    some("ix_notices_asking", "link", where="until_at IS NOT NULL"),
 )
