@@ -203,8 +203,7 @@ def register(
         waiting=sum(bill.waits and not bill.at_sticker for bill in parked),
         most=PARKED,
         typed=request.form if refusal else {},
-        left={each.code: seconds_left(each.expires_at, now) for each in (*parked, *([front] if front else []))}
-        | {each.ref: seconds_left(each.lapses_at, now) for each in backs},
+        left=left_of(parked + ((front,) if front else ()), backs, now),
         link=bill_link(front.code) if front else None,
         band=band_for(sale.at) if sale else None,
     )
@@ -252,6 +251,12 @@ def my_till(found: TillFacts | None) -> TillFacts:
     if found is None:
         raise refuse("unknown_till")
     return found
+
+
+def left_of(shown: tuple[TillBill, ...], backs: tuple[TillRefund, ...], now: datetime) -> dict[str, int]:
+    """Give the seconds left of bills by their codes, and of refunds by their numbers."""
+    ends = {bill.code: bill.expires_at for bill in shown} | {back.ref: back.lapses_at for back in backs}
+    return {name: seconds_left(until, now) for name, until in ends.items()}
 
 
 def seconds_left(until: datetime, now: datetime) -> int:
