@@ -183,9 +183,8 @@ def register(
         raise refuse("unknown_bill" if bill_code else "unknown_sale")
     sale = front.sale if front and front.sale else sale
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
-    if signed_in().means == tablets.MEANS:
-        waiting = [bill.expires_at for bill in (*parked, *([front] if front else [])) if bill.waits]
-        tablets.keep_awake(kit(), asker(), max(waiting, default=None))
+    shown = (*parked, *([front] if front else []))
+    keep_awake(shown)
     return render_template(
         f"till/{screen(facts, front, sale)}.html",
         till=facts,
@@ -203,7 +202,7 @@ def register(
         waiting=sum(bill.waits and not bill.at_sticker for bill in parked),
         most=PARKED,
         typed=request.form if refusal else {},
-        left=left_of(parked + ((front,) if front else ()), backs, now),
+        left=left_of(shown, backs, now),
         link=bill_link(front.code) if front else None,
         band=band_for(sale.at) if sale else None,
     )
@@ -251,6 +250,13 @@ def my_till(found: TillFacts | None) -> TillFacts:
     if found is None:
         raise refuse("unknown_till")
     return found
+
+
+def keep_awake(shown: tuple[TillBill, ...]) -> None:
+    """Let a shared tablet stay unlocked while a bill on it can still be paid."""
+    if signed_in().means == tablets.MEANS:
+        waiting = [bill.expires_at for bill in shown if bill.waits]
+        tablets.keep_awake(kit(), asker(), max(waiting, default=None))
 
 
 def left_of(shown: tuple[TillBill, ...], backs: tuple[TillRefund, ...], now: datetime) -> dict[str, int]:
