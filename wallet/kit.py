@@ -1,4 +1,4 @@
-"""The kit a use case is given: engine, clock, settings, charter and the hint that wakes live screens."""
+"""The kit a use case is given: engine, clock, settings, founding charter and the hint that wakes live screens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,10 @@ def no_hint(*topics: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Hold what every use case needs; `hint` is called after the commit only."""
+    """Hold what every use case needs; `hint` is called after the commit only.
+
+    `charter` is as the federation began; store/charters.py says what holds.
+    """
 
     engine: sa.Engine
     clock: Callable[[], datetime] = system_clock

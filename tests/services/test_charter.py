@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.clock import Clock
+from tests.races.rush import rush
 from tests.services.test_ballots import town, vote
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -280,3 +281,20 @@ def test_a_counter_s_sale_counts_its_cash_as_its_month_says(town: Kit, clock: Cl
         sums.append(row(town, figures)[0])
 
     assert sums[1] - sums[0] == 2_00, "in June the RES part alone"
+
+
+def test_of_many_who_post_first_in_a_month_each_goes_by_what_was_voted_and_the_ballot_is_counted_once(
+    town: Kit, clock: Clock
+) -> None:
+    clock.set(datetime(2026, 5, 1, 0, tzinfo=UTC))
+    opened(town, "own_set_days", 30)
+    clock.set(datetime(2026, 5, 1, 12, tzinfo=UTC))
+    payday.pay_line(town, "clinic", "ana", 100_00, 60, key="a day at the clinic")
+    clock.set(datetime(2026, 6, 1, 0, tzinfo=UTC))
+    asked = [lambda key=f"June {number}": sales.sell(town, "clinic", "ana", 1, 0, key=key) for number in range(8)]  # type: ignore[misc]
+    met = rush(asked)
+
+    assert (met.refused, [bool(posted and posted.qualifies) for posted in met.answers]) == ({}, [True] * 8)
+    with reading(town.engine) as connection:
+        told = connection.execute(sa.text("SELECT COUNT(*) FROM notices WHERE kind = 'ballot_passed'")).scalar_one()
+    assert told == len(EVERYBODY), "each was told once"

@@ -52,13 +52,13 @@ def wallet(person: Viewer) -> str:
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
-        share = shares.outlook(connection, person.handle, month, charters.voted(connection))
+        hand = charters.in_hand(connection)
+        share = shares.outlook(connection, person.handle, month, hand.history if hand else charters.voted(connection))
         last = activity.page(connection, known.account_id, most=LAST).movements if known and known.account_id else ()
         tills = till_view.tills_of(connection, person.handle)
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
-        hand = charters.in_hand(connection)
         stopped = suspensions.of_member(connection, person.person_id)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []

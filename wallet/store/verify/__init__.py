@@ -14,9 +14,10 @@ I9  eligible RES, minutes, basis, qualified minutes and the running rows come ou
 I10 a pay line's RES part is its share of the total, the rest is cash; the share is that of its month and person, kept
     with the window, the income and the spending that it follows from. A pay run is signed by two people and posted
     whole, and each of its lines is split by what bounded it when it was signed.
-I11 a dividend's lines are what its period comes to, each paid once out of the pool; two people made it, or a history.
-I12 a ballot's votes are of as many people of its roll, and what came of it is what they come to; its question, times
-    and roll are those of its opening, by two people.
+I11 a dividend's lines are what its period comes to, each paid once out of the pool; two people made it, or a history;
+    none is of a time for which it was voted off. Figures of a month or period go by what was voted before it began.
+I12 a ballot's votes are of as many people of its roll, and what came of it is what they come to by the majority that it
+    takes; its question, times and roll are those of its opening, by two people.
 I13 a shift's signed totals are those of its sales and refunds; its sweep left the till at 0; a closed till is empty.
 I14 what is kept of a month's circulation is what was outstanding at its end, and the RES sales in it.
 """
