@@ -15,7 +15,9 @@ from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.services import (
+    ballots,
     codes,
+    disputes,
     dividends,
     elections,
     gifts,
@@ -26,9 +28,11 @@ from wallet.services import (
     payday,
     payments,
     payruns,
+    proposals,
     refunds,
     scans,
     shifts,
+    supplies,
 )
 from wallet.services import demo as demo_service
 from wallet.services.demo import Book, CannotFill
@@ -75,6 +79,15 @@ BOOK = Book(
     give=gifts.send,
     supply=office.supply,
     fund=office.fund,
+    buy=supplies.pay,
+    second=proposals.agree,
+    dispute=disputes.begin,
+    answer=disputes.say,
+    settle=disputes.give_back,
+    propose=ballots.propose,
+    open_ballot=ballots.agree,
+    vote=ballots.cast,
+    count=ballots.close_due,
 )
 
 

@@ -11,17 +11,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from wallet.domain import agreement, paycode
+from wallet.domain.demo import polls
+from wallet.domain.demo.act import Act
 from wallet.domain.demo.paydays import PAYDAYS, next_payday
-from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of
+from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of, stewards_of
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
-from wallet.domain.demo.year import Act, acts_until
+from wallet.domain.demo.year import acts_until
 from wallet.domain.payfile import Due, warned
 from wallet.domain.period import day_of
 from wallet.domain.refund import REASONS
 from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import bulk, charters, coops, dues, payrun_view, payruns, people, shift_view
+from wallet.store import bulk, charters, coops, dues, payrun_view, payruns, people, proposals, shift_view
 from wallet.store.engine import reading
 
 # How long a payer looks at a bill.
@@ -72,6 +74,15 @@ class Book:
     give: Callable[..., Any]
     supply: Callable[..., Any]
     fund: Callable[..., Any]
+    buy: Callable[..., Any]
+    second: Callable[..., Any]
+    dispute: Callable[..., Any]
+    answer: Callable[..., Any]
+    settle: Callable[..., Any]
+    propose: Callable[..., Any]
+    open_ballot: Callable[..., Any]
+    vote: Callable[..., Any]
+    count: Callable[..., Any]
 
 
 def is_empty(kit: Kit) -> bool:
@@ -110,6 +121,8 @@ class _Story:
         self.book = book
         self.phones: dict[str, Phone] = {}
         self.sold: dict[int, str] = {}
+        self.disputed: dict[int, str] = {}
+        self.ballots: dict[int, int] = {}
         self.dividend = 0
         self.dues: list[Due] = []
         self.acts: dict[str, Callable[[Act], Any]] = {
@@ -134,6 +147,15 @@ class _Story:
             "gift": lambda act: book.give(self.kit, act.person, act.other, act.amount_minor, key=_key(act)),
             "supply": lambda act: book.supply(self.kit, act.coop, act.other, act.amount_minor, key=_key(act)),
             "fund": lambda act: book.fund(self.kit, act.coop, act.amount_minor, key=_key(act)),
+            "bought": self._buy,
+            "dispute": self._dispute,
+            "answer": lambda act: book.answer(self.kit, act.person, self.disputed[act.of], act.words),
+            "settle": lambda act: book.settle(
+                self.kit, act.person, self.disputed[act.of], act.amount_minor, 0, act.words
+            ),
+            "ballot": self._open_ballot,
+            "vote": self._vote,
+            "counted": lambda _act: book.count(self.kit),
         }
 
     def tell(self) -> None:
@@ -248,15 +270,7 @@ class _Story:
         self.phones[act.person] = Phone.enrolled(lambda key: self.book.enrol(self.kit, act.person, key))
 
     def _bill(self, act: Act) -> Any:
-        return self.book.open_bill(
-            self.kit,
-            act.till,
-            act.other,
-            amount_minor=act.amount_minor,
-            cash_minor=act.cash_minor,
-            note=None,
-            key=_key(act),
-        )
+        return self.book.open_bill(self.kit, act.till, act.other, **_sums(act))
 
     def _sell(self, act: Act) -> None:
         bill = self._bill(act)
@@ -269,21 +283,35 @@ class _Story:
         self.book.cancel_bill(self.kit, bill.code, act.other)
 
     def _charge(self, act: Act) -> None:
-        paid = self.book.scan(
-            self.kit,
-            act.till,
-            act.other,
-            token=self.phones[act.person].token(self.now),
-            amount_minor=act.amount_minor,
-            cash_minor=act.cash_minor,
-            note=None,
-            key=_key(act),
-        )
-        self.sold[act.number] = paid.ref
+        token = self.phones[act.person].token(self.now)
+        self.sold[act.number] = self.book.scan(self.kit, act.till, act.other, token=token, **_sums(act)).ref
 
     def _give_back(self, act: Act) -> None:
         reason, parts = REASONS[act.number % len(REASONS)], (act.amount_minor, act.cash_minor)
         self.book.refund(self.kit, self.book.ask(self.sold[act.of], act.other, *parts, reason, None, _key(act)))
+
+    def _buy(self, act: Act) -> None:
+        """Let a co-op pay a bill of another; where that takes two, the second steward agrees while it waits."""
+        bill = self._bill(act)
+        self.now += LOOK
+        if self.book.buy(self.kit, act.person, act.coop, bill.code, key=_key(act)).receipt is None:
+            with reading(self.kit.engine) as connection:
+                asked = proposals.recent(connection, coops.known(connection, act.coop).id)[0]
+            self.book.second(self.kit, stewards_of(act.coop)[1], asked.id)
+
+    def _dispute(self, act: Act) -> None:
+        self.disputed[act.of] = self.book.dispute(self.kit, act.person, self.sold[act.of], act.words).ref
+
+    def _open_ballot(self, act: Act) -> None:
+        poll = polls.BY_NUMBER[act.of]
+        asked = poll.to_value, poll.reason, polls.OPEN_DAYS
+        number = self.ballots[act.of] = self.book.propose(self.kit, act.person, *asked, parameter=poll.parameter)
+        self.book.open_ballot(self.kit, act.other, number)
+
+    def _vote(self, act: Act) -> None:
+        """Cast a vote as personas do, who have no passkey."""
+        booth = replace(self.kit, settings=replace(self.kit.settings, demo=True))
+        self.book.vote(booth, self.ballots[act.of], act.coop, self._id(act.person), act.words, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,3 +349,7 @@ def _named(handle: str) -> dict[str, str]:
 
 def _key(act: Act) -> str:
     return f"demo-{act.number}"
+
+
+def _sums(act: Act) -> dict[str, Any]:
+    return {"amount_minor": act.amount_minor, "cash_minor": act.cash_minor, "note": None, "key": _key(act)}

@@ -111,6 +111,11 @@ def percent_spent(someone: Someone) -> int:
     return SPENT_AT_OTHERS[PEOPLE.index(someone) % len(SPENT_AT_OTHERS)] if someone.works_at else 0
 
 
+def stewards_of(coop: str) -> list[str]:
+    """List who runs a co-op's office."""
+    return [one.handle for one in PEOPLE if one.role == "steward" and coop in one.works_at[:1]]
+
+
 def cashiers_of(coop: str) -> list[str]:
     """List who may serve a co-op's tills."""
     return [one.handle for one in PEOPLE if one.role == "cashier" and coop in one.works_at[:1]]

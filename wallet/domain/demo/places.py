@@ -53,6 +53,13 @@ BY_SLUG = {place.slug: place for place in PLACES}
 # It joins the federation in the sixth month, with its people.
 LATECOMER, ADMITTED_IN = "laundry", 5
 
+# What co-ops bought at others' counters lately: days ago, at which minute; the last took a second steward.
+BOUGHT = (
+    (1, 11 * 60 + 20, "canteen", "farm", 9_600),
+    (3, 10 * 60 + 5, "bakery", "mill", 18_400),
+    (4, 15 * 60 + 40, "grocery", "bakery", 7_250),
+    (12, 14 * 60 + 10, "bakery", "joinery", 74_000),
+)
 # Who buys from whom, month by month.
 SUPPLIES = (
     ("bakery", "mill", 24_000),

@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from wallet.domain.charter import Charter
+from wallet.domain.demo import polls
+from wallet.domain.demo.act import Act
+from wallet.domain.demo.complaints import Quarrels
 from wallet.domain.demo.dice import Dice
 from wallet.domain.demo.paydays import PAYDAYS, paydays_before
 from wallet.domain.demo.people import (
@@ -31,8 +34,9 @@ from wallet.domain.demo.people import (
     Someone,
     cashiers_of,
     percent_spent,
+    stewards_of,
 )
-from wallet.domain.demo.places import ADMITTED_IN, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
+from wallet.domain.demo.places import ADMITTED_IN, BOUGHT, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
 from wallet.domain.demo.ratios import Ratios
 from wallet.domain.period import next_month
 
@@ -45,29 +49,10 @@ CASH_DAY_MINOR = Charter().logged_cash_day_minor
 FOOD = tuple(place.slug for place in PLACES if place.need == "food")
 SMALL_PURCHASES_MINOR = 11_000
 LARGE_PURCHASE_MINOR = 60_000
+# A ballot was held from this month on.
+PAST_BALLOT_IN = 2
 # Each place as many times as people work there, who are all paid and spend.
 WORKPLACES = tuple(someone.works_at[0] for someone in PEOPLE if someone.works_at)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Act:
-    """Hold one thing that happens; of a sale `amount_minor` is the whole sum, `of` the number of a sale refunded.
-
-    The lines of a run come before it; of who takes less `amount_minor` is in basis points, and a dividend is of what
-    lies in the pool.
-    """
-
-    at: datetime
-    number: int
-    kind: str
-    coop: str = ""
-    person: str = ""
-    other: str = ""
-    amount_minor: int = 0
-    cash_minor: int = 0
-    minutes: int = 0
-    till: str = ""
-    of: int = 0
 
 
 def acts_until(now: datetime) -> Iterator[Act]:
@@ -88,6 +73,7 @@ class _Year:
         self.ratios = Ratios()
         self.cash: dict[tuple[str, date], int] = defaultdict(int)
         self.wishes: list[Act] = []
+        self.quarrels = Quarrels(now)
         self.numbers = 0
 
     def run(self) -> Iterator[Act]:
@@ -98,16 +84,25 @@ class _Year:
         for month in range(PAYDAYS + 1):
             self._plan_counters(month)
         self._plan_last_days()
+        opened = self.now.replace(hour=9, minute=0, second=0, microsecond=0)
+        for held in polls.both(self._at(PAST_BALLOT_IN, 2, 9 * 60), opened, self.dice):
+            self._follow(held)
         heapify(self.wishes)
-        free = datetime.min.replace(tzinfo=UTC)
+        last = free = datetime.min.replace(tzinfo=UTC)
         while self.wishes:
             wish = heappop(self.wishes)
             act = self._affordable(replace(wish, at=max(wish.at, free)))
             if act is None or act.at > self.now - PACE:
                 continue
             free = act.at + (timedelta(seconds=1) if act.kind in ("pay", "line", "run", "supply", "fund") else PACE)
-            self._plan_refund(act)
+            said, last = self.quarrels.about(act), act.at
+            for later in said:
+                self._follow(later)
+            if not said:
+                self._plan_refund(act)
             yield act
+        for asked in self.quarrels.waiting(last):
+            yield self._numbered(asked)
 
     def _beginnings(self) -> Iterator[Act]:
         day = self._at(0, 1, 8 * 60)
@@ -223,8 +218,14 @@ class _Year:
         helped = BY_HANDLE[TEMP].works_at[0]
         at, cashier, till = today - timedelta(days=20, hours=-17), self._cashier(helped, TEMP), f"{helped}-1"
         self._wish(at, "bill", helped, TEMP, cashier, amount_minor=640, cash_minor=640, till=till)
-        friend = today - timedelta(days=3) + timedelta(hours=20)
-        self._wish(friend, "gift", person="ben", other="ana", amount_minor=2_000)
+        for days, hour, giver, taker, amount in ((3, 20, "ben", "ana", 2_000), (2, 18, "ana", "dee", 450),
+                                                 (6, 19, "eve", "joy", 1_250)):  # fmt: skip
+            friend = today - timedelta(days=days) + timedelta(hours=hour)
+            self._wish(friend, "gift", person=giver, other=taker, amount_minor=amount)
+        for days, minute, buyer, seller, amount in BOUGHT:
+            at, till = today - timedelta(days=days) + timedelta(minutes=minute), BY_SLUG[seller].till_ids()[-1]
+            steward, cashier = stewards_of(buyer)[0], cashiers_of(seller)[0]
+            self._wish(at, "bought", buyer, steward, cashier, amount_minor=amount, till=till)
 
     def _wish_purchase(self, at: datetime, handle: str, place: Place) -> None:
         if at.weekday() == SUNDAY and place.need != "food":
@@ -261,10 +262,15 @@ class _Year:
             self.wallets[wish.other] += wish.amount_minor
         elif wish.kind in ("bill", "code"):
             return self._purchase(wish)
-        elif wish.kind == "refund":
-            self.wallets[wish.person] += wish.amount_minor
-            self.ratios.give_back(wish.of, wish.at, wish.person, wish.amount_minor + wish.cash_minor)
+        elif wish.kind == "vote":
+            return wish if (wish.person, wish.coop) in self.ratios.works else None
+        elif wish.kind in ("refund", "dispute", "settle"):
+            self._back(wish, wish.other if wish.kind == "settle" else wish.person)
         return wish
+
+    def _back(self, act: Act, person: str) -> None:
+        self.wallets[person] += act.amount_minor
+        self.ratios.give_back(act.of, act.at, person, act.amount_minor + act.cash_minor)
 
     def _purchase(self, wish: Act) -> Act | None:
         held, res = self.wallets[wish.person], wish.amount_minor - wish.cash_minor
@@ -295,7 +301,8 @@ class _Year:
         parts = {"amount_minor": res, "cash_minor": min(cash, ALONE_MINOR - res), "of": sale.number}
         if res + cash > 0 and sale.other != sale.person:
             later = sale.at + timedelta(days=self.dice.between(1, 6))
-            heappush(self.wishes, self._act(later, "refund", sale.coop, sale.person, sale.other, **parts))
+            self.quarrels.refunded.add(sale.number)
+            self._follow(Act(later, 0, "refund", sale.coop, sale.person, sale.other, **parts))  # type: ignore[arg-type]
 
     def _paid_by(self, someone: Someone, month: int) -> tuple[str, ...]:
         if month in AWAY.get(someone.handle, ()) or (someone.handle == TEMP and month not in TEMP_MONTHS):
@@ -320,3 +327,11 @@ class _Year:
 
     def _wish(self, at: datetime, kind: str, coop: str = "", person: str = "", other: str = "", **more: object) -> None:
         self.wishes.append(self._act(at, kind, coop, person, other, **more))
+
+    def _numbered(self, act: Act) -> Act:
+        self.numbers += 1
+        return replace(act, number=self.numbers)
+
+    def _follow(self, act: Act) -> None:
+        """Wish for what follows from something else."""
+        heappush(self.wishes, self._numbered(act))
