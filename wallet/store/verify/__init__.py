@@ -10,7 +10,8 @@ I5  a key names one act, and each act that was asked for has its key.
 I6  what a key answers with exists.
 I7  a bill and a member code are used once, for what they stand for.
 I8  refunds stay within their sale and go back to its payer, with the basis and minutes that the rule gives back.
-I9  eligible RES, minutes, basis, qualified minutes and the running rows come out of the journal again.
+I9  eligible RES, minutes, basis, qualified minutes and the running rows come out of the journal again; so does what is
+    kept of a month's circulation.
 I10 a pay line's RES part is its share of the total, the rest is cash; the share is that of its month and person, kept
     with the window, the income and the spending that it follows from. A pay run is signed by two people and posted
     whole, and each of its lines is split by what bounded it when it was signed.
@@ -19,7 +20,6 @@ I11 a dividend's lines are what its period comes to, each paid once out of the p
 I12 a ballot's votes are of as many people of its roll, and what came of it is what they come to by the majority that it
     takes; its question, times and roll are those of its opening, by two people.
 I13 a shift's signed totals are those of its sales and refunds; its sweep left the till at 0; a closed till is empty.
-I14 what is kept of a month's circulation is what was outstanding at its end, and the RES sales in it.
 """
 
 from dataclasses import dataclass

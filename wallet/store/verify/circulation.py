@@ -55,7 +55,7 @@ class Circulation:
             for figure, was, comes_to in zip(_FIGURES, row[1:], came, strict=True):
                 if was != comes_to:
                     sentence = f"It says {was} {figure}; the journal comes to {comes_to}."
-                    yield Breach("I14", "circulation_months", row.month, sentence)
+                    yield Breach("I9", "circulation_months", row.month, sentence)
 
     def _add(self, stood: list[int]) -> None:
         self.outstanding = [sum_ + max(0, minor) for sum_, minor in zip(self.outstanding, stood, strict=True)]
