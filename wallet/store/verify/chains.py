@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
-from wallet.store.engine import is_postgresql
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
 from wallet.store.verify.circulation import Circulation
@@ -77,7 +76,7 @@ class Chains:
 
     def _read(self, whole: str) -> None:
         """Let the journal be read as a whole, or only by its indexes."""
-        if is_postgresql(self.connection):
+        if self.connection.dialect.name == "postgresql":
             for setting in BY_INDEX:
                 self.connection.exec_driver_sql(setting.format(whole))
 
