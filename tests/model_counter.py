@@ -21,6 +21,8 @@ class Bill:
     claimed_by: str | None = None
     claimed_at: datetime | None = None
     bound_to: str | None = None
+    # How many came and went before it was made.
+    since: int = 0
 
     def stands(self, at: datetime) -> str:
         if self.state != "open":
@@ -47,19 +49,31 @@ class Counters:
         if not self.books.coops[coop].active:
             raise No("account_not_open")
 
+    def stands(self, at: datetime, bill: Bill) -> str:
+        """Tell how a bill stands: what waited when its co-op left is over for good."""
+        stands = bill.stands(at)
+        if bill.state == "open" and any(
+            (kind, coop) == ("coop_leaves", bill.coop) and left < bill.expires
+            for left, kind, coop, _member in self.books.comings[bill.since :]
+        ):
+            return "cancelled"
+        return stands
+
     def charge(self, at: datetime, coop: str, total: int, cash: int) -> Bill:
         self.at_till(coop)
-        return Bill(coop, total, cash, at + 180 * SECOND)
+        return Bill(coop, total, cash, at + 180 * SECOND, since=len(self.books.comings))
 
     def _open_to(self, at: datetime, bill: Bill, member: str) -> None:
         if member not in self.books.people:
             raise No("unknown_member")
         if bill.bound_to not in (None, member):
             raise No("unknown_bill")
+        if self.stands(at, bill) != "paid" and not self.books.coops[bill.coop].active:
+            raise No("account_not_open")
         self._still(at, bill)
 
     def _still(self, at: datetime, bill: Bill) -> None:
-        stands = bill.stands(at)
+        stands = self.stands(at, bill)
         if stands not in ("open", "claimed"):
             raise No("bill_already_paid" if stands == "paid" else f"bill_{stands}")
 
@@ -76,13 +90,13 @@ class Counters:
             bill.claimed_by = bill.claimed_at = None
 
     def cancel(self, at: datetime, bill: Bill) -> None:
-        if bill.stands(at) != "cancelled":
+        if self.stands(at, bill) != "cancelled":
             self._still(at, bill)
             bill.state = "cancelled"
 
     def pay(self, at: datetime, bill: Bill, member: str, confirm: bool, ref: str) -> None:
         self._open_to(at, bill, member)
-        if self.books.coops[bill.coop].active and not confirm and bill.bound_to is None:
+        if not confirm and bill.bound_to is None:
             self._not_again(at, bill.coop, member, bill.total)
         self._sell(at, bill.coop, member, bill.total, bill.cash, ref)
         bill.state = "paid"
@@ -110,7 +124,7 @@ class Counters:
         if res > CODE_PAYMENT or spent + res > CODE_DAY:
             if not confirm:
                 self._not_again(at, coop, member, total)
-            return Bill(coop, total, cash, at + 60 * SECOND, bound_to=member)
+            return Bill(coop, total, cash, at + 60 * SECOND, bound_to=member, since=len(self.books.comings))
         if res <= self.books.people[member].balance and not confirm:
             self._not_again(at, coop, member, total)
         self._sell(at, coop, member, total, cash, ref)

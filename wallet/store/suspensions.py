@@ -61,6 +61,7 @@ _waiting = (
     .where(
         tills.c.coop_id == sa.bindparam("of_coop"),
         bills.c.opened_at > sa.bindparam("since", type_=bills.c.opened_at.type),
+        bills.c.expires_at > sa.bindparam("at", type_=bills.c.expires_at.type),
         bills.c.state == "open",
     )
     .order_by(bills.c.code)
@@ -134,7 +135,7 @@ def of_member(connection: sa.Connection, person_id: int) -> list[Stopped]:
 
 def topics(connection: sa.Connection, coop_id: int, now: datetime) -> list[str]:
     """Name what screens watch who show the co-op's tills and the bills that wait there."""
-    waiting = connection.execute(_waiting, {"of_coop": coop_id, "since": now - LONGEST}).scalars()
+    waiting = connection.execute(_waiting, {"of_coop": coop_id, "since": now - LONGEST, "at": now}).scalars()
     counters = connection.execute(_tills, {"of_coop": coop_id}).scalars()
     return [*(f"till:{till}" for till in counters), *(f"bill:{code}" for code in waiting)]
 
@@ -160,6 +161,6 @@ def closed_at(connection: sa.Connection, till: str) -> Refusal:
 
 
 def _end_bills(connection: sa.Connection, coop_id: int, now: datetime) -> None:
-    codes = connection.execute(_free, {"of_coop": coop_id, "since": now - LONGEST}).scalars().all()
+    codes = connection.execute(_free, {"of_coop": coop_id, "since": now - LONGEST, "at": now}).scalars().all()
     if codes:
         connection.execute(_end, {"codes": codes})
