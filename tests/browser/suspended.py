@@ -17,9 +17,14 @@ WHY = "Its books have not been shown since August; a meeting is called for the 1
 
 def dairy(world: World) -> Counter:
     """Open a counter of a dairy that nobody else's test knows."""
-    slug = f"dairy{next(world.numbers)}"
-    network.admit_coop(world.kit, slug, 10_000_000, name=DAIRY)
-    return world.counter(slug)
+    number = next(world.numbers)
+    network.admit_coop(world.kit, f"dairy{number}", 10_000_000, name=f"{DAIRY} {number}")
+    return world.counter(f"dairy{number}")
+
+
+def name_of(counter: Counter) -> str:
+    """Give the name of the dairy whose counter it is."""
+    return f"{DAIRY} {slug_of(counter).removeprefix('dairy')}"
 
 
 def slug_of(counter: Counter) -> str:

@@ -42,7 +42,9 @@ export class Screen {
       const fresh = page.querySelector(this.#element.localName);
       // A server or a gateway in trouble says nothing about the screen.
       if (!fresh && response.status >= 500) continue;
-      // Not there for us any more, for instance after signing out elsewhere.
+      // Not there for us any more, for instance after signing out elsewhere. What was pressed and is not answered yet
+      // ends on a page of its own, which knows more.
+      if (!fresh && this.#element.busy) continue;
       if (!fresh) return location.assign(url);
       if (remember && url !== location.href) history[remember](null, "", url);
       document.title = page.title;
