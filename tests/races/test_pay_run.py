@@ -17,6 +17,8 @@ from wallet.store.engine import write
 
 TRIALS = 6
 TRIES = 40
+# Who takes back gives up long before the others do, or the run would hardly ever be posted.
+TAKES_BACK = 10
 SIGNED = sa.text("SELECT submitted_by, approved_by, state FROM pay_runs WHERE id = :run")
 PAID = sa.text("SELECT COUNT(*) FROM transfers t JOIN pay_lines l ON l.ref = t.ref WHERE l.run_id = :run")
 
@@ -32,9 +34,9 @@ def bakery(kit: Kit) -> Kit:
     return kit
 
 
-def until_over(kit: Kit, number: int, act: Callable[[int], object]) -> None:
+def until_over(kit: Kit, number: int, act: Callable[[int], object], tries: int = TRIES) -> None:
     """Try `act` on whatever the run is at the moment, until it is posted."""
-    for _try in range(TRIES):
+    for _try in range(tries):
         run = seen(kit, number)
         if run.state == "posted":
             return
@@ -46,7 +48,7 @@ def everything(kit: Kit, number: int) -> Iterator[Callable[[], None]]:
     for who in (MAKER, OTHER):
         for act in (payruns.submit, payruns.approve):
             yield partial(until_over, kit, number, partial(act, kit, who, "bakery", number))
-    yield partial(until_over, kit, number, lambda _rev: payruns.give_back(kit, MAKER, "bakery", number))
+    yield partial(until_over, kit, number, lambda _rev: payruns.give_back(kit, MAKER, "bakery", number), TAKES_BACK)
     for _ in range(2):
         yield partial(until_over, kit, number, lambda _rev: payruns.post(kit, "bakery", number))
 
