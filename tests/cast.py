@@ -5,7 +5,7 @@ Ben is cashier of the bakery's two tills, Dee of the mill's; Eve is the bakery's
 """
 
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import members, network, office, payday, sales
 
 COOPS = {"bakery": "Kneading Table Bakery", "mill": "Weir Mill", "clinic": "Alder Clinic"}
 TILLS = {"bakery-1": "bakery", "bakery-2": "bakery", "mill-1": "mill", "clinic-1": "clinic"}
@@ -15,6 +15,8 @@ CREDIT_LINE_MINOR = 1_000_000
 # At the first pay's share of a tenth: what each who was paid holds in RES.
 WAGE_MINOR, WAGE_MINUTES = 240_000, 9_600
 WAGE_RES_MINOR = 24_000
+# What `share_out` leaves in the pool.
+POT = 500_00
 
 
 def build(kit: Kit, *, zone: str = "UTC") -> Kit:
@@ -33,4 +35,15 @@ def build(kit: Kit, *, zone: str = "UTC") -> Kit:
     members.grant(kit, "flo", "facilitator")
     for handle in ("ana", "ben", "dee"):
         payday.pay_line(kit, WORKERS[handle], handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+    return kit
+
+
+def share_out(kit: Kit) -> Kit:
+    """Build the cast with a charter, two facilitators and a pool; Ana and Ben spend at each other's co-op."""
+    build(kit)
+    network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
+    members.grant(kit, "eve", "facilitator")
+    sales.sell(kit, "bakery", "ana", 180_00, 0, key="Ana's bread")
+    sales.sell(kit, "mill", "ben", 60_00, 0, key="Ben's flour")
+    office.fund(kit, "mill", POT, key="pool")
     return kit

@@ -22,7 +22,7 @@ from wallet.services import ballots, dividends, gifts, invitations, members, net
 from wallet.services.invitations import Offer
 from wallet.store.tables import ballot_papers, ballot_places, coops, people, transfers
 
-POT = 500_00
+POT = cast.POT
 # What is due to Ana and Ben for 180.00 and 60.00 of basis in month 3 of 180.
 DUE = {"ana": 375_01, "ben": 124_99}
 KINDS = {"pay", "sale", "refund", "gift", "supply", "fund", "dividend", "sweep"}
@@ -37,13 +37,7 @@ CLAIMS = re.compile(
 @pytest.fixture
 def town(kit: Kit, clock: Clock) -> Kit:
     """Let Ana and Ben spend at each other's co-op in March, before the period's end; the pool holds 500.00."""
-    cast.build(kit)
-    network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
-    members.grant(kit, "eve", "facilitator")
-    sales.sell(kit, "bakery", "ana", 180_00, 0, key="Ana's bread")
-    sales.sell(kit, "mill", "ben", 60_00, 0, key="Ben's flour")
-    office.fund(kit, "mill", POT, key="pool")
-    return kit
+    return cast.share_out(kit)
 
 
 def hold(kit: Kit) -> None:

@@ -67,6 +67,7 @@ BLUEPRINTS = (
     "supplies",
     "till",
     "till_bills",
+    "till_state",
     "wallet_statement",
     "you",
 )

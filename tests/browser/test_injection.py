@@ -40,7 +40,14 @@ from wallet.web.security import CONTENT_POLICY
 pytestmark = pytest.mark.browser
 
 # What has no page: events, pictures, what only scripts read.
-NO_PAGE = {"events.of_till", "events.of_bill", "till_bills.code_picture", "till.state", "pwa.worker", "pwa.manifest"}
+NO_PAGE = {
+    "events.of_till",
+    "events.of_bill",
+    "till_bills.code_picture",
+    "till_state.show",
+    "pwa.worker",
+    "pwa.manifest",
+}
 # Columns of people's words, in whatever table.
 WORDS = {"name", "counter_name", "note", "place", "about", "returned"}
 STORED = "A" + " A".join(each for each in PAYLOADS if "\0" not in each)

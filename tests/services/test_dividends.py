@@ -15,22 +15,17 @@ from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, sales
+from wallet.services import dividends, members, sales
 from wallet.services.dividends import Paid
 
 APRIL = date(2026, 4, 1)
-POT = 500_00
+POT = cast.POT
 
 
 @pytest.fixture
 def town(kit: Kit, clock: Clock) -> Kit:
     """Let Ana and Ben, whose 240.00 RES came for 16 hours, spend at each other's co-op in March; May begins."""
-    cast.build(kit)
-    network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
-    members.grant(kit, "eve", "facilitator")
-    sales.sell(kit, "bakery", "ana", 180_00, 0, key="Ana's bread")
-    sales.sell(kit, "mill", "ben", 60_00, 0, key="Ben's flour")
-    office.fund(kit, "mill", POT, key="pool")
+    cast.share_out(kit)
     clock.set(datetime(2026, 5, 1, tzinfo=UTC))
     return kit
 

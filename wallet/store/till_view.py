@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS, WAITING, state_of
+from wallet.errors import refuse
 from wallet.store import suspensions
 from wallet.store.tables import bills, coops, keys, people, roles, sale_refunds, tills, transfers
 
@@ -214,6 +215,17 @@ def find_till(connection: sa.Connection, till: str, cashier: str) -> TillFacts |
     return None if row is None else TillFacts(*row)
 
 
+def known_till(connection: sa.Connection, till: str, cashier: str) -> TillFacts:
+    """Give `till`, at which `cashier` may work.
+
+    Raises: Refusal unknown_till.
+    """
+    found = find_till(connection, till, cashier)
+    if found is None:
+        raise refuse("unknown_till")
+    return found
+
+
 def tills_of(connection: sa.Connection, cashier: str) -> tuple[TillFacts, ...]:
     """List the tills at which `cashier` may work."""
     return tuple(TillFacts(*row) for row in connection.execute(_MY_TILLS, {"cashier": cashier}))
@@ -239,10 +251,16 @@ def find_bill(connection: sa.Connection, till: TillFacts, code: str, now: dateti
     return None if row is None else _bill(row, till, now)
 
 
-def till_of_bill(connection: sa.Connection, code: str, cashier: str) -> TillFacts | None:
-    """Give the till that made the bill `code` if `cashier` may work there, else None."""
+def till_of_bill(connection: sa.Connection, code: str, cashier: str) -> TillFacts:
+    """Give the till that made the bill `code`, at which `cashier` may work.
+
+    Raises: Refusal unknown_bill.
+    """
     till = connection.execute(_OF_CODE, {"code": code}).scalar()
-    return None if till is None else find_till(connection, till, cashier)
+    found = None if till is None else find_till(connection, till, cashier)
+    if found is None:
+        raise refuse("unknown_bill")
+    return found
 
 
 def knows_key(connection: sa.Connection, till: TillFacts, key: str) -> bool:

@@ -1,6 +1,5 @@
 """A bill on the payer's phone: who asks for how much, pay it or not."""
 
-from datetime import datetime
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
@@ -16,6 +15,7 @@ from wallet.store.sales import Paid
 from wallet.web import charters, counters
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
+from wallet.web.countdown import seconds_left
 from wallet.web.courtesy import courtesy
 from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.forms import credential, flag, key, read
@@ -171,8 +171,3 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         after_minor=None if balance_minor is None else balance_minor - bill.res_minor,
         left=seconds_left(bill.expires_at, now),
     )
-
-
-def seconds_left(expires_at: datetime, now: datetime) -> int:
-    """Give the whole seconds until `expires_at`, never below 0."""
-    return max(0, int((expires_at - now).total_seconds()))

@@ -19,7 +19,7 @@ from wallet.web.filters import federation_zone
 
 # It sums all balances and the sales of a month, so it may be as old as this.
 KEPT = timedelta(minutes=10)
-YEAR, MONTH_ENDS = timedelta(days=365), 12
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _outstanding(connection: sa.Connection, now: datetime, kept: dict[str, Month
     """Give what was outstanding at the last month ends, at most twelve, and none before the first transfer."""
     zone, first_at = federation_zone(), circulation.first_at(connection)
     month = month_of(now, zone)
-    ends = {next_month(month, -back - 1): month_start(next_month(month, -back), zone) for back in range(MONTH_ENDS)}
+    ends = {next_month(month, -back - 1): month_start(next_month(month, -back), zone) for back in range(acts.MONTHS)}
     over = {month: end for month, end in ends.items() if first_at is not None and end > first_at}
     asked = [end for month, end in over.items() if month not in kept]
     found = dict(zip(asked, circulation.outstanding_at(connection, asked), strict=True))

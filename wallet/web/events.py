@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Flask, Response, current_app
 
-from wallet.errors import refuse
 from wallet.live import Live, Subscription
 from wallet.services import payments
 from wallet.store import till_view
@@ -92,9 +91,7 @@ def install(app: Flask, live: Live, threads: int) -> None:
 def of_till(till: str) -> Response:
     """Stream hints about a till to one of its cashiers."""
     with reading(kit().engine) as connection:
-        found = till_view.find_till(connection, till, signed_in().handle)
-    if found is None:
-        raise refuse("unknown_till")
+        found = till_view.known_till(connection, till, signed_in().handle)
     return stream(f"till:{found.id}")
 
 

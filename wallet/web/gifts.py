@@ -16,6 +16,7 @@ from wallet.store import gifts, quote, receiving
 from wallet.store.engine import reading
 from wallet.store.gifts import Sent
 from wallet.web.answers import once, said
+from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, signed_in, wants_json
 from wallet.web.forms import amount, credential, flag, key, label, note, read, text
 from wallet.web.policy import needs
@@ -108,7 +109,7 @@ def receive() -> ResponseReturnValue:
         mine = receiving.of_person(connection, signed_in().person_id, kit().clock())
     if wants_json():
         return jsonify(code=mine.code, url=link_of(mine.code)) if mine else jsonify(code=None, url=None)
-    left = int((mine.expires_at - kit().clock()).total_seconds()) if mine else 0
+    left = seconds_left(mine.expires_at if mine else None, kit().clock())
     return render_template("gifts/receive.html", mine=mine, link=link_of(mine.code) if mine else "", left=left)
 
 

@@ -5,10 +5,8 @@ from base64 import urlsafe_b64encode
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.errors import refuse
 from wallet.store import till_view, tillkeys
 from wallet.store.engine import reading
-from wallet.store.till_view import TillFacts
 from wallet.web.current import kit, public, signed_in
 from wallet.web.forms import amount, read_query, text
 from wallet.web.policy import needs
@@ -30,7 +28,7 @@ def show() -> ResponseReturnValue:
 def key(till: str) -> ResponseReturnValue:
     """Give the tablet of a till the key by which it checks payments; an empty one where no tablet was paired."""
     with reading(kit().engine) as connection:
-        facts = _mine(till_view.find_till(connection, till, signed_in().handle))
+        facts = till_view.known_till(connection, till, signed_in().handle)
         secret = tillkeys.secret_of(connection, till) or b""
     written = urlsafe_b64encode(secret).decode().rstrip("=")
     return jsonify(till=facts.id, key=written, coop=facts.coop_name, name=facts.name)
@@ -42,14 +40,8 @@ def paid(till: str) -> ResponseReturnValue:
     """Tell which payment of a sum in a minute a line was that the tablet checked alone; an empty receipt for none."""
     asked = read_query(amount=amount(optional=True), minute=text(MINUTE_DIGITS, optional=True))
     with reading(kit().engine) as connection:
-        facts = _mine(till_view.find_till(connection, till, signed_in().handle))
+        facts = till_view.known_till(connection, till, signed_in().handle)
         minute = int(asked.minute) if asked.minute.isascii() and asked.minute.isdigit() else 0
         found = tillkeys.paid_in(connection, facts.id, facts.account_id, asked.amount, minute)
     receipt, payer = found or ("", "")
     return jsonify(receipt=receipt, payer=payer)
-
-
-def _mine(found: TillFacts | None) -> TillFacts:
-    if found is None:
-        raise refuse("unknown_till")
-    return found

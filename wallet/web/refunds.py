@@ -1,7 +1,6 @@
 """Refunds that wait for a steward: how one stands, agreeing to it, declining it, and taking it back."""
 
 from collections.abc import Callable
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -16,6 +15,7 @@ from wallet.store import refund_view, refunds
 from wallet.store.engine import reading
 from wallet.store.refund_view import Refund
 from wallet.web.answers import said
+from wallet.web.countdown import seconds_left
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.forms import read, sentences
 from wallet.web.policy import needs
@@ -73,7 +73,6 @@ def answered(ref: str, act: Callable[[], Refund], written: Callable[[Refund], di
 def page(ref: str, refusal: Refusal | None = None) -> str:
     """Render how a refund stands."""
     found, now = known(ref), kit().clock()
-    left = 0 if found.lapses_at is None else max(0, ceil((found.lapses_at - now).total_seconds()))
     who = signed_in()
     with reading(kit().engine) as connection:
         mine = who.handle in refunds.serving(connection, found.coop_id, "cashier", now)
@@ -87,7 +86,7 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
         refusal=refusal,
         may_approve=own and who.handle in could,
         nobody=not could,
-        left=left,
+        left=seconds_left(found.lapses_at, now),
         serves=mine,
         runs=who.is_steward_at(found.coop),
         typed=request.form if refusal else {},

@@ -1,6 +1,5 @@
 """Supplies: a steward pays another co-op's bill from the account of the own one."""
 
-from math import ceil
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
@@ -14,6 +13,7 @@ from wallet.store.engine import reading
 from wallet.store.supplies import Sight
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
+from wallet.web.countdown import seconds_left
 from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.forms import key, read
 from wallet.web.policy import needs
@@ -80,7 +80,7 @@ def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
         most_minor=most,
         others=others,
         may_agree=signed_in().handle in others,
-        left=max(0, ceil((bill.expires_at - now).total_seconds())),
+        left=seconds_left(bill.expires_at, now),
         key=str(uuid4()),
         refusal=refusal,
     )

@@ -13,6 +13,7 @@ from wallet.store import office_view, till_view
 from wallet.store import tablets as rows
 from wallet.store.engine import reading
 from wallet.web import session
+from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.forms import label, name, read, read_query, text
 from wallet.web.policy import needs
@@ -33,7 +34,7 @@ def show() -> ResponseReturnValue:
         pairing=stands.pairing,
         is_open=bearer is not None and tablets.is_open(kit(), bearer),
         link=f"{kit().settings.origin}/pair/{stands.pairing.code}" if stands.pairing else None,
-        left=0 if stands.pairing is None else max(0, int((stands.pairing.expires_at - kit().clock()).total_seconds())),
+        left=seconds_left(stands.pairing.expires_at if stands.pairing else None, kit().clock()),
     )
 
 
@@ -111,8 +112,7 @@ def stay_awake(till: str) -> ResponseReturnValue:
     """Note that somebody is at the tablet of this till."""
     read()
     with reading(kit().engine) as connection:
-        if till_view.find_till(connection, till, signed_in().handle) is None:
-            raise refuse("unknown_till")
+        till_view.known_till(connection, till, signed_in().handle)
     tablets.keep_awake(kit(), asker())
     return Response(status=204)
 

@@ -1,9 +1,6 @@
 """The till: choose a counter, charge a sum, scan a member's code."""
 
-import json
 from datetime import datetime
-from hashlib import sha256
-from math import ceil
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -24,6 +21,7 @@ from wallet.store.sales import Paid
 from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
 from wallet.web import counters, rates, signed_out
 from wallet.web.answers import once, said
+from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_signed_out
 from wallet.web.forms import amount, flag, key, label, note, read, text
 from wallet.web.policy import needs
@@ -49,25 +47,6 @@ def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""
     asked = request.args
     return register(till, bill_code=asked.get("bill"), sale_ref=asked.get("paid"), wrong_ref=asked.get("wrong"))
-
-
-@bp.get("/<till>/state")
-@needs("cashier", of="till")
-def state(till: str) -> ResponseReturnValue:
-    """Tell the till's waiting bills, last five payments and refunds to a screen that watches them."""
-    now = kit().clock()
-    with reading(kit().engine) as connection:
-        facts = my_till(till_view.find_till(connection, till, signed_in().handle))
-        recent = till_view.recent_bills(connection, facts, now)
-        last = till_view.last_sales(connection, facts)
-        backs = refund_view.at_till(connection, facts.account_id, now)
-    shown = {
-        "coop": facts.coop_status,
-        "bills": [bill_state(bill) for bill in recent],
-        "last": [sale_state(sale) for sale in last],
-        "refunds": [refund_state(back) for back in backs],
-    }
-    return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))
 
 
 @bp.post("/<till>/bills")
@@ -168,7 +147,7 @@ def register(
     """Render the till's page: what is in front, the parked bills and the last five payments."""
     now = kit().clock()
     with reading(kit().engine) as connection:
-        facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        facts = till_view.known_till(connection, till, signed_in().handle)
         if facts.closed_at is not None:
             return render_template("till/closed.html", till=facts)
         front = till_view.find_bill(connection, facts, bill_code, now) if bill_code else None
@@ -233,23 +212,13 @@ def leave_room(till: str, sent_with: str) -> None:
     """
     now = kit().clock()
     with reading(kit().engine) as connection:
-        facts = my_till(till_view.find_till(connection, till, signed_in().handle))
+        facts = till_view.known_till(connection, till, signed_in().handle)
         if till_view.knows_key(connection, facts, sent_with):
             return
         recent = till_view.recent_bills(connection, facts, now)
         # What members ask for at the sticker does not keep the cashier from charging.
         if sum(bill.waits and not bill.at_sticker for bill in recent) >= PARKED:
             raise refuse("too_many", _("Three bills are waiting already. Cancel one, or wait until one is paid."))
-
-
-def my_till(found: TillFacts | None) -> TillFacts:
-    """Give the till, refusing what is not the viewer's to see.
-
-    Raises: unknown_till.
-    """
-    if found is None:
-        raise refuse("unknown_till")
-    return found
 
 
 def keep_awake(shown: tuple[TillBill, ...]) -> None:
@@ -263,11 +232,6 @@ def left_of(shown: tuple[TillBill, ...], backs: tuple[TillRefund, ...], now: dat
     """Give the seconds left of bills by their codes, and of refunds by their numbers."""
     ends = {bill.code: bill.expires_at for bill in shown} | {back.ref: back.lapses_at for back in backs}
     return {name: seconds_left(until, now) for name, until in ends.items()}
-
-
-def seconds_left(until: datetime, now: datetime) -> int:
-    """Give the seconds for which a bill can still be paid or a refund approved, never below 0."""
-    return max(0, ceil((until - now).total_seconds()))
 
 
 def bill_link(code: str) -> str:
@@ -296,46 +260,4 @@ def paid_now(paid: Paid) -> dict[str, str]:
         "cash": format_amount(paid.cash_minor),
         "payer": paid.payer_name,
         "words": paid.words,
-    }
-
-
-def rev_of(shown: object) -> str:
-    """Give a mark that differs whenever what is shown differs."""
-    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def bill_state(bill: TillBill) -> dict[str, str | None]:
-    """Give one bill for the watching screen."""
-    return {
-        "code": bill.code,
-        "state": bill.state,
-        "amount": format_amount(bill.amount_minor),
-        "cash": format_amount(bill.cash_minor),
-        "payer": bill.payer_name,
-        "receipt": bill.sale.ref if bill.sale else None,
-        "expires_at": format_instant(bill.expires_at),
-    }
-
-
-def sale_state(sale: TillSale) -> dict[str, str]:
-    """Give one payment for the watching screen."""
-    return {
-        "receipt": sale.ref,
-        "at": format_instant(sale.at),
-        "amount": format_amount(sale.total_minor),
-        "cash": format_amount(sale.cash_minor),
-        "payer": sale.name,
-        "refunded": format_amount(sale.refunded_minor),
-    }
-
-
-def refund_state(refund: TillRefund) -> dict[str, str]:
-    """Give one refund that waits for a steward, or did a moment ago, for the watching screen."""
-    return {
-        "refund": refund.ref,
-        "state": refund.state,
-        "sale": refund.sale,
-        "amount": format_amount(refund.amount_minor),
-        "cash": format_amount(refund.cash_minor),
-        "lapses_at": format_instant(refund.lapses_at),
     }

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
-from wallet.errors import Refusal, refuse
+from wallet.errors import Refusal
 from wallet.services import payments
 from wallet.store import till_view
 from wallet.store.bills import BillView
@@ -24,8 +24,7 @@ def code_picture(code: str) -> ResponseReturnValue:
     """Draw the QR code of the bill's link, for the till that made it."""
     code = read_code(code)
     with reading(kit().engine) as connection:
-        if till_view.till_of_bill(connection, code, signed_in().handle) is None:
-            raise refuse("unknown_bill")
+        till_view.till_of_bill(connection, code, signed_in().handle)
     picture = qr.svg(f"{kit().settings.origin}/b/{code}")
     return Response(str(picture), mimetype="image/svg+xml")
 
@@ -53,8 +52,6 @@ def to_the_bill(code: str, *, to_shift: bool) -> ResponseReturnValue:
     """Lead to the till's page with the bill in front, or to the page of its shift."""
     with reading(kit().engine) as connection:
         till = till_view.till_of_bill(connection, code, signed_in().handle)
-    if till is None:
-        raise refuse("unknown_bill")
     if to_shift:
         return redirect(url_for("shifts.show", till=till.id), 303)
     return redirect(url_for("till.show", till=till.id, bill=code), 303)

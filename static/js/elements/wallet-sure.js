@@ -2,12 +2,8 @@
  * <wallet-sure for>: sends the form named by `for` until an answer has come, each time with the key that the form holds, so
  * that a lost reply neither ends on the browser's own error page nor does anything twice. Says meanwhile that it is in doubt.
  */
+import { ABOUT_WHO_ASKS, PATIENCE_MS, PAUSES_MS } from "../lib/api.js";
 import { showState } from "../lib/states.js";
-
-const PAUSES_MS = [400, 1200, 3000];
-const PATIENCE_MS = 10_000;
-// Who asks is judged before the key is looked up: such a refusal does not tell what became of an earlier, lost request.
-const ABOUT_WHO_ASKS = [401, 403, 404, 429];
 
 class WalletSure extends HTMLElement {
   #busy = false;

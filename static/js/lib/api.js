@@ -5,10 +5,10 @@
 // Who asks is judged before the key is looked up: after a lost reply such a refusal does not tell what became of the first.
 
 const PREFIX = "sent:";
-const PAUSES_MS = [400, 1200, 3000];
-const PATIENCE_MS = 10_000;
+export const PAUSES_MS = [400, 1200, 3000];
+export const PATIENCE_MS = 10_000;
 const LONGEST_WAIT_MS = 5_000;
-const ABOUT_WHO_ASKS = [401, 403, 404, 429];
+export const ABOUT_WHO_ASKS = [401, 403, 404, 429];
 
 /**
  * The server said no. `title` is the sentence for people, `code` the bare word for programs; `inDoubt` tells that the same
