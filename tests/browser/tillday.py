@@ -21,15 +21,17 @@ class Paying(Protocol):
 
 
 def sold(stage: Stage, payer: str, *, leaves_open: bool = False, closes: bool = False) -> tuple[Counter, int]:
-    """Sell at a new counter, one sum twice; leave a bill open, or close the shift with a difference."""
+    """Sell at a new counter, one sum twice; leave a bill open, or give some back and close the shift with a difference."""
     world, counter = stage.world, stage.world.counter()
-    for amount, cash in ((1_250, 400), (860, 0), (860, 0), (300, 300)):
-        world.pay(world.bill(counter, amount, cash_minor=cash).code, payer)
+    sales = [
+        world.sale(counter, payer, amount, cash) for amount, cash in ((1_250, 400), (860, 0), (860, 0), (300, 300))
+    ]
     shift = world.open_shift(counter)
     if leaves_open:
         world.bill(counter, 860)
     if closes:
-        closing = Closing(Register(1_710, 700), "rung up once, paid twice", "Scanner lens needs a wipe")
+        world.refund(counter, sales[0], 250, 150)
+        closing = Closing(Register(1_460, 550), "rung up once, paid twice", "Scanner lens needs a wipe")
         shifts.close_shift(world.kit, counter.till, counter.cashier, shift, closing, key=f"shift {shift}")
     return counter, shift
 

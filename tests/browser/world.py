@@ -130,9 +130,9 @@ class World:
             assert running is not None
             return running.id
 
-    def sale(self, counter: Counter, payer: str, amount_minor: int) -> str:
+    def sale(self, counter: Counter, payer: str, amount_minor: int, cash_minor: int = 0) -> str:
         """Let `payer` pay a bill; give the receipt."""
-        return self.pay(self.bill(counter, amount_minor).code, payer)
+        return self.pay(self.bill(counter, amount_minor, cash_minor=cash_minor).code, payer)
 
     def dividend(self, handle: str) -> int:
         """Share out what `handle` has a part of, as if a period ended on some day to come; give the run."""

@@ -11,7 +11,7 @@ from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import payments, refunds
+from wallet.services import disputes, payments, refunds
 from wallet.services.refunds import Ask
 
 Browsers = Callable[[str], FlaskClient]
@@ -141,18 +141,50 @@ def test_the_sheet_of_a_shift_has_every_line_and_runs_nothing(bea: FlaskClient, 
     ref = sell(federation, 2_00, note="=HYPERLINK(1)")
     clock.advance(minutes=1)
     refunds.give_back(federation, Ask(ref, "bea", 50, 0, "returned", None, new_key()))
+    clock.advance(minutes=1)
+    refunds.give_back(federation, Ask(ref, "bea", 25, 0, "+1 too many", None, new_key()))
     shift = number(bea)
-    close(bea, shift, res="1.50")
+    close(bea, shift, res="1.25")
 
     answer = bea.get(f"{HERE}/shifts/{shift}/lines.csv")
     rows = list(csv.DictReader(StringIO(answer.text)))
 
     assert answer.mimetype == "text/csv"
-    assert [(row["kind"], row["res"], row["cash"], row["note"], row["cashier"]) for row in rows] == [
-        ("sale", "2.00", "0.00", "'=HYPERLINK(1)", "Bea"),
-        ("refund", "-0.50", "0.00", "", "Bea"),
+    assert [(row["kind"], row["res"], row["cash"], row["note"], row["cashier"], row["reason"]) for row in rows] == [
+        ("sale", "2.00", "0.00", "'=HYPERLINK(1)", "Bea", ""),
+        ("refund", "-0.50", "0.00", "", "Bea", "returned"),
+        ("refund", "-0.25", "0.00", "", "Bea", "'+1 too many"),
     ]
     assert rows[1]["refund of"] == rows[0]["receipt"] == ref
+
+
+def test_the_report_names_each_refund_of_its_shift_with_its_reason(bea: FlaskClient, federation: Kit) -> None:
+    ref = sell(federation, 2_00, 25)
+    close(bea, number(bea), res="1.75", cash="0.25")
+    refunds.give_back(federation, Ask(ref, "bea", 1_50, 25, "returned", None, new_key()))
+    refunds.give_back(federation, Ask(ref, "bea", 25, 0, "gone <stale>", None, new_key()))
+    shift = number(bea)
+
+    named = bea.get(close(bea, shift, res="-1.75", cash="-0.25").location).text
+    former = bea.get(f"{HERE}/shifts/{int(shift) - 1}").text
+
+    assert named.index("Goods came back") < named.index("gone &lt;stale&gt;")
+    assert "Given back" not in former
+
+
+def test_a_refund_of_a_dispute_says_so_in_the_report_and_the_sheet(
+    bea: FlaskClient, browser_of: Browsers, federation: Kit
+) -> None:
+    about = sell(federation, 2_00)
+    dispute = disputes.begin(federation, "ana", about, "It was stale").ref
+    disputes.give_back(federation, "sam", dispute, 2_00, 0, "Sorry")
+    shift = number(bea)
+
+    told = bea.get(close(bea, shift, res="0").location).text
+    rows = list(csv.DictReader(StringIO(bea.get(f"{HERE}/shifts/{shift}/lines.csv").text)))
+
+    assert "Given back in a dispute" in told
+    assert [row["reason"] for row in rows] == ["", "disputed"]
 
 
 def test_past_shifts_are_listed_page_by_page(bea: FlaskClient, browser_of: Browsers, federation: Kit) -> None:

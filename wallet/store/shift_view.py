@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import state_of
 from wallet.domain.shift import Line, Register, Totals
 from wallet.store import shifts as acts
-from wallet.store.tables import bills, closings, coops, keys, people, roles, shifts, tills, transfers
+from wallet.store.tables import bills, closings, coops, keys, people, refunds, roles, shifts, tills, transfers
 
 A_PAGE = 30
 
@@ -70,11 +70,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Hold one line of a shift for its export."""
+    """Hold one line of a shift; of a refund also what it answers, why, and whether a dispute ordered it."""
 
     line: Line
     cashier: str
     answers: str
+    reason: str
+    ordered: bool
 
 
 _serves = (
@@ -146,12 +148,16 @@ _lines = (
         transfers.c.note,
         _cashier.c.counter_name.label("cashier"),
         _answered.c.ref.label("answers"),
+        refunds.c.reason,
+        refunds.c.dispute_id,
     )
     .outerjoin(_cashier, _cashier.c.id == transfers.c.cashier_id)
     .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
+    .outerjoin(refunds, refunds.c.transfer_id == transfers.c.id)
     .where(acts.IN_SHIFT)
     .order_by(transfers.c.at, transfers.c.id)
 )
+_back = _lines.where(transfers.c.kind == "refund")
 _bills = sa.select(bills).where(
     bills.c.till_id == sa.bindparam("till"),
     bills.c.opened_at >= sa.bindparam("since"),
@@ -208,8 +214,12 @@ def past(connection: sa.Connection, till: str, before: int | None = None) -> tup
 
 def posted(connection: sa.Connection, account_id: int, shift: int, opened_at: datetime) -> list[Posted]:
     """List every sale and refund of a shift, in their order."""
-    asked = {"of_account": account_id, "of_shift": shift, "since": opened_at - acts.CLOCKS_DIFFER}
-    return [_posted(row) for row in connection.execute(_lines, asked)]
+    return _listed(connection, _lines, account_id, shift, opened_at)
+
+
+def given_back(connection: sa.Connection, account_id: int, shift: int, opened_at: datetime) -> list[Posted]:
+    """List the refunds of a shift, in their order."""
+    return _listed(connection, _back, account_id, shift, opened_at)
 
 
 def unpaid(connection: sa.Connection, till: str, running: Running, now: datetime) -> tuple[list[Waiting], list[Line]]:
@@ -235,10 +245,17 @@ def unheard(connection: sa.Connection, till: str, running: Running, known: set[s
     return len(told), sorted(told - known)
 
 
+def _listed(
+    connection: sa.Connection, lines: sa.Select[Any], account_id: int, shift: int, opened_at: datetime
+) -> list[Posted]:
+    asked = {"of_account": account_id, "of_shift": shift, "since": opened_at - acts.CLOCKS_DIFFER}
+    return [_posted(row) for row in connection.execute(lines, asked)]
+
+
 def _posted(row: Any) -> Posted:
     sign = -1 if row.kind == "refund" else 1
     line = Line(row.kind, row.ref, row.at, sign * row.amount_minor, sign * row.cash_minor, row.note)
-    return Posted(line, row.cashier or "", row.answers or "")
+    return Posted(line, row.cashier or "", row.answers or "", row.reason or "", row.dispute_id is not None)
 
 
 def _report(row: Any) -> Report:

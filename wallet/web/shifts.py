@@ -25,7 +25,7 @@ from wallet.web.policy import needs
 bp = Blueprint("shifts", __name__, url_prefix="/tills/<till>")
 
 REASON_LENGTH = 200
-COLUMNS = ("at", "kind", "receipt", "res", "cash", "note", "cashier", "refund of")
+COLUMNS = ("at", "kind", "receipt", "res", "cash", "note", "cashier", "refund of", "reason")
 
 
 @bp.get("/shift")
@@ -84,7 +84,10 @@ def report(till: str, shift: int) -> ResponseReturnValue:
     counter, found = find_report(till, shift)
     if wants_json():
         return jsonify(as_json(found))
-    return render_template("shifts/report.html", till=counter, shift=found, again=again, cash=cash_name())
+    with snapshot(kit().engine) as connection:
+        back = shift_view.given_back(connection, counter.account_id, shift, found.opened_at)
+    shown = {"shift": found, "back": back, "again": again, "cash": cash_name()}
+    return render_template("shifts/report.html", till=counter, **shown)
 
 
 @bp.get("/shifts/<int:shift>/lines.csv")
@@ -164,7 +167,7 @@ def cells(row: Posted) -> tuple[object, ...]:
     """Give one line of a shift as the cells of its sheet."""
     line = row.line
     sums = format_amount(line.res_minor), format_amount(line.cash_minor)
-    return format_instant(line.at), line.kind, line.ref, *sums, line.note or "", row.cashier, row.answers
+    return format_instant(line.at), line.kind, line.ref, *sums, line.note or "", row.cashier, row.answers, row.reason
 
 
 def as_json(shift: Report) -> dict[str, Any]:
