@@ -161,6 +161,27 @@ def test_what_waits_too_long_is_declined_or_paid_by_a_member_moves_nothing_from_
     assert balances()["bakery"] == before["bakery"]
 
 
+@pytest.mark.parametrize("ends", ["agree", "drop", "cancel", "late"])
+def test_the_second_steward_is_told_until_when_and_no_longer_than_it_waits(
+    mill: Kit, browser_of: Browser, clock: Clock, ends: str
+) -> None:
+    sue, code, dot = browser_of("sue"), bill(mill, 50_001), 'class="news"'
+    pays(browser_of("sam"), code)
+    assert dot in sue.get("/").get_data(as_text=True)
+    if ends == "late":
+        clock.advance(minutes=9, seconds=59)
+        assert dot in sue.get("/").get_data(as_text=True)
+        clock.advance(1)
+    elif ends == "cancel":
+        payments.cancel_bill(mill, code, "max")
+    else:
+        assert sue.post(f"/proposals/{waiting(mill)}/{ends}").status_code == 303
+
+    assert dot not in sue.get("/").get_data(as_text=True)
+    told = sue.get("/notices", headers=JSON).get_json()["notices"][0]
+    assert (told["kind"], told["until"], told["new"]) == ("agree", f"{clock():%Y-%m-%dT%H:%M:%SZ}", False)
+
+
 def test_one_steward_alone_pays_no_large_bill(mill: Kit, browser_of: Browser) -> None:
     members.grant(mill, "max", "steward", "mill")
     own = payments.open_bill(mill, "bakery-1", "bea", amount_minor=60_000, key=new_key())

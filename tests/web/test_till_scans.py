@@ -1,6 +1,7 @@
 """Scans over HTTP: a cashier charges the member whose code was shown."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 
@@ -99,6 +100,28 @@ def test_a_bill_asked_on_the_phone_dies_after_a_minute(
     clock.advance(60)
     (bill,) = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
     assert (bill["code"], bill["state"]) == (code, "expired")
+
+
+def test_a_member_who_is_asked_is_told_until_when_and_no_longer_than_it_waits(
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers, clock: Clock
+) -> None:
+    ana, dot, asked = browser_of("ana"), 'class="news"', []
+    for ends in ("decline", "cancel", "late"):
+        asked.append(scan(bea, phone.token(), "50.01").get_json()["code"])
+        until = f"{clock() + timedelta(seconds=60):%Y-%m-%dT%H:%M:%SZ}"
+        assert dot in ana.get("/").text
+        if ends == "late":
+            clock.advance(59)
+            assert dot in ana.get("/").text
+            clock.advance(1)
+        else:
+            who = ana if ends == "decline" else bea
+            assert who.post(f"/b/{asked[-1]}/{ends}", json={}, headers=JSON).status_code == 200
+            until = f"{clock():%Y-%m-%dT%H:%M:%SZ}"
+        assert dot not in ana.get("/").text
+        told = ana.get("/notices", headers=JSON).get_json()["notices"][0]
+        assert (told["kind"], told["page"], told["until"], told["new"]) == ("asked", f"/b/{asked[-1]}", until, False)
+        clock.advance(31)
 
 
 def test_what_is_no_code_of_ours_is_refused(bea: FlaskClient, balances: Balances) -> None:

@@ -86,7 +86,7 @@ def decline_bill(kit: Kit, code: str, payer: str) -> BillView:
         if found.bound_to is None and found.made_by != member.id:
             bills.unclaim(connection, code, member.id)
         else:
-            bills.end(connection, code, "declined")
+            bills.end(connection, found, "declined", kit.clock())
         bill = bills.view(bills.row(connection, code), kit.clock())
         return bill if bill.payer == payer else bill.without_payer()
 
@@ -106,7 +106,7 @@ def cancel_bill(kit: Kit, code: str, cashier: str) -> BillView:
         stands = bills.state(found, kit.clock())
         if stands not in (*WAITING, "cancelled"):
             raise refuse(ENDED[stands])
-        bills.end(connection, code, "cancelled")
+        bills.end(connection, found, "cancelled", kit.clock())
         return bills.view(bills.row(connection, code), kit.clock())
 
     return _changed(kit, write(kit.engine, work))

@@ -197,6 +197,9 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
     assert person is not None
     if not proposals.decide(connection, proposal.id, state, person.id, kit.clock()):
         raise refuse("already_decided")
+    if proposal.kind == "supply":
+        page = bills.page_of_coop(proposal.content["bill"], proposal.content["buyer"])
+        notices.done(connection, page, kit.clock())
 
 
 def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None = None) -> Outcome:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from wallet.domain import paycode
+from wallet.domain.bill import expiry_of
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
@@ -136,7 +137,7 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
             sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, charter)
         sales.require_steward(connection, logged, now, charter, posted=False)
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
-        told = place.coop_name, f"/b/{bill}", res_minor
+        told = place.coop_name, bills.page(bill), res_minor, expiry_of(now, scanned=True)
         notices.tell_of_money(connection, member.id, "asked", now, *told)
         return bills.view(bills.row(connection, bill), now)
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")

@@ -75,7 +75,7 @@ def _ask_another(
     row = {"kind": "supply", "subject": found.code, "coop_id": buyer.id, "proposed_by": person_id, "proposed_at": now}
     proposals.add(connection, row | {"state": "waiting"}, content)
     bills.note_buyer(connection, found.code, buyer.id, now + WAITS)
-    told = found.coop_name, f"/office/{coop}/bills/{found.code}", found.amount_minor
+    told = found.coop_name, bills.page_of_coop(found.code, coop), found.amount_minor, now + WAITS
     for handle in sorted(others):
         other = people.find(connection, handle)
         assert other is not None

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import BILL_SECONDS, WAITING, code_from, expiry_of, state_of
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
-from wallet.store import suspensions
+from wallet.store import notices, suspensions
 from wallet.store.tables import bills, coops, people, tills, transfers
 from wallet.store.tills import Till
 
@@ -41,6 +41,7 @@ _view = (
         _claimer.c.counter_name.label("claimer_name"),
         _payer.c.handle.label("payer"),
         _payer.c.counter_name.label("payer_name"),
+        _buyer.c.slug.label("buyer"),
         _buyer.c.name.label("buyer_name"),
     )
     .join(tills, tills.c.id == bills.c.till_id)
@@ -113,6 +114,16 @@ class BillView:
     def without_payer(self) -> "BillView":
         """Give the bill as anybody else may see it."""
         return replace(self, payer=None, payer_name=None, receipt=None, words=None, note=None)
+
+
+def page(code: str) -> str:
+    """Give the address at which a member looks at a bill, and its notice leads to."""
+    return f"/b/{code}"
+
+
+def page_of_coop(code: str, buyer: str) -> str:
+    """Give the address at which the stewards of the co-op `buyer` look at a bill that it pays."""
+    return f"/office/{buyer}/bills/{code}"
 
 
 def new_code() -> str:
@@ -243,9 +254,13 @@ def unclaim(connection: sa.Connection, code: str, person_id: int) -> None:
     connection.execute(_unclaim, {"of_code": code, "by_person": person_id})
 
 
-def end(connection: sa.Connection, code: str, to_state: str) -> bool:
-    """Decline or cancel a bill that nobody paid; tell whether it was still open."""
-    return connection.execute(_end, {"of_code": code, "to_state": to_state}).rowcount == 1
+def end(connection: sa.Connection, found: Any, to_state: str, now: datetime) -> None:
+    """Decline or cancel the bill of a row that nobody paid; whoever was told that it waits for them has nothing to do."""
+    connection.execute(_end, {"of_code": found.code, "to_state": to_state})
+    if found.bound_to is not None:
+        notices.done(connection, page(found.code), now)
+    if found.buyer is not None:
+        notices.done(connection, page_of_coop(found.code, found.buyer), now)
 
 
 def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
