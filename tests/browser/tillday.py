@@ -21,7 +21,7 @@ class Paying(Protocol):
 
 
 def sold(stage: Stage, payer: str, *, leaves_open: bool = False, closes: bool = False) -> tuple[Counter, int]:
-    """Sell at a new counter, one sum twice; leave a bill open, or give some back and close the shift with a difference."""
+    """Sell at a new counter, one sum twice; leave a bill open, or give some back and close with a difference."""
     world, counter = stage.world, stage.world.counter()
     sales = [
         world.sale(counter, payer, amount, cash) for amount, cash in ((1_250, 400), (860, 0), (860, 0), (300, 300))

@@ -238,7 +238,7 @@ def post_due(kit: Kit) -> list[tuple[str, int, str]]:
 def facts(connection: sa.Connection, run: Run, lines: Sequence[Line], now: datetime) -> Facts:
     """Gather what decides whether a run may be submitted."""
     res = sum(line.split.res_minor for line in lines)
-    short = max(0, res - payrun_view.available(connection, run.coop_id)) if res else 0
+    short = max(0, res - coops.reach(connection, run.coop_id)) if res else 0
     floor = paybounds.floor_of(connection, run.coop_id)
     return Facts(len(lines), run.pay_on, _today(connection, now), floor is not None, run.coop_is_open, short)
 

@@ -64,6 +64,8 @@ def _ask_another(
         return Supply(None, found.till_id, True)
     if not others:
         raise refuse("second_person")
+    # Nobody is asked for what cannot be paid; whether it still can is seen again when the second steward agrees.
+    supplies.require_reach(connection, buyer, found.amount_minor)
     content = {
         "bill": found.code,
         "buyer": coop,

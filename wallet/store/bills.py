@@ -255,7 +255,7 @@ def unclaim(connection: sa.Connection, code: str, person_id: int) -> None:
 
 
 def end(connection: sa.Connection, found: Any, to_state: str, now: datetime) -> None:
-    """Decline or cancel the bill of a row that nobody paid; whoever was told that it waits for them has nothing to do."""
+    """Decline or cancel the bill of a row that nobody paid; notices that ask for a yes to it are over."""
     connection.execute(_end, {"of_code": found.code, "to_state": to_state})
     if found.bound_to is not None:
         notices.done(connection, page(found.code), now)

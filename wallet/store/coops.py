@@ -47,6 +47,20 @@ _charter = (
 )
 _pool = sa.select(accounts.c.id).where(accounts.c.kind == "pool")
 _pool_balance = sa.select(accounts.c.balance_minor).where(accounts.c.kind == "pool")
+_of_till = accounts.alias("of_till")
+_lying = (
+    sa.select(sa.func.coalesce(sa.func.sum(_of_till.c.balance_minor), 0))
+    .join(tills, tills.c.account_id == _of_till.c.id)
+    .where(tills.c.coop_id == coops.c.id)
+    .correlate(coops)
+    .scalar_subquery()
+)
+# In one statement: a sweep between two would be counted twice or not at all.
+_reach = (
+    sa.select(sa.cast(accounts.c.balance_minor - accounts.c.floor_minor + _lying, sa.BigInteger))
+    .join(coops, coops.c.account_id == accounts.c.id)
+    .where(coops.c.id == sa.bindparam("of_coop"))
+)
 
 
 class Coop(NamedTuple):
@@ -120,6 +134,11 @@ def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     suspensions.halt(connection, coop.id, coop.account_id, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)
+
+
+def reach(connection: sa.Connection, coop_id: int) -> int:
+    """Give what a co-op can still pay in RES: its balance and that of its tills above its floor."""
+    return int(connection.execute(_reach, {"of_coop": coop_id}).scalar_one())
 
 
 def open_till(connection: sa.Connection, coop: Coop, till: str, name: str) -> None:

@@ -1,11 +1,11 @@
-"""Pay runs as lists and figures: those of a co-op, what waits, what is due, and what the credit line still bears."""
+"""Pay runs as lists and figures: those of a co-op, what waits, and what is due."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from wallet.store.payruns import Run
-from wallet.store.tables import accounts, coops, pay_lines, pay_runs, tills
+from wallet.store.tables import coops, pay_lines, pay_runs
 
 _here = coops.c.slug == sa.bindparam("at_coop")
 _totals = (
@@ -63,16 +63,6 @@ _twin = (
     .order_by(pay_runs.c.id.desc())
     .limit(1)
 )
-_lying = (
-    sa.select(sa.func.coalesce(sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger), 0))
-    .join(tills, tills.c.account_id == accounts.c.id)
-    .where(tills.c.coop_id == sa.bindparam("of_coop"))
-)
-_room = (
-    sa.select(accounts.c.balance_minor - accounts.c.floor_minor)
-    .join(coops, coops.c.account_id == accounts.c.id)
-    .where(coops.c.id == sa.bindparam("of_coop"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +105,3 @@ def twin(connection: sa.Connection, run: Run) -> str | None:
         return None
     asked = {"of_coop": run.coop_id, "of_digest": run.digest, "of_id": run.id}
     return connection.execute(_twin, asked).scalar()
-
-
-def available(connection: sa.Connection, coop_id: int) -> int:
-    """Give what a co-op can still pay in RES: its balance and that of its tills above its floor."""
-    asked = {"of_coop": coop_id}
-    return int(connection.execute(_room, asked).scalar_one()) + int(connection.execute(_lying, asked).scalar_one())

@@ -11,6 +11,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bills, coops, keys, ledger, proposals
 from wallet.store.bills import BillView
+from wallet.store.coops import Coop
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
@@ -77,6 +78,15 @@ def payable(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> 
         )
     coops.require_open(buyer)
     return found
+
+
+def require_reach(connection: sa.Connection, buyer: Coop, amount_minor: int) -> None:
+    """Stop what the co-op `buyer` could not pay as its accounts stand; paying it looks again, under their locks.
+
+    Raises: Refusal insufficient_funds.
+    """
+    if amount_minor > coops.reach(connection, buyer.id):
+        raise refuse("insufficient_funds", _too_little(buyer.name))
 
 
 def pay(connection: sa.Connection, request: Request, now: datetime) -> tuple[str, bool]:
