@@ -37,7 +37,7 @@ from wallet.services import (
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store import dividend_view, office_view, people, shift_view, suspensions, till_view
+from wallet.store import dividend_view, office_view, people, shift_view, suspensions, till_bills, till_view
 from wallet.store import notices as notice_rows
 from wallet.store import proposals as rows
 from wallet.store import stickers as sticker_rows
@@ -149,7 +149,7 @@ def test_what_waits_at_the_tills_ends_for_good_and_the_next_bill_after_lifting_i
     with reading(valley.engine) as connection:
         till = till_view.find_till(connection, "bakery-1", "ben")
         assert till is not None
-        assert (till.coop_status, till_view.recent_bills(connection, till, valley.clock())[0].sale.ref) == (  # type: ignore[union-attr]
+        assert (till.coop_status, till_bills.recent(connection, till, valley.clock())[0].sale.ref) == (  # type: ignore[union-attr]
             "suspended", paid.ref,
         )  # fmt: skip
         assert not sticker_rows.counter(connection, "bakery-1").is_open

@@ -12,13 +12,15 @@ from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payments, refunds, scans, tablets
-from wallet.store import refund_view, shift_view, till_view
+from wallet.store import refund_view, shift_view, till_bills, till_sales, till_view
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading
 from wallet.store.refund_view import Refund, TillRefund
 from wallet.store.sales import Paid
-from wallet.store.till_view import PARKED, TillBill, TillFacts, TillSale
+from wallet.store.till_bills import PARKED, TillBill
+from wallet.store.till_sales import TillSale
+from wallet.store.till_view import TillFacts
 from wallet.web import counters, rates, signed_out
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
@@ -150,11 +152,11 @@ def register(
         facts = till_view.known_till(connection, till, signed_in().handle)
         if facts.closed_at is not None:
             return render_template("till/closed.html", till=facts)
-        front = till_view.find_bill(connection, facts, bill_code, now) if bill_code else None
-        sale = till_view.find_sale(connection, facts, sale_ref) if sale_ref else None
-        wrong = till_view.find_sale(connection, facts, wrong_ref) if wrong_ref else None
-        recent = till_view.recent_bills(connection, facts, now)
-        last = till_view.last_sales(connection, facts)
+        front = till_bills.find(connection, facts, bill_code, now) if bill_code else None
+        sale = till_sales.find(connection, facts, sale_ref) if sale_ref else None
+        wrong = till_sales.find(connection, facts, wrong_ref) if wrong_ref else None
+        recent = till_bills.recent(connection, facts, now)
+        last = till_sales.last(connection, facts)
         backs = refund_view.at_till(connection, facts.account_id, now)
         shift = shift_view.running(connection, facts.id, facts.account_id)
         left_note = None if shift else shift_view.last_note(connection, facts.id)
@@ -215,7 +217,7 @@ def leave_room(till: str, sent_with: str) -> None:
         facts = till_view.known_till(connection, till, signed_in().handle)
         if till_view.knows_key(connection, facts, sent_with):
             return
-        recent = till_view.recent_bills(connection, facts, now)
+        recent = till_bills.recent(connection, facts, now)
         # What members ask for at the sticker does not keep the cashier from charging.
         if sum(bill.waits and not bill.at_sticker for bill in recent) >= PARKED:
             raise refuse("too_many", _("Three bills are waiting already. Cancel one, or wait until one is paid."))

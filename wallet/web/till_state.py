@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
-from wallet.store import refund_view, till_view
+from wallet.store import refund_view, till_bills, till_sales, till_view
 from wallet.store.engine import reading
 from wallet.store.refund_view import TillRefund
-from wallet.store.till_view import TillBill, TillSale
+from wallet.store.till_bills import TillBill
+from wallet.store.till_sales import TillSale
 from wallet.web.current import kit, signed_in
 from wallet.web.policy import needs
 
@@ -25,8 +26,8 @@ def show(till: str) -> ResponseReturnValue:
     now = kit().clock()
     with reading(kit().engine) as connection:
         facts = till_view.known_till(connection, till, signed_in().handle)
-        recent = till_view.recent_bills(connection, facts, now)
-        last = till_view.last_sales(connection, facts)
+        recent = till_bills.recent(connection, facts, now)
+        last = till_sales.last(connection, facts)
         backs = refund_view.at_till(connection, facts.account_id, now)
     shown = {
         "coop": facts.coop_status,
