@@ -131,9 +131,31 @@ class Line:
         return self.due_minor - self.kept_back_minor
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Hold what all lines come to."""
+
+    minutes: int
+    due_minor: int
+    kept_back_minor: int
+    res_minor: int
+    cash_minor: int
+
+
 def payees(connection: sa.Connection, coop_id: int) -> dict[str, Payee]:
     """Give whom a co-op may pay, by handle."""
     return {row.handle: Payee(*row) for row in connection.execute(_known, {"of_coop": coop_id})}
+
+
+def sums(lines: Sequence[Line]) -> Sums:
+    """Add all lines up."""
+    return Sums(
+        sum(line.minutes for line in lines),
+        sum(line.due_minor for line in lines),
+        sum(line.kept_back_minor for line in lines),
+        sum(line.split.res_minor for line in lines),
+        sum(line.split.cash_minor for line in lines),
+    )
 
 
 def refill(connection: sa.Connection, run_id: int, entries: Iterable[Entry]) -> None:

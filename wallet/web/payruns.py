@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -42,17 +41,6 @@ SHOWN = 200
 SAID = frozenset({"changed_meanwhile", "run_not_ready", "second_person", "insufficient_funds", "account_not_open"})
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Hold what all lines come to."""
-
-    minutes: int
-    due_minor: int
-    kept_back_minor: int
-    res_minor: int
-    cash_minor: int
-
-
 @bp.get("")
 @needs("steward", of="coop")
 def show(coop: str, run: int) -> ResponseReturnValue:
@@ -84,7 +72,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         lines_number=len(lines),
         shown=SHOWN,
         typed_most=TYPED_ROWS,
-        sums=sums(lines),
+        sums=paylines.sums(lines),
         blocking=payrun.blocking(facts) if found.is_draft else (),
         facts=facts,
         short_minor=short,
@@ -250,17 +238,6 @@ def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:
             raise
         said = refusal.code
     return redirect(url_for("payruns.show", coop=coop, run=run, said=said), 303)
-
-
-def sums(lines: Sequence[Line]) -> Sums:
-    """Add all lines up."""
-    return Sums(
-        sum(line.minutes for line in lines),
-        sum(line.due_minor for line in lines),
-        sum(line.kept_back_minor for line in lines),
-        sum(line.split.res_minor for line in lines),
-        sum(line.split.cash_minor for line in lines),
-    )
 
 
 def page_of_table(
