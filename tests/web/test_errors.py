@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JSON
 from wallet.errors import refuse
 from wallet.web.current import public
-from wallet.web.forms import flag, key, note, read
+from wallet.web.fields import flag, key, note
+from wallet.web.forms import read
 
 KEY = "6f9619ff-8b86-4d11-b42d-00c04fc964ff"
 

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from wallet.errors import Refusal
 from wallet.web import errors
-from wallet.web.forms import amount, document, flag, key, label, note, read, text
+from wallet.web.fields import amount, credential, flag, key, label, note, text
+from wallet.web.forms import read
 
 KEY = "6f9619ff-8b86-4d11-b42d-00c04fc964ff"
 
@@ -24,7 +25,7 @@ def client() -> FlaskClient:
     def bill() -> dict[str, object]:
         form = read(
             amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key(), confirm=flag(),
-            handle=label(optional=True), next=text(9, optional=True), assertion=document(),
+            handle=label(optional=True), next=text(9, optional=True), assertion=credential(optional=True),
         )  # fmt: skip
         return vars(form)
 

@@ -11,7 +11,8 @@ from wallet.store.engine import reading
 from wallet.web import session
 from wallet.web.browsers import device_named
 from wallet.web.current import Viewer, asker, freshly_proved, is_fresh, kit, signed_in, wants_json
-from wallet.web.forms import credential, label, read, text
+from wallet.web.fields import credential, label, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("access", __name__, url_prefix="/you/security")

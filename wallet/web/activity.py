@@ -19,8 +19,9 @@ from wallet.store.columns import EPOCH, MICROSECOND
 from wallet.store.counterparties import Counterparty
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.fields import text
 from wallet.web.filters import federation_zone
-from wallet.web.forms import read_query, text
+from wallet.web.forms import read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("activity", __name__)

@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from wallet.errors import Refusal
 from wallet.services import passkeys, sessions
 from wallet.web import session
+from wallet.web.addresses import own_path
 from wallet.web.current import asker, kit, public, signed_in, viewer, wants_json
-from wallet.web.forms import credential, own_path, read, text
+from wallet.web.fields import credential, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("auth", __name__)

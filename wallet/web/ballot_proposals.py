@@ -13,7 +13,8 @@ from wallet.web import charter_words, charters
 from wallet.web.answers import said
 from wallet.web.asked import asked, day_of_sunset
 from wallet.web.current import kit, signed_in
-from wallet.web.forms import Field, amount, percent, read, sentences, whole
+from wallet.web.fields import Field, amount, percent, sentences, whole
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")

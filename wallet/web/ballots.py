@@ -14,7 +14,8 @@ from wallet.store.engine import reading
 from wallet.web.answers import said
 from wallet.web.asked import asked
 from wallet.web.current import asker, kit, signed_in, wants_json
-from wallet.web.forms import credential, read, read_query, text
+from wallet.web.fields import credential, text
+from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("ballots", __name__, url_prefix="/ballots")

@@ -18,7 +18,8 @@ from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.courtesy import courtesy
 from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
-from wallet.web.forms import credential, flag, key, read
+from wallet.web.fields import credential, flag, key
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("bills", __name__, url_prefix="/b")

@@ -18,8 +18,9 @@ from wallet.i18n import gettext as _
 from wallet.store import bookkeeping, office_view
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, wants_json
+from wallet.web.fields import text
 from wallet.web.filters import federation_zone
-from wallet.web.forms import read_query, text
+from wallet.web.forms import read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("bookkeeping", __name__, url_prefix="/office/<coop>/accounts")

@@ -13,7 +13,8 @@ from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
 from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
-from wallet.web.forms import read, text
+from wallet.web.fields import text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("code", __name__)

@@ -9,7 +9,8 @@ from wallet.store import office_view, refund_view
 from wallet.store.engine import reading
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import amount, read
+from wallet.web.fields import amount
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("counter", __name__, url_prefix="/office/<coop>/counter")

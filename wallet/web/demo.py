@@ -7,8 +7,10 @@ from wallet.store import personas
 from wallet.store.engine import reading
 from wallet.store.personas import Persona
 from wallet.web import session
+from wallet.web.addresses import own_path
 from wallet.web.current import kit, public, wants_json
-from wallet.web.forms import label, own_path, read, text
+from wallet.web.fields import label, text
+from wallet.web.forms import read
 
 bp = Blueprint("demo", __name__)
 

@@ -15,7 +15,8 @@ from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import amount, flag, read, sentences, text
+from wallet.web.fields import amount, flag, sentences, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("disputes", __name__)

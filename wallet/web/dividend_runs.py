@@ -15,8 +15,9 @@ from wallet.store.engine import reading, snapshot
 from wallet.web import charters
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
+from wallet.web.fields import amount, text
 from wallet.web.filters import federation_zone
-from wallet.web.forms import amount, read, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("dividend_runs", __name__, url_prefix="/federation/dividend")

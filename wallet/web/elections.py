@@ -12,8 +12,9 @@ from wallet.store.engine import snapshot
 from wallet.web import charters
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.fields import flag, percent, text
 from wallet.web.filters import federation_zone
-from wallet.web.forms import flag, percent, read, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("elections", __name__)

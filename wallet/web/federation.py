@@ -15,7 +15,8 @@ from wallet.store.engine import reading
 from wallet.store.office_view import CoopRow
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
-from wallet.web.forms import amount, name, read, sentences, text
+from wallet.web.fields import amount, name, sentences, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("federation", __name__, url_prefix="/federation")

@@ -1,4 +1,4 @@
-"""Strict readers for what clients send: one declaration reads a JSON object or an HTML form.
+"""What clients send, read strictly: one declaration of fields reads a JSON object, an HTML form or a query.
 
     form = read(amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key(), confirm=flag())
     payments.open_bill(kit(), till, …, amount_minor=form.amount, cash_minor=form.cash, …)
@@ -6,50 +6,21 @@
 Anything unknown, missing, doubled or of the wrong type is refused before a service sees it.
 """
 
-import json
-import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
-from unicodedata import category
 from urllib.parse import parse_qsl
 
 from flask import request
 
-from wallet.domain.handle import is_label
-from wallet.domain.money import parse_amount, parse_typed
-from wallet.domain.names import NAME_MAX, read_name
-from wallet.domain.payshare import WHOLE_BP
-from wallet.errors import Refusal, refuse
-from wallet.i18n import gettext as _
+from wallet.errors import refuse
+from wallet.web.exact_json import named_once, read_json
+from wallet.web.fields import Field, line
 
 MAX_FIELDS = 40
-NOTE_LENGTH = 40
-KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
-WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
-
-Reader = Callable[[Any, bool], Any]
 View = TypeVar("View", bound=Callable[..., object])
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Describe one field: `reader(value, typed)` gives its value, `typed` telling that a person wrote it."""
-
-    reader: Reader
-    optional: bool = False
-    absent: Any = None
-    is_amount: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """Keep a JSON number as it was written: nothing here is ever turned into a float."""
-
-    written: str
 
 
 def read(**fields: Field) -> SimpleNamespace:
@@ -102,7 +73,7 @@ def upload_with(field: str, **fields: Field) -> tuple[bytes, SimpleNamespace]:
         raise refuse("bad_form")
     if len(request.files.getlist(field)) != 1:
         raise refuse("bad_form")
-    beside = _checked(_object(list(request.form.items(multi=True))), fields, typed=True)
+    beside = _checked(named_once(list(request.form.items(multi=True))), fields, typed=True)
     with closing(request.files[field]) as file:
         content: bytes = file.read()
     return content, beside
@@ -117,145 +88,11 @@ def read_table(columns: Sequence[str], most: int, **fields: Field) -> tuple[list
     if request.mimetype != "application/x-www-form-urlencoded":
         raise refuse("bad_form")
     pairs = _pairs_of(body, most * len(columns) + MAX_FIELDS)
-    cells = {column: [_line(value, 64) for name, value in pairs if name == column] for column in columns}
+    cells = {column: [line(value, 64) for name, value in pairs if name == column] for column in columns}
     if len({len(found) for found in cells.values()}) != 1:
         raise refuse("bad_form")
-    beside = _object([(name, value) for name, value in pairs if name not in cells])
+    beside = named_once([(name, value) for name, value in pairs if name not in cells])
     return list(zip(*cells.values(), strict=True)), _checked(beside, fields, typed=True)
-
-
-def whole() -> Field:
-    """Read a whole number, as a page hands it back."""
-
-    def reader(value: Any, _typed: bool) -> int:
-        written = value.written if isinstance(value, Number) else value
-        if not isinstance(written, str) or not WHOLE.fullmatch(written):
-            raise refuse("bad_form")
-        return int(written)
-
-    return Field(reader)
-
-
-def amount(*, optional: bool = False, zero: bool = False) -> Field:
-    """Read an amount into minor units: the exact text in JSON, what people type in a form; 0 only with `zero`."""
-
-    def reader(value: Any, typed: bool) -> int:
-        if not isinstance(value, str):
-            raise refuse("bad_amount")
-        minor: int = parse_typed(value) if typed else parse_amount(value)
-        if minor == 0 and not zero:
-            raise refuse("bad_amount")
-        return minor
-
-    return Field(reader, optional, 0, is_amount=True)
-
-
-def percent() -> Field:
-    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it in a form."""
-
-    def reader(value: Any, typed: bool) -> int:
-        try:
-            # It has two decimals, as an amount has.
-            bp: int = parse_typed(value) if typed else parse_amount(value)
-        except Refusal:
-            bp = WHOLE_BP + 1
-        if bp > WHOLE_BP:
-            raise refuse("bad_amount", _("Write a percentage like 12.5. Nothing was changed."))
-        return bp
-
-    return Field(reader, is_amount=True)
-
-
-def key() -> Field:
-    """Read the client-made UUID of a money request."""
-
-    def reader(value: Any, _typed: bool) -> str:
-        if not isinstance(value, str) or not KEY.fullmatch(value):
-            raise refuse("bad_form")
-        return value.lower()
-
-    return Field(reader)
-
-
-def note() -> Field:
-    """Read the shop's own reference; absent or blank is empty."""
-    return Field(lambda value, _typed: _line(value, NOTE_LENGTH).strip(), True, "")
-
-
-def text(longest: int = 64, *, optional: bool = False) -> Field:
-    """Read one line of at most `longest` characters."""
-    return Field(lambda value, _typed: _line(value, longest), optional, "")
-
-
-def sentences(longest: int = 1_000) -> Field:
-    """Read what a person says in some lines, as one; blank is malformed."""
-
-    def reader(value: Any, _typed: bool) -> str:
-        said = " ".join(value.split()) if isinstance(value, str) else ""
-        if not said:
-            raise refuse("bad_form", _("Write a few words first. Nothing was sent."))
-        return _line(said, longest)
-
-    return Field(reader)
-
-
-def name() -> Field:
-    """Read the name of a person or a place, in its one spelling."""
-    return Field(lambda value, _typed: read_name(_line(value, 3 * NAME_MAX)))
-
-
-def label(*, optional: bool = False) -> Field:
-    """Read a handle, slug, ref or till id."""
-
-    def reader(value: Any, _typed: bool) -> str:
-        if not isinstance(value, str) or not is_label(value) or not _is_clean(value):
-            raise refuse("bad_form")
-        return value
-
-    return Field(reader, optional)
-
-
-def flag() -> Field:
-    """Read a yes or no: `true` or `false` in JSON, `1` in a form; absent is no."""
-
-    def reader(value: Any, typed: bool) -> bool:
-        if typed and value in ("1", "0"):
-            return bool(value == "1")
-        if isinstance(value, bool):
-            return value
-        raise refuse("bad_form")
-
-    return Field(reader, True, False)
-
-
-def document() -> Field:
-    """Read a JSON object as it is, for a reader that checks it itself; absent is None."""
-
-    def reader(value: Any, _typed: bool) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise refuse("bad_form")
-        return value
-
-    return Field(reader, True)
-
-
-def credential(*, optional: bool = False) -> Field:
-    """Read a passkey's answer: a JSON object, which a form holds as text."""
-
-    def reader(value: Any, typed: bool) -> dict[str, Any]:
-        if typed and isinstance(value, str):
-            value = _json_of(value.encode("utf-8", "surrogatepass"))
-        if not isinstance(value, dict):
-            raise refuse("bad_form")
-        return value
-
-    return Field(reader, optional)
-
-
-def own_path(address: str) -> str:
-    """Give `address` if it is a path of ours, else nothing: no sign-in leads away."""
-    own = address.startswith("/") and not address.startswith("//")
-    return address if own and "\\" not in address and _is_clean(address) else ""
 
 
 def _checked(found: dict[str, Any], fields: dict[str, Field], typed: bool) -> SimpleNamespace:
@@ -278,40 +115,9 @@ def _may_lack(field: Field | None) -> bool:
     return field is not None and field.optional
 
 
-def _line(value: Any, longest: int) -> str:
-    if not isinstance(value, str) or len(value) > longest or not _is_clean(value):
-        raise refuse("bad_form")
-    return value
-
-
-def _is_clean(value: str) -> bool:
-    """Tell whether a database and a screen can take `value`: no control characters, no halves of a surrogate pair."""
-    return not any(category(character) in ("Cc", "Cs") for character in value)
-
-
 def _json_object() -> dict[str, Any]:
-    found = _json_of(_body())
+    found = read_json(_body())
     if not isinstance(found, dict):
-        raise refuse("bad_form")
-    return found
-
-
-def _json_of(encoded: bytes) -> Any:
-    try:
-        return json.loads(
-            encoded.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=Number,
-            parse_float=Number,
-            parse_constant=Number,
-        )
-    except (ValueError, RecursionError) as broken:
-        raise refuse("bad_form") from broken
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
         raise refuse("bad_form")
     return found
 
@@ -333,7 +139,7 @@ def _typed_fields() -> dict[str, Any]:
 
 
 def _pairs(encoded: bytes) -> dict[str, Any]:
-    return _object(_pairs_of(encoded, MAX_FIELDS))
+    return named_once(_pairs_of(encoded, MAX_FIELDS))
 
 
 def _pairs_of(encoded: bytes, most: int) -> list[tuple[str, str]]:

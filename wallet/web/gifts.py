@@ -18,7 +18,8 @@ from wallet.store.gifts import Sent
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, signed_in, wants_json
-from wallet.web.forms import amount, credential, flag, key, label, note, read, text
+from wallet.web.fields import amount, credential, flag, key, label, note, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("gifts", __name__)

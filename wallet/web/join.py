@@ -12,7 +12,8 @@ from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
 from wallet.web.browsers import device_named
 from wallet.web.current import kit, public, signed_in, wants_json
-from wallet.web.forms import credential, read, text
+from wallet.web.fields import credential, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("join", __name__, url_prefix="/join")

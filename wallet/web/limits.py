@@ -10,7 +10,8 @@ from wallet.errors import Refusal, refuse
 from wallet.services import limits
 from wallet.web.answers import said
 from wallet.web.current import is_fresh, kit, signed_in, wants_json
-from wallet.web.forms import amount, read
+from wallet.web.fields import amount
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("limits", __name__, url_prefix="/you/limits")

@@ -10,7 +10,8 @@ from wallet.store import notices
 from wallet.store.engine import reading
 from wallet.store.notices import Notice
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import flag, read
+from wallet.web.fields import flag
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")

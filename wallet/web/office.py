@@ -13,7 +13,8 @@ from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import label, name, read, text
+from wallet.web.fields import label, name, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("office", __name__, url_prefix="/office/<coop>")

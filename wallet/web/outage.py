@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from wallet.store import till_view, tillkeys
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in
-from wallet.web.forms import amount, read_query, text
+from wallet.web.fields import amount, text
+from wallet.web.forms import read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("outage", __name__)

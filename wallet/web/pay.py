@@ -7,7 +7,8 @@ from wallet.domain.bill import normalise
 from wallet.errors import Refusal
 from wallet.web.answers import said
 from wallet.web.current import wants_json
-from wallet.web.forms import read, text
+from wallet.web.fields import text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("pay", __name__, url_prefix="/pay")

@@ -13,8 +13,9 @@ from wallet.store import coops, federation, office_view, paybounds, paylines, pa
 from wallet.store.engine import reading
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
+from wallet.web.fields import amount, label, name, text
 from wallet.web.filters import federation_zone
-from wallet.web.forms import amount, label, name, read, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("payday", __name__, url_prefix="/office/<coop>/payday")

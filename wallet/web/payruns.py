@@ -26,8 +26,9 @@ from wallet.store.payruns import Run
 from wallet.web import charters, paynotes
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.fields import amount, text, whole
 from wallet.web.filters import federation_zone
-from wallet.web.forms import amount, read, read_table, takes, text, upload_with, whole
+from wallet.web.forms import read, read_table, takes, upload_with
 from wallet.web.policy import needs
 
 bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")

@@ -8,7 +8,8 @@ from wallet.store import coops, office_view
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
 from wallet.web.current import kit, signed_in
-from wallet.web.forms import amount, read
+from wallet.web.fields import amount
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")

@@ -20,8 +20,8 @@ from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
 from wallet.web.answers import once, said
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import amount, key, note, read, text
-from wallet.web.numbers import number
+from wallet.web.fields import amount, key, note, text, whole
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("receipts", __name__)
@@ -57,7 +57,7 @@ def asked_for(ref: str) -> Ask:
     """
     typed = not wants_json()
     # A till's page offers reasons by name, and a line of its own for any other.
-    own = {"words": text(REASON_LENGTH, optional=True), "seen": number(optional=True)} if typed else {}
+    own = {"words": text(REASON_LENGTH, optional=True), "seen": whole(optional=True)} if typed else {}
     parts = {"amount": amount(optional=typed, zero=True), "cash": amount(optional=True, zero=True)}
     form = read(**parts, reason=text(REASON_LENGTH), note=note(), key=key(), **own)
     reason = (form.words if typed and form.reason == OTHER else form.reason).strip()

@@ -17,7 +17,8 @@ from wallet.store.refund_view import Refund
 from wallet.web.answers import said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import read, sentences
+from wallet.web.fields import sentences
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("refunds", __name__, url_prefix="/refunds")

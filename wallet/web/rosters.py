@@ -14,7 +14,8 @@ from wallet.store.engine import reading
 from wallet.web.answers import once, saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.desk import join_link
-from wallet.web.forms import key, read, takes, text, upload
+from wallet.web.fields import key, text
+from wallet.web.forms import read, takes, upload
 from wallet.web.policy import needs
 
 bp = Blueprint("rosters", __name__, url_prefix="/office/<coop>/lists")

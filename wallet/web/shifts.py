@@ -18,8 +18,8 @@ from wallet.store.engine import snapshot
 from wallet.store.shift_view import Counter, Posted, Report
 from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import key, note, read, read_query, text
-from wallet.web.numbers import number, signed_amount
+from wallet.web.fields import key, note, signed_amount, text, whole
+from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("shifts", __name__, url_prefix="/tills/<till>")
@@ -42,7 +42,7 @@ def close(till: str) -> ResponseReturnValue:
     closing = None
     try:
         form = read(
-            shift=number(),
+            shift=whole(),
             res=signed_amount(),
             cash=signed_amount(optional=True),
             reason=text(REASON_LENGTH, optional=True),
@@ -66,7 +66,7 @@ def close(till: str) -> ResponseReturnValue:
 @needs("staff", of="till")
 def past(till: str) -> ResponseReturnValue:
     """List the till's shifts that are closed, the last first."""
-    before = read_query(before=number(optional=True)).before
+    before = read_query(before=whole(optional=True)).before
     with snapshot(kit().engine) as connection:
         counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
         found, further = shift_view.past(connection, till, before)
@@ -80,7 +80,7 @@ def past(till: str) -> ResponseReturnValue:
 @needs("staff", of="till")
 def report(till: str, shift: int) -> ResponseReturnValue:
     """Show what was signed, on one page for print."""
-    again = bool(read_query(again=number(optional=True)).again)
+    again = bool(read_query(again=whole(optional=True)).again)
     counter, found = find_report(till, shift)
     if wants_json():
         return jsonify(as_json(found))

@@ -14,7 +14,8 @@ from wallet.store.engine import reading, snapshot
 from wallet.web import charters
 from wallet.web.answers import once, said
 from wallet.web.current import kit, public, signed_in, viewer, wants_json
-from wallet.web.forms import amount, key, read
+from wallet.web.fields import amount, key
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("sticker", __name__)

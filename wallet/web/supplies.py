@@ -15,7 +15,8 @@ from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import freshly_proved, kit, signed_in, wants_json
-from wallet.web.forms import key, read
+from wallet.web.fields import key
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("supplies", __name__, url_prefix="/office/<coop>/bills")

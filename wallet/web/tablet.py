@@ -15,7 +15,8 @@ from wallet.store.engine import reading
 from wallet.web import session
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, freshly_proved, kit, public, signed_in, wants_json
-from wallet.web.forms import label, name, read, read_query, text
+from wallet.web.fields import label, name, text
+from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("tablet", __name__)

@@ -25,7 +25,8 @@ from wallet.web import counters, rates, signed_out
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_signed_out
-from wallet.web.forms import amount, flag, key, label, note, read, text
+from wallet.web.fields import amount, flag, key, label, note, text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("till", __name__, url_prefix="/tills")

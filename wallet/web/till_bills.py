@@ -12,7 +12,8 @@ from wallet.store.engine import reading
 from wallet.web import qr
 from wallet.web.addresses import read_code
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.forms import read, text
+from wallet.web.fields import text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("till_bills", __name__, url_prefix="/b")

@@ -12,8 +12,9 @@ from wallet.errors import refuse
 from wallet.store import activity, quilt, wallet_statement
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.fields import text
 from wallet.web.filters import federation_zone
-from wallet.web.forms import read_query, text
+from wallet.web.forms import read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("wallet_statement", __name__)

@@ -7,7 +7,8 @@ from wallet.errors import refuse
 from wallet.store import codes, office_view, till_view
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in
-from wallet.web.forms import read, text
+from wallet.web.fields import text
+from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("you", __name__)

@@ -1,0 +1,180 @@
+"""The fields that a form declares, each with its strict reader.
+
+What is of the wrong type, too long or unclean is refused before a service sees it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import category
+
+from wallet.domain.handle import is_label
+from wallet.domain.money import parse_amount, parse_typed
+from wallet.domain.names import NAME_MAX, read_name
+from wallet.domain.payshare import WHOLE_BP
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.web.exact_json import Number, read_json
+
+NOTE_LENGTH = 40
+KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+# As many digits as every database counts with.
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+
+Reader = Callable[[Any, bool], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Describe one field: `reader(value, typed)` gives its value, `typed` telling that a person wrote it."""
+
+    reader: Reader
+    optional: bool = False
+    absent: Any = None
+    is_amount: bool = False
+
+
+def whole(*, optional: bool = False) -> Field:
+    """Read a whole number, as a page hands it back; absent is None."""
+
+    def reader(value: Any, _typed: bool) -> int:
+        written = value.written if isinstance(value, Number) else value
+        if not isinstance(written, str) or not WHOLE.fullmatch(written):
+            raise refuse("bad_form")
+        return int(written)
+
+    return Field(reader, optional)
+
+
+def amount(*, optional: bool = False, zero: bool = False) -> Field:
+    """Read an amount into minor units: the exact text in JSON, what people type in a form; 0 only with `zero`."""
+
+    def reader(value: Any, typed: bool) -> int:
+        if not isinstance(value, str):
+            raise refuse("bad_amount")
+        minor: int = parse_typed(value) if typed else parse_amount(value)
+        if minor == 0 and not zero:
+            raise refuse("bad_amount")
+        return minor
+
+    return Field(reader, optional, 0, is_amount=True)
+
+
+def signed_amount(*, optional: bool = False) -> Field:
+    """Read an amount that may be 0 or, with a minus before it, below: what a register says after refunds."""
+    plain = amount(zero=True).reader
+
+    def reader(value: Any, typed: bool) -> int:
+        written = value.strip(" ") if typed and isinstance(value, str) else value
+        if isinstance(written, str) and written[:1] in (("-", "−") if typed else ("-",)):
+            return -int(plain(written[1:], typed))
+        return int(plain(written, typed))
+
+    return Field(reader, optional, 0, is_amount=True)
+
+
+def percent() -> Field:
+    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it in a form."""
+
+    def reader(value: Any, typed: bool) -> int:
+        try:
+            # It has two decimals, as an amount has.
+            bp: int = parse_typed(value) if typed else parse_amount(value)
+        except Refusal:
+            bp = WHOLE_BP + 1
+        if bp > WHOLE_BP:
+            raise refuse("bad_amount", _("Write a percentage like 12.5. Nothing was changed."))
+        return bp
+
+    return Field(reader, is_amount=True)
+
+
+def key() -> Field:
+    """Read the client-made UUID of a money request."""
+
+    def reader(value: Any, _typed: bool) -> str:
+        if not isinstance(value, str) or not KEY.fullmatch(value):
+            raise refuse("bad_form")
+        return value.lower()
+
+    return Field(reader)
+
+
+def note() -> Field:
+    """Read the shop's own reference; absent or blank is empty."""
+    return Field(lambda value, _typed: line(value, NOTE_LENGTH).strip(), True, "")
+
+
+def text(longest: int = 64, *, optional: bool = False) -> Field:
+    """Read one line of at most `longest` characters."""
+    return Field(lambda value, _typed: line(value, longest), optional, "")
+
+
+def sentences(longest: int = 1_000) -> Field:
+    """Read what a person says in some lines, as one; blank is malformed."""
+
+    def reader(value: Any, _typed: bool) -> str:
+        said = " ".join(value.split()) if isinstance(value, str) else ""
+        if not said:
+            raise refuse("bad_form", _("Write a few words first. Nothing was sent."))
+        return line(said, longest)
+
+    return Field(reader)
+
+
+def name() -> Field:
+    """Read the name of a person or a place, in its one spelling."""
+    return Field(lambda value, _typed: read_name(line(value, 3 * NAME_MAX)))
+
+
+def label(*, optional: bool = False) -> Field:
+    """Read a handle, slug, ref or till id."""
+
+    def reader(value: Any, _typed: bool) -> str:
+        if not isinstance(value, str) or not is_label(value) or not is_clean(value):
+            raise refuse("bad_form")
+        return value
+
+    return Field(reader, optional)
+
+
+def flag() -> Field:
+    """Read a yes or no: `true` or `false` in JSON, `1` in a form; absent is no."""
+
+    def reader(value: Any, typed: bool) -> bool:
+        if typed and value in ("1", "0"):
+            return bool(value == "1")
+        if isinstance(value, bool):
+            return value
+        raise refuse("bad_form")
+
+    return Field(reader, True, False)
+
+
+def credential(*, optional: bool = False) -> Field:
+    """Read a passkey's answer: a JSON object, which a form holds as text."""
+
+    def reader(value: Any, typed: bool) -> dict[str, Any]:
+        if typed and isinstance(value, str):
+            value = read_json(value.encode("utf-8", "surrogatepass"))
+        if not isinstance(value, dict):
+            raise refuse("bad_form")
+        return value
+
+    return Field(reader, optional)
+
+
+def line(value: Any, longest: int) -> str:
+    """Read one line of at most `longest` characters.
+
+    Raises: bad_form.
+    """
+    if not isinstance(value, str) or len(value) > longest or not is_clean(value):
+        raise refuse("bad_form")
+    return value
+
+
+def is_clean(value: str) -> bool:
+    """Tell whether a database and a screen can take `value`: no control characters, no halves of a surrogate pair."""
+    return not any(category(character) in ("Cc", "Cs") for character in value)
