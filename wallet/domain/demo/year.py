@@ -1,9 +1,8 @@
-"""A year in Alder Valley, planned from a seed: who does what and when, so that nobody spends what they have not."""
+"""A year in Alder Valley, planned from a seed: who does what and when."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from wallet.domain.charter import Charter
@@ -37,15 +36,13 @@ from wallet.domain.demo.people import (
     stewards_of,
 )
 from wallet.domain.demo.places import ADMITTED_IN, BOUGHT, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
-from wallet.domain.demo.ratios import Ratios
+from wallet.domain.demo.purses import Purses
 from wallet.domain.period import next_month
 
 SUNDAY = 6
 # A counter has this long for a bill before the next thing happens.
 PACE = timedelta(seconds=40)
-CODE_LIMIT_MINOR = Charter().code_payment_minor
 ALONE_MINOR = Charter().refund_limit_minor
-CASH_DAY_MINOR = Charter().logged_cash_day_minor
 FOOD = tuple(place.slug for place in PLACES if place.need == "food")
 SMALL_PURCHASES_MINOR = 11_000
 LARGE_PURCHASE_MINOR = 60_000
@@ -61,17 +58,14 @@ def acts_until(now: datetime) -> Iterator[Act]:
 
 
 class _Year:
-    """Keep the year's wishes in their order, and what is in each wallet while they come true."""
+    """Keep the year's wishes in their order, and let those come true that can be paid."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.paydays = paydays_before(now.date())
         self.dice = Dice(f"Alder Valley {now.date().isoformat()}")
         self.first = f"{self.paydays[0].isoformat()[:7]}-01"
-        self.wallets = dict.fromkeys(BY_HANDLE, 0)
-        self.pool = 0
-        self.ratios = Ratios()
-        self.cash: dict[tuple[str, date], int] = defaultdict(int)
+        self.purses = Purses(self.dice)
         self.wishes: list[Act] = []
         self.quarrels = Quarrels(now)
         self.numbers = 0
@@ -91,7 +85,7 @@ class _Year:
         last = free = datetime.min.replace(tzinfo=UTC)
         while self.wishes:
             wish = heappop(self.wishes)
-            act = self._affordable(replace(wish, at=max(wish.at, free)))
+            act = self.purses.fulfil(replace(wish, at=max(wish.at, free)))
             if act is None or act.at > self.now - PACE:
                 continue
             free = act.at + (timedelta(seconds=1) if act.kind in ("pay", "line", "run", "supply", "fund") else PACE)
@@ -114,7 +108,7 @@ class _Year:
             if not joins:
                 yield self._act(day, "customer", person=someone.handle)
             for coop in joins:
-                self.ratios.works.add((someone.handle, coop))
+                self.purses.join(someone.handle, coop)
                 yield self._act(day, "join", coop, someone.handle)
             if someone.role and joins:
                 yield self._act(day, "grant", someone.works_at[0], someone.handle)
@@ -238,57 +232,6 @@ class _Year:
         cashier = self._cashier(place.slug, handle)
         till = self.dice.pick(place.till_ids())
         self._wish(at, kind, place.slug, handle, cashier, amount_minor=amount, cash_minor=cash, till=till)
-
-    def _affordable(self, wish: Act) -> Act | None:
-        """Give a wish as it can come true, and move what it moves; None if nothing is left of it."""
-        if wish.kind in ("pay", "line"):
-            self.wallets[wish.person] += self.ratios.pay(
-                wish.at, wish.coop, wish.person, wish.amount_minor, wish.minutes
-            )
-        elif wish.kind == "fund":
-            self.pool += wish.amount_minor
-        elif wish.kind == "dividend":
-            return replace(wish, amount_minor=self.pool)
-        elif wish.kind == "less":
-            self.ratios.choose(wish.at, wish.person, wish.amount_minor)
-        elif wish.kind == "join":
-            self.ratios.works.add((wish.person, wish.coop))
-        elif wish.kind == "leave":
-            self.ratios.works.discard((wish.person, wish.coop))
-        elif wish.kind == "gift":
-            if self.wallets[wish.person] < 2 * wish.amount_minor:
-                return None
-            self.wallets[wish.person] -= wish.amount_minor
-            self.wallets[wish.other] += wish.amount_minor
-        elif wish.kind in ("bill", "code"):
-            return self._purchase(wish)
-        elif wish.kind == "vote":
-            return wish if (wish.person, wish.coop) in self.ratios.works else None
-        elif wish.kind in ("refund", "dispute", "settle"):
-            self._back(wish, wish.other if wish.kind == "settle" else wish.person)
-        return wish
-
-    def _back(self, act: Act, person: str) -> None:
-        self.wallets[person] += act.amount_minor
-        self.ratios.give_back(act.of, act.at, person, act.amount_minor + act.cash_minor)
-
-    def _purchase(self, wish: Act) -> Act | None:
-        held, res = self.wallets[wish.person], wish.amount_minor - wish.cash_minor
-        if res > held:
-            # The rest in cash, if there is something to pay in RES at all.
-            res = held // 100 * 100
-            if res == 0 and not self.dice.one_in(4):
-                return None
-        # More cash in a day would need a steward at the till.
-        day = (wish.person, wish.at.date())
-        cash = min(wish.amount_minor - res, CASH_DAY_MINOR - self.cash[day])
-        if res + cash == 0:
-            return None
-        self.cash[day] += cash
-        self.ratios.buy(wish.number, wish.at, wish.coop, wish.person, res + cash)
-        kind = "bill" if wish.kind == "code" and (res > CODE_LIMIT_MINOR or res == 0) else wish.kind
-        self.wallets[wish.person] -= res
-        return replace(wish, kind=kind, amount_minor=res + cash, cash_minor=cash)
 
     def _plan_refund(self, sale: Act) -> None:
         if sale.kind not in ("bill", "code") or not self.dice.one_in(28):
