@@ -35,7 +35,8 @@ from wallet.services import (
     supplies,
 )
 from wallet.services import demo as demo_service
-from wallet.services.demo import Book, CannotFill
+from wallet.services.demo import CannotFill
+from wallet.services.demo.book import Book
 from wallet.services.shifts import Closing
 from wallet.store import migrate
 from wallet.store.engine import make_engine

@@ -1,19 +1,16 @@
-"""The demo: fill an empty database with Alder Valley and a year of its payments, through the use cases of every day."""
+"""The year of Alder Valley as it is told: each act of the plan happens through its use case, at its time."""
 
-import base64
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from wallet.domain import agreement, paycode
+from wallet.domain import agreement
 from wallet.domain.demo import polls
 from wallet.domain.demo.act import Act
-from wallet.domain.demo.paydays import PAYDAYS, next_payday
+from wallet.domain.demo.paydays import next_payday
 from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of, stewards_of
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
 from wallet.domain.demo.year import acts_until
@@ -21,9 +18,10 @@ from wallet.domain.payfile import Due, warned
 from wallet.domain.period import day_of
 from wallet.domain.refund import REASONS
 from wallet.domain.shift import Register
-from wallet.i18n import gettext as _
-from wallet.kit import Kit, no_hint
-from wallet.store import bulk, charters, coops, dues, payrun_view, payruns, people, proposals, shift_view
+from wallet.kit import Kit
+from wallet.services.demo.book import Book
+from wallet.services.demo.phone import Phone
+from wallet.store import charters, coops, dues, payruns, people, proposals, shift_view
 from wallet.store.engine import reading
 
 # How long a payer looks at a bill.
@@ -36,83 +34,7 @@ DEDUCTED_PERCENT = 22
 MISTYPED, MISTYPED_HOURS = "ruth", 308
 
 
-class CannotFill(Exception):
-    """Say, in a sentence, why a database cannot be filled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Name the use cases that the year goes through; each takes the kit first."""
-
-    found: Callable[..., Any]
-    admit_coop: Callable[..., Any]
-    open_till: Callable[..., Any]
-    join: Callable[..., Any]
-    leave: Callable[..., Any]
-    accept_customer: Callable[..., Any]
-    grant: Callable[..., Any]
-    agree: Callable[..., Any]
-    take_less: Callable[..., Any]
-    answer_floor: Callable[..., Any]
-    draft: Callable[..., Any]
-    fill: Callable[..., Any]
-    submit: Callable[..., Any]
-    approve: Callable[..., Any]
-    post: Callable[..., Any]
-    draft_dividend: Callable[..., Any]
-    approve_dividend: Callable[..., Any]
-    post_dividend: Callable[..., Any]
-    enrol: Callable[..., Any]
-    pay: Callable[..., Any]
-    open_bill: Callable[..., Any]
-    pay_bill: Callable[..., Any]
-    cancel_bill: Callable[..., Any]
-    scan: Callable[..., Any]
-    ask: Callable[..., Any]
-    refund: Callable[..., Any]
-    close: Callable[..., Any]
-    give: Callable[..., Any]
-    supply: Callable[..., Any]
-    fund: Callable[..., Any]
-    buy: Callable[..., Any]
-    second: Callable[..., Any]
-    dispute: Callable[..., Any]
-    answer: Callable[..., Any]
-    settle: Callable[..., Any]
-    propose: Callable[..., Any]
-    open_ballot: Callable[..., Any]
-    vote: Callable[..., Any]
-    count: Callable[..., Any]
-
-
-def is_empty(kit: Kit) -> bool:
-    """Tell whether no federation lives in the database yet.
-
-    Raises: CannotFill, if an earlier filling was cut off.
-    """
-    with reading(kit.engine) as connection:
-        found = coops.the_federation(connection)
-        told = payrun_view.begun(connection, RUNS_AT) > PAYDAYS
-    if found is not None and found.name == FEDERATION and not told:
-        raise CannotFill(_("The demo was cut off while it was filled. Remove this database and start again."))
-    return found is None
-
-
-def fill(kit: Kit, book: Book) -> None:
-    """Fill an empty database with the demo federation, whose year ends now.
-
-    Raises: CannotFill, if there is a federation already.
-    """
-    if not is_empty(kit):
-        raise CannotFill(_("There is a federation in this database already."))
-    with bulk.quick(kit.engine) as engine:
-        story = _Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock())
-        story.tell()
-    # The draft of the next payday comes last and waits for the disk: without it, it is seen that the year was cut off.
-    story.begin_draft(kit.engine)
-
-
-class _Story:
+class Story:
     """Keep the clock of the year, the phones of its people and what was sold, and let each act happen."""
 
     def __init__(self, kit: Kit, book: Book, ends: datetime) -> None:
@@ -159,6 +81,7 @@ class _Story:
         }
 
     def tell(self) -> None:
+        """Let the whole year happen, and what is due be put in."""
         acts = list(acts_until(self.ends))
         self.book.found(self.kit, FEDERATION, ZONE, day_of(acts[0].at, ZONE))
         for act in acts:
@@ -312,29 +235,6 @@ class _Story:
         """Cast a vote as personas do, who have no passkey."""
         booth = replace(self.kit, settings=replace(self.kit.settings, demo=True))
         self.book.vote(booth, self.ballots[act.of], act.coop, self._id(act.person), act.words, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """Hold what a phone makes its codes with; when the year is told it is gone, and its codes with it."""
-
-    key: bytes
-    device: bytes
-
-    @classmethod
-    def enrolled(cls, enrol: Callable[[str], Any]) -> "Phone":
-        """Make a key, enrol its public half and derive what both sides share."""
-        private = ec.generate_private_key(ec.SECP256R1())
-        point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        answer = enrol(base64.urlsafe_b64encode(point).rstrip(b"=").decode("ascii"))
-        theirs = ec.EllipticCurvePublicKey.from_encoded_point(
-            ec.SECP256R1(), base64.urlsafe_b64decode(answer.public_key + "=")
-        )
-        return cls(private.exchange(ec.ECDH(), theirs), base64.urlsafe_b64decode(answer.device))
-
-    def token(self, now: datetime) -> str:
-        """Make the code of this moment."""
-        return paycode.make(self.key, self.device, paycode.step_at(now))
 
 
 def _due(handle: str, minutes: int, total_minor: int) -> Due:
