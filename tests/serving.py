@@ -91,8 +91,13 @@ class Stream:
 
 
 @contextmanager
-def served(database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True) -> Iterator[int]:
-    """Serve the wallet from its own gunicorn configuration, as a demo or for real people; give the port."""
+def served(
+    database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True, patience: int = START_SECONDS
+) -> Iterator[int]:
+    """Serve the wallet from its own gunicorn configuration, as a demo or for real people; give the port.
+
+    Units: `patience` in seconds, until the first page is served.
+    """
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
@@ -106,7 +111,7 @@ def served(database_url: str, *, workers: int = 1, threads: int = 8, demo: bool 
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "app:app"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
-        _wait_for(port, process)
+        _wait_for(port, process, patience)
         yield port
     finally:
         process.send_signal(signal.SIGQUIT)
@@ -120,8 +125,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + START_SECONDS
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", patience: int) -> None:
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         assert process.poll() is None, "gunicorn did not start"
         with suppress(OSError):

@@ -30,6 +30,8 @@ HANDSET = {"width": 390, "height": 700}
 FIRST_NUMBER = 3
 PAYER = "ana"
 LONGEST = 1_600
+# The demo is filled first, with a year of payments; on a busy machine that takes minutes.
+FILL_SECONDS = 600
 
 
 def main(arguments: list[str]) -> None:
@@ -82,7 +84,7 @@ def staged(playwright: Playwright) -> Iterator[Stage]:
     """Serve a demo federation of its own, and set the stage for it."""
     with tempfile.TemporaryDirectory(prefix="res-shots-") as folder:
         url = f"sqlite:///{folder}/wallet.sqlite3"
-        with served(url, threads=24) as port:
+        with served(url, threads=24, patience=FILL_SECONDS) as port:
             engine = make_engine(url)
             world = World(f"http://localhost:{port}", Kit(engine, settings=Settings(url)), count(FIRST_NUMBER))
             browser = launch(playwright)
