@@ -33,8 +33,8 @@ def test_ratios_have_a_narrow_space_that_does_not_break(bp: int, written: str) -
 
 def test_times_are_the_federations(app: Flask) -> None:
     with app.app_context():
-        assert filters.day(MORNING) == "2 July 2026"
-        assert filters.short_day(MORNING) == "Thu 2 Jul"
+        assert filters.day(MORNING) == "2\N{NO-BREAK SPACE}July 2026"
+        assert filters.short_day(MORNING) == "Thu 2\N{NO-BREAK SPACE}Jul"
         assert filters.clock(MORNING) == "00:30"
         assert filters.instant_iso(MORNING) == "2026-07-01T23:30:05Z"
         assert filters.since_year(MORNING) == "2026"

@@ -20,6 +20,8 @@ MINUS = "−"
 NARROW_SPACE = "\u202f"
 SUM_PATTERN = "#,##0.00"
 PERCENT_PATTERN = "#,##0.##"
+# No line ends between a day and its month.
+DAY_PATTERN = "d\u00a0MMMM y"
 
 
 def install(app: Flask) -> None:
@@ -75,12 +77,12 @@ def number(count: int) -> str:
 
 def day(at: datetime) -> str:
     """Write the day of an instant with the month as a word: `14 November 2026`."""
-    return format_date(_local(at), format="d MMMM y", locale=current_locale())
+    return format_date(_local(at), format=DAY_PATTERN, locale=current_locale())
 
 
 def date_name(on: date) -> str:
     """Write a day of the calendar with the month as a word: `14 November 2026`."""
-    return format_date(on, format="d MMMM y", locale=current_locale())
+    return format_date(on, format=DAY_PATTERN, locale=current_locale())
 
 
 def iso_day(on: str) -> str:
@@ -90,7 +92,7 @@ def iso_day(on: str) -> str:
 
 def short_day(at: datetime) -> str:
     """Write the day of an instant shortly: `Thu 12 Nov`."""
-    return format_date(_local(at), format="EEE d MMM", locale=current_locale())
+    return format_date(_local(at), format="EEE d\u00a0MMM", locale=current_locale())
 
 
 def month_name(month: str) -> str:
