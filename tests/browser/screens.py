@@ -98,7 +98,7 @@ def sheet(stage: Stage, cast: Cast) -> Page:
     """Look for the movements of a co-op and a month."""
     page = at("/activity")(stage, cast)
     page.get_by_role("button", name="Filter").click()
-    expect(page.locator(".sheet")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
     return page
 
 

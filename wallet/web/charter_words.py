@@ -66,7 +66,13 @@ def written(unit: str, value: int) -> str:
     if unit == "part":
         return percent_bp(value)
     if unit == "points":
-        return _("%(points)s points", points=percent_bp(value).rstrip("%").strip())
+        # One is a point, one and a half are points.
+        return ngettext(
+            "%(points)s point",
+            "%(points)s points",
+            value // 100 if value % 100 == 0 else 2,
+            points=percent_bp(value).rstrip("%").strip(),
+        )
     if unit == "money":
         return amount(value)
     if unit == "day":

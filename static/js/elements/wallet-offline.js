@@ -1,4 +1,5 @@
 /** <wallet-offline>: fills the offline page with the last balance and its time; leaves it when the network is back. */
+import { read, show } from "../lib/money.js";
 import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
 
@@ -20,7 +21,7 @@ class WalletOffline extends HTMLElement {
     const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     const style = today ? clock : { day: "numeric", month: "long", year: "numeric", ...clock };
     fill(this, "at", new Intl.DateTimeFormat(language, style).format(at));
-    fill(this, "amount", balance.amount);
+    fill(this, "amount", show(read(balance.amount)));
   }
 
   disconnectedCallback() {
