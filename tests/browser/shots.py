@@ -13,7 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from tests.browser.screens import SCREENS, Screen, cast_for
+from tests.browser.screens import SCREENS
+from tests.browser.screens.screen import Screen, cast_for
 from tests.browser.stage import PHONE, TABLET, Stage, launch
 from tests.browser.world import World
 from tests.imports import ROOT

@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import SCREENS, Cast, Screen, cast_for
+from tests.browser.screens import SCREENS
+from tests.browser.screens.screen import Cast, Screen, cast_for
 from tests.browser.stage import PHONE, Stage
 from tests.browser.world import World
 

@@ -20,7 +20,8 @@ from flask import Flask
 from playwright.sync_api import APIResponse, Browser, Error, Page, Playwright, expect
 
 from tests.browser.injection import MARKUP, PAYLOADS, SUM, SUMMED, TRIES, Watch, careless
-from tests.browser.screens import SCREENS, cast_for
+from tests.browser.screens import SCREENS
+from tests.browser.screens.screen import cast_for
 from tests.browser.stage import Stage
 from tests.browser.test_passkeys import Lock
 from tests.browser.world import World

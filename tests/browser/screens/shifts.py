@@ -1,23 +1,15 @@
 """A day at a till, for the screens of its shift: sold, closed or not, with a difference or a bill that is open."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.screens.screen import BAKERY, Cast, Screen
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
 from wallet.domain.shift import Register
 from wallet.services import network, shifts
 from wallet.services.shifts import Closing
-
-
-class Paying(Protocol):
-    """Whoever names the member who pays."""
-
-    @property
-    def payer(self) -> str:
-        """Name the member."""
 
 
 def sold(stage: Stage, payer: str, *, leaves_open: bool = False, closes: bool = False) -> tuple[Counter, int]:
@@ -36,10 +28,10 @@ def sold(stage: Stage, payer: str, *, leaves_open: bool = False, closes: bool = 
     return counter, shift
 
 
-def shift(*, leaves_open: bool = False) -> Callable[[Stage, Paying], Page]:
+def shift(*, leaves_open: bool = False) -> Callable[[Stage, Cast], Page]:
     """Have the page open on which a shift is closed."""
 
-    def opened(stage: Stage, cast: Paying) -> Page:
+    def opened(stage: Stage, cast: Cast) -> Page:
         counter, _shift = sold(stage, cast.payer, leaves_open=leaves_open)
         page = stage.page(counter.cashier)
         page.goto(f"{counter.path}/shift")
@@ -48,7 +40,7 @@ def shift(*, leaves_open: bool = False) -> Callable[[Stage, Paying], Page]:
     return opened
 
 
-def differing(stage: Stage, cast: Paying) -> Page:
+def differing(stage: Stage, cast: Cast) -> Page:
     """Have typed what the register says, which is less than the ledger holds."""
     page = shift()(stage, cast)
     page.locator("#register").fill("17.10")
@@ -58,7 +50,7 @@ def differing(stage: Stage, cast: Paying) -> Page:
     return page
 
 
-def signed(stage: Stage, cast: Paying) -> Page:
+def signed(stage: Stage, cast: Cast) -> Page:
     """Have closed a shift with a difference."""
     counter, number = sold(stage, cast.payer, closes=True)
     page = stage.page(counter.cashier)
@@ -66,7 +58,7 @@ def signed(stage: Stage, cast: Paying) -> Page:
     return page
 
 
-def before(stage: Stage, cast: Paying) -> Page:
+def before(stage: Stage, cast: Cast) -> Page:
     """Have a shift closed and the next one open."""
     counter, _shift = sold(stage, cast.payer, closes=True)
     stage.world.sale(counter, cast.payer, 555)
@@ -75,7 +67,7 @@ def before(stage: Stage, cast: Paying) -> Page:
     return page
 
 
-def unopened(stage: Stage, _cast: Paying) -> Page:
+def unopened(stage: Stage, _cast: Cast) -> Page:
     """Have a till at which nothing was charged yet."""
     counter = stage.world.counter()
     page = stage.page(counter.cashier)
@@ -83,7 +75,7 @@ def unopened(stage: Stage, _cast: Paying) -> Page:
     return page
 
 
-def sticker(stage: Stage, _cast: Paying) -> Page:
+def sticker(stage: Stage, _cast: Cast) -> Page:
     """Have a counter's sticker before one, to print."""
     counter = stage.world.counter()
     page = stage.page(counter.cashier)
@@ -91,10 +83,10 @@ def sticker(stage: Stage, _cast: Paying) -> Page:
     return page
 
 
-def asked(*, bills: int = 0) -> Callable[[Stage, Paying], Page]:
+def asked(*, bills: int = 0) -> Callable[[Stage, Cast], Page]:
     """Have read a sticker while so many bills are open at its counter."""
 
-    def opened(stage: Stage, cast: Paying) -> Page:
+    def opened(stage: Stage, cast: Cast) -> Page:
         counter = stage.world.counter()
         for number in range(bills):
             stage.world.bill(counter, 500 + number)
@@ -105,10 +97,24 @@ def asked(*, bills: int = 0) -> Callable[[Stage, Paying], Page]:
     return opened
 
 
-def given_up(stage: Stage, _cast: Paying) -> Page:
+def given_up(stage: Stage, _cast: Cast) -> Page:
     """Come to a till that was closed for good."""
     counter = stage.world.counter()
     network.close_till(stage.world.kit, "bakery", counter.till)
     page = stage.page(counter.cashier)
     page.goto(counter.path)
     return page
+
+
+SCREENS = (
+    Screen("shift", shift(), "Close till", ".dock .button", "dl.facts div", till=True),
+    Screen("shift-blocked", shift(leaves_open=True), "Close till", ".dock .button", ".notice .button", till=True),
+    Screen("shift-difference", differing, "Close till", ".dock .button", "ul.rows li", till=True),
+    Screen("shift-closed", signed, "Shift closed", ".dock .button", "dl.facts div", till=True),
+    Screen("shifts", before, "Past shifts", "a.card.row", "ul.rows li", till=True),
+    Screen("shift-none", unopened, "Shift", ".dock .button", till=True),
+    Screen("sticker", sticker, "Sticker", ".dock .button", ".a6 .qr"),
+    Screen("sticker-sum", asked(), BAKERY, ".dock .button", "#ask .hint"),
+    Screen("sticker-code", asked(bills=2), BAKERY, "#typed .button", ".notice"),
+    Screen("till-closed", given_up, BAKERY, ".dock .button", ".notice"),
+)

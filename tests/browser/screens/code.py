@@ -1,0 +1,44 @@
+"""The code that a member shows, also when its phone has no network."""
+
+from dataclasses import replace
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.screens.screen import Cast, Screen, at
+from tests.browser.stage import Stage
+
+
+def coded(stage: Stage, cast: Cast) -> Page:
+    """Enrol the phone and show its code."""
+    page = at("/code")(stage, cast)
+    page.locator('[data-act="enrol"]').click()
+    expect(page.locator(".code-card svg")).to_be_visible()
+    return page
+
+
+def frozen(stage: Stage, cast: Cast) -> Page:
+    """Freeze one's codes."""
+    page = coded(stage, replace(cast, payer=stage.world.member("Lin Otis")))
+    page.locator("summary").click()
+    page.locator('form[action="/code/freeze"] .button').click()
+    return page
+
+
+def cut_off(stage: Stage, cast: Cast) -> Page:
+    """Have a code and a balance, and no network."""
+    page = coded(stage, cast)
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/")
+    page.context.set_offline(True)
+    page.goto("/code")
+    expect(page.locator(".code-card svg")).to_be_visible()
+    return page
+
+
+SCREENS = (
+    Screen("code-enrol", at("/code"), "My code", '[data-act="enrol"]', "li"),
+    Screen("code", coded, "My code", ".dock .button", ".code-card svg"),
+    Screen("code-frozen", frozen, "My code", '[data-when="frozen"] .button'),
+    Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
+    Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
+)

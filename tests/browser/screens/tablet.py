@@ -1,0 +1,71 @@
+"""A shop’s tablet, and what it does while the shop is cut off."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import expect_paid, open_bill, pay
+from tests.browser.screens.screen import BAKERY, Cast, Screen
+from tests.browser.stage import Stage
+from tests.browser.tablet import fresh, registered, unlocked
+
+
+def unpaired(stage: Stage, _cast: Cast) -> Page:
+    """Have a device show the code by which a steward registers it."""
+    return fresh(stage)
+
+
+def locked(stage: Stage, _cast: Cast) -> Page:
+    """Have a registered tablet at which nobody works."""
+    return registered(stage, stage.world.counter(), stage.world.steward())
+
+
+def vouching(stage: Stage, cast: Cast) -> Page:
+    """Look at a tablet's code on a cashier's phone."""
+    counter = stage.world.counter()
+    device = registered(stage, counter, stage.world.steward())
+    device.get_by_role("button", name="Unlock").click()
+    phone = stage.page(counter.cashier)
+    phone.goto(f"/pair/{device.locator('wallet-pairing[data-code]').get_attribute('data-code')}")
+    return phone
+
+
+def on_tablet(stage: Stage, _cast: Cast) -> Page:
+    """Work at a tablet."""
+    counter = stage.world.counter()
+    return unlocked(stage, registered(stage, counter, stage.world.steward()), counter.cashier)
+
+
+def cut_off_tablet(stage: Stage, cast: Cast) -> Page:
+    """Have checked a payment on a tablet without a network."""
+    counter = stage.world.counter()
+    device = registered(stage, counter, stage.world.steward())
+    with device.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
+        unlocked(stage, device, counter.cashier)
+    phone = open_bill(stage, cast.payer, stage.world.bill(counter).code)
+    pay(phone)
+    expect_paid(phone)
+    digits = phone.locator("[data-digits]").inner_text()
+    device.goto("/outage")
+    device.locator("#sum").fill("12.50")
+    device.locator("#digits").fill(digits)
+    device.locator("form .button").click()
+    expect(device.get_by_role("heading", name="Paid: 12.50 RES")).to_be_visible()
+    return device
+
+
+def tablets_desk(stage: Stage, _cast: Cast) -> Page:
+    """Look at a co-op's tablets as its steward."""
+    steward = stage.world.steward()
+    registered(stage, stage.world.counter(), steward)
+    desk = stage.page(steward)
+    desk.goto("/office/bakery/tablets")
+    return desk
+
+
+SCREENS = (
+    Screen("tablet-new", unpaired, "Make this device a till", ".dock .button", ".code-card svg", till=True),
+    Screen("tablet-locked", locked, BAKERY, ".dock .button", till=True),
+    Screen("tablet-till", on_tablet, BAKERY, "[data-charge-button]", till=True),
+    Screen("outage", cut_off_tablet, "Check payments without a network", "form .button", "li.row", till=True),
+    Screen("tablet-pair", vouching, BAKERY, ".dock .button", ".phrase"),
+    Screen("tablets", tablets_desk, "Tablets", "form .button", "li.row"),
+)
