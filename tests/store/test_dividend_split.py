@@ -1,8 +1,9 @@
-"""The split that PostgreSQL works out is that of the rule, to the last unit."""
+"""The split over columns is that of the rule, to the last unit."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
-import pytest
+import numpy as np
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,15 +11,18 @@ from hypothesis import strategies as st
 from wallet.domain import dividend
 from wallet.domain.dividend import Clock, Weight
 from wallet.store import dividend_split
+from wallet.store.bulk import Figures
+from wallet.store.dividend_split import Weights
 from wallet.store.engine import write
-from wallet.store.ledger import ALPHABET
+from wallet.store.tables import people
 
 # The most that the contract lets anybody have, and a pot of all of it.
 MOST = 10**12 - 1
+JOINED = datetime(2026, 1, 1, tzinfo=UTC)
 # By handle: lifetime basis and minutes, and the minutes that an earlier run counted.
 Standing = Mapping[str, tuple[int, int, int]]
 # By handle: minutes that are new, the part by basis and the part by hours.
-Lines = dict[str, tuple[int, int, int]]
+Lines = dict[str, tuple[int, ...]]
 CASES: dict[str, tuple[int, Clock, Standing]] = {
     "the worked example": (
         1_000_00,
@@ -44,12 +48,10 @@ STANDINGS = st.dictionaries(
     max_size=12,
 )
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
 
 def test_every_case_comes_to_what_the_rule_says(engine: sa.Engine) -> None:
     for name, case in CASES.items():
-        assert in_postgresql(engine, *case, "2026") == by_the_rule(*case, "2026"), name
+        assert by_columns(engine, *case, "2026") == by_the_rule(*case, "2026"), name
 
 
 @given(st.integers(1, MOST), st.integers(0, 200), STANDINGS, st.sampled_from(["2026", "2026-03", "2026-03-14"]))
@@ -59,43 +61,25 @@ def test_whatever_people_have_the_lines_are_those_of_the_rule(
 ) -> None:
     clock = Clock(months, 180)
 
-    assert in_postgresql(engine, pot, clock, standing, label) == by_the_rule(pot, clock, standing, label)
+    assert by_columns(engine, pot, clock, standing, label) == by_the_rule(pot, clock, standing, label)
 
 
-def test_a_thousand_lines_get_a_thousand_refs_such_as_the_ledger_draws(engine: sa.Engine) -> None:
-    refs = sa.select(dividend_split.ref_of(sa.literal_column("uuid_send(gen_random_uuid())"))).select_from(
-        sa.func.generate_series(1, 1_000)
-    )
-    with engine.connect() as connection:
-        drawn = list(connection.execute(refs).scalars())
+def by_columns(engine: sa.Engine, pot: int, clock: Clock, standing: Standing, label: str) -> Lines:
+    """Split as the wallet does; the people are gone afterwards."""
+    handles = dict(enumerate(standing))
+    rows = [(number, *standing[handle]) for number, handle in handles.items()]
+    weights = Weights(*np.array(rows, dtype=np.int64).reshape(len(rows), 4).T)
 
-    assert len(set(drawn)) == 1_000
-    assert {len(ref) for ref in drawn} == {12}
-    # Each place has all 32 letters, about 31 times each.
-    for place in range(12):
-        counts = [sum(ref[place] == letter for ref in drawn) for letter in ALPHABET]
-        assert 5 < min(counts) <= max(counts) < 80
+    def work(connection: sa.Connection) -> tuple[Figures, Figures]:
+        for number, handle in handles.items():
+            person = {"id": number, "handle": handle, "name": "", "counter_name": "", "joined_at": JOINED}
+            connection.execute(sa.insert(people).values(person))
+        split = dividend_split.split(connection, weights, pot, label, clock)
+        connection.execute(sa.delete(people).where(people.c.id.in_(handles)))
+        return split
 
-
-def in_postgresql(
-    engine: sa.Engine, pot: int, clock: Clock, standing: Standing, label: str
-) -> dict[str, tuple[int, ...]]:
-    """Split with the twin."""
-    names = ("person_id", "handle", "basis_minor", "minutes", "counted_minutes")
-    types = (sa.BigInteger, sa.Text, *[sa.BigInteger] * 3)
-    rows = [(number, handle, *figures) for number, (handle, figures) in enumerate(standing.items())]
-    columns = [sa.column(name, type_) for name, type_ in zip(names, types, strict=True)]
-    weighed = sa.select(sa.values(*columns, name="standing").data(rows or [(0, "", 0, 0, 0)]))
-    handles = {number: handle for number, handle, *_figures in rows}
-
-    def work(connection: sa.Connection) -> Lines:
-        dividend_split.split(connection, weighed if rows else weighed.where(sa.false()), {}, pot, label, clock)
-        came = connection.exec_driver_sql(
-            "SELECT person_id, new_minutes, by_basis_minor, by_hours_minor FROM dividend_split"
-        )
-        return {handles[person]: (fresh, by_basis, by_hours) for person, fresh, by_basis, by_hours in came}
-
-    return write(engine, work)
+    columns = (weights.person_id, weights.new_minutes, *write(engine, work))
+    return {handles[person]: tuple(line) for person, *line in zip(*map(list, columns), strict=True)}
 
 
 def by_the_rule(pot: int, clock: Clock, standing: Standing, label: str) -> Lines:

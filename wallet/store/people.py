@@ -1,13 +1,16 @@
 """People: their handles, wallets and roles."""
 
+import json
 from datetime import datetime
 from itertools import count
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from wallet.errors import refuse
 from wallet.store.accounts import open_account
+from wallet.store.engine import is_postgresql
 from wallet.store.statements import claim_row
 from wallet.store.tables import coops, people, roles
 
@@ -139,6 +142,16 @@ def is_confined(connection: sa.Connection, person_id: int, now: datetime) -> boo
 def handle_of(connection: sa.Connection, person_id: int) -> str:
     """Give the handle of the person with this key."""
     return str(connection.execute(_handle_by_id, {"of_id": person_id}).scalar_one())
+
+
+def handles_of(connection: sa.Connection, ids: list[int]) -> dict[int, str]:
+    """Give the handles of the people with these keys, however many they are."""
+    if is_postgresql(connection):
+        wanted = people.c.id == sa.any_(sa.literal(ids, ARRAY(sa.BigInteger)))
+    else:
+        wanted = people.c.id.in_(sa.select(sa.func.json_each(json.dumps(ids)).table_valued("value").c.value))
+    found = connection.execute(sa.select(people.c.id, people.c.handle).where(wanted))
+    return {row.id: row.handle for row in found}
 
 
 def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | None, now: datetime) -> None:
