@@ -65,11 +65,11 @@ _given_back = (
     .select_from(_of_broken.join(_refund, _refund.c.answers_id == _sale.c.id))
     .where(*_in_broken)
 )
+# What earlier runs counted, of which the most holds.
 _counted = (
-    sa.select(dividend_lines.c.person_id, sa.func.max(dividend_lines.c.minutes))
+    sa.select(dividend_lines.c.person_id, dividend_lines.c.minutes)
     .join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id)
     .where(dividend_runs.c.state == "posted")
-    .group_by(dividend_lines.c.person_id)
 )
 _signs = ((_after, -1), (_late, 1))
 _signs_within_a_month = (*_signs, (_sold, 1), (_given_back, -1))
@@ -101,7 +101,7 @@ class Cut:
             np.add.at(basis_minor, at, sign * minor)
             np.add.at(minutes, at, sign * worked)
         counted_minutes = np.zeros_like(minutes)
-        counted_minutes[_places(person_id, counted[0])] = counted[1]
+        np.maximum.at(counted_minutes, _places(person_id, counted[0]), counted[1])
         is_eligible = np.isin(person_id, active) & (basis_minor > 0)
         return Weights(*(column[is_eligible] for column in (person_id, basis_minor, minutes, counted_minutes)))
 
