@@ -51,8 +51,9 @@ def _parted(connection: sa.Connection, person_id: Figures, minor: int, weights: 
         return np.zeros_like(weights)
     exact: NDArray[Any] = weights if max(minor, len(weights)) * most < FITS else weights.astype(object)
     whole = int(exact.sum())
-    quotas = minor * exact // whole
-    remainders = minor * exact - quotas * whole
+    products = minor * exact
+    quotas = products // whole
+    remainders = products - quotas * whole
     given: Figures = quotas.astype(np.int64)
     left = minor - int(given.sum())
     if left:
