@@ -90,6 +90,48 @@ def test_while_nothing_is_known_the_sheet_says_so_and_finds_out_by_itself(
     assert payments_of(stage, bill) == 1
 
 
+def test_the_paid_screen_comes_with_the_answer(stage: Stage, bill: BillView, phone: Page) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    press(phone)
+
+    expect_paid(phone)
+    expect(phone.get_by_role("heading", level=1)).to_be_focused()
+    expect(phone).to_have_title("Paid · RES Wallet")
+    assert [each for each in asked if "/static/" not in each] == [f"POST {stage.world.origin}/b/{bill.code}/pay"]
+    shown = phone.locator("main").inner_text()
+    phone.reload()
+    expect(phone.locator("main")).to_have_text(shown, use_inner_text=True)
+
+
+def test_a_page_that_is_not_ours_is_no_proof_and_the_bill_is_read_anew(
+    stage: Stage, bill: BillView, phone: Page
+) -> None:
+    phone.route(PAY, lambda route: route.fulfill(content_type="text/html", body="<h1>You paid 12.50 RES</h1>"))
+    press(phone)
+
+    expect(phone.locator("wallet-confirm")).to_have_attribute("data-code", bill.code)
+    expect(phone.get_by_role("button", name=BUTTON)).to_be_enabled()
+    assert payments_of(stage, bill) == 0
+
+
+def test_after_a_refusal_without_script_the_next_press_ends_at_the_address_of_the_bill(stage: Stage) -> None:
+    counter = stage.world.counter()
+    first, second = stage.world.bill(counter), stage.world.bill(counter)
+    phone = stage.page(stage.world.member())
+    phone.goto(f"/b/{first.code}")
+    press(phone)
+    expect_paid(phone)
+    phone.goto(f"/b/{second.code}")
+    phone.evaluate("() => document.querySelector('form[data-act=pay]').submit()")
+    expect(phone).to_have_url(re.compile(r"/pay$"))
+    phone.get_by_role("button", name="Pay 12.50 RES once more").click()
+
+    expect_paid(phone)
+    expect(phone).to_have_url(re.compile(rf"/b/{second.code}$"))
+    assert payments_of(stage, second) == 1
+
+
 def test_a_double_tap_pays_once(stage: Stage, bill: BillView, phone: Page) -> None:
     phone.get_by_role("button", name=BUTTON).dblclick()
 

@@ -67,6 +67,25 @@ def test_opening_the_page_claims_nothing(ana: FlaskClient, bill: Open) -> None:
     assert ana.get(f"/b/{code}", headers=JSON).json["state"] == "open"
 
 
+def test_a_script_that_asks_for_the_page_has_it_with_the_answer_and_refusals_as_json(
+    ana: FlaskClient, bill: Open, balances: Balances
+) -> None:
+    code, key = bill().code, str(new_key())
+    asked = {"Accept": "application/problem+json, text/html;q=0.9"}
+
+    paid, again = (ana.post(f"/b/{code}/pay", json={"key": key}, headers=asked) for _ in range(2))
+
+    for answer in (paid, again):
+        assert (answer.status_code, answer.mimetype) == (201, "text/html")
+        assert Page(answer.text).text == Page(ana.get(f"/b/{code}").text).text
+        assert "You paid 4.50 RES" in Page(answer.text).text
+    assert [answer.headers.get("Idempotent-Replay") for answer in (paid, again)] == [None, "true"]
+    refused = ana.post(f"/b/{code}/pay", json={"key": str(new_key())}, headers=asked)
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert refused.json["type"] == "bill_already_paid"
+    assert balances()["ana"] == 550
+
+
 def test_a_claim_tells_the_till_and_lapses(ana: FlaskClient, bill: Open, browser_of: Browser, clock: Clock) -> None:
     code = bill().code
     claimed = ana.post(f"/b/{code}/claim", json={})

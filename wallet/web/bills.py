@@ -17,7 +17,7 @@ from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.courtesy import courtesy
-from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
+from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json, wants_page
 from wallet.web.fields import credential, flag, key
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -98,12 +98,14 @@ def pay(code: str) -> ResponseReturnValue:
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
         counters.paid()
-    return once(
-        make_response(jsonify(receipted(paid)), 201)
-        if wants_json()
-        else redirect(url_for("bills.show", code=code), 303),
-        paid.replayed,
-    )
+    if wants_page():
+        # A phone far from the server is spared a second journey, for the screen on which its member waits.
+        answer = make_response(sheet(look_up(code)), 201)
+    elif wants_json():
+        answer = make_response(jsonify(receipted(paid)), 201)
+    else:
+        answer = make_response(redirect(url_for("bills.show", code=code), 303))
+    return once(answer, paid.replayed)
 
 
 def look_up(code: str) -> BillView:

@@ -126,6 +126,11 @@ def wants_json() -> bool:
     return script >= page if request.is_json else script > page
 
 
+def wants_page() -> bool:
+    """Tell whether a script asks for the page that its act leads to; its refusals may still be JSON."""
+    return request.is_json and _wish("text/html") > _wish("application/json")
+
+
 def _wish(wanted: str) -> tuple[float, int]:
     """Tell how much the asker would like `wanted`, and how precisely they named it."""
     precision = {wanted: 2, f"{wanted.partition('/')[0]}/*": 1, "*/*": 0}

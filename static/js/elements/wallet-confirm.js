@@ -3,11 +3,12 @@
  *
  * Above what a session alone may pay, a passkey proves just this payment; what is said without one is in data-unproved.
  * Sends the form's fields once however often it is pressed, and when the answer is lost asks again with the same key until
- * it knows. Of a bill it also tells the till that somebody looks, and counts its time down; there the page read anew is
- * always the last word.
+ * it knows. Of a bill it also tells the till that somebody looks, and counts its time down; there the server's page, which
+ * comes with the answer or is read anew, is always the last word.
  */
-import { forget, get, post, Refused } from "../lib/api.js";
+import { get, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { turnTo } from "../lib/page.js";
 import { canUsePasskeys, prove } from "../lib/passkey.js";
 import { fill, minutes, showState } from "../lib/states.js";
 
@@ -82,9 +83,10 @@ class WalletConfirm extends HTMLElement {
     this.#wait();
     const patience = setTimeout(() => this.#doubt(), 3000);
     try {
-      const { body } = await post(this.form.getAttribute("action"), fields, { unanswered: this.#lost });
-      if (this.address) this.#reread();
-      else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
+      const how = { unanswered: this.#lost, page: Boolean(this.address) };
+      const { body } = await post(this.form.getAttribute("action"), fields, how);
+      if (!this.address) location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
+      else if (!turnTo(body, "paid", this.address)) this.#reread();
     } catch (trouble) {
       clearTimeout(patience);
       // Signed out meanwhile: a bill's page tells how it stands, of a gift that was sent before nothing is known.
@@ -148,8 +150,7 @@ class WalletConfirm extends HTMLElement {
 
   #reread() {
     this.#rest();
-    forget(this.dataset.code);
-    location.replace(location.pathname);
+    location.replace(this.address);
   }
 }
 

@@ -8,6 +8,8 @@ const PREFIX = "sent:";
 export const PAUSES_MS = [400, 1200, 3000];
 export const PATIENCE_MS = 10_000;
 const LONGEST_WAIT_MS = 5_000;
+const JSON_ALONE = "application/json";
+const PAGE = "application/problem+json, text/html;q=0.9";
 export const ABOUT_WHO_ASKS = [401, 403, 404, 429];
 
 /**
@@ -66,14 +68,15 @@ export function forget(slot) {
 /**
  * Send `fields` to `url` as JSON. With a `slot` the request carries a key, which is kept under that name and used
  * again for the same content until an answer has come; without one, `unanswered` tells that the same was sent before.
+ * With `page` the answer's body is the page that the act leads to, as text; a refusal is the same with and without.
  * Resolves to `{status, body, replayed}`; rejects with Refused or Unanswered.
  */
-export async function post(url, fields = {}, { slot = null, unanswered = false } = {}) {
-  if (!slot) return repeat(url, fields, unanswered);
+export async function post(url, fields = {}, { slot = null, unanswered = false, page = false } = {}) {
+  if (!slot) return repeat(url, fields, { unanswered, page });
   const kept = sentBefore(slot, url, fields);
   const key = kept?.key ?? newKeyFor(slot, url, fields);
   try {
-    const answer = await repeat(url, { ...fields, key }, Boolean(kept));
+    const answer = await repeat(url, { ...fields, key }, { unanswered: Boolean(kept), page });
     forget(slot);
     return answer;
   } catch (trouble) {
@@ -85,7 +88,7 @@ export async function post(url, fields = {}, { slot = null, unanswered = false }
 
 /** Read JSON from `url`; rejects like `post`. */
 export async function get(url) {
-  return once(url, { headers: { Accept: "application/json" }, cache: "no-store" });
+  return once(url, { headers: { Accept: JSON_ALONE }, cache: "no-store" });
 }
 
 function sentBefore(slot, url, fields) {
@@ -103,10 +106,10 @@ function newKeyFor(slot, url, fields) {
   return key;
 }
 
-async function repeat(url, body, unanswered = false) {
+async function repeat(url, body, { unanswered, page }) {
   const init = {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    headers: { "Content-Type": "application/json", Accept: page ? PAGE : JSON_ALONE },
     body: JSON.stringify(body),
   };
   for (const pause of [...PAUSES_MS, null]) {
@@ -133,7 +136,8 @@ async function once(url, init) {
   }
   const type = response.headers.get("Content-Type") ?? "";
   if (response.ok) {
-    const body = type.includes("json") ? parse(text) : null;
+    const page = init.headers.Accept === PAGE ? text : null;
+    const body = type.includes("json") ? parse(text) : page;
     return { status: response.status, body, replayed: response.headers.has("Idempotent-Replay") };
   }
   const problem = type.startsWith("application/problem+json") ? parse(text) : null;
