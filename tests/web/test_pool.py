@@ -103,16 +103,30 @@ def test_two_stewards_put_in_what_is_open_and_nobody_else_can(
     assert "Bread & Roses puts 0.06 RES into the pool" in text
 
 
-def test_what_a_co_op_cannot_pay_stays_a_proposal_and_moves_nothing(
+def test_nobody_is_asked_for_what_the_co_op_cannot_pay(busy: Kit, browser_of: Browser) -> None:
+    members.grant(busy, "bea", "steward", "bakery")
+    sam = browser_of("sam")
+
+    answer = sam.post("/office/bakery/pool", data={"amount": "99999"})
+
+    assert answer.status_code == 409
+    assert "The account of Bread & Roses does not reach that far" in Page(answer.text).text
+    assert not [form for form in Page(browser_of("bea").get("/office/bakery/pool").text).forms if "/agree" in form]
+
+
+def test_what_a_co_op_cannot_pay_any_more_stays_a_proposal_and_moves_nothing(
     busy: Kit, browser_of: Browser, balances: Callable[[], dict[str, int]]
 ) -> None:
     members.grant(busy, "bea", "steward", "bakery")
     sam, sol = browser_of("sam"), browser_of("bea")
-    sam.post("/office/bakery/pool", data={"amount": "99999"})
+    assert sam.post("/office/bakery/pool", data={"amount": "1000"}).status_code == 303
     (agree,) = [form for form in Page(sol.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
+    office.fund(busy, "bakery", 10_00, key="meanwhile")
     before = balances()
 
-    assert sol.post(agree).status_code == 409
+    answer = sol.post(agree)
+
+    assert (answer.status_code, "does not reach that far" in answer.text) == (409, True)
     assert balances() == before
     assert agree in Page(sol.get("/office/bakery/pool").text).forms
 

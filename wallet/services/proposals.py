@@ -117,7 +117,8 @@ def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
 def put_in(kit: Kit, by: str, coop: str, amount_minor: int) -> Outcome:
     """Propose that a co-op puts RES into the federation's pool; another of its stewards agrees.
 
-    Raises: Refusal bad_amount, unknown_coop, account_not_open, not_allowed, already_waiting, second_person.
+    Raises: Refusal bad_amount, unknown_coop, account_not_open, insufficient_funds, not_allowed, already_waiting,
+            second_person.
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")

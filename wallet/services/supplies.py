@@ -65,7 +65,7 @@ def _ask_another(
     if not others:
         raise refuse("second_person")
     # Nobody is asked for what cannot be paid; whether it still can is seen again when the second steward agrees.
-    supplies.require_reach(connection, buyer, found.amount_minor)
+    coops.require_reach(connection, buyer, found.amount_minor)
     content = {
         "bill": found.code,
         "buyer": coop,

@@ -37,7 +37,8 @@ class Act:
 def look_ahead(connection: sa.Connection, act: Act) -> None:
     """Refuse at once what could not be carried out.
 
-    Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form.
+    Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form,
+            insufficient_funds.
     """
     kind, content = act.kind, act.content
     if kind == "admit":
@@ -46,8 +47,11 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
             raise refuse("not_allowed")
         if known is None and not content["name"]:
             raise refuse("bad_form")
-    elif kind in ("line", "leave", "fund", "suspend"):
+    elif kind in ("line", "leave", "suspend"):
         coops.require_open(coops.known(connection, content["slug"]))
+    elif kind == "fund":
+        place = coops.require_open(coops.known(connection, content["slug"]))
+        coops.require_reach(connection, place, content["amount_minor"])
     elif kind == "lift":
         if coops.known(connection, content["slug"]).status != "suspended":
             raise refuse("not_suspended")

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.store import ballots, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.statements import claim_row
@@ -139,6 +140,25 @@ def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
 def reach(connection: sa.Connection, coop_id: int) -> int:
     """Give what a co-op can still pay in RES: its balance and that of its tills above its floor."""
     return int(connection.execute(_reach, {"of_coop": coop_id}).scalar_one())
+
+
+def require_reach(connection: sa.Connection, coop: Coop, amount_minor: int) -> None:
+    """Stop what `coop` could not pay as its accounts stand; paying it looks again, under their locks.
+
+    Raises: Refusal insufficient_funds.
+    """
+    if amount_minor > reach(connection, coop.id):
+        raise too_little(coop.name)
+
+
+def too_little(name: str) -> Refusal:
+    """Give the refusal of what the co-op `name` has too little for."""
+    sentence = _(
+        "The account of %(coop)s does not reach that far, even with its credit line. No money moved. Take a smaller "
+        "sum, or ask a facilitator for a higher line.",
+        coop=name,
+    )
+    return refuse("insufficient_funds", sentence)
 
 
 def open_till(connection: sa.Connection, coop: Coop, till: str, name: str) -> None:

@@ -11,7 +11,6 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bills, coops, keys, ledger, proposals
 from wallet.store.bills import BillView
-from wallet.store.coops import Coop
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
@@ -80,15 +79,6 @@ def payable(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> 
     return found
 
 
-def require_reach(connection: sa.Connection, buyer: Coop, amount_minor: int) -> None:
-    """Stop what the co-op `buyer` could not pay as its accounts stand; paying it looks again, under their locks.
-
-    Raises: Refusal insufficient_funds.
-    """
-    if amount_minor > coops.reach(connection, buyer.id):
-        raise refuse("insufficient_funds", _too_little(buyer.name))
-
-
 def pay(connection: sa.Connection, request: Request, now: datetime) -> tuple[str, bool]:
     """Pay a bill from a co-op's account; give the receipt, and whether this request had paid it before.
 
@@ -110,15 +100,7 @@ def pay(connection: sa.Connection, request: Request, now: datetime) -> tuple[str
     except Refusal as refusal:
         if refusal.code != "insufficient_funds":
             raise
-        raise refuse("insufficient_funds", _too_little(buyer.name)) from None
+        raise coops.too_little(buyer.name) from None
     bills.note_buyer(connection, request.code, buyer.id, found.expires_at)
     bills.pay(connection, request.code, posted.id)
     return ref, False
-
-
-def _too_little(name: str) -> str:
-    return _(
-        "The account of %(coop)s does not reach that far, even with its credit line. No money moved. Ask the till for "
-        "a smaller bill, or a facilitator for a higher line.",
-        coop=name,
-    )
