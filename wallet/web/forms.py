@@ -50,21 +50,7 @@ def takes(most_bytes: int) -> Callable[[View], View]:
     return marked
 
 
-def upload(field: str) -> bytes:
-    """Read the one file of a form, which holds nothing else.
-
-    Raises: bad_form.
-    """
-    if request.mimetype != "multipart/form-data":
-        raise refuse("bad_form")
-    if list(request.files) != [field] or len(request.files.getlist(field)) != 1 or request.form:
-        raise refuse("bad_form")
-    with closing(request.files[field]) as file:
-        content: bytes = file.read()
-    return content
-
-
-def upload_with(field: str, **fields: Field) -> tuple[bytes, SimpleNamespace]:
+def upload(field: str, **fields: Field) -> tuple[bytes, SimpleNamespace]:
     """Read the one file of a form, and the fields that stand beside it.
 
     Raises: bad_form.

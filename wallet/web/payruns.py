@@ -28,7 +28,7 @@ from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, text, whole
 from wallet.web.filters import federation_zone
-from wallet.web.forms import read, read_table, takes, upload_with
+from wallet.web.forms import read, read_table, takes, upload
 from wallet.web.policy import needs
 
 bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")
@@ -138,7 +138,7 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
 @takes(MOST_BYTES + FORM_BYTES)
 def bring(coop: str, run: int) -> ResponseReturnValue:
     """Put the lines of a file in the place of the lines; a file with a fault changes nothing."""
-    content, beside = upload_with("file", rev=whole())
+    content, beside = upload("file", rev=whole())
     place, found, file = _read_file(coop, run, content)
     if file.faults:
         if wants_json():

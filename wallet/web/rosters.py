@@ -30,7 +30,8 @@ SHOWN = 100
 @takes(MOST_BYTES + FORM_BYTES)
 def look(coop: str) -> ResponseReturnValue:
     """Look at a list: say what is wrong with each line, or whom it would invite. Nobody is invited yet."""
-    roster = read_roster(upload("file"))
+    content, _beside = upload("file")
+    roster = read_roster(content)
     if roster.faults:
         return faulty(coop, roster)
     number = rosters.keep(kit(), signed_in().handle, coop, roster.people)
