@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.domain.names import SortKey, sort_key
 from wallet.store import suspensions
 from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, shifts, tills
 
@@ -71,20 +72,17 @@ _tills = (
     sa.select(tills.c.id, tills.c.name)
     .join(coops, coops.c.id == tills.c.coop_id)
     .where(coops.c.slug == sa.bindparam("of_slug"))
-    .order_by(tills.c.id)
 )
 _counters = (
     sa.select(coops.c.res_part_bp, tills.c.id, tills.c.name, tills.c.refund_limit_minor)
     .select_from(coops.outerjoin(tills, tills.c.coop_id == coops.c.id))
     .where(coops.c.slug == sa.bindparam("of_slug"))
-    .order_by(tills.c.id)
 )
 _standing = (
     sa.select(tills.c.id, tills.c.name, tills.c.closed_at, shifts.c.opened_at)
     .join(coops, coops.c.id == tills.c.coop_id)
     .outerjoin(shifts, sa.and_(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)))
     .where(coops.c.slug == sa.bindparam("of_slug"))
-    .order_by(tills.c.closed_at.is_not(None), tills.c.id)
 )
 _invited = (
     sa.select(invitations.c.id, invitations.c.kind, invitations.c.name, invitations.c.roles, invitations.c.expires_at)
@@ -197,20 +195,26 @@ def workers(connection: sa.Connection, slug: str) -> list[Worker]:
 
 def tills_of(connection: sa.Connection, slug: str) -> list[Named]:
     """List the tills of a co-op."""
-    return [Named(*row) for row in connection.execute(_tills, {"of_slug": slug})]
+    return sorted((Named(*row) for row in connection.execute(_tills, {"of_slug": slug})), key=_by_name)
 
 
 def counters_of(connection: sa.Connection, slug: str) -> Counters:
     """Give what a co-op, which exists, has settled about its counters."""
     rows = connection.execute(_counters, {"of_slug": slug}).all()
-    return Counters(rows[0].res_part_bp, tuple(Limited(*row[1:]) for row in rows if row.id is not None))
+    limited = (Limited(*row[1:]) for row in rows if row.id is not None)
+    return Counters(rows[0].res_part_bp, tuple(sorted(limited, key=_by_name)))
 
 
 def standing_tills(connection: sa.Connection, slug: str) -> list[TillRow]:
     """List the tills of a co-op with the shifts that are open there, those closed for good last."""
-    return [TillRow(*row) for row in connection.execute(_standing, {"of_slug": slug})]
+    found = [TillRow(*row) for row in connection.execute(_standing, {"of_slug": slug})]
+    return sorted(found, key=lambda till: (till.closed_at is not None, _by_name(till)))
 
 
 def invited(connection: sa.Connection, slug: str, now: datetime) -> list[Invited]:
     """List a co-op's invitations that still work, the newest first."""
     return [Invited(*row) for row in connection.execute(_invited, {"of_slug": slug, "now": now})]
+
+
+def _by_name(till: Named | Limited | TillRow) -> tuple[SortKey, str]:
+    return sort_key(till.name), till.id

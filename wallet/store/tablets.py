@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import code_from
+from wallet.domain.names import sort_key
 from wallet.domain.pairing import PAIRING
 from wallet.domain.words import words_for
 from wallet.store.tables import coops, pairings, people, roles, sessions, tablets, tills
@@ -78,7 +79,6 @@ _of_coop = (
     .join(coops, coops.c.id == tills.c.coop_id)
     .join(people, people.c.id == tablets.c.registered_by)
     .where(coops.c.slug == sa.bindparam("of_coop"), _live)
-    .order_by(tills.c.name, tablets.c.id)
 )
 _revoke = (
     sa.update(tablets)
@@ -169,7 +169,8 @@ def find(connection: sa.Connection, tablet_id: int) -> Tablet | None:
 
 def of_coop(connection: sa.Connection, coop: str, now: datetime) -> list[Any]:
     """List a co-op's tablets, with who works at each."""
-    return list(connection.execute(_of_coop, {"of_coop": coop, "now": now}))
+    found = connection.execute(_of_coop, {"of_coop": coop, "now": now})
+    return sorted(found, key=lambda tablet: (sort_key(tablet.till_name), tablet.id))
 
 
 def coop_of_till(connection: sa.Connection, till: str) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain.names import sort_key
 from wallet.errors import refuse
 from wallet.store import suspensions
 from wallet.store.tables import bills, coops, keys, people, roles, tills
@@ -48,7 +49,7 @@ _TILL: sa.Select[Any] = (
     .distinct()
 )
 _ONE_TILL = _TILL.where(tills.c.id == sa.bindparam("till"))
-_MY_TILLS = _TILL.where(tills.c.closed_at.is_(None)).order_by(coops.c.name, tills.c.name, tills.c.id)
+_MY_TILLS = _TILL.where(tills.c.closed_at.is_(None))
 
 _OF_CODE = sa.select(bills.c.till_id).where(bills.c.code == sa.bindparam("code"))
 
@@ -73,8 +74,9 @@ def known_till(connection: sa.Connection, till: str, cashier: str) -> TillFacts:
 
 
 def tills_of(connection: sa.Connection, cashier: str) -> tuple[TillFacts, ...]:
-    """List the tills at which `cashier` may work."""
-    return tuple(TillFacts(*row) for row in connection.execute(_MY_TILLS, {"cashier": cashier}))
+    """List the tills at which `cashier` may work, by their co-ops' names and their own."""
+    found = (TillFacts(*row) for row in connection.execute(_MY_TILLS, {"cashier": cashier}))
+    return tuple(sorted(found, key=lambda till: (sort_key(till.coop_name), till.coop, sort_key(till.name), till.id)))
 
 
 def till_of_bill(connection: sa.Connection, code: str, cashier: str) -> TillFacts:
