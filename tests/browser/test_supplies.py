@@ -84,8 +84,10 @@ def test_a_bill_that_ends_while_it_waits_says_how_on_every_screen(stage: Stage) 
     code = phones[0].url.rpartition("/")[2]
     with stage.world.kit.engine.begin() as connection:
         connection.execute(RUNS_OUT, {"code": code, "at": micros(system_clock() + timedelta(seconds=4))})
+    # Both before it runs out: then they read themselves anew, and would cross a reload.
     for phone in phones:
         phone.reload()
+    for phone in phones:
         expect(phone.get_by_role("status")).to_contain_text("Nobody agreed within ten minutes")
         expect(phone.get_by_role("button", name="Agree")).to_have_count(0)
     till.reload()
