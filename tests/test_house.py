@@ -68,6 +68,29 @@ def test_a_twin_of_a_changed_or_deleted_file_is_discarded(house):
     assert not (house / "static/vendor/qr/decode.js.gz").exists()
 
 
+def test_pages_link_to_one_style_sheet_while_it_says_what_all_of_them_say(house):
+    static = house / "static"
+    assert assets.sheets(static) == assets.SHEETS
+    for number, sheet in enumerate(assets.SHEETS):
+        (static / sheet).parent.mkdir(exist_ok=True)
+        (static / sheet).write_text(f".sheet-{number} {{ order: {number} }}")
+
+    assets.build(house)
+
+    assert assets.sheets(static) == (assets.WHOLE_SHEET,)
+    assert [line.split()[0] for line in (static / assets.WHOLE_SHEET).read_text().splitlines()] == [
+        f".sheet-{number}" for number in range(len(assets.SHEETS))
+    ]
+    (static / assets.SHEETS[3]).write_text(".changed { order: 3 }")
+    assert assets.sheets(static) == assets.SHEETS
+
+
+def test_every_style_sheet_of_the_house_is_linked_or_the_one_for_print():
+    written = {path.relative_to(ROOT / "static").as_posix() for path in (ROOT / "static/css").rglob("*.css")}
+
+    assert written == {*assets.SHEETS, "css/screens/sticker.css"}
+
+
 def test_any_change_of_any_file_gives_another_version(house):
     versions = [assets.build(house).version]
     css = house / "static/css/app.css"

@@ -1,4 +1,4 @@
-"""Static files: the copied QR decoder, compressed twins, and the version in every asset's address."""
+"""Static files: the copied QR decoder, one file of all styles, compressed twins, the version in every address."""
 
 import filecmp
 import gzip
@@ -16,6 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What of each package reaches a browser: nothing else of node_modules is ever served.
 COPIED: dict[str, tuple[str, ...]] = {"qr": ("decode.js", "index.js", "LICENSE", "LICENSE-MIT")}
+# The style sheets of every page, in the order of their layers.
+SHEETS = tuple(
+    f"css/{name}.css"
+    for name in (
+        "tokens", "base", "layout", "components/marks", "components/buttons", "components/cards", "components/forms",
+        "components/share", "components/bills", "components/keypad", "screens/member", "screens/till", "screens/shift",
+        "screens/desk", "utilities",
+    )
+)  # fmt: skip
+# All of them in one: over HTTP/1.1 fifteen files are three rounds of a slow network, and a page shows after the last.
+WHOLE_SHEET = "built/wallet.css"
 COMPRESSIBLE = {".css", ".js", ".json", ".svg", ".webmanifest"}
 TWIN = ".gz"
 VERSION_LENGTH = 12
@@ -31,7 +42,7 @@ class Built:
 
 
 def build(root: Path = ROOT) -> Built:
-    """Copy the packages' files below static/vendor/ and write a gzip twin of every text file.
+    """Copy the packages' files below static/vendor/, put the styles into one file and write gzip twins of text files.
 
     A package that is not there is named, not fatal: scanning falls back to what the browser has and to typed codes.
     """
@@ -44,6 +55,7 @@ def build(root: Path = ROOT) -> Built:
             copied += [f"vendor/{package}/{name}" for name in names if _copy(source / name, target / name)]
         elif not all((target / name).is_file() for name in names):
             missing.append(package)
+    _put_together(static)
     for path in _own_files(static):
         if path.suffix in COMPRESSIBLE:
             _compress(path)
@@ -60,6 +72,11 @@ def version(static: Path = ROOT / "static") -> str:
     return digest.hexdigest()[:VERSION_LENGTH]
 
 
+def sheets(static: Path = ROOT / "static") -> tuple[str, ...]:
+    """Name the style sheets that a page links to: the one that was built of them as they are, else each."""
+    return (WHOLE_SHEET,) if _is_whole(static) else SHEETS
+
+
 def discard_stale(static: Path = ROOT / "static") -> None:
     """Delete each compressed twin whose file has changed or gone since it was written."""
     for twin in static.rglob(f"*{TWIN}"):
@@ -71,6 +88,24 @@ def discard_stale(static: Path = ROOT / "static") -> None:
 
 def _own_files(static: Path) -> Iterator[Path]:
     return (path for path in sorted(static.rglob("*")) if path.is_file() and path.suffix != TWIN)
+
+
+def _all_styles(static: Path) -> bytes | None:
+    files = [static / sheet for sheet in SHEETS]
+    return b"\n".join(file.read_bytes() for file in files) if all(file.is_file() for file in files) else None
+
+
+def _is_whole(static: Path) -> bool:
+    whole = static / WHOLE_SHEET
+    return whole.is_file() and whole.read_bytes() == _all_styles(static)
+
+
+def _put_together(static: Path) -> None:
+    styles = _all_styles(static)
+    if styles is None or _is_whole(static):
+        return
+    (static / WHOLE_SHEET).parent.mkdir(exist_ok=True)
+    (static / WHOLE_SHEET).write_bytes(styles)
 
 
 def _copy(source: Path, target: Path) -> bool:
@@ -98,7 +133,7 @@ def commands() -> None:
 
 @commands.command("build")
 def build_command() -> None:
-    """Copy the QR decoder to static/vendor/ and compress the static files."""
+    """Copy the QR decoder to static/vendor/, put the styles into one file, and compress the static files."""
     built = build()
     click.echo(f"static files: version {built.version}, {len(built.copied)} copied")
     for package in built.missing:
