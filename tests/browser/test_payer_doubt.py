@@ -45,6 +45,18 @@ def expect_paid(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("You paid 12.50 RES")
 
 
+def same_sum_again(stage: Stage) -> tuple[Page, BillView]:
+    """Pay a bill and open a second one of the same sum at the same till."""
+    counter = stage.world.counter()
+    first, second = stage.world.bill(counter), stage.world.bill(counter)
+    phone = stage.page(stage.world.member())
+    phone.goto(f"/b/{first.code}")
+    press(phone)
+    expect_paid(phone)
+    phone.goto(f"/b/{second.code}")
+    return phone, second
+
+
 def test_a_lost_reply_is_asked_for_again_with_the_same_key(stage: Stage, bill: BillView, phone: Page) -> None:
     sent: list[str] = []
 
@@ -116,13 +128,7 @@ def test_a_page_that_is_not_ours_is_no_proof_and_the_bill_is_read_anew(
 
 
 def test_after_a_refusal_without_script_the_next_press_ends_at_the_address_of_the_bill(stage: Stage) -> None:
-    counter = stage.world.counter()
-    first, second = stage.world.bill(counter), stage.world.bill(counter)
-    phone = stage.page(stage.world.member())
-    phone.goto(f"/b/{first.code}")
-    press(phone)
-    expect_paid(phone)
-    phone.goto(f"/b/{second.code}")
+    phone, second = same_sum_again(stage)
     phone.evaluate("() => document.querySelector('form[data-act=pay]').submit()")
     expect(phone).to_have_url(re.compile(r"/pay$"))
     phone.get_by_role("button", name="Pay 12.50 RES once more").click()
@@ -155,13 +161,7 @@ def test_a_second_tab_and_the_way_back_show_the_one_payment(stage: Stage, bill: 
 
 
 def test_the_same_sum_at_the_same_till_is_asked_once_more(stage: Stage) -> None:
-    counter = stage.world.counter()
-    first, second = stage.world.bill(counter), stage.world.bill(counter)
-    phone = stage.page(stage.world.member())
-    phone.goto(f"/b/{first.code}")
-    press(phone)
-    expect_paid(phone)
-    phone.goto(f"/b/{second.code}")
+    phone, second = same_sum_again(stage)
     press(phone)
 
     expect(phone.get_by_role("heading", name="You paid the same sum here a moment ago")).to_be_focused()
