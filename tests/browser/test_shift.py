@@ -2,7 +2,8 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import camera
 from tests.browser.counter import charge, expect_paid, pay, screen
@@ -75,7 +76,28 @@ def test_an_open_bill_blocks_until_it_is_paid_which_the_page_sees_by_itself(stag
     stage.world.pay(code, member)
 
     # The world pays beside the server, so no hint goes out; coming back to the screen is enough.
-    till.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    till.locator("body").dispatch_event("visibilitychange")
+    expect(till.get_by_text("One bill is still open")).to_have_count(0)
+    expect(till.get_by_text("12.50").first).to_be_visible()
+
+
+@pytest.mark.parametrize("streams", [True, False], ids=["by a stream", "without one"])
+def test_what_was_paid_before_the_page_first_looked_is_seen_as_well(stage: Stage, streams: bool) -> None:
+    counter, member = stage.world.counter(), stage.world.member()
+    till = stage.till(counter)
+    code = charge(till)
+    unpaid = [code]
+
+    def pay_first(route: Route) -> None:
+        while unpaid:
+            stage.world.pay(unpaid.pop(), member)
+        route.continue_()
+
+    till.route("**/state", pay_first)
+    if not streams:
+        till.route("**/events", lambda route: route.fulfill(status=204))
+    till.goto(f"{counter.path}/shift")
+
     expect(till.get_by_text("One bill is still open")).to_have_count(0)
     expect(till.get_by_text("12.50").first).to_be_visible()
 

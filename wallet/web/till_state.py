@@ -1,8 +1,11 @@
 """How a till stands, for the screen that watches it: its waiting bills, last payments and refunds."""
 
 import json
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -25,17 +28,22 @@ def show(till: str) -> ResponseReturnValue:
     """Tell the till's waiting bills, last five payments and refunds; `rev` differs whenever any of it does."""
     now = kit().clock()
     with reading(kit().engine) as connection:
-        facts = till_view.known_till(connection, till, signed_in().handle)
-        recent = till_bills.recent(connection, facts, now)
-        last = till_sales.last(connection, facts)
-        backs = refund_view.at_till(connection, facts.account_id, now)
-    shown = {
-        "coop": facts.coop_status,
-        "bills": [bill_state(bill) for bill in recent],
-        "last": [sale_state(sale) for sale in last],
-        "refunds": [refund_state(back) for back in backs],
-    }
+        shown = standing(connection, till, now)
     return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))
+
+
+def standing(connection: sa.Connection, till: str, now: datetime) -> dict[str, Any]:
+    """Give how a till stands that the viewer is cashier of.
+
+    Raises: unknown_till.
+    """
+    facts = till_view.known_till(connection, till, signed_in().handle)
+    return {
+        "coop": facts.coop_status,
+        "bills": [bill_state(bill) for bill in till_bills.recent(connection, facts, now)],
+        "last": [sale_state(sale) for sale in till_sales.last(connection, facts)],
+        "refunds": [refund_state(back) for back in refund_view.at_till(connection, facts.account_id, now)],
+    }
 
 
 def rev_of(shown: object) -> str:

@@ -1,5 +1,6 @@
-// <wallet-shift data-till data-shift data-refs>: says which payments this screen has shown that the shift does not hold,
-// and reads the page anew when something happens at the till, as long as nothing is typed.
+// <wallet-shift data-till data-shift data-refs data-events? data-state? data-rev?>: says which payments this screen has shown
+// that the shift does not hold, and reads the page anew when the till no longer stands as the page shows it (data-rev), as
+// long as nothing is typed.
 
 import { get } from "../lib/api.js";
 import { watch } from "../lib/live.js";
@@ -18,9 +19,8 @@ class WalletShift extends HTMLElement {
   async look() {
     try {
       const { body } = await get(this.dataset.state);
-      this.rev ??= body.rev;
       const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
-      if (this.rev !== body.rev && !typed) location.reload();
+      if (this.dataset.rev !== body.rev && !typed) location.reload();
     } catch {
       // No network: the next look tells, and the closing itself looks at everything.
     }

@@ -100,7 +100,8 @@ class Watcher {
       if (!response.ok) return false;
       const text = await response.text();
       const seen = String(JSON.parse(text).rev ?? text);
-      if (this.#seen !== null && this.#seen !== seen) this.#changed();
+      // The first look counts as well, as a stream's first event does: something may have changed since the page was made.
+      if (this.#seen !== seen) this.#changed();
       this.#seen = seen;
       return true;
     } catch {
