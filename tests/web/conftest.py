@@ -19,6 +19,8 @@ from wallet.kit import Kit
 from wallet.services import members, network, payday
 
 JSON = {"Accept": "application/json"}
+# What our own scripts send that go on to the page: it comes with the answer, and refusals are JSON.
+WITH_PAGE = {"Accept": "application/problem+json, text/html;q=0.9"}
 
 
 @pytest.fixture(scope="session")

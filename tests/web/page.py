@@ -2,6 +2,9 @@
 
 from html.parser import HTMLParser
 
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 
 class Page(HTMLParser):
     """Hold a page's forms with their hidden fields, its buttons and its text."""
@@ -35,3 +38,12 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text = " ".join(f"{self.text} {data}".split())
+
+
+def is_page_of(browser: FlaskClient, answer: TestResponse, address: str, status: int) -> str:
+    """Expect that the answer to an act is the very page that `browser` reads from `address`, and give its text."""
+    assert (answer.status_code, answer.mimetype) == (status, "text/html"), answer.text
+    assert answer.headers["Content-Location"] == address
+    text = Page(answer.text).text
+    assert text == Page(browser.get(address).text).text
+    return text

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
-from tests.web.page import Page
+from tests.web.conftest import JSON, WITH_PAGE, new_key
+from tests.web.page import Page, is_page_of
 from wallet.kit import Kit
 from wallet.services import members, payments
 from wallet.store.bills import BillView
@@ -71,16 +71,13 @@ def test_a_script_that_asks_for_the_page_has_it_with_the_answer_and_refusals_as_
     ana: FlaskClient, bill: Open, balances: Balances
 ) -> None:
     code, key = bill().code, str(new_key())
-    asked = {"Accept": "application/problem+json, text/html;q=0.9"}
 
-    paid, again = (ana.post(f"/b/{code}/pay", json={"key": key}, headers=asked) for _ in range(2))
+    paid, again = (ana.post(f"/b/{code}/pay", json={"key": key}, headers=WITH_PAGE) for _ in range(2))
 
     for answer in (paid, again):
-        assert (answer.status_code, answer.mimetype) == (201, "text/html")
-        assert Page(answer.text).text == Page(ana.get(f"/b/{code}").text).text
-        assert "You paid 4.50 RES" in Page(answer.text).text
+        assert "You paid 4.50 RES" in is_page_of(ana, answer, f"/b/{code}", 201)
     assert [answer.headers.get("Idempotent-Replay") for answer in (paid, again)] == [None, "true"]
-    refused = ana.post(f"/b/{code}/pay", json={"key": str(new_key())}, headers=asked)
+    refused = ana.post(f"/b/{code}/pay", json={"key": str(new_key())}, headers=WITH_PAGE)
     assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
     assert refused.json["type"] == "bill_already_paid"
     assert balances()["ana"] == 550

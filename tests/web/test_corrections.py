@@ -6,10 +6,10 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import JSON, new_key
+from tests.web.conftest import JSON, WITH_PAGE, new_key
 from tests.web.counter_back import back, bought
 from tests.web.outsider import CODE, INSTANT, RECEIPT, is_replay, post, refuses, says
-from tests.web.page import Page
+from tests.web.page import Page, is_page_of
 from wallet.kit import Kit
 from wallet.services import counter, network
 
@@ -93,3 +93,18 @@ def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) ->
     assert "bill=" in done.location
     late = bea.post("/tills/bakery-1/corrections", data=twice)
     assert (late.status_code, "given back already. No money moved again" in late.text) == (409, True)
+
+
+def test_a_script_that_asks_for_the_page_has_the_right_bill_or_is_told_of_the_refund_that_waits(
+    bea: FlaskClient, staffed: Kit
+) -> None:
+    small, large = bought(staffed, 2_150), bought(staffed, 12_000)
+    asked = {"sale": small, "amount": "12.50", "key": new_key()}
+    made = bea.post("/tills/bakery-1/corrections", json=asked, headers=WITH_PAGE)
+    bills = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
+    code = next(bill["code"] for bill in bills if bill["state"] == "open")
+    assert "12.50" in is_page_of(bea, made, f"/tills/bakery-1?bill={code}", 201)
+
+    asked = {"sale": large, "amount": "1.00", "key": new_key()}
+    waits = bea.post("/tills/bakery-1/corrections", json=asked, headers=WITH_PAGE)
+    says(waits, 202, refund=RECEIPT, state="waiting")

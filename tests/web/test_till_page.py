@@ -5,9 +5,10 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
+from tests.web.conftest import JSON, WITH_PAGE, new_key
+from tests.web.page import is_page_of
 from tests.web.phone import MemberPhone
-from tests.web.till import KEY, charge, scan
+from tests.web.till import KEY, charge, problem, scan
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -132,3 +133,32 @@ def test_a_repeated_form_scan_can_be_confirmed_with_a_fresh_code(
     clock.advance(24.9)
     other = {**form, "token": MemberPhone(phone.kit, "ana").token(), "confirm": "1", "key": new_key()}
     assert bea.post("/tills/bakery-1/scans", data=other).status_code == 303
+
+
+def test_a_script_that_asks_for_the_page_has_the_waiting_bill_with_the_answer(bea: FlaskClient) -> None:
+    asked = {"amount": "12.50", "key": KEY}
+    made, again = (bea.post("/tills/bakery-1/bills", json=asked, headers=WITH_PAGE) for _ in range(2))
+
+    code = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"][0]["code"]
+    for answer in (made, again):
+        shown = is_page_of(bea, answer, f"/tills/bakery-1?bill={code}", 201)
+        assert f"{code[:4]}-{code[4:]}" in shown
+    assert [answer.headers.get("Idempotent-Replay") for answer in (made, again)] == [None, "true"]
+    refused = bea.post("/tills/bakery-1/bills", json=asked | {"amount": "12.51"}, headers=WITH_PAGE)
+    problem(refused, 422, "key_reused")
+
+
+def test_a_script_that_asks_for_the_page_has_what_a_scan_led_to(
+    bea: FlaskClient, phone: MemberPhone, clock: Clock
+) -> None:
+    paid = bea.post(
+        "/tills/bakery-1/scans", json={"token": phone.token(), "amount": "2.50", "key": KEY}, headers=WITH_PAGE
+    )
+    ref = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["last"][0]["receipt"]
+    assert "Paid" in is_page_of(bea, paid, f"/tills/bakery-1?paid={ref}", 201)
+
+    clock.advance(30)
+    asked = {"token": phone.token(), "amount": "99.00", "key": new_key()}
+    claimed = bea.post("/tills/bakery-1/scans", json=asked, headers=WITH_PAGE)
+    code = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"][0]["code"]
+    assert "was asked on the phone" in is_page_of(bea, claimed, f"/tills/bakery-1?bill={code}", 202)

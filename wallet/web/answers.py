@@ -1,13 +1,14 @@
 """What an answer says in its headers: that it was given before, when to come again, that it is a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from flask import Response, make_response
+from flask import Response, jsonify, make_response, redirect
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.sheet import written
 from wallet.errors import Refusal
 from wallet.web import counters
+from wallet.web.current import wants_json, wants_page
 
 
 def once(answer: ResponseReturnValue, replayed: bool) -> Response:
@@ -16,6 +17,18 @@ def once(answer: ResponseReturnValue, replayed: bool) -> Response:
     if replayed:
         response.headers["Idempotent-Replay"] = "true"
     return response
+
+
+def led_to(address: str, page: Callable[[], str], facts: Mapping[str, object], status: int = 201) -> Response:
+    """Answer an act that leads to `address`: with the way there, and scripts with `facts` or the page, as they ask.
+
+    The page spares a device far from the server a second journey, for the screen that its person waits for.
+    """
+    if wants_page():
+        response = make_response(page(), status)
+        response.content_location = address
+        return response
+    return make_response(jsonify(facts), status) if wants_json() else make_response(redirect(address, 303))
 
 
 def said(answer: ResponseReturnValue, refusal: Refusal) -> Response:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
@@ -14,10 +14,10 @@ from wallet.store.engine import reading
 from wallet.store.sales import Paid
 from wallet.web import charters, counters
 from wallet.web.addresses import read_code
-from wallet.web.answers import once, said
+from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.courtesy import courtesy
-from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json, wants_page
+from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.fields import credential, flag, key
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -98,14 +98,8 @@ def pay(code: str) -> ResponseReturnValue:
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
         counters.paid()
-    if wants_page():
-        # A phone far from the server is spared a second journey, for the screen on which its member waits.
-        answer = make_response(sheet(look_up(code)), 201)
-    elif wants_json():
-        answer = make_response(jsonify(receipted(paid)), 201)
-    else:
-        answer = make_response(redirect(url_for("bills.show", code=code), 303))
-    return once(answer, paid.replayed)
+    address = url_for("bills.show", code=code)
+    return once(led_to(address, lambda: sheet(look_up(code)), receipted(paid)), paid.replayed)
 
 
 def look_up(code: str) -> BillView:

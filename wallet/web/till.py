@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
@@ -22,7 +22,7 @@ from wallet.store.till_bills import PARKED, TillBill
 from wallet.store.till_sales import TillSale
 from wallet.store.till_view import TillFacts
 from wallet.web import counters, rates, signed_out
-from wallet.web.answers import once, said
+from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_signed_out
 from wallet.web.fields import amount, flag, key, label, note, text
@@ -69,8 +69,7 @@ def charge(till: str) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return refused(till, refusal)
-    page = redirect(url_for("till.show", till=till, bill=bill.code), 303) if typed else (jsonify(bill_made(bill)), 201)
-    return once(page, bill.replayed)
+    return once(to_bill(till, bill.code, bill_made(bill)), bill.replayed)
 
 
 @bp.post("/<till>/corrections")
@@ -91,8 +90,7 @@ def correct(till: str) -> ResponseReturnValue:
 def corrected(till: str, outcome: Refund | BillView) -> ResponseReturnValue:
     """Answer what came of a correction: the new bill, or a refund that waits for a steward."""
     if isinstance(outcome, BillView):
-        page = url_for("till.show", till=till, bill=outcome.code)
-        return (jsonify(bill_made(outcome)), 201) if wants_json() else redirect(page, 303)
+        return to_bill(till, outcome.code, bill_made(outcome))
     page = url_for("refunds.show", refund=outcome.ref)
     return (jsonify(refund=outcome.ref, state="waiting"), 202) if wants_json() else redirect(page, 303)
 
@@ -131,12 +129,14 @@ def scanned(till: str, outcome: Paid | BillView) -> ResponseReturnValue:
     if isinstance(outcome, Paid):
         if not outcome.replayed:
             counters.paid()
-        if wants_json():
-            return jsonify(paid_now(outcome)), 201
-        return redirect(url_for("till.show", till=till, paid=outcome.ref), 303)
-    if wants_json():
-        return jsonify(code=outcome.code, state="claimed"), 202
-    return redirect(url_for("till.show", till=till, bill=outcome.code), 303)
+        address = url_for("till.show", till=till, paid=outcome.ref)
+        return led_to(address, lambda: register(till, sale_ref=outcome.ref), paid_now(outcome))
+    return to_bill(till, outcome.code, {"code": outcome.code, "state": "claimed"}, 202)
+
+
+def to_bill(till: str, code: str, facts: dict[str, str], status: int = 201) -> Response:
+    """Answer what made a bill, which is in front from now on."""
+    return led_to(url_for("till.show", till=till, bill=code), lambda: register(till, bill_code=code), facts, status)
 
 
 def register(

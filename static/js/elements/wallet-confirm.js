@@ -84,9 +84,9 @@ class WalletConfirm extends HTMLElement {
     const patience = setTimeout(() => this.#doubt(), 3000);
     try {
       const how = { unanswered: this.#lost, page: Boolean(this.address) };
-      const { body } = await post(this.form.getAttribute("action"), fields, how);
-      if (!this.address) location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
-      else if (!turnTo(body, "paid", this.address)) this.#reread();
+      const { body, address } = await post(this.form.getAttribute("action"), fields, how);
+      if (address) turnTo(body, address);
+      else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
     } catch (trouble) {
       clearTimeout(patience);
       // Signed out meanwhile: a bill's page tells how it stands, of a gift that was sent before nothing is known.

@@ -1,5 +1,5 @@
 // <wallet-till-scan data-url>: the camera over a till's keypad. A member's code is sent with the sum that was typed;
-// the outcome goes out as `charged` with the address part to show, a refusal as `refused`.
+// the outcome goes out as `charged` with the answer, a page to show, a refusal as `refused`.
 
 import { forget, pending, post } from "../lib/api.js";
 
@@ -31,8 +31,7 @@ class WalletTillScan extends HTMLElement {
   async send(fields) {
     this.tell("sending", {});
     try {
-      const { body } = await post(this.dataset.url, fields, { slot: this.slot });
-      this.tell("charged", body.receipt ? { paid: body.receipt } : { bill: body.code });
+      this.tell("charged", await post(this.dataset.url, fields, { slot: this.slot, page: true }));
     } catch (trouble) {
       const { token, ...again } = fields;
       this.tell("refused", {

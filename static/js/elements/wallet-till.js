@@ -106,9 +106,9 @@ class WalletTill extends HTMLElement {
     if (this.busy) return;
     this.wait(true);
     try {
-      const { body } = await post(url, fields, { slot: this.slot });
-      if (body.state === "waiting") return location.assign(`/refunds/${body.refund}`);
-      this.land({ bill: body.code });
+      const answer = await post(url, fields, { slot: this.slot, page: true });
+      if (!answer.address) return location.assign(`/refunds/${answer.body.refund}`);
+      this.land(answer);
     } catch (trouble) {
       this.refused(trouble);
     }
@@ -121,10 +121,10 @@ class WalletTill extends HTMLElement {
     this.wait(false, trouble instanceof Refused && !inDoubt ? trouble.title : unanswered, again);
   }
 
-  /** Show what was made. If it cannot be read now, the address leads there: the keypad must not offer it again. */
-  async land(query) {
-    const url = this.address(query);
-    await this.screen.visit(url);
+  /** Show what was made, the page that came with the answer. Its address is the one kept: the keypad must not offer it again. */
+  async land({ body, address }) {
+    const url = new URL(address, location.href).href;
+    await this.screen.visit(url, "pushState", body);
     if (location.href !== url) location.assign(url);
     this.wait(false);
   }

@@ -68,8 +68,9 @@ export function forget(slot) {
 /**
  * Send `fields` to `url` as JSON. With a `slot` the request carries a key, which is kept under that name and used
  * again for the same content until an answer has come; without one, `unanswered` tells that the same was sent before.
- * With `page` the answer's body is the page that the act leads to, as text; a refusal is the same with and without.
- * Resolves to `{status, body, replayed}`; rejects with Refused or Unanswered.
+ * With `page` the answer's body is the page that the act leads to, as text, and `address` where that page lives; a
+ * refusal is the same with and without.
+ * Resolves to `{status, body, address, replayed}`; rejects with Refused or Unanswered.
  */
 export async function post(url, fields = {}, { slot = null, unanswered = false, page = false } = {}) {
   if (!slot) return repeat(url, fields, { unanswered, page });
@@ -136,12 +137,15 @@ async function once(url, init) {
   }
   const type = response.headers.get("Content-Type") ?? "";
   if (response.ok) {
+    const address = response.headers.get("Content-Location");
     const page = init.headers.Accept === PAGE ? text : null;
     const body = type.includes("json") ? parse(text) : page;
-    return { status: response.status, body, replayed: response.headers.has("Idempotent-Replay") };
+    // A gateway's own page says nothing about what our server did; ours says where it lives.
+    if (body === text && !address) throw new Unanswered();
+    return { status: response.status, body, address, replayed: response.headers.has("Idempotent-Replay") };
   }
   const problem = type.startsWith("application/problem+json") ? parse(text) : null;
-  // A gateway's own error page says nothing about what our server did.
+  // Neither does its error page.
   if (!problem) throw new Unanswered();
   throw new Refused(response.status, problem, Number(response.headers.get("Retry-After")) || null);
 }

@@ -13,9 +13,12 @@ export class Screen {
     this.#shown = shown;
   }
 
-  /** Show the page at `url`; `remember` is the call of `history` that keeps its address. */
-  visit(url, remember = "pushState") {
-    this.#going = { url, remember };
+  /**
+   * Show the page at `url`, which is read unless its `html` is there already; `remember` is the call of `history` that
+   * keeps its address.
+   */
+  visit(url, remember = "pushState", html = null) {
+    this.#going = { url, remember, html };
     return this.refresh();
   }
 
@@ -29,19 +32,12 @@ export class Screen {
   async #read() {
     while (this.#again) {
       this.#again = false;
-      const { url, remember } = this.#going ?? { url: location.href, remember: null };
+      const { url, remember, html } = this.#going ?? { url: location.href, remember: null, html: null };
       this.#going = null;
-      let response;
-      let page;
-      try {
-        response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
-        page = new DOMParser().parseFromString(await response.text(), "text/html");
-      } catch {
-        continue; // No network: what is shown stays, and the next hint or return tries again.
-      }
+      const text = html ?? (await textAt(url));
+      if (text === null) continue;
+      const page = new DOMParser().parseFromString(text, "text/html");
       const fresh = page.querySelector(this.#element.localName);
-      // A server or a gateway in trouble says nothing about the screen.
-      if (!fresh && response.status >= 500) continue;
       // Not there for us any more, for instance after signing out elsewhere. What was pressed and is not answered yet
       // ends on a page of its own, which knows more.
       if (!fresh && this.#element.busy) continue;
@@ -51,6 +47,16 @@ export class Screen {
       document.body.className = page.body.className;
       this.#shown(swap(this.#element, fresh));
     }
+  }
+}
+
+/** Read the page at `url`. Without network, or with a server or gateway in trouble, null: what is shown stays till the next try. */
+async function textAt(url) {
+  try {
+    const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
+    return response.status < 500 ? await response.text() : null;
+  } catch {
+    return null;
   }
 }
 
