@@ -70,25 +70,25 @@ def test_a_twin_of_a_changed_or_deleted_file_is_discarded(house):
 
 def test_pages_link_to_one_style_sheet_while_it_says_what_all_of_them_say(house):
     static = house / "static"
-    assert assets.sheets(static) == assets.SHEETS
-    for number, sheet in enumerate(assets.SHEETS):
-        (static / sheet).parent.mkdir(exist_ok=True)
-        (static / sheet).write_text(f".sheet-{number} {{ order: {number} }}")
+    assert assets.styles(static) == assets.STYLES
+    for number, style in enumerate(assets.STYLES):
+        (static / style).parent.mkdir(exist_ok=True)
+        (static / style).write_text(f".style-{number} {{ order: {number} }}")
 
     assets.build(house)
 
-    assert assets.sheets(static) == (assets.WHOLE_SHEET,)
-    assert [line.split()[0] for line in (static / assets.WHOLE_SHEET).read_text().splitlines()] == [
-        f".sheet-{number}" for number in range(len(assets.SHEETS))
+    assert assets.styles(static) == (assets.ALL_STYLES,)
+    assert [line.split()[0] for line in (static / assets.ALL_STYLES).read_text().splitlines()] == [
+        f".style-{number}" for number in range(len(assets.STYLES))
     ]
-    (static / assets.SHEETS[3]).write_text(".changed { order: 3 }")
-    assert assets.sheets(static) == assets.SHEETS
+    (static / assets.STYLES[3]).write_text(".changed { order: 3 }")
+    assert assets.styles(static) == assets.STYLES
 
 
 def test_every_style_sheet_of_the_house_is_linked_or_the_one_for_print():
     written = {path.relative_to(ROOT / "static").as_posix() for path in (ROOT / "static/css").rglob("*.css")}
 
-    assert written == {*assets.SHEETS, "css/screens/sticker.css"}
+    assert written == {*assets.STYLES, "css/screens/sticker.css"}
 
 
 def test_any_change_of_any_file_gives_another_version(house):

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What of each package reaches a browser: nothing else of node_modules is ever served.
 COPIED: dict[str, tuple[str, ...]] = {"qr": ("decode.js", "index.js", "LICENSE", "LICENSE-MIT")}
 # The style sheets of every page, in the order of their layers.
-SHEETS = tuple(
+STYLES = tuple(
     f"css/{name}.css"
     for name in (
         "tokens", "base", "layout", "components/marks", "components/buttons", "components/cards", "components/forms",
@@ -26,7 +26,7 @@ SHEETS = tuple(
     )
 )  # fmt: skip
 # All of them in one: over HTTP/1.1 fifteen files are three rounds of a slow network, and a page shows after the last.
-WHOLE_SHEET = "built/wallet.css"
+ALL_STYLES = "built/wallet.css"
 COMPRESSIBLE = {".css", ".js", ".json", ".svg", ".webmanifest"}
 TWIN = ".gz"
 VERSION_LENGTH = 12
@@ -72,9 +72,9 @@ def version(static: Path = ROOT / "static") -> str:
     return digest.hexdigest()[:VERSION_LENGTH]
 
 
-def sheets(static: Path = ROOT / "static") -> tuple[str, ...]:
+def styles(static: Path = ROOT / "static") -> tuple[str, ...]:
     """Name the style sheets that a page links to: the one that was built of them as they are, else each."""
-    return (WHOLE_SHEET,) if _is_whole(static) else SHEETS
+    return (ALL_STYLES,) if _is_whole(static) else STYLES
 
 
 def discard_stale(static: Path = ROOT / "static") -> None:
@@ -91,21 +91,21 @@ def _own_files(static: Path) -> Iterator[Path]:
 
 
 def _all_styles(static: Path) -> bytes | None:
-    files = [static / sheet for sheet in SHEETS]
+    files = [static / style for style in STYLES]
     return b"\n".join(file.read_bytes() for file in files) if all(file.is_file() for file in files) else None
 
 
 def _is_whole(static: Path) -> bool:
-    whole = static / WHOLE_SHEET
+    whole = static / ALL_STYLES
     return whole.is_file() and whole.read_bytes() == _all_styles(static)
 
 
 def _put_together(static: Path) -> None:
-    styles = _all_styles(static)
-    if styles is None or _is_whole(static):
+    together = _all_styles(static)
+    if together is None or _is_whole(static):
         return
-    (static / WHOLE_SHEET).parent.mkdir(exist_ok=True)
-    (static / WHOLE_SHEET).write_bytes(styles)
+    (static / ALL_STYLES).parent.mkdir(exist_ok=True)
+    (static / ALL_STYLES).write_bytes(together)
 
 
 def _copy(source: Path, target: Path) -> bool:

@@ -129,12 +129,12 @@ def _set_up_templates(app: Flask) -> None:
         """Give the address of a static file; it changes when any file does."""
         return f"/static/{version}/{path}"
 
-    sheets = app.extensions["sheets"] = assets.sheets()
+    styles = app.extensions["styles"] = assets.styles()
     app.jinja_env.undefined = StrictUndefined
     i18n.install(app.jinja_env)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, sheets=sheets, block=blocks.block, qr=qr.svg)
+    app.jinja_env.globals.update(asset=asset, styles=styles, block=blocks.block, qr=qr.svg)
     app.jinja_env.globals.update(new_key=lambda: str(uuid.uuid4()))
     filters.install(app)
 

@@ -81,7 +81,7 @@ def manifest() -> ResponseReturnValue:
 def worker() -> ResponseReturnValue:
     """Send the service worker; its text changes with any static file, so the browser notices."""
     version = current_app.extensions["static_version"]
-    kept = kept_files(current_app.extensions["sheets"])
+    kept = kept_files(current_app.extensions["styles"])
     text = render_template("pwa/sw.js", version=version, files=[f"/static/{version}/{name}" for name in kept])
     response = Response(text, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
@@ -108,6 +108,6 @@ def shortcut(name: str, url: str, drawn: str) -> dict[str, object]:
 
 
 @lru_cache(maxsize=1)
-def kept_files(sheets: tuple[str, ...], static: Path = ROOT / "static") -> tuple[str, ...]:
+def kept_files(styles: tuple[str, ...], static: Path = ROOT / "static") -> tuple[str, ...]:
     """List the static files that the phone keeps: the styles, and what else the pages without a network need."""
-    return (*sheets, *(name for name in OFFLINE_FILES if (static / name).is_file()))
+    return (*styles, *(name for name in OFFLINE_FILES if (static / name).is_file()))
