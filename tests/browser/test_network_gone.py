@@ -1,5 +1,7 @@
 """The network is gone just before or after a request of the counter: it is done once, and the screen says how it is."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, Route, expect
@@ -117,6 +119,38 @@ def test_what_is_lost_once_is_done_once_and_shown(stage: Stage, side: str) -> No
     expect(till.get_by_role("heading", name="Shift closed")).to_be_visible()
     gone.over()
     assert done(stage, counter) == {"bills": 2, "sales": 2, "refunds": 1, "closed": 1}
+
+
+def test_the_waiting_bill_is_shown_though_the_till_cannot_be_read(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    till.route(f"**{counter.path}?*", lambda route: route.abort())
+
+    code = charge(till, "1250")
+
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
+    expect(till).to_have_url(re.compile(rf"\?bill={code}$"))
+
+
+def test_a_page_that_is_not_ours_is_no_answer_and_the_charge_is_sent_again(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    sent: list[str] = []
+
+    def take_the_first(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            route.fetch()
+            route.fulfill(content_type="text/html", body="<h1>Welcome to our network</h1>")
+        else:
+            route.continue_()
+
+    till.route("**/bills", take_the_first)
+    charge(till, "1250")
+
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
+    assert sent == [sent[0]] * 2
+    assert done(stage, counter)["bills"] == 1
 
 
 def wait_for(page: Page, words: Locator) -> None:
