@@ -56,13 +56,18 @@ def test_a_slow_phone_does_not_hold_the_queue_and_its_bill_turns_green_in_its_pl
     expect(till.locator("[data-sum]")).to_have_text("0.09 RES")
 
 
-def test_on_a_low_phone_charge_stays_in_the_thumb_s_reach_while_bills_wait(stage: Stage) -> None:
-    till = stage.till(stage.world.counter(), viewport={"width": 360, "height": 640})
+@pytest.mark.parametrize("height", [568, 640, 700, 740])
+def test_on_a_phone_charge_stays_in_the_thumb_s_reach_while_bills_and_a_refund_wait(stage: Stage, height: int) -> None:
+    counter = stage.world.counter()
+    stage.world.refund(counter, stage.world.sale(counter, stage.world.member(), 10_100), 10_100)
+    till = stage.till(counter, viewport={"width": 360, "height": height})
+    expect(till.locator(".parked")).to_contain_text("Refund waits for a steward")
+    expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
     for sum_typed in ("320", "450", "580"):
         charge(till, sum_typed)
         next_sale(till)
         expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
-    expect(till.locator(".parked a")).to_have_count(3)
+    expect(till.locator('.parked [data-state="open"]')).to_have_count(3)
 
 
 def test_a_fourth_bill_asks_to_cancel_one_or_to_wait(stage: Stage) -> None:
