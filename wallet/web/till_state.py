@@ -1,23 +1,13 @@
-"""How a till stands, for the screen that watches it: its waiting bills, last payments and refunds."""
+"""A till's state, for the screen that watches it."""
 
-import json
-from datetime import datetime
-from hashlib import sha256
-from typing import Any
-
-import sqlalchemy as sa
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
-from wallet.store import refund_view, till_bills, till_sales, till_view
 from wallet.store.engine import reading
-from wallet.store.refund_view import TillRefund
-from wallet.store.till_bills import TillBill
-from wallet.store.till_sales import TillSale
-from wallet.web.current import kit, signed_in
+from wallet.web.current import kit
 from wallet.web.policy import needs
+from wallet.web.till_standing import rev_of, standing
 
 bp = Blueprint("till_state", __name__, url_prefix="/tills")
 
@@ -30,59 +20,3 @@ def show(till: str) -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         shown = standing(connection, till, now)
     return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))
-
-
-def standing(connection: sa.Connection, till: str, now: datetime) -> dict[str, Any]:
-    """Give how a till stands that the viewer is cashier of.
-
-    Raises: unknown_till.
-    """
-    facts = till_view.known_till(connection, till, signed_in().handle)
-    return {
-        "coop": facts.coop_status,
-        "bills": [bill_state(bill) for bill in till_bills.recent(connection, facts, now)],
-        "last": [sale_state(sale) for sale in till_sales.last(connection, facts)],
-        "refunds": [refund_state(back) for back in refund_view.at_till(connection, facts.account_id, now)],
-    }
-
-
-def rev_of(shown: object) -> str:
-    """Give a mark that differs whenever what is shown differs."""
-    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def bill_state(bill: TillBill) -> dict[str, str | None]:
-    """Give one bill for the watching screen."""
-    return {
-        "code": bill.code,
-        "state": bill.state,
-        "amount": format_amount(bill.amount_minor),
-        "cash": format_amount(bill.cash_minor),
-        "payer": bill.payer_name,
-        "receipt": bill.sale.ref if bill.sale else None,
-        "expires_at": format_instant(bill.expires_at),
-    }
-
-
-def sale_state(sale: TillSale) -> dict[str, str]:
-    """Give one payment for the watching screen."""
-    return {
-        "receipt": sale.ref,
-        "at": format_instant(sale.at),
-        "amount": format_amount(sale.total_minor),
-        "cash": format_amount(sale.cash_minor),
-        "payer": sale.name,
-        "refunded": format_amount(sale.refunded_minor),
-    }
-
-
-def refund_state(refund: TillRefund) -> dict[str, str]:
-    """Give one refund that waits for a steward, or did a moment ago, for the watching screen."""
-    return {
-        "refund": refund.ref,
-        "state": refund.state,
-        "sale": refund.sale,
-        "amount": format_amount(refund.amount_minor),
-        "cash": format_amount(refund.cash_minor),
-        "lapses_at": format_instant(refund.lapses_at),
-    }
