@@ -1,4 +1,4 @@
-"""What an answer says in its headers: that it was given before, when to come again, that it is a file."""
+"""What is common to answers: that they were given before, where they lead, when to come again, that they are a file."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
