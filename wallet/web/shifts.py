@@ -21,7 +21,7 @@ from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import key, note, signed_amount, text, whole
 from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
-from wallet.web.till_standing import rev_of, standing
+from wallet.web.till_status import rev_of, status_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/tills/<till>")
 
@@ -114,7 +114,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         waiting, unpaid = shift_view.unpaid(connection, till, running, now)
         told, unheard = shift_view.unheard(connection, till, running, {row.line.ref for row in posted})
         # Only a till's cashier may watch it.
-        rev = rev_of(standing(connection, till, now)) if counter.is_cashier else None
+        rev = rev_of(status_of(connection, till, now)) if counter.is_cashier else None
     difference = closing.register.over(running.totals) if closing else Register(0, 0)
     found = candidates([*(row.line for row in posted), *unpaid], difference)
     return render_template(

@@ -7,7 +7,7 @@ from wallet.domain.period import format_instant
 from wallet.store.engine import reading
 from wallet.web.current import kit
 from wallet.web.policy import needs
-from wallet.web.till_standing import rev_of, standing
+from wallet.web.till_status import rev_of, status_of
 
 bp = Blueprint("till_state", __name__, url_prefix="/tills")
 
@@ -18,5 +18,5 @@ def show(till: str) -> ResponseReturnValue:
     """Tell the till's waiting bills, last five payments and refunds; `rev` differs whenever any of it does."""
     now = kit().clock()
     with reading(kit().engine) as connection:
-        shown = standing(connection, till, now)
+        shown = status_of(connection, till, now)
     return jsonify(**shown, rev=rev_of(shown), now=format_instant(now))

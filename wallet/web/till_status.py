@@ -16,7 +16,7 @@ from wallet.store.till_sales import TillSale
 from wallet.web.current import signed_in
 
 
-def standing(connection: sa.Connection, till: str, now: datetime) -> dict[str, Any]:
+def status_of(connection: sa.Connection, till: str, now: datetime) -> dict[str, Any]:
     """Give how a till stands that the viewer is cashier of.
 
     Raises: unknown_till.
