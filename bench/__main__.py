@@ -81,6 +81,11 @@ def postgresql(table: Table, hello: float) -> None:
                 beside, _ = spread(server, counters[:-QUIET_TILLS])
                 table.add("payments beside them", beside, "/s", "payments without", paid_now)
         engine.dispose()
+        least.prepare(url)
+        with gunicorn("bench.bare:app", 2, url, THREADS) as bare:
+            most = rate(payment, bare.port, shared_out(counters, CLIENTS), SECONDS)
+        table.add("bare Flask, the least SQL of a payment", most, "/s", "healthz", alive)
+        table.add("payments, PostgreSQL, 40 tills", paid, "/s", "bare Flask", most)
         table.add("pgbench, the least SQL of a payment", least.rate(url, CLIENTS, SECONDS), "/s")
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", "pgbench", table.rows[-1]["value"])
 

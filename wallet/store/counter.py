@@ -18,14 +18,12 @@ from wallet.errors import Refusal, refuse
 from wallet.store import bills, caps, keys, ledger, passkeys, people, rates, sales, sessions, tills
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
-from wallet.store.engine import call, is_postgresql
+from wallet.store.engine import is_postgresql
+from wallet.store.functions import call
 from wallet.store.keys import Made
 from wallet.store.passkeys import Proof
 from wallet.store.sales import Logged, Paid
 from wallet.store.sessions import Asker, Bearer
-
-_OPEN = f"SELECT * FROM open_bill({', '.join(['%s'] * 13)})"  # noqa: S608 - nothing but marks
-_PAY = f"SELECT * FROM pay_bill({', '.join(['%s'] * 19)})"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, 
     code, expires = bills.new_code(), expiry_of(now)
     row = call(
         connection,
-        _OPEN,
+        "open_bill",
         (
             charge.till,
             *_named(charge.cashier),
@@ -192,7 +190,7 @@ def _pay_in_one_call(
     words = words_for(ref)
     row = call(
         connection,
-        _PAY,
+        "pay_bill",
         (
             payment.code,
             *_named(payment.payer),

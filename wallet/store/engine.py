@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.rows import namedtuple_row
 from sqlalchemy import event, exc
 
 from wallet.config import normalised
@@ -38,7 +36,8 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     if made.get_backend_name() == "postgresql":
         return sa.create_engine(
             made, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False,
-            isolation_level="AUTOCOMMIT", hide_parameters=True,
+            isolation_level="AUTOCOMMIT", hide_parameters=True, pool_reset_on_return=None,
+            connect_args={"client_encoding": "utf8"},
         )  # fmt: skip
     if made.database:
         Path(made.database).parent.mkdir(parents=True, exist_ok=True)
@@ -113,18 +112,6 @@ def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     Locks:  on SQLite one writer at a time.
     """
     return _tried(lambda: _called(engine, work) if is_postgresql(engine) else _written(engine, work), keyed=True)
-
-
-def call(connection: sa.Connection, statement: str, values: tuple[Any, ...]) -> Any:
-    """Call a function of ours on PostgreSQL and give its one row.
-
-    It goes to the driver itself: the usual way round costs as much again as the call.
-    """
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    try:
-        return driver.cursor(row_factory=namedtuple_row).execute(statement, values, prepare=True).fetchone()
-    except psycopg.Error as error:
-        raise exc.DBAPIError(statement, None, error, connection_invalidated=driver.closed) from error
 
 
 def _written(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:

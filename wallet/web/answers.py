@@ -19,16 +19,18 @@ def once(answer: ResponseReturnValue, replayed: bool) -> Response:
     return response
 
 
-def led_to(address: str, page: Callable[[], str], facts: Mapping[str, object], status: int = 201) -> Response:
+def led_to(
+    address: Callable[[], str], page: Callable[[], str], facts: Mapping[str, object], status: int = 201
+) -> Response:
     """Answer an act that leads to `address`: with the way there, and scripts with `facts` or the page, as they ask.
 
     The page spares a device far from the server a second journey, for the screen that its person waits for.
     """
     if wants_page():
         response = make_response(page(), status)
-        response.content_location = address
+        response.content_location = address()
         return response
-    return make_response(jsonify(facts), status) if wants_json() else make_response(redirect(address, 303))
+    return make_response(jsonify(facts), status) if wants_json() else make_response(redirect(address(), 303))
 
 
 def said(answer: ResponseReturnValue, refusal: Refusal) -> Response:

@@ -98,8 +98,8 @@ def pay(code: str) -> ResponseReturnValue:
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
         counters.paid()
-    address = url_for("bills.show", code=code)
-    return once(led_to(address, lambda: sheet(look_up(code)), receipted(paid)), paid.replayed)
+    answer = led_to(lambda: url_for("bills.show", code=code), lambda: sheet(look_up(code)), receipted(paid))
+    return once(answer, paid.replayed)
 
 
 def look_up(code: str) -> BillView:

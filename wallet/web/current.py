@@ -119,7 +119,7 @@ def freshly_proved(back: str) -> Viewer:
 
 def wants_json() -> bool:
     """Tell whether the asker wants JSON: by Accept, or by sending JSON and not asking for a page."""
-    if request.headers.get("Accept") == "application/json":
+    if _wants_json_alone():
         return True
     page, script = _wish("text/html"), max(_wish("application/json"), _wish("application/problem+json"))
     # A wildcard alone is no wish: pages are the default, but who sends JSON reads it.
@@ -128,7 +128,11 @@ def wants_json() -> bool:
 
 def wants_page() -> bool:
     """Tell whether a script asks for the page that its act leads to; its refusals may still be JSON."""
-    return request.is_json and _wish("text/html") > _wish("application/json")
+    return not _wants_json_alone() and request.is_json and _wish("text/html") > _wish("application/json")
+
+
+def _wants_json_alone() -> bool:
+    return request.headers.get("Accept") == "application/json"
 
 
 def _wish(wanted: str) -> tuple[float, int]:

@@ -129,14 +129,19 @@ def scanned(till: str, outcome: Paid | BillView) -> ResponseReturnValue:
     if isinstance(outcome, Paid):
         if not outcome.replayed:
             counters.paid()
-        address = url_for("till.show", till=till, paid=outcome.ref)
-        return led_to(address, lambda: register(till, sale_ref=outcome.ref), paid_now(outcome))
+        return led_to(
+            lambda: url_for("till.show", till=till, paid=outcome.ref),
+            lambda: register(till, sale_ref=outcome.ref),
+            paid_now(outcome),
+        )
     return to_bill(till, outcome.code, {"code": outcome.code, "state": "claimed"}, 202)
 
 
 def to_bill(till: str, code: str, facts: dict[str, str], status: int = 201) -> Response:
     """Answer what made a bill, which is in front from now on."""
-    return led_to(url_for("till.show", till=till, bill=code), lambda: register(till, bill_code=code), facts, status)
+    return led_to(
+        lambda: url_for("till.show", till=till, bill=code), lambda: register(till, bill_code=code), facts, status
+    )
 
 
 def register(

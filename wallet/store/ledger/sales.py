@@ -15,14 +15,14 @@ from wallet.domain.words import words_for
 from wallet.errors import refuse
 from wallet.store import accounts, ownset, patronage
 from wallet.store.columns import micros
-from wallet.store.engine import call, is_postgresql
+from wallet.store.engine import is_postgresql
+from wallet.store.functions import call
 from wallet.store.ledger import journal
 from wallet.store.statements import claim_row
 from wallet.store.tables import sale_refunds
 
 DAY_MICROS = 86_400_000_000
 
-_POST_SALE = "SELECT * FROM post_sale(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _first_refund = claim_row(sale_refunds)
 _f, _c = sa.bindparam("f_minor", type_=sa.BigInteger), sa.bindparam("c_minor", type_=sa.BigInteger)
 _part = (
@@ -91,7 +91,7 @@ def _post_sale_in_one_call(connection: sa.Connection, order: Order, charter: Cha
         where.means,
         bool(charter.count_logged_cash),
     )
-    row = call(connection, _POST_SALE, values)
+    row = call(connection, "post_sale", values)
     return Posted(row.id, order.ref, order.at, order.amount_minor, order.cash_minor, *row[1:])
 
 

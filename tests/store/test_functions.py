@@ -1,0 +1,108 @@
+"""Calling a function of ours on PostgreSQL: what goes in, what comes out, and a database that went away."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from wallet.kit import Kit
+from wallet.services import payments
+from wallet.store.engine import TRIES, reading, write
+from wallet.store.functions import call
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+ECHO = """
+CREATE FUNCTION echo(a text, b bigint, c boolean, OUT words text, OUT number bigint, OUT truth boolean)
+LANGUAGE plpgsql AS $$ BEGIN words := a; number := b; truth := c; END $$
+"""
+
+
+@pytest.fixture
+def connection(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Lend a connection to a database that has the function `echo`."""
+    with engine.connect() as made:
+        made.exec_driver_sql(ECHO)
+        yield made
+
+
+@pytest.mark.parametrize(
+    "values",
+    [("Würze 漢字 🥖", -(2**63), True), ("", 2**63 - 1, False), (None, None, None), ('it\'s "5 %" \\ $1', 0, None)],
+)
+def test_what_a_function_is_given_comes_back_as_it_was(
+    connection: sa.Connection, values: tuple[str | None, int | None, bool | None]
+) -> None:
+    for _ in range(2):
+        row = call(connection, "echo", values)
+
+        assert (row.words, row.number, row.truth) == values
+
+
+def test_a_text_that_would_be_cut_off_reaches_no_function(connection: sa.Connection) -> None:
+    with pytest.raises(sa.exc.DBAPIError, match="NUL"):
+        call(connection, "echo", ("bread\0and more", 1, True))
+
+
+def test_a_call_that_was_to_be_in_a_transaction_is_never_made_outside_it(engine: sa.Engine) -> None:
+    with write_connection(engine) as connection, pytest.raises(AssertionError, match="no transaction"):
+        call(connection, "echo", ("bread", 1, True))
+
+
+def test_what_a_call_did_in_a_transaction_goes_back_with_it(engine: sa.Engine) -> None:
+    counted = "CREATE FUNCTION noted(word text, OUT total bigint) LANGUAGE plpgsql AS $$ BEGIN " \
+        "INSERT INTO notes VALUES (word); SELECT count(*) INTO total FROM notes; END $$"  # fmt: skip
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE notes (word text)")
+        connection.exec_driver_sql(counted)
+
+    def work(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("SELECT 1")
+        assert call(connection, "noted", ("bread",)).total == 1
+        raise RuntimeError("turned round")
+
+    with pytest.raises(RuntimeError, match="turned round"):
+        write(engine, work)
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM notes").scalar_one() == 0
+
+
+def test_a_function_is_called_again_after_the_driver_threw_away_what_was_prepared(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql(ECHO)
+        assert call(connection, "echo", ("bread", 1, True)).words == "bread"
+        connection.exec_driver_sql("DEALLOCATE ALL")
+
+        assert call(connection, "echo", ("salt", 2, False)).words == "salt"
+
+
+def test_a_payment_outlives_a_restart_of_the_database(kit: Kit) -> None:
+    cast.build(kit)
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill")
+    with ExitStack() as busy:
+        # More connections than an act is tried again.
+        for _ in range(TRIES + 2):
+            busy.enter_context(kit.engine.connect())
+    cut_off(kit.engine)
+
+    paid = payments.pay_bill(kit, bill.code, "ana", key="payment")
+
+    assert (paid.amount_minor, paid.balance_minor) == (3_00, cast.WAGE_RES_MINOR - 3_00)
+    assert payments.pay_bill(kit, bill.code, "ana", key="payment").replayed
+
+
+def write_connection(engine: sa.Engine) -> sa.Connection:
+    """Lend a connection that begins a transaction with its first statement."""
+    return engine.connect().execution_options(isolation_level="READ COMMITTED")
+
+
+def cut_off(engine: sa.Engine) -> None:
+    """End every connection that the engine keeps, and wait until they are gone."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    apart = sa.create_engine(engine.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with apart.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
+        while connection.exec_driver_sql(f"SELECT count(*) {others}").scalar_one():
+            time.sleep(0.01)
