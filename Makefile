@@ -34,7 +34,7 @@ test: .venv/.installed-dev assets machine ## Install what the tests need, then l
 
 .PHONY: slow
 slow: .venv/.installed-dev assets machine ## The long rounds of races, faults and fuzzing
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m slow
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m slow --timeout 1800
 
 .PHONY: lint
 lint: .venv/.installed-dev ## Style and likely bugs
