@@ -15,5 +15,5 @@ def install(app: Flask) -> None:
     @app.after_request
     def tell(response: Response) -> Response:
         response.headers["Content-Language"] = i18n.language()
-        response.vary.add("Accept-Language")
+        response.headers["Vary"] = "Accept-Language"
         return response
