@@ -161,7 +161,7 @@ def test_what_waits_too_long_is_declined_or_paid_by_a_member_moves_nothing_from_
     assert balances()["bakery"] == before["bakery"]
 
 
-@pytest.mark.parametrize("ends", ["agree", "drop", "cancel", "late"])
+@pytest.mark.parametrize("ends", ["agree", "drop", "cancel", "paid", "late"])
 def test_the_second_steward_is_told_until_when_and_no_longer_than_it_waits(
     mill: Kit, browser_of: Browser, clock: Clock, ends: str
 ) -> None:
@@ -174,6 +174,9 @@ def test_the_second_steward_is_told_until_when_and_no_longer_than_it_waits(
         clock.advance(1)
     elif ends == "cancel":
         payments.cancel_bill(mill, code, "max")
+    elif ends == "paid":
+        payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+        payments.pay_bill(mill, code, "ana", key=new_key())
     else:
         assert sue.post(f"/proposals/{waiting(mill)}/{ends}").status_code == 303
 

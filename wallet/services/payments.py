@@ -1,6 +1,7 @@
 """Payments at a counter: a till opens a bill, a member pays it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
 from wallet.store import bills, charters, counter, people, suspensions
 from wallet.store.bills import ENDED, BillView
-from wallet.store.counter import Charge, Payment
+from wallet.store.counter import Charge, Payment, Settled
 from wallet.store.engine import act, reading, write
 from wallet.store.passkeys import Proof
 from wallet.store.sales import Paid
@@ -121,7 +122,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     """
     asked = Payment(code, payer, key, confirm)
 
-    def work(connection: sa.Connection) -> tuple[Paid, str]:
+    def work(connection: sa.Connection) -> Settled:
         now = kit.clock()
         # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
         payment = counter.require_proof(connection, asked, proof, now) if proof else asked
@@ -129,12 +130,16 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
         return counter.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
 
     way = act if proof is None else write
-    paid, till = _in_words(
+    settled = _in_words(
         lambda: way(kit.engine, work), rate.BILL_CODE_OF_PERSON, lambda found: _closed(found, code), kit
     )
-    if till:
-        kit.hint(f"till:{till}", f"bill:{code}")
-    return paid
+    if settled.till:
+        kit.hint(f"till:{settled.till}", f"bill:{code}")
+    if settled.asked:
+        # The payment stands: a notice that stays new for some minutes is no reason to call it a failure.
+        with suppress(Refusal, sa.exc.DBAPIError):
+            write(kit.engine, lambda connection: bills.answered(connection, bills.row(connection, code), kit.clock()))
+    return settled.paid
 
 
 def _in_words(once: Callable[[], T], held: Rate, closed: Callable[[sa.Connection], Refusal], kit: Kit) -> T:

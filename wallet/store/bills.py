@@ -257,6 +257,11 @@ def unclaim(connection: sa.Connection, code: str, person_id: int) -> None:
 def end(connection: sa.Connection, found: Any, to_state: str, now: datetime) -> None:
     """Decline or cancel the bill of a row that nobody paid; notices that ask for a yes to it are over."""
     connection.execute(_end, {"of_code": found.code, "to_state": to_state})
+    answered(connection, found, now)
+
+
+def answered(connection: sa.Connection, found: Any, now: datetime) -> None:
+    """Note that nobody needs to say yes to the bill of a row any more, if notices ask for that."""
     if found.bound_to is not None:
         notices.done(connection, page(found.code), now)
     if found.buyer is not None:

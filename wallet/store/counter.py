@@ -123,10 +123,17 @@ class Payment:
         return keys.digest_of("pay", self.code)
 
 
-def pay_bill(
-    connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, *, demo: bool
-) -> tuple[Paid, str]:
-    """Pay a bill, once for each key of the payer; give the till too.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Hold what came of a payment: the till it was at, and whether notices still ask for a yes to its bill."""
+
+    paid: Paid
+    till: str = ""
+    asked: bool = False
+
+
+def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, *, demo: bool) -> Settled:
+    """Pay a bill, once for each key of the payer; a repetition names no till.
 
     Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, unknown_bill, looks_repeated,
             account_not_open, insufficient_funds, steward_required, step_up_required, or how the bill ended.
@@ -138,7 +145,7 @@ def pay_bill(
     ref = ledger.new_ref()
     made = keys.claim(connection, f"person:{member.id}", payment.key, payment.digest, Made("sale", ref), now)
     if made is not None:
-        return sales.paid(connection, made.ref, replayed=True), ""
+        return Settled(sales.paid(connection, made.ref, replayed=True))
     _refuse_busy(connection, payment, member, now, demo)
     found = bills.row(connection, payment.code, lock=True)
     if found.bound_to not in (None, member.id):
@@ -156,7 +163,8 @@ def pay_bill(
     if _alone(connection, payment, demo) and posted.amount_minor > 0:
         caps.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
-    return sales.paid(connection, ref), found.till_id
+    asked = found.bound_to is not None or found.buyer is not None
+    return Settled(sales.paid(connection, ref), found.till_id, asked)
 
 
 def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now: datetime) -> Payment:
@@ -185,7 +193,7 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
 
 def _pay_in_one_call(
     connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, demo: bool
-) -> tuple[Paid, str]:
+) -> Settled:
     ref, codes = ledger.new_ref(), rate.BILL_CODE_OF_PERSON.here(demo=demo)
     words = words_for(ref)
     row = call(
@@ -212,11 +220,11 @@ def _pay_in_one_call(
         ),
     )
     if row.made is not None:
-        return sales.paid(connection, row.made, replayed=True), ""
+        return Settled(sales.paid(connection, row.made, replayed=True))
     paid = Paid(
         ref, row.amount, row.cash, row.balance, words, row.qualifies, now, row.coop, row.payer_name, row.payer_handle
     )
-    return paid, row.till
+    return Settled(paid, row.till, row.asked)
 
 
 def _named(asker: Asker) -> tuple[str | None, str | None]:
