@@ -71,15 +71,7 @@ def postgresql(table: Table, hello: float) -> None:
                 first, again = (sent / 1024 for sent in visits.weighed(server.port, payer, path))
                 table.add(f"sent for a first visit to {place}", first, "KiB")
                 table.add(f"sent for the next visit to {place}", again, "KiB", "the first", first)
-            # Measured anew: the machine is not as quick at the end as at the start.
-            alive_now = rate(healthz, server.port, NOBODY, SECONDS)
-            paid_now, _ = spread(server, counters[:-QUIET_TILLS])
-            with streams.idle(server.port, counters[-QUIET_TILLS:], STREAMS) as admitted:
-                table.add("idle event streams open", admitted, "")
-                still = rate(healthz, server.port, NOBODY, SECONDS)
-                table.add("healthz beside them", still, "/s", "healthz without", alive_now)
-                beside, _ = spread(server, counters[:-QUIET_TILLS])
-                table.add("payments beside them", beside, "/s", "payments without", paid_now)
+            beside_idle_streams(table, server, counters)
         engine.dispose()
         least.prepare(url)
         with gunicorn("bench.bare:app", 2, url, THREADS) as bare:
@@ -88,6 +80,21 @@ def postgresql(table: Table, hello: float) -> None:
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", "bare Flask", most)
         table.add("pgbench, the least SQL of a payment", least.rate(url, CLIENTS, SECONDS), "/s")
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", "pgbench", table.rows[-1]["value"])
+
+
+def beside_idle_streams(table: Table, server: Server, counters: list[Counter]) -> None:
+    """Measure health and payments while idle streams hang, against just before and just after: machines change pace."""
+
+    def measured() -> tuple[float, float]:
+        return rate(healthz, server.port, NOBODY, SECONDS), spread(server, counters[:-QUIET_TILLS])[0]
+
+    before = measured()
+    with streams.idle(server.port, counters[-QUIET_TILLS:], STREAMS) as admitted:
+        table.add("idle event streams open", admitted, "")
+        beside = measured()
+    after = measured()
+    for name, with_them, *without in zip(("healthz", "payments"), beside, before, after, strict=True):
+        table.add(f"{name} beside them", with_them, "/s", f"{name} without", sum(without) / len(without))
 
 
 def paydays(table: Table) -> None:

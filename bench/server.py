@@ -65,7 +65,15 @@ def gunicorn(app: str, workers: int, database_url: str = "", threads: int = 64) 
         environment["DATABASE_URL"] = database_url
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
     if app != WALLET:
-        command += ["--config", "/dev/null", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+        # Settings are looked for in the application's own module, which has none, instead of in ours.
+        command += [
+            "--config",
+            f"python:{app.partition(':')[0]}",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--worker-class",
+            "gthread",
+        ]
         command += ["--workers", str(workers), "--threads", str(threads), "--keep-alive", "15", "--no-control-socket"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:

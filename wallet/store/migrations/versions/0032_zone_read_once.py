@@ -1,4 +1,4 @@
-"""A payment on PostgreSQL works its month and its day out at a tenth of the cost."""
+"""A payment on PostgreSQL works its month and its day out at a fifth of the cost."""
 
 from pathlib import Path
 
