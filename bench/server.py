@@ -66,15 +66,9 @@ def gunicorn(app: str, workers: int, database_url: str = "", threads: int = 64) 
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
     if app != WALLET:
         # Settings are looked for in the application's own module, which has none, instead of in ours.
-        command += [
-            "--config",
-            f"python:{app.partition(':')[0]}",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--worker-class",
-            "gthread",
-        ]
-        command += ["--workers", str(workers), "--threads", str(threads), "--keep-alive", "15", "--no-control-socket"]
+        command += ["--config", f"python:{app.partition(':')[0]}", "--bind", f"127.0.0.1:{port}"]
+        command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
+        command += ["--keep-alive", "15", "--no-control-socket"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
