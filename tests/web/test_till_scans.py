@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from tests.web.till import KEY, problem, scan
 from wallet.kit import Kit
@@ -123,6 +124,26 @@ def test_a_member_who_is_asked_is_told_until_when_and_no_longer_than_it_waits(
         assert dot not in ana.get("/").text
         told = ana.get("/notices", headers=JSON).get_json()["notices"][0]
         assert (told["kind"], told["page"], told["until"], told["new"]) == ("asked", f"/b/{asked[-1]}", until, False)
+        clock.advance(31)
+
+
+def test_home_leads_a_member_who_is_asked_to_the_bill_while_it_waits(
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers, clock: Clock
+) -> None:
+    ana, asks = browser_of("ana"), "Bread & Roses asks you to pay 50.01 RES"
+    for ends in ("decline", "late"):
+        code = scan(bea, phone.token(), "51.01", cash="1.00").get_json()["code"]
+        home = Page(ana.get("/").text)
+        assert asks in home.text
+        assert f"/b/{code}" in home.links
+        assert asks not in Page(browser_of("cal").get("/").text).text
+        if ends == "late":
+            clock.advance(60)
+        else:
+            assert ana.post(f"/b/{code}/{ends}", json={}, headers=JSON).status_code == 200
+        home = Page(ana.get("/").text)
+        assert asks not in home.text
+        assert f"/b/{code}" not in home.links
         clock.advance(31)
 
 

@@ -1,22 +1,27 @@
 """Home: the balance, this month's pay share and the last movements; a welcome for who is signed out."""
 
+import sqlalchemy as sa
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
+from wallet.domain.bill import WAITING
 from wallet.store import (
     activity,
     ballot_view,
+    bills,
     elections,
     people,
     proposals,
     quilt,
+    quote,
     refund_view,
     shares,
     standing,
     suspensions,
     till_view,
 )
+from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.web import charters, circulation
 from wallet.web.current import Viewer, kit, public, viewer
@@ -56,6 +61,7 @@ def wallet(person: Viewer) -> str:
         share = shares.outlook(connection, person.handle, month, hand.history if hand else charters.voted(connection))
         last = activity.page(connection, known.account_id, most=LAST).movements if known and known.account_id else ()
         tills = till_view.tills_of(connection, person.handle)
+        bill = bill_asked_for(connection, person.handle)
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
@@ -74,6 +80,7 @@ def wallet(person: Viewer) -> str:
         taken=taken,
         last=last,
         tills=tills,
+        bill=bill,
         waiting=waiting,
         supplies=supplies,
         res=res,
@@ -81,3 +88,10 @@ def wallet(person: Viewer) -> str:
         spell=hand.spell if hand else None,
         stopped=stopped,
     )
+
+
+def bill_asked_for(connection: sa.Connection, handle: str) -> BillView | None:
+    """Give the bill that a till asks a member for, because their code does not pay so much by itself."""
+    code = quote.bound_bill(connection, handle, kit().clock())
+    found = bills.view(bills.row(connection, code), kit().clock()) if code else None
+    return found if found and found.state in WAITING else None
