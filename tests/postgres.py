@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 # Nothing of this survives the run, so by default the disk is not waited for, nor used where memory can be had: to make
 # and drop a database takes a tenth of the time there.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
@@ -56,6 +58,16 @@ def running_postgres(durable: bool = False) -> Iterator[str]:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         _remove(home)
+
+
+def cut_off(engine: sa.Engine) -> None:
+    """End every connection that the engine keeps, and wait until they are gone."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    apart = sa.create_engine(engine.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with apart.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
+        while connection.exec_driver_sql(f"SELECT count(*) {others}").scalar_one():
+            time.sleep(0.01)
 
 
 def quickest() -> Path:

@@ -1,16 +1,12 @@
 """Calling a function of ours on PostgreSQL: what goes in, what comes out, and a database that went away."""
 
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 import sqlalchemy as sa
 
-from tests import cast
-from wallet.kit import Kit
-from wallet.services import payments
-from wallet.store.engine import TRIES, reading, write
+from tests.postgres import cut_off
+from wallet.store.engine import reading, write
 from wallet.store.functions import call
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -78,31 +74,21 @@ def test_a_function_is_called_again_after_the_driver_threw_away_what_was_prepare
         assert call(connection, "echo", ("salt", 2, False)).words == "salt"
 
 
-def test_a_payment_outlives_a_restart_of_the_database(kit: Kit) -> None:
-    cast.build(kit)
-    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill")
-    with ExitStack() as busy:
-        # More connections than an act is tried again.
-        for _ in range(TRIES + 2):
-            busy.enter_context(kit.engine.connect())
-    cut_off(kit.engine)
+def test_a_connection_that_ends_under_a_call_is_thrown_away(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql(ECHO)
+        assert call(connection, "echo", ("bread", 1, True)).words == "bread"
+        cut_off(engine)
 
-    paid = payments.pay_bill(kit, bill.code, "ana", key="payment")
+        with pytest.raises(sa.exc.DBAPIError) as lost:
+            call(connection, "echo", ("bread", 1, True))
 
-    assert (paid.amount_minor, paid.balance_minor) == (3_00, cast.WAGE_RES_MINOR - 3_00)
-    assert payments.pay_bill(kit, bill.code, "ana", key="payment").replayed
+        assert lost.value.connection_invalidated
+        assert connection.invalidated
+    with engine.connect() as connection:
+        assert call(connection, "echo", ("salt", 2, False)).words == "salt"
 
 
 def write_connection(engine: sa.Engine) -> sa.Connection:
     """Lend a connection that begins a transaction with its first statement."""
     return engine.connect().execution_options(isolation_level="READ COMMITTED")
-
-
-def cut_off(engine: sa.Engine) -> None:
-    """End every connection that the engine keeps, and wait until they are gone."""
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    apart = sa.create_engine(engine.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    with apart.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
-        while connection.exec_driver_sql(f"SELECT count(*) {others}").scalar_one():
-            time.sleep(0.01)

@@ -1,6 +1,7 @@
 """Engines: how the wallet opens its database, and the one way it reads and writes."""
 
 import secrets
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,11 +35,13 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     # Parameters are hidden from errors: they hold codes and digests of tokens, and errors go to logs.
     made = sa.engine.make_url(normalised(url))
     if made.get_backend_name() == "postgresql":
-        return sa.create_engine(
+        engine = sa.create_engine(
             made, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False,
             isolation_level="AUTOCOMMIT", hide_parameters=True, pool_reset_on_return=None,
             connect_args={"client_encoding": "utf8"},
         )  # fmt: skip
+        event.listen(engine, "checkout", _refuse_cut_off)
+        return engine
     if made.database:
         Path(made.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
@@ -53,6 +56,19 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
 def is_postgresql(bind: sa.Engine | sa.Connection) -> bool:
     """Tell whether `bind` speaks to PostgreSQL."""
     return bind.dialect.name == "postgresql"
+
+
+def _refuse_cut_off(raw: Any, _record: Any, _lent: Any) -> None:
+    """Lend no connection that the database has ended: it has said so, or hung up, while nobody listened."""
+    if raw.closed or _is_readable(raw.fileno()):
+        # What has ended one has ended all.
+        raise exc.InvalidatePoolError
+
+
+def _is_readable(file: int) -> bool:
+    looking = select.poll()
+    looking.register(file, select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _set_up_sqlite(raw: Any, _record: Any) -> None:

@@ -1,0 +1,55 @@
+"""Engines on a database that was restarted: nobody who comes after it notices."""
+
+from contextlib import ExitStack
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.postgres import cut_off
+from wallet.kit import Kit
+from wallet.services import payments
+from wallet.store.engine import TRIES, make_engine, reading
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+# More connections than an act is tried again.
+MANY = TRIES + 2
+
+
+def fill_pool(engine: sa.Engine) -> None:
+    """Have the engine keep many connections."""
+    with ExitStack() as busy:
+        for _ in range(MANY):
+            busy.enter_context(engine.connect())
+
+
+def test_a_payment_outlives_a_restart_of_the_database(kit: Kit) -> None:
+    cast.build(kit)
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill")
+    fill_pool(kit.engine)
+    cut_off(kit.engine)
+
+    paid = payments.pay_bill(kit, bill.code, "ana", key="payment")
+
+    assert (paid.amount_minor, paid.balance_minor) == (3_00, cast.WAGE_RES_MINOR - 3_00)
+    assert payments.pay_bill(kit, bill.code, "ana", key="payment").replayed
+
+
+def test_whoever_reads_after_a_restart_reads_as_always(engine: sa.Engine) -> None:
+    fill_pool(engine)
+    cut_off(engine)
+
+    for _ in range(MANY):
+        with reading(engine) as connection:
+            assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+
+
+def test_a_connection_that_is_well_is_lent_again(database_url: str) -> None:
+    engine = make_engine(database_url)
+    pids = set()
+    for _ in range(3):
+        with reading(engine) as connection:
+            pids.add(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+    engine.dispose()
+
+    assert len(pids) == 1
