@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,8 @@ _STORED = {
     for table, (_width, columns) in RUNNING.items()
 }
 
+DAY = 86_400_000_000
+
 Figures = dict[tuple[Any, ...], list[int]]
 
 
@@ -34,6 +36,8 @@ class Facts:
 
     zone: ZoneInfo
     places: dict[int, int]
+    # By the number of a day of UTC: the month that all of it lies in, or nothing when a month ends within it.
+    whole: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: sa.Connection) -> "Facts":
@@ -48,6 +52,15 @@ class Facts:
         with suppress(OverflowError):
             at = at.astimezone(self.zone)
         return at.date().isoformat()
+
+    def month(self, micros: int) -> str:
+        """Give the month `YYYY-MM` of an instant in the federation's zone."""
+        number = micros // DAY
+        found = self.whole.get(number)
+        if found is None:
+            first, last = (self.day(at)[:7] for at in (number * DAY, number * DAY + DAY - 1))
+            found = self.whole[number] = first if first == last else ""
+        return found or self.day(micros)[:7]
 
     def begins(self, day: date) -> int:
         """Give the instant at which a day begins in the federation's zone, as it is stored."""

@@ -8,7 +8,7 @@ from wallet.store.verify import payshares
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
 from wallet.store.verify.payshares import Due
-from wallet.store.verify.running import RUNNING, Facts, Figures
+from wallet.store.verify.running import DAY, RUNNING, Facts, Figures
 
 
 @dataclass
@@ -171,12 +171,11 @@ class Wallet:
         return int(posting.cash_minor) if self.charters.month(sold_in).count_logged_cash else 0
 
     def _month(self, posting: Any) -> str:
-        return self.facts.day(posting.at)[:7]
+        return self.facts.month(posting.at)
 
     def _was_paid_by(self, posting: Any) -> bool:
         paid = self.paid_at.get(self.facts.places.get(posting.other_id, -1))
-        days = self.charters.month(self._month(posting)).own_set_days
-        return paid is not None and posting.at - paid <= days * 86_400_000_000
+        return paid is not None and posting.at - paid <= self.charters.month(self._month(posting)).own_set_days * DAY
 
     def _wrong(self, posting: Any, sentence: str) -> Breach:
         return Breach("I9", "transfers", str(posting.transfer_id), sentence)
