@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 
-PAYERS = 16
+PAYERS = 1000
 app = Flask(__name__)
 _of_thread = threading.local()
 

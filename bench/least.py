@@ -15,9 +15,10 @@ SCHEMA = """
 CREATE TABLE least_accounts (id int PRIMARY KEY, balance bigint NOT NULL);
 CREATE TABLE least_transfers (id bigserial PRIMARY KEY, debit int, credit int, amount bigint);
 CREATE TABLE least_bills (code text PRIMARY KEY, amount bigint);
-INSERT INTO least_accounts SELECT n, 1000000000000 FROM generate_series(1, 32) n
+INSERT INTO least_accounts SELECT n, 1000000000000 FROM generate_series(1, 1040) n
 """
-# The same as functions, so that a bill and a payment are one journey to the database each, as the wallet's are.
+# The same as functions, so that a bill and a payment are one journey to the database each, as the wallet's are; there
+# are as many payers and payees as members and tills at the wallet, so that they meet on a row no more often than there.
 FUNCTIONS = (
     """
 CREATE FUNCTION least_bill(code text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
@@ -27,8 +28,8 @@ END $$""",
     """
 CREATE FUNCTION least_payment(payer int) RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE made bigint; BEGIN
   UPDATE least_accounts SET balance = balance - 1 WHERE id = payer AND balance >= 1;
-  UPDATE least_accounts SET balance = balance + 1 WHERE id = payer + 16;
-  INSERT INTO least_transfers (debit, credit, amount) VALUES (payer, payer + 16, 1) RETURNING id INTO made;
+  UPDATE least_accounts SET balance = balance + 1 WHERE id = 1001 + mod(payer, 40);
+  INSERT INTO least_transfers (debit, credit, amount) VALUES (payer, 1001 + mod(payer, 40), 1) RETURNING id INTO made;
   RETURN made;
 END $$""",
 )
