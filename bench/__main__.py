@@ -74,9 +74,10 @@ def postgresql(table: Table, hello: float) -> None:
             beside_idle_streams(table, server, counters)
         engine.dispose()
         least.prepare(url)
-        with gunicorn("bench.bare:app", 2, url, THREADS) as bare:
-            most = rate(payment, bare.port, shared_out(counters, CLIENTS), SECONDS)
-        table.add("bare Flask, the least SQL of a payment", most, "/s", "healthz", alive)
+        for name, app in (("function of WSGI", "bench.bare:function"), ("Flask", "bench.bare:app")):
+            with gunicorn(app, 2, url, THREADS) as bare:
+                most = rate(payment, bare.port, shared_out(counters, CLIENTS), SECONDS)
+            table.add(f"bare {name}, the least SQL of a payment", most, "/s", "healthz", alive)
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", "bare Flask", most)
         table.add("pgbench, the least SQL of a payment", least.rate(url, CLIENTS, SECONDS), "/s")
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", "pgbench", table.rows[-1]["value"])
