@@ -229,3 +229,14 @@ def test_the_code_screen_tells_the_limit_in_force(browser_of: Browser) -> None:
     browser.post("/you/limits", data=AS_SENT | {"code_payment": "12.00"})
 
     assert 'data-limit="12.00"' in browser.get("/code").text
+
+
+def test_before_it_is_enrolled_the_code_screen_tells_a_raised_limit_once_it_holds(
+    federation: Kit, ana: int, browser_of: Browser, clock: Clock
+) -> None:
+    limits.change(federation, ana, {"code": Cap(200_00, 400_00)}, proved=True)
+    said = "Up to {} RES a payment and {} RES a day are paid at once."
+    assert said.format("50.00", "150.00") in Page(browser_of("ana").get("/code").text).text
+    clock.advance(hours=24)
+
+    assert said.format("200.00", "400.00") in Page(browser_of("ana").get("/code").text).text

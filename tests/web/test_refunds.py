@@ -195,6 +195,17 @@ def test_a_till_asks_for_so_many_refunds_a_minute(staffed: Kit, balances: Balanc
     assert refunds.give_back(staffed, Ask(sale, "bea", 100, 0, "stale", None, new_key())).state == "posted"
 
 
+def test_what_was_given_back_already_is_answered_again_however_busy_the_till_is(staffed: Kit) -> None:
+    ask = Ask(bought(staffed, 500), "bea", 100, 0, "stale", None, new_key())
+    done = refunds.give_back(staffed, ask)
+    with pytest.raises(Refusal, match="too_many"):
+        for _ in range(2 * rate.MONEY_OF_TILL.times):
+            rates.count(staffed, rate.MONEY_OF_TILL, "till bakery-1")
+
+    again = refunds.give_back(staffed, ask)
+    assert (again.ref, again.replayed) == (done.ref, True)
+
+
 def test_the_pages_say_the_same_without_a_script(bea: FlaskClient, browser_of: Browser, staffed: Kit) -> None:
     sale = bought(staffed, 20_000, 1_000)
     form = f"/receipts/{sale}/refunds"

@@ -1,6 +1,8 @@
 """A co-op suspended at noon, over HTTP: the desk, the till, the payer, the sticker and the office say the same."""
 
 from collections.abc import Callable
+from itertools import count
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,9 +12,10 @@ from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import members
+from wallet.services import members, network, scans
 
 Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
 
 
 @pytest.fixture
@@ -143,3 +146,24 @@ def test_a_purchase_from_before_is_shown_as_paid_and_given_back(
     assert "Bread & Roses is suspended" in home.text
     assert "Bread & Roses is suspended: it gives back" in Page(bea.get("/notices").text).text
     assert "Bread & Roses is suspended" not in Page(ana.get("/").text).text
+
+
+@pytest.mark.parametrize("amount", ["2.00", "90.00"])
+def test_a_co_op_that_leaves_after_its_till_took_a_code_charges_nothing(
+    browser_of: Browser, federation: Kit, balances: Balances, monkeypatch: pytest.MonkeyPatch, amount: str
+) -> None:
+    bea, token, before = browser_of("bea"), MemberPhone(federation, "ana").token(), balances()
+    write, writes = scans.write, count(1)
+
+    def leaving(*arguments: Any) -> Any:
+        if next(writes) == 2:
+            network.coop_leaves(federation, "bakery")
+        return write(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scans, "write", leaving)
+        refuses(scan(bea, token, amount), 409, "account_not_open")
+
+    assert next(writes) == 4, "the code is taken, the charge refused, and the attempt ended"
+    assert balances() == before
+    assert not browser_of("ana").get("/notices", headers=JSON).get_json()["notices"]

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from wallet.domain.bill import expiry_of
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import agreed, bills, coops, notices, people, proposals, suspensions
@@ -158,7 +159,8 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
         _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
         if found.kind == "supply":
             bill = bills.row(connection, found.content["bill"])
-            bills.note_buyer(connection, bill.code, None, bill.expires_at)
+            # It waited longer for this alone.
+            bills.note_buyer(connection, bill.code, None, expiry_of(bill.opened_at))
         return _topics(connection, found, kit.clock())
 
     kit.hint(*write(kit.engine, work, keyed=False))

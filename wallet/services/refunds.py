@@ -53,7 +53,7 @@ def give_back(kit: Kit, ask: Ask) -> Refund:
     """
     if min(ask.amount_minor, ask.cash_minor) < 0 or ask.amount_minor + ask.cash_minor == 0:
         raise refuse("bad_amount")
-    _count(kit, ask)
+    _count(kit, ask, ask.digest)
     refund = write(kit.engine, lambda connection: _given(kit, connection, ask))
     return _told(kit, refund)
 
@@ -68,7 +68,7 @@ def correct(kit: Kit, sale: str, cashier: str, charge: Charge) -> Refund | BillV
     if not 0 <= charge.cash_minor <= charge.amount_minor or charge.amount_minor == 0:
         raise refuse("bad_amount")
     ask = Ask(sale, cashier, 0, 0, "wrong_sum", None, str(uuid5(UUID(charge.key), "refund")))
-    _count(kit, ask)
+    _count(kit, ask, _digest_of(ask, charge))
     outcome = write(kit.engine, lambda connection: _corrected(kit, connection, ask, charge))
     if isinstance(outcome, Refund):
         return _told(kit, outcome)
@@ -165,8 +165,7 @@ def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) ->
     sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
     if sale.till != charge.till:
         raise refuse("unknown_sale")
-    digest = keys.digest_of("correct", ask.sale, charge.digest)
-    made = keys.claim(connection, f"till:{sale.till}", ask.key, digest, Made("refund", ref), now)
+    made = keys.claim(connection, _scope(sale), ask.key, _digest_of(ask, charge), Made("refund", ref), now)
     if made is None:
         back, cash_back = ledger.lock_refunded(connection, sale.id)
         rest = replace(ask, amount_minor=sale.amount_minor - back, cash_minor=sale.cash_minor - cash_back)
@@ -180,12 +179,18 @@ def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) ->
     return counter.open_bill(connection, charge, now, demo=kit.settings.demo)
 
 
-def _count(kit: Kit, ask: Ask) -> None:
-    """Count the request against the till's rate; who may not ask is counted nowhere."""
+def _digest_of(ask: Ask, charge: Charge) -> str:
+    """Give the digest of what is asked for when a sum is put right."""
+    return keys.digest_of("correct", ask.sale, charge.digest)
+
+
+def _count(kit: Kit, ask: Ask, digest: str) -> None:
+    """Count the request against the till's rate; who may not ask, and what was done already, is counted nowhere."""
     now, held = kit.clock(), rate.MONEY_OF_TILL.here(demo=kit.settings.demo)
     with reading(kit.engine) as connection:
         sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
-    if not write(kit.engine, lambda connection: rates.take(connection, held, _place(sale), now)):
+        made = keys.find(connection, _scope(sale), ask.key, digest)
+    if made is None and not write(kit.engine, lambda connection: rates.take(connection, held, _place(sale), now)):
         raise refuse("too_many", retry_after=held.wait_seconds)
 
 
@@ -194,11 +199,15 @@ def _place(sale: Any) -> str:
     return f"till {sale.till}" if sale.till else f"coop {sale.slug}"
 
 
+def _scope(sale: Any) -> str:
+    """Give the scope in which the keys of a sale's refunds are unique."""
+    return _place(sale).replace(" ", ":", 1)
+
+
 def _given(kit: Kit, connection: sa.Connection, ask: Ask) -> Refund:
     now, ref = kit.clock(), ledger.new_ref()
     sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
-    scope = _place(sale).replace(" ", ":", 1)
-    made = keys.claim(connection, scope, ask.key, ask.digest, Made("refund", ref), now)
+    made = keys.claim(connection, _scope(sale), ask.key, ask.digest, Made("refund", ref), now)
     if made is not None:
         return _made_before(connection, made.ref, now)
     return _begin(kit, connection, sale, ask, ref, now)

@@ -120,6 +120,8 @@ def _before(connection: sa.Connection, made: Made, kit: Kit) -> Paid | BillView:
 def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone, step: int) -> Paid | BillView:
     now, ref = kit.clock(), ledger.new_ref()
     place = tills.at_till(connection, scan.till, scan.cashier)
+    # Its co-op may have left or been suspended since the code was taken.
+    tills.require_open(place)
     member = people.holder(connection, phone.handle)
     res_minor = scan.amount_minor - scan.cash_minor
     fits = caps.allows(connection, "code", member.id, res_minor, now)

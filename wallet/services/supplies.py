@@ -12,6 +12,7 @@ from wallet.kit import Kit
 from wallet.store import bills, coops, keys, notices, people, proposals, refunds, supplies
 from wallet.store.columns import micros
 from wallet.store.engine import write
+from wallet.store.keys import Made
 from wallet.store.supplies import Request
 
 WAITS = timedelta(seconds=SECOND_SECONDS)
@@ -29,7 +30,8 @@ class Supply:
 def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
     """Pay the bill `code` of another co-op from the account of `coop`; safe to send twice.
 
-    Above the charter's sum it waits ten minutes for another steward of the co-op, and the bill with it.
+    Above the charter's sum it waits ten minutes for another steward of the co-op, and the bill with it; sent again with
+    its key it says so again, whatever the other has said.
     Raises: Refusal unknown_coop, key_reused, not_allowed, account_not_open, unknown_bill, insufficient_funds,
             second_person when there is no other steward, or how the bill ended.
     """
@@ -41,10 +43,13 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
             raise refuse("unknown_coop")
         request = Request(f"person:{person.id}", key, code, coop)
         found = bills.row(connection, code)
-        if keys.find(connection, request.scope, key, request.digest) is None:
+        made = keys.find(connection, request.scope, key, request.digest)
+        if made is not None and made.act == "proposal":
+            return Supply(None, found.till_id, True)
+        if made is None:
             found = supplies.payable(connection, code, buyer, now)
             if found.amount_minor > kit.charter.supply_alone_minor:
-                return _ask_another(connection, kit, person.id, coop, found, set(stewards) - {steward})
+                return _ask_another(connection, kit, person.id, request, found, set(stewards) - {steward})
         receipt, replayed = supplies.pay(connection, request, now)
         return Supply(receipt, found.till_id, replayed)
 
@@ -55,10 +60,10 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
 
 
 def _ask_another(
-    connection: sa.Connection, kit: Kit, person_id: int, coop: str, found: Any, others: set[str]
+    connection: sa.Connection, kit: Kit, person_id: int, request: Request, found: Any, others: set[str]
 ) -> Supply:
     """Let the bill wait for another steward; to ask twice is to ask once."""
-    now, buyer = kit.clock(), coops.known(connection, coop)
+    now, buyer = kit.clock(), coops.known(connection, request.buyer)
     before = proposals.last_about(connection, "supply", found.code, buyer.id)
     if found.buyer_id == buyer.id and before is not None and before.state == "waiting":
         return Supply(None, found.till_id, True)
@@ -68,16 +73,17 @@ def _ask_another(
     coops.require_reach(connection, buyer, found.amount_minor)
     content = {
         "bill": found.code,
-        "buyer": coop,
+        "buyer": request.buyer,
         "till": found.till_id,
         "slug": found.slug,
         "amount_minor": found.amount_minor,
         "until": micros(now + WAITS),
     }
     row = {"kind": "supply", "subject": found.code, "coop_id": buyer.id, "proposed_by": person_id, "proposed_at": now}
-    proposals.add(connection, row | {"state": "waiting"}, content)
+    asked = proposals.add(connection, row | {"state": "waiting"}, content)
+    keys.claim(connection, request.scope, request.key, request.digest, Made("proposal", str(asked)), now)
     bills.note_buyer(connection, found.code, buyer.id, now + WAITS)
-    told = found.coop_name, bills.page_of_coop(found.code, coop), found.amount_minor, now + WAITS
+    told = found.coop_name, bills.page_of_coop(found.code, request.buyer), found.amount_minor, now + WAITS
     for handle in sorted(others):
         other = people.find(connection, handle)
         assert other is not None

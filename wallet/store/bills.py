@@ -239,9 +239,10 @@ def view(found: Any, now: datetime) -> BillView:
 
 
 def made_before(connection: sa.Connection, code: str, now: datetime) -> BillView:
-    """Give a bill as it stood when its key made it."""
+    """Give a bill as it stood when its key made it, also if it waits longer since for the second steward of a co-op."""
     found = view(row(connection, code), now).without_payer()
-    return replace(found, state="claimed" if found.bound else "open", note=None, replayed=True)
+    state, ends = "claimed" if found.bound else "open", expiry_of(found.opened_at, scanned=found.bound)
+    return replace(found, state=state, note=None, expires_at=ends, replayed=True)
 
 
 def claim(connection: sa.Connection, code: str, person_id: int, now: datetime) -> None:

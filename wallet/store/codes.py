@@ -24,13 +24,11 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class CodeOwner:
-    """Hold what the code screen says about a member: the limits, and whether the codes are frozen."""
+    """Hold what the code screen says about a member, and whether the codes are frozen."""
 
     person_id: int
     account_id: int | None
     counter_name: str
-    payment_minor: int
-    day_minor: int
     phones: int
     frozen: bool
 
@@ -49,8 +47,6 @@ _owner = (
         people.c.id,
         people.c.account_id,
         people.c.counter_name,
-        people.c.code_payment_minor,
-        people.c.code_day_minor,
         sa.func.count(code_keys.c.device),
         sa.func.count(code_keys.c.frozen_at),
     )
@@ -58,9 +54,7 @@ _owner = (
         people.outerjoin(code_keys, sa.and_(code_keys.c.person_id == people.c.id, code_keys.c.revoked_at.is_(None)))
     )
     .where(people.c.handle == sa.bindparam("named"))
-    .group_by(
-        people.c.id, people.c.account_id, people.c.counter_name, people.c.code_payment_minor, people.c.code_day_minor
-    )
+    .group_by(people.c.id, people.c.account_id, people.c.counter_name)
 )
 _spend = (
     sa.update(code_keys)
@@ -93,7 +87,7 @@ def find(connection: sa.Connection, device: str) -> Phone | None:
 def owner(connection: sa.Connection, handle: str) -> CodeOwner | None:
     """Read what the code screen of the member `handle` needs."""
     row = connection.execute(_owner, {"named": handle}).one_or_none()
-    return None if row is None else CodeOwner(row[0], row[1], row[2], row[3], row[4], row[5], row[6] > 0)
+    return None if row is None else CodeOwner(row[0], row[1], row[2], row[3], row[4] > 0)
 
 
 def take(connection: sa.Connection, device: str, step: int, till: str, key: str, now: datetime) -> bool:

@@ -34,8 +34,7 @@ def show() -> ResponseReturnValue:
         limit = caps.limit(connection, "code", signed_in().person_id, kit().clock())
     if owner is None:
         raise refuse("unknown_member")
-    most = limit.cap.at_once_minor
-    return render_template("code/show.html", owner=owner, limit_minor=most, balance_minor=mine.balance_minor)
+    return render_template("code/show.html", owner=owner, cap=limit.cap, balance_minor=mine.balance_minor)
 
 
 @bp.get("/code/state")

@@ -11,7 +11,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
-        " WHERE k.act NOT IN ('bill', 'refund', 'shift', 'dividend') AND t.id IS NULL ORDER BY 1",
+        " WHERE k.act NOT IN ('bill', 'refund', 'shift', 'dividend', 'proposal') AND t.id IS NULL ORDER BY 1",
     ),
     (
         "I6", "keys", "It answers with a bill that does not exist.",
@@ -22,6 +22,11 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "I6", "keys", "It answers with a refund that nobody asked for.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN refunds r ON r.ref = k.made"
         " WHERE k.act = 'refund' AND r.ref IS NULL ORDER BY 1",
+    ),
+    (
+        "I6", "keys", "It answers with a question to a second steward that nobody asked.",
+        "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN proposals p ON CAST(p.id AS text) = k.made"
+        " AND p.kind = 'supply' WHERE k.act = 'proposal' AND p.id IS NULL ORDER BY 1",
     ),
     (
         "I5", "refunds", "No key asked for it.",
