@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from tests import cast
 from wallet.errors import Refusal
-from wallet.services import members, proposals, sessions
-from wallet.store import office_view
+from wallet.services import members, network, payments, proposals, sessions
+from wallet.store import coops, notices, office_view, ownset, people
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 from wallet.store.tables import roles
@@ -158,6 +158,44 @@ def test_a_role_ends_by_two(valley):
     proposals.agree(valley, "eve", *waiting(valley))
 
     assert roles_of(valley, "ben") == ()
+
+
+def test_whoever_leaves_a_co_op_serves_it_no_more_and_keeps_their_wallet(valley):
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    proposals.agree(valley, "ivo", *waiting(valley))
+    with reading(valley.engine) as connection:
+        before = people.holder(connection, "ben")
+    proposals.end_work(valley, "eve", "bakery", "ben")
+    assert roles_of(valley, "ben") == (("cashier", "bakery"),), "nothing ends before a second person agrees"
+    proposals.agree(valley, "ivo", *waiting(valley))
+    valley.clock.advance(days=2)
+
+    assert roles_of(valley, "ben") == (), "nor does a role begin that was still to come"
+    with reading(valley.engine) as connection:
+        assert not ownset.works_at(connection, before.id, coops.known(connection, "bakery").id)
+        assert people.holder(connection, "ben") == before
+        (told,) = notices.last(connection, before.id, notices.MONEY)
+    assert (told.kind, told.about) == ("left_work", coop(valley, "bakery").name)
+    assert code(proposals.end_work, valley, "eve", "bakery", "ben") == "unknown_member"
+    with pytest.raises(Refusal, match="unknown_till"):
+        payments.open_bill(valley, "bakery-1", "ben", amount_minor=100, key="after")
+
+
+def test_nobody_ends_somebodys_work_alone_nor_anywhere_else(valley):
+    assert code(proposals.end_work, valley, "eve", "mill", "ana") == "not_allowed"
+    assert code(proposals.end_work, valley, "eve", "bakery", "nobody") == "unknown_member"
+    proposals.end_work(valley, "ivo", "bakery", "eve")
+    for who in ("ivo", "eve"):
+        assert code(proposals.agree, valley, who, *waiting(valley)) == "second_person"
+
+
+def test_a_co_op_lets_its_members_go_also_when_it_has_left(valley):
+    network.coop_leaves(valley, "bakery")
+    proposals.end_work(valley, "flo", "bakery", "ben")
+    proposals.agree(valley, "gil", *waiting(valley))
+
+    with reading(valley.engine) as connection:
+        assert "ben" not in [each.handle for each in office_view.workers(connection, "bakery")]
 
 
 def test_a_first_steward_is_invited_by_the_facilitators(valley):

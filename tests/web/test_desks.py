@@ -210,6 +210,21 @@ def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation
     assert "/tills/bakery-1" in Page(browser_of("ivo").get("/you").text).links
 
 
+def test_whoever_has_left_is_gone_from_the_list_once_a_second_person_agrees_and_is_told(
+    browser_of: Browser, federation: Kit
+) -> None:
+    sam, bea = browser_of("sam"), browser_of("bea")
+    sam.post("/office/bakery/members/end", data={"handle": "bea"})
+    office = Page(sam.get("/office/bakery").text)
+    assert "Bea Luz no longer works at Bread & Roses" in office.text
+    (agree,) = [action for action in Page(browser_of("fay").get("/federation").text).forms if action.endswith("/agree")]
+    browser_of("fay").post(agree)
+
+    assert "/office/bakery/members/end" in Page(sam.get("/office/bakery").text).forms, "others still work there"
+    assert "You no longer work at Bread & Roses: what you have stays yours" in Page(bea.get("/notices").text).text
+    assert bea.get("/tills/bakery-1").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/office/bakery", "/office/bakery/invite", "/office/bakery/tills", "/office/nowhere"])
 def test_another_co_ops_office_does_not_exist(browser_of: Browser, path: str) -> None:
     answers = {who: browser_of(who).get(path, headers=JSON).get_json()["type"] for who in ("ana", "bea", "fay")}

@@ -244,6 +244,7 @@ class Asking:
             "federation.suspend": {"reason": "Its books are open."},
             "limits.change": dict.fromkeys(("phone_payment", "phone_day", "code_payment", "code_day"), "20.00"),
             "office.end_role": {"handle": "bea", "role": "cashier"},
+            "office.end_work": {"handle": "bea"},
             "office.give_role": {"handle": "bea", "role": "steward"},
             "office.invite": {"name": "Hal Orr", "kind": "customer"},
             "office.open_till": {"name": "Counter 2"},

@@ -24,7 +24,7 @@ def join(kit: Kit, coop: str, handle: str, *, name: str | None = None, counter_n
 
 
 def leave(kit: Kit, coop: str, handle: str) -> None:
-    """End a worker membership; a co-op that has left lets its members go too.
+    """End a worker membership, and with it the roles at that co-op; a co-op that has left lets its members go too.
 
     Raises: Refusal unknown_coop, unknown_member, not_allowed if there is none.
     """
@@ -34,6 +34,7 @@ def leave(kit: Kit, coop: str, handle: str) -> None:
         person = people.holder(connection, handle)
         if not ownset.left(connection, person.id, place.id, kit.clock()):
             raise refuse("not_allowed")
+        people.revoke_all(connection, person.id, place.id, kit.clock())
 
     write(kit.engine, work)
 

@@ -105,6 +105,14 @@ def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     return _propose(kit, by, "end_role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
 
+def end_work(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
+    """Propose that somebody no longer works at a co-op; what they serve it as ends with it.
+
+    Raises: Refusal unknown_coop, unknown_member, already_waiting, second_person.
+    """
+    return _propose(kit, by, "end_work", f"{coop} {handle}", {"handle": handle, "coop": coop}, coop)
+
+
 def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
     """Propose that somebody whom the co-op has before it gets a way back into their wallet; its owner is told.
 
@@ -182,8 +190,13 @@ def _topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> lis
 
 
 def _place(connection: sa.Connection, kind: str, coop: str, content: dict[str, Any]) -> Coop:
-    """Give the co-op that a proposal is about; a suspended one may still choose who serves it, and help its members."""
+    """Give the co-op that a proposal is about.
+
+    A suspended one may still choose who serves it, and help its members; each lets members go, whether it is in or not.
+    """
     place = coops.known(connection, coop)
+    if kind == "end_work":
+        return place
     helps = kind in ("end_role", "recover") or (kind == "role" and "handle" in content)
     return place if helps and place.status == "suspended" else coops.require_open(place)
 

@@ -58,19 +58,19 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
     elif kind == "recover":
         if people.find(connection, content["handle"]) is None:
             raise refuse("unknown_member")
-    elif kind in ("role", "end_role"):
-        _look_at_role(connection, act)
+    elif kind in ("role", "end_role", "end_work"):
+        _look_at_worker(connection, act)
 
 
-def _look_at_role(connection: sa.Connection, act: Act) -> None:
+def _look_at_worker(connection: sa.Connection, act: Act) -> None:
     content, place = act.content, act.coop_id
-    if content["role"] not in AT_A_COOP:
+    if act.kind != "end_work" and content["role"] not in AT_A_COOP:
         raise refuse("bad_form")
     assert place is not None
     if "handle" not in content:
         return
     person = people.holder(connection, content["handle"])
-    if act.kind == "role" and not ownset.works_at(connection, person.id, place):
+    if act.kind != "end_role" and not ownset.works_at(connection, person.id, place):
         raise refuse("unknown_member")
     if act.kind == "end_role" and not people.holds(connection, content["handle"], content["role"], place):
         raise refuse("unknown_member")
@@ -94,6 +94,7 @@ def carry_out(connection: sa.Connection, act: Act) -> str | None:
         "recover": _way_back,
         "fund": _fund,
         "end_role": _revoke,
+        "end_work": _let_go,
     }
     return acts[act.kind](connection, act)
 
@@ -183,3 +184,10 @@ def _revoke(connection: sa.Connection, act: Act) -> None:
     assert act.coop_id is not None
     person = people.holder(connection, act.content["handle"])
     people.revoke(connection, person.id, act.content["role"], act.coop_id, act.now)
+
+
+def _let_go(connection: sa.Connection, act: Act) -> None:
+    person, place = people.holder(connection, act.content["handle"]), coops.known(connection, act.content["coop"])
+    ownset.left(connection, person.id, place.id, act.now)
+    people.revoke_all(connection, person.id, place.id, act.now)
+    notices.tell_of_money(connection, person.id, "left_work", act.now, place.name, "/")

@@ -43,6 +43,15 @@ _revoke = (
     )
     .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
 )
+_revoke_all = (
+    sa.update(roles)
+    .where(
+        roles.c.person_id == sa.bindparam("of_person"),
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+)
 _holder_of = (
     sa.select(roles.c.id)
     .join(people, people.c.id == roles.c.person_id)
@@ -165,6 +174,11 @@ def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, n
     """Take a role at a co-op from a person; tell whether they had it."""
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
     return connection.execute(_revoke, asked).rowcount > 0
+
+
+def revoke_all(connection: sa.Connection, person_id: int, coop_id: int, now: datetime) -> None:
+    """Take every role at a co-op from a person, one that has not begun too."""
+    connection.execute(_revoke_all, {"of_person": person_id, "at_coop": coop_id, "now": now})
 
 
 def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bool:

@@ -54,6 +54,13 @@ def end_role(coop: str) -> ResponseReturnValue:
     return back(coop, proposals.end_role(kit(), signed_in().handle, coop, form.handle, form.role))
 
 
+@bp.post("/members/end")
+@needs("steward", of="coop")
+def end_work(coop: str) -> ResponseReturnValue:
+    """Propose that somebody no longer works here."""
+    return back(coop, proposals.end_work(kit(), signed_in().handle, coop, read(handle=label()).handle))
+
+
 @bp.post("/recover")
 @needs("steward", of="coop")
 def recover(coop: str) -> ResponseReturnValue:

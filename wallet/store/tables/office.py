@@ -25,8 +25,8 @@ proposals = sa.Table(
     text("state"),
     some("uq_proposals_waiting", "kind", "subject", where="state = 'waiting'", unique=True),
     CheckConstraint(
-        "kind IN ('admit', 'line', 'suspend', 'lift', 'leave', 'facilitator', 'role', 'end_role', 'recover', 'supply',"
-        " 'fund')",
+        "kind IN ('admit', 'line', 'suspend', 'lift', 'leave', 'facilitator', 'role', 'end_role', 'end_work',"
+        " 'recover', 'supply', 'fund')",
         name="kind",
     ),
     CheckConstraint("state IN ('waiting', 'done', 'declined', 'withdrawn')", name="state"),
