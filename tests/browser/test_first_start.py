@@ -79,6 +79,8 @@ def invites(stage: Stage, desk: Page, name: str, kind: str) -> str:
 
 def picture(stage: Stage, page: Page, name: str) -> None:
     """Keep a picture of a step, as docs/first-start.md shows them."""
+    # A sheet that is still coming up would be grey.
+    page.evaluate("() => Promise.all(document.getAnimations().map((each) => each.finished))")
     page.screenshot(path=stage.folder / f"{name}.png")
 
 
