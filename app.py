@@ -11,7 +11,7 @@ COULD_NOT = 2
 
 try:
     app = create_app()
-except (ArgumentError, ImportError, RuntimeError, ValueError) as error:
+except (ArgumentError, ImportError, OSError, RuntimeError, ValueError) as error:
     # gunicorn stops at the error itself; whoever runs a command reads one sentence, and that nothing was done.
     if click.get_current_context(silent=True) is None:
         raise

@@ -10,7 +10,6 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 from jinja2 import StrictUndefined
-from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 from wallet import assets, i18n
 from wallet.config import ROOT, Settings
@@ -18,6 +17,7 @@ from wallet.kit import Kit, system_clock
 from wallet.live import Live
 from wallet.store.engine import make_engine
 from wallet.web import blocks, counters, current, errors, events, filters, language, logs, qr, rates, security, session
+from wallet.web.files import Files
 from wallet.web.health import Alive
 
 BLUEPRINTS = (
@@ -157,7 +157,7 @@ def _add_commands(app: Flask) -> None:
 def _put_in_front(app: Flask, settings: Settings) -> None:
     """Put static files, the headers of every answer and /healthz in front of Flask."""
     headers = security.safety_headers(settings)
-    files = WhiteNoise(
+    files = Files(
         app.wsgi_app,
         root=str(ROOT / "static"),
         prefix=f"static/{app.extensions['static_version']}/",

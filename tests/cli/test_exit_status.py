@@ -79,9 +79,40 @@ def test_nothing_is_founded_in_what_is_no_database(broken: Flask, command: tuple
     assert (told.exit_code, NOT_A_DATABASE in told.output) == (1, True)
 
 
-@pytest.mark.parametrize("wrong", [{"DATABASE_URL": "paper://here"}, {"PORT": "eighty"}, {"WALLET_ORIGIN": "here"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"DATABASE_URL": "paper://here"}, {"DATABASE_URL": "sqlite://"}, {"DATABASE_URL": "sqlite:////proc/x/y.sqlite3"},
+        {"PORT": "eighty"}, {"WALLET_ORIGIN": "here"},
+    ],
+)  # fmt: skip
 def test_settings_with_which_nothing_can_start_are_told_in_one_line(wrong: dict[str, str]) -> None:
     command = [sys.executable, "-m", "flask", "--app", "app", "verify"]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | wrong, capture_output=True, text=True, check=False)
     assert done.returncode == 2, "1 would say that the books are broken"
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_number_that_no_row_can_have_is_no_place_to_begin(app: Flask) -> None:
+    assert run(app, "verify", "--since", str(2**63 - 1)).exit_code == 0
+    assert run(app, "verify", "--since", str(2**63)).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["dividend", "payday"])
+def test_what_is_paid_by_a_timer_says_in_one_line_why_nothing_was(
+    kit: Kit, app: Flask, broken: Flask, command: str
+) -> None:
+    told = run(broken, command)
+    assert (told.exit_code, NOT_A_DATABASE in told.output, told.output.count("\n")) == (1, True, 1)
+    told = run(app, command)
+    assert (told.exit_code, told.output.count("\n")) == (0, 1), "nobody has founded a federation yet"
+
+
+def test_a_drawing_that_cannot_be_kept_is_told(app: Flask, tmp_path: Path) -> None:
+    told = run(app, "simulate", "--years", "2", "--chart", str(tmp_path / "nowhere" / "chart.svg"))
+    assert (told.exit_code, "The drawing was not written" in told.output) == (1, True)
+
+
+def test_a_database_without_a_wallet_is_not_backed_up(kit: Kit, tmp_path: Path) -> None:
+    told = run(app_on(kit, f"sqlite:///{tmp_path / 'typo.sqlite3'}"), "backup", str(tmp_path / "copy"))
+    assert (told.exit_code, "holds no wallet" in told.output, (tmp_path / "copy").exists()) == (1, True, False)

@@ -179,6 +179,7 @@ def test_who_names_json_reads_json_and_everyone_else_a_page(bea: FlaskClient) ->
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", False),
         ("text/html, application/json;q=0.9", False),
         ("application/json;q=0, */*", False),
+        ("application/json;q=0", False),
         ("*/*", False),
         ("", False),
     ):

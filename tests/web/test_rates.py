@@ -95,6 +95,23 @@ def test_guesses_by_paying_count_as_well(federation: Kit, at: Opened) -> None:
     assert answers == [404] * 10 + [429] * 2
 
 
+@pytest.mark.parametrize(
+    ("who", "method", "address"), [("ana", "POST", "/b/{}/challenge"), ("sam", "GET", "/office/bakery/bills/{}")]
+)
+def test_no_other_address_of_a_bill_can_be_guessed_at_for_ever(at: Opened, who: str, method: str, address: str) -> None:
+    browser = at(0, who)
+
+    answers = [
+        browser.open(
+            address.format("B" * 7 + mark), method=method, base_url=BASE, headers=JSON,
+            json={"key": new_key()} if method == "POST" else None,
+        ).status_code
+        for mark in "ABCDEFGHJKMN"
+    ]  # fmt: skip
+
+    assert answers == [404] * 10 + [429] * 2
+
+
 def test_tries_come_back_one_by_one(federation: Kit, at: Opened, clock: Clock) -> None:
     ana = at(0, "ana")
     for _turn in range(11):

@@ -85,6 +85,17 @@ def test_static_files_the_missing_page_and_a_failure_carry_them_too(app: Flask, 
         answer.close()
 
 
+def test_whoever_writes_to_a_static_file_is_judged_and_refused_as_everywhere(app: Flask, stranger: FlaskClient) -> None:
+    address = f"/static/{app.extensions['static_version']}/js/early.js"
+    for headers, status, code in (
+        (JSON, 404, "unknown_page"),
+        (JSON | {"Origin": "http://evil.example"}, 403, "not_allowed"),
+    ):
+        answer = stranger.post(address, headers=headers)
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+        assert answer.get_json()["type"] == code
+
+
 def test_a_failure_shows_no_page_of_code_and_keeps_the_headers(app: Flask) -> None:
     app.testing = False
 
@@ -142,7 +153,14 @@ def test_reading_from_elsewhere_is_no_crime(stranger: FlaskClient) -> None:
     assert stranger.get("/demo", headers=JSON | {"Origin": "http://evil.example"}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8000", "", "wallet.example", "[::1", "a b"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example", "localhost.evil.example:8000", "", "wallet.example", "[::1", "a b",
+        "localhost:8000.evil.example", "localhost/evil",
+        "localhost?x", "[::1]x", "user@localhost:8000", "localhost:", "localhost:8000:8000",
+    ],
+)  # fmt: skip
 def test_another_host_name_is_refused(stranger: FlaskClient, host: str) -> None:
     answer = stranger.get("/demo", headers=JSON | {"Host": host})
     assert answer.status_code == 400

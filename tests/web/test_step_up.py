@@ -69,6 +69,14 @@ def test_a_payment_sent_again_with_its_proof_is_a_replay(payer: Payer, balances:
     assert balances()["eva"] == 820_00
 
 
+def test_a_proof_that_is_none_is_refused_also_where_none_is_needed(payer: Payer, balances: Balances) -> None:
+    code, key = payer.bill(1_00), new_key()
+    for nothing in ({}, {"id": "x"}):
+        assert code_of(payer.pay(code, key, nothing)) == STEP_UP
+    assert balances()["eva"] == 900_00
+    assert payer.pay(code, key).status_code == 201
+
+
 def test_a_proof_leaves_the_sums_that_need_none_untouched(payer: Payer) -> None:
     for _ in range(2):
         code, key = payer.bill(), new_key()

@@ -5,7 +5,9 @@ import sys
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import exc
 
+from wallet.cli.database import reason
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import dividends
@@ -23,6 +25,8 @@ def command() -> None:
     kit: Kit = current_app.extensions["kit"]
     try:
         paid = dividends.post(kit)
+    except exc.SQLAlchemyError as error:
+        raise click.ClickException(f"No dividend was looked at: {reason(error)}") from None
     except Refusal as refusal:
         click.echo(f"Not posted: {refusal.sentence}", err=True)
         sys.exit(FAILED)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -55,21 +56,40 @@ def command(events: Path, report_path: Path | None, zone: str, url: str | None, 
     """
     begun = time.monotonic()
     try:
-        if report_path is not None and not report_path.absolute().parent.is_dir():
-            raise CannotReplay(f"There is no folder {report_path.parent} for the report.")
+        if report_path is not None:
+            look_at_place(report_path.absolute())
         with opened(url) as kit:
             report = replay(kit, lines_of(events), BOOK, zone=zone, strict=strict)
-        text = as_text(report)
-        if report_path is None:
-            click.echo(text, nl=False)
-        else:
-            report_path.write_text(text, encoding="utf-8", newline="\n")
     except (CannotReplay, OSError) as error:
         click.echo(f"Not replayed: {error}", err=True)
         sys.exit(COULD_NOT)
+    hand_over(as_text(report), report_path)
     told(report, time.monotonic() - begun)
     if strict and report["refused"]:
         sys.exit(FAILED)
+
+
+def look_at_place(report: Path) -> None:
+    """See that the report can be written, before anything is brought in.
+
+    Raises: CannotReplay.
+    """
+    if not report.parent.is_dir():
+        raise CannotReplay(f"There is no folder {report.parent} for the report.")
+    if not os.access(report if report.exists() else report.parent, os.W_OK):
+        raise CannotReplay(f"The report cannot be written to {report}.")
+
+
+def hand_over(text: str, report: Path | None) -> None:
+    """Write the report to its file, or print it; also when the file cannot be written after all."""
+    if report is not None:
+        try:
+            report.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            click.echo(f"The history was brought in. Its report follows, since it could not be kept: {error}", err=True)
+        else:
+            return
+    click.echo(text, nl=False)
 
 
 @contextmanager

@@ -31,7 +31,10 @@ def command(founders: int, growth: int, years: int, chart: Path | None) -> None:
     for line in (*growth_table(cohorts), "", *ring_table(ring)):
         click.echo(line)
     if chart is not None:
-        chart.write_text(drawn(cohorts), encoding="utf-8", newline="\n")
+        try:
+            chart.write_text(drawn(cohorts), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise click.ClickException(f"The drawing was not written: {error}") from None
 
 
 def growth_table(cohorts: tuple[Cohort, ...]) -> list[str]:

@@ -17,10 +17,17 @@ from wallet.store.verify import Checked
 
 BROKEN = 1
 COULD_NOT = 2
+# The last number that a row may have.
+MOST = 2**63 - 1
 
 
 @click.command("verify")
-@click.option("--since", type=int, metavar="ID", help="Look only at what transfers after this id have touched.")
+@click.option(
+    "--since",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="ID",
+    help="Look only at what transfers after this id have touched.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @with_appcontext
 def command(since: int | None, as_json: bool) -> None:

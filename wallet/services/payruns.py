@@ -231,7 +231,8 @@ def post_due(kit: Kit) -> list[tuple[str, int, str]]:
     Give each as co-op, number and how it ended: as `post` says, or the code of what refused it.
     """
     with reading(kit.engine) as connection:
-        due = payrun_view.due(connection, _today(connection, kit.clock()))
+        zone = federation.zone(connection)
+        due = [] if zone is None else payrun_view.due(connection, day_of(kit.clock(), zone))
     return [(coop, run_id, _ended(kit, coop, run_id)) for coop, run_id in due]
 
 

@@ -30,7 +30,8 @@ _turns_guard = threading.Lock()
 def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     """Open the database at `url`, SQLite or PostgreSQL, set up for money.
 
-    Units: `pool_size` connections, and as many again under load.
+    Units:  `pool_size` connections, and as many again under load.
+    Raises: ValueError, OSError for a file that nothing can be kept in.
     """
     # Parameters are hidden from errors: they hold codes and digests of tokens, and errors go to logs.
     made = sa.engine.make_url(normalised(url))
@@ -42,8 +43,9 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
         )  # fmt: skip
         event.listen(engine, "checkout", _refuse_cut_off)
         return engine
-    if made.database:
-        Path(made.database).parent.mkdir(parents=True, exist_ok=True)
+    if not made.database or made.database == ":memory:":
+        raise ValueError("an SQLite database needs a file, which several connections share")
+    Path(made.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30},
         hide_parameters=True,

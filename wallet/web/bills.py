@@ -90,7 +90,7 @@ def pay(code: str) -> ResponseReturnValue:
     code = read_code(code)
     try:
         form = read(key=key(), confirm=flag(), assertion=credential(optional=True))
-        proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion else None
+        proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion is not None else None
         paid = payments.pay_bill(kit(), code, asker(), key=form.key, confirm=form.confirm, proof=proof)
     except Refusal as refusal:
         if wants_json() or refusal.code not in ON_THE_SHEET:

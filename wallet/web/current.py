@@ -140,7 +140,8 @@ def _wish(wanted: str) -> tuple[float, int]:
     precision = {wanted: 2, f"{wanted.partition('/')[0]}/*": 1, "*/*": 0}
     named = ((asked.partition(";")[0].strip().lower(), quality) for asked, quality in request.accept_mimetypes)
     found = max(((precision[kind], quality) for kind, quality in named if kind in precision), default=(0, 0.0))
-    return found[1], found[0]
+    # Who names what they do not take does not wish for it.
+    return (found[1], found[0]) if found[1] else (0.0, 0)
 
 
 def public(view: View) -> View:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from wallet.errors import refuse
 from wallet.web.exact_json import named_once, read_json
@@ -21,6 +22,7 @@ from wallet.web.fields import Field, line
 MAX_FIELDS = 40
 
 View = TypeVar("View", bound=Callable[..., object])
+Got = TypeVar("Got")
 
 
 def read(**fields: Field) -> SimpleNamespace:
@@ -55,12 +57,13 @@ def upload(field: str, **fields: Field) -> tuple[bytes, SimpleNamespace]:
 
     Raises: bad_form.
     """
-    if request.mimetype != "multipart/form-data" or list(request.files) != [field]:
+    files = _received(lambda: request.files)
+    if request.mimetype != "multipart/form-data" or list(files) != [field]:
         raise refuse("bad_form")
-    if len(request.files.getlist(field)) != 1:
+    if len(files.getlist(field)) != 1:
         raise refuse("bad_form")
     beside = _checked(named_once(list(request.form.items(multi=True))), fields, typed=True)
-    with closing(request.files[field]) as file:
+    with closing(files[field]) as file:
         content: bytes = file.read()
     return content, beside
 
@@ -109,12 +112,24 @@ def _json_object() -> dict[str, Any]:
 
 
 def _body() -> bytes:
-    body = request.get_data(cache=True)
+    """Read the whole body: half of it is worse than none."""
+    body, said = _received(lambda: request.get_data(cache=True)), request.content_length
     limit = request.max_content_length
-    if request.content_length is None and limit is not None and len(body) >= limit:
-        # A body that came without its length was cut off at the limit: half of it is worse than none.
+    if said is None and limit is not None and len(body) >= limit:
+        # A body that came without its length was cut off at the limit.
         raise refuse("too_large")
+    if said is not None and len(body) < said:
+        # The line broke, and gunicorn gives what had come.
+        raise refuse("bad_form")
     return body
+
+
+def _received(get: Callable[[], Got]) -> Got:
+    try:
+        return get()
+    except (OSError, ParseException) as broken:
+        # Chunks that are no chunks, or a line that broke between two.
+        raise refuse("bad_form") from broken
 
 
 def _typed_fields() -> dict[str, Any]:

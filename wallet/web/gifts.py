@@ -92,7 +92,7 @@ def give() -> ResponseReturnValue:
     form = read(**FIELDS, confirm=flag(), assertion=credential(optional=True))
     gift = named(form)
     try:
-        proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion else None
+        proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion is not None else None
         sent = acts.give(kit(), asker(), gift, confirm=form.confirm, proof=proof)
     except Refusal as refusal:
         if wants_json() or refusal.code not in ON_THE_SHEET:

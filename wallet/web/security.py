@@ -18,6 +18,7 @@ BODY_LIMIT = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 # Words of examples, which everybody can read.
 COPIED = re.compile(r"(my|your|the).?secret|secret.?key|change|example|password|default|0123456|abcdef", re.IGNORECASE)
 HOW_TO_MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -96,7 +97,7 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def judge() -> None:
         host = request.headers.get("Host", "").lower()
-        if host not in hosts and not (settings.demo and _is_loopback(host)):
+        if host not in hosts and not (settings.demo and LOOPBACK_HOST.fullmatch(host)):
             raise refuse("bad_form", _("This is not the address of the wallet. No money moved."))
         if request.method not in SAFE_METHODS:
             _judge_origin(ours, f"http://{host}" if settings.demo else ours)
@@ -167,10 +168,3 @@ def _origin_of(address: str) -> str:
     name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     usual = parts.port is None or parts.port == DEFAULT_PORTS[parts.scheme]
     return f"{parts.scheme}://{name}" if usual else f"{parts.scheme}://{name}:{parts.port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return urlsplit(f"//{host}").hostname in LOOPBACK
-    except ValueError:
-        return False

@@ -19,6 +19,8 @@ def save(engine: sa.Engine, file: Path) -> None:
     """
     if not file.absolute().parent.is_dir():
         raise CannotCopy(f"There is no folder {file.absolute().parent}.")
+    if not sa.inspect(engine).has_table(federation.name):
+        raise CannotCopy("DATABASE_URL names a database that holds no wallet.")
     (postgres if is_postgresql(engine) else sqlite).save(engine, file)
 
 

@@ -1,0 +1,51 @@
+"""The command that brings in a history: where its report goes, and what is said when it cannot go there."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from wallet.cli.replay import command
+from wallet.store import verify
+from wallet.store.engine import make_engine, snapshot
+
+HISTORY = """at,kind,coop,member,other,amount,cash,minutes,ref
+2026-01-05T10:00:00Z,coop,mill,,,1000.00,,,
+2026-01-05T10:00:00Z,member,mill,ana,,,,,
+2026-01-31T10:00:00Z,pay,mill,ana,,1000.00,,9600,p1
+"""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    (tmp_path / "events.csv").write_text(HISTORY, encoding="utf-8")
+    return f"sqlite:///{tmp_path / 'history.sqlite3'}"
+
+
+def run(tmp_path: Path, url: str, report: str) -> Result:
+    return CliRunner().invoke(command, [str(tmp_path / "events.csv"), "--database", url, "--report", report])
+
+
+def transfers(url: str) -> int:
+    engine = make_engine(url)
+    with snapshot(engine) as connection:
+        found = verify.examine(connection).transfers
+    engine.dispose()
+    return found
+
+
+def test_a_report_that_cannot_be_kept_after_all_is_printed(tmp_path: Path, url: str) -> None:
+    told = run(tmp_path, url, "/dev/full")
+
+    assert told.exit_code == 0
+    assert "The history was brought in" in told.stderr
+    assert json.loads(told.stdout[told.stdout.index("{") : told.stdout.rindex("}") + 1])["transfers"] == 1
+    assert transfers(url) == 1
+
+
+def test_where_no_report_can_go_nothing_is_brought_in(tmp_path: Path, url: str) -> None:
+    told = run(tmp_path, url, str(tmp_path / "nowhere" / "report.json"))
+
+    assert (told.exit_code, "There is no folder" in told.output) == (2, True)
+    assert not (tmp_path / "history.sqlite3").exists()
