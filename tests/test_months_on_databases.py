@@ -1,6 +1,6 @@
 """A month begins at midnight in the federation's zone, to the microsecond, whichever way a sale is posted."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,12 +8,15 @@ import sqlalchemy as sa
 
 from tests.clock import Clock
 from wallet.cli.replay import BOOK
+from wallet.domain.period import day_of, month_of
 from wallet.kit import Kit
 from wallet.services import members, network, payday, payments, sales
 from wallet.services.replay import replay
+from wallet.store.columns import micros
 from wallet.store.tables import federation
 
 MONTHS = sa.text("SELECT month, spend_minor FROM patronage_months WHERE spend_minor <> 0 ORDER BY month")
+ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu", "America/Sao_Paulo"])
@@ -73,3 +76,31 @@ def test_a_history_goes_into_a_federation_that_was_founded_in_its_zone_by_the_ot
 
     for zone in ("CET", "Europe/Brussels"):
         assert replay(kit, ["at,kind,coop,member,other,amount,cash,minutes,ref"], BOOK, zone=zone)["refused"] == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue", "Asia/Manila", "America/Juneau"])
+def test_at_the_ends_of_the_calendar_a_day_and_a_month_are_the_same_in_both_languages(kit: Kit, zone: str) -> None:
+    first, last = ENDS
+    steps = [timedelta(minutes=minutes) for minutes in range(0, 60 * 60, 20)]
+    moments = [*(first + step for step in steps), *(last - step for step in steps), datetime(2026, 7, 1, tzinfo=UTC)]
+    asked = sa.text("SELECT day_of(:at, :zone), month_of(:at, :zone)")
+
+    with kit.engine.connect() as connection:
+        for at in moments:
+            found = connection.execute(asked, {"at": micros(at), "zone": zone}).one()
+            assert tuple(found) == (day_of(at, zone), month_of(at, zone)), at
+
+
+def test_a_sale_of_the_last_day_counts_for_a_month_of_the_calendar(kit: Kit, clock: Clock) -> None:
+    clock.set(datetime(9999, 12, 30, 10, tzinfo=UTC))
+    network.found_federation(kit, "Months", "Pacific/Kiritimati")
+    for slug in ("bakery", "mint"):
+        network.admit_coop(kit, slug, 1_000_00)
+    payday.pay_line(kit, "mint", "ana", 100_00, 60, key="pay")
+    clock.set(datetime(9999, 12, 31, 10, 30, tzinfo=UTC))
+
+    sales.sell(kit, "bakery", "ana", 1_00, 0, key="sale")
+
+    with kit.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(MONTHS)] == [("9999-12", 1_00)]
