@@ -18,4 +18,5 @@ def upgrade() -> None:
     for name, place in PLACES.items():
         op.execute(f"UPDATE federation SET zone = '{place}' WHERE zone = '{name}'")  # noqa: S608 - names of our own
     if op.get_bind().dialect.name == "postgresql":
-        op.execute((FUNCTIONS / "0034_calendar.sql").read_text(encoding="utf-8"))
+        for name in ("calendar", "closed_till"):
+            op.execute((FUNCTIONS / f"0034_{name}.sql").read_text(encoding="utf-8"))
