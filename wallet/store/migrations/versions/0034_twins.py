@@ -18,5 +18,5 @@ def upgrade() -> None:
     for name, place in PLACES.items():
         op.execute(f"UPDATE federation SET zone = '{place}' WHERE zone = '{name}'")  # noqa: S608 - names of our own
     if op.get_bind().dialect.name == "postgresql":
-        for name in ("calendar", "closed_till"):
+        for name in ("calendar", "closed_till", "limits_at_once"):
             op.execute((FUNCTIONS / f"0034_{name}.sql").read_text(encoding="utf-8"))
