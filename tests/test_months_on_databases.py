@@ -1,16 +1,22 @@
 """A month begins at midnight in the federation's zone, to the microsecond, whichever way a sale is posted."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from tests.clock import Clock
+from wallet.cli.replay import BOOK
+from wallet.domain.period import day_of, month_of
 from wallet.kit import Kit
 from wallet.services import members, network, payday, payments, sales
+from wallet.services.replay import replay
+from wallet.store.columns import micros
+from wallet.store.tables import federation
 
 MONTHS = sa.text("SELECT month, spend_minor FROM patronage_months WHERE spend_minor <> 0 ORDER BY month")
+ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu", "America/Sao_Paulo"])
@@ -38,3 +44,63 @@ def test_the_last_microsecond_counts_for_the_old_month_and_midnight_for_the_new(
         spent = [tuple(row) for row in connection.execute(MONTHS)]
     old, new = f"{midnight - timedelta(hours=1):%Y-%m}", f"{midnight:%Y-%m}"
     assert spent == [(old, 1_00 + 4_00), (new, 1_01 + 2_66)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "kept", "hour"),
+    [("CET", "Europe/Brussels", 22), ("EET", "Europe/Athens", 21), ("MET", "Europe/Brussels", 22),
+     ("WET", "Europe/Lisbon", 23)],
+)  # fmt: skip
+def test_a_zone_that_is_an_abbreviation_too_has_summer_time_on_both_databases(
+    kit: Kit, zone: str, kept: str, hour: int
+) -> None:
+    history = (
+        "at,kind,coop,member,other,amount,cash,minutes,ref",
+        "2026-06-01T12:00:00Z,coop,bakery,,,100.00,,,",
+        "2026-06-01T12:00:00Z,coop,mint,,,100.00,,,",
+        "2026-06-01T12:00:00Z,pay,mint,ana,,100.00,,60,p1",
+        f"2026-06-30T{hour - 1}:59:59Z,sale,bakery,ana,,1.00,,,s1",
+        f"2026-06-30T{hour}:00:00Z,sale,bakery,ana,,2.00,,,s2",
+    )
+
+    report = replay(kit, history, BOOK, zone=zone)
+
+    assert report["refused"] == []
+    with kit.engine.connect() as connection:
+        assert connection.execute(sa.select(federation.c.zone)).scalar_one() == kept
+        assert [tuple(row) for row in connection.execute(MONTHS)] == [("2026-06", 1_00), ("2026-07", 2_00)]
+
+
+def test_a_history_goes_into_a_federation_that_was_founded_in_its_zone_by_the_other_name(kit: Kit) -> None:
+    network.found_federation(kit, "Months", "CET")
+
+    for zone in ("CET", "Europe/Brussels"):
+        assert replay(kit, ["at,kind,coop,member,other,amount,cash,minutes,ref"], BOOK, zone=zone)["refused"] == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue", "Asia/Manila", "America/Juneau"])
+def test_at_the_ends_of_the_calendar_a_day_and_a_month_are_the_same_in_both_languages(kit: Kit, zone: str) -> None:
+    first, last = ENDS
+    steps = [timedelta(minutes=minutes) for minutes in range(0, 60 * 60, 20)]
+    moments = [*(first + step for step in steps), *(last - step for step in steps), datetime(2026, 7, 1, tzinfo=UTC)]
+    asked = sa.text("SELECT day_of(:at, :zone), month_of(:at, :zone)")
+
+    with kit.engine.connect() as connection:
+        for at in moments:
+            found = connection.execute(asked, {"at": micros(at), "zone": zone}).one()
+            assert tuple(found) == (day_of(at, zone), month_of(at, zone)), at
+
+
+def test_a_sale_of_the_last_day_counts_for_a_month_of_the_calendar(kit: Kit, clock: Clock) -> None:
+    clock.set(datetime(9999, 12, 30, 10, tzinfo=UTC))
+    network.found_federation(kit, "Months", "Pacific/Kiritimati")
+    for slug in ("bakery", "mint"):
+        network.admit_coop(kit, slug, 1_000_00)
+    payday.pay_line(kit, "mint", "ana", 100_00, 60, key="pay")
+    clock.set(datetime(9999, 12, 31, 10, 30, tzinfo=UTC))
+
+    sales.sell(kit, "bakery", "ana", 1_00, 0, key="sale")
+
+    with kit.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(MONTHS)] == [("9999-12", 1_00)]

@@ -41,6 +41,13 @@ def test_a_federation_is_founded_once(kit, run):
     assert zone_of(kit) == "Europe/Lisbon"
 
 
+def test_a_zone_is_named_as_it_is_kept(kit, run):
+    founded = run("--name", "Valley", "--zone", "CET")
+
+    assert "midnight in Europe/Brussels" in founded.output
+    assert zone_of(kit) == "Europe/Brussels"
+
+
 def test_an_unknown_zone_founds_nothing(kit, run):
     refused = run("--name", "Valley", "--zone", "Europe/Atlantis")
 

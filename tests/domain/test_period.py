@@ -1,6 +1,7 @@
 """Instants, days and months are those of the federation's zone."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,21 @@ def test_months_are_counted_over_the_year() -> None:
     assert period.next_month("2025-12") == "2026-01"
     assert period.previous_month("2026-01") == "2025-12"
     assert period.previous_month("2026-02", 3) == "2025-11"
+
+
+@pytest.mark.parametrize(
+    ("zone", "kept"),
+    [("CET", "Europe/Brussels"), ("MET", "Europe/Brussels"), ("EET", "Europe/Athens"), ("WET", "Europe/Lisbon")],
+)
+def test_a_zone_that_is_an_abbreviation_too_is_kept_by_its_place(zone: str, kept: str) -> None:
+    assert period.zone_named(zone).key == kept
+    for month in (1, 7):
+        at = datetime(2026, month, 1, tzinfo=UTC)
+        assert at.astimezone(ZoneInfo(kept)).utcoffset() == at.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def test_any_other_zone_keeps_its_name() -> None:
+    assert period.zone_named("Europe/Berlin").key == "Europe/Berlin"
 
 
 @pytest.mark.parametrize("zone", ["Mars/Base", "", "../etc/passwd", "Europe", "/UTC"])

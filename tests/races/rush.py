@@ -10,10 +10,15 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 from wallet.errors import Refusal
+from wallet.kit import Kit
+from wallet.store.engine import is_postgresql, reading
 
 Answer = TypeVar("Answer")
 # For how long an act steps aside before each of its statements.
 PAUSE_SECONDS = 0.0005
+BLOCKED = sa.text(
+    "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 @dataclass
@@ -80,3 +85,14 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
     assert len(found.answers) + found.refused.total() == len(acts)
     assert found.together >= 2, "the acts did not meet"
     return found
+
+
+def wait_until_it_waits(town: Kit) -> None:
+    """Wait until somebody waits for a lock; SQLite has one writer, who is waited for from the start."""
+    deadline = time.monotonic() + 30
+    while is_postgresql(town.engine) and time.monotonic() < deadline:
+        with reading(town.engine) as connection:
+            if connection.execute(BLOCKED).scalar_one():
+                return
+        time.sleep(0.01)
+    assert not is_postgresql(town.engine), "nobody came to wait"

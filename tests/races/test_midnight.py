@@ -19,7 +19,6 @@ from wallet.services import payday, sales
 MIDNIGHT = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_posting_that_comes_too_late_moves_nothing_until_it_has_a_later_time(kit: Kit, clock: Clock) -> None:
     cast.build(kit)
     clock.set(MIDNIGHT)

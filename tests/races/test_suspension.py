@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.figures import coop_balances, figures
-from tests.races.rush import rush
+from tests.races.rush import rush, wait_until_it_waits
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, office, payday, payments, proposals
@@ -23,9 +22,6 @@ from wallet.store.sales import Paid
 
 PAYERS = 10
 SALES = sa.text("SELECT COUNT(*) FROM transfers WHERE kind = 'sale'")
-BLOCKED = sa.text(
-    "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-)
 # What a sale does once it holds the payee's account.
 LOOK = re.compile(
     r"  IF NOT EXISTS \(SELECT 1 FROM coops c WHERE [^;]*THEN\n    PERFORM refuse\('account_not_open'\);\n  END IF;\n"
@@ -116,17 +112,6 @@ def half_suspended(town: Kit, act: Callable[[], object]) -> Iterator[list[object
     yield came
     with town.engine.begin() as connection:
         suspensions.lift(connection, coops.known(connection, "bakery").id, town.clock())
-
-
-def wait_until_it_waits(town: Kit) -> None:
-    """Wait until somebody waits for a lock; SQLite has one writer, who is waited for from the start."""
-    deadline = time.monotonic() + 30
-    while is_postgresql(town.engine) and time.monotonic() < deadline:
-        with reading(town.engine) as connection:
-            if connection.execute(BLOCKED).scalar_one():
-                return
-        time.sleep(0.01)
-    assert not is_postgresql(town.engine), "nobody came to wait"
 
 
 def test_whoever_has_looked_before_a_suspension_looks_again_when_it_is_there(

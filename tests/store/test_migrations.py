@@ -81,6 +81,19 @@ def test_ballots_and_runs_that_are_there_outlive_what_changes_their_tables(tmp_p
     engine.dispose()
 
 
+def test_a_federation_that_was_founded_in_a_zone_of_two_meanings_lives_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "wallet.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0033")
+    with closing(sqlite3.connect(path)) as books, books:
+        books.execute("PRAGMA ignore_check_constraints = ON")
+        add(books, "federation", id=1, zone="MET")
+    migrate.upgrade(engine)
+
+    assert rows(path, "federation", "zone") == [("Europe/Brussels",)]
+    engine.dispose()
+
+
 def add(books: sqlite3.Connection, table: str, **values: object) -> None:
     """Add a row; what must be there and is not given is nothing."""
     for _number, name, kind, needed, default, _key in books.execute(f"PRAGMA table_info({table})").fetchall():

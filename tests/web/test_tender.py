@@ -11,7 +11,7 @@ from tests.web.outsider import RECEIPT, WORDS, bill_of, charge, pay, post, refus
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import counter, members, payday
+from wallet.services import counter, members, network, payday
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -117,6 +117,14 @@ def test_a_co_op_takes_no_more_than_its_highest_part_in_res(
         assert answer.status_code == 201
     else:
         refuses(answer, 409, "cash_part_required")
+
+
+def test_a_till_that_is_closed_for_good_says_so_and_asks_for_no_cash(bea: FlaskClient, federation: Kit) -> None:
+    counter.set_res_part(federation, "bakery", 5_000)
+    network.close_till(federation, "bakery", "bakery-1")
+
+    for cash in ("0.00", "5.00"):
+        refuses(charge(bea, "10.00", cash=cash), 409, "account_not_open")
 
 
 def test_a_scan_that_asks_for_too_much_res_leaves_the_code_unspent(

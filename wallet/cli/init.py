@@ -95,8 +95,7 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     """
     answer = Asking(given)
     name = read_name(answer("name", "Name of the federation"))
-    zone = answer("zone", "Time zone", "UTC")
-    zone_named(zone)
+    zone = zone_named(answer("zone", "Time zone", "UTC")).key
     cash = answer("cash", "Cash beside RES", "USD").upper()
     if re.fullmatch(r"[A-Z]{3}", cash) is None or cash not in list_currencies():
         raise click.ClickException(f"{cash} is no currency: give its three letters, such as EUR.")

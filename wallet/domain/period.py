@@ -10,16 +10,18 @@ from wallet.errors import refuse
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 _MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# PostgreSQL takes these for abbreviations, which know no summer time. The time zone database links each to a place.
+_PLACES = {"CET": "Europe/Brussels", "EET": "Europe/Athens", "MET": "Europe/Brussels", "WET": "Europe/Lisbon"}
 
 
 @lru_cache(maxsize=64)
 def zone_named(zone: str) -> ZoneInfo:
-    """Give the time zone called `zone`.
+    """Give the time zone called `zone`; its `key` is the name to keep, which means the same to every database.
 
     Raises: Refusal bad_form.
     """
     try:
-        return ZoneInfo(zone)
+        return ZoneInfo(_PLACES.get(zone, zone))
     except (KeyError, ValueError, OSError):
         # An unknown name is a KeyError, one with dots a ValueError, a folder of names an OSError.
         raise refuse("bad_form") from None

@@ -17,10 +17,10 @@ def found_federation(
 
     Raises: Refusal bad_form, for an unknown time zone.
     """
-    zone_named(zone)
+    kept = zone_named(zone).key
 
     def work(connection: sa.Connection) -> bool:
-        new = coops.found(connection, name, zone, cash)
+        new = coops.found(connection, name, kept, cash)
         if charter_on is not None:
             coops.set_charter_date(connection, charter_on)
         return new

@@ -58,6 +58,7 @@ def replay(
     With `strict` the first refused line ends it, and stands last in the report.
     Raises: CannotReplay.
     """
+    zone = _kept(zone)
     tally = _Replay(kit, book, zone, name).run(_readable(kit, lines, zone), strict=strict)
     with snapshot(kit.engine) as connection:
         dated = charters.history(connection, kit.charter, kit.clock())
@@ -68,11 +69,14 @@ def replay(
     return standing | counts
 
 
-def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[Line]:
+def _kept(zone: str) -> str:
     try:
-        zone_named(zone)
+        return zone_named(zone).key
     except Refusal:
         raise CannotReplay(_("There is no time zone of that name.")) from None
+
+
+def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[Line]:
     try:
         events = read(lines)
     except WrongHeader:

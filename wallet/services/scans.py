@@ -122,7 +122,9 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     place = tills.at_till(connection, scan.till, scan.cashier)
     # Its co-op may have left or been suspended since the code was taken.
     tills.require_open(place)
-    member = people.holder(connection, phone.handle)
+    shift, charter = tills.shift_of(connection, place, now), charters.in_month_of(connection, kit.charter, now)
+    # The limits are read when the wallet is had: one that is lowered while it is waited for holds at once.
+    member = people.payer(connection, phone.handle)
     res_minor = scan.amount_minor - scan.cash_minor
     fits = caps.allows(connection, "code", member.id, res_minor, now)
     bill = bills.new_code()
@@ -131,7 +133,6 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     )
     if made is not None:
         raise refuse("code_spent")
-    shift, charter = tills.shift_of(connection, place, now), charters.in_month_of(connection, kit.charter, now)
     logged = Logged(member.account_id, scan.cash_minor, place.cashier_id, place.coop_id)
     codes.finish(connection, phone.device, step, "paid" if fits else "asked")
     if not fits:

@@ -21,6 +21,8 @@ T = TypeVar("T")
 TRIES = 8
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}
+# SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
+TRANSIENT_WORDS = ("locked", "a later share of this person stands")
 # A function of ours on PostgreSQL says no: its message is the refusal's code.
 REFUSED = "RW001"
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
@@ -171,4 +173,5 @@ def _turn(engine: sa.Engine) -> Any:
 def _may_retry(error: exc.DBAPIError, keyed: bool) -> bool:
     if error.connection_invalidated:
         return keyed
-    return getattr(error.orig, "sqlstate", None) in TRANSIENT or "locked" in str(error.orig)
+    said = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in TRANSIENT or any(words in said for words in TRANSIENT_WORDS)

@@ -12,10 +12,11 @@ from wallet.errors import refuse
 from wallet.store.accounts import open_account
 from wallet.store.engine import is_postgresql
 from wallet.store.statements import claim_row
-from wallet.store.tables import coops, people, roles
+from wallet.store.tables import accounts, coops, people, roles
 
 _handle = people.c.handle == sa.bindparam("of_handle")
 _find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)
+_payer = _find.join(accounts, accounts.c.id == people.c.account_id).with_for_update(of=accounts)
 _handle_by_id = sa.select(people.c.handle).where(people.c.id == sa.bindparam("of_id"))
 _confined = sa.select(people.c.confined_until).where(people.c.id == sa.bindparam("of_id"))
 _confine = (
@@ -104,6 +105,18 @@ def holder(connection: sa.Connection, handle: str) -> Holder:
     if found is None or found.account_id is None:
         raise refuse("unknown_member")
     return Holder(found.id, found.account_id, found.name, found.counter_name)
+
+
+def payer(connection: sa.Connection, handle: str) -> Holder:
+    """Give the person called `handle`, who is about to pay: what is read of them next is what stands until they have.
+
+    Raises: Refusal unknown_member.
+    Locks:  the wallet, until commit.
+    """
+    found = connection.execute(_payer, {"of_handle": handle}).first()
+    if found is None:
+        raise refuse("unknown_member")
+    return Holder(*found)
 
 
 def with_wallet(

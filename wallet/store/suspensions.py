@@ -1,6 +1,6 @@
 """Suspensions: since when, until when and why a co-op may neither charge nor pay; what waited there ends with it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +13,8 @@ from wallet.store.tables import bills, coops, own_set, suspensions, tills
 
 # No bill waits longer than its own time and that of a co-op's second steward.
 LONGEST = timedelta(seconds=BILL_SECONDS + SECOND_SECONDS)
+# The calendar's first instant from which one may look so far back; before it there is nothing to look for.
+FIRST = datetime.min.replace(tzinfo=UTC) + LONGEST
 
 # For whoever shows a co-op: since when it takes no payments, None while it does.
 stopped_at = sa.func.coalesce(
@@ -135,7 +137,7 @@ def of_member(connection: sa.Connection, person_id: int) -> list[Stopped]:
 
 def topics(connection: sa.Connection, coop_id: int, now: datetime) -> list[str]:
     """Name what screens watch who show the co-op's tills and the bills that wait there."""
-    waiting = connection.execute(_waiting, {"of_coop": coop_id, "since": now - LONGEST, "at": now}).scalars()
+    waiting = connection.execute(_waiting, _asked(coop_id, now)).scalars()
     counters = connection.execute(_tills, {"of_coop": coop_id}).scalars()
     return [*(f"till:{till}" for till in counters), *(f"bill:{code}" for code in waiting)]
 
@@ -161,6 +163,10 @@ def closed_at(connection: sa.Connection, till: str) -> Refusal:
 
 
 def _end_bills(connection: sa.Connection, coop_id: int, now: datetime) -> None:
-    codes = connection.execute(_free, {"of_coop": coop_id, "since": now - LONGEST, "at": now}).scalars().all()
+    codes = connection.execute(_free, _asked(coop_id, now)).scalars().all()
     if codes:
         connection.execute(_end, {"codes": codes})
+
+
+def _asked(coop_id: int, now: datetime) -> dict[str, object]:
+    return {"of_coop": coop_id, "since": max(now, FIRST) - LONGEST, "at": now}

@@ -1,0 +1,31 @@
+"""A history may begin with the calendar and end with it: every kind of line is taken at its ends."""
+
+import pytest
+
+from wallet.cli.replay import BOOK
+from wallet.kit import Kit
+from wallet.services.replay import replay
+
+HEADER = "at,kind,coop,member,other,amount,cash,minutes,ref"
+LINES = (
+    "coop,bakery,,,100.00,,,",
+    "coop,farm,,,0.00,,,",
+    "member,bakery,ben,,,,,",
+    "customer,,cy,,,,,",
+    "pay,bakery,ana,,100.00,,240,p1",
+    "sale,farm,ana,,1.00,1.00,,s1",
+    "refund,,,,0.50,0.00,,s1",
+    "gift,,ana,cy,1.00,,,g1",
+    "supply,bakery,,farm,1.00,,,u1",
+    "fund,farm,,,1.00,,,f1",
+    "member_leaves,bakery,ben,,,,,",
+    "coop_leaves,farm,,,,,,",
+)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "0001-01-01T00:12:59Z", "9999-12-31T23:59:59Z"])
+def test_every_kind_of_line_is_taken_at_the_ends_of_the_calendar(kit: Kit, at: str) -> None:
+    report = replay(kit, [HEADER, *(f"{at},{line}" for line in LINES)], BOOK)
+
+    assert report["refused"] == []
+    assert (report["members"]["ana"]["balance"], report["coops"]["farm"]["balance"]) == (8_50, 50)
