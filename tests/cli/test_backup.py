@@ -12,7 +12,8 @@ from tests import cast
 from tests.postgres import found_programs
 from wallet.factory import create_app
 from wallet.services import gifts, sessions
-from wallet.store import migrate
+from wallet.store import copies, migrate
+from wallet.store.engine import make_engine
 from wallet.store.tables import metadata
 from wallet.store.tables import sessions as session_rows
 
@@ -106,6 +107,8 @@ def test_nobody_is_signed_in_after_a_restore(valley, run, tmp_path):
 def test_an_older_backup_is_brought_to_the_newest_schema(engine, kit, run, tmp_path):
     destroy(engine)
     migrate.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO federation (id, name, zone) VALUES (1, 'Old Valley', 'UTC')")
     run("backup", tmp_path / "copy")
 
     restored = run("restore", "--replace", tmp_path / "copy")
@@ -129,6 +132,20 @@ def test_a_backup_with_broken_books_replaces_nothing(valley, run, tmp_path):
     assert refused.exit_code == 1
     assert "broken" in refused.output
     assert everything(valley.engine) == sound
+
+
+def test_a_backup_of_nobody_replaces_no_federation(valley, run, tmp_path):
+    before, empty = everything(valley.engine), tmp_path / "empty.sqlite3"
+    other = make_engine(f"sqlite:///{empty}")
+    migrate.upgrade(other)
+    copies.save(other, tmp_path / "copy")
+    other.dispose()
+
+    refused = run("restore", "--replace", tmp_path / "copy")
+
+    assert refused.exit_code == 1
+    assert ("no federation" if valley.engine.dialect.name == "sqlite" else "backup of") in refused.output
+    assert everything(valley.engine) == before
 
 
 def test_a_damaged_or_foreign_file_replaces_nothing(valley, run, tmp_path):

@@ -48,6 +48,8 @@ def make_ready(kit: Kit, engine: sa.Engine) -> None:
     """
     if not sa.inspect(engine).has_table("federation"):
         raise CannotCopy("This is a database, but not of a wallet.")
+    if copies.is_empty(engine):
+        raise CannotCopy("There is no federation in this backup.")
     migrate.upgrade(engine)
     with snapshot(engine) as connection:
         breaches = verify.examine(connection, kit.charter).breaches
