@@ -24,7 +24,8 @@ WIDTH, HEIGHT, FOOT = 720, 300, 40
 def command(founders: int, growth: int, years: int, chart: Path | None) -> None:
     """Simulate what early and late joiners get for a year of work, and what a ring gains that pays itself.
 
-    It runs the rules of the wallet itself, by this federation's charter, on people made up; it reads no database.
+    It runs the rules of the wallet itself, by the charter that a federation begins with, on people made up; it reads no
+    database.
     """
     network, charter = Network(founders, growth * 100, years), Charter()
     cohorts, ring = simulation.grown(network, charter), simulation.ringed(network, charter)
