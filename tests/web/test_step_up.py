@@ -77,6 +77,17 @@ def test_a_proof_that_is_none_is_refused_also_where_none_is_needed(payer: Payer,
     assert payer.pay(code, key).status_code == 201
 
 
+def test_nobody_is_asked_to_prove_what_cannot_be_paid(payer: Payer, clock: Clock) -> None:
+    paid, cancelled, late, key = payer.bill(), payer.bill(), payer.bill(), new_key()
+    assert payer.pay(paid, key, payer.proof(paid, key)).status_code == 201
+    payments.cancel_bill(payer.kit, cancelled, "bea")
+    clock.advance(180)
+
+    for code, ended in ((paid, "bill_already_paid"), (cancelled, "bill_cancelled"), (late, "bill_expired")):
+        asked = payer.eva.browser.post(f"/b/{code}/challenge", json={"key": new_key()}, headers=JSON)
+        assert code_of(asked) == ended
+
+
 def test_a_proof_leaves_the_sums_that_need_none_untouched(payer: Payer) -> None:
     for _ in range(2):
         code, key = payer.bill(), new_key()

@@ -185,13 +185,14 @@ def remove(kit: Kit, person_id: int, passkey_id: int) -> None:
 def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) -> Options:
     """Ask the payer of a bill for a passkey's answer that counts for this payment alone.
 
-    Raises: Refusal unknown_bill.
+    Raises: Refusal unknown_bill, account_not_open, or how the bill ended: nobody proves what cannot be paid.
     """
 
     def work(connection: sa.Connection) -> Options:
         found = bills.row(connection, code)
         if found.bound_to not in (None, person_id):
             raise refuse("unknown_bill")
+        bills.require_payable(found, kit.clock())
         drawn = challenges.make(
             connection,
             "pay",
