@@ -12,10 +12,12 @@ from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import Resident, begin, code_of, confirm, for_real_people, join, notices_of_all, resident, sign_in
+from wallet.domain.cap import USUAL, Cap, Limit
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import payday, payments, proposals
-from wallet.store import tables
+from wallet.services import limits, payday, payments, proposals
+from wallet.store import people, tables
+from wallet.store.engine import reading
 
 
 @pytest.fixture
@@ -94,6 +96,29 @@ def test_for_three_days_no_limit_is_raised(app: Flask, kit: Kit, eva: Resident, 
     clock.advance(hours=72)
     confirm(phone, passkey)
     assert phone.post("/you/limits", json=wish, headers=JSON).status_code < 400
+
+
+def test_limits_that_were_raised_before_do_not_help_who_came_back(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    with reading(kit.engine) as connection:
+        number = people.holder(connection, eva.handle).id
+
+    def set_to(phone: Cap, code: Cap) -> None:
+        limits.change(kit, number, {"phone": phone, "code": code}, proved=True)
+
+    set_to(Cap(400_00, 800_00), Cap(10_00, 20_00))
+    clock.advance(hours=25)
+    set_to(Cap(400_00, 800_00), Cap(300_00, 300_00))
+    link, phone, passkey = agreed(kit), app.test_client(), Authenticator()
+    clock.advance(hours=24)
+
+    join(phone, link, passkey)
+
+    assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
+    assert pay(phone, passkey, kit, 50_00).status_code == 201
+    clock.advance(hours=25)
+    assert limits.limits_of(kit, number) == {"phone": Limit(USUAL), "code": Limit(USUAL)}
 
 
 @pytest.mark.parametrize("when", ["asked", "agreed"])

@@ -31,6 +31,10 @@ class Cap:
         return self.lower(other) != self
 
 
+# What holds for a member who has never wished otherwise.
+USUAL = Cap(50_00, 150_00)
+
+
 @dataclass(frozen=True, slots=True)
 class Raise:
     """Hold a cap that takes effect at an instant."""

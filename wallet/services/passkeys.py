@@ -17,7 +17,19 @@ from wallet.domain.passkey import PAYMENT_SECONDS, Site
 from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bills, challenges, coops, invitations, notices, ownset, passkeys, people, recovery, sessions
+from wallet.store import (
+    bills,
+    caps,
+    challenges,
+    coops,
+    invitations,
+    notices,
+    ownset,
+    passkeys,
+    people,
+    recovery,
+    sessions,
+)
 from wallet.store import codes as phones
 from wallet.store.challenges import Asked
 from wallet.store.engine import write
@@ -252,6 +264,7 @@ def _came_back(connection: sa.Connection, kit: Kit, person_id: int) -> None:
     sessions.close_of(connection, person_id, now)
     phones.revoke(connection, person_id, now)
     people.confine(connection, person_id, now + CONFINED)
+    caps.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from wallet.domain.cap import MEANS, Cap, Limit, Raise
+from wallet.domain.cap import MEANS, USUAL, Cap, Limit, Raise
 from wallet.domain.period import day_of
 from wallet.errors import refuse
 from wallet.store.columns import Instant
@@ -114,6 +114,18 @@ def keep(connection: sa.Connection, means: str, person_id: int, held: Limit) -> 
                 "from_at": held.raised.from_at,
             },
         )
+
+
+def bring_down(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Take back every raise, in force or waiting: nothing stays above what is usual.
+
+    Locks: the person's row, until commit.
+    """
+    lock(connection, person_id)
+    for means in MEANS:
+        held = limit(connection, means, person_id, now)
+        if held != Limit(held.cap.lower(USUAL)):
+            keep(connection, means, person_id, Limit(held.cap.lower(USUAL)))
 
 
 def allows(connection: sa.Connection, means: str, person_id: int, res_minor: int, now: datetime) -> bool:
