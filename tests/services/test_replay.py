@@ -310,6 +310,7 @@ def test_strict_ends_with_status_1_and_still_reports(database_url: str, tmp_path
         (HEADER, ("--timezone", "Mars/Base")),
         (HEADER, ("--database", "nonsense://nowhere")),
         (HEADER, ("--database", "no address")),
+        (HEADER, ("--database", "sqlite://")),
         (HEADER, ("--report", "/nowhere/at/all/report.json")),
         (HEADER, ("--unknown-option",)),
     ],

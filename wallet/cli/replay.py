@@ -101,7 +101,7 @@ def opened(url: str | None) -> Iterator[Kit]:
     settings = Settings.from_environment()
     try:
         engine = make_engine(url or settings.database_url)
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
+    except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
         raise CannotReplay(f"There is no such kind of database: {error}") from None
     try:
         prepare(engine)

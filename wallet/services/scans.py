@@ -9,6 +9,7 @@ from wallet.domain import paycode
 from wallet.domain.bill import expiry_of
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import bills, caps, charters, codes, keys, ledger, notices, people, sales, tills
 from wallet.store.bills import BillView
@@ -102,7 +103,7 @@ def _take(
     if not codes.take(connection, device, code.step, scan.till, scan.key, now):
         # The same request may be under way on another connection: then it is not for us to say how it ends.
         if codes.under_way(connection, device, code.step, scan.till, scan.key, now - UNDER_WAY):
-            raise refuse("busy")
+            raise refuse("busy", _("This scan is under way already. Wait a moment: it is never charged twice."))
         # It may also have ended since we looked for its key; then its answer is ours.
         made = keys.find(connection, scan.scope, scan.key, scan.digest)
         if made is not None:

@@ -89,8 +89,9 @@ class WalletConfirm extends HTMLElement {
       else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
     } catch (trouble) {
       clearTimeout(patience);
-      // Signed out meanwhile: a bill's page tells how it stands, of a gift that was sent before nothing is known.
-      const inDoubt = trouble.inDoubt && trouble.status === 401 && !this.address;
+      // A server in trouble knows nothing of what was sent before; nor, once signed out, does anybody of a gift. A bill's
+      // page tells how it stands.
+      const inDoubt = trouble.inDoubt && (trouble.status >= 500 || (trouble.status === 401 && !this.address));
       if (!(trouble instanceof Refused) || inDoubt) this.#unanswered(again, assertion);
       else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, asked);
       else this.#refused(trouble);
@@ -119,9 +120,11 @@ class WalletConfirm extends HTMLElement {
   }
 
   #doubt() {
+    const before = this.dataset.state;
     showState(this, "doubt");
     fill(this, "asked", String(this.#asked));
-    this.querySelector('[data-when="doubt"] [tabindex="-1"]')?.focus();
+    // Once: whoever is on the way out of here keeps their place at each further ask.
+    if (before !== "doubt") this.querySelector('[data-when="doubt"] [tabindex="-1"]')?.focus();
   }
 
   #unanswered(again, assertion) {

@@ -1,6 +1,8 @@
 // <wallet-keypad>: turns the plain form of a till into keys and a large sum.
 // The form's own fields stay and are filled, so that it is sent like any other.
 
+import { keyOf } from "../lib/ahead.js";
+import { Burst } from "../lib/burst.js";
 import { Entry } from "../lib/entry.js";
 import { show, wire } from "../lib/money.js";
 
@@ -11,6 +13,7 @@ const WHOLE_BP = 10_000;
 class WalletKeypad extends HTMLElement {
   connectedCallback() {
     this.entry = new Entry();
+    this.burst = new Burst();
     this.form = this.querySelector("form");
     for (const part of this.querySelectorAll("[data-with-keys]")) part.hidden = false;
     for (const part of this.querySelectorAll("[data-without-keys]")) part.hidden = true;
@@ -70,9 +73,14 @@ class WalletKeypad extends HTMLElement {
   typed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return;
+    const code = this.burst.take(event);
+    if (code !== null) {
+      event.preventDefault();
+      if (code) this.dispatchEvent(new CustomEvent("handscanned", { bubbles: true, detail: code }));
+      return;
+    }
     if (event.key === "Enter" && event.target.closest?.(ACTS)) return;
-    const named = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear", Enter: "charge" };
-    const key = /^[0-9]$/.test(event.key) ? event.key : named[event.key];
+    const key = keyOf(event);
     if (!key) return;
     this.press(key);
     event.preventDefault();

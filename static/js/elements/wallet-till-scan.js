@@ -1,9 +1,7 @@
 // <wallet-till-scan data-url>: the camera over a till's keypad. A member's code is sent with the sum that was typed;
 // the outcome goes out as `charged` with the answer, a page to show, a refusal as `refused`.
 
-import { forget, pending, post } from "../lib/api.js";
-
-const RESUME_WITHIN_MS = 60_000;
+import { forget, pending, post, RESUME_WITHIN_MS } from "../lib/api.js";
 
 class WalletTillScan extends HTMLElement {
   connectedCallback() {

@@ -3,7 +3,7 @@
 
 import "./wallet-keypad.js";
 import { keyOf, pressedEarly } from "../lib/ahead.js";
-import { forget, pending, post, Refused } from "../lib/api.js";
+import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js";
 import { watch } from "../lib/live.js";
 import { fieldsOf, tell, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
@@ -14,7 +14,6 @@ import { keepAwake } from "../lib/wakelock.js";
 
 const PAID_STAYS_MS = 6_000;
 const LOOK_AGAIN_MS = 10_000;
-const RESUME_WITHIN_MS = 60_000;
 
 class WalletTill extends HTMLElement {
   connectedCallback() {
@@ -28,6 +27,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
+    this.addEventListener("handscanned", ({ detail }) => this.scanned(detail));
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
@@ -35,7 +35,8 @@ class WalletTill extends HTMLElement {
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock);
     addEventListener("popstate", () => this.screen.visit(location.href, null));
     watch(this.dataset.events, this.dataset.state, () => this.screen.refresh());
-    setInterval(() => this.dataset.waits === "1" && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
+    setInterval(() => this.looksAgain && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
+    addEventListener("online", () => this.screen.isGoing && this.screen.refresh());
     this.settle(true, true);
     this.resume();
     this.catchUp();
@@ -77,17 +78,26 @@ class WalletTill extends HTMLElement {
       scrollTo(0, 0);
     }
     const keypad = this.querySelector("wallet-keypad");
-    if (keypad) for (const key of this.typedAhead.splice(0)) keypad.press(key);
+    // A hint may have been shown on the way.
+    if (!keypad && this.screen.isGoing) return;
+    this.onWay = false;
+    for (const key of this.typedAhead.splice(0)) keypad?.press(key);
   }
 
-  next() {
-    return this.screen.visit(this.address(), "replaceState");
+  /** Does a bill wait, or is there a page that nobody could go to yet? */
+  get looksAgain() {
+    return this.dataset.waits === "1" || this.screen.isGoing;
+  }
+
+  next(remember = "replaceState") {
+    this.onWay = true;
+    return this.screen.visit(this.address(), remember);
   }
 
   /** A bill that was sent and never answered is asked for again, with the same key. */
   resume() {
     const lost = pending(this.slot);
-    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields);
+    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields, true);
     else forget(this.slot);
   }
 
@@ -102,16 +112,24 @@ class WalletTill extends HTMLElement {
     this.send(form.action, fields);
   };
 
-  async send(url, fields) {
+  async send(url, fields, resumed = false) {
     if (this.busy) return;
     this.wait(true);
     try {
       const answer = await post(url, fields, { slot: this.slot, page: true });
       if (!answer.address) return location.assign(`/refunds/${answer.body.refund}`);
-      this.land(answer);
+      if (!answer.replayed || !this.knowsAsPaid(answer.body)) return this.land(answer);
+      this.wait(false);
+      if (!resumed) this.send(url, fields);
     } catch (trouble) {
       this.refused(trouble);
     }
+  }
+
+  /** Was the page's payment on this screen already? Then the same sum, charged again, is another customer's. */
+  knowsAsPaid(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(this.localName)?.dataset;
+    return fresh?.screen === "paid" && fresh.paid.split(" ").every((receipt) => this.paid.has(receipt));
   }
 
   /** Say why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
@@ -148,6 +166,16 @@ class WalletTill extends HTMLElement {
     this.querySelector("wallet-till-scan")?.open(fields);
   }
 
+  /** Charge the member whose code a hand scanner has typed. */
+  async scanned(token) {
+    const fields = fieldsOf(this.querySelector("wallet-keypad").form);
+    if (!fields.amount) return this.say(this.dataset.empty);
+    if (this.busy) return;
+    this.say("");
+    await customElements.whenDefined("wallet-till-scan");
+    this.querySelector("wallet-till-scan")?.send({ ...fields, token });
+  }
+
   wait(busy, sentence = "", again = null) {
     this.busy = busy;
     this.setAttribute("aria-busy", String(busy));
@@ -167,19 +195,22 @@ class WalletTill extends HTMLElement {
     const link = event.target.closest("a[data-visit]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.screen.visit(link.href);
+    if (link.href === this.address()) this.next("pushState");
+    else this.screen.visit(link.href);
   };
 
   typed = (event) => {
-    if (this.dataset.screen !== "register" && this.ahead(keyOf(event))) event.preventDefault();
+    const key = keyOf(event);
+    if (this.dataset.screen !== "register" && key && this.ahead(key)) event.preventDefault();
   };
 
-  /** Go on to the next sale with what is typed for it already; tells whether the key does that here. */
+  /** Go on to the next sale, and keep every key for its keypad from then on; tells whether the key does that here. */
   ahead(key) {
-    const digit = /^[0-9]$/.test(key) && this.dataset.screen !== "waiting";
-    if (!digit && key !== "clear" && !(key === "charge" && this.typedAhead.length)) return false;
-    if (key !== "clear") this.typedAhead.push(key);
-    if (this.typedAhead.length < 2) this.next().then(() => { this.typedAhead = []; });
+    const digit = /^[0-9]+$/.test(key) && this.dataset.screen !== "waiting";
+    if (this.onWay) this.typedAhead.push(key);
+    else if (digit) this.typedAhead = [key];
+    else if (key !== "clear") return false;
+    if (!this.onWay) this.next();
     return true;
   }
 }

@@ -2,11 +2,14 @@
 //
 // A money request carries a key made here. The key and what it stands for are stored before the first byte leaves,
 // so a lost reply, a reload or a second press repeats the same request and never makes a second one.
-// Who asks is judged before the key is looked up: after a lost reply such a refusal does not tell what became of the first.
+// Who asks is judged before the key is looked up, and a server in trouble looks at nothing: after a lost reply such a refusal
+// does not tell what became of the first.
 
 const PREFIX = "sent:";
 export const PAUSES_MS = [400, 1200, 3000];
 export const PATIENCE_MS = 10_000;
+// What was sent longer ago than this is no longer what somebody means who sends the same again.
+export const RESUME_WITHIN_MS = 60_000;
 const LONGEST_WAIT_MS = 5_000;
 const JSON_ALONE = "application/json";
 const PAGE = "application/problem+json, text/html;q=0.9";
@@ -94,7 +97,8 @@ export async function get(url) {
 
 function sentBefore(slot, url, fields) {
   const before = pending(slot);
-  return before && before.url === url && JSON.stringify(before.fields) === JSON.stringify(fields) ? before : null;
+  const fresh = before && Date.now() - before.at < RESUME_WITHIN_MS;
+  return fresh && before.url === url && JSON.stringify(before.fields) === JSON.stringify(fields) ? before : null;
 }
 
 function newKeyFor(slot, url, fields) {
@@ -117,7 +121,7 @@ async function repeat(url, body, { unanswered, page }) {
     try {
       return await once(url, init);
     } catch (trouble) {
-      trouble.inDoubt = unanswered && ABOUT_WHO_ASKS.includes(trouble.status);
+      trouble.inDoubt = unanswered && (trouble.status >= 500 || ABOUT_WHO_ASKS.includes(trouble.status));
       unanswered ||= trouble instanceof Unanswered;
       const passing = trouble instanceof Unanswered || trouble.status === 503;
       if (!passing || pause === null) throw trouble;

@@ -1,5 +1,7 @@
 // Keeps an element showing what the server's page shows: that page's markup is the one description of a screen.
 
+import { PATIENCE_MS } from "./api.js";
+
 /** Read pages for `element`, one at a time, so that no hint overtakes a press; `shown` is told of each. */
 export class Screen {
   #element;
@@ -7,6 +9,7 @@ export class Screen {
   #going = null;
   #again = false;
   #reading = null;
+  #reader = null;
 
   constructor(element, shown) {
     this.#element = element;
@@ -15,11 +18,18 @@ export class Screen {
 
   /**
    * Show the page at `url`, which is read unless its `html` is there already; `remember` is the call of `history` that
-   * keeps its address.
+   * keeps its address. Without an answer it is tried again by the next `refresh`.
    */
   visit(url, remember = "pushState", html = null) {
     this.#going = { url, remember, html };
+    // What a hint asked for keeps nobody waiting who goes on.
+    this.#reader?.abort();
     return this.refresh();
+  }
+
+  /** Is there a page to which nobody could go yet? */
+  get isGoing() {
+    return this.#going !== null;
   }
 
   /** Read the page anew; what is asked for while a read is under way is read right after it. */
@@ -32,10 +42,17 @@ export class Screen {
   async #read() {
     while (this.#again) {
       this.#again = false;
-      const { url, remember, html } = this.#going ?? { url: location.href, remember: null, html: null };
+      const going = this.#going;
+      const { url, remember, html } = going ?? { url: location.href, remember: null, html: null };
       this.#going = null;
-      const text = html ?? (await textAt(url));
-      if (text === null) continue;
+      const reader = new AbortController();
+      this.#reader = going ? null : reader;
+      const text = html ?? (await textAt(url, reader));
+      this.#reader = null;
+      if (text === null) {
+        this.#going ??= going;
+        continue;
+      }
       const page = new DOMParser().parseFromString(text, "text/html");
       const fresh = page.querySelector(this.#element.localName);
       // Not there for us any more, for instance after signing out elsewhere. What was pressed and is not answered yet
@@ -50,13 +67,19 @@ export class Screen {
   }
 }
 
-/** Read the page at `url`. Without network, or with a server or gateway in trouble, null: what is shown stays till the next try. */
-async function textAt(url) {
+/**
+ * Read the page at `url` by `reader`, which may break it off. Without network, with a server or gateway in trouble, or with
+ * none that answers, null: what is shown stays till the next try.
+ */
+async function textAt(url, reader) {
+  const late = setTimeout(() => reader.abort(), PATIENCE_MS);
   try {
-    const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" });
+    const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store", signal: reader.signal });
     return response.status < 500 ? await response.text() : null;
   } catch {
     return null;
+  } finally {
+    clearTimeout(late);
   }
 }
 

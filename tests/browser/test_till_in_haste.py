@@ -1,0 +1,136 @@
+"""A till in haste: keys that come before the screen, answers that never come, a hand scanner that types a code."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.stage import Stage
+from tests.web.phone import MemberPhone
+from wallet.store.tables import bills
+
+pytestmark = pytest.mark.browser
+
+LATE_MS = 900
+
+
+def read_late(till: Page) -> None:
+    """Let the till's pages come so late that a cashier has typed the next sum meanwhile."""
+
+    def late(route: Route) -> None:
+        if route.request.method == "GET" and route.request.headers.get("accept") == "text/html":
+            till.wait_for_timeout(LATE_MS)
+        route.continue_()
+
+    till.route(re.compile(r"/tills/[^/]+(\\?.*)?$"), late)
+
+
+def paid_screen(stage: Stage) -> Page:
+    """Give a till on which a payment has just turned green."""
+    till = stage.till(stage.world.counter())
+    phone = open_bill(stage, stage.world.member(), charge(till, "320"))
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(till, "paid")).to_be_attached()
+    return till
+
+
+def typed(till: Page) -> str:
+    expect(screen(till, "register")).to_be_attached()
+    return till.locator("[data-sum]").inner_text().split()[0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"), [("1 3 Backspace 2 5 0", "12.50"), ("9 9 Escape 5 0 0", "5.00"), ("5 0 0 + 3 0 0", "8.00")]
+)
+def test_every_key_that_is_pressed_before_the_keypad_is_there_counts(stage: Stage, keys: str, wanted: str) -> None:
+    till = paid_screen(stage)
+    read_late(till)
+
+    press(till, *keys.split())
+
+    assert typed(till) == wanted
+
+
+@pytest.mark.parametrize("leaves", ["Escape", "Next sale"])
+def test_what_is_typed_on_the_way_from_a_waiting_bill_is_whole(stage: Stage, leaves: str) -> None:
+    till = stage.till(stage.world.counter())
+    charge(till, "320")
+    read_late(till)
+    if leaves == "Escape":
+        press(till, leaves)
+    else:
+        till.get_by_role("link", name=leaves).click()
+
+    press(till, *"1250")
+
+    assert typed(till) == "12.50"
+
+
+def test_a_bill_whose_answer_was_lost_is_not_shown_as_paid_to_the_next_customer(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    till.route("**/bills", lose)
+    press(till, *"1250", "Enter")
+    expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
+    parked = till.locator(".parked [data-code]")
+    expect(parked).to_have_count(1)
+    first = parked.get_attribute("data-code")
+    assert first is not None
+    phone = open_bill(stage, stage.world.member(), first)
+    pay(phone)
+    expect_paid(phone)
+    expect(parked.locator("a")).to_have_attribute("data-state", "paid")
+    till.unroute("**/bills")
+
+    press(till, "Enter")
+
+    expect(screen(till, "waiting")).to_be_attached()
+    with stage.world.kit.engine.connect() as connection:
+        asked = sa.select(bills.c.state).where(bills.c.till_id == counter.till).order_by(bills.c.opened_at)
+        assert list(connection.execute(asked).scalars()) == ["paid", "open"]
+
+
+def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, member = stage.till(counter), stage.world.member()
+    link = f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, member).token()}"
+    press(till, *"250")
+
+    till.keyboard.type(link)
+    press(till, "Enter")
+
+    expect(screen(till, "paid")).to_be_attached()
+    expect(till.locator("main")).to_contain_text("2.50")
+
+
+def test_a_till_whose_page_never_comes_still_shows_the_bill_that_was_made(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    hung: list[Route] = []
+    till.route(re.compile(r"/tills/[^/]+$"), lambda route: hung.append(route))
+    till.evaluate("() => document.querySelector('wallet-till').screen.refresh() && 0")
+    till.wait_for_timeout(300)
+    assert hung, "the till reads its page"
+
+    press(till, *"300", "Enter")
+
+    expect(screen(till, "waiting")).to_be_attached(timeout=5_000)
+
+
+def test_a_till_without_a_network_goes_on_with_what_was_typed_once_it_is_back(stage: Stage) -> None:
+    till = paid_screen(stage)
+    till.context.set_offline(True)
+    press(till, *"45")
+    till.wait_for_timeout(1_000)
+    expect(screen(till, "paid")).to_be_attached()
+
+    till.context.set_offline(False)
+
+    assert typed(till) == "0.45"
