@@ -77,6 +77,38 @@ def test_a_lost_reply_is_asked_for_again_with_the_same_key(stage: Stage, bill: B
     assert payments_of(stage, bill) == 1
 
 
+def test_a_server_in_trouble_after_a_lost_reply_is_never_taken_for_a_no(
+    stage: Stage, bill: BillView, phone: Page
+) -> None:
+    busy = '{"type": "busy", "title": "The wallet is busy. No money moved. Try again in a moment.", "status": 503}'
+    sent: list[str] = []
+
+    def troubled(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            route.fetch()
+            route.abort()
+        elif len(sent) <= 8:
+            route.fulfill(status=503, content_type="application/problem+json", body=busy)
+        else:
+            route.continue_()
+
+    phone.route(PAY, troubled)
+    press(phone)
+    expect(phone.get_by_text("We do not know yet whether the money moved. Do not pay again")).to_be_visible()
+    # Whoever turns elsewhere meanwhile is not called back at each further ask.
+    way_out = phone.locator('[data-when~="doubt"] a, [data-when~="doubt"] button').first
+    way_out.focus()
+    for said in ("No money moved", "Try again in a moment"):
+        expect(phone.get_by_text(said)).to_be_hidden()
+
+    phone.wait_for_function("asked => Number(document.querySelector('[data-part=asked]').textContent) > asked", arg=1)
+    expect(way_out).to_be_focused()
+    expect_paid(phone)
+    assert len(set(sent)) == 1
+    assert payments_of(stage, bill) == 1
+
+
 def never_sent(route: Route) -> None:
     route.abort()
 

@@ -13,6 +13,8 @@ import { canUsePasskeys, prove } from "../lib/passkey.js";
 import { fill, minutes, showState } from "../lib/states.js";
 
 const CLAIM_MS = 20_000;
+// How long a bill that has run out is left alone after it was looked at.
+const LOOK_AGAIN_MS = 3_000;
 // Refusals that the page itself explains, with what to do next.
 const READ_ANEW = /^(bill_.*|unknown_bill|insufficient_funds|account_not_open|not_signed_in)$/;
 
@@ -20,6 +22,7 @@ class WalletConfirm extends HTMLElement {
   #timers = [];
   #unwatch;
   #ends = 0;
+  #looked = -Infinity;
   #asked = 0;
   #busy = false;
   #lost = false;
@@ -64,12 +67,13 @@ class WalletConfirm extends HTMLElement {
   #count() {
     const left = (this.#ends - performance.now()) / 1000;
     fill(this, "left", minutes(left));
-    if (left <= 0) this.#look();
+    if (left <= 0 && performance.now() - this.#looked > LOOK_AGAIN_MS) this.#look();
   }
 
   /** Has the bill ended meanwhile? Then the page read anew says how. */
   async #look() {
     if (this.#busy || document.hidden) return;
+    this.#looked = performance.now();
     const answer = await get(this.address).catch(() => undefined);
     if (answer && !this.#busy && !["open", "claimed"].includes(answer.body.state)) this.#reread();
   }
