@@ -35,10 +35,14 @@ class WalletPwa extends HTMLElement {
   }
 
   async #forget() {
-    sessionStorage.clear();
-    await forgetAll();
-    for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
+    // A browser may refuse any of these, and has then kept nothing in it: the others go on, and so does the sign-out.
+    const steps = [async () => sessionStorage.clear(), forgetAll, discardCaches];
+    await Promise.allSettled(steps.map((step) => step()));
   }
+}
+
+async function discardCaches() {
+  for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
 }
 
 customElements.define("wallet-pwa", WalletPwa);
