@@ -60,6 +60,27 @@ def test_a_browser_that_refuses_its_stores_signs_out_all_the_same(stage: Stage, 
     expect(phone.locator("nav.tabs")).to_have_count(0)
 
 
+def test_without_a_network_nobody_is_signed_out_and_the_phone_keeps_what_it_had(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.goto("/you")
+    kept = phone.evaluate(KEPT)
+
+    phone.context.set_offline(True)
+    phone.locator('form[action="/sign-out"] button').click()
+    expect(phone.get_by_role("alert").filter(has_text="you are still signed in")).to_be_visible()
+    assert phone.evaluate(KEPT) == kept
+    phone.goto("/code")
+    expect(phone.get_by_role("img", name="Your code")).to_be_visible()
+
+    phone.context.set_offline(False)
+    phone.goto("/you")
+    phone.locator('form[action="/sign-out"] button').click()
+    phone.wait_for_url("**/")
+    expect(phone.locator("nav.tabs")).to_have_count(0)
+
+
 def test_the_pages_behind_the_back_button_are_gone_after_signing_out(stage: Stage) -> None:
     phone = stage.page(stage.world.member("Ana Moreau"))
     for path in ("/", "/activity", "/you"):
