@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.camera import code_of
 from tests.browser.counter import charge, expect_paid, open_bill, screen
 from tests.browser.stage import Stage
 
@@ -12,6 +13,14 @@ LOOK = """(hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
+
+# A camera that opens only once the test says so.
+SLOW_CAMERA = """
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    const opening = new Promise((resolve) => { window.openNow = resolve; });
+    mediaDevices.getUserMedia = async (asked) => { window.asked = true; await opening; return open(asked); };
+"""
 
 
 def put_away(page: Page) -> None:
@@ -52,3 +61,19 @@ def test_a_sheet_shows_the_payment_that_was_made_in_another_tab(stage: Stage) ->
     stage.world.pay(bill.code, ana)
     bring_back(phone)
     expect_paid(phone)
+
+
+def test_a_camera_that_was_opening_when_the_page_was_put_away_reads_after_its_return(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
+    phone.add_init_script(SLOW_CAMERA)
+    phone.goto("/pay")
+    phone.wait_for_function("window.asked")
+    scanner = phone.locator("wallet-scanner")
+    expect(scanner).to_have_attribute("data-state", "starting")
+
+    phone.evaluate(LOOK, True)
+    phone.evaluate("openNow()")
+    phone.evaluate(LOOK, False)
+
+    expect(phone.get_by_role("alert").filter(has_text="Not a code of this federation")).to_be_visible()
+    expect(scanner).to_have_attribute("data-state", "running")

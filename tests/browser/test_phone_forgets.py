@@ -15,6 +15,13 @@ KEPT = """async () => ({
     workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
 
+# What browsers do that are told to keep nothing, or that show the wallet inside of another page.
+REFUSALS = {
+    "caches": "CacheStorage.prototype.keys = () => Promise.reject(new DOMException('no', 'SecurityError'))",
+    "databases": "IDBFactory.prototype.deleteDatabase = () => { throw new DOMException('no', 'SecurityError'); }",
+    "session": "Storage.prototype.clear = () => { throw new DOMException('no', 'SecurityError'); }",
+}
+
 
 def enrol(phone: Page) -> None:
     """Make the phone a maker of codes."""
@@ -40,6 +47,38 @@ def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
     assert (found["session"], found["local"]) == (0, 0)
     phone.goto("/code")
     expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
+
+
+@pytest.mark.parametrize("refused", REFUSALS)
+def test_a_browser_that_refuses_its_stores_signs_out_all_the_same(stage: Stage, refused: str) -> None:
+    phone = stage.page(stage.world.member())
+    phone.add_init_script(REFUSALS[refused])
+    phone.goto("/you")
+    phone.locator('form[action="/sign-out"] button').click()
+
+    phone.wait_for_url("**/")
+    expect(phone.locator("nav.tabs")).to_have_count(0)
+
+
+def test_without_a_network_nobody_is_signed_out_and_the_phone_keeps_what_it_had(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.goto("/you")
+    kept = phone.evaluate(KEPT)
+
+    phone.context.set_offline(True)
+    phone.locator('form[action="/sign-out"] button').click()
+    expect(phone.get_by_role("alert").filter(has_text="you are still signed in")).to_be_visible()
+    assert phone.evaluate(KEPT) == kept
+    phone.goto("/code")
+    expect(phone.get_by_role("img", name="Your code")).to_be_visible()
+
+    phone.context.set_offline(False)
+    phone.goto("/you")
+    phone.locator('form[action="/sign-out"] button').click()
+    phone.wait_for_url("**/")
+    expect(phone.locator("nav.tabs")).to_have_count(0)
 
 
 def test_the_pages_behind_the_back_button_are_gone_after_signing_out(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked
 from tests.browser.world import Counter, bills_of
@@ -46,6 +46,31 @@ def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Sta
     expect(screen(tablet, "register")).to_be_attached()
     tablet.clock.run_for(3_000)
     expect(tablet.get_by_text("This till is locked")).to_be_visible()
+
+
+@pytest.mark.parametrize("by", ["itself", "the button"])
+def test_a_tablet_without_a_network_locks_on_the_spot_and_at_the_server_once_it_is_back(stage: Stage, by: str) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    tablet.context.set_offline(True)
+
+    if by == "itself":
+        tablet.clock.run_for(122_000)
+    else:
+        tablet.get_by_role("button", name="Lock").click()
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+    expect(tablet.get_by_text("this tablet keeps trying")).to_be_visible()
+    expect(tablet.get_by_role("link", name="No connection. Check payments")).to_be_visible()
+    expect(tablet.locator("wallet-till")).to_have_count(0)
+    press(tablet, *"1250", "Enter")
+    tablet.clock.run_for(20_000)
+
+    tablet.context.set_offline(False)
+    expect(tablet).to_have_url(f"{stage.world.origin}/tablet")
+    expect(tablet.get_by_role("button", name="Unlock")).to_be_visible()
+    assert bills_of(stage.world, counter) == []
 
 
 def test_a_revoked_tablet_stops_at_once_and_its_bill_is_still_paid_once(stage: Stage) -> None:

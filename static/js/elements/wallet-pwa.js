@@ -1,11 +1,17 @@
 /**
  * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all at sign-out.
  *
- * A page marks its balance with data-remember="balance" on a <data value="418.20">.
+ * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
+ * says when the sign-out was not answered.
  */
 import { forgetAll, keep, recall } from "../lib/store.js";
 
+const PATIENCE_MS = 10_000;
+const FORGET_MS = 1_500;
+
 class WalletPwa extends HTMLElement {
+  #leaving = false;
+
   connectedCallback() {
     navigator.serviceWorker?.register("/sw.js").catch(() => {});
     document.addEventListener("submit", this);
@@ -30,15 +36,37 @@ class WalletPwa extends HTMLElement {
     const form = event.target;
     if (event.defaultPrevented || new URL(form.action, location.href).pathname !== "/sign-out") return;
     event.preventDefault();
-    await Promise.race([this.#forget(), new Promise((resolve) => setTimeout(resolve, 1500))]);
-    form.submit();
+    if (this.#leaving) return;
+    this.#leaving = true;
+    const unanswered = document.querySelector("[data-still-signed-in]");
+    if (unanswered) unanswered.hidden = true;
+    try {
+      await this.#signOut(form);
+    } catch {
+      if (unanswered) unanswered.hidden = false;
+    }
+    this.#leaving = false;
   }
 
-  async #forget() {
-    sessionStorage.clear();
-    await forgetAll();
-    for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
+  /** Sign out first and forget then: who is still signed in keeps their code. Rejects when no answer came. */
+  async #signOut(form) {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+    // Another answer than the way on says itself what is wrong.
+    if (!answer.redirected) return form.submit();
+    await Promise.race([forget(), new Promise((resolve) => setTimeout(resolve, FORGET_MS))]);
+    location.assign(answer.url);
   }
+}
+
+async function forget() {
+  // A browser may refuse any of these, and has then kept nothing in it: the others go on, and so does the sign-out.
+  const steps = [async () => sessionStorage.clear(), forgetAll, discardCaches];
+  await Promise.allSettled(steps.map((step) => step()));
+}
+
+async function discardCaches() {
+  for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
 }
 
 customElements.define("wallet-pwa", WalletPwa);

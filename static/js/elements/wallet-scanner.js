@@ -10,6 +10,8 @@ import { showState } from "../lib/states.js";
 const SAME_AGAIN_MS = 3000;
 // What opens by itself, and where; a till decides what it does with a member's code.
 const OPENED = new Set(["bill", "counter", "receive"]);
+// Hiding the page lets go of the camera and leaves these as they are, so that it goes on where it was.
+const LOOKING = new Set(["starting", "running"]);
 
 class WalletScanner extends HTMLElement {
   #stop;
@@ -30,7 +32,7 @@ class WalletScanner extends HTMLElement {
   handleEvent(event) {
     if (event.type === "visibilitychange") {
       if (document.hidden) this.#release();
-      else if (this.dataset.state === "running") this.start();
+      else if (LOOKING.has(this.dataset.state)) this.start();
       return;
     }
     const act = event.target.closest("[data-act]")?.dataset.act;
@@ -64,6 +66,7 @@ class WalletScanner extends HTMLElement {
       const video = this.querySelector("video");
       video.srcObject = stream;
       await video.play();
+      if (stop.signal.aborted) return;
       showState(this, "running");
       this.#offerLight();
       await watch(video, reader, (text) => this.#found(text), stop.signal);

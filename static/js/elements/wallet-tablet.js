@@ -1,5 +1,6 @@
 // <wallet-tablet data-idle data-awake data-key>: locks a shared tablet that nobody touches, tells the server when somebody
-// does, and keeps what the tablet needs to check payments when it is cut off.
+// does, and keeps what the tablet needs to check payments when it is cut off. Locking covers the till at once, and asks the
+// server until it answers.
 
 import { get, post, Refused } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
@@ -8,6 +9,8 @@ import { settle } from "../lib/settle.js";
 
 const TELL_EVERY_MS = 30_000;
 const LOOK_MS = 1_000;
+const PATIENCE_MS = 10_000;
+const LOCK_AGAIN_MS = 5_000;
 const TOUCHES = ["pointerdown", "keydown"];
 
 class WalletTablet extends HTMLElement {
@@ -17,6 +20,7 @@ class WalletTablet extends HTMLElement {
     for (const touch of TOUCHES) document.addEventListener(touch, this.touched, { passive: true });
     this.looking = setInterval(() => this.look(), LOOK_MS);
     addEventListener("offline", this.cutOff);
+    document.addEventListener("submit", this.submitted);
     this.prepare();
   }
 
@@ -38,9 +42,16 @@ class WalletTablet extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.rest();
+    removeEventListener("offline", this.cutOff);
+    removeEventListener("online", this.askToLock);
+    clearTimeout(this.asking);
+    document.removeEventListener("submit", this.submitted);
+  }
+
+  rest() {
     for (const touch of TOUCHES) document.removeEventListener(touch, this.touched);
     clearInterval(this.looking);
-    removeEventListener("offline", this.cutOff);
   }
 
   touched = () => {
@@ -58,10 +69,44 @@ class WalletTablet extends HTMLElement {
     if (!waits && performance.now() - this.touchedAt >= Number(this.dataset.idle) * 1000) this.lock();
   }
 
-  lock() {
-    clearInterval(this.looking);
-    this.querySelector("form").requestSubmit();
+  /** The button that locks does what a tablet does by itself. */
+  submitted = (event) => {
+    if ((event.submitter?.formAction || event.target.action) !== this.form.action) return;
+    event.preventDefault();
+    this.lock();
+  };
+
+  get form() {
+    return this.querySelector("form");
   }
+
+  /** Cover the till, whose keys would charge otherwise, and lock it at the server: at once, or as soon as there is a network. */
+  lock() {
+    if (this.isLocked) return;
+    this.isLocked = true;
+    this.rest();
+    const till = document.querySelector("wallet-till");
+    // It goes on listening: one that is busy neither sends anything nor leads to a page of its own.
+    if (till) till.busy = true;
+    till?.remove();
+    const cover = this.querySelector("[data-locked]");
+    cover.hidden = false;
+    cover.querySelector("h1").focus();
+    addEventListener("online", this.askToLock);
+    this.askToLock();
+  }
+
+  askToLock = async () => {
+    clearTimeout(this.asking);
+    const body = new URLSearchParams(new FormData(this.form));
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(this.form.action, { method: "POST", body, signal }).catch(() => null);
+    // Any other answer is not the server's own, or it could not lock: asked again, it does so once.
+    if (answer?.redirected) return location.replace(answer.url);
+    this.querySelector("[data-unsent]").hidden = false;
+    this.cutOff();
+    this.asking = setTimeout(this.askToLock, LOCK_AGAIN_MS);
+  };
 }
 
 customElements.define("wallet-tablet", WalletTablet);

@@ -55,12 +55,16 @@ export function drop(name) {
   return act("readwrite", (store) => store.delete(name));
 }
 
-/** Forget everything: the database itself goes. */
+/** Forget everything: the database itself goes. A browser that refuses has kept nothing. */
 export function forgetAll() {
   return new Promise((resolve) => {
-    const request = indexedDB.deleteDatabase(DATABASE);
-    request.onsuccess = resolve;
-    request.onerror = resolve;
-    request.onblocked = resolve;
+    try {
+      const request = indexedDB.deleteDatabase(DATABASE);
+      request.onsuccess = resolve;
+      request.onerror = resolve;
+      request.onblocked = resolve;
+    } catch {
+      resolve();
+    }
   });
 }
