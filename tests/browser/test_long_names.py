@@ -1,0 +1,75 @@
+"""Names and sums of any length, in any script, and letters twice as large stay on the screen and in their order."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.counter import expect_paid, open_bill, pay, screen
+from tests.browser.stage import PHONE, Stage
+from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
+from wallet.services import members, network, payday
+
+pytestmark = pytest.mark.browser
+
+LONG = "Wohnungsbaugenossenschaften"
+ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+SMALL = {"width": 320, "height": 640}
+SLUGS = (f"long{number}" for number in itertools.count(1))
+
+
+def counter_of(stage: Stage, name: str) -> Counter:
+    """Admit a co-op of that name and open a counter of it."""
+    slug = next(SLUGS)
+    network.admit_coop(stage.world.kit, slug, 10_000_000, name=name)
+    return stage.world.counter(slug)
+
+
+def payer_called(stage: Stage, counter_name: str) -> str:
+    """Let somebody join who is called so at counters; give the handle."""
+    handle = f"noa{next(stage.world.numbers)}"
+    members.join(stage.world.kit, "mill", handle, name=f"{counter_name} Levi"[:64], counter_name=counter_name)
+    payday.pay_line(stage.world.kit, "mill", handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+    return handle
+
+
+def spills(page: Page) -> list[str]:
+    """List what stands out of the page at its side."""
+    return list(
+        page.evaluate("""() => {
+          const wide = document.scrollingElement.clientWidth;
+          const out = [...document.querySelectorAll("main *")].filter((part) => part.getBoundingClientRect().right > wide + 0.5);
+          const whole = document.scrollingElement.scrollWidth;
+          return [...(whole > wide ? [`page ${whole}`] : []), ...out.map((part) => part.outerHTML.slice(0, 120))];
+        }""")
+    )
+
+
+@pytest.mark.parametrize("name", [LONG, ENDLESS])
+def test_the_name_of_the_coop_is_whole_where_one_pays_it(stage: Stage, name: str) -> None:
+    phone = open_bill(stage, stage.world.member(), stage.world.bill(counter_of(stage, name)).code)
+    expect(phone.locator("#payee")).to_have_text(name)
+    assert spills(phone) == []
+    pay(phone)
+    expect_paid(phone)
+    assert spills(phone) == []
+
+
+def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), viewport=SMALL)
+    phone.goto(f"/b/{stage.world.bill(stage.world.counter(), 999_999_999_999).code}")
+    expect(phone.locator(".sheet .sum")).to_have_text("9,999,999,999.99 RES")
+    assert spills(phone) == []
+
+
+def test_a_long_name_stays_on_the_card_of_who_confirms(stage: Stage) -> None:
+    counter = stage.world.counter()
+    bill = stage.world.bill(counter)
+    stage.world.claim(bill.code, payer_called(stage, ENDLESS))
+    till = stage.till(counter, viewport=PHONE)
+    till.goto(f"{counter.path}?bill={bill.code}")
+    card, name = till.locator(".claim").bounding_box(), till.locator(".claim .phrase").bounding_box()
+    assert card and name
+    assert card["x"] <= name["x"]
+    assert name["x"] + name["width"] <= card["x"] + card["width"]
+    assert spills(till) == []
