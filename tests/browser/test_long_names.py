@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.counter import expect_paid, open_bill, pay, screen
 from tests.browser.stage import PHONE, Stage
@@ -14,8 +14,20 @@ pytestmark = pytest.mark.browser
 
 LONG = "Wohnungsbaugenossenschaften"
 ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+HEBREW, HEBREW_COOP = "יעל כ.", "מאפיית העמק (מזרח)"
 SMALL = {"width": 320, "height": 640}
 SLUGS = (f"long{number}" for number in itertools.count(1))
+# Where the first letter of the payer's name, the full stop at its end and the time begin.
+PLACES = """() => {
+  const line = document.querySelector(".result .lede"), words = line.firstChild;
+  const left = (letter) => {
+    const range = document.createRange(), at = words.data.indexOf(letter);
+    range.setStart(words, at);
+    range.setEnd(words, at + 1);
+    return range.getBoundingClientRect().left;
+  };
+  return [left("י"), left("."), line.querySelector("time").getBoundingClientRect().left];
+}"""
 
 
 def counter_of(stage: Stage, name: str) -> Counter:
@@ -38,8 +50,9 @@ def spills(page: Page) -> list[str]:
     return list(
         page.evaluate("""() => {
           const wide = document.scrollingElement.clientWidth;
-          const out = [...document.querySelectorAll("main *")].filter((part) => part.getBoundingClientRect().right > wide + 0.5);
           const whole = document.scrollingElement.scrollWidth;
+          const parts = [...document.querySelectorAll(".payee *, .paid-head *, .sheet .sum, .claim *")];
+          const out = parts.filter((part) => part.getBoundingClientRect().right > wide + 0.5);
           return [...(whole > wide ? [`page ${whole}`] : []), ...out.map((part) => part.outerHTML.slice(0, 120))];
         }""")
     )
@@ -69,7 +82,34 @@ def test_a_long_name_stays_on_the_card_of_who_confirms(stage: Stage) -> None:
     till = stage.till(counter, viewport=PHONE)
     till.goto(f"{counter.path}?bill={bill.code}")
     card, name = till.locator(".claim").bounding_box(), till.locator(".claim .phrase").bounding_box()
-    assert card and name
+    assert card
+    assert name
     assert card["x"] <= name["x"]
     assert name["x"] + name["width"] <= card["x"] + card["width"]
     assert spills(till) == []
+
+
+def test_a_name_from_right_to_left_leaves_the_time_behind_it(stage: Stage) -> None:
+    counter, payer = stage.world.counter(), payer_called(stage, HEBREW)
+    bill = stage.world.bill(counter)
+    till = stage.till(counter)
+    till.clock.install()
+    till.goto(f"{counter.path}?bill={bill.code}")
+    stage.world.claim(bill.code, payer)
+    expect(till.locator("#said")).to_contain_text(f"\u2068{HEBREW}\u2069 has opened the bill")
+    stage.world.pay(bill.code, payer)
+    expect(screen(till, "paid")).to_be_attached()
+    name, stop, time = till.evaluate(PLACES)
+    assert stop < name < time
+
+
+def test_a_chip_and_a_movement_set_such_a_name_apart(stage: Stage) -> None:
+    counter, payer = counter_of(stage, HEBREW_COOP), payer_called(stage, HEBREW)
+    stage.world.claim(stage.world.bill(counter).code, payer)
+    stage.world.sale(counter, payer, 430)
+    till = stage.till(counter)
+    expect(till.locator(".parked .what").first).to_contain_text(f"\u2068{HEBREW}\u2069 is confirming")
+    expect(till.locator("h1")).to_contain_text(f"\u2068{HEBREW_COOP}\u2069, Counter")
+    phone = stage.page(payer)
+    phone.goto("/activity")
+    expect(phone.locator(".row .who").first).to_have_text(f"\u2068{HEBREW_COOP}\u2069")
