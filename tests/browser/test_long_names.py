@@ -16,6 +16,7 @@ LONG = "Wohnungsbaugenossenschaften"
 ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 HEBREW, HEBREW_COOP = "יעל כ.", "מאפיית העמק (מזרח)"
 SMALL = {"width": 320, "height": 640}
+MEMBERS_PAGES = ("/", "/share", "/statement", "/activity", "/install", "/dividend", "/dividend/basis", "/federation")
 SLUGS = (f"long{number}" for number in itertools.count(1))
 # Where the first letter of the payer's name, the full stop at its end and the time begin.
 PLACES = """() => {
@@ -43,6 +44,13 @@ def payer_called(stage: Stage, counter_name: str) -> str:
     members.join(stage.world.kit, "mill", handle, name=f"{counter_name} Levi"[:64], counter_name=counter_name)
     payday.pay_line(stage.world.kit, "mill", handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
     return handle
+
+
+def enlarge(page: Page) -> None:
+    """Choose letters twice as large, as one does for the whole browser."""
+    sizes = {"fontSizes": {"standard": 32, "fixed": 26}}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    expect(page.locator("html")).to_have_css("font-size", "32px")
 
 
 def spills(page: Page) -> list[str]:
@@ -113,3 +121,39 @@ def test_a_chip_and_a_movement_set_such_a_name_apart(stage: Stage) -> None:
     phone = stage.page(payer)
     phone.goto("/activity")
     expect(phone.locator(".row .who").first).to_have_text(f"\u2068{HEBREW_COOP}\u2069")
+
+
+def test_with_letters_twice_as_large_nothing_stands_out_at_the_side(stage: Stage) -> None:
+    counter, payer = stage.world.counter(), stage.world.member()
+    stage.world.sale(counter, payer, 430)
+    steward, run = stage.world.pay_run()
+    wide = []
+    for handle, paths in ((payer, MEMBERS_PAGES), (steward, (run,)), (counter.cashier, (counter.path,))):
+        page = stage.page(handle, viewport=SMALL)
+        page.goto(paths[0])
+        enlarge(page)
+        for path in paths:
+            page.goto(path)
+            for width in (390, 320):
+                page.set_viewport_size({"width": width, "height": 844})
+                found = page.evaluate("() => document.scrollingElement.scrollWidth")
+                wide += [f"{path} {found}"] if found > width else []
+    assert wide == []
+
+
+def test_with_letters_twice_as_large_the_dock_leaves_the_page_its_room(stage: Stage) -> None:
+    page = stage.page(stage.world.member(), viewport={"width": 390, "height": 844})
+    page.goto("/")
+    dock = page.locator(".dock")
+    expect(dock).to_have_css("position", "sticky")
+    enlarge(page)
+    expect(dock).to_have_css("position", "static")
+
+
+def test_on_a_phone_on_its_side_the_name_the_sum_and_the_button_are_in_sight(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), viewport={"width": 844, "height": 390})
+    phone.goto(f"/b/{stage.world.bill(stage.world.counter(), cash_minor=400).code}")
+    for part in ("#payee", ".sheet .sum", 'form[data-act="pay"] .button'):
+        expect(phone.locator(part)).to_be_in_viewport(ratio=1)
+    pay(phone)
+    expect_paid(phone)
