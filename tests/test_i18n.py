@@ -94,3 +94,11 @@ def test_the_pseudo_language_counts_like_english():
 
     assert str(i18n.current_locale()) == "en"
     assert i18n.language() == "en-XA"
+
+
+def test_only_what_runs_from_right_to_left_is_set_apart_in_a_sentence(rendered):
+    sentence = "{{ _('%(name)s paid %(sum)s', name=name, sum='12.50') }}"
+    assert rendered(sentence, name="Zoë & Čapek") == "Zoë &amp; Čapek paid 12.50"
+    assert rendered(sentence, name="יעל & כ.") == "\u2068יעל &amp; כ.\u2069 paid 12.50"
+    assert i18n.gettext("%(name)s paid", name="سلمى") == "\u2068سلمى\u2069 paid"
+    assert rendered("{{ name|isolated }}, 09:41", name="יעל") == "\u2068יעל\u2069, 09:41"

@@ -6,20 +6,25 @@ each sentence with ⟦…⟧ and accents, so that a sentence that went around th
 """
 
 import re
+import unicodedata
 from contextvars import ContextVar
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from babel import Locale
 from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from jinja2 import pass_context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 DEFAULT = "en"
@@ -28,6 +33,9 @@ PSEUDO = "en-XA"
 _tag: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 ACCENTS = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñöšûýžÁÇÉÍÑÖŠÛÝŽ")
+# Between these, letters that run from right to left leave the order of what stands around them alone.
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+FROM_RIGHT = {"R", "AL"}
 # What a sentence carries beside its words: gaps to fill, tags, entities.
 NOT_WORDS = re.compile(r"(%\(\w+\)[a-z]|%[%sd]|\{[^{}]*\}|<[^<>]*>|&#?\w+;)")
 
@@ -83,6 +91,13 @@ def available() -> tuple[str, ...]:
     return (DEFAULT, *sorted(path.parent.name for path in TRANSLATIONS.glob("*/messages.po")))
 
 
+def isolated(text: Any) -> Any:
+    """Set a text apart from the sentence around it if any of its letters run from right to left."""
+    if isinstance(text, str) and not text.isascii() and FROM_RIGHT & {unicodedata.bidirectional(each) for each in text}:
+        return FIRST_STRONG_ISOLATE + text + POP_ISOLATE
+    return text
+
+
 def pseudo(sentence: str) -> str:
     """Give `sentence` as the pseudo-language says it: `Pay %(sum)s` is `⟦Páý %(sum)s⟧`."""
     parts = NOT_WORDS.split(sentence)
@@ -97,8 +112,19 @@ def install(environment: "Environment") -> None:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         _translated, _counted, newstyle=True, pgettext=_in_context
     )
+    for name in ("gettext", "ngettext", "pgettext"):
+        environment.globals[name] = _isolating(cast("Callable[..., str]", environment.globals[name]))
+    environment.filters["isolated"] = isolated
     # A sentence may stand over several lines of a template; readers and translators see one.
     environment.policies["ext.i18n.trimmed"] = True
+
+
+def _isolating(said: "Callable[..., str]") -> "Callable[..., str]":
+    @pass_context
+    def isolating(context: "Context", /, *sentences: Any, **values: Any) -> str:
+        return said(context, *sentences, **{name: isolated(value) for name, value in values.items()})
+
+    return isolating
 
 
 def _translated(sentence: str) -> str:
@@ -117,7 +143,7 @@ def _in_context(context: str, sentence: str) -> str:
 
 
 def _filled(sentence: str, values: dict[str, object]) -> str:
-    return sentence % values if values else sentence
+    return sentence % {name: isolated(value) for name, value in values.items()} if values else sentence
 
 
 @lru_cache

@@ -1,0 +1,159 @@
+"""Names and sums of any length, in any script, and letters twice as large stay on the screen and in their order."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.counter import expect_paid, open_bill, pay, screen
+from tests.browser.stage import PHONE, Stage
+from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
+from wallet.services import members, network, payday
+
+pytestmark = pytest.mark.browser
+
+LONG = "Wohnungsbaugenossenschaften"
+ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+HEBREW, HEBREW_COOP = "יעל כ.", "מאפיית העמק (מזרח)"
+SMALL = {"width": 320, "height": 640}
+MEMBERS_PAGES = ("/", "/share", "/statement", "/activity", "/install", "/dividend", "/dividend/basis", "/federation")
+SLUGS = (f"long{number}" for number in itertools.count(1))
+# Where the first letter of the payer's name, the full stop at its end and the time begin.
+PLACES = """() => {
+  const line = document.querySelector(".result .lede"), words = line.firstChild;
+  const left = (letter) => {
+    const range = document.createRange(), at = words.data.indexOf(letter);
+    range.setStart(words, at);
+    range.setEnd(words, at + 1);
+    return range.getBoundingClientRect().left;
+  };
+  return [left("י"), left("."), line.querySelector("time").getBoundingClientRect().left];
+}"""
+
+
+def counter_of(stage: Stage, name: str) -> Counter:
+    """Admit a co-op of that name and open a counter of it."""
+    slug = next(SLUGS)
+    network.admit_coop(stage.world.kit, slug, 10_000_000, name=name)
+    return stage.world.counter(slug)
+
+
+def payer_called(stage: Stage, counter_name: str) -> str:
+    """Let somebody join who is called so at counters; give the handle."""
+    handle = f"noa{next(stage.world.numbers)}"
+    members.join(stage.world.kit, "mill", handle, name=f"{counter_name} Levi"[:64], counter_name=counter_name)
+    payday.pay_line(stage.world.kit, "mill", handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+    return handle
+
+
+def enlarge(page: Page) -> None:
+    """Choose letters twice as large, as one does for the whole browser."""
+    sizes = {"fontSizes": {"standard": 32, "fixed": 26}}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    expect(page.locator("html")).to_have_css("font-size", "32px")
+
+
+def spills(page: Page) -> list[str]:
+    """List what stands out of the page at its side."""
+    return list(
+        page.evaluate("""() => {
+          const wide = document.scrollingElement.clientWidth;
+          const whole = document.scrollingElement.scrollWidth;
+          const parts = [...document.querySelectorAll(".payee *, .paid-head *, .sheet .sum, .claim *")];
+          const out = parts.filter((part) => part.getBoundingClientRect().right > wide + 0.5);
+          return [...(whole > wide ? [`page ${whole}`] : []), ...out.map((part) => part.outerHTML.slice(0, 120))];
+        }""")
+    )
+
+
+@pytest.mark.parametrize("name", [LONG, ENDLESS])
+def test_the_name_of_the_coop_is_whole_where_one_pays_it(stage: Stage, name: str) -> None:
+    phone = open_bill(stage, stage.world.member(), stage.world.bill(counter_of(stage, name)).code)
+    expect(phone.locator("#payee")).to_have_text(name)
+    assert spills(phone) == []
+    pay(phone)
+    expect_paid(phone)
+    assert spills(phone) == []
+
+
+def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), viewport=SMALL)
+    phone.goto(f"/b/{stage.world.bill(stage.world.counter(), 999_999_999_999).code}")
+    expect(phone.locator(".sheet .sum")).to_have_text("9,999,999,999.99 RES")
+    assert spills(phone) == []
+
+
+def test_a_long_name_stays_on_the_card_of_who_confirms(stage: Stage) -> None:
+    counter = stage.world.counter()
+    bill = stage.world.bill(counter)
+    stage.world.claim(bill.code, payer_called(stage, ENDLESS))
+    till = stage.till(counter, viewport=PHONE)
+    till.goto(f"{counter.path}?bill={bill.code}")
+    card, name = till.locator(".claim").bounding_box(), till.locator(".claim .phrase").bounding_box()
+    assert card
+    assert name
+    assert card["x"] <= name["x"]
+    assert name["x"] + name["width"] <= card["x"] + card["width"]
+    assert spills(till) == []
+
+
+def test_a_name_from_right_to_left_leaves_the_time_behind_it(stage: Stage) -> None:
+    counter, payer = stage.world.counter(), payer_called(stage, HEBREW)
+    bill = stage.world.bill(counter)
+    till = stage.till(counter)
+    till.clock.install()
+    till.goto(f"{counter.path}?bill={bill.code}")
+    stage.world.claim(bill.code, payer)
+    expect(till.locator("#said")).to_contain_text(f"\u2068{HEBREW}\u2069 has opened the bill")
+    stage.world.pay(bill.code, payer)
+    expect(screen(till, "paid")).to_be_attached()
+    name, stop, time = till.evaluate(PLACES)
+    assert stop < name < time
+
+
+def test_a_chip_and_a_movement_set_such_a_name_apart(stage: Stage) -> None:
+    counter, payer = counter_of(stage, HEBREW_COOP), payer_called(stage, HEBREW)
+    stage.world.claim(stage.world.bill(counter).code, payer)
+    stage.world.sale(counter, payer, 430)
+    till = stage.till(counter)
+    expect(till.locator(".parked .what").first).to_contain_text(f"\u2068{HEBREW}\u2069 is confirming")
+    expect(till.locator("h1")).to_contain_text(f"\u2068{HEBREW_COOP}\u2069, Counter")
+    phone = stage.page(payer)
+    phone.goto("/activity")
+    expect(phone.locator(".row .who").first).to_have_text(f"\u2068{HEBREW_COOP}\u2069")
+
+
+def test_with_letters_twice_as_large_nothing_stands_out_at_the_side(stage: Stage) -> None:
+    counter, payer = stage.world.counter(), stage.world.member()
+    stage.world.sale(counter, payer, 430)
+    steward, run = stage.world.pay_run()
+    wide = []
+    for handle, paths in ((payer, MEMBERS_PAGES), (steward, (run,)), (counter.cashier, (counter.path,))):
+        page = stage.page(handle, viewport=SMALL)
+        page.goto(paths[0])
+        enlarge(page)
+        for path in paths:
+            page.goto(path)
+            for width in (390, 320):
+                page.set_viewport_size({"width": width, "height": 844})
+                found = page.evaluate("() => document.scrollingElement.scrollWidth")
+                wide += [f"{path} {found}"] if found > width else []
+    assert wide == []
+
+
+def test_with_letters_twice_as_large_the_dock_leaves_the_page_its_room(stage: Stage) -> None:
+    page = stage.page(stage.world.member(), viewport={"width": 390, "height": 844})
+    page.goto("/")
+    dock = page.locator(".dock")
+    expect(dock).to_have_css("position", "sticky")
+    enlarge(page)
+    expect(dock).to_have_css("position", "static")
+
+
+def test_on_a_phone_on_its_side_the_name_the_sum_and_the_button_are_in_sight(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), viewport={"width": 844, "height": 390})
+    phone.goto(f"/b/{stage.world.bill(stage.world.counter(), cash_minor=400).code}")
+    for part in ("#payee", ".sheet .sum", 'form[data-act="pay"] .button'):
+        expect(phone.locator(part)).to_be_in_viewport(ratio=1)
+    pay(phone)
+    expect_paid(phone)
