@@ -67,7 +67,7 @@ def test_a_camera_that_was_opening_when_the_page_was_put_away_reads_after_its_re
     phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
     phone.add_init_script(SLOW_CAMERA)
     phone.goto("/pay")
-    phone.wait_for_function("window.asked")
+    phone.wait_for_function("() => window.asked")
     scanner = phone.locator("wallet-scanner")
     expect(scanner).to_have_attribute("data-state", "starting")
 

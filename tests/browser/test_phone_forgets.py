@@ -75,6 +75,8 @@ def test_without_a_network_nobody_is_signed_out_and_the_phone_keeps_what_it_had(
     expect(phone.get_by_role("img", name="Your code")).to_be_visible()
 
     phone.context.set_offline(False)
+    # The offline page goes back to where it stood by itself.
+    expect(phone.locator("nav.tabs")).to_be_visible()
     phone.goto("/you")
     phone.locator('form[action="/sign-out"] button').click()
     phone.wait_for_url("**/")

@@ -2,13 +2,13 @@
 // after every hint, shows what was paid, and goes on to the next sale.
 
 import "./wallet-keypad.js";
-import { keyOf, pressedEarly } from "../lib/ahead.js";
+import { Ahead, keyOf, pressedEarly } from "../lib/ahead.js";
 import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js";
 import { watch } from "../lib/live.js";
 import { fieldsOf, tell, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
-import { note } from "../lib/shown.js";
+import { note, showsOnly } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { keepAwake } from "../lib/wakelock.js";
 
@@ -20,14 +20,14 @@ class WalletTill extends HTMLElement {
     // A refusal that the server itself wrote stands at the address of the form, which cannot be read anew.
     const here = new URL(this.dataset.url, location.href);
     if (location.pathname !== here.pathname) history.replaceState(null, "", here);
-    this.typedAhead = [];
+    this.ahead = new Ahead(() => this.next());
     this.paid = new Set(this.dataset.paid.split(" "));
     this.screen = new Screen(this, (turned) => this.settle(turned));
     this.slot = `bill:${this.dataset.till}`;
     this.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
-    this.addEventListener("handscanned", ({ detail }) => this.scanned(detail));
+    this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
@@ -35,7 +35,7 @@ class WalletTill extends HTMLElement {
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock);
     addEventListener("popstate", () => this.screen.visit(location.href, null));
     watch(this.dataset.events, this.dataset.state, () => this.screen.refresh());
-    setInterval(() => this.looksAgain && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
+    setInterval(() => (this.dataset.waits === "1" || this.screen.isGoing) && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
     addEventListener("online", () => this.screen.isGoing && this.screen.refresh());
     this.settle(true, true);
     this.resume();
@@ -49,7 +49,7 @@ class WalletTill extends HTMLElement {
 
   press(key) {
     const keypad = this.querySelector("wallet-keypad");
-    if (!keypad) this.ahead(key);
+    if (!keypad) this.ahead.take(key, this.dataset.screen !== "waiting");
     else if (key === "scan") this.scan(fieldsOf(keypad.form));
     else keypad.press(key);
   }
@@ -79,18 +79,11 @@ class WalletTill extends HTMLElement {
     }
     const keypad = this.querySelector("wallet-keypad");
     // A hint may have been shown on the way.
-    if (!keypad && this.screen.isGoing) return;
-    this.onWay = false;
-    for (const key of this.typedAhead.splice(0)) keypad?.press(key);
-  }
-
-  /** Does a bill wait, or is there a page that nobody could go to yet? */
-  get looksAgain() {
-    return this.dataset.waits === "1" || this.screen.isGoing;
+    if (keypad || !this.screen.isGoing) for (const key of this.ahead.arrive()) keypad?.press(key);
   }
 
   next(remember = "replaceState") {
-    this.onWay = true;
+    this.ahead.leave();
     return this.screen.visit(this.address(), remember);
   }
 
@@ -118,18 +111,13 @@ class WalletTill extends HTMLElement {
     try {
       const answer = await post(url, fields, { slot: this.slot, page: true });
       if (!answer.address) return location.assign(`/refunds/${answer.body.refund}`);
-      if (!answer.replayed || !this.knowsAsPaid(answer.body)) return this.land(answer);
+      // A payment that was on this screen already: the same sum, charged again, is another customer's.
+      if (!answer.replayed || !showsOnly(this.paid, answer.body, this.localName)) return this.land(answer);
       this.wait(false);
       if (!resumed) this.send(url, fields);
     } catch (trouble) {
       this.refused(trouble);
     }
-  }
-
-  /** Was the page's payment on this screen already? Then the same sum, charged again, is another customer's. */
-  knowsAsPaid(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(this.localName)?.dataset;
-    return fresh?.screen === "paid" && fresh.paid.split(" ").every((receipt) => this.paid.has(receipt));
   }
 
   /** Say why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
@@ -158,22 +146,15 @@ class WalletTill extends HTMLElement {
     }
   }
 
-  async scan(fields) {
+  /** Open the camera, or charge the member whose code a hand scanner has typed. */
+  async scan(fields, token = null) {
     if (!fields.amount) return this.say(this.dataset.empty);
     if (this.busy) return;
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
-    this.querySelector("wallet-till-scan")?.open(fields);
-  }
-
-  /** Charge the member whose code a hand scanner has typed. */
-  async scanned(token) {
-    const fields = fieldsOf(this.querySelector("wallet-keypad").form);
-    if (!fields.amount) return this.say(this.dataset.empty);
-    if (this.busy) return;
-    this.say("");
-    await customElements.whenDefined("wallet-till-scan");
-    this.querySelector("wallet-till-scan")?.send({ ...fields, token });
+    const scanner = this.querySelector("wallet-till-scan");
+    if (token) scanner?.send({ ...fields, token });
+    else scanner?.open(fields);
   }
 
   wait(busy, sentence = "", again = null) {
@@ -200,19 +181,9 @@ class WalletTill extends HTMLElement {
   };
 
   typed = (event) => {
-    const key = keyOf(event);
-    if (this.dataset.screen !== "register" && key && this.ahead(key)) event.preventDefault();
+    const key = this.dataset.screen === "register" ? null : keyOf(event);
+    if (key && this.ahead.take(key, this.dataset.screen !== "waiting")) event.preventDefault();
   };
-
-  /** Go on to the next sale, and keep every key for its keypad from then on; tells whether the key does that here. */
-  ahead(key) {
-    const digit = /^[0-9]+$/.test(key) && this.dataset.screen !== "waiting";
-    if (this.onWay) this.typedAhead.push(key);
-    else if (digit) this.typedAhead = [key];
-    else if (key !== "clear") return false;
-    if (!this.onWay) this.next();
-    return true;
-  }
 }
 
 customElements.define("wallet-till", WalletTill);

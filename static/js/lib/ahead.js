@@ -15,3 +15,34 @@ export function keyOf(event) {
   const key = NAMED[event.key] ?? event.key;
   return event.ctrlKey || event.metaKey || event.altKey || !KEYS.test(key) ? null : key;
 }
+
+/** Keeps what is typed for the next sale until its keypad is there. */
+export class Ahead {
+  #go;
+  #keys = [];
+  #onWay = false;
+
+  constructor(go) {
+    this.#go = go;
+  }
+
+  /** The screen is on its way to the keypad: every key from now on is for that one. */
+  leave() {
+    this.#onWay = true;
+  }
+
+  /** Take a key, which may begin the way, as a digit does where `digitsBegin`; tells whether it was one to take. */
+  take(key, digitsBegin) {
+    if (this.#onWay) this.#keys.push(key);
+    else if (digitsBegin && /^[0-9]+$/.test(key)) this.#keys = [key];
+    else if (key !== "clear") return false;
+    if (!this.#onWay) this.#go();
+    return true;
+  }
+
+  /** Give what was kept: the screen is there. */
+  arrive() {
+    this.#onWay = false;
+    return this.#keys.splice(0);
+  }
+}

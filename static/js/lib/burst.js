@@ -1,7 +1,7 @@
 // Tells a hand scanner, which types a whole code faster than any hand, from a person who types a sum.
 
-const FASTEST_HAND_MS = 30;
-// No sum holds a letter.
+const FASTEST_HAND_MS = 50;
+// No sum holds a letter, and each code begins with one.
 const OF_A_CODE = /[a-z]/i;
 
 export class Burst {
@@ -16,8 +16,9 @@ export class Burst {
     this.#last = event.timeStamp;
     if (!quick) [this.#text, this.#isCode] = ["", false];
     if (event.key === "Enter") return this.#isCode ? this.#text : null;
+    if (!this.#isCode && !OF_A_CODE.test(event.key)) return null;
+    this.#isCode = true;
     this.#text += event.key;
-    this.#isCode ||= OF_A_CODE.test(event.key);
-    return this.#isCode && quick ? "" : null;
+    return quick ? "" : null;
   }
 }

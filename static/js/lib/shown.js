@@ -24,3 +24,9 @@ export function recall(till, shift) {
     return [];
   }
 }
+
+/** Does the page of the till called `name` show a payment, and none that is not among the receipts `known`? */
+export function showsOnly(known, page, name) {
+  const { screen, paid } = new DOMParser().parseFromString(page, "text/html").querySelector(name)?.dataset ?? {};
+  return screen === "paid" && paid.split(" ").every((receipt) => known.has(receipt));
+}
