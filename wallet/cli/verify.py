@@ -24,7 +24,7 @@ MOST = 2**63 - 1
 @click.command("verify")
 @click.option(
     "--since",
-    type=click.IntRange(0, 2**63 - 1),
+    type=click.IntRange(0, MOST),
     metavar="ID",
     help="Look only at what transfers after this id have touched.",
 )

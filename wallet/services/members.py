@@ -34,7 +34,6 @@ def leave(kit: Kit, coop: str, handle: str) -> None:
         person = people.holder(connection, handle)
         if not ownset.left(connection, person.id, place.id, kit.clock()):
             raise refuse("not_allowed")
-        people.revoke_all(connection, person.id, place.id, kit.clock())
 
     write(kit.engine, work)
 

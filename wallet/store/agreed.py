@@ -189,5 +189,4 @@ def _revoke(connection: sa.Connection, act: Act) -> None:
 def _let_go(connection: sa.Connection, act: Act) -> None:
     person, place = people.holder(connection, act.content["handle"]), coops.known(connection, act.content["coop"])
     ownset.left(connection, person.id, place.id, act.now)
-    people.revoke_all(connection, person.id, place.id, act.now)
     notices.tell_of_money(connection, person.id, "left_work", act.now, place.name, "/")

@@ -124,8 +124,9 @@ def bring_down(connection: sa.Connection, person_id: int, now: datetime) -> None
     lock(connection, person_id)
     for means in MEANS:
         held = limit(connection, means, person_id, now)
-        if held != Limit(held.cap.lower(USUAL)):
-            keep(connection, means, person_id, Limit(held.cap.lower(USUAL)))
+        usual = Limit(held.cap.lower(USUAL))
+        if held != usual:
+            keep(connection, means, person_id, usual)
 
 
 def allows(connection: sa.Connection, means: str, person_id: int, res_minor: int, now: datetime) -> bool:

@@ -45,9 +45,11 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
         )  # fmt: skip
         event.listen(engine, "checkout", _refuse_cut_off)
         return engine
-    if made.get_backend_name() == "sqlite" and made.database in (None, "", ":memory:"):
+    file = made.database
+    if made.get_backend_name() == "sqlite" and file in (None, "", ":memory:"):
         raise ValueError("an SQLite database needs a file, which several connections share")
-    Path(made.database or "").parent.mkdir(parents=True, exist_ok=True)
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30},
         hide_parameters=True,

@@ -34,16 +34,6 @@ _holds = sa.select(roles.c.id).where(
     roles.c.revoked_at.is_(None),
 )
 _serves = _holds.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type))
-_revoke = (
-    sa.update(roles)
-    .where(
-        roles.c.person_id == sa.bindparam("of_person"),
-        roles.c.role == sa.bindparam("in_role"),
-        roles.c.coop_id == sa.bindparam("at_coop"),
-        roles.c.revoked_at.is_(None),
-    )
-    .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
-)
 _revoke_all = (
     sa.update(roles)
     .where(
@@ -53,6 +43,7 @@ _revoke_all = (
     )
     .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
 )
+_revoke = _revoke_all.where(roles.c.role == sa.bindparam("in_role"))
 _holder_of = (
     sa.select(roles.c.id)
     .join(people, people.c.id == roles.c.person_id)

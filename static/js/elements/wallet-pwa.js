@@ -4,9 +4,9 @@
  * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
  * says when the sign-out was not answered.
  */
+import { PATIENCE_MS } from "../lib/api.js";
 import { forgetAll, keep, recall } from "../lib/store.js";
 
-const PATIENCE_MS = 10_000;
 const FORGET_MS = 1_500;
 
 class WalletPwa extends HTMLElement {

@@ -2,14 +2,13 @@
 // does, and keeps what the tablet needs to check payments when it is cut off. Locking covers the till at once, and asks the
 // server until it answers.
 
-import { get, post, Refused } from "../lib/api.js";
+import { get, PATIENCE_MS, post, Refused } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
 import { keepTill, lines } from "../lib/outage.js";
 import { settle } from "../lib/settle.js";
 
 const TELL_EVERY_MS = 30_000;
 const LOOK_MS = 1_000;
-const PATIENCE_MS = 10_000;
 const LOCK_AGAIN_MS = 5_000;
 const TOUCHES = ["pointerdown", "keydown"];
 
