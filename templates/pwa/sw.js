@@ -1,10 +1,12 @@
 {# version: of the static files; files: the addresses that the phone keeps #}
-/** Keeps the versioned static files of the offline page, and that page itself: never a page of a signed-in member. */
+/** Keeps the versioned static files of the pages without a network, and these pages: never one of a signed-in member. */
 
 const VERSION = {{ version|tojson }};
 const CACHE = `wallet-${VERSION}`;
 const FILES = {{ files|tojson }};
 const OFFLINE = "/offline";
+// What whoever has just sent a form reads.
+const UNANSWERED = "/unanswered";
 // What a shop's tablet shows instead: how to check payments without a network.
 const OUTAGE = "/outage";
 const OF_TILLS = /^\/(tills\/|tablet|outage)/;
@@ -21,16 +23,16 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
-  if (request.method !== "GET" || address.origin !== self.location.origin) return;
+  if (address.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(request, address));
-  else if (address.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(keptFile(request));
+  else if (request.method === "GET" && address.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(keptFile(request));
 });
 
 async function fillCache() {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES);
   // Asked for as a stranger, so that nothing of the member who is signed in can be in it.
-  for (const path of [OFFLINE, OUTAGE]) {
+  for (const path of [OFFLINE, OUTAGE, UNANSWERED]) {
     const page = await fetch(path, { credentials: "omit", cache: "no-store" });
     if (!page.ok) throw new Error(`${path} is not there`);
     await cache.put(path, page);
@@ -50,6 +52,11 @@ async function keptFile(request) {
   return (await cache.match(request)) ?? fetch(request);
 }
 
+function keptPage(request, address) {
+  if (request.method !== "GET") return UNANSWERED;
+  return OF_TILLS.test(address.pathname) ? OUTAGE : OFFLINE;
+}
+
 /** The network first; the code must come up at a counter with a bad network, so it does not wait for long. */
 async function page(request, address) {
   const impatient = address.pathname === "/code";
@@ -59,8 +66,8 @@ async function page(request, address) {
     return await fetch(request, impatient ? { signal: giveUp.signal } : undefined);
   } catch (trouble) {
     const cache = await caches.open(CACHE);
-    const offline = await cache.match(OF_TILLS.test(address.pathname) ? OUTAGE : OFFLINE);
-    if (offline) return offline;
+    const kept = await cache.match(keptPage(request, address));
+    if (kept) return kept;
     throw trouble;
   } finally {
     clearTimeout(timer);

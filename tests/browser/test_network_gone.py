@@ -238,3 +238,25 @@ def test_a_bill_that_cannot_be_fetched_says_so_and_comes_when_the_network_does(s
     expect(phone.get_by_text("No connection.")).to_be_visible()
     phone.context.set_offline(False)
     expect(phone.get_by_role("button", name="Pay 12.50 RES")).to_be_visible()
+
+
+def test_a_form_sent_without_a_network_says_that_nobody_knows_and_leads_back_to_its_page(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    code = charge(till, "1250")
+    phone = stage.page(stage.world.member())
+    phone.goto("/")
+    phone.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
+    phone.goto(f"/b/{code}")
+    expect(till.get_by_text("is confirming")).to_be_visible()
+
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Do not pay").click()
+    expect(phone.get_by_role("heading", name="No answer came")).to_be_visible()
+    expect(phone.get_by_role("link", name="Look again")).to_have_attribute("href", re.compile(f"/b/{code}$"))
+
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("button", name="Pay 12.50 RES")).to_be_visible()
+    phone.get_by_role("button", name="Do not pay").click()
+    expect(phone).to_have_url(f"{stage.world.origin}/")
+    expect(till.get_by_text("is confirming")).to_be_hidden()

@@ -73,6 +73,25 @@ def test_a_tablet_without_a_network_locks_on_the_spot_and_at_the_server_once_it_
     assert bills_of(stage.world, counter) == []
 
 
+def test_a_lock_that_the_server_has_not_heard_of_outlives_its_page(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = unlocked(stage, registered(stage, counter, stage.world.steward()), counter.cashier)
+    tablet.route("**/tablet/lock", lambda route: route.abort())
+    tablet.get_by_role("button", name="Lock").click()
+    expect(tablet.get_by_text("this tablet keeps trying")).to_be_visible()
+
+    tablet.goto("/outage")
+    tablet.goto(counter.path)
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+    expect(tablet.locator("wallet-till")).to_have_count(0)
+
+    tablet.unroute("**/tablet/lock")
+    expect(tablet).to_have_url(f"{stage.world.origin}/tablet")
+    # Unlocked again, it is not locked by what was noted before.
+    unlocked(stage, tablet, counter.cashier)
+    charge(tablet)
+
+
 def test_a_revoked_tablet_stops_at_once_and_its_bill_is_still_paid_once(stage: Stage) -> None:
     world = stage.world
     counter, steward, ana = world.counter(), world.steward(), world.member()

@@ -51,6 +51,7 @@ def test_every_sentence_a_member_meets_is_translated(browser_of, bills, kit):
         "/activity",
         "/you",
         "/offline",
+        "/unanswered",
         "/demo",
         *(f"/b/{code}" for code in bills),
         "/lost",

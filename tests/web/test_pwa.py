@@ -43,7 +43,7 @@ def test_a_long_press_on_the_icon_leads_to_paying_the_code_and_the_till(
     assert [bea.get(each["url"]).status_code for each in shortcuts] == [200, 200, 200]
 
 
-def test_the_worker_keeps_only_versioned_static_files_and_two_pages_that_name_nobody(stranger: FlaskClient) -> None:
+def test_the_worker_keeps_only_versioned_static_files_and_three_pages_that_name_nobody(stranger: FlaskClient) -> None:
     answer = stranger.get("/sw.js")
     files = json.loads(re.search(r"const FILES = (\[.*?\]);", answer.text).group(1))  # type: ignore[union-attr]
 
@@ -57,11 +57,11 @@ def test_the_worker_keeps_only_versioned_static_files_and_two_pages_that_name_no
             assert found.status_code == 200
     # The only other things that are ever put into the cache.
     assert answer.text.count("cache.put(") == 1
-    assert "for (const path of [OFFLINE, OUTAGE])" in answer.text
+    assert "for (const path of [OFFLINE, OUTAGE, UNANSWERED])" in answer.text
     assert 'credentials: "omit"' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/offline", "/outage"])
+@pytest.mark.parametrize("path", ["/offline", "/outage", "/unanswered"])
 def test_everything_that_a_kept_page_loads_is_kept(stranger: FlaskClient, path: str) -> None:
     worker, page = stranger.get("/sw.js").text, stranger.get(path).text
     needed = set(re.findall(r'(?:src|href)="(/static/[^"]+\.(?:js|css))"', page))

@@ -24,6 +24,7 @@ from wallet.factory import create_app
 from wallet.kit import Kit, system_clock
 from wallet.services import payments, rates, sessions
 from wallet.store.engine import make_engine
+from wallet.store.sessions import Bearer
 from wallet.web.network import address
 
 BASE = "http://localhost:8000"
@@ -285,6 +286,29 @@ def test_the_demo_is_a_hundred_times_wider(federation: Kit) -> None:
 
     with pytest.raises(Refusal, match="too_many"):
         rates.count(demo, rate.SIGN_IN, "network n")
+
+
+def test_money_acts_too_are_a_hundred_times_wider_in_the_demo(
+    federation: Kit, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    for name in ("MONEY_OF_PERSON", "MONEY_OF_TILL"):
+        monkeypatch.setattr(rate, name, replace(getattr(rate, name), times=1))
+    demo = replace(federation, settings=replace(federation.settings, demo=True))
+    bea, ana = (Bearer(sessions.digest(sessions.sign_in(demo, handle))) for handle in ("bea", "ana"))
+
+    def charge() -> str:
+        return payments.open_bill(demo, "bakery-1", bea, amount_minor=1, key=new_key()).code
+
+    codes = [charge() for _turn in range(100)]
+    with pytest.raises(Refusal, match="too_many"):
+        charge()
+    clock.advance(seconds=60)
+    codes.append(charge())
+
+    for code in codes[:100]:
+        payments.pay_bill(demo, code, ana, key=new_key(), confirm=True)
+    with pytest.raises(Refusal, match="too_many"):
+        payments.pay_bill(demo, codes[100], ana, key=new_key(), confirm=True)
 
 
 def test_of_many_at_once_exactly_as_many_pass_as_there_are_tokens(federation: Kit) -> None:

@@ -164,8 +164,8 @@ def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, pro
 
 
 def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Holder) -> None:
-    held = rate.MONEY_OF_PERSON
-    if kit.settings.demo or not isinstance(giver, Bearer):
+    held = rate.MONEY_OF_PERSON.here(demo=kit.settings.demo)
+    if not isinstance(giver, Bearer):
         return
     if sales.paid_since(connection, member.account_id, kit.clock() - held.span, held.times):
         raise refuse("too_many", retry_after=held.wait_seconds)

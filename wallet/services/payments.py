@@ -148,7 +148,7 @@ def _in_words(once: Callable[[], T], held: Rate, closed: Callable[[sa.Connection
         return once()
     except Refusal as refusal:
         if refusal.code == "too_many":
-            raise refuse("too_many", retry_after=held.wait_seconds) from refusal
+            raise refuse("too_many", retry_after=held.here(demo=kit.settings.demo).wait_seconds) from refusal
         if refusal.code == "account_not_open":
             with reading(kit.engine) as connection:
                 raise closed(connection) from refusal

@@ -233,11 +233,11 @@ def _named(asker: Asker) -> tuple[str | None, str | None]:
 
 
 def _busy(held: Rate, asker: Asker, now: datetime, demo: bool) -> tuple[datetime, int] | None:
-    """Give since when how many acts of a session are too many; None in a demo, which may be as busy as it can.
+    """Give since when how many acts of a session are too many; None for who is no session.
 
     What was paid and charged is in the books already, so it is looked up there and counted nowhere else.
     """
-    return None if demo or not isinstance(asker, Bearer) else (now - held.span, held.times)
+    return (now - held.span, held.here(demo=demo).times) if isinstance(asker, Bearer) else None
 
 
 def _in_micros(busy: tuple[datetime, int] | None) -> tuple[int | None, int | None]:

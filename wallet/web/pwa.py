@@ -95,6 +95,13 @@ def offline() -> ResponseReturnValue:
     return render_template("pwa/offline.html", limit_minor=kit().charter.code_payment_minor)
 
 
+@bp.get("/unanswered")
+@public
+def unanswered() -> ResponseReturnValue:
+    """Show whoever sent a form, and lost the network meanwhile, that nobody knows what came of it."""
+    return render_template("pwa/unanswered.html")
+
+
 def picture(name: str, sizes: str, purpose: str | None = None) -> dict[str, str]:
     """Describe one picture of the manifest."""
     kind = "image/svg+xml" if name.endswith(".svg") else "image/png"

@@ -1,4 +1,7 @@
-/** <wallet-offline>: fills the offline page with the last balance and its time; leaves it when the network is back. */
+/**
+ * <wallet-offline data-sent>: fills a page without a network with the last balance and its time; leaves it when the network
+ * is back. With data-sent a form was on its way, whose address cannot be read: back is where it was sent from.
+ */
 import { read, show } from "../lib/money.js";
 import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
@@ -9,9 +12,9 @@ class WalletOffline extends HTMLElement {
   #timer;
 
   async connectedCallback() {
-    this.addEventListener("click", this);
-    globalThis.addEventListener("online", this);
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    for (const link of document.querySelectorAll("a[data-back]")) link.href = this.#back;
+    globalThis.addEventListener("online", this.#look);
+    this.#timer = setInterval(this.#look, LOOK_MS);
     const balance = await recall("balance");
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
@@ -26,21 +29,21 @@ class WalletOffline extends HTMLElement {
 
   disconnectedCallback() {
     clearInterval(this.#timer);
-    globalThis.removeEventListener("online", this);
+    globalThis.removeEventListener("online", this.#look);
   }
 
-  handleEvent(event) {
-    if (event.type === "online" || event.target.closest('[data-act="retry"]')) this.#look(true);
+  get #back() {
+    const from = document.referrer;
+    if (this.hasAttribute("data-sent")) return from.startsWith(`${location.origin}/`) ? from : "/";
+    // A page opened by its own address has nowhere to go back to.
+    return location.pathname === "/offline" ? "/" : location.href;
   }
 
   /** Ask the server itself: the browser's own word about the network is often wrong. */
-  async #look(pressed = false) {
+  #look = async () => {
     const answered = await fetch("/time", { cache: "no-store" }).then((response) => response.ok, () => false);
-    // A page opened by its own address has nowhere to go back to.
-    const home = location.pathname === "/offline";
-    if (answered) location.replace(home ? "/" : location.href);
-    else if (pressed) fill(this, "said", this.dataset.still ?? "");
-  }
+    if (answered) location.replace(this.#back);
+  };
 }
 
 customElements.define("wallet-offline", WalletOffline);

@@ -1,11 +1,13 @@
-// <wallet-pairing data-state data-tablet data-code>: looks whether a phone has vouched for this device, and goes on.
+// <wallet-pairing data-state data-tablet data-code data-locked>: looks whether a phone has vouched for this device, and goes on.
 
 import { get } from "../lib/api.js";
+import { noteLocked } from "../lib/locked.js";
 
 const PAUSE_MS = 1500;
 
 class WalletPairing extends HTMLElement {
   connectedCallback() {
+    if (this.hasAttribute("data-locked")) noteLocked(false);
     this.addEventListener("ranout", () => location.reload());
     this.goOn() || this.look();
   }

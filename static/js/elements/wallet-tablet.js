@@ -4,6 +4,7 @@
 
 import { get, PATIENCE_MS, post, Refused } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
+import { isLocked, noteLocked } from "../lib/locked.js";
 import { keepTill, lines } from "../lib/outage.js";
 import { settle } from "../lib/settle.js";
 
@@ -20,7 +21,8 @@ class WalletTablet extends HTMLElement {
     this.looking = setInterval(() => this.look(), LOOK_MS);
     addEventListener("offline", this.cutOff);
     document.addEventListener("submit", this.submitted);
-    this.prepare();
+    if (isLocked()) this.lock();
+    else this.prepare();
   }
 
   /** Without a network there is no till: what is left is to check payments by their digits. */
@@ -81,11 +83,12 @@ class WalletTablet extends HTMLElement {
 
   /** Cover the till, whose keys would charge otherwise, and lock it at the server: at once, or as soon as there is a network. */
   lock() {
-    if (this.isLocked) return;
-    this.isLocked = true;
+    if (this.isCovered) return;
+    this.isCovered = true;
+    noteLocked(true);
     this.rest();
     const till = document.querySelector("wallet-till");
-    // It goes on listening: one that is busy neither sends anything nor leads to a page of its own.
+    // What it has sent may be answered yet: one that is busy leads to no page of its own.
     if (till) till.busy = true;
     till?.remove();
     const cover = this.querySelector("[data-locked]");
@@ -101,7 +104,10 @@ class WalletTablet extends HTMLElement {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const answer = await fetch(this.form.action, { method: "POST", body, signal }).catch(() => null);
     // Any other answer is not the server's own, or it could not lock: asked again, it does so once.
-    if (answer?.redirected) return location.replace(answer.url);
+    if (answer?.redirected) {
+      noteLocked(false);
+      return location.replace(answer.url);
+    }
     this.querySelector("[data-unsent]").hidden = false;
     this.cutOff();
     this.asking = setTimeout(this.askToLock, LOCK_AGAIN_MS);

@@ -4,7 +4,6 @@
 import "./wallet-keypad.js";
 import { Ahead, keyOf, pressedEarly } from "../lib/ahead.js";
 import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js";
-import { watch } from "../lib/live.js";
 import { fieldsOf, tell, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
@@ -13,10 +12,12 @@ import { playPaid, unlock } from "../lib/sound.js";
 import { keepAwake } from "../lib/wakelock.js";
 
 const PAID_STAYS_MS = 6_000;
-const LOOK_AGAIN_MS = 10_000;
 
 class WalletTill extends HTMLElement {
+  #gone = new AbortController();
+
   connectedCallback() {
+    const { signal } = this.#gone;
     // A refusal that the server itself wrote stands at the address of the form, which cannot be read anew.
     const here = new URL(this.dataset.url, location.href);
     if (location.pathname !== here.pathname) history.replaceState(null, "", here);
@@ -31,20 +32,20 @@ class WalletTill extends HTMLElement {
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
-    document.addEventListener("keydown", this.typed);
-    for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock);
-    addEventListener("popstate", () => this.screen.visit(location.href, null));
-    watch(this.dataset.events, this.dataset.state, () => this.screen.refresh());
-    setInterval(() => (this.dataset.waits === "1" || this.screen.isGoing) && !document.hidden && this.screen.refresh(), LOOK_AGAIN_MS);
-    addEventListener("online", () => this.screen.isGoing && this.screen.refresh());
+    document.addEventListener("keydown", this.typed, { signal });
+    for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock, { signal });
+    this.screen.follow(this.dataset.events, this.dataset.state, () => this.dataset.waits === "1", signal);
     this.settle(true, true);
     this.resume();
-    this.catchUp();
-  }
-
-  catchUp() {
     for (const key of pressedEarly()) this.press(key);
     this.setAttribute("aria-busy", String(Boolean(this.busy)));
+  }
+
+  /** A tablet that locks takes its till away. */
+  disconnectedCallback() {
+    this.#gone.abort();
+    clearTimeout(this.leaving);
+    keepAwake(false);
   }
 
   press(key) {

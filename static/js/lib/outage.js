@@ -3,7 +3,7 @@
  * the till that script cannot read out; the first eight bytes, modulo a million.
  */
 import { fromBase64Url } from "./paycode.js";
-import { keep, recall } from "./store.js";
+import { change, keep, recall } from "./store.js";
 
 const PURPOSE = new TextEncoder().encode("res-wallet paid 1");
 const MINUTE_MS = 60_000;
@@ -55,15 +55,19 @@ export async function lines() {
 
 /** Add a line; false when its digits have been used: one payment pays once. */
 export async function add(line) {
-  const known = await lines();
-  if (known.some(({ minor, minute }) => minor === line.minor && minute === line.minute)) return false;
-  await keep("outage", [...known, line].slice(-LINES_KEPT));
-  return true;
+  let added = false;
+  await change("outage", (known = []) => {
+    added = !known.some((one) => isSame(one, line));
+    return added ? [...known, line].slice(-LINES_KEPT) : known;
+  });
+  return added;
 }
 
 /** Note which payment a line has turned out to be. */
 export async function confirm(line, receipt) {
-  const known = await lines();
-  const same = (one) => one.minor === line.minor && one.minute === line.minute;
-  await keep("outage", known.map((one) => (same(one) ? { ...one, receipt } : one)));
+  await change("outage", (known = []) => known.map((one) => (isSame(one, line) ? { ...one, receipt } : one)));
+}
+
+function isSame(one, other) {
+  return one.minor === other.minor && one.minute === other.minute;
 }

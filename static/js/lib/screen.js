@@ -1,6 +1,9 @@
 // Keeps an element showing what the server's page shows: that page's markup is the one description of a screen.
 
 import { PATIENCE_MS } from "./api.js";
+import { watch } from "./live.js";
+
+const LOOK_AGAIN_MS = 10_000;
 
 /** Read pages for `element`, one at a time, so that no hint overtakes a press; `shown` is told of each. */
 export class Screen {
@@ -25,6 +28,21 @@ export class Screen {
     // What a hint asked for keeps nobody waiting who goes on.
     this.#reader?.abort();
     return this.refresh();
+  }
+
+  /**
+   * Follow what happens until `signal` says so: hints by `events` or `state`, Back, and while `isDue` or a page could not be
+   * read yet, a look from time to time.
+   */
+  follow(events, state, isDue, signal) {
+    const unwatch = watch(events, state, () => this.refresh());
+    const looking = setInterval(() => (isDue() || this.isGoing) && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
+    addEventListener("popstate", () => this.visit(location.href, null), { signal });
+    addEventListener("online", () => this.isGoing && this.refresh(), { signal });
+    signal.addEventListener("abort", () => {
+      clearInterval(looking);
+      unwatch();
+    });
   }
 
   /** Is there a page to which nobody could go yet? */

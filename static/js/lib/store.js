@@ -50,6 +50,15 @@ export function keep(name, value) {
   return act("readwrite", (store) => store.put(value, name));
 }
 
+/** Keep under `name` what `work` makes of what is kept there, with nothing in between; throws when the browser refuses. */
+export function change(name, work) {
+  return act("readwrite", (store) => {
+    const request = store.get(name);
+    request.onsuccess = () => store.put(work(request.result), name);
+    return request;
+  });
+}
+
 /** Forget what is kept under `name`. */
 export function drop(name) {
   return act("readwrite", (store) => store.delete(name));

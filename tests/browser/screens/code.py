@@ -35,10 +35,23 @@ def cut_off(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def unanswered(stage: Stage, cast: Cast) -> Page:
+    """Refuse a bill just as the network goes."""
+    page = stage.page(cast.payer)
+    page.goto("/")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"/b/{stage.world.bill(stage.world.counter()).code}")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Do not pay").click()
+    expect(page.get_by_role("heading", name="No answer came")).to_be_visible()
+    return page
+
+
 SCREENS = (
     Screen("code-enrol", at("/code"), "My code", '[data-act="enrol"]', "li"),
     Screen("code", coded, "My code", ".dock .button", ".code-card svg"),
     Screen("code-frozen", frozen, "My code", '[data-when="frozen"] .button'),
     Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
+    Screen("unanswered", unanswered, "No answer came", ".dock .button"),
 )
