@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.domain.names import SortKey, sort_key
+from wallet.domain.names import SortKey, searchable, sort_key
 from wallet.store import suspensions
 from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, shifts, tills
+
+WORKERS_A_PAGE = 100
 
 _lying = (
     sa.select(
@@ -66,7 +68,7 @@ _staff = (
         )
     )
     .where(own_set.c.is_member, coops.c.slug == sa.bindparam("of_slug"))
-    .order_by(people.c.name, people.c.id, roles.c.role)
+    .order_by(roles.c.role)
 )
 _tills = (
     sa.select(tills.c.id, tills.c.name)
@@ -167,6 +169,16 @@ class Worker:
     roles: dict[str, datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Hold a page of a co-op's workers: `number` are as sought, `of` in all, more follow after the handle `further`."""
+
+    workers: list[Worker]
+    number: int
+    of: int
+    further: str | None
+
+
 def all_coops(connection: sa.Connection) -> list[CoopRow]:
     """List every co-op that was ever admitted, those that are active first."""
     return [CoopRow._make(row) for row in connection.execute(_coops)]
@@ -184,13 +196,22 @@ def facilitators(connection: sa.Connection) -> list[Named]:
 
 
 def workers(connection: sa.Connection, slug: str) -> list[Worker]:
-    """List who works in a co-op."""
+    """List who works in a co-op, by name."""
     found: dict[str, Worker] = {}
     for handle, name, role, since in connection.execute(_staff, {"of_slug": slug}):
         one = found.setdefault(handle, Worker(handle, name, {}))
         if role is not None:
             one.roles[role] = since
-    return list(found.values())
+    return sorted(found.values(), key=lambda worker: (sort_key(worker.name), worker.handle))
+
+
+def staff(connection: sa.Connection, slug: str, part: str = "", after: str = "") -> Staff:
+    """Give a page of the workers whose name or handle holds `part`, those behind the handle `after`."""
+    everybody, wanted = workers(connection, slug), searchable(part)
+    alike = [each for each in everybody if wanted in searchable(each.name) or wanted in each.handle]
+    start = next((place for place, each in enumerate(alike, 1) if each.handle == after), 0)
+    page = alike[start : start + WORKERS_A_PAGE]
+    return Staff(page, len(alike), len(everybody), page[-1].handle if len(alike) > start + len(page) else None)
 
 
 def tills_of(connection: sa.Connection, slug: str) -> list[Named]:

@@ -14,7 +14,7 @@ from wallet.web import desk
 from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import label, name, text
-from wallet.web.forms import read
+from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
@@ -26,13 +26,15 @@ KINDS = frozenset({"worker", "customer"})
 @needs("steward", of="coop")
 def show(coop: str) -> ResponseReturnValue:
     """Show who works there, and what waits for a second person."""
+    form = read_query(q=text(optional=True), after=text(optional=True))
     with reading(kit().engine) as connection:
         place = coops.known(connection, coop)
         cards = desk.shown(connection, coop_id=place.id)
         return render_template(
             "office/people.html",
             coop=office_view.one_coop(connection, coop),
-            workers=office_view.workers(connection, coop),
+            staff=office_view.staff(connection, coop, form.q or "", form.after or ""),
+            sought=form,
             runs=payrun_view.waiting(connection, place.id),
             **cards,
         )

@@ -1,0 +1,52 @@
+"""A co-op's list of who works there: a page at a time, and searched by name or handle."""
+
+import re
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from wallet.kit import Kit
+from wallet.services import members
+from wallet.store.office_view import WORKERS_A_PAGE
+
+MORE = 30
+
+
+def handles(page: str) -> list[str]:
+    return re.findall(r'name="handle" value="([^"]+)">\s*<button[^>]*>Has left', page)
+
+
+def test_many_workers_are_listed_a_page_at_a_time_by_name(
+    federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    steward = browser_of("sam")
+    assert 'type="search"' not in steward.get("/office/bakery").text
+    few = len(handles(steward.get("/office/bakery").text))
+    for number in range(WORKERS_A_PAGE - few + MORE):
+        members.join(federation, "bakery", f"worker-{number}", name=f"Worker {number}")
+
+    first = steward.get("/office/bakery").text
+    assert f"{WORKERS_A_PAGE + MORE} members who work here" in first
+    further = re.search(r'href="([^"]+)"[^>]*>Show more<', first)
+    assert further is not None
+    second = steward.get(further[1].replace("&amp;", "&").partition("#")[0]).text
+
+    shown, rest = handles(first), handles(second)
+    assert (len(shown), len(rest)) == (WORKERS_A_PAGE, MORE)
+    assert len({*shown, *rest}) == WORKERS_A_PAGE + MORE
+    numbered = [handle for handle in [*shown, *rest] if handle.startswith("worker-")]
+    assert numbered == [f"worker-{number}" for number in range(len(numbered))]
+    assert "Show more" not in second
+
+
+def test_workers_are_found_by_a_part_of_their_name_or_handle(
+    federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    members.join(federation, "bakery", "zk-9", name="Zoë Krämer")
+    steward = browser_of("sam")
+
+    for wanted in ("zoe kra", "KRÄM", "zk-9"):
+        assert handles(steward.get("/office/bakery", query_string={"q": wanted}).text) == ["zk-9"]
+    nobody = steward.get("/office/bakery?q=nobody").text
+    assert "Nobody here is called that." in nobody
+    assert "Show everybody" in nobody
