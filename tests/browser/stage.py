@@ -62,6 +62,9 @@ class Stage:
     def close(self) -> None:
         """Close every page that this stage opened."""
         for context in self.contexts:
+            for page in context.pages:
+                # A read that is still held back when the test is over has nobody to wait for it.
+                page.unroute_all(behavior="ignoreErrors")
             context.close()
         for browser in self.others:
             browser.close()

@@ -3,10 +3,18 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
+
+# Streams that nothing comes through, and that never end.
+DEAF = "window.EventSource = class { static CLOSED = 2; readyState = 0; close() {} };"
+DEAF_WHEN_OPENED = (
+    DEAF
+    + "const Deaf = EventSource; window.EventSource = class extends Deaf {"
+    + ("constructor() { super(); setTimeout(() => { this.onopen(); this.onmessage({}); }, 50); } };")
+)
 
 
 def full(route: Route) -> None:
@@ -42,3 +50,21 @@ def test_a_till_that_was_offline_shows_what_happened_meanwhile(stage: Stage) -> 
     expect(screen(till, "waiting")).to_be_attached()
     till.context.set_offline(False)
     expect(screen(till, "paid")).to_be_attached()
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["is held back", "went silent"])
+def test_what_a_stream_does_not_tell_is_seen_by_looking_beside_it(stage: Stage, opened: bool) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    pay_by_phone(stage, charge(till))
+    page = stage.page(counter.cashier)
+    page.clock.install()
+    page.add_init_script(DEAF_WHEN_OPENED if opened else DEAF)
+    page.goto(f"{counter.path}/shift")
+    expect(page.locator("#register")).to_be_visible()
+    page.clock.run_for(11_000)
+
+    press(till, "Escape")
+    charge(till, "300")
+    page.clock.run_for(11_000)
+    expect(page.get_by_text("One bill is still open")).to_be_visible()

@@ -1,10 +1,12 @@
-// Watches something that changes on the server: an event stream while one can be had, polling while not, and in any
-// case a fresh look when the screen comes back to the front. A hint carries no data: `changed` reads the truth anew.
+// Watches something that changes on the server: an event stream while one can be had, with a look beside it now and then,
+// polling while not, and in any case a fresh look when the screen comes back to the front. A hint carries no data:
+// `changed` reads the truth anew.
 
 const POLL_MS = 1_500;
 const POLL_AFTER_TROUBLE_MS = 5_000;
 const GIVE_UP_AFTER = 2;
 const TRY_STREAM_AGAIN_MS = 30_000;
+const LOOK_BESIDE_MS = 10_000;
 
 /**
  * Call `changed` whenever there may be something new. `events` is the address of the stream, `state` one whose JSON
@@ -23,6 +25,7 @@ class Watcher {
   #source = null;
   #timer = null;
   #seen = null;
+  #told = false;
   #streamAgainAt = 0;
   #ended = false;
   #listeners = new AbortController();
@@ -72,17 +75,36 @@ class Watcher {
     this.#source = source;
     let failures = 0;
     source.onopen = () => (failures = 0);
-    source.onmessage = () => this.#changed();
+    source.onmessage = () => {
+      this.#told = true;
+      this.#changed();
+    };
     source.onerror = () => {
       if (this.#source !== source) return;
       // A dropped stream is opened again by the browser; one that was refused (full, signed out) is not, and one that
       // does not come back is given up for a while.
       failures += 1;
       if (source.readyState !== EventSource.CLOSED && failures < GIVE_UP_AFTER) return;
-      this.#streamAgainAt = Date.now() + TRY_STREAM_AGAIN_MS;
-      this.#rest();
-      this.#poll();
+      this.#giveUp();
     };
+    this.#timer = setTimeout(() => this.#lookBeside(source), LOOK_BESIDE_MS);
+  }
+
+  #giveUp() {
+    this.#streamAgainAt = Date.now() + TRY_STREAM_AGAIN_MS;
+    this.#rest();
+    this.#poll();
+  }
+
+  /** A stream whose line is dead, or that is held back on the way, calls itself open: it is one that missed something. */
+  async #lookBeside(source) {
+    const before = this.#seen;
+    await this.#look();
+    if (this.#source !== source) return;
+    const missed = before !== null && before !== this.#seen && !this.#told;
+    this.#told = false;
+    if (missed) this.#giveUp();
+    else this.#timer = setTimeout(() => this.#lookBeside(source), LOOK_BESIDE_MS);
   }
 
   async #poll() {

@@ -30,13 +30,10 @@ export class Screen {
     return this.refresh();
   }
 
-  /**
-   * Follow what happens until `signal` says so: hints by `events` or `state`, Back, and while `isDue` or a page could not be
-   * read yet, a look from time to time.
-   */
-  follow(events, state, isDue, signal) {
+  /** Follow what happens until `signal` says so: hints by `events` or `state`, Back, and a page that could not be read yet. */
+  follow(events, state, signal) {
     const unwatch = watch(events, state, () => this.refresh());
-    const looking = setInterval(() => (isDue() || this.isGoing) && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
+    const looking = setInterval(() => this.isGoing && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
     addEventListener("popstate", () => this.visit(location.href, null), { signal });
     addEventListener("online", () => this.isGoing && this.refresh(), { signal });
     signal.addEventListener("abort", () => {
