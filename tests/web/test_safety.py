@@ -228,7 +228,13 @@ def test_over_https_the_browser_is_told_to_stay_there(federation: Kit) -> None:
     answer = app.test_client().get("/readyz", base_url="https://wallet.example")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert answer.status_code == 200
-    assert app.test_client().get("/readyz", base_url="https://localhost").status_code == 400
+    assert app.test_client().get("/offline", base_url="https://localhost").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_who_watches_the_server_may_ask_it_by_the_address_of_its_machine(stranger: FlaskClient, path: str) -> None:
+    assert stranger.get(path, base_url="http://10.1.2.3:8000").status_code == 200
+    assert stranger.get("/offline", base_url="http://10.1.2.3:8000").status_code == 400
 
 
 @pytest.mark.parametrize(

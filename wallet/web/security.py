@@ -52,6 +52,9 @@ PERMISSIONS = ", ".join(
     )
 )
 
+# Whoever watches a process asks it by the address of its machine, and these answers name no host.
+WATCHED = frozenset({"/readyz", "/metrics"})
+
 
 class WithHeaders:
     """Put the safety headers on every answer of the WSGI application `inner`, whoever made it."""
@@ -97,7 +100,8 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def judge() -> None:
         host = request.headers.get("Host", "").lower()
-        if host not in hosts and not (settings.demo and LOOPBACK_HOST.fullmatch(host)):
+        is_ours = host in hosts or (settings.demo and LOOPBACK_HOST.fullmatch(host))
+        if not is_ours and request.path not in WATCHED:
             raise refuse("bad_form", _("This is not the address of the wallet. No money moved."))
         if request.method not in SAFE_METHODS:
             _judge_origin(ours, f"http://{host}" if settings.demo else ours)
