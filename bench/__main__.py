@@ -19,6 +19,8 @@ NOBODY: list[Round] = [()] * CLIENTS
 TILLS_AT_ONCE = (1, 2, 8, 16)
 PACE = 20
 STREAMS = 100
+# With the streams and without, each so often and so long.
+TURNS, TURN_SECONDS = 4, SECONDS / 2
 # Nobody pays at these while the idle streams hang on them.
 QUIET_TILLS = 8
 THREADS = 96
@@ -84,18 +86,27 @@ def postgresql(table: Table, hello: float) -> None:
 
 
 def beside_idle_streams(table: Table, server: Server, counters: list[Counter]) -> None:
-    """Measure health and payments while idle streams hang, against just before and just after: machines change pace."""
+    """Measure health and payments with idle streams and without in turns, since a machine's pace changes meanwhile."""
 
     def measured() -> tuple[float, float]:
-        return rate(healthz, server.port, NOBODY, SECONDS), spread(server, counters[:-QUIET_TILLS])[0]
+        paying = shared_out(counters[:-QUIET_TILLS], CLIENTS)
+        return rate(healthz, server.port, NOBODY, TURN_SECONDS), rate(payment, server.port, paying, TURN_SECONDS)
 
-    before = measured()
-    with streams.idle(server.port, counters[-QUIET_TILLS:], STREAMS) as admitted:
-        table.add("idle event streams open", admitted, "")
-        beside = measured()
-    after = measured()
-    for name, with_them, *without in zip(("healthz", "payments"), beside, before, after, strict=True):
-        table.add(f"{name} beside them", with_them, "/s", f"{name} without", sum(without) / len(without))
+    without, beside = [measured()], []
+    for _turn in range(TURNS):
+        with streams.idle(server.port, counters[-QUIET_TILLS:], STREAMS) as admitted:
+            beside.append(measured())
+        without.append(measured())
+    table.add("idle event streams open", admitted, "")
+    for name, *pair in zip(("healthz", "payments"), mean(beside), mean(without), strict=True):
+        with_them, alone = pair
+        table.add(f"{name} beside them", with_them, "/s", f"{name} without", alone)
+
+
+def mean(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+    """Give the mean of the first and of the second values."""
+    first, second = zip(*pairs, strict=True)
+    return sum(first) / len(first), sum(second) / len(second)
 
 
 def paydays(table: Table) -> None:

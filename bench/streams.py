@@ -1,11 +1,13 @@
 """Event streams under measurement: how late a till hears of a payment, and what idle streams cost."""
 
 import http.client
+import re
+import socket
 import statistics
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bench.client import Client
 from bench.load import Counter, charge_and_pay
@@ -13,6 +15,8 @@ from bench.load import Counter, charge_and_pay
 # A bill's own event must not be taken for the payment's.
 PAUSE_SECONDS = 0.15
 LOST_SECONDS = 10
+# The server finds at the next heartbeat that a listener is gone.
+GONE_SECONDS = 60
 TRIES = 5
 
 
@@ -23,6 +27,7 @@ class Listener:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=200)
         headers = {"Host": f"localhost:{port}", "Cookie": counter.cashier, "Accept": "text/event-stream"}
         self.connection.request("GET", f"/tills/{counter.till}/events", headers=headers)
+        self.socket = self.connection.sock
         self.answer = self.connection.getresponse()
         self.admitted = self.answer.status == 200
         self.heard: list[float] = []
@@ -48,9 +53,9 @@ class Listener:
         raise TimeoutError("the till never heard of the payment")
 
     def close(self) -> None:
-        """Hang up."""
-        if self.connection.sock is not None:
-            self.connection.sock.close()
+        """Hang up, though a thread reads: its reading ends then."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
 
 def lateness(port: int, counters: list[Counter], per_second: float, seconds: float) -> list[float]:
@@ -103,3 +108,13 @@ def idle(port: int, counters: list[Counter], number: int) -> Iterator[int]:
     finally:
         for listener in listeners:
             listener.close()
+        until = time.monotonic() + GONE_SECONDS
+        while _open(port):
+            assert time.monotonic() < until, "streams stayed open after their listeners were gone"
+            time.sleep(0.1)
+
+
+def _open(port: int) -> int:
+    found = re.search(rb"^wallet_streams_open (\d+)", Client(port).get("/metrics")[1], re.MULTILINE)
+    assert found is not None, "the server does not tell how many streams are open"
+    return int(found[1])
