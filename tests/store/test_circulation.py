@@ -13,7 +13,7 @@ from wallet.domain.circulation import turns_hundredths
 from wallet.kit import Kit
 from wallet.services import circulation as acts
 from wallet.services import gifts, network, office, sales
-from wallet.store import circulation, report, verify
+from wallet.store import circulation, office_view, report, verify
 from wallet.store.engine import snapshot
 from wallet.web import circulation as figures
 
@@ -124,3 +124,25 @@ def test_turns_are_sales_by_the_mean_of_the_month_ends_half_up() -> None:
     assert turns_hundredths(1, [201]) == 0
     assert turns_hundredths(500, [0, 0]) is None
     assert turns_hundredths(500, []) is None
+
+
+def test_what_a_co_op_owes_that_has_left_is_uncovered_until_it_is_back(kit: Kit, clock: Clock) -> None:
+    cast.build(kit)
+    sales.sell(kit, "bakery", "dee", 10_00, 0, key="bread")
+
+    def uncovered() -> list[tuple[str, int]]:
+        with snapshot(kit.engine) as connection:
+            return [(each.coop, each.minor) for each in circulation.uncovered(connection)]
+
+    assert uncovered() == []
+    with snapshot(kit.engine) as connection:
+        owed = {row.name: -row.balance_minor for row in office_view.all_coops(connection) if row.balance_minor < 0}
+        names = {row.slug: row.name for row in office_view.all_coops(connection)}
+    assert len(owed) > 1
+    for slug in ("bakery", "mill", "clinic"):
+        network.coop_leaves(kit, slug)
+
+    # A till's takings are taken off what its co-op owes.
+    assert uncovered() == sorted(owed.items(), key=lambda one: -one[1])
+    network.admit_coop(kit, "bakery", owed[names["bakery"]])
+    assert dict(uncovered()) == {name: minor for name, minor in owed.items() if name != names["bakery"]}

@@ -87,3 +87,11 @@ def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(
         "10.00 RES are held in all, with 3 places to spend them; each is spent 0.30 times a year."
         in Page(browser_of("ana").get("/").text).text
     )
+
+
+def test_every_member_reads_what_a_co_op_left_uncovered(federation: Kit, browser_of: Browser) -> None:
+    network.coop_leaves(federation, "mill")
+
+    words = "10.00 RES of them are uncovered: The Mill has left the federation and owes them."
+    for handle in ("ana", "cal"):
+        assert words in Page(browser_of(handle).get("/").text).text

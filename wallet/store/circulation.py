@@ -42,6 +42,15 @@ _outstanding = sa.select(
     sa.select(_positive).where(accounts.c.kind.in_(("wallet", "pool")), accounts.c.balance_minor > 0).scalar_subquery()
     + sa.select(sa.func.coalesce(sa.func.sum(_of_coops.c.minor), 0)).where(_of_coops.c.minor > 0).scalar_subquery()
 )
+_owed = sa.func.sum(_held.c.balance_minor)
+_uncovered = (
+    sa.select(coops.c.name, sa.cast(-_owed, sa.BigInteger))
+    .join(_held, _held.c.holder == coops.c.account_id)
+    .where(coops.c.status == "left")
+    .group_by(coops.c.id, coops.c.name)
+    .having(_owed < 0)
+    .order_by(_owed, coops.c.name)
+)
 _sold = sa.select(sa.func.coalesce(sa.func.sum(transfers.c.amount_minor), 0)).where(
     transfers.c.kind == "sale", transfers.c.at >= _since, transfers.c.at < sa.bindparam("before", type_=_instant)
 )
@@ -58,6 +67,19 @@ class Month:
     month: str
     outstanding_minor: int
     sold_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """Hold what a co-op that has left owes: RES that others hold and nobody is bound to take."""
+
+    coop: str
+    minor: int
+
+
+def uncovered(connection: sa.Connection) -> tuple[Uncovered, ...]:
+    """List the co-ops that left below zero, who owes most first; a co-op is counted together with its tills."""
+    return tuple(Uncovered(*row) for row in connection.execute(_uncovered))
 
 
 def outstanding(connection: sa.Connection) -> int:

@@ -1,4 +1,4 @@
-"""What RES is, in three figures: how much is outstanding, where it can be spent, and how often it is in a year."""
+"""What RES is: how much is outstanding, where it can be spent, how often it is in a year, and what nobody covers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from wallet.domain.circulation import turns_hundredths
 from wallet.domain.period import month_of, month_start, next_month
 from wallet.services import circulation as acts
 from wallet.store import circulation
-from wallet.store.circulation import Month
+from wallet.store.circulation import Month, Uncovered
 from wallet.store.engine import snapshot
 from wallet.web.current import kit
 from wallet.web.filters import federation_zone
@@ -33,6 +33,12 @@ class Figures:
     outstanding_minor: int
     places: int
     turns: int | None
+    uncovered: tuple[Uncovered, ...]
+
+    @property
+    def uncovered_minor(self) -> int:
+        """Sum what nobody is bound to take."""
+        return sum(each.minor for each in self.uncovered)
 
 
 def figures() -> Figures:
@@ -50,7 +56,8 @@ def summed(connection: sa.Connection, now: datetime) -> Figures:
     """Sum the figures of this instant, from the months that are kept and, of the others, from the journal."""
     kept = circulation.months(connection)
     turns = turns_hundredths(_sold(connection, now, kept), _outstanding(connection, now, kept))
-    return Figures(now, circulation.outstanding(connection), circulation.places(connection), turns)
+    held, places = circulation.outstanding(connection), circulation.places(connection)
+    return Figures(now, held, places, turns, circulation.uncovered(connection))
 
 
 def _outstanding(connection: sa.Connection, now: datetime, kept: dict[str, Month]) -> list[int]:
