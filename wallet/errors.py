@@ -39,6 +39,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         N_("The dividend is switched off for this period. No money moved. A ballot switches it on again."),
     ),
     "account_not_open": (409, N_("This counter takes no payments at present. No money moved. Ask there how to go on.")),
+    "payments_stopped": (
+        409,
+        N_("Payments are stopped everywhere while the federation checks its books. No money moved. Try again later."),
+    ),
     "not_suspended": (409, N_("This co-op is not suspended. Nothing was changed. Look at it again.")),
     "already_waiting": (409, N_("This waits for a second person already. Nothing was changed.")),
     "already_decided": (409, N_("Somebody has decided this already. Nothing was changed. Look at it again.")),

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import network, sales
+from wallet.services import network, payments, sales
+from wallet.store import halts
 from wallet.store.engine import write
 from wallet.store.tables import people
 
@@ -95,3 +97,20 @@ def test_every_member_reads_what_a_co_op_left_uncovered(federation: Kit, browser
     words = "10.00 RES of them are uncovered: The Mill has left the federation and owes them."
     for handle in ("ana", "cal"):
         assert words in Page(browser_of(handle).get("/").text).text
+
+
+def test_members_and_tills_read_that_payments_are_stopped_and_nobody_can_pay(
+    federation: Kit, browser_of: Browser
+) -> None:
+    code = payments.open_bill(federation, "bakery-1", "bea", amount_minor=100, key=new_key()).code
+    write(federation.engine, lambda connection: halts.stop(connection, "a test", federation.clock()))
+    ana, bea = browser_of("ana"), browser_of("bea")
+
+    assert "Payments are stopped everywhere" in Page(ana.get("/").text).text
+    assert "Payments are stopped everywhere" in Page(bea.get("/tills/bakery-1").text).text
+    refused = ana.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON)
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "payments_stopped")
+
+    write(federation.engine, lambda connection: halts.lift(connection, federation.clock()))
+    assert "Payments are stopped" not in ana.get("/").text + bea.get("/tills/bakery-1").text
+    assert ana.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON).status_code == 201

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
+from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.store import verify
-from wallet.store.engine import snapshot
+from wallet.store import halts, verify
+from wallet.store.engine import snapshot, write
 from wallet.store.verify import Checked
 
 BROKEN = 1
 COULD_NOT = 2
+# What may not happen to money at all: a breach of these stops payments.
+STOPPING = frozenset({"I1", "I2", "I3", "I4", "I5"})
 # The last number that a row may have.
 MOST = 2**63 - 1
 
@@ -33,6 +36,8 @@ MOST = 2**63 - 1
 def command(since: int | None, as_json: bool) -> None:
     """Recompute the books from the journal, in one snapshot, with queries that share nothing with the ledger.
 
+    Money that is not as it must be (I1 to I5) stops all payments, until a whole check finds the books sound.
+
     Exit status: 0 sound, 1 broken, 2 could not check.
     """
     kit: Kit = current_app.extensions["kit"]
@@ -42,6 +47,12 @@ def command(since: int | None, as_json: bool) -> None:
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         could_not(str(error), as_json)
     tell(checked, time.monotonic() - begun, as_json)
+    try:
+        said = settled(kit, checked, whole=since is None)
+    except (sa.exc.SQLAlchemyError, Refusal) as error:
+        said = f"Whether payments go on could not be written: {error}"
+    if said:
+        click.echo(said, err=True)
     sys.exit(BROKEN if checked.breaches else 0)
 
 
@@ -49,6 +60,20 @@ def examined(kit: Kit, since: int | None = None) -> Checked:
     """Check the books in one snapshot."""
     with snapshot(kit.engine) as connection:
         return verify.examine(connection, kit.charter, since)
+
+
+def settled(kit: Kit, checked: Checked, *, whole: bool) -> str:
+    """Stop payments, or let them go on, by what was found; give what is to be said of it.
+
+    Raises: Refusal busy.
+    """
+    found = next((str(breach) for breach in checked.breaches if breach.invariant in STOPPING), None)
+    if found is not None:
+        write(kit.engine, lambda connection: halts.stop(connection, found, kit.clock()))
+        return "Payments are stopped until a whole check finds the books sound."
+    if whole and not checked.breaches and write(kit.engine, lambda connection: halts.lift(connection, kit.clock())):
+        return "Payments go on."
+    return ""
 
 
 def could_not(why: str, as_json: bool) -> None:

@@ -23,7 +23,7 @@ TRIES = 8
 TRANSIENT = {"40001", "40P01", "55P03"}
 # SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
 TRANSIENT_WORDS = ("locked", "a later share of this person stands")
-# A function of ours on PostgreSQL says no: its message is the refusal's code.
+# A function or trigger of ours on PostgreSQL says no by this, its message is the code; on SQLite the words are both.
 REFUSED = "RW001"
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
 _turns_guard = threading.Lock()
@@ -151,12 +151,19 @@ def _tried(once: Callable[[], T], *, keyed: bool) -> T:
         try:
             return once()
         except exc.DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == REFUSED:
-                raise refuse(str(getattr(error.orig, "diag").message_primary)) from None  # noqa: B009
+            if code := _refused_by(error.orig):
+                raise refuse(code) from None
             if not _may_retry(error, keyed):
                 raise
         time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise refuse("busy")
+
+
+def _refused_by(error: Any) -> str | None:
+    if getattr(error, "sqlstate", None) == REFUSED:
+        return str(error.diag.message_primary)
+    mark, _space, code = str(error).partition(" ")
+    return code if mark == REFUSED else None
 
 
 def _writer(engine: sa.Engine) -> sa.Engine:

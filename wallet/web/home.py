@@ -11,6 +11,7 @@ from wallet.store import (
     ballot_view,
     bills,
     elections,
+    halts,
     people,
     proposals,
     quilt,
@@ -66,6 +67,7 @@ def wallet(person: Viewer) -> str:
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
         stopped = suspensions.of_member(connection, person.person_id)
+        halted = halts.since(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
         supplies = (
@@ -87,6 +89,7 @@ def wallet(person: Viewer) -> str:
         ballots=ballots,
         spell=hand.spell if hand else None,
         stopped=stopped,
+        halted=halted,
     )
 
 

@@ -12,7 +12,7 @@ from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payments, refunds, scans, tablets
-from wallet.store import refund_view, shift_view, till_bills, till_sales, till_view
+from wallet.store import halts, refund_view, shift_view, till_bills, till_sales, till_view
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading
@@ -49,7 +49,15 @@ def choose() -> ResponseReturnValue:
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""
     asked = request.args
-    return register(till, bill_code=asked.get("bill"), sale_ref=asked.get("paid"), wrong_ref=asked.get("wrong"))
+    return register(
+        till, bill_code=asked.get("bill"), sale_ref=asked.get("paid"), wrong_ref=asked.get("wrong"), refusal=halted()
+    )
+
+
+def halted() -> Refusal | None:
+    """Say so on the keypad when payments are stopped everywhere."""
+    with reading(kit().engine) as connection:
+        return refuse("payments_stopped") if halts.since(connection) else None
 
 
 @bp.post("/<till>/bills")

@@ -176,3 +176,14 @@ circulation_months = sa.Table(
     minor("outstanding_minor"),
     minor("sold_minor"),
 )
+
+
+halts = sa.Table(
+    "halts",
+    metadata,
+    # While one is not lifted, nothing is added to the journal: the database itself refuses it.
+    identity(),
+    at("at"),
+    text("reason"),
+    at("lifted_at", nullable=True),
+)
