@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay
+from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked
 
@@ -50,6 +50,24 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
 
     tablet.context.set_offline(False)
     expect(tablet.locator("[data-standing]")).to_have_text("confirmed")
+
+
+def test_digits_of_a_payment_that_the_till_has_shown_pay_nothing_again(stage: Stage) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    tablet = registered(stage, counter, world.steward())
+    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
+        unlocked(stage, tablet, counter.cashier)
+    phone = open_bill(stage, ana, charge(tablet))
+    pay(phone)
+    expect_paid(phone)
+    expect(screen(tablet, "paid")).to_be_attached()
+    digits = phone.locator("[data-digits]").inner_text()
+
+    tablet.goto("/outage")
+    expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="These digits were used already")).to_be_visible()
 
 
 def test_digits_of_a_minute_long_ago_are_refused(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain.outage import minute_of
 from wallet.store.tables import coops, people, sale_refunds, tills, transfers
 from wallet.store.till_view import TillFacts
 
@@ -27,6 +28,11 @@ class TillSale:
     refunded_minor: int
     shift_id: int | None = None
     by_coop: bool = False
+
+    @property
+    def taken(self) -> str:
+        """Give the sum and minute by which a tablet without a network would know the payment again."""
+        return f"{self.total_minor}@{minute_of(self.at)}"
 
     @property
     def res_minor(self) -> int:

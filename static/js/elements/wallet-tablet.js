@@ -5,7 +5,7 @@
 import { get, PATIENCE_MS, post, Refused } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
 import { isLocked, noteLocked } from "../lib/locked.js";
-import { keepTill, lines } from "../lib/outage.js";
+import { keepTill, lines, noteTaken } from "../lib/outage.js";
 import { settle } from "../lib/settle.js";
 
 const TELL_EVERY_MS = 30_000;
@@ -21,14 +21,25 @@ class WalletTablet extends HTMLElement {
     this.looking = setInterval(() => this.look(), LOOK_MS);
     addEventListener("offline", this.cutOff);
     document.addEventListener("submit", this.submitted);
-    if (isLocked()) this.lock();
-    else this.prepare();
+    if (isLocked()) return this.lock();
+    this.takings = new MutationObserver(() => this.noteTakings());
+    this.takings.observe(this.till, { attributeFilter: ["data-taken"] });
+    this.noteTakings();
+    this.prepare();
   }
 
   /** Without a network there is no till: what is left is to check payments by their digits. */
   cutOff = () => {
     this.querySelector("[data-cut-off]").hidden = false;
   };
+
+  get till() {
+    return document.querySelector("wallet-till");
+  }
+
+  noteTakings() {
+    noteTaken(this.till.dataset.taken.split(" ").filter(Boolean)).catch(() => {}); // A browser that keeps nothing checks nothing.
+  }
 
   async prepare() {
     try {
@@ -44,6 +55,7 @@ class WalletTablet extends HTMLElement {
 
   disconnectedCallback() {
     this.rest();
+    this.takings?.disconnect();
     removeEventListener("offline", this.cutOff);
     removeEventListener("online", this.askToLock);
     clearTimeout(this.asking);
@@ -87,7 +99,7 @@ class WalletTablet extends HTMLElement {
     this.isCovered = true;
     noteLocked(true);
     this.rest();
-    const till = document.querySelector("wallet-till");
+    const { till } = this;
     // What it has sent may be answered yet: one that is busy leads to no page of its own.
     if (till) till.busy = true;
     till?.remove();

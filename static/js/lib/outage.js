@@ -53,8 +53,14 @@ export async function lines() {
   return (await recall("outage")) ?? [];
 }
 
+/** Note payments that the till itself has shown as paid, each as "sum@minute": their digits pay nothing any more. */
+export function noteTaken(payments) {
+  return change("taken", (known = []) => [...new Set([...known, ...payments])].slice(-LINES_KEPT));
+}
+
 /** Add a line; false when its digits have been used: one payment pays once. */
 export async function add(line) {
+  if (((await recall("taken")) ?? []).includes(`${line.minor}@${line.minute}`)) return false;
   let added = false;
   await change("outage", (known = []) => {
     added = !known.some((one) => isSame(one, line));
