@@ -53,7 +53,7 @@ def build(root: Path = ROOT) -> Built:
         source, target = root / "node_modules" / package, static / "vendor" / package
         if all((source / name).is_file() for name in names):
             copied += [f"vendor/{package}/{name}" for name in names if _copy(source / name, target / name)]
-        elif not all((target / name).is_file() for name in names):
+        elif not has(package, names, static):
             missing.append(package)
     _put_together(static)
     for path in _own_files(static):
@@ -61,6 +61,11 @@ def build(root: Path = ROOT) -> Built:
             _compress(path)
     discard_stale(static)
     return Built(tuple(copied), tuple(missing), version(static))
+
+
+def has(package: str, names: tuple[str, ...], static: Path = ROOT / "static") -> bool:
+    """Tell whether the files of a package can be sent."""
+    return all((static / "vendor" / package / name).is_file() for name in names)
 
 
 def version(static: Path = ROOT / "static") -> str:

@@ -1,11 +1,15 @@
 """Configuration, from the environment only."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Words of examples, which everybody can read.
+COPIED = re.compile(r"(my|your|the).?secret|secret.?key|change|example|password|default|0123456|abcdef", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,12 @@ class Settings:
     def secure(self) -> bool:
         """Tell whether members reach this deployment over https."""
         return self.origin.startswith("https://")
+
+    @property
+    def has_weak_secret(self) -> bool:
+        """Tell whether the secret could be guessed, or was copied from an example."""
+        secret = self.secret_key
+        return len(secret) < 32 or len(set(secret)) < 10 or COPIED.search(secret) is not None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

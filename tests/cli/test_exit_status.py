@@ -17,7 +17,7 @@ from wallet.store.engine import make_engine
 
 COMMANDS = (
     ("db",), ("db", "upgrade"), ("db", "check"), ("init",), ("demo",), ("assets",), ("assets", "build"), ("replay",),
-    ("verify",), ("backup",), ("restore",), ("dividend",), ("simulate",), ("payday",), ("ballots",),
+    ("verify",), ("backup",), ("restore",), ("dividend",), ("doctor",), ("simulate",), ("payday",), ("ballots",),
 )  # fmt: skip
 NOT_A_DATABASE = "file is not a database"
 

@@ -7,7 +7,8 @@ from flask import Flask
 from wallet import assets
 
 COMMANDS = (
-    "backup", "ballots", "database", "demo", "dividend", "init", "payday", "replay", "restore", "simulate", "verify",
+    "backup", "ballots", "database", "demo", "dividend", "doctor", "init", "payday", "replay", "restore", "simulate",
+    "verify",
 )  # fmt: skip
 
 

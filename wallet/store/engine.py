@@ -19,6 +19,8 @@ from wallet.errors import refuse
 T = TypeVar("T")
 
 TRIES = 8
+# Connections of a process, and as many again under load.
+POOL = 20
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}
 # SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
@@ -29,7 +31,7 @@ _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
 _turns_guard = threading.Lock()
 
 
-def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
+def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
     """Open the database at `url`, SQLite or PostgreSQL, set up for money.
 
     Units:  `pool_size` connections, and as many again under load.

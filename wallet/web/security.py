@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from wallet.config import Settings
+from wallet.config import LOOPBACK, Settings
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
-# Words of examples, which everybody can read.
-COPIED = re.compile(r"(my|your|the).?secret|secret.?key|change|example|password|default|0123456|abcdef", re.IGNORECASE)
 HOW_TO_MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 YEAR_SECONDS = 365 * 24 * 60 * 60
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -134,16 +131,11 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
             "WALLET_DEMO=1 signs anyone in as anyone, so it only starts on this machine: "
             "unset it, or set WALLET_ORIGIN to http://localhost:$PORT."
         )
-    if serving and not settings.demo and is_weak(settings.secret_key):
+    if serving and not settings.demo and settings.has_weak_secret:
         raise RuntimeError(
             "SECRET_KEY is missing, weak, or one that others have too: set it to at least 32 random characters. "
             f"This makes one: {HOW_TO_MAKE_ONE}"
         )
-
-
-def is_weak(secret: str) -> bool:
-    """Tell whether a secret could be guessed, or was copied from an example."""
-    return len(secret) < 32 or len(set(secret)) < 10 or COPIED.search(secret) is not None
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:

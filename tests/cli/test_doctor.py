@@ -1,0 +1,86 @@
+"""The doctor: what is in order, what is worth a look, and what must be mended before members come."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from wallet import assets
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services import network
+from wallet.store import halts
+from wallet.store.engine import is_postgresql, make_engine, write
+
+STRONG = "kq7Vd0mXJw4sTzB1nRfYc8LhGpUeA2xE"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(kit: Kit) -> Run:
+    """Run the doctor on a deployment in order, but for the settings that differ."""
+
+    def doctor(url: str = "", **differing: object) -> Result:
+        known = replace(kit.settings, secret_key=STRONG, origin="https://wallet.example", demo=False)
+        engine = make_engine(url) if url else kit.engine
+        app = create_app(known, engine=engine, clock=kit.clock)
+        # A server refuses to start with some of them, a command does not.
+        app.extensions["kit"] = replace(kit, engine=engine, settings=replace(known, **differing))  # type: ignore[arg-type]
+        return app.test_cli_runner().invoke(args=["doctor"])
+
+    return doctor
+
+
+def test_a_deployment_in_order_passes(kit: Kit, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wallet.cli.doctor.CLOCK_MAY_DIFFER", timedelta.max)
+    monkeypatch.setattr("wallet.store.health.RISKY", ())
+    network.found_federation(kit, "Valley", zone="Asia/Kathmandu")
+    told = run()
+
+    assert told.exit_code == 0, told.output
+    assert "The database is " + ("PostgreSQL" if is_postgresql(kit.engine) else "SQLite") in told.output
+    assert "midnight in Asia/Kathmandu" in told.output
+    assert "BAD" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("differing", "said"),
+    [({"secret_key": "change me"}, "SECRET_KEY is missing, weak"), ({"origin": "http://wallet.example"}, "need https")],
+)
+def test_what_would_hurt_members_is_bad(run: Run, differing: dict[str, object], said: str) -> None:
+    told = run(**differing)
+
+    assert told.exit_code == 1
+    assert [said in line for line in told.stdout.splitlines() if line.startswith("BAD")].count(True) == 1
+
+
+def test_stopped_payments_and_a_schema_that_is_behind_are_bad(kit: Kit, run: Run, tmp_path: Path) -> None:
+    write(kit.engine, lambda connection: halts.stop(connection, "a test", kit.clock()))
+    assert "BAD  Payments are stopped since 2026-03-02 12:00 UTC" in run().output
+
+    empty = run(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert (empty.exit_code, "The database is behind: flask --app app db upgrade." in empty.output) == (1, True)
+
+
+def test_a_server_with_another_clock_or_that_does_not_wait_for_its_disk_is_bad(kit: Kit, run: Run) -> None:
+    told = run()
+
+    # The tests' own server is such a one.
+    assert ("s apart" in told.output) == is_postgresql(kit.engine)
+    assert ("fsync = off: a payment that was answered can be lost" in told.output) == is_postgresql(kit.engine)
+
+
+def test_a_missing_package_is_worth_a_look_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "COPIED", {"qr": ("nowhere.js",)})
+
+    assert "look The package qr is missing: scanning uses the browser" in run().output
+
+
+def test_a_database_that_is_not_there_could_not_be_looked_at(run: Run, tmp_path: Path) -> None:
+    told = run(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+
+    assert (told.exit_code, "Could not look at the database: " in told.stderr) == (2, True)
+    assert "SECRET_KEY is long enough." in told.stdout

@@ -1,0 +1,121 @@
+"""The command that looks whether a deployment is in order, before members find that it is not."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import exc
+
+from wallet import assets
+from wallet.cli.database import COULD_NOT, reason
+from wallet.config import LOOPBACK, Settings
+from wallet.kit import Kit
+from wallet.store import federation, halts, migrate
+from wallet.store import health as database
+from wallet.store.engine import POOL, reading
+from wallet.store.health import Health
+
+BROKEN = 1
+GOOD, LOOK, BAD = "ok  ", "look", "BAD "
+# Codes change each half a minute, and a bill lives for three.
+CLOCK_MAY_DIFFER = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Say how one thing is: in order, worth a look, or what must be mended before members come."""
+
+    mark: str
+    sentence: str
+
+
+@click.command("doctor")
+@with_appcontext
+def command() -> None:
+    """Look whether settings, database and static files are in order.
+
+    Exit status: 0 all is in order or only worth a look, 1 something must be mended, 2 could not look.
+    """
+    kit: Kit = current_app.extensions["kit"]
+    found = [*of_settings(kit.settings), *of_files()]
+    try:
+        found += of_database(kit)
+    except (exc.SQLAlchemyError, OSError) as error:
+        tell(found)
+        click.echo(f"Could not look at the database: {reason(error)}", err=True)
+        sys.exit(COULD_NOT)
+    tell(found)
+    sys.exit(BROKEN if any(each.mark == BAD for each in found) else 0)
+
+
+def tell(found: list[Finding]) -> None:
+    """Write a line for each finding."""
+    for each in found:
+        click.echo(f"{each.mark} {each.sentence}")
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """Look at the environment."""
+    if settings.demo:
+        yield Finding(LOOK, "This is a demo: anyone signs in as anyone, and it answers this machine only.")
+    elif settings.has_weak_secret:
+        yield Finding(BAD, "SECRET_KEY is missing, weak or copied from an example: gunicorn will not start.")
+    else:
+        yield Finding(GOOD, "SECRET_KEY is long enough.")
+    if settings.secure or urlsplit(settings.origin).hostname in LOOPBACK:
+        yield Finding(GOOD, f"Members reach it at {settings.origin}.")
+    else:
+        yield Finding(BAD, f"WALLET_ORIGIN is {settings.origin}: cameras, passkeys and the installed app need https.")
+
+
+def of_files() -> Iterator[Finding]:
+    """Look at what browsers are sent."""
+    missing = [name for name, files in assets.COPIED.items() if not assets.has(name, files)]
+    if not assets.styles()[1:]:
+        yield Finding(GOOD, "The static files are built.")
+    else:
+        yield Finding(LOOK, "The styles are not in one file: flask --app app assets build.")
+    for name in missing:
+        yield Finding(LOOK, f"The package {name} is missing: scanning uses the browser's own reader or the typed code.")
+
+
+def of_database(kit: Kit) -> Iterator[Finding]:
+    """Look at the database and what it holds.
+
+    Raises: SQLAlchemyError, when it cannot be reached.
+    """
+    with reading(kit.engine) as connection:
+        health = database.look(connection)
+    yield Finding(GOOD, f"The database is {health.name}.")
+    yield from of_server(health, kit)
+    if not migrate.is_current(kit.engine):
+        yield Finding(BAD, "The database is behind: flask --app app db upgrade.")
+        return
+    yield Finding(GOOD, "It has the newest schema.")
+    with reading(kit.engine) as connection:
+        zone, halted = federation.zone(connection), halts.since(connection)
+    if zone is None:
+        yield Finding(LOOK, "There is no federation yet: flask --app app init.")
+    else:
+        yield Finding(GOOD, f"The federation's days begin at midnight in {zone}.")
+    if halted:
+        yield Finding(BAD, f"Payments are stopped since {halted:%Y-%m-%d %H:%M} UTC: flask --app app verify says why.")
+
+
+def of_server(health: Health, kit: Kit) -> Iterator[Finding]:
+    """Look at the settings of a database server."""
+    for risk in health.risks:
+        yield Finding(BAD, f"The database has {risk}: a payment that was answered can be lost with the power.")
+    if health.clock is not None:
+        off = abs(health.clock - kit.clock())
+        if off > CLOCK_MAY_DIFFER:
+            yield Finding(BAD, f"The database's clock and this machine's are {off.total_seconds():.0f} s apart.")
+    wanted = int(os.environ.get("WEB_CONCURRENCY") or 2) * POOL * 2
+    if health.connections is not None and health.connections < wanted:
+        yield Finding(LOOK, f"The processes may want {wanted} connections; the database allows {health.connections}.")

@@ -1,0 +1,37 @@
+"""What an operator asks of the database: which it is, how far its clock is off, and whether a commit is on the disk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wallet.store.columns import from_micros
+from wallet.store.engine import is_postgresql
+
+# Switched off, a commit that was answered can be lost with the power.
+RISKY = ("fsync", "synchronous_commit")
+_CLOCK = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Hold the kind and version of a database and, of PostgreSQL, its clock, its connections and what it risks."""
+
+    name: str
+    clock: datetime | None
+    connections: int | None
+    # Settings by which a commit that was answered can be lost with the power.
+    risks: tuple[str, ...]
+
+
+def look(connection: sa.Connection) -> Health:
+    """Ask the database."""
+    if not is_postgresql(connection):
+        version = connection.execute(sa.text("SELECT sqlite_version()")).scalar_one()
+        return Health(f"SQLite {version}", None, None, ())
+    name = connection.execute(sa.text("SHOW server_version")).scalar_one()
+    allowed = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
+    shown = {each: connection.execute(sa.text(f"SHOW {each}")).scalar_one() for each in RISKY}
+    risks = tuple(f"{each} = off" for each, value in shown.items() if value == "off")
+    clock = from_micros(connection.execute(_CLOCK).scalar_one())
+    return Health(f"PostgreSQL {name.split()[0]}", clock, allowed, risks)
