@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import payments
+from wallet.store.engine import is_postgresql
 from wallet.web.current import public
 
 HTML = {"Accept": "text/html"}
@@ -61,6 +63,22 @@ def failing_at(engine: sa.Engine, number: int) -> Iterator[list[str]]:
         yield fired
     finally:
         event.remove(engine, "before_cursor_execute", before)
+
+
+@contextmanager
+def reads_only(engine: sa.Engine) -> Iterator[None]:
+    """Let the database take reads alone, as a standby does after the first one is gone."""
+    sets = "SET default_transaction_read_only = on" if is_postgresql(engine) else "PRAGMA query_only = on"
+
+    def checked_out(raw: Any, *_others: object) -> None:
+        raw.execute(sets)
+
+    event.listen(engine, "checkout", checked_out)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", checked_out)
+        engine.dispose()
 
 
 @pytest.mark.parametrize("address", ["/", "/activity", "/b/{bill}", "/sign-in", "/outage", "/readyz"])
@@ -133,3 +151,25 @@ def test_wherever_the_database_fails_under_a_payment_that_is_refused_it_is_busy_
     assert found[-1] == (410, "bill_cancelled"), "the last round was without a fault"
     assert len(found) > 1
     assert set(found[:-1]) == {(503, "busy")}
+
+
+def test_a_database_that_takes_reads_alone_is_busy_for_who_writes(
+    kit: Kit, browser_of: Callable[[str], FlaskClient], bill: str, balances: Callable[[], dict[str, int]]
+) -> None:
+    ana, bea, before = browser_of("ana"), browser_of("bea"), balances()
+    with reads_only(kit.engine):
+        answers = [
+            ana.post("/gifts", json={"to": "cal", "amount": "1.00", "key": new_key()}),
+            ana.post(f"/b/{bill}/pay", json={"key": new_key()}),
+            ana.post("/you/security/sessions/end-all", json={}),
+            ana.post("/sign-out", json={}),
+            bea.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}),
+        ]
+        page = ana.post(f"/b/{bill}/pay", data={"key": new_key()}, headers=HTML)
+        read = ana.get("/activity", headers=HTML)
+
+    assert [(answer.status_code, answer.get_json()["type"]) for answer in answers] == [(503, "busy")] * 5
+    assert (page.status_code, page.mimetype, page.headers["Retry-After"]) == (503, "text/html", "1")
+    assert read.status_code == 200
+    assert balances() == before
+    assert ana.post(f"/b/{bill}/pay", json={"key": new_key()}).status_code == 201

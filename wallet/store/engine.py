@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
@@ -23,6 +24,8 @@ TRIES = 8
 TRANSIENT = {"40001", "40P01", "55P03"}
 # SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
 TRANSIENT_WORDS = ("locked", "a later share of this person stands")
+# PostgreSQL: only reads are taken, as by a standby that nobody has made the first one yet.
+READS_ONLY = "25006"
 # A function of ours on PostgreSQL says no: its message is the refusal's code.
 REFUSED = "RW001"
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
@@ -116,6 +119,15 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def is_out_of_service(error: exc.SQLAlchemyError) -> bool:
+    """Tell whether `error` is the state of the database, no fault of ours: it is gone, full, or for reads only."""
+    if not isinstance(error, exc.DBAPIError):
+        return isinstance(error, exc.TimeoutError)
+    # A function's failure comes as the general kind, with what the driver said inside.
+    said_so = isinstance(error, exc.OperationalError) or isinstance(error.orig, psycopg.OperationalError)
+    return said_so or error.connection_invalidated or _sqlstate(error) == READS_ONLY
+
+
 def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool = True) -> T:
     """Run `work` in one transaction and commit it; what it raises rolls everything back.
 
@@ -151,7 +163,7 @@ def _tried(once: Callable[[], T], *, keyed: bool) -> T:
         try:
             return once()
         except exc.DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == REFUSED:
+            if _sqlstate(error) == REFUSED:
                 raise refuse(str(getattr(error.orig, "diag").message_primary)) from None  # noqa: B009
             if not _may_retry(error, keyed):
                 raise
@@ -176,4 +188,8 @@ def _may_retry(error: exc.DBAPIError, keyed: bool) -> bool:
     if error.connection_invalidated:
         return keyed
     said = str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in TRANSIENT or any(words in said for words in TRANSIENT_WORDS)
+    return _sqlstate(error) in TRANSIENT or any(words in said for words in TRANSIENT_WORDS)
+
+
+def _sqlstate(error: exc.DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
+from wallet.store.engine import is_out_of_service
 from wallet.web.answers import said
 from wallet.web.current import is_signed_out, viewer, wants_json
 
@@ -41,9 +42,10 @@ def install(app: Flask) -> None:
             return make_response(error.get_response())
         return answer(_refusal_for(error), allow=error.get_response().headers.get("Allow"))
 
-    @app.errorhandler(exc.OperationalError)
-    @app.errorhandler(exc.TimeoutError)
+    @app.errorhandler(exc.SQLAlchemyError)
     def cut_off(error: exc.SQLAlchemyError) -> Response:
+        if not is_out_of_service(error):
+            return failed(error)
         log.warning("The database does not answer: %s", type(error).__name__)
         # The page does not wait for the database a second time to learn who reads it.
         g.setdefault("viewer", None)
