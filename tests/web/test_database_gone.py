@@ -1,7 +1,10 @@
 """A database that does not answer: everybody reads that the wallet is busy, on a page or as a problem."""
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+import wallet.store.engine
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
@@ -79,6 +83,18 @@ def reads_only(engine: sa.Engine) -> Iterator[None]:
     finally:
         event.remove(engine, "checkout", checked_out)
         engine.dispose()
+
+
+@contextmanager
+def written_elsewhere(engine: sa.Engine) -> Iterator[None]:
+    """Let another process be in the middle of a write to SQLite, and nobody wait for it as long as in production."""
+    engine.dispose()
+    with pytest.MonkeyPatch.context() as patch, closing(sqlite3.connect(str(engine.url.database))) as other:
+        patch.setattr(wallet.store.engine, "TRY_SECONDS", 0.4)
+        patch.setattr(wallet.store.engine, "PATIENCE_SECONDS", 0.6)
+        other.execute("BEGIN IMMEDIATE")
+        yield
+    engine.dispose()
 
 
 @pytest.mark.parametrize("address", ["/", "/activity", "/b/{bill}", "/sign-in", "/outage", "/readyz"])
@@ -173,3 +189,28 @@ def test_a_database_that_takes_reads_alone_is_busy_for_who_writes(
     assert read.status_code == 200
     assert balances() == before
     assert ana.post(f"/b/{bill}/pay", json={"key": new_key()}).status_code == 201
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_waits_long_for_a_writer_that_does_not_come_to_an_end(
+    kit: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    browsers = [browser_of("ana") for _ in range(6)]
+    sent = [{"to": "cal", "amount": f"0.1{number}", "key": new_key()} for number in range(6)]
+
+    def give(number: int) -> tuple[int, str | None, float]:
+        began = time.monotonic()
+        answer = browsers[number].post("/gifts", json=sent[number])
+        return answer.status_code, answer.headers.get("Retry-After"), time.monotonic() - began
+
+    with written_elsewhere(kit.engine), ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(give, range(6)))
+        read = browsers[0].get("/activity", headers=HTML)
+
+    assert {answer[:2] for answer in answers} == {(503, "1")}
+    assert min(answer[2] for answer in answers) >= 0.6
+    assert max(answer[2] for answer in answers) < 10, (
+        "without an end in all everybody waits for eight tries of each of the others"
+    )
+    assert read.status_code == 200
+    assert [give(number)[0] for number in range(6)] == [201] * 6

@@ -5,7 +5,7 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -20,6 +20,9 @@ from wallet.errors import refuse
 T = TypeVar("T")
 
 TRIES = 8
+# How long somebody waits for SQLite's one writer in all, and in one try: then the turn goes to the next who waits.
+PATIENCE_SECONDS = 20.0
+TRY_SECONDS = 5.0
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}
 # SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
@@ -54,9 +57,8 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30},
-        hide_parameters=True,
-    )  # fmt: skip
+        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -82,11 +84,12 @@ def _is_readable(file: int) -> bool:
 
 def _set_up_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None
+    wait_ms = int(TRY_SECONDS * 1000)
     for name, value, stands in (
         ("journal_mode", "WAL", "wal"),
         ("synchronous", "FULL", 2),
         ("foreign_keys", "ON", 1),
-        ("busy_timeout", "30000", 30000),
+        ("busy_timeout", wait_ms, wait_ms),
         # What was deleted is overwritten: a closed ballot's former rows lay in the order of casting.
         ("secure_delete", "ON", 1),
     ):
@@ -133,23 +136,25 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool 
 
     After a lost connection nobody knows whether it was committed: it is run again unless it is not `keyed`, that is,
     unless doing it twice would be two acts.
-    Raises: Refusal busy, when the database asked for another try too often.
+    Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(lambda: _written(engine, work), keyed=keyed)
+    return _tried(engine, lambda until: _written(engine, work, until), keyed=keyed)
 
 
 def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     """Run `work`, which writes by one function call on PostgreSQL, and so needs no transaction around it there.
 
-    Raises: Refusal busy, when the database asked for another try too often.
+    Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(lambda: _called(engine, work) if is_postgresql(engine) else _written(engine, work), keyed=True)
+    if is_postgresql(engine):
+        return _tried(engine, lambda _until: _called(engine, work), keyed=True)
+    return write(engine, work)
 
 
-def _written(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
-    with _turn(engine), _writer(engine).connect() as connection, connection.begin():
+def _written(engine: sa.Engine, work: Callable[[sa.Connection], T], until: float) -> T:
+    with _turn(engine, until), _writer(engine).connect() as connection, connection.begin():
         return work(connection)
 
 
@@ -158,15 +163,19 @@ def _called(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         return work(connection)
 
 
-def _tried(once: Callable[[], T], *, keyed: bool) -> T:
+def _tried(engine: sa.Engine, once: Callable[[float], T], *, keyed: bool) -> T:
+    until = time.monotonic() + PATIENCE_SECONDS
     for attempt in range(TRIES):
         try:
-            return once()
+            return once(until)
         except exc.DBAPIError as error:
             if _sqlstate(error) == REFUSED:
                 raise refuse(str(getattr(error.orig, "diag").message_primary)) from None  # noqa: B009
             if not _may_retry(error, keyed):
                 raise
+        # PostgreSQL asks for another try when it has found a conflict, however long the act took.
+        if not is_postgresql(engine) and time.monotonic() >= until:
+            break
         time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise refuse("busy")
 
@@ -177,11 +186,20 @@ def _writer(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(writes=True)
 
 
-def _turn(engine: sa.Engine) -> Any:
+@contextmanager
+def _turn(engine: sa.Engine, until: float) -> Iterator[None]:
+    """Have one writer at a time of this process, which on PostgreSQL needs none; `until` is when to give up waiting."""
     if is_postgresql(engine):
-        return nullcontext()
+        yield
+        return
     with _turns_guard:
-        return _turns.setdefault(engine.pool, threading.Lock())
+        turn = _turns.setdefault(engine.pool, threading.Lock())
+    if not turn.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise refuse("busy")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def _may_retry(error: exc.DBAPIError, keyed: bool) -> bool:
