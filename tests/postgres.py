@@ -4,12 +4,13 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -51,13 +52,40 @@ def running_postgres(durable: bool = False) -> Iterator[str]:
     try:
         run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         _configure(data, home, DURABLE if durable else QUICK)
-        run("pg_ctl", "-D", str(data), "-l", str(home / "log"), "-w", "-t", "60", "start")
+        _start(run, home)
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={home}"
         finally:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         _remove(home)
+
+
+def kill(cluster: str) -> None:
+    """Kill every process of a cluster at once, as when the power fails, and wait until they are gone.
+
+    Units:  `cluster` is its address, as `running_postgres` gives it.
+    """
+    home = _home(cluster)
+    left = [home / "data" / "postmaster.pid", *home.glob(".s.PGSQL.*.lock")]
+    minder = left[0].read_text().split()[0]
+    # Stopped, it neither starts another process nor has its own say.
+    os.kill(int(minder), signal.SIGSTOP)
+    everyone = [minder, *Path(f"/proc/{minder}/task/{minder}/children").read_text().split()]
+    for pid in everyone:
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+    while any(_is_running(pid) for pid in everyone):
+        time.sleep(0.01)
+    # Nobody may be there to bury the dead, and the next server would take them for living.
+    for file in left:
+        file.unlink()
+
+
+def start(cluster: str) -> None:
+    """Start a cluster again that was killed, and wait until it answers."""
+    home = _home(cluster)
+    _start(_Run(found_programs(), home, service_user()), home)
 
 
 def cut_off(engine: sa.Engine) -> None:
@@ -158,6 +186,21 @@ class _Run:
                 out.seek(0)
                 log = self.home / "log"
                 raise RuntimeError(f"{program} failed: {out.read()}{log.read_text() if log.exists() else ''}")
+
+
+def _start(run: _Run, home: Path) -> None:
+    run("pg_ctl", "-D", str(home / "data"), "-l", str(home / "log"), "-w", "-t", "60", "start")
+
+
+def _home(cluster: str) -> Path:
+    return Path(str(sa.make_url(cluster).query["host"]))
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _configure(data: Path, sockets: Path, durability: Mapping[str, str]) -> None:

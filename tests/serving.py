@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.imports import ROOT
@@ -90,6 +92,19 @@ class Stream:
         self.close()
 
 
+@dataclass(frozen=True)
+class Server:
+    """Hold a gunicorn that serves: where, and the process that minds its workers."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    def workers(self) -> list[int]:
+        """Give the process ids of its workers."""
+        minder = self.process.pid
+        return [int(pid) for pid in Path(f"/proc/{minder}/task/{minder}/children").read_text().split()]
+
+
 @contextmanager
 def served(
     database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True, patience: int = START_SECONDS
@@ -98,6 +113,15 @@ def served(
 
     Units: `patience` in seconds, until the first page is served.
     """
+    with server(database_url, workers=workers, threads=threads, demo=demo, patience=patience) as found:
+        yield found.port
+
+
+@contextmanager
+def server(
+    database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True, patience: int = START_SECONDS
+) -> Iterator[Server]:
+    """Serve as `served` does; give what a test needs to kill a worker, too."""
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
@@ -112,7 +136,7 @@ def served(
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         _wait_for(port, process, patience)
-        yield port
+        yield Server(port, process)
     finally:
         process.send_signal(signal.SIGQUIT)
         process.wait(timeout=30)

@@ -167,7 +167,8 @@ def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Hold
     held = rate.MONEY_OF_PERSON.here(demo=kit.settings.demo)
     if not isinstance(giver, Bearer):
         return
-    if sales.paid_since(connection, member.account_id, kit.clock() - held.span, held.times):
+    now = kit.clock()
+    if sales.paid_since(connection, member.account_id, now - held.span, held.times, now):
         raise refuse("too_many", retry_after=held.wait_seconds)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import BILL_SECONDS, WAITING, code_from, expiry_of, state_of
+from wallet.domain.lately import AHEAD
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
 from wallet.store import notices, suspensions
@@ -75,7 +76,11 @@ _unclaim = (
 )
 _many = (
     sa.select(bills.c.code)
-    .where(bills.c.till_id == sa.bindparam("of_till"), bills.c.opened_at > sa.bindparam("since"))
+    .where(
+        bills.c.till_id == sa.bindparam("of_till"),
+        bills.c.opened_at > sa.bindparam("since"),
+        bills.c.opened_at <= sa.bindparam("until"),
+    )
     .order_by(bills.c.opened_at.desc())
     .offset(sa.bindparam("fewer"))
     .limit(1)
@@ -285,7 +290,7 @@ def digest_for_payment(found: Any, key: str) -> str:
     return digest_of_payment(found.till_id, found.slug, res_minor, found.cash_minor, found.code, key)
 
 
-def opened_since(connection: sa.Connection, till: str, since: datetime, times: int) -> bool:
+def opened_since(connection: sa.Connection, till: str, since: datetime, times: int, now: datetime) -> bool:
     """Tell whether the till has opened `times` bills or more since then."""
-    asked = {"of_till": till, "since": since, "fewer": times - 1}
+    asked = {"of_till": till, "since": since, "until": now + AHEAD, "fewer": times - 1}
     return connection.execute(_many, asked).first() is not None

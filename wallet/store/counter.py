@@ -58,7 +58,7 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo:
     tills.require_open(place)
     tills.require_cash_part(place, charge.amount_minor, charge.cash_minor)
     busy = _busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)
-    if busy and bills.opened_since(connection, charge.till, *busy):
+    if busy and bills.opened_since(connection, charge.till, *busy, now):
         raise refuse("too_many")
     shift = tills.shift_of(connection, place, now)
     bills.add(connection, code, place, shift, charge.amount_minor, charge.cash_minor, charge.note, now)
@@ -248,7 +248,7 @@ def _refuse_busy(connection: sa.Connection, payment: Payment, member: people.Hol
     codes = rate.BILL_CODE_OF_PERSON.here(demo=demo)
     busy = _busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)
     if rates.is_empty(connection, codes, f"person {member.id}", now) or (
-        busy and sales.paid_since(connection, member.account_id, *busy)
+        busy and sales.paid_since(connection, member.account_id, *busy, now)
     ):
         raise refuse("too_many")
 

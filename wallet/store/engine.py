@@ -5,11 +5,12 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
@@ -21,10 +22,15 @@ T = TypeVar("T")
 TRIES = 8
 # Connections of a process, and as many again under load.
 POOL = 20
+# How long somebody waits for SQLite's one writer in all, and in one try: then the turn goes to the next who waits.
+PATIENCE_SECONDS = 20.0
+TRY_SECONDS = 5.0
 # PostgreSQL: serialisation failure, deadlock, lock not available.
 TRANSIENT = {"40001", "40P01", "55P03"}
 # SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
 TRANSIENT_WORDS = ("locked", "a later share of this person stands")
+# PostgreSQL: only reads are taken, as by a standby that nobody has made the first one yet.
+READS_ONLY = "25006"
 # A function or trigger of ours on PostgreSQL says no by this, its message is the code; on SQLite the words are both.
 REFUSED = "RW001"
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
@@ -53,9 +59,8 @@ def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30},
-        hide_parameters=True,
-    )  # fmt: skip
+        made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -81,11 +86,12 @@ def _is_readable(file: int) -> bool:
 
 def _set_up_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None
+    wait_ms = int(TRY_SECONDS * 1000)
     for name, value, stands in (
         ("journal_mode", "WAL", "wal"),
         ("synchronous", "FULL", 2),
         ("foreign_keys", "ON", 1),
-        ("busy_timeout", "30000", 30000),
+        ("busy_timeout", wait_ms, wait_ms),
         # What was deleted is overwritten: a closed ballot's former rows lay in the order of casting.
         ("secure_delete", "ON", 1),
     ):
@@ -118,28 +124,39 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def is_out_of_service(error: exc.SQLAlchemyError) -> bool:
+    """Tell whether `error` is the state of the database, no fault of ours: it is gone, full, or for reads only."""
+    if not isinstance(error, exc.DBAPIError):
+        return isinstance(error, exc.TimeoutError)
+    # A function's failure comes as the general kind, with what the driver said inside.
+    said_so = isinstance(error, exc.OperationalError) or isinstance(error.orig, psycopg.OperationalError)
+    return said_so or error.connection_invalidated or _sqlstate(error) == READS_ONLY
+
+
 def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool = True) -> T:
     """Run `work` in one transaction and commit it; what it raises rolls everything back.
 
     After a lost connection nobody knows whether it was committed: it is run again unless it is not `keyed`, that is,
     unless doing it twice would be two acts.
-    Raises: Refusal busy, when the database asked for another try too often.
+    Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(lambda: _written(engine, work), keyed=keyed)
+    return _tried(engine, lambda until: _written(engine, work, until), keyed=keyed)
 
 
 def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     """Run `work`, which writes by one function call on PostgreSQL, and so needs no transaction around it there.
 
-    Raises: Refusal busy, when the database asked for another try too often.
+    Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(lambda: _called(engine, work) if is_postgresql(engine) else _written(engine, work), keyed=True)
+    if is_postgresql(engine):
+        return _tried(engine, lambda _until: _called(engine, work), keyed=True)
+    return write(engine, work)
 
 
-def _written(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
-    with _turn(engine), _writer(engine).connect() as connection, connection.begin():
+def _written(engine: sa.Engine, work: Callable[[sa.Connection], T], until: float) -> T:
+    with _turn(engine, until), _writer(engine).connect() as connection, connection.begin():
         return work(connection)
 
 
@@ -148,15 +165,19 @@ def _called(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         return work(connection)
 
 
-def _tried(once: Callable[[], T], *, keyed: bool) -> T:
+def _tried(engine: sa.Engine, once: Callable[[float], T], *, keyed: bool) -> T:
+    until = time.monotonic() + PATIENCE_SECONDS
     for attempt in range(TRIES):
         try:
-            return once()
+            return once(until)
         except exc.DBAPIError as error:
             if code := _refused_by(error.orig):
                 raise refuse(code) from None
             if not _may_retry(error, keyed):
                 raise
+        # PostgreSQL asks for another try when it has found a conflict, however long the act took.
+        if not is_postgresql(engine) and time.monotonic() >= until:
+            break
         time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise refuse("busy")
 
@@ -174,15 +195,28 @@ def _writer(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(writes=True)
 
 
-def _turn(engine: sa.Engine) -> Any:
+@contextmanager
+def _turn(engine: sa.Engine, until: float) -> Iterator[None]:
+    """Have one writer at a time of this process, which on PostgreSQL needs none; `until` is when to give up waiting."""
     if is_postgresql(engine):
-        return nullcontext()
+        yield
+        return
     with _turns_guard:
-        return _turns.setdefault(engine.pool, threading.Lock())
+        turn = _turns.setdefault(engine.pool, threading.Lock())
+    if not turn.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise refuse("busy")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def _may_retry(error: exc.DBAPIError, keyed: bool) -> bool:
     if error.connection_invalidated:
         return keyed
     said = str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in TRANSIENT or any(words in said for words in TRANSIENT_WORDS)
+    return _sqlstate(error) in TRANSIENT or any(words in said for words in TRANSIENT_WORDS)
+
+
+def _sqlstate(error: exc.DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
+from wallet.domain.lately import AHEAD
 from wallet.errors import refuse
 from wallet.store.columns import Instant
 from wallet.store.tables import people, transfers
@@ -24,6 +25,7 @@ _sent = (
 _same = sa.select(transfers.c.id).where(
     transfers.c.debit_id == sa.bindparam("of_giver"),
     transfers.c.at > sa.bindparam("since", type_=Instant),
+    transfers.c.at <= sa.bindparam("until", type_=Instant),
     transfers.c.kind == "gift",
     transfers.c.credit_id == sa.bindparam("to_taker"),
     transfers.c.amount_minor == sa.bindparam("of_amount"),
@@ -77,8 +79,8 @@ def refuse_repeated(
     Raises: Refusal looks_repeated.
     """
     since = now - timedelta(seconds=charter.repeat_seconds)
-    asked = {"of_giver": giver, "to_taker": taker, "since": since, "of_amount": amount_minor, "but": but}
-    if connection.execute(_same, asked).first() is not None:
+    asked = {"to_taker": taker, "since": since, "until": now + AHEAD, "of_amount": amount_minor, "but": but}
+    if connection.execute(_same, {"of_giver": giver, **asked}).first() is not None:
         raise refuse("looks_repeated")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
+from wallet.domain.lately import AHEAD
 from wallet.domain.period import day_start, local
 from wallet.errors import refuse
 from wallet.store import people as persons
@@ -32,6 +33,7 @@ _found = (
 _same = sa.select(transfers.c.id).where(
     transfers.c.debit_id == sa.bindparam("of_payer"),
     transfers.c.at > sa.bindparam("since"),
+    transfers.c.at <= sa.bindparam("until"),
     transfers.c.kind == "sale",
     transfers.c.till_id == sa.bindparam("at_till"),
     transfers.c.amount_minor + transfers.c.cash_minor == sa.bindparam("of_total"),
@@ -57,7 +59,11 @@ _cash = (
 )
 _many = (
     sa.select(transfers.c.id)
-    .where(transfers.c.debit_id == sa.bindparam("of_payer"), transfers.c.at > sa.bindparam("since"))
+    .where(
+        transfers.c.debit_id == sa.bindparam("of_payer"),
+        transfers.c.at > sa.bindparam("since"),
+        transfers.c.at <= sa.bindparam("until"),
+    )
     .order_by(transfers.c.at.desc())
     .offset(sa.bindparam("fewer"))
     .limit(1)
@@ -97,8 +103,8 @@ def refuse_repeated(
     Raises: Refusal looks_repeated.
     """
     since = now - timedelta(seconds=charter.repeat_seconds)
-    asked = {"of_payer": payer, "since": since, "at_till": till, "of_total": total_minor, "but": but}
-    if connection.execute(_same, asked).first() is not None:
+    asked = {"since": since, "until": now + AHEAD, "at_till": till, "of_total": total_minor, "but": but}
+    if connection.execute(_same, {"of_payer": payer, **asked}).first() is not None:
         raise refuse("looks_repeated")
 
 
@@ -134,7 +140,7 @@ def require_steward(
         raise refuse("steward_required")
 
 
-def paid_since(connection: sa.Connection, payer: int, since: datetime, times: int) -> bool:
+def paid_since(connection: sa.Connection, payer: int, since: datetime, times: int, now: datetime) -> bool:
     """Tell whether the wallet has paid `times` or more since then."""
-    asked = {"of_payer": payer, "since": since, "fewer": times - 1}
+    asked = {"of_payer": payer, "since": since, "until": now + AHEAD, "fewer": times - 1}
     return connection.execute(_many, asked).first() is not None

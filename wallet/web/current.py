@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
+from wallet.domain.lately import is_lately
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -103,7 +104,7 @@ def is_fresh(person: Viewer) -> bool:
     """Tell whether a passkey proved moments ago that this person is there; in the demo a persona always is."""
     if person.means == "demo" and kit().settings.demo:
         return True
-    return person.asserted_at is not None and kit().clock() - person.asserted_at <= FRESH
+    return person.asserted_at is not None and is_lately(person.asserted_at, kit().clock(), FRESH)
 
 
 def freshly_proved(back: str) -> Viewer:

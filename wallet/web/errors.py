@@ -3,15 +3,16 @@
 import logging
 from typing import cast
 
-from flask import Flask, Response, current_app, json, make_response, render_template, request
+from flask import Flask, Response, current_app, g, json, make_response, render_template, request
 from jinja2 import TemplateError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
+from wallet.store.engine import is_out_of_service
 from wallet.web.answers import said
-from wallet.web.current import is_signed_out, wants_json
+from wallet.web.current import is_signed_out, viewer, wants_json
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         # A view that proves the session by its act reads the request first, yet who is nobody hears that first.
-        return answer(refuse("not_signed_in") if is_signed_out() else refusal)
+        try:
+            is_nobody = is_signed_out()
+        except exc.SQLAlchemyError as error:
+            return cut_off(error)
+        return answer(refuse("not_signed_in") if is_nobody else refusal)
 
     @app.errorhandler(HTTPException)
     def declined(error: HTTPException) -> Response:
@@ -37,10 +42,13 @@ def install(app: Flask) -> None:
             return make_response(error.get_response())
         return answer(_refusal_for(error), allow=error.get_response().headers.get("Allow"))
 
-    @app.errorhandler(exc.OperationalError)
-    @app.errorhandler(exc.TimeoutError)
+    @app.errorhandler(exc.SQLAlchemyError)
     def cut_off(error: exc.SQLAlchemyError) -> Response:
+        if not is_out_of_service(error):
+            return failed(error)
         log.warning("The database does not answer: %s", type(error).__name__)
+        # The page does not wait for the database a second time to learn who reads it.
+        g.setdefault("viewer", None)
         sentence = _(
             "The wallet cannot reach its books right now. Send the same again in a moment: nothing is ever taken twice."
         )
@@ -74,11 +82,12 @@ def _own_page(refusal: Refusal) -> str | None:
         return None
     try:
         return cast(str, page(**(request.view_args or {})))
-    except Refusal:
+    except (Refusal, exc.SQLAlchemyError):
         return None
 
 
 def _page(refusal: Refusal) -> Response:
+    _settle_viewer()
     resend = _sent_fields(refusal) if refusal.code in AGAIN and request.method == "POST" else None
     back = _way_back()
     try:
@@ -88,6 +97,14 @@ def _page(refusal: Refusal) -> Response:
         log.exception("The page of a refusal is broken")
         return make_response(refusal.sentence, refusal.status, {"Content-Type": "text/plain; charset=utf-8"})
     return make_response(page, refusal.status)
+
+
+def _settle_viewer() -> None:
+    """Find out who reads the page while a failing database can still be told from a failing page."""
+    try:
+        viewer()
+    except exc.SQLAlchemyError:
+        g.viewer = None
 
 
 def _way_back() -> str:

@@ -1,0 +1,113 @@
+"""A clock that is set back: nobody waits until it has come round, and payments and books go on as always."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.doors import code_of, confirm, for_real_people, resident
+from wallet.domain.rate import MONEY_OF_PERSON, MONEY_OF_TILL
+from wallet.kit import Kit
+from wallet.services import payday, payments
+
+
+@pytest.fixture
+def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
+    """Give the application of the small federation, for real people."""
+    made = for_real_people(federation, clock)
+    yield made
+    made.extensions["streams"].live.close()
+
+
+def browser(app: Flask, kit: Kit, handle: str) -> FlaskClient:
+    return resident(app, kit, kind="person", handle=handle).browser
+
+
+def charge(bea: FlaskClient) -> TestResponse:
+    return bea.post("/tills/bakery-1/bills", json={"amount": "0.10", "key": new_key()}, headers=JSON)
+
+
+def pay(ana: FlaskClient, kit: Kit, **more: object) -> TestResponse:
+    code = payments.open_bill(kit, "bakery-1", "bea", amount_minor=10, key=new_key()).code
+    return ana.post(f"/b/{code}/pay", json={"key": new_key(), **more}, headers=JSON)
+
+
+def give(ana: FlaskClient, **more: object) -> TestResponse:
+    return ana.post("/gifts", json={"to": "cal", "amount": "0.10", "key": new_key(), **more}, headers=JSON)
+
+
+def test_a_till_that_was_busy_is_not_stopped_for_as_long_as_the_clock_was_set_back(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    bea = browser(app, kit, "bea")
+    for _ in range(MONEY_OF_TILL.times):
+        assert charge(bea).status_code == 201
+    assert code_of(charge(bea)) == "too_many"
+
+    clock.advance(seconds=-20)
+    assert code_of(charge(bea)) == "too_many", "clocks differ by as much"
+    clock.advance(minutes=-55)
+
+    assert charge(bea).status_code == 201
+
+
+def test_a_member_who_was_busy_is_not_stopped_for_as_long_as_the_clock_was_set_back(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    ana = browser(app, kit, "ana")
+    for _ in range(MONEY_OF_PERSON.times):
+        assert give(ana, confirm=True).status_code == 201
+    assert code_of(give(ana, confirm=True)) == "too_many"
+
+    clock.advance(seconds=-20)
+    assert [code_of(give(ana, confirm=True)), code_of(pay(ana, kit))] == ["too_many"] * 2
+    clock.advance(minutes=-55)
+
+    assert [give(ana, confirm=True).status_code, pay(ana, kit).status_code] == [201] * 2
+
+
+def test_the_same_sum_looks_repeated_only_where_it_was_paid_moments_ago(app: Flask, kit: Kit, clock: Clock) -> None:
+    ana = browser(app, kit, "ana")
+    assert [pay(ana, kit).status_code, give(ana).status_code] == [201] * 2
+
+    clock.advance(seconds=-20)
+    assert [code_of(pay(ana, kit)), code_of(give(ana))] == ["looks_repeated"] * 2
+    clock.advance(minutes=-10)
+
+    assert [pay(ana, kit).status_code, give(ana).status_code] == [201] * 2
+
+
+def test_a_proof_is_fresh_for_minutes_and_not_until_the_clock_comes_round(app: Flask, kit: Kit, clock: Clock) -> None:
+    ana = resident(app, kit, kind="person", handle="ana")
+    clock.advance(minutes=1)
+    assert confirm(ana.browser, ana.passkey).status_code == 200
+    drawn = "/you/security/recovery-codes"
+
+    clock.advance(seconds=-20)
+    assert ana.browser.post(drawn, json={}, headers=JSON).status_code == 201
+    clock.advance(hours=-2)
+    assert code_of(ana.browser.post(drawn, json={}, headers=JSON)) == "step_up_required"
+    assert confirm(ana.browser, ana.passkey).status_code == 200
+
+    assert ana.browser.post(drawn, json={}, headers=JSON).status_code == 201
+
+
+def test_steps_of_the_clock_between_payments_stop_nobody_and_leave_the_books_sound(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    ana, bea = browser(app, kit, "ana"), browser(app, kit, "bea")
+    statuses = []
+    for minutes in (0, -10, 1, 30, -45, 2, 24, -3, 4):
+        clock.advance(minutes=minutes)
+        made = charge(bea)
+        key = new_key()
+        paid, again = (ana.post(f"/b/{made.get_json()['code']}/pay", json={"key": key}, headers=JSON) for _ in range(2))
+        payday.pay_line(kit, "mill", "ana", 1_00, 1, key=new_key())
+        statuses.append((made.status_code, paid.status_code, again.status_code, give(ana).status_code))
+        assert again.headers["Idempotent-Replay"] == "true"
+
+    assert set(statuses) == {(201, 201, 201, 201)}
