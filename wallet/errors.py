@@ -12,6 +12,13 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "not_signed_in": (401, N_("You are not signed in. No money moved. Sign in and try again.")),
     "not_allowed": (403, N_("This is not yours to do. No money moved.")),
     "step_up_required": (403, N_("Confirm with your passkey first. No money moved.")),
+    "confined": (
+        403,
+        N_(
+            "For three days after a way back that was agreed in person this waits, in case it was not yours. Nothing "
+            "was changed and no money moved. Until when it waits stands under You, Ways in."
+        ),
+    ),
     "passkey_refused": (403, N_("This passkey did not prove that it is you. Nothing was changed. Try again.")),
     "unknown_page": (404, N_("There is nothing at this address. Check it or go back to the start.")),
     "unknown_coop": (404, N_("There is no such co-op here. No money moved.")),

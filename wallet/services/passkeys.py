@@ -6,7 +6,7 @@ is ever answered twice.
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,8 +38,6 @@ from wallet.store.passkeys import Proof
 from wallet.store.sessions import Doorway
 
 HANDLE_BYTES = 32
-# After a way back agreed in person.
-CONFINED = timedelta(hours=72)
 Options = dict[str, Any]
 
 
@@ -90,9 +88,9 @@ def join(
             raise refuse("challenge_spent")
         person_id = _welcomed(connection, kit, invitation, name, counter_name)
         invitations.use(connection, invitation.id, person_id, now)
-        passkeys.add(connection, person_id, asked.user_handle or "", made, device, now)
         if invitation.opens_at is not None:
-            _came_back(connection, kit, person_id)
+            _came_back(connection, person_id, now)
+        passkeys.add(connection, person_id, asked.user_handle or "", made, device, now)
         codes = recovery.renew(connection, person_id, now)
         handle = people.handle_of(connection, person_id)
         sessions.enter(connection, handle, door, now, means="passkey", asserted_at=now)
@@ -189,7 +187,7 @@ def add(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any], name:
 def remove(kit: Kit, person_id: int, passkey_id: int) -> None:
     """Remove one of a person's passkeys, never the last.
 
-    Raises: Refusal unknown_passkey, last_passkey.
+    Raises: Refusal unknown_passkey, last_passkey, confined.
     """
     write(kit.engine, lambda connection: passkeys.remove(connection, person_id, passkey_id, kit.clock()))
 
@@ -258,12 +256,15 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
     return person.id
 
 
-def _came_back(connection: sa.Connection, kit: Kit, person_id: int) -> None:
+def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """Shut whoever was in before out, and hold the wallet to small sums until its owner would have noticed."""
-    now = kit.clock()
+    earlier = people.confinement(connection, person_id, now)
+    if earlier is not None:
+        # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
+        passkeys.end_since(connection, person_id, earlier.since, now)
     sessions.close_of(connection, person_id, now)
     phones.revoke(connection, person_id, now)
-    people.confine(connection, person_id, now + CONFINED)
+    people.confine(connection, person_id, now)
     caps.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from wallet.domain import passkey
 from wallet.domain.passkey import KnownPasskey, NewPasskey, Site
 from wallet.errors import refuse
-from wallet.store import challenges, notices
-from wallet.store.tables import passkeys, people
+from wallet.store import challenges, notices, people
+from wallet.store.tables import passkeys
+from wallet.store.tables import people as persons
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,12 @@ _remove = (
     .where(_of_person, passkeys.c.id == sa.bindparam("of_id"))
     .values(removed_at=sa.bindparam("now", type_=passkeys.c.removed_at.type))
 )
-_person_locked = sa.select(people.c.id).where(people.c.id == sa.bindparam("of_person")).with_for_update()
+_end_since = (
+    sa.update(passkeys)
+    .where(_of_person, passkeys.c.created_at >= sa.bindparam("since", type_=passkeys.c.created_at.type))
+    .values(removed_at=sa.bindparam("now", type_=passkeys.c.removed_at.type))
+)
+_person_locked = sa.select(persons.c.id).where(persons.c.id == sa.bindparam("of_person")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +143,9 @@ def add(connection: sa.Connection, person_id: int, user_handle: str, made: NewPa
 
 
 def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: datetime) -> None:
-    """Remove a passkey, never the last.
+    """Remove a passkey, never the last, nor in the three days after a way back one that is older than it.
 
-    Raises: Refusal unknown_passkey, last_passkey.
+    Raises: Refusal unknown_passkey, last_passkey, confined.
     Locks:  the person until commit, so that two removals at once leave one.
     """
     connection.execute(_person_locked, {"of_person": person_id})
@@ -149,8 +155,16 @@ def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: date
         raise refuse("unknown_passkey")
     if len(found) == 1:
         raise refuse("last_passkey")
+    held = people.confinement(connection, person_id, now)
+    if held is not None and gone.created_at < held.since:
+        raise refuse("confined")
     connection.execute(_remove, {"of_person": person_id, "of_id": passkey_id, "now": now})
     notices.tell(connection, person_id, "passkey_removed", now, gone.name)
+
+
+def end_since(connection: sa.Connection, person_id: int, since: datetime, now: datetime) -> None:
+    """Remove every passkey of a person that was made since then, be it the last."""
+    connection.execute(_end_since, {"of_person": person_id, "since": since, "now": now})
 
 
 def proved(
