@@ -1,5 +1,6 @@
 """Refusals: the expected noes of the wallet, each with a code, a status and a sentence for people."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wallet.i18n import N_
@@ -17,6 +18,13 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         N_(
             "For three days after a way back that was agreed in person this waits, in case it was not yours. Nothing "
             "was changed and no money moved. Until when it waits stands under You, Ways in."
+        ),
+    ),
+    "passkey_doubted": (
+        403,
+        N_(
+            "This passkey may have been copied, so it does not count here. Nothing was changed and no money moved. Use "
+            "another passkey of yours, or sign in with a recovery code and make a new one."
         ),
     ),
     "passkey_refused": (403, N_("This passkey did not prove that it is you. Nothing was changed. Try again.")),
@@ -119,6 +127,8 @@ class Refusal(Exception):
         self.sentence = sentence
         self.extra = extra
         self.retry_after = retry_after
+        # What is written in a transaction of its own, though the act is rolled back.
+        self.leaves: Callable[[Any], object] | None = None
 
 
 def refuse(code: str, sentence: str | None = None, *, retry_after: int | None = None, **extra: Any) -> Refusal:

@@ -119,7 +119,7 @@ def sign_in(kit: Kit, door: Doorway, credential: dict[str, Any]) -> str:
     def work(connection: sa.Connection) -> str:
         prover = passkeys.proved(connection, credential, challenge, site(kit), now)
         handle = people.handle_of(connection, prover.person_id)
-        # A passkey that may have been copied opens the door, and is asked again for everything that needs a fresh one.
+        # A passkey that may have been copied opens the door, and counts for nothing that needs a fresh one.
         sessions.enter(connection, handle, door, now, means="passkey", asserted_at=None if prover.doubted else now)
         notices.tell(connection, prover.person_id, "signed_in", now, door.device)
         return handle
@@ -132,7 +132,7 @@ def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
 
     def work(connection: sa.Connection) -> Options:
         drawn = challenges.make(connection, "confirm", bearer, kit.clock(), person_id=person_id)
-        return passkey.request_options(site(kit), drawn, _credentials(connection, person_id))
+        return passkey.request_options(site(kit), drawn, passkeys.that_count(connection, person_id))
 
     return write(kit.engine, work)
 
@@ -140,7 +140,7 @@ def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
 def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -> None:
     """Note on the session that its person has just proved to be there.
 
-    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused.
+    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, passkey_doubted.
     """
     asked, challenge = _answered(kit, credential, "confirm", bearer)
     if asked.person_id != person_id:
@@ -148,7 +148,8 @@ def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
-        passkeys.proved(connection, credential, challenge, site(kit), now, person_id)
+        prover = passkeys.proved(connection, credential, challenge, site(kit), now, person_id)
+        passkeys.require_sure(connection, prover, now)
         sessions.note_assertion(connection, bearer, now)
 
     write(kit.engine, work, keyed=False)
@@ -160,7 +161,7 @@ def begin_add(kit: Kit, person_id: int, bearer: str, name: str) -> Options:
     def work(connection: sa.Connection) -> Options:
         user = passkeys.user_handle_of(connection, person_id) or _new_user_handle()
         drawn = challenges.make(connection, "add", bearer, kit.clock(), person_id=person_id, user_handle=user)
-        known = _credentials(connection, person_id)
+        known = tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
         return passkey.creation_options(site(kit), drawn, user, name, name, known)
 
     return write(kit.engine, work)
@@ -212,7 +213,7 @@ def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) ->
             bound=bills.digest_for_payment(found, key),
             seconds=PAYMENT_SECONDS,
         )
-        return passkey.request_options(site(kit), drawn, _credentials(connection, person_id), PAYMENT_SECONDS)
+        return passkey.request_options(site(kit), drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 
@@ -267,10 +268,6 @@ def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None
     people.confine(connection, person_id, now)
     caps.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)
-
-
-def _credentials(connection: sa.Connection, person_id: int) -> tuple[str, ...]:
-    return tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
 
 
 def _new_user_handle() -> str:

@@ -27,6 +27,7 @@ _known = sa.select(
     passkeys.c.id,
     passkeys.c.person_id,
     passkeys.c.name,
+    passkeys.c.doubted_at,
 ).where(passkeys.c.credential_id == sa.bindparam("of_credential"), _live)
 _known_locked = _known.with_for_update()
 _all = (
@@ -87,7 +88,7 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Prover:
-    """Hold who proved to be there, by which passkey; `doubted` tells that its counter went back this time."""
+    """Hold who proved to be there, by which passkey; `doubted` tells that its counter went back, now or before."""
 
     person_id: int
     passkey_id: int
@@ -107,6 +108,14 @@ class Proof:
 def of_person(connection: sa.Connection, person_id: int) -> tuple[Passkey, ...]:
     """List the live passkeys of a person, oldest first."""
     return tuple(Passkey(*row) for row in connection.execute(_all, {"of_person": person_id}))
+
+
+def that_count(connection: sa.Connection, person_id: int) -> tuple[str, ...]:
+    """Name the passkeys that are asked for a fresh answer: those that nobody may have copied, or else all."""
+    held = of_person(connection, person_id)
+    return tuple(one.credential_id for one in held if one.doubted_at is None) or tuple(
+        one.credential_id for one in held
+    )
 
 
 def user_handle_of(connection: sa.Connection, person_id: int) -> str | None:
@@ -195,10 +204,28 @@ def proved(
             "now": now,
         },
     )  # fmt: skip
-    if found.went_back and connection.execute(_doubt, {"of_id": row.id, "now": now}).rowcount:
-        log.warning("The counter of passkey %s went back; it may have been copied.", row.id)
-        notices.tell(connection, row.person_id, "passkey_doubted", now, row.name)
-    return Prover(row.person_id, row.id, row.name, found.went_back)
+    prover = Prover(row.person_id, row.id, row.name, found.went_back or row.doubted_at is not None)
+    if found.went_back:
+        _note_doubt(connection, prover, now)
+    return prover
+
+
+def require_sure(connection: sa.Connection, prover: Prover, now: datetime) -> None:
+    """Let a passkey that may have been copied count for nothing that needs a fresh one, unless its person has no other.
+
+    Raises: Refusal passkey_doubted, which leaves the doubt on the passkey though the act is rolled back.
+    """
+    if not prover.doubted or len(of_person(connection, prover.person_id)) == 1:
+        return
+    refusal = refuse("passkey_doubted")
+    refusal.leaves = lambda anew: _note_doubt(anew, prover, now)
+    raise refusal
+
+
+def _note_doubt(connection: sa.Connection, prover: Prover, now: datetime) -> None:
+    if connection.execute(_doubt, {"of_id": prover.passkey_id, "now": now}).rowcount:
+        log.warning("The counter of passkey %s went back; it may have been copied.", prover.passkey_id)
+        notices.tell(connection, prover.person_id, "passkey_doubted", now, prover.name)
 
 
 def assert_bound(
@@ -207,7 +234,8 @@ def assert_bound(
     """Let a payment or a vote go on only with a fresh answer of its owner's passkey to a challenge made for just this.
 
     Units:  `bound` as domain.passkey.digest_of_payment gives it, or domain.ballot.digest_of_vote.
-    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, step_up_required for another payment's.
+    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, passkey_doubted, step_up_required for another
+            payment's.
     Locks:  the challenge and the passkey until commit; a rolled back payment leaves the challenge unused.
     """
     challenge = passkey.challenge_in(proof.credential)
@@ -216,4 +244,5 @@ def assert_bound(
         raise refuse("challenge_spent")
     if asked.bound != bound or not challenge.endswith(bytes.fromhex(bound)):
         raise refuse("step_up_required")
-    proved(connection, proof.credential, challenge, proof.site, now, person_id)
+    prover = proved(connection, proof.credential, challenge, proof.site, now, person_id)
+    require_sure(connection, prover, now)
