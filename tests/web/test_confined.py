@@ -204,6 +204,18 @@ def test_work_at_a_till_goes_on_for_who_came_back(app: Flask, kit: Kit, mia: str
     assert browser.post("/tills/bakery-1/bills", json=body, headers=JSON).status_code == 201
 
 
+def test_a_steward_whose_role_rests_may_still_read_a_receipt_of_the_co_op(
+    app: Flask, kit: Kit, mia: str, clock: Clock
+) -> None:
+    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=2_00, key=new_key())
+    receipt = payments.pay_bill(kit, bill.code, "ana", key=new_key()).ref
+    browser, _passkey, _before = sam_came_back(app, kit, mia, clock)
+
+    page = browser.get(f"/receipts/{receipt}")
+
+    assert (page.status_code, 'href="/activity"' in page.get_data(as_text=True)) == (200, True)
+
+
 def test_the_pages_say_until_when_and_why(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
     browser, _passkey = came_in(app, agreed(kit), clock)
 
