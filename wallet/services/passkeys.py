@@ -16,20 +16,9 @@ from wallet.domain.handle import handle_from
 from wallet.domain.passkey import PAYMENT_SECONDS, Site
 from wallet.domain.roles import begins
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    bills,
-    caps,
-    challenges,
-    coops,
-    invitations,
-    notices,
-    ownset,
-    passkeys,
-    people,
-    recovery,
-    sessions,
-)
+from wallet.store import bills, caps, challenges, invitations, notices, ownset, passkeys, people, recovery, sessions
 from wallet.store import codes as phones
 from wallet.store.challenges import Asked
 from wallet.store.engine import write
@@ -57,7 +46,7 @@ def site(kit: Kit) -> Site:
 def begin_join(kit: Kit, token_hash: str, bearer: str, name: str) -> Options:
     """Ask a browser to make the first passkey of somebody who is invited.
 
-    Raises: Refusal unknown_invitation, invitation_spent.
+    Raises: Refusal unknown_invitation, invitation_spent, account_not_open.
     """
 
     def work(connection: sa.Connection) -> Options:
@@ -76,7 +65,8 @@ def join(
 ) -> Joined:
     """Join by an invitation with the passkey just made: person, wallet, membership, roles, codes and session at once.
 
-    Raises: Refusal challenge_spent, passkey_refused, passkey_known, unknown_invitation, invitation_spent.
+    Raises: Refusal challenge_spent, passkey_refused, passkey_known, unknown_invitation, invitation_spent,
+            account_not_open.
     """
     asked, challenge = _answered(kit, credential, "join", door.bearer)
     made = passkey.registered(credential, challenge, site(kit))
@@ -113,7 +103,7 @@ def sign_in(kit: Kit, door: Doorway, credential: dict[str, Any]) -> str:
 
     Raises: Refusal challenge_spent, unknown_passkey, passkey_refused.
     """
-    _, challenge = _answered(kit, credential, "sign-in", door.bearer)
+    _asked, challenge = _answered(kit, credential, "sign-in", door.bearer)
     now = kit.clock()
 
     def work(connection: sa.Connection) -> str:
@@ -235,6 +225,12 @@ def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) 
 def _open(invitation: Invitation) -> Invitation:
     if not invitation.is_open:
         raise refuse("invitation_spent")
+    if invitation.is_barred:
+        raise refuse(
+            "account_not_open",
+            _("%(coop)s takes nobody in at present. Nothing was changed. Ask there how to go on.")
+            % {"coop": invitation.coop_name},
+        )
     return invitation
 
 
@@ -244,8 +240,6 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
         return invitation.person_id
     now = kit.clock()
     person = people.newcomer(connection, invitation.handle or handle_from(name), now, name, counter_name)
-    if invitation.coop is not None:
-        coops.require_open(coops.known(connection, invitation.coop))
     if invitation.kind == "worker" and invitation.coop_id is not None:
         ownset.joined(connection, person.id, invitation.coop_id, now)
     for role in invitation.roles:
