@@ -16,8 +16,8 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "confined": (
         403,
         N_(
-            "For three days after a way back that was agreed in person this waits, in case it was not yours. Nothing "
-            "was changed and no money moved. Until when it waits stands under You, Ways in."
+            "This waits for three days after a way back in person. Nothing was changed and no money moved. Until when "
+            "and why stands under You, Ways in."
         ),
     ),
     "passkey_doubted": (
