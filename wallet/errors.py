@@ -1,5 +1,6 @@
 """Refusals: the expected noes of the wallet, each with a code, a status and a sentence for people."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wallet.i18n import N_
@@ -12,6 +13,20 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "not_signed_in": (401, N_("You are not signed in. No money moved. Sign in and try again.")),
     "not_allowed": (403, N_("This is not yours to do. No money moved.")),
     "step_up_required": (403, N_("Confirm with your passkey first. No money moved.")),
+    "confined": (
+        403,
+        N_(
+            "This waits for three days after a way back in person. Nothing was changed and no money moved. Until when "
+            "and why stands under You, Ways in."
+        ),
+    ),
+    "passkey_doubted": (
+        403,
+        N_(
+            "This passkey may have been copied, so it does not count here. Nothing was changed and no money moved. Use "
+            "another passkey of yours, or sign in with a recovery code and make a new one."
+        ),
+    ),
     "passkey_refused": (403, N_("This passkey did not prove that it is you. Nothing was changed. Try again.")),
     "unknown_page": (404, N_("There is nothing at this address. Check it or go back to the start.")),
     "unknown_coop": (404, N_("There is no such co-op here. No money moved.")),
@@ -116,6 +131,8 @@ class Refusal(Exception):
         self.sentence = sentence
         self.extra = extra
         self.retry_after = retry_after
+        # What is written in a transaction of its own, though the act is rolled back.
+        self.leaves: Callable[[Any], object] | None = None
 
 
 def refuse(code: str, sentence: str | None = None, *, retry_after: int | None = None, **extra: Any) -> Refusal:

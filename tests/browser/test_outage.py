@@ -94,3 +94,17 @@ def test_a_device_that_is_no_tablet_checks_nothing(stage: Stage) -> None:
     phone.goto("/outage")
     expect(phone.get_by_text("This device is no tablet of a till")).to_be_visible()
     expect(phone.get_by_role("button", name="Check the payment")).to_be_hidden()
+
+
+def test_a_tablet_asks_for_its_key_again_while_somebody_is_at_it(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.clock.install()
+    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
+        unlocked(stage, tablet, counter.cashier)
+
+    tablet.clock.fast_forward(31_000)
+    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")) as again:
+        tablet.keyboard.press("Tab")
+
+    assert again.value.status == 200

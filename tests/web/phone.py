@@ -1,13 +1,15 @@
 """A member's phone for tests: it enrols like a real one and makes the codes that a till scans."""
 
 import base64
+from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from wallet.domain import paycode
+from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import codes
+from wallet.services import codes, scans
 
 
 class MemberPhone:
@@ -29,3 +31,12 @@ class MemberPhone:
     def link(self) -> str:
         """Give the link that the phone's QR code holds now."""
         return f"{self.kit.settings.origin}/m/{self.token()}"
+
+
+def scanned(kit: Kit, phone: MemberPhone) -> str:
+    """Have the bakery charge 1.00 by the code that a phone shows; give what it is refused with, or nothing."""
+    try:
+        scans.scan_code(kit, "bakery-1", "bea", token=phone.token(), amount_minor=1_00, key=str(uuid4()), confirm=True)
+    except Refusal as refusal:
+        return refusal.code
+    return ""

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.authenticator import Authenticator
+from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from tests.web.doors import begin, for_real_people, invited, join
 from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
@@ -167,3 +170,35 @@ def test_a_co_op_that_leaves_after_its_till_took_a_code_charges_nothing(
     assert next(writes) == 4, "the code is taken, the charge refused, and the attempt ended"
     assert balances() == before
     assert not browser_of("ana").get("/notices", headers=JSON).get_json()["notices"]
+
+
+@pytest.mark.parametrize("kind", ["worker", "customer"])
+def test_an_invitation_of_a_suspended_co_op_says_so_before_a_passkey_is_made(
+    federation: Kit, clock: Clock, browser_of: Browser, suspend: Callable[[], None], kind: str
+) -> None:
+    app = for_real_people(federation, clock)
+    link, newcomer, passkey = invited(federation, kind=kind, coop="bakery"), app.test_client(), Authenticator()
+    suspend()
+
+    page = newcomer.get(link)
+    assert (page.status_code, "is suspended and takes nobody in" in page.text) == (409, True)
+    assert "/challenge" not in page.text
+    refuses(newcomer.post(f"{link}/challenge", json={"name": "Eva"}, headers=JSON), 409, "account_not_open")
+
+    browser_of("fay").post("/federation/coops/bakery/lift")
+    agree(browser_of("gus"))
+    assert join(newcomer, link, passkey).status_code == 201
+    app.extensions["streams"].live.close()
+
+
+def test_a_co_op_that_is_suspended_while_somebody_joins_takes_them_in_no_more(
+    federation: Kit, clock: Clock, suspend: Callable[[], None]
+) -> None:
+    app = for_real_people(federation, clock)
+    link, newcomer = invited(federation, kind="worker", coop="bakery"), app.test_client()
+    made = Authenticator().make(begin(newcomer, f"{link}/challenge", name="Eva"))
+    suspend()
+
+    refuses(newcomer.post(link, json={"name": "Eva", "credential": made}, headers=JSON), 409, "account_not_open")
+    assert newcomer.get("/me", headers=JSON).status_code == 401
+    app.extensions["streams"].live.close()

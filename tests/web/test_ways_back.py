@@ -12,6 +12,7 @@ from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import Resident, begin, code_of, confirm, for_real_people, join, notices_of_all, resident, sign_in
+from tests.web.phone import MemberPhone, scanned
 from wallet.domain.cap import USUAL, Cap, Limit
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -71,6 +72,19 @@ def test_a_way_back_opens_after_a_day_and_shuts_everybody_else_out(
     assert eva.browser.get("/me", headers=JSON).status_code == 401
     assert notices_of_all(kit)[-4:-2] == ["way_back_asked", "way_back"]
     assert "came_back" in notices_of_all(kit)
+
+
+def test_a_way_back_ends_the_codes_of_phones_that_were_there_before(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    link, phone = agreed(kit), MemberPhone(kit, "eva")
+    clock.advance(hours=24)
+    assert scanned(kit, phone) == ""
+    clock.advance(seconds=30)
+
+    join(app.test_client(), link, Authenticator())
+
+    assert scanned(kit, phone) == "code_spent"
 
 
 def test_for_three_days_a_passkey_lifts_no_limit(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:

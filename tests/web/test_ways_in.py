@@ -21,8 +21,11 @@ from tests.web.doors import (
     session_of,
     sign_in,
 )
+from tests.web.phone import MemberPhone, scanned
 from wallet.kit import Kit
 from wallet.store import tables
+
+PASSKEYS = "/you/security/passkeys"
 
 
 @pytest.fixture
@@ -98,6 +101,30 @@ def test_what_is_no_recovery_code_opens_nothing(app: Flask, kit: Kit, code: str)
     assert me(browser) == ""
 
 
+def test_a_recovery_code_with_a_wrong_secret_opens_nothing_and_stays_good(app: Flask, kit: Kit) -> None:
+    eva, browser = resident(app, kit), app.test_client()
+    right = eva.codes[0]
+    for wrong in (right[:-1] + ("A" if right[-1] != "A" else "B"), right[:7] + eva.codes[1][7:]):
+        assert code_of(browser.post("/sign-in/recovery", json={"code": wrong}, headers=JSON)) == "unknown_code"
+        assert me(browser) == ""
+
+    assert browser.post("/sign-in/recovery", json={"code": right}, headers=JSON).status_code == 200
+
+
+def test_a_recovery_code_makes_one_passkey_and_the_next_asks_for_that_one(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva, phone, made = resident(app, kit), app.test_client(), Authenticator()
+    phone.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON)
+    clock.advance(minutes=6)
+    assert add(phone, made).status_code == 204
+    clock.advance(minutes=6)
+
+    for address, body in ((f"{PASSKEYS}/challenge", {}), (PASSKEYS, {"credential": {"id": "x"}, "name": "y"})):
+        assert code_of(phone.post(address, json=body, headers=JSON)) == "step_up_required"
+
+    assert confirm(phone, made).status_code == 200
+    assert add(phone, Authenticator()).status_code == 204
+
+
 def test_new_recovery_codes_replace_the_former(app: Flask, kit: Kit) -> None:
     eva, browser = resident(app, kit), app.test_client()
     new = eva.browser.post("/you/security/recovery-codes", json={}, headers=JSON).get_json()["codes"]
@@ -127,6 +154,16 @@ def test_signing_out_everywhere_ends_every_session_and_every_phone_for_codes(app
 
     assert (me(tablet), me(copied), me(eva.browser)) == ("", "", "")
     assert sign_in(tablet, eva.passkey).status_code == 200
+
+
+def test_signing_out_everywhere_ends_the_codes_of_phones(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva, phone = resident(app, kit), MemberPhone(kit, "eva")
+    assert scanned(kit, phone) == "insufficient_funds"
+    clock.advance(seconds=30)
+
+    assert eva.browser.post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
+
+    assert scanned(kit, phone) == "code_spent"
 
 
 def test_one_sign_in_elsewhere_can_be_ended_and_a_strangers_cannot(app: Flask, kit: Kit) -> None:

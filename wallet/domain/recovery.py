@@ -1,7 +1,13 @@
-"""Recovery codes as people write them: six letters that name the code and sixteen that nobody else knows (80 bits)."""
+"""Ways back: how long one that was agreed in person is held to little, and recovery codes as people write them.
+
+A code has six letters that name it and sixteen that nobody else knows (80 bits).
+"""
 
 import re
+from datetime import timedelta
 
+# After a way back agreed in person: what it opens is held to small sums until its owner would have noticed.
+CONFINED = timedelta(hours=72)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = 6
 SECRET = 16

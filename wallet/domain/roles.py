@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 # What somebody does for a co-op; a facilitator serves the federation.
 AT_A_COOP = frozenset({"cashier", "steward"})
+# What moves a co-op's money or opens wallets: it rests while a way back is held to small sums.
+RESTS = frozenset({"steward", "facilitator"})
 STEWARD_WAITS = timedelta(hours=24)
 STEWARD_WAITS_IN_DEMO = timedelta(seconds=10)
 

@@ -107,8 +107,7 @@ def begin_vote(kit: Kit, ballot_id: int, coop: str, person_id: int, bearer: str)
             bound=ballot.digest_of_vote(ballot_id, coop),
             seconds=PAYMENT_SECONDS,
         )
-        known = tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
-        return passkey.request_options(_site(kit), drawn, known, PAYMENT_SECONDS)
+        return passkey.request_options(_site(kit), drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 
@@ -122,7 +121,7 @@ def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given
     """Cast a vote, once; `given` is None for a persona of the demo alone, who counts as freshly asserted.
 
     Raises: Refusal bad_form, unknown_ballot, ballot_over, vote_cast, not_allowed for who has no place or has left,
-            challenge_spent, passkey_refused, step_up_required.
+            challenge_spent, passkey_refused, passkey_doubted, step_up_required.
     """
     if choice not in ballot.CHOICES:
         raise refuse("bad_form", _("Choose yes, no or blank. Nothing was cast."))

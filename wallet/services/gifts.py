@@ -125,8 +125,7 @@ def begin(kit: Kit, giver_id: int, bearer: str, gift: Gift) -> dict[str, Any]:
         drawn = challenges.make(
             connection, "pay", bearer, kit.clock(), person_id=giver_id, bound=gift.bound, seconds=PAYMENT_SECONDS
         )
-        known = tuple(one.credential_id for one in passkeys.of_person(connection, giver_id))
-        return passkey.request_options(site, drawn, known, PAYMENT_SECONDS)
+        return passkey.request_options(site, drawn, passkeys.that_count(connection, giver_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 
@@ -149,7 +148,7 @@ def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, pro
     """Use a passkey's answer up for just this gift; tell whether it lifts the limits.
 
     Who has just come back in person is held to a session's limits all the same. A key that has sent before needs none.
-    Raises: Refusal step_up_required for the answer to anything else.
+    Raises: Refusal passkey_doubted, step_up_required for the answer to anything else.
     Locks:  the challenge and the passkey until commit.
     """
     scope, now = f"person:{member.id}", kit.clock()
@@ -158,6 +157,8 @@ def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, pro
             passkeys.assert_bound(connection, member.id, proof, gift.bound, now)
         except Refusal as refusal:
             # Sent twice at once: the other one has just sent with this very answer.
+            if refusal.code == "passkey_doubted":
+                raise
             if refusal.code != "challenge_spent" or keys.made_by(connection, scope, gift.key) is None:
                 raise refuse("step_up_required") from refusal
     return not people.is_confined(connection, member.id, now)

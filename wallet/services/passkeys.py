@@ -6,7 +6,7 @@ is ever answered twice.
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,20 +16,9 @@ from wallet.domain.handle import handle_from
 from wallet.domain.passkey import PAYMENT_SECONDS, Site
 from wallet.domain.roles import begins
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    bills,
-    caps,
-    challenges,
-    coops,
-    invitations,
-    notices,
-    ownset,
-    passkeys,
-    people,
-    recovery,
-    sessions,
-)
+from wallet.store import bills, caps, challenges, invitations, notices, ownset, passkeys, people, recovery, sessions
 from wallet.store import codes as phones
 from wallet.store.challenges import Asked
 from wallet.store.engine import write
@@ -38,8 +27,6 @@ from wallet.store.passkeys import Proof
 from wallet.store.sessions import Doorway
 
 HANDLE_BYTES = 32
-# After a way back agreed in person.
-CONFINED = timedelta(hours=72)
 Options = dict[str, Any]
 
 
@@ -59,7 +46,7 @@ def site(kit: Kit) -> Site:
 def begin_join(kit: Kit, token_hash: str, bearer: str, name: str) -> Options:
     """Ask a browser to make the first passkey of somebody who is invited.
 
-    Raises: Refusal unknown_invitation, invitation_spent.
+    Raises: Refusal unknown_invitation, invitation_spent, account_not_open.
     """
 
     def work(connection: sa.Connection) -> Options:
@@ -78,7 +65,8 @@ def join(
 ) -> Joined:
     """Join by an invitation with the passkey just made: person, wallet, membership, roles, codes and session at once.
 
-    Raises: Refusal challenge_spent, passkey_refused, passkey_known, unknown_invitation, invitation_spent.
+    Raises: Refusal challenge_spent, passkey_refused, passkey_known, unknown_invitation, invitation_spent,
+            account_not_open.
     """
     asked, challenge = _answered(kit, credential, "join", door.bearer)
     made = passkey.registered(credential, challenge, site(kit))
@@ -90,9 +78,9 @@ def join(
             raise refuse("challenge_spent")
         person_id = _welcomed(connection, kit, invitation, name, counter_name)
         invitations.use(connection, invitation.id, person_id, now)
-        passkeys.add(connection, person_id, asked.user_handle or "", made, device, now)
         if invitation.opens_at is not None:
-            _came_back(connection, kit, person_id)
+            _came_back(connection, person_id, now)
+        passkeys.add(connection, person_id, asked.user_handle or "", made, device, now)
         codes = recovery.renew(connection, person_id, now)
         handle = people.handle_of(connection, person_id)
         sessions.enter(connection, handle, door, now, means="passkey", asserted_at=now)
@@ -115,13 +103,13 @@ def sign_in(kit: Kit, door: Doorway, credential: dict[str, Any]) -> str:
 
     Raises: Refusal challenge_spent, unknown_passkey, passkey_refused.
     """
-    _, challenge = _answered(kit, credential, "sign-in", door.bearer)
+    _asked, challenge = _answered(kit, credential, "sign-in", door.bearer)
     now = kit.clock()
 
     def work(connection: sa.Connection) -> str:
         prover = passkeys.proved(connection, credential, challenge, site(kit), now)
         handle = people.handle_of(connection, prover.person_id)
-        # A passkey that may have been copied opens the door, and is asked again for everything that needs a fresh one.
+        # A passkey that may have been copied opens the door, and counts for nothing that needs a fresh one.
         sessions.enter(connection, handle, door, now, means="passkey", asserted_at=None if prover.doubted else now)
         notices.tell(connection, prover.person_id, "signed_in", now, door.device)
         return handle
@@ -134,7 +122,7 @@ def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
 
     def work(connection: sa.Connection) -> Options:
         drawn = challenges.make(connection, "confirm", bearer, kit.clock(), person_id=person_id)
-        return passkey.request_options(site(kit), drawn, _credentials(connection, person_id))
+        return passkey.request_options(site(kit), drawn, passkeys.that_count(connection, person_id))
 
     return write(kit.engine, work)
 
@@ -142,7 +130,7 @@ def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
 def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -> None:
     """Note on the session that its person has just proved to be there.
 
-    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused.
+    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, passkey_doubted.
     """
     asked, challenge = _answered(kit, credential, "confirm", bearer)
     if asked.person_id != person_id:
@@ -150,7 +138,8 @@ def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
-        passkeys.proved(connection, credential, challenge, site(kit), now, person_id)
+        prover = passkeys.proved(connection, credential, challenge, site(kit), now, person_id)
+        passkeys.require_sure(connection, prover, now)
         sessions.note_assertion(connection, bearer, now)
 
     write(kit.engine, work, keyed=False)
@@ -162,7 +151,7 @@ def begin_add(kit: Kit, person_id: int, bearer: str, name: str) -> Options:
     def work(connection: sa.Connection) -> Options:
         user = passkeys.user_handle_of(connection, person_id) or _new_user_handle()
         drawn = challenges.make(connection, "add", bearer, kit.clock(), person_id=person_id, user_handle=user)
-        known = _credentials(connection, person_id)
+        known = tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
         return passkey.creation_options(site(kit), drawn, user, name, name, known)
 
     return write(kit.engine, work)
@@ -189,7 +178,7 @@ def add(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any], name:
 def remove(kit: Kit, person_id: int, passkey_id: int) -> None:
     """Remove one of a person's passkeys, never the last.
 
-    Raises: Refusal unknown_passkey, last_passkey.
+    Raises: Refusal unknown_passkey, last_passkey, confined.
     """
     write(kit.engine, lambda connection: passkeys.remove(connection, person_id, passkey_id, kit.clock()))
 
@@ -214,7 +203,7 @@ def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) ->
             bound=bills.digest_for_payment(found, key),
             seconds=PAYMENT_SECONDS,
         )
-        return passkey.request_options(site(kit), drawn, _credentials(connection, person_id), PAYMENT_SECONDS)
+        return passkey.request_options(site(kit), drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 
@@ -236,6 +225,12 @@ def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) 
 def _open(invitation: Invitation) -> Invitation:
     if not invitation.is_open:
         raise refuse("invitation_spent")
+    if invitation.is_barred:
+        raise refuse(
+            "account_not_open",
+            _("%(coop)s takes nobody in at present. Nothing was changed. Ask there how to go on.")
+            % {"coop": invitation.coop_name},
+        )
     return invitation
 
 
@@ -245,8 +240,6 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
         return invitation.person_id
     now = kit.clock()
     person = people.newcomer(connection, invitation.handle or handle_from(name), now, name, counter_name)
-    if invitation.coop is not None:
-        coops.require_open(coops.known(connection, invitation.coop))
     if invitation.kind == "worker" and invitation.coop_id is not None:
         ownset.joined(connection, person.id, invitation.coop_id, now)
     for role in invitation.roles:
@@ -258,18 +251,17 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
     return person.id
 
 
-def _came_back(connection: sa.Connection, kit: Kit, person_id: int) -> None:
+def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """Shut whoever was in before out, and hold the wallet to small sums until its owner would have noticed."""
-    now = kit.clock()
+    earlier = people.confinement(connection, person_id, now)
+    if earlier is not None:
+        # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
+        passkeys.end_since(connection, person_id, earlier.since, now)
     sessions.close_of(connection, person_id, now)
     phones.revoke(connection, person_id, now)
-    people.confine(connection, person_id, now + CONFINED)
+    people.confine(connection, person_id, now)
     caps.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)
-
-
-def _credentials(connection: sa.Connection, person_id: int) -> tuple[str, ...]:
-    return tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
 
 
 def _new_user_handle() -> str:

@@ -110,10 +110,15 @@ def end_everywhere(kit: Kit, person_id: int) -> None:
 
 
 def stop_way_back(kit: Kit, person_id: int) -> None:
-    """Stop whoever asks at a co-op for a way into this person's wallet; twice is once."""
+    """Stop whoever asks at a co-op for a way into this person's wallet; twice is once.
+
+    Raises: Refusal confined, in the three days after a way back: who came in by a wrong one would stop the owner's.
+    """
 
     def work(connection: sa.Connection) -> None:
         now, handle = kit.clock(), people.handle_of(connection, person_id)
+        if people.is_confined(connection, person_id, now):
+            raise refuse("confined")
         asked = proposals.withdraw_ways_back(connection, handle, person_id, now)
         if invitations.stop_ways_back(connection, person_id, now) or asked:
             notices.tell(connection, person_id, "way_back_stopped", now)

@@ -71,6 +71,7 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
             raise refuse("unknown_pairing")
         if before is not None:
             tablets.revoke(connection, coop, before.id, steward_id, now)
+            tillkeys.renew(connection, before.till, now)
         tablets.add(connection, pairing.token_hash, till, name, steward_id, now)
         tablets.drop_code(connection, pairing.token_hash)
         tillkeys.ensure(connection, till, now)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
-from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions
+from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions, tillkeys
 from wallet.store.accounts import set_floor
 from wallet.store.supplies import Request
 
@@ -183,7 +183,9 @@ def _way_back(connection: sa.Connection, act: Act) -> str:
 def _revoke(connection: sa.Connection, act: Act) -> None:
     assert act.coop_id is not None
     person = people.holder(connection, act.content["handle"])
-    people.revoke(connection, person.id, act.content["role"], act.coop_id, act.now)
+    role = act.content["role"]
+    if people.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":
+        tillkeys.renew_of_coop(connection, act.coop_id, act.now)
 
 
 def _let_go(connection: sa.Connection, act: Act) -> None:

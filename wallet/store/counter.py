@@ -172,7 +172,7 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
 
     Who has just come back in person is held to a session's limits all the same.
     A key that has paid before needs none: it only asks again what was answered.
-    Raises: Refusal not_signed_in, unknown_member, unknown_bill, step_up_required for any other answer.
+    Raises: Refusal not_signed_in, unknown_member, unknown_bill, passkey_doubted, step_up_required for any other answer.
     Locks:  the challenge and the passkey until commit.
     """
     member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
@@ -187,6 +187,8 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
         # Sent twice at once: the other one has just paid with this very answer.
         if refusal.code == "challenge_spent" and keys.made_by(connection, scope, payment.key) is not None:
             return proven
+        if refusal.code == "passkey_doubted":
+            raise
         raise refuse("step_up_required") from refusal
     return proven
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from wallet.config import normalised
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 
 T = TypeVar("T")
 
@@ -137,11 +137,17 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool 
     """Run `work` in one transaction and commit it; what it raises rolls everything back.
 
     After a lost connection nobody knows whether it was committed: it is run again unless it is not `keyed`, that is,
-    unless doing it twice would be two acts.
+    unless doing it twice would be two acts. What a refusal leaves behind is written by itself.
     Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
-    return _tried(engine, lambda until: _written(engine, work, until), keyed=keyed)
+    try:
+        return _tried(engine, lambda until: _written(engine, work, until), keyed=keyed)
+    except Refusal as refusal:
+        left = refusal.leaves
+        if left is not None:
+            _tried(engine, lambda until: _written(engine, left, until), keyed=False)
+        raise
 
 
 def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:

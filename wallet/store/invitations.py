@@ -22,6 +22,7 @@ _find = sa.select(
     coops.c.slug,
     coops.c.name.label("coop_name"),
     coops.c.mark,
+    coops.c.status,
     invitations.c.person_id,
     sa.func.coalesce(people.c.handle, invitations.c.handle).label("handle"),
     sa.func.coalesce(people.c.name, invitations.c.name).label("name"),
@@ -87,6 +88,12 @@ class Invitation:
     stands: bool
     # Of a way back agreed in person: when it begins to work.
     opens_at: datetime | None
+    coop_status: str | None
+
+    @property
+    def is_barred(self) -> bool:
+        """Tell whether this is of a co-op that takes nobody in at present: it is suspended, or has left."""
+        return self.coop_status not in (None, "active")
 
     def waits(self, now: datetime) -> bool:
         """Tell whether this will work, and does not yet."""
@@ -163,4 +170,5 @@ def _read(row: Any) -> Invitation:
         bool(found["is_open"]),
         bool(found["stands"]),
         found["opens_at"],
+        found["status"],
     )

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from wallet.domain import passkey
 from wallet.domain.passkey import KnownPasskey, NewPasskey, Site
 from wallet.errors import refuse
-from wallet.store import challenges, notices
-from wallet.store.tables import passkeys, people
+from wallet.store import challenges, notices, people
+from wallet.store.tables import passkeys
+from wallet.store.tables import people as persons
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ _known = sa.select(
     passkeys.c.id,
     passkeys.c.person_id,
     passkeys.c.name,
+    passkeys.c.doubted_at,
 ).where(passkeys.c.credential_id == sa.bindparam("of_credential"), _live)
 _known_locked = _known.with_for_update()
 _all = (
@@ -63,7 +65,12 @@ _remove = (
     .where(_of_person, passkeys.c.id == sa.bindparam("of_id"))
     .values(removed_at=sa.bindparam("now", type_=passkeys.c.removed_at.type))
 )
-_person_locked = sa.select(people.c.id).where(people.c.id == sa.bindparam("of_person")).with_for_update()
+_end_since = (
+    sa.update(passkeys)
+    .where(_of_person, passkeys.c.created_at >= sa.bindparam("since", type_=passkeys.c.created_at.type))
+    .values(removed_at=sa.bindparam("now", type_=passkeys.c.removed_at.type))
+)
+_person_locked = sa.select(persons.c.id).where(persons.c.id == sa.bindparam("of_person")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Prover:
-    """Hold who proved to be there, by which passkey; `doubted` tells that its counter went back this time."""
+    """Hold who proved to be there, by which passkey; `doubted` tells that its counter went back, now or before."""
 
     person_id: int
     passkey_id: int
@@ -101,6 +108,14 @@ class Proof:
 def of_person(connection: sa.Connection, person_id: int) -> tuple[Passkey, ...]:
     """List the live passkeys of a person, oldest first."""
     return tuple(Passkey(*row) for row in connection.execute(_all, {"of_person": person_id}))
+
+
+def that_count(connection: sa.Connection, person_id: int) -> tuple[str, ...]:
+    """Name the passkeys that are asked for a fresh answer: those that nobody may have copied, or else all."""
+    held = of_person(connection, person_id)
+    return tuple(one.credential_id for one in held if one.doubted_at is None) or tuple(
+        one.credential_id for one in held
+    )
 
 
 def user_handle_of(connection: sa.Connection, person_id: int) -> str | None:
@@ -137,9 +152,9 @@ def add(connection: sa.Connection, person_id: int, user_handle: str, made: NewPa
 
 
 def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: datetime) -> None:
-    """Remove a passkey, never the last.
+    """Remove a passkey, never the last, nor in the three days after a way back one that is older than it.
 
-    Raises: Refusal unknown_passkey, last_passkey.
+    Raises: Refusal unknown_passkey, last_passkey, confined.
     Locks:  the person until commit, so that two removals at once leave one.
     """
     connection.execute(_person_locked, {"of_person": person_id})
@@ -149,8 +164,16 @@ def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: date
         raise refuse("unknown_passkey")
     if len(found) == 1:
         raise refuse("last_passkey")
+    held = people.confinement(connection, person_id, now)
+    if held is not None and gone.created_at < held.since:
+        raise refuse("confined")
     connection.execute(_remove, {"of_person": person_id, "of_id": passkey_id, "now": now})
     notices.tell(connection, person_id, "passkey_removed", now, gone.name)
+
+
+def end_since(connection: sa.Connection, person_id: int, since: datetime, now: datetime) -> None:
+    """Remove every passkey of a person that was made since then, be it the last."""
+    connection.execute(_end_since, {"of_person": person_id, "since": since, "now": now})
 
 
 def proved(
@@ -181,10 +204,28 @@ def proved(
             "now": now,
         },
     )  # fmt: skip
-    if found.went_back and connection.execute(_doubt, {"of_id": row.id, "now": now}).rowcount:
-        log.warning("The counter of passkey %s went back; it may have been copied.", row.id)
-        notices.tell(connection, row.person_id, "passkey_doubted", now, row.name)
-    return Prover(row.person_id, row.id, row.name, found.went_back)
+    prover = Prover(row.person_id, row.id, row.name, found.went_back or row.doubted_at is not None)
+    if found.went_back:
+        _note_doubt(connection, prover, now)
+    return prover
+
+
+def require_sure(connection: sa.Connection, prover: Prover, now: datetime) -> None:
+    """Let a passkey that may have been copied count for nothing that needs a fresh one, unless its person has no other.
+
+    Raises: Refusal passkey_doubted, which leaves the doubt on the passkey though the act is rolled back.
+    """
+    if not prover.doubted or len(of_person(connection, prover.person_id)) == 1:
+        return
+    refusal = refuse("passkey_doubted")
+    refusal.leaves = lambda anew: _note_doubt(anew, prover, now)
+    raise refusal
+
+
+def _note_doubt(connection: sa.Connection, prover: Prover, now: datetime) -> None:
+    if connection.execute(_doubt, {"of_id": prover.passkey_id, "now": now}).rowcount:
+        log.warning("The counter of passkey %s went back; it may have been copied.", prover.passkey_id)
+        notices.tell(connection, prover.person_id, "passkey_doubted", now, prover.name)
 
 
 def assert_bound(
@@ -193,7 +234,8 @@ def assert_bound(
     """Let a payment or a vote go on only with a fresh answer of its owner's passkey to a challenge made for just this.
 
     Units:  `bound` as domain.passkey.digest_of_payment gives it, or domain.ballot.digest_of_vote.
-    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, step_up_required for another payment's.
+    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, passkey_doubted, step_up_required for another
+            payment's.
     Locks:  the challenge and the passkey until commit; a rolled back payment leaves the challenge unused.
     """
     challenge = passkey.challenge_in(proof.credential)
@@ -202,4 +244,5 @@ def assert_bound(
         raise refuse("challenge_spent")
     if asked.bound != bound or not challenge.endswith(bytes.fromhex(bound)):
         raise refuse("step_up_required")
-    proved(connection, proof.credential, challenge, proof.site, now, person_id)
+    prover = proved(connection, proof.credential, challenge, proof.site, now, person_id)
+    require_sure(connection, prover, now)

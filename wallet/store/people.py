@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from wallet.domain.recovery import CONFINED
+from wallet.domain.roles import RESTS
 from wallet.errors import refuse
 from wallet.store.accounts import open_account
 from wallet.store.engine import is_postgresql
@@ -27,6 +29,11 @@ _confine = (
 _insert = claim_row(people).returning(people.c.id)
 _open = sa.update(people).where(people.c.id == sa.bindparam("of_id")).values(account_id=sa.bindparam("to_account"))
 _grant = sa.insert(roles)
+_rests = sa.and_(
+    roles.c.person_id == sa.bindparam("of_person"), roles.c.role.in_(sorted(RESTS)), roles.c.revoked_at.is_(None)
+)
+_resting = sa.select(roles.c.role, roles.c.coop_id, roles.c.granted_at).where(_rests)
+_end_resting = sa.update(roles).where(_rests).values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
 _holds = sa.select(roles.c.id).where(
     roles.c.person_id == sa.bindparam("of_person"),
     roles.c.role == sa.bindparam("in_role"),
@@ -70,6 +77,13 @@ class Person(NamedTuple):
     account_id: int | None
     name: str
     counter_name: str
+
+
+class Confinement(NamedTuple):
+    """Hold when somebody came back by a way agreed in person, and until when they are held to small sums."""
+
+    since: datetime
+    until: datetime
 
 
 class Holder(NamedTuple):
@@ -141,15 +155,34 @@ def newcomer(connection: sa.Connection, wanted: str, now: datetime, name: str, c
     raise AssertionError("numbers do not end")
 
 
-def confine(connection: sa.Connection, person_id: int, until: datetime) -> None:
-    """Hold a person to the limits of a session until then, whatever passkey proves a payment."""
+def confine(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Hold who came back `now` to small sums, whatever passkey proves a payment; what moves more than theirs rests.
+
+    Their roles as steward and facilitator end and begin anew when the three days are over, so every look at who serves
+    finds them out of office without asking anything else.
+    """
+    until = now + CONFINED
     connection.execute(_confine, {"of_id": person_id, "to_at": until})
+    held = connection.execute(_resting, {"of_person": person_id}).all()
+    if not held:
+        return
+    connection.execute(_end_resting, {"of_person": person_id, "now": now})
+    anew = [
+        {"person_id": person_id, "role": row.role, "coop_id": row.coop_id, "granted_at": max(row.granted_at, until)}
+        for row in held
+    ]
+    connection.execute(_grant, anew)
+
+
+def confinement(connection: sa.Connection, person_id: int, now: datetime) -> Confinement | None:
+    """Tell since when and until when a person is held to small sums, if they are."""
+    until = connection.execute(_confined, {"of_id": person_id}).scalar_one()
+    return Confinement(until - CONFINED, until) if until is not None and now < until else None
 
 
 def is_confined(connection: sa.Connection, person_id: int, now: datetime) -> bool:
     """Tell whether a person is held to the limits of a session."""
-    until = connection.execute(_confined, {"of_id": person_id}).scalar_one()
-    return until is not None and now < until
+    return confinement(connection, person_id, now) is not None
 
 
 def handle_of(connection: sa.Connection, person_id: int) -> str:
@@ -168,10 +201,16 @@ def handles_of(connection: sa.Connection, ids: list[int]) -> dict[int, str]:
 
 
 def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | None, now: datetime) -> None:
-    """Give a person a role, at a co-op or in the federation; twice is once."""
+    """Give a person a role, at a co-op or in the federation; twice is once.
+
+    One that rests while they are confined does not begin before that is over.
+    """
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id}
-    if connection.execute(_holds, asked).first() is None:
-        connection.execute(_grant, {"person_id": person_id, "role": role, "coop_id": coop_id, "granted_at": now})
+    if connection.execute(_holds, asked).first() is not None:
+        return
+    held = confinement(connection, person_id, now) if role in RESTS else None
+    begins = max(now, held.until) if held else now
+    connection.execute(_grant, {"person_id": person_id, "role": role, "coop_id": coop_id, "granted_at": begins})
 
 
 def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:

@@ -176,10 +176,13 @@ _REFUNDS = _STORIES.where(transfers.c.answers_id == sa.bindparam("of_sale"))
 _STORY = _STORIES.where(transfers.c.id == sa.bindparam("of_id"))
 
 
-def find(connection: sa.Connection, ref: str, reader: str) -> Receipt | None:
-    """Give the receipt `ref` if it is the reader's to see, else None."""
+def find(connection: sa.Connection, ref: str, reader: str, *, counter_of: str | None = None) -> Receipt | None:
+    """Give the receipt `ref` if it is the reader's to see, else None.
+
+    At the counter of a co-op it is seen as who serves there sees it, and no other is: the shop looks on.
+    """
     row = connection.execute(_FIND, {"of_ref": ref, "of_reader": reader}).first()
-    side = None if row is None else _side(row, reader)
+    side = None if row is None else _side(row, reader, counter_of)
     if row is None or side is None:
         return None
     given = tuple(Refunded(*each) for each in connection.execute(_REFUNDS, {"of_sale": row.id}))
@@ -187,7 +190,9 @@ def find(connection: sa.Connection, ref: str, reader: str) -> Receipt | None:
     return _receipt(row, side, given, None if story is None else Refunded(*story))
 
 
-def _side(row: Any, reader: str) -> str | None:
+def _side(row: Any, reader: str, counter_of: str | None) -> str | None:
+    if counter_of is not None:
+        return "staff" if row.is_staff and row.coop_slug == counter_of else None
     if row.payer == reader:
         return "out"
     if row.receiver == reader:

@@ -41,6 +41,8 @@ _LOOK_UP = (
         people.c.counter_name,
         roles.c.role,
         coops.c.slug,
+        roles.c.granted_at,
+        people.c.confined_until,
         sessions.c.id.label("session_id"),
         sessions.c.means,
         sessions.c.asserted_at,
@@ -49,15 +51,7 @@ _LOOK_UP = (
     )
     .select_from(
         sessions.join(people, people.c.id == sessions.c.person_id)
-        .outerjoin(
-            roles,
-            sa.and_(
-                roles.c.person_id == people.c.id,
-                roles.c.revoked_at.is_(None),
-                # A new steward waits before the role begins.
-                roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
-            ),
-        )
+        .outerjoin(roles, sa.and_(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None)))
         .outerjoin(coops, coops.c.id == roles.c.coop_id)
     )
     .where(
@@ -155,6 +149,9 @@ class SessionView:
     asserted_at: datetime | None = None
     unseen: int = 0
     has_news: bool = False
+    # While the person is held to small sums after a way back: until when, and the roles that rest so long.
+    confined_until: datetime | None = None
+    resting: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +171,11 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
     if not rows:
         return None
     first = rows[0]
-    held = tuple((row.role, row.slug) for row in rows if row.role is not None)
+    given = [row for row in rows if row.role is not None]
+    # A new steward waits before the role begins, as does who came back.
+    held = tuple((row.role, row.slug) for row in given if row.granted_at <= now)
+    waiting = tuple((row.role, row.slug) for row in given if row.granted_at > now)
+    until = first.confined_until if first.confined_until is not None and now < first.confined_until else None
     return SessionView(
         first.person_id,
         first.handle,
@@ -186,6 +187,8 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
         first.asserted_at,
         first.unseen,
         bool(first.news),
+        until,
+        waiting if until is not None else (),
     )
 
 

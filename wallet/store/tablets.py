@@ -37,6 +37,13 @@ _BY_ID = _TABLET.where(tablets.c.id == sa.bindparam("of_id"), _live)
 _coop_of_till = (
     sa.select(coops.c.slug).join(tills, tills.c.coop_id == coops.c.id).where(tills.c.id == sa.bindparam("of_till"))
 )
+_coop_of_session = (
+    sa.select(coops.c.slug)
+    .join(tills, tills.c.coop_id == coops.c.id)
+    .join(tablets, tablets.c.till_id == tills.c.id)
+    .join(sessions, sessions.c.tablet_id == tablets.c.id)
+    .where(sessions.c.id == sa.bindparam("of_session"))
+)
 _newest = (
     sa.select(pairings)
     .where(pairings.c.token_hash == sa.bindparam("token"), _waiting)
@@ -176,6 +183,11 @@ def of_coop(connection: sa.Connection, coop: str, now: datetime) -> list[Any]:
 def coop_of_till(connection: sa.Connection, till: str) -> str | None:
     """Give the slug of the co-op whose till it is, if there is such a till."""
     return connection.execute(_coop_of_till, {"of_till": till}).scalar()
+
+
+def coop_of_session(connection: sa.Connection, session_id: int) -> str:
+    """Give the slug of the co-op at whose counter a tablet's session works."""
+    return str(connection.execute(_coop_of_session, {"of_session": session_id}).scalar_one())
 
 
 def add(connection: sa.Connection, token_hash: str, till: str, name: str, registered_by: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.domain.outage import KEY_BYTES, MINUTE, begin_of
 from wallet.store.statements import claim_row
-from wallet.store.tables import people, till_keys, transfers
+from wallet.store.tables import people, till_keys, tills, transfers
 
 _secret = sa.select(till_keys.c.secret).where(till_keys.c.till_id == sa.bindparam("of_till"))
 _first = claim_row(till_keys)
@@ -15,6 +15,12 @@ _renew = (
     sa.update(till_keys)
     .where(till_keys.c.till_id == sa.bindparam("of_till"))
     .values(secret=sa.bindparam("drawn"), made_at=sa.bindparam("now", type_=till_keys.c.made_at.type))
+)
+_of_coop = (
+    sa.select(till_keys.c.till_id)
+    .join(tills, tills.c.id == till_keys.c.till_id)
+    .where(tills.c.coop_id == sa.bindparam("of_coop"))
+    .order_by(till_keys.c.till_id)
 )
 _paid = (
     sa.select(transfers.c.ref, people.c.counter_name)
@@ -46,6 +52,12 @@ def ensure(connection: sa.Connection, till: str, now: datetime) -> None:
 def renew(connection: sa.Connection, till: str, now: datetime) -> None:
     """Draw a new key, so that a tablet that is gone knows none that counts."""
     connection.execute(_renew, {"of_till": till, "drawn": secrets.token_bytes(KEY_BYTES), "now": now})
+
+
+def renew_of_coop(connection: sa.Connection, coop_id: int, now: datetime) -> None:
+    """Draw new keys for the tills of a co-op, so that a cashier who is gone knows none that counts."""
+    for till in connection.execute(_of_coop, {"of_coop": coop_id}).scalars().all():
+        renew(connection, till, now)
 
 
 def paid_in(

@@ -30,6 +30,7 @@ ON_THE_SHEET = frozenset(
         "insufficient_funds",
         "looks_repeated",
         "step_up_required",
+        "passkey_doubted",
         "account_not_open",
         "steward_required",
         "bill_already_paid",

@@ -33,6 +33,9 @@ class Viewer:
     unseen: int = 0
     # Whether something moved, or asks for an answer, that they have not seen on any browser.
     has_news: bool = False
+    # While they are held to small sums after a way back: until when, and the roles that rest so long.
+    confined_until: datetime | None = None
+    resting: tuple[tuple[str, str | None], ...] = field(default=())
 
     # What Flask-Login asks of a user.
     is_authenticated: ClassVar[bool] = True
@@ -196,8 +199,8 @@ def install(app: Flask) -> None:
         if hasattr(view, "proves_itself"):
             asker()
             return
-        held, asked = signed_in().roles, policy.of_view(view)
+        who, asked, places = signed_in(), policy.of_view(view), request.view_args or {}
         # A view that does not say whom it is for is for nobody.
-        refusal = policy.denied(asked, held, request.view_args or {}) if asked else refuse("not_allowed")
+        refusal = policy.denied(asked, who.roles, places, who.resting) if asked else refuse("not_allowed")
         if refusal is not None:
             raise refusal

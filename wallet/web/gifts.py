@@ -25,7 +25,7 @@ from wallet.web.policy import needs
 bp = Blueprint("gifts", __name__)
 
 # Refusals of a gift that its own sheet explains best.
-ON_THE_SHEET = frozenset({"insufficient_funds", "looks_repeated", "step_up_required"})
+ON_THE_SHEET = frozenset({"insufficient_funds", "looks_repeated", "step_up_required", "passkey_doubted"})
 
 
 @bp.get("/send")

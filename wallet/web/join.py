@@ -49,6 +49,8 @@ def show(invitation: str) -> ResponseReturnValue:
         return render_template("join/waits.html", opens_at=found.opens_at)
     if not found.is_open:
         return render_template("join/spent.html"), 410
+    if found.is_barred:
+        return render_template("join/barred.html", invitation=found), 409
     return render_template("join/show.html", invitation=found, token=invitation)
 
 

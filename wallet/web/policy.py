@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from wallet.errors import Refusal, refuse
 
 View = TypeVar("View", bound=Callable[..., object])
+Roles = tuple[tuple[str, str | None], ...]
 
 # who: what a stranger to it is told; None where the act itself finds out.
 REFUSALS: dict[str, str | None] = {
@@ -32,6 +33,8 @@ REFUSALS: dict[str, str | None] = {
     "steward": "unknown_coop",
     "facilitator": "unknown_page",
 }
+# Those of which a steward or a facilitator alone is one, though the act itself finds out where.
+AGREEING = frozenset({"second", "approver"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,14 @@ def of_view(view: object) -> Policy | None:
     return getattr(view, "policy", None)
 
 
-def denied(policy: Policy, roles: tuple[tuple[str, str | None], ...], places: dict[str, Any]) -> Refusal | None:
-    """Give the refusal for who holds `roles`, or None when the view may run."""
+def denied(policy: Policy, roles: Roles, places: dict[str, Any], resting: Roles = ()) -> Refusal | None:
+    """Give the refusal for who holds `roles`, while others are `resting`, or None when the view may run."""
     code = REFUSALS[policy.who]
+    if policy.who in AGREEING and resting:
+        return refuse("confined")
     if code is None:
         return None
     place = None if policy.of is None else places.get(policy.of)
-    return None if (policy.who, place) in roles else refuse(code)
+    if (policy.who, place) in roles:
+        return None
+    return refuse("confined" if (policy.who, place) in resting else code)

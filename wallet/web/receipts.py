@@ -14,7 +14,8 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
-from wallet.store import disputes, receipts, refund_view
+from wallet.services.tablets import MEANS
+from wallet.store import disputes, receipts, refund_view, tablets
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
@@ -115,16 +116,20 @@ def came_from(receipt: Receipt) -> str:
     if who.is_cashier_at(receipt.coop or ""):
         return f"/tills/{quote(receipt.till_id or '', safe='')}"
     # A steward is here of the co-op that was paid, or of the one that paid a bill of another.
-    return next(f"/office/{quote(coop, safe='')}" for role, coop in who.roles if role == "steward" and coop)
+    offices = (f"/office/{quote(coop, safe='')}" for role, coop in who.roles if role == "steward" and coop)
+    # Whose role as a steward has not begun yet, or rests, has no office to go back to.
+    return next(offices, "/activity")
 
 
 def known(ref: str) -> Receipt:
-    """Give a receipt as far as the viewer may see it.
+    """Give a receipt as far as the viewer may see it; on a tablet none of their own.
 
     Raises: unknown_receipt.
     """
+    who = signed_in()
     with snapshot(kit().engine) as connection:
-        found = receipts.find(connection, ref, signed_in().handle)
+        shop = tablets.coop_of_session(connection, who.session_id) if who.means == MEANS else None
+        found = receipts.find(connection, ref, who.handle, counter_of=shop)
     if found is None:
         raise refuse("unknown_receipt")
     return found

@@ -57,6 +57,8 @@ class Tokens(LoginManager):  # type: ignore[misc]
             found.asserted_at,
             found.unseen,
             found.has_news,
+            found.confined_until,
+            found.resting,
         )
 
 

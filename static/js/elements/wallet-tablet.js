@@ -43,14 +43,20 @@ class WalletTablet extends HTMLElement {
 
   async prepare() {
     try {
-      const { body } = await get(this.dataset.key);
-      if (body.key) await keepTill(body);
+      const body = await this.keepKey();
       await new ServerClock().measure("/time");
       await settle(body.till);
     } catch {
       return; // No network, or a browser that keeps nothing: the till works all the same.
     }
     this.querySelector("[data-unconfirmed]").hidden = (await lines()).every(({ receipt }) => receipt);
+  }
+
+  /** The key of the till is a new one when somebody who knew it is gone. */
+  async keepKey() {
+    const { body } = await get(this.dataset.key);
+    if (body.key) await keepTill(body);
+    return body;
   }
 
   disconnectedCallback() {
@@ -71,7 +77,7 @@ class WalletTablet extends HTMLElement {
     this.touchedAt = performance.now();
     if (this.touchedAt - this.toldAt < TELL_EVERY_MS) return;
     this.toldAt = this.touchedAt;
-    post(this.dataset.awake).catch((trouble) => {
+    post(this.dataset.awake).then(() => this.keepKey()).catch((trouble) => {
       if (trouble instanceof Refused && trouble.status === 401) this.lock();
     });
   };
