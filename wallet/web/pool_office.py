@@ -7,7 +7,7 @@ from wallet.services import proposals
 from wallet.store import coops, office_view
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
-from wallet.web.current import kit, signed_in
+from wallet.web.current import freshly_proved, kit
 from wallet.web.fields import amount
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -41,5 +41,6 @@ def show(coop: str) -> ResponseReturnValue:
 def put_in(coop: str) -> ResponseReturnValue:
     """Propose to put RES into the pool."""
     form = read(amount=amount())
-    outcome = proposals.put_in(kit(), signed_in().handle, coop, form.amount)
-    return desk.went_on(outcome, url_for("pool_office.show", coop=coop))
+    here = url_for("pool_office.show", coop=coop)
+    outcome = proposals.put_in(kit(), freshly_proved(here).handle, coop, form.amount)
+    return desk.went_on(outcome, here)
