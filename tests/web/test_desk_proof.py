@@ -24,7 +24,7 @@ OFFICE, FEDERATION = "/office/bakery", "/federation"
 RUN, BALLOTS = f"{OFFICE}/payday/1", f"{FEDERATION}/ballots"
 # An act of a desk: who, its address, what is sent, and where they go on once they proved that they are there.
 ACTS: list[tuple[str, str, Body, str]] = [
-    ("sam", f"{OFFICE}/pool", {"amount": "999.00"}, f"{OFFICE}/pool"),
+    ("sam", f"{OFFICE}/pool", {"amount": "999.00", "key": new_key()}, f"{OFFICE}/pool"),
     ("sam", f"{OFFICE}/recover", {"handle": "ana"}, OFFICE),
     ("sam", f"{OFFICE}/roles", {"handle": "bea", "role": "steward"}, OFFICE),
     ("sam", f"{OFFICE}/roles/end", {"handle": "bea", "role": "cashier"}, OFFICE),
@@ -89,7 +89,7 @@ def test_an_old_session_agrees_to_nothing(app: Flask, staffed: Kit, clock: Clock
     tim = person(app, staffed, "tim")
     clock.advance(hours=5)
     before = balances()
-    proposals.put_in(staffed, "sam", "bakery", 999_00)
+    proposals.put_in(staffed, "sam", "bakery", 999_00, key=new_key())
     funding = waiting(staffed)
     proposals.recover(staffed, "sam", "bakery", "ana")
     opening = waiting(staffed)
@@ -105,7 +105,7 @@ def test_an_old_session_agrees_to_nothing(app: Flask, staffed: Kit, clock: Clock
 
 def test_a_recovery_code_agrees_to_nothing(app: Flask, staffed: Kit, balances: Balances) -> None:
     tim, phone = person(app, staffed, "tim"), app.test_client()
-    proposals.put_in(staffed, "sam", "bakery", 999_00)
+    proposals.put_in(staffed, "sam", "bakery", 999_00, key=new_key())
     before = balances()
     assert phone.post("/sign-in/recovery", json={"code": tim.codes[0]}, headers=JSON).status_code == 200
 
@@ -115,7 +115,7 @@ def test_a_recovery_code_agrees_to_nothing(app: Flask, staffed: Kit, balances: B
 
 def test_what_is_not_theirs_is_unknown_to_an_old_session_too(app: Flask, staffed: Kit, clock: Clock) -> None:
     ana = person(app, staffed, "ana")
-    proposals.put_in(staffed, "sam", "bakery", 1_00)
+    proposals.put_in(staffed, "sam", "bakery", 1_00, key=new_key())
     clock.advance(hours=5)
 
     for ends in ("agree", "drop"):
@@ -153,10 +153,11 @@ def test_what_was_sent_is_kept_on_the_page_that_asks_for_the_passkey(app: Flask,
     sam = person(app, kit, "sam")
     clock.advance(hours=5)
 
-    answer = sam.browser.post(f"{OFFICE}/pool", data={"amount": "12.34"})
+    sent = {"amount": "12.34", "key": new_key()}
+    answer = sam.browser.post(f"{OFFICE}/pool", data=sent)
 
     page = Page(answer.get_data(as_text=True))
-    assert (answer.status_code, page.forms[f"{OFFICE}/pool"]) == (403, {"amount": "12.34"})
+    assert (answer.status_code, page.forms[f"{OFFICE}/pool"]) == (403, sent)
     assert page.forms["/you/confirm"]["next"] == f"{OFFICE}/pool"
 
 
