@@ -1,5 +1,6 @@
 """Disputes: a member says what is wrong, stewards answer or give back, a facilitator decides what stays open."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,14 +11,16 @@ from alembic.script import ScriptDirectory
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.races.rush import rush
+from tests.races.rush import rush, wait_until_it_waits
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import code_of
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import codes, disputes, members, payments, scans
+from wallet.services import codes, disputes, members, payments, refunds, scans
+from wallet.services.refunds import Ask
 from wallet.store import migrate, receipts, refund_view, verify
+from wallet.store import refunds as refund_rows
 from wallet.store.engine import reading, snapshot
 
 Browser = Callable[[str], FlaskClient]
@@ -355,3 +358,30 @@ def test_only_the_whole_ends_what_is_carried_beside_cash(shop: Kit, browser_of: 
     assert code_of(does(sam, made, "refund")) == "bad_amount"
     assert does(sam, made, "refund", cash="0.40").get_json()["state"] == "answered"
     assert does(sam, made, "refund", cash="0.60").get_json()["state"] == "refunded"
+
+
+def test_a_part_that_a_cashier_gives_back_at_the_same_moment_loses_no_dispute(
+    shop: Kit, browser_of: Browser, balances: Balances, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, posted, add = charged(shop), threading.Event(), refund_rows.add
+
+    def held_until_the_dispute_waits(connection: sa.Connection, row: dict[str, Any]) -> None:
+        add(connection, row)
+        if row.get("dispute_id") is None:
+            posted.set()
+            wait_until_it_waits(shop)
+
+    monkeypatch.setattr(refund_rows, "add", held_until_the_dispute_waits)
+    part = Ask(ref, "bea", 1_00, 0, "twice", None, new_key())
+
+    def speaks_up() -> object:
+        assert posted.wait(30)
+        return disputes.begin(shop, "ana", ref, "I was not there", not_me=True)
+
+    outcome = rush([partial(refunds.give_back, shop, part), speaks_up])
+
+    assert outcome.refused == {}
+    assert (balances()["ana"], balances()["bakery-1"]) == (1_000, 0)
+    made = disputed(browser_of("ana"), ref)
+    assert (made["kind"], made["carried"]) == ("not_me", "2.00")
+    assert browser_of("ana").get("/code/state", headers=JSON).get_json()["frozen"] is True

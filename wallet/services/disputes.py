@@ -28,6 +28,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
     A charge by code that is disputed in time is given back at once, and so carried by the co-op until it is settled;
     nobody who owes such a sum is carried again before. "Not me" freezes the member's codes.
     Raises: Refusal unknown_receipt for what is not theirs to dispute.
+    Locks:  the sale's refund row if it may be carried, then the codes, the wallet and the payee, until commit.
     """
 
     def work(connection: sa.Connection) -> Dispute:
@@ -40,15 +41,15 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         row |= {"kind": kind, "state": "open", "opened_at": now, "waits_since": now}
         if not disputes.add(connection, row):
             return _now(connection, kit, _about(connection, kit, ref).ref)
+        in_time = may_carry(found.means, found.at, now)
+        if in_time:
+            # A cashier may be giving back a part at this moment: what is left is read once nobody is.
+            ledger.lock_refunded(connection, found.id)
         dispute = _now(connection, kit, made)
         disputes.say(connection, dispute.id, found.person_id, "member", "opened", words, now)
         if kind == "not_me":
             codes.freeze(connection, found.person_id, paycode.step_at(now), now)
-        if (
-            may_carry(found.means, found.at, now)
-            and dispute.left_minor
-            and not disputes.owes(connection, found.person_id)
-        ):
+        if in_time and dispute.left_minor and not disputes.owes(connection, found.person_id):
             carried = _give_back(connection, kit, dispute, dispute.left_minor, 0)
             disputes.change(connection, dispute.id, carried_id=carried.id)
         _tell_stewards(connection, kit, dispute, "disputed")
