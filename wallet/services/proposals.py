@@ -18,7 +18,7 @@ from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
-ALONE = frozenset({"facilitator", "role", "end_role"})
+ALONE = frozenset({"facilitator", "role"})
 # What changes whether a co-op's tills may charge.
 STANDING = frozenset({"admit", "suspend", "lift", "leave"})
 
@@ -102,7 +102,7 @@ def invite_to_serve(kit: Kit, by: str, coop: str, name: str, role: str) -> Outco
 def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     """Propose that somebody no longer serves a co-op as cashier or steward.
 
-    Raises: Refusal unknown_coop, unknown_member, bad_form, already_waiting.
+    Raises: Refusal unknown_coop, unknown_member, bad_form, already_waiting, second_person.
     """
     return _propose(kit, by, "end_role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
