@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.counter import expect_paid, pay
 from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
-from wallet.services import invitations, payday
+from wallet.services import invitations, members, payday
 from wallet.services.invitations import Offer
 
 pytestmark = pytest.mark.browser
@@ -169,6 +170,34 @@ def test_a_large_payment_that_is_not_confirmed_moves_nothing_and_can_be_tried_ag
     lock.fails(verified=True)
     pay(phone)
     expect_paid(phone)
+
+
+def test_a_steward_whose_proof_is_old_proves_it_and_what_they_sent_goes_on(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, lock = joined(real_stage, "Ken Ufer")
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    members.grant(world.kit, handle, "steward", "mill")
+    world.steward("mill")
+    with world.kit.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE sessions SET asserted_at = asserted_at - 600000000"))
+    used = lock.passkeys()[0]["signCount"]
+
+    phone.goto("/office/mill/pool")
+    phone.get_by_label("Sum in RES").fill("1.23")
+    phone.get_by_role("button", name="Propose to put it in").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Confirm with your passkey first")
+    with lock.unanswered():
+        assert faults(phone) == []
+    lock.fails(verified=False)
+    phone.get_by_role("button", name="Confirm with passkey").click()
+    expect(phone.get_by_text("No passkey was used")).to_be_visible()
+    lock.fails(verified=True)
+    phone.get_by_role("button", name="Confirm with passkey").click()
+
+    expect(phone).to_have_url(f"{world.origin}/office/mill/pool")
+    expect(phone.locator("main")).to_contain_text("1.23")
+    assert lock.passkeys()[0]["signCount"] == used + 1
 
 
 def test_every_door_is_without_barriers_and_fits_a_small_phone(real_stage: Stage) -> None:

@@ -160,6 +160,20 @@ def test_a_role_ends_by_two(valley):
     assert roles_of(valley, "ben") == ()
 
 
+def test_nobody_ends_a_role_alone_and_one_of_each_names_a_steward_all_the_same(kit):
+    cast.build(kit)
+
+    assert code(proposals.end_role, kit, "flo", "bakery", "eve", "steward") == "second_person"
+    assert roles_of(kit, "eve") == (("steward", "bakery"),)
+    # A co-op without a steward gets its first by the only facilitator, one that has one another by both.
+    assert proposals.give_role(kit, "flo", "mill", "dee", "steward").done
+    assert not proposals.give_role(kit, "flo", "bakery", "ben", "steward").done
+    assert proposals.agree(kit, "eve", *waiting(kit)).done
+    # Who serves no longer wants to; the facilitator agrees.
+    assert not proposals.end_role(kit, "eve", "bakery", "eve", "steward").done
+    assert proposals.agree(kit, "flo", *waiting(kit)).done
+
+
 def test_whoever_leaves_a_co_op_serves_it_no_more_and_keeps_their_wallet(valley):
     proposals.give_role(valley, "eve", "bakery", "ben", "steward")
     proposals.agree(valley, "ivo", *waiting(valley))

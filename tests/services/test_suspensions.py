@@ -191,7 +191,7 @@ def test_a_suspended_co_op_neither_charges_nor_pays_nor_takes_anybody_in(
         "supply": lambda: office.supply(valley, "mill", "bakery", 1_00, key="supply"),
         "supplied": lambda: office.supply(valley, "bakery", "mill", 1_00, key="supplied"),
         "pool": lambda: office.fund(valley, "bakery", 1_00, key="fund"),
-        "pool by two": lambda: proposals.put_in(valley, "eve", "bakery", 1_00),
+        "pool by two": lambda: proposals.put_in(valley, "eve", "bakery", 1_00, key="pool"),
         "pay": lambda: payday.pay_line(valley, "bakery", "ben", 10_00, 60, key="pay"),
         "pay run": lambda: payruns.draft(valley, "eve", "bakery", "2026-12-24"),
         "wrong sum": lambda: refunds.correct(valley, sold.ref, "ben", wrong),

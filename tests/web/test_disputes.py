@@ -1,5 +1,6 @@
 """Disputes: a member says what is wrong, stewards answer or give back, a facilitator decides what stays open."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,14 +11,16 @@ from alembic.script import ScriptDirectory
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.races.rush import rush
+from tests.races.rush import rush, wait_until_it_waits
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import code_of
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import codes, disputes, members, payments, scans
+from wallet.services import codes, disputes, members, payments, refunds, scans
+from wallet.services.refunds import Ask
 from wallet.store import migrate, receipts, refund_view, verify
+from wallet.store import refunds as refund_rows
 from wallet.store.engine import reading, snapshot
 
 Browser = Callable[[str], FlaskClient]
@@ -102,9 +105,9 @@ def test_a_paid_bill_that_is_disputed_is_answered_and_given_back(
     assert does(ana, made, "words", words="The rye").get_json()["state"] == "open"
     assert code_of(does(sam, made, "refund", amount="3.01")) == "refund_exceeds_sale"
     assert code_of(does(sam, made, "refund")) == "bad_amount"
-    assert does(sam, made, "refund", amount="2.00", words="Sorry").get_json()["state"] == "refunded"
+    assert does(sam, made, "refund", amount="3.00", words="Sorry").get_json()["state"] == "refunded"
 
-    assert balances()["ana"] == 900
+    assert balances()["ana"] == 1_000
     assert code_of(does(sam, made, "refund", amount="1.00")) == "dispute_over"
     assert code_of(does(ana, made, "words", words="more")) == "dispute_over"
     said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"]
@@ -146,7 +149,7 @@ def test_decided_for_the_member_the_co_op_gives_back_or_has_done_so(
     assert does(fay, other, "decide", words="Clear", for_member=True).get_json()["state"] == "open"
 
     assert balances()["ana"] == 800
-    assert "has to give it back" in ana.get(f"/disputes/{other['dispute']}").get_data(as_text=True)
+    assert "has to give back all that is left of it" in ana.get(f"/disputes/{other['dispute']}").get_data(as_text=True)
     assert does(sam, other, "refund", amount="2.00").get_json()["state"] == "refunded"
     assert balances()["ana"] == 1_000
 
@@ -252,7 +255,7 @@ def test_what_disputes_gave_back_before_there_were_rows_gets_them(shop: Kit, bro
     disputed(ana, charged(shop))
     settled = disputed(ana, charged(shop, 200))
     does(sam, settled, "refund", words="Sorry")
-    does(sam, disputed(ana, bought(shop)), "refund", amount="1.00")
+    does(sam, disputed(ana, bought(shop)), "refund", amount="3.00")
     does(sam, disputed(ana, bought(shop)), "words", words="Which one?")
     with shop.engine.connect() as connection:
         before = connection.execute(sheet).all()
@@ -296,3 +299,89 @@ def test_however_often_it_is_sent_at_once_the_sum_comes_back_once(shop: Kit, bal
 
     assert (len(outcome.answers), len({one.ref for one in outcome.answers}), outcome.together > 1) == (8, 1, True)
     assert (balances()["ana"], balances()["bakery-1"]) == (1_000, 0)
+
+
+@pytest.mark.parametrize("passed", [False, True])
+def test_a_part_that_is_given_back_answers_and_ends_nothing(
+    shop: Kit, browser_of: Browser, balances: Balances, passed: bool
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, bought(shop))
+    if passed:
+        does(ana, made, "pass")
+    assert does(sam, made, "refund", amount="0.01").get_json()["state"] == ("passed" if passed else "answered")
+    assert balances()["ana"] == 701
+    assert "gave a part back" in Page(ana.get(f"/disputes/{made['dispute']}").text).text
+    told = [one["kind"] for one in ana.get("/notices", headers=JSON).get_json()["notices"]]
+    assert ("answered" in told, "settled" in told) == (True, False)
+
+    if not passed:
+        assert does(ana, made, "pass").get_json()["state"] == "passed"
+    assert does(fay, made, "decide", words="All of it", for_member=True).get_json()["state"] == "open"
+    assert does(sam, made, "refund", amount="2.99").get_json()["state"] == "refunded"
+    assert balances()["ana"] == 1_000
+
+
+def test_what_a_facilitator_decided_is_given_back_whole(shop: Kit, browser_of: Browser, balances: Balances) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, bought(shop))
+    does(ana, made, "pass")
+    does(fay, made, "decide", words="Clear", for_member=True)
+
+    for less in ("0.01", "2.99"):
+        assert code_of(does(sam, made, "refund", amount=less)) == "bad_amount"
+    refused = sam.post(f"/disputes/{made['dispute']}/refund", data={"amount": "0.01"}).text
+    assert "all that is left of it, 3.00 RES, goes back. No money moved" in Page(refused).text
+    assert (state(ana, made), balances()["ana"]) == ("open", 700)
+    assert does(sam, made, "refund", amount="3.00").get_json()["state"] == "refunded"
+
+
+@pytest.mark.parametrize(("not_me", "ends"), [(True, "refunded"), (False, "open")])
+def test_cash_belongs_to_whoever_laid_it_down(shop: Kit, browser_of: Browser, not_me: bool, ends: str) -> None:
+    ana, sam, fay, token = browser_of("ana"), browser_of("sam"), browser_of("fay"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    made = disputed(ana, str(paid.ref), not_me=not_me)  # type: ignore[union-attr]
+    assert made["carried"] == "2.00"
+    does(ana, made, "pass")
+
+    assert does(fay, made, "decide", words="Clear", for_member=True).get_json()["state"] == ends
+    if not not_me:
+        assert code_of(does(sam, made, "refund")) == "bad_amount"
+        assert does(sam, made, "refund", cash="1.00").get_json()["state"] == "refunded"
+
+
+def test_only_the_whole_ends_what_is_carried_beside_cash(shop: Kit, browser_of: Browser) -> None:
+    ana, sam, token = browser_of("ana"), browser_of("sam"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    made = disputed(ana, str(paid.ref))  # type: ignore[union-attr]
+
+    assert code_of(does(sam, made, "refund")) == "bad_amount"
+    assert does(sam, made, "refund", cash="0.40").get_json()["state"] == "answered"
+    assert does(sam, made, "refund", cash="0.60").get_json()["state"] == "refunded"
+
+
+def test_a_part_that_a_cashier_gives_back_at_the_same_moment_loses_no_dispute(
+    shop: Kit, browser_of: Browser, balances: Balances, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, posted, add = charged(shop), threading.Event(), refund_rows.add
+
+    def held_until_the_dispute_waits(connection: sa.Connection, row: dict[str, Any]) -> None:
+        add(connection, row)
+        if row.get("dispute_id") is None:
+            posted.set()
+            wait_until_it_waits(shop)
+
+    monkeypatch.setattr(refund_rows, "add", held_until_the_dispute_waits)
+    part = Ask(ref, "bea", 1_00, 0, "twice", None, new_key())
+
+    def speaks_up() -> object:
+        assert posted.wait(30)
+        return disputes.begin(shop, "ana", ref, "I was not there", not_me=True)
+
+    outcome = rush([partial(refunds.give_back, shop, part), speaks_up])
+
+    assert outcome.refused == {}
+    assert (balances()["ana"], balances()["bakery-1"]) == (1_000, 0)
+    made = disputed(browser_of("ana"), ref)
+    assert (made["kind"], made["carried"]) == ("not_me", "2.00")
+    assert browser_of("ana").get("/code/state", headers=JSON).get_json()["frozen"] is True

@@ -254,7 +254,7 @@ class Asking:
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
             "rosters.send_off": {"key": new_key()},
             "tablet.sign_in": {"pairing": self.tablet()[1]},
-            "pool_office.put_in": {"amount": "0.01"},
+            "pool_office.put_in": {"amount": "0.01", "key": new_key()},
             "supplies.pay": {"key": new_key()},
             "sticker.make": dict(charge),
             "till.charge": dict(charge),

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.giving_back import refund_sale
+from tests.web.conftest import new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import dividends, members, network, office, sales
@@ -83,12 +84,16 @@ def test_two_stewards_put_in_what_is_open_and_nobody_else_can(
     busy: Kit, browser_of: Browser, balances: Callable[[], dict[str, int]]
 ) -> None:
     sam, sol, fay = browser_of("sam"), browser_of("bea"), browser_of("fay")
-    assert sam.post("/office/bakery/pool", data={"amount": "0.06"}).status_code == 409, "there is one steward only"
+    assert sam.post("/office/bakery/pool", data={"amount": "0.06", "key": new_key()}).status_code == 409, (
+        "there is one steward only"
+    )
     members.grant(busy, "bea", "steward", "bakery")
     before = balances()
     assert 'value="0.06"' in sam.get("/office/bakery/pool").text
-    assert sam.post("/office/bakery/pool", data={"amount": "0.06"}).status_code == 303
-    assert sam.post("/office/bakery/pool", data={"amount": "0.06"}).status_code == 409, "it waits already"
+    assert sam.post("/office/bakery/pool", data={"amount": "0.06", "key": new_key()}).status_code == 303
+    assert sam.post("/office/bakery/pool", data={"amount": "0.06", "key": new_key()}).status_code == 409, (
+        "it waits already"
+    )
     (agree,) = [form for form in Page(sol.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
     assert sam.post(agree).status_code == 409, "it takes a second person"
     assert fay.post(agree).status_code == 404, "a facilitator is no steward of it"
@@ -107,7 +112,7 @@ def test_nobody_is_asked_for_what_the_co_op_cannot_pay(busy: Kit, browser_of: Br
     members.grant(busy, "bea", "steward", "bakery")
     sam = browser_of("sam")
 
-    answer = sam.post("/office/bakery/pool", data={"amount": "99999"})
+    answer = sam.post("/office/bakery/pool", data={"amount": "99999", "key": new_key()})
 
     assert answer.status_code == 409
     assert "The account of Bread & Roses does not reach that far" in Page(answer.text).text
@@ -119,7 +124,7 @@ def test_what_a_co_op_cannot_pay_any_more_stays_a_proposal_and_moves_nothing(
 ) -> None:
     members.grant(busy, "bea", "steward", "bakery")
     sam, sol = browser_of("sam"), browser_of("bea")
-    assert sam.post("/office/bakery/pool", data={"amount": "1000"}).status_code == 303
+    assert sam.post("/office/bakery/pool", data={"amount": "1000", "key": new_key()}).status_code == 303
     (agree,) = [form for form in Page(sol.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
     office.fund(busy, "bakery", 10_00, key="meanwhile")
     before = balances()

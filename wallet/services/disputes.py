@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain import paycode
 from wallet.domain.dispute import may_carry
+from wallet.domain.money import format_amount
 from wallet.domain.refund import CARRIED, DISPUTED
 from wallet.domain.transfer import Posted
 from wallet.errors import refuse
@@ -27,6 +28,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
     A charge by code that is disputed in time is given back at once, and so carried by the co-op until it is settled;
     nobody who owes such a sum is carried again before. "Not me" freezes the member's codes.
     Raises: Refusal unknown_receipt for what is not theirs to dispute.
+    Locks:  the sale's refund row if it may be carried, then the codes, the wallet and the payee, until commit.
     """
 
     def work(connection: sa.Connection) -> Dispute:
@@ -39,15 +41,15 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         row |= {"kind": kind, "state": "open", "opened_at": now, "waits_since": now}
         if not disputes.add(connection, row):
             return _now(connection, kit, _about(connection, kit, ref).ref)
+        in_time = may_carry(found.means, found.at, now)
+        if in_time:
+            # A cashier may be giving back a part at this moment: what is left is read once nobody is.
+            ledger.lock_refunded(connection, found.id)
         dispute = _now(connection, kit, made)
         disputes.say(connection, dispute.id, found.person_id, "member", "opened", words, now)
         if kind == "not_me":
             codes.freeze(connection, found.person_id, paycode.step_at(now), now)
-        if (
-            may_carry(found.means, found.at, now)
-            and dispute.left_minor
-            and not disputes.owes(connection, found.person_id)
-        ):
+        if in_time and dispute.left_minor and not disputes.owes(connection, found.person_id):
             carried = _give_back(connection, kit, dispute, dispute.left_minor, 0)
             disputes.change(connection, dispute.id, carried_id=carried.id)
         _tell_stewards(connection, kit, dispute, "disputed")
@@ -84,11 +86,8 @@ def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
         now = kit.clock()
         disputes.say(connection, dispute.id, person.id, side, "answered" if side == "coop" else "wrote", words, now)
-        if dispute.state in ("passed", "owed"):
-            # What is a facilitator's to decide, or decided, does not become an open question again.
-            disputes.change(connection, dispute.id, state=dispute.state)
-        elif side == "coop":
-            disputes.change(connection, dispute.id, state="answered", waits_since=None)
+        if side == "coop" or dispute.state in ("passed", "owed"):
+            _answered(connection, dispute)
         else:
             disputes.change(connection, dispute.id, state="open", waits_since=dispute.waits_since or now)
         _tell_other(connection, kit, dispute, side, "answered" if side == "coop" else "disputed")
@@ -97,21 +96,31 @@ def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
 
 
 def give_back(kit: Kit, handle: str, ref: str, amount_minor: int, cash_minor: int, words: str) -> Dispute:
-    """Give back a part of the disputed sale, which ends the dispute; 0 leaves with the member what they have already.
+    """Give back what is left of the disputed sale, which ends the dispute; a part of it is an answer.
 
+    0 leaves with the member what they have already, where nothing is left. Decided for the member, it is the whole.
+    Units:  minor units.
     Raises: Refusal unknown_dispute, dispute_over, bad_amount, refund_exceeds_sale.
     """
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+        if dispute.about_kind != "sale":
+            raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
+        res_minor, left_cash_minor = dispute.whole_minor
+        is_whole = amount_minor >= res_minor and cash_minor >= left_cash_minor
+        if dispute.ruling == "member" and not is_whole:
+            raise refuse("bad_amount", _whole_in_words(res_minor, left_cash_minor))
         if amount_minor + cash_minor:
-            if dispute.about_kind != "sale":
-                raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
             _give_back(connection, kit, dispute, amount_minor, cash_minor, person.id)
-        elif dispute.carried is None and (dispute.about_kind != "sale" or dispute.left_minor + dispute.cash_left_minor):
+        elif not is_whole:
             raise refuse("bad_amount")
-        disputes.say(connection, dispute.id, person.id, "coop", "refunded", words, kit.clock())
-        disputes.change(connection, dispute.id, state="refunded", waits_since=None)
-        _tell_other(connection, kit, dispute, "coop", "settled")
+        act = "refunded" if is_whole else "part"
+        disputes.say(connection, dispute.id, person.id, "coop", act, words, kit.clock())
+        if is_whole:
+            disputes.change(connection, dispute.id, state="refunded", waits_since=None)
+        else:
+            _answered(connection, dispute)
+        _tell_other(connection, kit, dispute, "coop", "settled" if is_whole else "answered")
 
     return _act(kit, handle, ref, ("coop",), done)
 
@@ -167,8 +176,8 @@ def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
 def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> Dispute:
     """Decide, as a facilitator, what was passed on; never one's own.
 
-    For the member: what is carried stays with them, else the co-op has to give back. For the co-op: what is carried is
-    owed, else it is over. No facilitator moves money.
+    For the member: what is carried stays with them, and what is left the co-op has to give back. For the co-op: what is
+    carried is owed, else it is over. No facilitator moves money.
     Raises: Refusal unknown_dispute, dispute_over.
     """
 
@@ -179,7 +188,8 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
         ruling = "member" if for_member else "coop"
         disputes.say(connection, dispute.id, person.id, "federation", f"for_{ruling}", words, now)
         if for_member:
-            after, since = ("refunded", None) if dispute.carried else ("open", now)
+            has_all = dispute.about_kind == "sale" and not any(dispute.whole_minor)
+            after, since = ("refunded", None) if has_all else ("open", now)
         else:
             after, since = "owed" if dispute.carried else "settled", None
         disputes.change(connection, dispute.id, state=after, waits_since=since, ruling=ruling)
@@ -212,6 +222,27 @@ def _act(kit: Kit, handle: str, ref: str, sides: tuple[str, ...], done: Done) ->
     dispute = write(kit.engine, work, keyed=False)
     kit.hint(f"person:{dispute.member}")
     return dispute
+
+
+def _answered(connection: sa.Connection, dispute: Dispute) -> None:
+    # What is a facilitator's to decide, or decided, does not become an open question again.
+    kept = dispute.state in ("passed", "owed")
+    after = {"state": dispute.state} if kept else {"state": "answered", "waits_since": None}
+    disputes.change(connection, dispute.id, **after)
+
+
+def _whole_in_words(res_minor: int, cash_minor: int) -> str:
+    sums = {"res": format_amount(res_minor), "cash": format_amount(cash_minor)}
+    if not cash_minor:
+        return _(
+            "A facilitator decided for the member: all that is left of it, %(res)s RES, goes back. No money moved.",
+            **sums,
+        )
+    return _(
+        "A facilitator decided for the member: all that is left of it, %(res)s RES and %(cash)s in cash, goes back. "
+        "No money moved.",
+        **sums,
+    )
 
 
 def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) -> str | None:

@@ -8,26 +8,28 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from wallet.domain.bill import expiry_of
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import agreed, bills, coops, notices, people, proposals, suspensions
+from wallet.store import agreed, bills, coops, keys, notices, people, proposals, suspensions
 from wallet.store.agreed import Act
 from wallet.store.coops import Coop
 from wallet.store.engine import write
+from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
 # Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
-ALONE = frozenset({"facilitator", "role", "end_role"})
+ALONE = frozenset({"facilitator", "role"})
 # What changes whether a co-op's tills may charge.
 STANDING = frozenset({"admit", "suspend", "lift", "leave"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Hold what came of it: whether it is done, and the token of an invitation that it made."""
+    """Hold what came of it: whether it is done, the token of an invitation that it made, if it was asked before."""
 
     done: bool
     token: str | None = None
+    replayed: bool = False
 
 
 def admit(
@@ -100,7 +102,7 @@ def invite_to_serve(kit: Kit, by: str, coop: str, name: str, role: str) -> Outco
 def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     """Propose that somebody no longer serves a co-op as cashier or steward.
 
-    Raises: Refusal unknown_coop, unknown_member, bad_form, already_waiting.
+    Raises: Refusal unknown_coop, unknown_member, bad_form, already_waiting, second_person.
     """
     return _propose(kit, by, "end_role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
@@ -123,15 +125,39 @@ def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
     return _propose(kit, by, "recover", handle, {"handle": handle}, coop)
 
 
-def put_in(kit: Kit, by: str, coop: str, amount_minor: int) -> Outcome:
-    """Propose that a co-op puts RES into the federation's pool; another of its stewards agrees.
+def put_in(kit: Kit, by: str, coop: str, amount_minor: int, *, key: str) -> Outcome:
+    """Propose that a co-op puts RES into the federation's pool; another of its stewards agrees. Safe to send twice.
 
+    Sent again with its key it is the same proposal, whatever the other has said.
     Raises: Refusal bad_amount, unknown_coop, account_not_open, insufficient_funds, not_allowed, already_waiting,
-            second_person.
+            second_person, key_reused.
+    Locks:  the key, from when the proposal stands until commit.
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")
-    return _propose(kit, by, "fund", coop, {"slug": coop, "amount_minor": amount_minor, "key": str(uuid4())}, coop)
+    content = {"slug": coop, "amount_minor": amount_minor, "key": str(uuid4())}
+
+    def work(connection: sa.Connection) -> Outcome:
+        person = people.find(connection, by)
+        if person is None:
+            raise refuse("not_allowed")
+        request = f"person:{person.id}", key, keys.digest_of("put in", coop, amount_minor)
+        again = Outcome(False, replayed=True)
+        if keys.find(connection, *request) is not None:
+            return again
+        try:
+            with connection.begin_nested():
+                number, outcome = _begun(connection, kit, by, "fund", coop, content, coop)
+                if keys.claim(connection, *request, Made("proposal", str(number)), kit.clock()) is not None:
+                    raise refuse("already_waiting")
+        except Refusal as refusal:
+            # Of two that came at once with one key, the other was first.
+            if refusal.code != "already_waiting" or keys.find(connection, *request) is None:
+                raise
+            return again
+        return outcome
+
+    return write(kit.engine, work)
 
 
 def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
@@ -220,30 +246,35 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
 
 def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None = None) -> Outcome:
     def work(connection: sa.Connection) -> Outcome:
-        now = kit.clock()
-        place = None if coop is None else _place(connection, kind, coop, content).id
-        could = proposals.who_could(connection, place, now, kind)
-        person = people.find(connection, by)
-        if person is None or by not in could:
-            raise refuse("not_allowed")
-        act = Act(kind, place, content, by, now, kit.settings.demo)
-        agreed.look_ahead(connection, act)
-        named = _named(connection, content)
-        others = set(could) - {by, content.get("handle")}
-        if not others and kind not in ALONE:
-            raise refuse("second_person")
-        row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
-        if kind == "recover":
-            owner = people.find(connection, content["handle"])
-            assert owner is not None
-            notices.tell(connection, owner.id, "way_back_asked", now)
-        if others:
-            proposals.add(connection, row | {"state": "waiting"}, named)
-            return Outcome(False)
-        proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
-        return Outcome(True, agreed.carry_out(connection, act))
+        return _begun(connection, kit, by, kind, subject, content, coop)[1]
 
     return write(kit.engine, work, keyed=False)
+
+
+def _begun(
+    connection: sa.Connection, kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None
+) -> tuple[int, Outcome]:
+    now = kit.clock()
+    place = None if coop is None else _place(connection, kind, coop, content).id
+    could = proposals.who_could(connection, place, now, kind)
+    person = people.find(connection, by)
+    if person is None or by not in could:
+        raise refuse("not_allowed")
+    act = Act(kind, place, content, by, now, kit.settings.demo)
+    agreed.look_ahead(connection, act)
+    named = _named(connection, content)
+    others = set(could) - {by, content.get("handle")}
+    if not others and kind not in ALONE:
+        raise refuse("second_person")
+    row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
+    if kind == "recover":
+        owner = people.find(connection, content["handle"])
+        assert owner is not None
+        notices.tell(connection, owner.id, "way_back_asked", now)
+    if others:
+        return proposals.add(connection, row | {"state": "waiting"}, named), Outcome(False)
+    number = proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
+    return number, Outcome(True, agreed.carry_out(connection, act))
 
 
 def _named(connection: sa.Connection, content: dict[str, Any]) -> dict[str, Any]:

@@ -141,6 +141,11 @@ class Dispute:
         """Tell whether nothing more is to be done."""
         return self.state in ENDED
 
+    @property
+    def whole_minor(self) -> tuple[int, int]:
+        """Give what is left of the sale and the member's: RES and cash; who was not there laid down no cash."""
+        return self.left_minor, 0 if self.kind == "not_me" else self.cash_left_minor
+
 
 def subject(connection: sa.Connection, ref: str, handle: str) -> Any:
     """Give the sale that `handle` paid, or the pay they were paid, with its co-op; None for anything else."""

@@ -8,7 +8,7 @@ from wallet.services import counter as acts
 from wallet.store import office_view, refund_view
 from wallet.store.engine import reading
 from wallet.web.answers import said
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.fields import amount
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -39,8 +39,13 @@ def settle_tender(coop: str) -> ResponseReturnValue:
 def settle_limit(coop: str, till: str) -> ResponseReturnValue:
     """Settle how much of one sale a cashier of a till gives back without a steward."""
     try:
-        acts.set_refund_limit(kit(), coop, till, read(limit=amount(zero=True)).limit)
+        limit = read(limit=amount(zero=True)).limit
+        # Up to here a cashier gives money back alone.
+        freshly_proved(url_for("counter.show", coop=coop))
+        acts.set_refund_limit(kit(), coop, till, limit)
     except Refusal as refusal:
+        if refusal.code == "step_up_required":
+            raise
         return refused(coop, refusal)
     return redirect(url_for("counter.show", coop=coop), 303)
 

@@ -117,7 +117,8 @@ def freshly_proved(back: str) -> Viewer:
     """
     found = signed_in()
     if not is_fresh(found):
-        raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was changed."), confirm=back)
+        sentence = _("Confirm with your passkey first. Nothing was changed, and no money moved.")
+        raise refuse("step_up_required", sentence, confirm=back)
     return found
 
 

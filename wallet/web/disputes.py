@@ -14,7 +14,7 @@ from wallet.store import disputes, office_view, quilt
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
 from wallet.web.answers import said
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.fields import amount, flag, sentences, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -68,6 +68,7 @@ def give_back(dispute: str) -> ResponseReturnValue:
     def act(who: str) -> Dispute:
         part = amount(optional=True, zero=True)
         form = read(amount=part, cash=part, words=text(200, optional=True))
+        freshly_proved(url_for("disputes.show", dispute=look(dispute)[0].ref))
         return acts.give_back(kit(), who, dispute, form.amount, form.cash, form.words)
 
     return done(dispute, act)
@@ -101,6 +102,7 @@ def decide(dispute: str) -> ResponseReturnValue:
 
     def act(who: str) -> Dispute:
         form = read(words=sentences(), for_member=flag())
+        freshly_proved(url_for("disputes.show", dispute=dispute))
         return acts.decide(kit(), who, dispute, form.words, for_member=form.for_member)
 
     return done(dispute, act)
@@ -148,7 +150,7 @@ def done(ref: str, act: Any) -> ResponseReturnValue:
     try:
         return answered(act(signed_in().handle))
     except Refusal as refusal:
-        if wants_json() or refusal.code in ("unknown_dispute", "not_signed_in"):
+        if wants_json() or refusal.code in ("unknown_dispute", "not_signed_in", "step_up_required"):
             raise
         return said(page(ref, refusal), refusal)
 

@@ -88,7 +88,8 @@ def _own_page(refusal: Refusal) -> str | None:
 
 def _page(refusal: Refusal) -> Response:
     _settle_viewer()
-    resend = _sent_fields(refusal) if refusal.code in AGAIN and request.method == "POST" else None
+    repeats = request.method == "POST" and (refusal.code in AGAIN or "confirm" in refusal.extra)
+    resend = _sent_fields(refusal) if repeats else None
     back = _way_back()
     try:
         page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path, back=back)

@@ -12,7 +12,7 @@ from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.answers import said
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
@@ -45,7 +45,7 @@ def show(coop: str) -> ResponseReturnValue:
 def give_role(coop: str) -> ResponseReturnValue:
     """Propose that a worker serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
-    return back(coop, proposals.give_role(kit(), signed_in().handle, coop, form.handle, form.role))
+    return back(coop, proposals.give_role(kit(), proved(coop), coop, form.handle, form.role))
 
 
 @bp.post("/roles/end")
@@ -53,21 +53,23 @@ def give_role(coop: str) -> ResponseReturnValue:
 def end_role(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
-    return back(coop, proposals.end_role(kit(), signed_in().handle, coop, form.handle, form.role))
+    return back(coop, proposals.end_role(kit(), proved(coop), coop, form.handle, form.role))
 
 
 @bp.post("/members/end")
 @needs("steward", of="coop")
 def end_work(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer works here."""
-    return back(coop, proposals.end_work(kit(), signed_in().handle, coop, read(handle=label()).handle))
+    handle = read(handle=label()).handle
+    return back(coop, proposals.end_work(kit(), proved(coop), coop, handle))
 
 
 @bp.post("/recover")
 @needs("steward", of="coop")
 def recover(coop: str) -> ResponseReturnValue:
     """Propose a way back for somebody who lost every way into their wallet and stands before the steward."""
-    return back(coop, proposals.recover(kit(), signed_in().handle, coop, read(handle=label()).handle))
+    handle = read(handle=label()).handle
+    return back(coop, proposals.recover(kit(), proved(coop), coop, handle))
 
 
 @bp.get("/invite")
@@ -89,11 +91,12 @@ def invite(coop: str) -> ResponseReturnValue:
     form = read(name=name(), kind=text(10), serves=text(10, optional=True))
     if form.kind not in KINDS or (form.serves and form.kind != "worker"):
         raise refuse("bad_form")
-    who, here = signed_in().handle, url_for("office.ask", coop=coop)
+    here = url_for("office.ask", coop=coop)
     if form.serves:
-        return desk.went_on(proposals.invite_to_serve(kit(), who, coop, form.name, form.serves), here, form.name)
+        outcome = proposals.invite_to_serve(kit(), freshly_proved(here).handle, coop, form.name, form.serves)
+        return desk.went_on(outcome, here, form.name)
     offer = Offer(form.kind, coop=coop, handle=handle_from(form.name), name=form.name)
-    return desk.went_on(Outcome(True, invitations.invite(kit(), offer, invited_by=who)), here, form.name)
+    return desk.went_on(Outcome(True, invitations.invite(kit(), offer, invited_by=signed_in().handle)), here, form.name)
 
 
 @bp.post("/invitations/<int:number>/withdraw")
@@ -150,6 +153,14 @@ def tills_page(coop: str, refusal: Refusal | None = None) -> str:
     with reading(kit().engine) as connection:
         place, tills = office_view.one_coop(connection, coop), office_view.standing_tills(connection, coop)
     return render_template("office/tills.html", coop=place, tills=tills, refusal=refusal)
+
+
+def proved(coop: str) -> str:
+    """Name the steward, whose passkey proved moments ago that they are there.
+
+    Raises: step_up_required, which leads back here.
+    """
+    return freshly_proved(url_for("office.show", coop=coop)).handle
 
 
 def back(coop: str, outcome: Outcome) -> ResponseReturnValue:

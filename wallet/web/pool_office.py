@@ -1,5 +1,7 @@
 """A co-op's part of the pool: what it is asked for, and two of its stewards who put it in."""
 
+from uuid import uuid4
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,8 +9,9 @@ from wallet.services import proposals
 from wallet.store import coops, office_view
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
-from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount
+from wallet.web.answers import once
+from wallet.web.current import freshly_proved, kit
+from wallet.web.fields import amount, key
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -33,13 +36,15 @@ def show(coop: str) -> ResponseReturnValue:
             names=cards["names"],
             hand=hand,
             charter=charters.present(hand),
+            key=str(uuid4()),
         )
 
 
 @bp.post("")
 @needs("steward", of="coop")
 def put_in(coop: str) -> ResponseReturnValue:
-    """Propose to put RES into the pool."""
-    form = read(amount=amount())
-    outcome = proposals.put_in(kit(), signed_in().handle, coop, form.amount)
-    return desk.went_on(outcome, url_for("pool_office.show", coop=coop))
+    """Propose to put RES into the pool; safe to send twice with one key."""
+    form = read(amount=amount(), key=key())
+    here = url_for("pool_office.show", coop=coop)
+    outcome = proposals.put_in(kit(), freshly_proved(here).handle, coop, form.amount, key=form.key)
+    return once(desk.went_on(outcome, here), outcome.replayed)

@@ -8,7 +8,7 @@ from wallet.services import proposals as acts
 from wallet.store import proposals
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
-from wallet.web.current import kit, signed_in
+from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.desk import page_of, went_on
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -22,7 +22,8 @@ def agree(proposal: int) -> ResponseReturnValue:
     """Agree, as a second person, which carries the proposal out."""
     read()
     found = known(proposal)
-    outcome = acts.agree(kit(), signed_in().handle, proposal)
+    # Both who propose and who agree are there: a session alone moves no money and opens no wallet.
+    outcome = acts.agree(kit(), freshly_proved(page_of(found)).handle, proposal)
     return went_on(outcome, page_of(found), found.content.get("name", ""))
 
 
@@ -37,12 +38,13 @@ def drop(proposal: int) -> ResponseReturnValue:
 
 
 def known(number: int) -> Proposal:
-    """Give a proposal.
+    """Give a proposal about which the viewer may decide, or which they made.
 
     Raises: unknown_proposal.
     """
     with reading(kit().engine) as connection:
         found = proposals.find(connection, number) if number < 2**62 else None
-    if found is None:
+        could = proposals.who_could(connection, found.coop_id, kit().clock(), found.kind) if found else {}
+    if found is None or signed_in().handle not in could:
         raise refuse("unknown_proposal")
     return found

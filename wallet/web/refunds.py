@@ -16,7 +16,7 @@ from wallet.store.engine import reading
 from wallet.store.refund_view import Refund
 from wallet.web.answers import said
 from wallet.web.countdown import seconds_left
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.fields import sentences
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -38,7 +38,8 @@ def show(refund: str) -> ResponseReturnValue:
 def approve(refund: str) -> ResponseReturnValue:
     """Agree to a refund as a steward, which gives the money back."""
     read()
-    return answered(refund, lambda: acts.approve(kit(), refund, signed_in().handle), given)
+    steward = freshly_proved(url_for("refunds.show", refund=known(refund).ref)).handle
+    return answered(refund, lambda: acts.approve(kit(), refund, steward), given)
 
 
 @bp.post("/<refund>/decline")

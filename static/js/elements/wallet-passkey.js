@@ -1,8 +1,9 @@
 /**
- * <wallet-passkey data-ask data-does data-autofill>: a form that a passkey answers.
+ * <wallet-passkey data-ask data-does data-autofill data-then>: a form that a passkey answers.
  *
  * On submit it asks `data-ask` for a challenge (sending the fields marked data-asked), lets the browser make a passkey
  * (data-does="make") or prove with one ("prove"), puts the answer into the field `credential` and sends the form.
+ * With data-then the form of that id goes on once the answer is taken, so that nothing has to be typed again.
  * With data-autofill the browser also offers passkeys in the form's text field. Its sentences are in the markup.
  */
 import { post, Refused } from "../lib/api.js";
@@ -64,7 +65,7 @@ class WalletPasskey extends HTMLElement {
     this.setAttribute("aria-busy", "true");
     try {
       const { body } = await post(this.dataset.ask, this.#asked());
-      this.#send(this.dataset.does === "make" ? await make(body, signal) : await prove(body, { signal }));
+      await this.#send(this.dataset.does === "make" ? await make(body, signal) : await prove(body, { signal }));
     } catch (trouble) {
       this.#busy = false;
       this.removeAttribute("aria-busy");
@@ -79,11 +80,16 @@ class WalletPasskey extends HTMLElement {
     return Object.fromEntries(fields.map((field) => [field.name, field.value]));
   }
 
-  #send(credential) {
+  async #send(credential) {
     this.#stop();
     this.#busy = true;
     this.form.elements.credential.value = credential;
-    this.form.submit();
+    const next = document.getElementById(this.dataset.then);
+    if (next) {
+      const fields = Object.fromEntries(new FormData(this.form));
+      await post(this.form.action, { ...fields, credential: JSON.parse(credential) });
+    }
+    (next ?? this.form).submit();
   }
 
   #begin() {

@@ -26,7 +26,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I6", "keys", "It answers with a question to a second steward that nobody asked.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN proposals p ON CAST(p.id AS text) = k.made"
-        " AND p.kind = 'supply' WHERE k.act = 'proposal' AND p.id IS NULL ORDER BY 1",
+        " AND p.kind IN ('supply', 'fund') WHERE k.act = 'proposal' AND p.id IS NULL ORDER BY 1",
     ),
     (
         "I5", "refunds", "No key asked for it.",
