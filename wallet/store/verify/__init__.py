@@ -5,7 +5,7 @@ The caller lends one snapshot. What is wrong is told row by row, with the invari
 I1  a transfer has two accounts of its kind's sort, and an amount that its kind may have.
 I2  a stored balance is what the account's postings come to, posting by posting, in the account's own order.
 I3  all balances sum to 0.
-I4  no wallet and no pool is ever below 0; no co-op is brought below its floor by what it pays.
+I4  no wallet and no pool is ever below 0, or may be; no co-op is brought below its floor by what it pays.
 I5  a key names one act, and each act that was asked for has its key.
 I6  what a key answers with exists.
 I7  a bill and a member code are used once, for what they stand for.
