@@ -38,7 +38,7 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
     """Refuse at once what could not be carried out.
 
     Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form,
-            insufficient_funds.
+            insufficient_funds, not_suspended.
     """
     kind, content = act.kind, act.content
     if kind == "admit":
