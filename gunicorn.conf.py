@@ -8,7 +8,7 @@ from typing import Any
 from wallet import assets
 from wallet.cli import demo
 from wallet.config import Settings
-from wallet.web import counters
+from wallet.web import counters, security
 
 # A request makes a few hundred objects and leaves none: look for rings among them less often than by default.
 YOUNG_OBJECTS = 20_000
@@ -33,7 +33,12 @@ errorlog = "-"
 
 
 def on_starting(_server: Any) -> None:
-    """Bring the static files up to date before the first worker reads their version, and fill an empty demo."""
+    """Bring the static files up to date before the first worker reads their version, and fill an empty demo.
+
+    Raises: RuntimeError, for settings that are not safe to serve with.
+    """
+    # Before the demo is filled: a start that is refused leaves the database as it was.
+    security.check_settings(_settings, serving=True)
     with suppress(OSError):  # a read-only disk has them from its set-up
         assets.build()
     demo.prepare(_settings)

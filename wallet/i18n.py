@@ -55,11 +55,6 @@ def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
     return _filled(_counted(one, many, num), {"num": num, **values})
 
 
-def pgettext(context: str, sentence: str, **values: object) -> str:
-    """Give `sentence` as it is said in `context`; `values` fill its gaps."""
-    return _filled(_in_context(context, sentence), values)
-
-
 def use(tag: str) -> None:
     """Speak the language `tag` from now on, in this request only."""
     _tag.set(tag)
@@ -110,9 +105,9 @@ def install(environment: "Environment") -> None:
     environment.add_extension("jinja2.ext.i18n")
     # Jinja fills the gaps itself, escaping what goes in.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        _translated, _counted, newstyle=True, pgettext=_in_context
+        _translated, _counted, newstyle=True
     )
-    for name in ("gettext", "ngettext", "pgettext"):
+    for name in ("gettext", "ngettext"):
         environment.globals[name] = _isolating(cast("Callable[..., str]", environment.globals[name]))
     environment.filters["isolated"] = isolated
     # A sentence may stand over several lines of a template; readers and translators see one.
@@ -135,11 +130,6 @@ def _translated(sentence: str) -> str:
 def _counted(one: str, many: str, num: int) -> str:
     tag = _tag.get()
     return pseudo(one if num == 1 else many) if tag == PSEUDO else str(_catalog(tag).ungettext(one, many, num))
-
-
-def _in_context(context: str, sentence: str) -> str:
-    tag = _tag.get()
-    return pseudo(sentence) if tag == PSEUDO else str(_catalog(tag).upgettext(context, sentence))
 
 
 def _filled(sentence: str, values: dict[str, object]) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import cast
+from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
 from wallet.services import acceptance, invitations, sessions
 from wallet.services.invitations import Offer
@@ -16,7 +17,7 @@ def valley(kit):
 
 
 def link(kit, kind, **offer):
-    return invitations.digest(invitations.invite(kit, Offer(kind, **offer)))
+    return digest_of(invitations.invite(kit, Offer(kind, **offer)))
 
 
 def roles_of(kit, handle):

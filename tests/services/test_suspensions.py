@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tests import cast
 from tests.clock import Clock
 from tests.web.phone import MemberPhone
+from wallet.domain.secret import digest_of
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -197,7 +198,7 @@ def test_a_suspended_co_op_neither_charges_nor_pays_nor_takes_anybody_in(
         "wrong sum": lambda: refunds.correct(valley, sold.ref, "ben", wrong),
         "join": lambda: members.join(valley, "bakery", "cy"),
         "invite": lambda: invitations.invite(valley, Offer("customer", coop="bakery", name="Hal")),
-        "accept": lambda: acceptance.accept(valley, "cy", invitations.digest(worker)),
+        "accept": lambda: acceptance.accept(valley, "cy", digest_of(worker)),
         "new steward": lambda: proposals.invite_to_serve(valley, "flo", "bakery", "Hal", "steward"),
         "credit line": lambda: proposals.change_line(valley, "flo", "bakery", 1),
         "leaving": lambda: proposals.let_go(valley, "flo", "bakery"),

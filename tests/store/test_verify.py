@@ -81,6 +81,9 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a credit line raised by hand": (
         "I4", "accounts", ("UPDATE accounts SET floor_minor = -9999999 WHERE kind = 'coop'",),
     ),
+    "a wallet that may owe": ("I4", "accounts", ("UPDATE accounts SET floor_minor = -1 WHERE id = {ana}",)),
+    "a pool that may owe": ("I4", "accounts", ("UPDATE accounts SET floor_minor = NULL WHERE kind = 'pool'",)),
+    "a till that refunds nothing": ("I4", "accounts", ("UPDATE accounts SET floor_minor = 0 WHERE kind = 'till'",)),
     "an act without its key": ("I5", "transfers", ("DELETE FROM keys WHERE act = 'gift'",)),
     "two keys for one act": (
         "I5", "keys",

@@ -81,7 +81,9 @@ def test_the_same_sum_to_the_same_person_at_once_is_asked_about(
     assert sends(ana, "sam").status_code == 201
     assert balances()["ana"] == 500
     assert sends(ana, key=key, confirm=True).status_code == 201
-    clock.advance(31)
+    clock.advance(29)
+    assert code_of(sends(ana)) == "looks_repeated"
+    clock.advance(1)
 
     assert sends(ana).status_code == 201
 

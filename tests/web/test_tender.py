@@ -110,7 +110,7 @@ def test_a_steward_of_elsewhere_is_none_here(bea: FlaskClient, ana: FlaskClient,
 def test_a_co_op_takes_no_more_than_its_highest_part_in_res(
     bea: FlaskClient, browser_of: Browser, federation: Kit, part: str, amount: str, cash: str, fits: bool
 ) -> None:
-    assert post(browser_of("sam"), "/office/bakery/counter/tender", part=part).status_code == 303
+    says(post(browser_of("sam"), "/office/bakery/counter/tender", part=part), 200, part=part)
 
     answer = charge(bea, amount, cash=cash)
     if fits:
@@ -157,7 +157,9 @@ def test_only_a_steward_settles_and_only_what_is_allowed(browser_of: Browser, fe
     refuses(post(sam, "/office/bakery/counter/tills/mill-1/limit", limit="1.00"), 404, "unknown_till")
     refuses(post(browser_of("bea"), "/office/bakery/counter/tender", part="50.00"), 404, "unknown_coop")
 
+    says(post(sam, "/office/bakery/counter/tills/bakery-1/limit", limit="0.00"), 200, limit="0.00")
     assert sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "20"}).status_code == 303
+    assert sam.post("/office/bakery/counter/tender", data={"part": "50"}).status_code == 303
     again = sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "200"})
     assert again.status_code == 400
     assert "The federation allows no higher limit" in Page(again.text).text

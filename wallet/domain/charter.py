@@ -34,7 +34,6 @@ class Charter:
     logged_cash_day_minor: int = 20_000
     refund_limit_minor: int = 10_000
     supply_alone_minor: int = 50_000
-    waiting_bills: int = 3
 
     def of_month(self, _month: str) -> Self:
         """Give the charter of a month: of one that never changes, itself."""

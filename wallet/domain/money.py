@@ -5,7 +5,7 @@ import re
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 
-# The contract text goes to 9,999,999,999.99; every stored amount and balance stays under it.
+# The contract text goes to 9,999,999,999.99: no single amount is larger, but a balance may come to more.
 MAX_MINOR = 999_999_999_999
 MINOR_PER_UNIT = 100
 

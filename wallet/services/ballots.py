@@ -12,7 +12,7 @@ from wallet.domain.passkey import PAYMENT_SECONDS, Site
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import ballots, challenges, charters, coops, federation, ownset, passkeys, people, proposals
+from wallet.store import ballots, challenges, charters, coops, facilitators, federation, ownset, passkeys, proposals
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 
@@ -33,7 +33,7 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
         if not least.days <= open_days <= ballot.LONGEST_DAYS:
             sentence = _("A ballot is open for %(least)s to %(most)s days. Nothing was changed.")
             raise refuse("bad_form", sentence % {"least": least.days, "most": ballot.LONGEST_DAYS})
-        person = _facilitator(connection, kit, by)
+        person = facilitators.require(connection, by, now)
         if len(proposals.who_could(connection, None, now)) < 2:
             raise refuse("second_person")
         if federation.charter_on(connection) is None:
@@ -62,7 +62,8 @@ def agree(kit: Kit, by: str, ballot_id: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        now, person, found = kit.clock(), _facilitator(connection, kit, by), ballots.find(connection, ballot_id)
+        now = kit.clock()
+        person, found = facilitators.require(connection, by, now), ballots.find(connection, ballot_id)
         least = _least(kit, charters.in_month_of(connection, kit.charter, now))
         if found is not None and found.open_days < least.days:
             raise refuse("already_decided", _("Ballots are open for longer by now. Withdraw it and propose it anew."))
@@ -82,7 +83,7 @@ def withdraw(kit: Kit, by: str, ballot_id: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        _facilitator(connection, kit, by)
+        facilitators.require(connection, by, kit.clock())
         if not ballots.withdraw(connection, ballot_id):
             raise refuse("already_decided")
 
@@ -158,13 +159,6 @@ def shortest(kit: Kit) -> timedelta:
 
 def _least(kit: Kit, charter: Charter) -> timedelta:
     return ballot.SHORTEST_IN_DEMO if kit.settings.demo else timedelta(days=charter.ballot_days)
-
-
-def _facilitator(connection: sa.Connection, kit: Kit, by: str) -> int:
-    person = people.find(connection, by)
-    if person is None or by not in proposals.who_could(connection, None, kit.clock()):
-        raise refuse("not_allowed")
-    return person.id
 
 
 def _site(kit: Kit) -> Site:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from wallet.domain import paycode
+from wallet.domain import passkey, paycode
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -42,7 +42,7 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
     except ValueError as error:
         raise refuse("bad_form", _("This phone’s key is malformed. Nothing was changed. Try again.")) from error
     secret = ours.exchange(ec.ECDH(), theirs)
-    answer = _base64url(ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    answer = passkey.to_base64url(ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     def work(connection: sa.Connection) -> Enrolment:
         member = _member(connection, handle)
@@ -95,10 +95,6 @@ def _read_point(text: str) -> bytes:
         point = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         point = b""
-    if len(point) != POINT_BYTES or point[0] != 4 or _base64url(point) != text:
+    if len(point) != POINT_BYTES or point[0] != 4 or passkey.to_base64url(point) != text:
         raise refuse("bad_form", _("This phone’s key is malformed. Nothing was changed. Try again."))
     return point
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

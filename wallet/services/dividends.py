@@ -15,11 +15,11 @@ from wallet.store import (
     coops,
     dividend_lines,
     dividends,
+    facilitators,
     federation,
     keys,
     ledger,
     notices,
-    people,
     proposals,
 )
 from wallet.store.dividend_lines import Cut
@@ -70,7 +70,8 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         raise refuse("bad_amount")
 
     def work(connection: sa.Connection) -> int:
-        now, person = kit.clock(), _facilitator(connection, kit, by)
+        now = kit.clock()
+        person = facilitators.require(connection, by, now)
         if len(proposals.who_could(connection, None, now)) < 2:
             raise refuse("second_person")
         if dividends.draft(connection) is not None:
@@ -93,7 +94,7 @@ def approve(kit: Kit, by: str, run_id: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        person, found = _facilitator(connection, kit, by), dividends.draft(connection)
+        person, found = facilitators.require(connection, by, kit.clock()), dividends.draft(connection)
         if found is not None and (found.id, found.drafted_by) == (run_id, person):
             raise refuse("second_person")
         if not dividends.approve(connection, run_id, person, kit.clock()):
@@ -109,7 +110,7 @@ def withdraw(kit: Kit, by: str, run_id: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        _facilitator(connection, kit, by)
+        facilitators.require(connection, by, kit.clock())
         if not dividends.withdraw(connection, run_id, kit.clock()):
             raise refuse("already_decided")
 
@@ -147,13 +148,6 @@ def seen_for(kit: Kit) -> timedelta:
 def is_seen(kit: Kit, found: Draft, now: datetime) -> bool:
     """Tell whether everybody could see a draft long enough."""
     return found.drafted_at + seen_for(kit) <= now
-
-
-def _facilitator(connection: sa.Connection, kit: Kit, by: str) -> int:
-    person = people.find(connection, by)
-    if person is None or by not in proposals.who_could(connection, None, kit.clock()):
-        raise refuse("not_allowed")
-    return person.id
 
 
 def _claimed(connection: sa.Connection, label: str, ends_on: date, pot_minor: int, now: datetime) -> bool:

@@ -4,19 +4,18 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 
 import sqlalchemy as sa
 
+from wallet.domain.roles import AT_A_COOP
+from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, invitations, notices, people
 from wallet.store.engine import reading, write
 from wallet.store.invitations import Invitation
 
-LIFETIME = timedelta(days=7)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-ROLES = frozenset({"cashier", "steward"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,12 @@ class Offer:
     roles: tuple[str, ...] = field(default=())
 
 
-def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: timedelta = LIFETIME) -> str:
+def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: timedelta = invitations.LIVES) -> str:
     """Make an invitation and give the token of its link, which is kept nowhere.
 
     Raises: Refusal unknown_coop, account_not_open, unknown_member, bad_form for a role that is none.
     """
-    if not set(offer.roles) <= ROLES or (offer.roles and offer.coop is None):
+    if not set(offer.roles) <= AT_A_COOP or (offer.roles and offer.coop is None):
         raise refuse("bad_form")
     token = secrets.token_urlsafe(32)
     now = kit.clock()
@@ -51,7 +50,7 @@ def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: t
         if (offer.kind == "person" and known is None) or (invited_by is not None and host is None):
             raise refuse("unknown_member")
         row = {
-            "token_hash": digest(token),
+            "token_hash": digest_of(token),
             "kind": offer.kind,
             "coop_id": place.id if place else None,
             "person_id": known.id if known else None,
@@ -75,7 +74,7 @@ def invite_first_again(kit: Kit) -> str | None:
     token, now = secrets.token_urlsafe(32), kit.clock()
 
     def work(connection: sa.Connection) -> bool:
-        return invitations.renew_first(connection, digest(token), now + LIFETIME)
+        return invitations.renew_first(connection, digest_of(token), now + invitations.LIVES)
 
     return token if write(kit.engine, work, keyed=False) else None
 
@@ -88,9 +87,4 @@ def look_up(kit: Kit, token: str) -> Invitation:
     if not TOKEN.fullmatch(token):
         raise refuse("unknown_invitation")
     with reading(kit.engine) as connection:
-        return invitations.find(connection, digest(token), kit.clock())
-
-
-def digest(token: str) -> str:
-    """Give what the database keeps of a token: nobody who reads it can join with it."""
-    return sha256(token.encode()).hexdigest()
+        return invitations.find(connection, digest_of(token), kit.clock())

@@ -28,7 +28,8 @@ def spent_today(kit: Kit, person_id: int) -> dict[str, int]:
 def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool) -> dict[str, Limit]:
     """Set the member's limits as they wish, and tell all their devices; raising one needs a fresh proof.
 
-    Raises: Refusal bad_amount; step_up_required, when one would be raised and the passkey has not just `proved` it.
+    Raises: Refusal bad_amount; step_up_required, when one would be raised and the passkey has not just `proved` it;
+            not_allowed, when one would be raised within three days of a new way in.
     """
     if any(part > MAX_MINOR for wish in wishes.values() for part in (wish.payment_minor, wish.day_minor)):
         raise refuse("bad_amount")

@@ -3,19 +3,16 @@
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
 
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
 from wallet.domain.roster import Entry
+from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, invitations, people, rosters
 from wallet.store.engine import write
-
-LIFETIME = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +60,13 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
         now = kit.clock()
         place = coops.require_open(coops.known(connection, coop))
         host = people.holder(connection, by)
-        kept = rosters.use(connection, roster, place.id, digest(key), now)
+        kept = rosters.use(connection, roster, place.id, digest_of(key), now)
         if kept is None:
             raise refuse("invitation_spent")
         made = [Made(name, kind, token_of(key, roster, number)) for number, (name, kind) in enumerate(kept.people)]
         for each in () if kept.again else made:
             row = {
-                "token_hash": digest(each.token),
+                "token_hash": digest_of(each.token),
                 "kind": each.kind,
                 "coop_id": place.id,
                 "person_id": None,
@@ -78,7 +75,7 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
                 "roles": "",
                 "invited_by": host.id,
                 "created_at": now,
-                "expires_at": now + LIFETIME,
+                "expires_at": now + invitations.LIVES,
             }
             invitations.add(connection, row)
         return Sent(made, kept.again)
@@ -90,11 +87,6 @@ def token_of(key: str, roster: int, number: int) -> str:
     """Draw the token of one person of a list."""
     drawn = hmac.digest(key.encode(), f"invitation {roster} {number}".encode(), "sha256")
     return urlsafe_b64encode(drawn).decode().rstrip("=")
-
-
-def digest(secret: str) -> str:
-    """Give what the database keeps of a token or a key."""
-    return sha256(secret.encode()).hexdigest()
 
 
 def withdraw(kit: Kit, coop: str, invitation: int) -> None:

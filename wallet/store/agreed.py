@@ -16,7 +16,6 @@ from wallet.store import coops, funding, invitations, notices, ownset, people, s
 from wallet.store.accounts import set_floor
 from wallet.store.supplies import Request
 
-INVITATION_LIVES = timedelta(days=7)
 # Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
 WAY_BACK_WAITS = timedelta(hours=24)
 WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
@@ -38,7 +37,7 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
     """Refuse at once what could not be carried out.
 
     Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form,
-            insufficient_funds.
+            insufficient_funds, not_suspended.
     """
     kind, content = act.kind, act.content
     if kind == "admit":
@@ -147,7 +146,7 @@ def _invite(connection: sa.Connection, act: Act, row: dict[str, Any]) -> str:
         "token_hash": sha256(token.encode()).hexdigest(),
         "invited_by": host.id if host else None,
         "created_at": act.now,
-        "expires_at": act.now + INVITATION_LIVES,
+        "expires_at": act.now + invitations.LIVES,
     }
     invitations.add(connection, usual | row | made)
     return token

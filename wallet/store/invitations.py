@@ -1,13 +1,15 @@
 """Rows of invitations: who may join as what, by a link that works once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.store.tables import coops, invitations, people
+
+LIVES = timedelta(days=7)
 
 _insert = sa.insert(invitations).returning(invitations.c.id)
 _now = sa.bindparam("now", type_=invitations.c.expires_at.type)

@@ -34,11 +34,14 @@ _left = sa.update(own_set).where(_here, own_set.c.is_member).values(is_member=Fa
 def why_own(connection: sa.Connection, person_id: int, coop_id: int, at: datetime, charter: Charter) -> str | None:
     """Tell why a co-op is in a person's own set at `at`: `member`, `paid`, or None if it is not."""
     found = connection.execute(_why, {"of_person": person_id, "of_coop": coop_id}).first()
-    if found is None:
-        return None
-    if found.is_member:
+    return None if found is None else reason(*found, at, charter.own_set_days)
+
+
+def reason(is_member: bool | None, last_paid_at: datetime | None, at: datetime, own_set_days: int) -> str | None:
+    """Tell by a row of an own set why its co-op is in it at `at`: `member`, `paid`, or None if it is not."""
+    if is_member:
         return "member"
-    if found.last_paid_at is None or at - found.last_paid_at > timedelta(days=charter.own_set_days):
+    if last_paid_at is None or at - last_paid_at > timedelta(days=own_set_days):
         return None
     return "paid"
 

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,7 +14,7 @@ from wallet.errors import refuse
 from wallet.store.accounts import open_account
 from wallet.store.engine import is_postgresql
 from wallet.store.statements import claim_row
-from wallet.store.tables import accounts, coops, people, roles
+from wallet.store.tables import accounts, people, roles
 
 _handle = people.c.handle == sa.bindparam("of_handle")
 _find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)
@@ -60,13 +60,6 @@ _holder_of = (
         roles.c.coop_id == sa.bindparam("at_coop"),
         roles.c.revoked_at.is_(None),
     )
-)
-_roles_of = (
-    sa.select(people.c.handle, roles.c.role, coops.c.slug)
-    .join(roles, roles.c.person_id == people.c.id)
-    .outerjoin(coops, coops.c.id == roles.c.coop_id)
-    .where(roles.c.revoked_at.is_(None))
-    .order_by(people.c.id, roles.c.id)
 )
 
 
@@ -240,8 +233,3 @@ def facilitates(connection: sa.Connection, person_id: int) -> bool:
     """Tell whether a person serves the federation."""
     asked = {"of_person": person_id, "in_role": "facilitator", "at_coop": None}
     return connection.execute(_holds, asked).first() is not None
-
-
-def roles_of_all(connection: sa.Connection) -> list[Any]:
-    """List who holds which role where, oldest first: rows of handle, role and slug."""
-    return list(connection.execute(_roles_of))

@@ -1,11 +1,11 @@
 """What a payer reads before and after paying a bill: who gets the money, what is left, and whether it counts."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store import suspensions
+from wallet.store import ownset, suspensions
 from wallet.store.tables import accounts, bills, coops, own_set, people, tills, transfers
 
 
@@ -122,10 +122,7 @@ def standing(connection: sa.Connection, handle: str, coop: str, now: datetime, o
     if row is None:
         return Quote(None, None)
     balance_minor, is_member, last_paid_at = row
-    own = "member" if is_member else None
-    if own is None and last_paid_at is not None and last_paid_at >= now - timedelta(days=own_set_days):
-        own = "paid"
-    return Quote(balance_minor, own)
+    return Quote(balance_minor, ownset.reason(is_member, last_paid_at, now, own_set_days))
 
 
 def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:

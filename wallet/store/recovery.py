@@ -3,11 +3,11 @@
 import hmac
 import secrets
 from datetime import datetime
-from hashlib import sha256
 
 import sqlalchemy as sa
 
 from wallet.domain.recovery import ALPHABET, PREFIX, SECRET, written
+from wallet.domain.secret import digest_of
 from wallet.store.statements import claim_row
 from wallet.store.tables import recovery_codes
 
@@ -33,11 +33,6 @@ _left = (
     .select_from(recovery_codes)
     .where(recovery_codes.c.person_id == sa.bindparam("of_person"), _live)
 )
-
-
-def digest_of(secret: str) -> str:
-    """Give what the database keeps of a code's secret part."""
-    return sha256(secret.encode()).hexdigest()
 
 
 def renew(connection: sa.Connection, person_id: int, now: datetime) -> tuple[str, ...]:

@@ -222,7 +222,10 @@ def open_for(
 def enter(
     connection: sa.Connection, handle: str, door: Doorway, now: datetime, *, means: str, asserted_at: datetime | None
 ) -> None:
-    """Sign `handle` in at `door`; the browser's former session ends."""
+    """Sign `handle` in at `door`; the browser's former session ends.
+
+    Raises: Refusal unknown_member.
+    """
     if door.former:
         close(connection, door.former, now)
     opened = open_for(

@@ -1,13 +1,14 @@
 """A co-op's counters on its desk: refunds that wait for a steward, how sales may be paid, what a cashier gives back."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.money import format_amount
 from wallet.errors import Refusal
 from wallet.services import counter as acts
 from wallet.store import office_view, refund_view
 from wallet.store.engine import reading
-from wallet.web.answers import said
+from wallet.web.answers import led_to, said
 from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.fields import amount
 from wallet.web.forms import read
@@ -28,10 +29,11 @@ def show(coop: str) -> ResponseReturnValue:
 def settle_tender(coop: str) -> ResponseReturnValue:
     """Settle the highest part of a sale that the tills take in RES; a form and JSON write percent like 50.00."""
     try:
-        acts.set_res_part(kit(), coop, read(part=amount()).part)
+        part = read(part=amount()).part
+        acts.set_res_part(kit(), coop, part)
     except Refusal as refusal:
         return refused(coop, refusal)
-    return redirect(url_for("counter.show", coop=coop), 303)
+    return done(coop, part=part)
 
 
 @bp.post("/tills/<till>/limit")
@@ -47,7 +49,13 @@ def settle_limit(coop: str, till: str) -> ResponseReturnValue:
         if refusal.code == "step_up_required":
             raise
         return refused(coop, refusal)
-    return redirect(url_for("counter.show", coop=coop), 303)
+    return done(coop, limit=limit)
+
+
+def done(coop: str, **settled: int) -> ResponseReturnValue:
+    """Answer with what is settled now: scripts with the figure, written as it was sent; people with the page."""
+    facts = {name: format_amount(figure) for name, figure in settled.items()}
+    return led_to(lambda: url_for("counter.show", coop=coop), lambda: page(coop), facts, 200)
 
 
 def refused(coop: str, refusal: Refusal) -> ResponseReturnValue:

@@ -70,11 +70,6 @@ class Viewer:
         """Tell whether this person runs the office of any co-op."""
         return any(role == "steward" for role, _coop in self.roles)
 
-    @property
-    def cashier_coops(self) -> tuple[str, ...]:
-        """Give the slugs of the co-ops where this person is a cashier."""
-        return tuple(coop for role, coop in self.roles if role == "cashier" and coop)
-
 
 # How long a passkey's answer counts for what needs a fresh one.
 FRESH = timedelta(minutes=5)

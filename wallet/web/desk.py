@@ -12,8 +12,6 @@ from wallet.store import office_view, proposals, quilt
 from wallet.store.proposals import Proposal
 from wallet.web.current import kit, viewer
 
-FEDERAL = frozenset({"admit", "line", "suspend", "lift", "leave", "facilitator"})
-
 
 def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | None = None) -> dict[str, Any]:
     """Give what the proposals' cards need: of one co-op's office, of one co-op in the federation, or of all."""

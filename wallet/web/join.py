@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.names import read_name
+from wallet.domain.secret import digest_of
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import acceptance, invitations, passkeys
@@ -60,7 +61,7 @@ def accept(invitation: str) -> ResponseReturnValue:
     """Take an invitation up with the wallet one is signed in to."""
     read()
     found = invitations.look_up(kit(), invitation)
-    acceptance.accept(kit(), signed_in().handle, invitations.digest(invitation))
+    acceptance.accept(kit(), signed_in().handle, digest_of(invitation))
     if wants_json():
         return "", 204
     return redirect("/you" if found.roles or found.kind == "facilitator" else "/", 303)
@@ -73,7 +74,7 @@ def ask(invitation: str) -> ResponseReturnValue:
     form = read(name=text(NAME), counter_name=text(NAME, optional=True))
     invitations.look_up(kit(), invitation)
     token, bearer = session.ceremony()
-    options = passkeys.begin_join(kit(), invitations.digest(invitation), bearer, readable(form.name))
+    options = passkeys.begin_join(kit(), digest_of(invitation), bearer, readable(form.name))
     return session.keep_ceremony(jsonify(options), token)
 
 
@@ -87,7 +88,7 @@ def join(invitation: str) -> ResponseReturnValue:
     token, door = session.doorway()
     joined = passkeys.join(
         kit(),
-        invitations.digest(invitation),
+        digest_of(invitation),
         door,
         form.credential,
         name=name,

@@ -9,7 +9,7 @@ from wallet.domain import basis
 from wallet.domain.basis import Standing
 from wallet.domain.charter import Charter, Dated
 from wallet.domain.transfer import RunOrder
-from wallet.store import accounts, bulk, keys, ownset, patronage, shares
+from wallet.store import accounts, bulk, keys, ownset, patronage, paylines, shares
 from wallet.store.ledger import journal
 from wallet.store.ledger.coops import sweep
 from wallet.store.tables import accounts as account_rows
@@ -74,7 +74,7 @@ def post_run(connection: sa.Connection, run: RunOrder, dated: Dated) -> None:
     Locks:  the wallets, the co-op's tills, then the co-op, until commit.
     """
     lock_wallets(connection, run.run_id)
-    shares.settle_all(connection, _people(run.run_id), run.month, dated, first=True)
+    shares.settle_all(connection, paylines.among(run.run_id), run.month, dated, first=True)
     lines = connection.execute(_lines, {"of_run": run.run_id, "in_month": run.month}).all()
     sweep(connection, run.at, run.coop_id, run.payer)
     res = sum(line.res_minor for line in lines)
@@ -89,10 +89,6 @@ def post_run(connection: sa.Connection, run: RunOrder, dated: Dated) -> None:
     keys.claim_all(connection, SCOPE, digest, "pay", run.at, made)
     patronage.add_run(connection, run.run_id, run.month)
     ownset.paid_by_run(connection, run.run_id, run.coop_id, run.at)
-
-
-def _people(run_id: int) -> shares.Among:
-    return sa.select(pay_lines.c.person_id).where(pay_lines.c.run_id == run_id)
 
 
 def _worked_out(lines: Any, payer: int, seq: int, balance: int, charter: Charter) -> tuple[bulk.Rows, bulk.Rows]:

@@ -5,13 +5,13 @@ The caller lends one snapshot. What is wrong is told row by row, with the invari
 I1  a transfer has two accounts of its kind's sort, and an amount that its kind may have.
 I2  a stored balance is what the account's postings come to, posting by posting, in the account's own order.
 I3  all balances sum to 0.
-I4  no wallet and no pool is ever below 0; no co-op is brought below its floor by what it pays.
+I4  no wallet and no pool is ever below 0, or may be; no co-op is brought below its floor by what it pays.
 I5  a key names one act, and each act that was asked for has its key.
 I6  what a key answers with exists.
 I7  a bill and a member code are used once, for what they stand for.
 I8  refunds stay within their sale and go back to its payer, with the basis and minutes that the rule gives back.
 I9  eligible RES, minutes, basis, qualified minutes and the running rows come out of the journal again; so does what is
-    kept of a month's circulation.
+    kept of a month's circulation. No sale counts at a co-op that paid the payer lately, or had the payer as a member.
 I10 a pay line's RES part is its share of the total, the rest is cash; the share is that of its month and person, kept
     with the window, the income and the spending that it follows from. A pay run is signed by two people and posted
     whole, and each of its lines is split by what bounded it when it was signed.

@@ -21,6 +21,8 @@ AT_A_TIME = 500
 # Few accounts take in most of what moves: going by the average, PostgreSQL would read the whole journal for each batch.
 BY_INDEX = ("SET LOCAL enable_seqscan = {}", "SET LOCAL jit = {}")
 BOUNDED = ("wallet", "pool")
+# A co-op's is minus its credit line; a till has none.
+FLOORS = {"wallet": 0, "pool": 0, "till": None}
 BOUND_BY_FLOOR = ("pay", "supply", "fund")
 
 _ACCOUNTS = sa.text(
@@ -118,6 +120,9 @@ class Chains:
         known = self.lines.get(account.id)
         if account.kind == "coop" and (known is None or known[-1][1] != account.floor_minor):
             sentence = f"Its floor {account.floor_minor} is not that of its last credit line."
+            yield Breach("I4", "accounts", str(account.id), sentence)
+        if account.kind in FLOORS and account.floor_minor != FLOORS[account.kind]:
+            sentence = f"Its floor {account.floor_minor} is not that of every {account.kind}."
             yield Breach("I4", "accounts", str(account.id), sentence)
         if wallet is not None:
             yield from wallet.end()
