@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions
 from wallet.store.accounts import set_floor
 from wallet.store.supplies import Request
@@ -57,7 +58,11 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
             raise refuse("not_suspended")
     elif kind == "recover":
         if people.find(connection, content["handle"]) is None:
-            raise refuse("unknown_member")
+            handle = content["handle"]
+            raise refuse(
+                "unknown_member",
+                _("Nobody here has the handle %(handle)s. Nothing was changed. Check how it is spelt.", handle=handle),
+            )
     elif kind in ("role", "end_role", "end_work"):
         _look_at_worker(connection, act)
 

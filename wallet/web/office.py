@@ -15,6 +15,7 @@ from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
@@ -42,6 +43,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("/roles")
 @needs("steward", of="coop")
+@answered_on("office.show")
 def give_role(coop: str) -> ResponseReturnValue:
     """Propose that a worker serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
@@ -50,6 +52,7 @@ def give_role(coop: str) -> ResponseReturnValue:
 
 @bp.post("/roles/end")
 @needs("steward", of="coop")
+@answered_on("office.show")
 def end_role(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
@@ -58,6 +61,7 @@ def end_role(coop: str) -> ResponseReturnValue:
 
 @bp.post("/members/end")
 @needs("steward", of="coop")
+@answered_on("office.show")
 def end_work(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer works here."""
     return back(coop, proposals.end_work(kit(), signed_in().handle, coop, read(handle=label()).handle))
@@ -65,6 +69,7 @@ def end_work(coop: str) -> ResponseReturnValue:
 
 @bp.post("/recover")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def recover(coop: str) -> ResponseReturnValue:
     """Propose a way back for somebody who lost every way into their wallet and stands before the steward."""
     return back(coop, proposals.recover(kit(), signed_in().handle, coop, read(handle=label()).handle))
@@ -84,6 +89,7 @@ def ask(coop: str) -> ResponseReturnValue:
 
 @bp.post("/invite")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def invite(coop: str) -> ResponseReturnValue:
     """Invite one person; one who is to serve takes a second to agree."""
     form = read(name=name(), kind=text(10), serves=text(10, optional=True))
@@ -98,6 +104,7 @@ def invite(coop: str) -> ResponseReturnValue:
 
 @bp.post("/invitations/<int:number>/withdraw")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def withdraw(coop: str, number: int) -> ResponseReturnValue:
     """Take an invitation back."""
     read()
@@ -114,6 +121,7 @@ def tills(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills")
 @needs("steward", of="coop")
+@answered_on("office.tills")
 def open_till(coop: str) -> ResponseReturnValue:
     """Open a till, under the next number that is free."""
     form = read(name=name())
@@ -126,6 +134,7 @@ def open_till(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills/close")
 @needs("steward", of="coop")
+@answered_on("office.tills")
 def close_till(coop: str) -> ResponseReturnValue:
     """Close a till for good; its shift must be closed first."""
     try:
@@ -139,6 +148,7 @@ def close_till(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills/open-again")
 @needs("steward", of="coop")
+@answered_on("office.tills")
 def open_till_again(coop: str) -> ResponseReturnValue:
     """Open a till again that was closed for good."""
     network.open_till_again(kit(), coop, read(till=label()).till)

@@ -10,6 +10,7 @@ from wallet.web import charters, desk, dues
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")
@@ -38,6 +39,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("")
 @needs("steward", of="coop")
+@answered_on("pool_office.show")
 def put_in(coop: str) -> ResponseReturnValue:
     """Propose to put RES into the pool."""
     form = read(amount=amount())
