@@ -52,9 +52,9 @@ def show() -> ResponseReturnValue:
         mine = standing.of(connection, signed_in().handle)
         hand = charters.in_hand(connection)
         pool_minor = coops.pool_balance(connection)
-        everybody = dues.everybody(connection, pool_minor)
-        counts = dividend_view.weights_of(connection, signed_in().handle)
         draft = dividend_view.draft(connection)
+        everybody = dues.everybody(connection, pool_minor, None if draft is None else draft.id)
+        counts = dividend_view.weights_of(connection, signed_in().handle)
         draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
         statements = dividend_view.statements(connection, signed_in().handle)
     if mine is None:
@@ -62,7 +62,7 @@ def show() -> ResponseReturnValue:
     clock = None if hand is None else clock_of(hand)
     if wants_json():
         return jsonify(as_json(mine, clock) | {"off": hand is not None and hand.spell is not None})
-    estimate, filled = estimates(hand, pool_minor, counts, everybody) if hand else (None, None)
+    estimate, filled = estimates(hand, pool_minor, draft, counts, everybody) if hand else (None, None)
     return render_template(
         "dividend/show.html",
         mine=mine,
@@ -152,20 +152,21 @@ def clock_of(hand: InHand) -> Clock:
 
 
 def estimates(
-    hand: InHand, pool_minor: int, counts: Weights, everybody: Everybody
+    hand: InHand, pool_minor: int, draft: Run | None, counts: Weights, everybody: Everybody
 ) -> tuple[Estimate | None, Estimate | None]:
-    """Estimate what the pool would bring, and what it would if every co-op paid its due.
+    """Estimate what the pool would bring beside the draft that waits, and what it would if every co-op paid its due.
 
     A time without dividends brings nothing; the period before it can still be paid, up to where that time began.
     """
-    if not hand.is_payable:
+    if not hand.is_payable or (draft is not None and hand.spell is not None):
         return None, None
+    spare_minor = pool_minor if draft is None else max(0, pool_minor - draft.pot_minor)
     clock = clock_of(hand)
     if hand.spell is not None:
         clock = dividend.clock_at(hand.charter_on, hand.spell.since, hand.charter)
-    filled = pool_minor + everybody.open_minor
+    filled = spare_minor + everybody.open_minor
     whole = estimated(filled, counts, everybody.weights, clock) if everybody.open_minor else None
-    return estimated(pool_minor, counts, everybody.weights, clock), whole
+    return estimated(spare_minor, counts, everybody.weights, clock), whole
 
 
 def looked_up(run: int) -> tuple[Run, Line | None]:

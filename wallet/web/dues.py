@@ -24,6 +24,7 @@ class Everybody:
 
     at: datetime
     pool_minor: int
+    draft: int | None
     open_minor: int
     weights: Weights
 
@@ -38,11 +39,12 @@ def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
     return period, dues.of_all(connection, period, hand, zone)
 
 
-def everybody(connection: sa.Connection, pool_minor: int) -> Everybody:
-    """Sum what an estimate needs, some minutes old as long as the pool stands where it stood."""
+def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:
+    """Sum what an estimate needs, some minutes old as long as the pool and the draft that waits stand as they stood."""
     now, kept = kit().clock(), current_app.extensions.get("everybody")
-    if kept is None or kept.pool_minor != pool_minor or not kept.at <= now < kept.at + KEPT:
+    stands = (pool_minor, draft)
+    if kept is None or (kept.pool_minor, kept.draft) != stands or not kept.at <= now < kept.at + KEPT:
         owed = sum(due.open_minor for due in of_all(connection)[1])
-        kept = Everybody(now, pool_minor, owed, dividend_view.weights_of_all(connection))
+        kept = Everybody(now, pool_minor, draft, owed, dividend_view.weights_of_all(connection))
         current_app.extensions["everybody"] = kept
     return cast(Everybody, kept)
