@@ -110,6 +110,7 @@ def _admit(connection: sa.Connection, act: Act) -> None:
     known = coops.find(connection, slug)
     if known is not None:
         coops.readmit(connection, known, line_minor, act.now)
+        notices.tell_workers(connection, known.id, "lifted", act.now)
         return
     row = {"slug": slug, "name": content["name"], "need": content["need"], "place": content["place"], "mark": slug}
     coops.admit(connection, row | {"admitted_at": act.now}, line_minor)
@@ -133,7 +134,9 @@ def _lift(connection: sa.Connection, act: Act) -> None:
 
 
 def _leave(connection: sa.Connection, act: Act) -> None:
-    coops.leave(connection, coops.require_open(coops.known(connection, act.content["slug"], lock=True)), act.now)
+    place = coops.require_open(coops.known(connection, act.content["slug"], lock=True))
+    coops.leave(connection, place, act.now)
+    notices.tell_workers(connection, place.id, "coop_left", act.now)
 
 
 def _fund(connection: sa.Connection, act: Act) -> None:
