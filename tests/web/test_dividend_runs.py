@@ -118,6 +118,25 @@ def test_who_has_left_keeps_a_basis_that_sleeps(period: Kit, browser_of: Browser
     assert "It is for who works at a co-op and has some basis." in text
 
 
+@pytest.mark.parametrize(("act", "says"), [("suspend", "is suspended."), ("leave", "has left the federation.")])
+def test_whose_only_co_op_is_not_in_reads_that_basis_and_hours_wait(
+    period: Kit, browser_of: Browser, clock: Clock, act: str, says: str
+) -> None:
+    gus = browser_of("gus")
+    asked = browser_of("fay").post(f"/federation/coops/mill/{act}", data={"reason": "Why"} if act == "suspend" else {})
+    assert asked.status_code == 303
+    (agree,) = [each for each in Page(gus.get("/federation/coops/mill").text).forms if each.endswith("/agree")]
+    assert gus.post(agree).status_code == 303
+
+    text = Page(browser_of("ana").get("/dividend").text).text
+
+    assert f"The Mill {says} A dividend is for who works at a co-op that is in. Your basis stays" in text
+    assert "It is for who works at a co-op and has some basis" not in text
+    members.join(period, "bakery", "ana")
+    clock.advance(minutes=11)
+    assert "If the period closed today 2.99 RES" in Page(browser_of("ana").get("/dividend").text).text
+
+
 @pytest.mark.parametrize(
     ("form", "status"),
     [

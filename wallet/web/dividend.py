@@ -12,7 +12,7 @@ from wallet.domain.period import local
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import coops, dividend_view, standing
+from wallet.store import coops, dividend_view, standing, suspensions
 from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
@@ -57,6 +57,7 @@ def show() -> ResponseReturnValue:
         counts = dividend_view.weights_of(connection, signed_in().handle)
         draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
         statements = dividend_view.statements(connection, signed_in().handle)
+        stopped = suspensions.of_member(connection, signed_in().person_id)
     if mine is None:
         raise refuse("unknown_member")
     clock = None if hand is None else clock_of(hand)
@@ -80,6 +81,7 @@ def show() -> ResponseReturnValue:
         draft_line=draft_line,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
         statements=statements,
+        stopped=stopped,
     )
 
 
