@@ -19,7 +19,9 @@ ELSEWHERE = frozenset({"not_signed_in", "step_up_required", "too_many", "busy", 
 
 def install(app: Flask) -> None:
     """Let templates of `app` say why a form was refused, keep what was typed, and lead back to the form."""
-    app.jinja_env.globals.update(refused_here=refused_here, typed=typed, came_from=came_from)
+    app.jinja_env.globals.update(
+        refused_here=refused_here, typed=typed, came_from=came_from, form_address=lambda: g.form_address
+    )
 
 
 def answered_on(page: str | Callable[..., str]) -> Callable[[View], View]:
@@ -78,6 +80,7 @@ def _shown(where: str | Callable[..., str]) -> str | None:
     else:
         (rule,) = (rule for rule in current_app.url_map.iter_rules(where) if "GET" in (rule.methods or ()))
         address = url_for(where, **{name: arguments[name] for name in rule.arguments})
+    g.form_address = address
     found = _page_at(address)
     person = viewer()
     if found is None or person is None:
