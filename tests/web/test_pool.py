@@ -64,6 +64,24 @@ def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
     assert "Dividend 2026-03 8 May 2026 −0.05" in text
 
 
+def test_a_draft_ends_the_time_of_the_dues_and_the_pages_say_so(busy: Kit, browser_of: Browser, clock: Clock) -> None:
+    office.fund(busy, "bakery", 6, key="all of it")
+    members.join(busy, "mill", "gus")
+    members.grant(busy, "gus", "facilitator")
+    clock.advance(days=60)
+    sales.sell(busy, "bakery", "ana", 200, 0, key="bread in May")
+    sam, ana = browser_of("sam"), browser_of("ana")
+    before = Page(sam.get("/office/bakery/pool").text).text
+    assert "Since 1 January 2026 Sold to members of others, in RES 8.01" in before
+
+    dividends.draft(busy, "fay", clock().date().replace(month=4, day=1), 5)
+
+    told = "The draft of a dividend ends there. What is sold from that day on is asked for once the draft is paid."
+    after = Page(sam.get("/office/bakery/pool").text).text
+    assert f"From 1 January 2026 to 1 April 2026 {told} Sold to members of others, in RES 6.01" in after
+    assert f"Dues from 1 January 2026 to 1 April 2026 {told}" in Page(ana.get("/dividend/pool").text).text
+
+
 def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_paid(
     busy: Kit, browser_of: Browser
 ) -> None:

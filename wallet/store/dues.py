@@ -94,11 +94,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Hold the period whose dues are open: from when sales count to when, and since when payments do."""
+    """Hold the period whose dues are open: from when sales count to when, and since when payments do.
+
+    `ends_on` is the day on which it ends or ended, at its beginning; None of one that goes on.
+    """
 
     since: datetime
     until: datetime
     paid_since: datetime
+    ends_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,8 @@ def period(connection: sa.Connection, hand: InHand, zone: str, ends_on: date | N
     until = now + MICROSECOND if ends_on is None else day_start(ends_on, zone)
     if hand.spell is not None:
         until = max(since, min(until, day_start(hand.spell.since, zone)))
-    return Period(since, until, since if last is None else last.closed_at)
+        ends_on = hand.spell.since if ends_on is None else min(ends_on, hand.spell.since)
+    return Period(since, until, since if last is None else last.closed_at, ends_on)
 
 
 def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.services import proposals
-from wallet.store import coops, office_view
+from wallet.store import coops, dividends, office_view
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
 from wallet.web.current import kit, signed_in
@@ -33,6 +33,7 @@ def show(coop: str) -> ResponseReturnValue:
             decided=[each for each in cards["decided"] if each.kind == "fund"],
             names=cards["names"],
             hand=hand,
+            draft=dividends.draft(connection) is not None,
             charter=charters.present(hand),
         )
 
