@@ -9,7 +9,7 @@ from tests.clock import Clock
 from tests.giving_back import refund_sale
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, sales
+from wallet.services import dividends, members, network, office, payday, sales
 
 Browser = Callable[[str], FlaskClient]
 
@@ -95,6 +95,26 @@ def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_pai
 
     assert "If every co-op puts in what it is asked for 0.06" in text
     assert "0.02 more are asked for and still open." in text
+
+
+def test_what_is_open_of_a_co_op_that_has_left_is_not_expected_to_come_in(
+    busy: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    office.fund(busy, "bakery", 4, key="a part")
+    payday.pay_line(busy, "bakery", "bea", 20_000, 960, key="first pay of bea")
+    sales.sell(busy, "mill", "bea", 700, 0, key="flour")
+    ana = browser_of("ana")
+    assert "0.09 more are asked for and still open." in Page(ana.get("/dividend").text).text
+
+    network.coop_leaves(busy, "bakery")
+    clock.advance(minutes=11)
+
+    text = Page(ana.get("/dividend").text).text
+    assert "0.07 more are asked for and still open." in text
+    assert "What is open of co-ops that are suspended or have left, 0.02, is left out: they put nothing in." in text
+    dues = Page(ana.get("/dividend/pool").text).text
+    assert "Bread & Roses asked for 0.06, put in 0.04 has left" in dues
+    assert "The Mill asked for 0.07, put in 0.00 0.07 open" in dues
 
 
 def test_two_stewards_put_in_what_is_open_and_nobody_else_can(

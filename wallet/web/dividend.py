@@ -76,6 +76,7 @@ def show() -> ResponseReturnValue:
         voted=hand.history.latest if hand else None,
         counts=counts,
         estimate=estimate,
+        out_minor=everybody.out_minor,
         filled=filled,
         draft=draft,
         draft_line=draft_line,
