@@ -8,6 +8,8 @@ each sentence with ⟦…⟧ and accents, so that a sentence that went around th
 import re
 import unicodedata
 from contextvars import ContextVar
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -15,8 +17,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from babel import Locale
 from babel.core import negotiate_locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import pass_context
 
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 TRANSLATIONS = Path(__file__).parent / "translations"
 DEFAULT = "en"
 PSEUDO = "en-XA"
+MINUS = "−"
+SUM_PATTERN = "#,##0.00"
+# No line ends between a day and its month.
+DAY_PATTERN = "d\u00a0MMMM y"
 
 _tag: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
@@ -68,6 +76,17 @@ def language() -> str:
 def current_locale() -> Locale:
     """Give the locale whose figures and dates go with the language spoken now."""
     return Locale.parse(DEFAULT if _tag.get() == PSEUDO else _tag.get(), sep="-")
+
+
+def sum_name(minor: int) -> str:
+    """Write minor units as a sum: 144000 is `1,440.00`."""
+    written = format_decimal(Decimal(abs(minor)).scaleb(-2), format=SUM_PATTERN, locale=current_locale())
+    return f"{MINUS}{written}" if minor < 0 else written
+
+
+def date_name(on: date) -> str:
+    """Write a day of the calendar with the month as a word: `14 November 2026`."""
+    return format_date(on, format=DAY_PATTERN, locale=current_locale())
 
 
 @lru_cache(maxsize=256)

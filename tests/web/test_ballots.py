@@ -166,3 +166,31 @@ def test_what_has_passed_stands_on_the_dividend_s_page_until_it_holds(
     text = Page(browser_of("ana").get("/dividend").text).text
     assert "from the next period on it is 156 months from the charter’s day" in text
     assert "15 years, then equal" in text
+
+
+def test_who_looks_at_their_vote_or_casts_it_after_the_end_reads_that_it_is_over(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    number = opened(chartered)
+    vote = {"choice": "yes"}
+    clock.advance(days=30, seconds=2)
+    bea = browser_of("bea")
+
+    for address in (f"/ballots/{number}/bakery/check", f"/ballots/{number}/bakery"):
+        late = bea.post(address, data=vote)
+        text = Page(late.text).text
+        assert late.status_code == 410
+        assert "This ballot is over. Your vote was not cast." in text
+        assert ("Ballot result" in text, "Cast my vote" in text) == (True, False)
+        assert bea.post(address, json=vote, headers=JSON).get_json()["type"] == "ballot_over"
+    with reading(chartered.engine) as connection:
+        assert connection.execute(VOTED).scalar_one() == 0
+
+
+def test_the_choice_stands_in_no_address_of_the_last_look(chartered: Kit, browser_of: Browser) -> None:
+    number = opened(chartered)
+
+    look = browser_of("bea").post(f"/ballots/{number}/bakery/check", data={"choice": "yes"})
+
+    assert f'<wallet-answered data-address="/ballots/{number}?at=bakery" hidden>' in look.text
+    assert not [link for link in Page(look.text).links if "yes" in (link or "")]

@@ -91,6 +91,8 @@ def test_a_charge_by_code_that_was_not_me_comes_back_at_once_and_freezes_my_code
 def test_only_in_time_is_it_carried(shop: Kit, browser_of: Browser, clock: Clock, hours: float, carried: str) -> None:
     ref = charged(shop)
     clock.advance(hours=hours)
+    page = Page(browser_of("ana").get(f"/receipts/{ref}/dispute?not_me=1").text).text
+    assert ("You get the RES back at once" in page, "the stewards decide" in page) == (hours == 72, hours > 72)
 
     assert disputed(browser_of("ana"), ref)["carried"] == carried
 
@@ -164,7 +166,9 @@ def test_what_is_carried_and_decided_for_the_co_op_is_owed_and_nobody_pulls_it(
     assert balances()["ana"] == 1_000
 
     # Until it is paid, the next dispute is heard and not carried.
-    assert disputed(ana, charged(shop, 100))["carried"] == "0.00"
+    next_one = charged(shop, 100)
+    assert "You still owe a co-op from an earlier note" in ana.get(f"/receipts/{next_one}/dispute?not_me=1").text
+    assert disputed(ana, next_one)["carried"] == "0.00"
     bought(shop)
     assert code_of(does(ana, made, "paid")) == "unknown_dispute"
     assert does(sam, made, "paid").get_json()["state"] == "settled"

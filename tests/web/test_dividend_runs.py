@@ -86,6 +86,29 @@ def test_the_estimate_shares_out_what_lies_in_the_pool(period: Kit, browser_of: 
     assert "Without basis there is nothing to go by yet. There are 9.00 RES in the pool." in cal
 
 
+def test_what_a_draft_shares_out_and_counts_is_not_estimated_a_second_time(
+    period: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    fay, ana = browser_of("fay"), browser_of("ana")
+    assert "If the period closed today 2.99 RES" in Page(ana.get("/dividend").text).text
+    assert fay.post("/federation/dividend", data={"ends_on": "2026-04-01", "pot": "6"}).status_code == 303
+
+    beside = Page(ana.get("/dividend").text).text
+    assert "Your line: 2.00 RES." in beside
+    # What is left is 3.00, of which 1.91 goes by 4.00 of 12.00; the draft has counted all hours.
+    assert "If the next period closed today, after the draft 0.63 RES" in beside
+    assert "By what you circulated 0.63 By your new hours 0.00" in beside
+    assert "shares out the 3.00 RES that lie in the pool beside what the draft shares out" in beside
+
+    sales.sell(period, "bakery", "ana", 400, 0, key="more bread")
+    clock.advance(minutes=11)
+    assert "By your new hours 1.09" in Page(ana.get("/dividend").text).text, "her 19 minutes since are all there are"
+
+    assert fay.post("/federation/dividend/1/withdraw").status_code == 303
+    assert drafted(fay) == 303
+    assert "The draft shares out all that lies in the pool" in Page(ana.get("/dividend").text).text
+
+
 def test_who_has_left_keeps_a_basis_that_sleeps(period: Kit, browser_of: Browser) -> None:
     members.leave(period, "mill", "ana")
 
@@ -93,6 +116,25 @@ def test_who_has_left_keeps_a_basis_that_sleeps(period: Kit, browser_of: Browser
 
     assert "then spent at other co-ops 4.00" in text
     assert "It is for who works at a co-op and has some basis." in text
+
+
+@pytest.mark.parametrize(("act", "says"), [("suspend", "is suspended."), ("leave", "has left the federation.")])
+def test_whose_only_co_op_is_not_in_reads_that_basis_and_hours_wait(
+    period: Kit, browser_of: Browser, clock: Clock, act: str, says: str
+) -> None:
+    gus = browser_of("gus")
+    asked = browser_of("fay").post(f"/federation/coops/mill/{act}", data={"reason": "Why"} if act == "suspend" else {})
+    assert asked.status_code == 303
+    (agree,) = [each for each in Page(gus.get("/federation/coops/mill").text).forms if each.endswith("/agree")]
+    assert gus.post(agree).status_code == 303
+
+    text = Page(browser_of("ana").get("/dividend").text).text
+
+    assert f"The Mill {says} A dividend is for who works at a co-op that is in. Your basis stays" in text
+    assert "It is for who works at a co-op and has some basis" not in text
+    members.join(period, "bakery", "ana")
+    clock.advance(minutes=11)
+    assert "If the period closed today 2.99 RES" in Page(browser_of("ana").get("/dividend").text).text
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_a_choice_that_is_none_says_so_and_changes_nothing(browser_of: Browser) 
     assert less(ana, "5.00") == 403, "not before having agreed"
     ana.post("/agreement", data=YES)
 
-    for typed, words in (("much", "Write a percentage like 12.5."), ("50", "Your share is less than that.")):
+    for typed, words in (("much", "Write a percentage from 0 to 100"), ("50", "Your share is less than that.")):
         answer = ana.post("/share/less", data={"most": typed})
         assert answer.status_code == 400
         assert words in Page(answer.text).text

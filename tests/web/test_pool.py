@@ -10,7 +10,7 @@ from tests.giving_back import refund_sale
 from tests.web.conftest import new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, sales
+from wallet.services import dividends, members, network, office, payday, sales
 
 Browser = Callable[[str], FlaskClient]
 
@@ -65,6 +65,24 @@ def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
     assert "Dividend 2026-03 8 May 2026 −0.05" in text
 
 
+def test_a_draft_ends_the_time_of_the_dues_and_the_pages_say_so(busy: Kit, browser_of: Browser, clock: Clock) -> None:
+    office.fund(busy, "bakery", 6, key="all of it")
+    members.join(busy, "mill", "gus")
+    members.grant(busy, "gus", "facilitator")
+    clock.advance(days=60)
+    sales.sell(busy, "bakery", "ana", 200, 0, key="bread in May")
+    sam, ana = browser_of("sam"), browser_of("ana")
+    before = Page(sam.get("/office/bakery/pool").text).text
+    assert "Since 1 January 2026 Sold to members of others, in RES 8.01" in before
+
+    dividends.draft(busy, "fay", clock().date().replace(month=4, day=1), 5)
+
+    told = "The draft of a dividend ends there. What is sold from that day on is asked for once the draft is paid."
+    after = Page(sam.get("/office/bakery/pool").text).text
+    assert f"From 1 January 2026 to 1 April 2026 {told} Sold to members of others, in RES 6.01" in after
+    assert f"Dues from 1 January 2026 to 1 April 2026 {told}" in Page(ana.get("/dividend/pool").text).text
+
+
 def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_paid(
     busy: Kit, browser_of: Browser
 ) -> None:
@@ -78,6 +96,26 @@ def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_pai
 
     assert "If every co-op puts in what it is asked for 0.06" in text
     assert "0.02 more are asked for and still open." in text
+
+
+def test_what_is_open_of_a_co_op_that_has_left_is_not_expected_to_come_in(
+    busy: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    office.fund(busy, "bakery", 4, key="a part")
+    payday.pay_line(busy, "bakery", "bea", 20_000, 960, key="first pay of bea")
+    sales.sell(busy, "mill", "bea", 700, 0, key="flour")
+    ana = browser_of("ana")
+    assert "0.09 more are asked for and still open." in Page(ana.get("/dividend").text).text
+
+    network.coop_leaves(busy, "bakery")
+    clock.advance(minutes=11)
+
+    text = Page(ana.get("/dividend").text).text
+    assert "0.07 more are asked for and still open." in text
+    assert "What is open of co-ops that are suspended or have left, 0.02, is left out: they put nothing in." in text
+    dues = Page(ana.get("/dividend/pool").text).text
+    assert "Bread & Roses asked for 0.06, put in 0.04 has left" in dues
+    assert "The Mill asked for 0.07, put in 0.00 0.07 open" in dues
 
 
 def test_two_stewards_put_in_what_is_open_and_nobody_else_can(

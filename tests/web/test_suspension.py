@@ -15,7 +15,7 @@ from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import members, network, scans
+from wallet.services import ballots, members, network, scans
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -149,6 +149,37 @@ def test_a_purchase_from_before_is_shown_as_paid_and_given_back(
     assert "Bread & Roses is suspended" in home.text
     assert "Bread & Roses is suspended: it gives back" in Page(bea.get("/notices").text).text
     assert "Bread & Roses is suspended" not in Page(ana.get("/").text).text
+
+
+def test_the_members_of_a_co_op_that_leaves_are_told_in_notices_on_home_and_at_the_ballot(
+    federation: Kit, bea: FlaskClient, browser_of: Browser, gus: FlaskClient, clock: Clock
+) -> None:
+    network.found_federation(federation, "Valley", charter_on="2026-01-01")
+    ballots.agree(federation, "fay", ballots.propose(federation, "gus", 156, "It is long enough.", 60))
+    fay, ana = browser_of("fay"), browser_of("ana")
+    assert fay.post("/federation/coops/bakery/leave").status_code == 303
+
+    agree(gus)
+
+    assert "Bread & Roses has left the federation: it gives back" in Page(bea.get("/notices").text).text
+    home = Page(bea.get("/").text).text
+    assert "Bread & Roses has left the federation Since 2 March 2026" in home
+    assert "your basis stays" in home
+    assert "has left the federation" not in Page(ana.get("/").text).text + Page(ana.get("/notices").text).text
+    ballot = Page(bea.get("/ballots/1").text).text
+    assert "Bread & Roses has left the federation You stand on the roll as its member." in ballot
+    assert "still does" not in ballot
+    clock.advance(days=31)
+    bea, fay, gus = browser_of("bea"), browser_of("fay"), browser_of("gus")
+    home = Page(bea.get("/").text).text
+    assert ("You have" in home, "has left the federation" in home) == (True, False), "it is no news for ever"
+    assert "Bread & Roses has left" in Page(bea.get("/ballots/1").text).text
+
+    assert fay.post("/federation/coops/bakery/again", data={"line": "10"}).status_code == 303
+    agree(gus)
+
+    assert "Bread & Roses charges and pays again" in Page(bea.get("/notices").text).text
+    assert "/ballots/1/bakery/check" in Page(bea.get("/ballots/1").text).forms
 
 
 @pytest.mark.parametrize("amount", ["2.00", "90.00"])

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from wallet.domain import dividend, fiscal
-from wallet.domain.period import day_start
-from wallet.errors import refuse
+from wallet.domain.period import day_start, local
+from wallet.errors import Refusal, refuse
+from wallet.i18n import date_name, sum_name
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import (
@@ -80,7 +81,7 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         assert zone is not None, "who facilitates has a federation"
         cutoff_at = day_start(ends_on, zone) + CUTOFF
         if cutoff_at > now:
-            raise refuse("not_allowed", _("The cut-off of this period is not over yet. Nothing was changed."))
+            raise _too_early(local(cutoff_at, zone).date())
         label, more = dividend.period_label(ends_on), {"state": "draft", "drafted_by": person}
         return _make(connection, kit, label, ends_on, pot_minor, cutoff_at, more)
 
@@ -131,8 +132,9 @@ def post(kit: Kit) -> Paid | None:
             return None
         if not dividends.close(connection, found.id, now - seen_for(kit), now):
             raise refuse("already_decided")
-        if found.pot_minor > coops.pool_balance(connection):
-            raise refuse("insufficient_funds")
+        held_minor = coops.pool_balance(connection)
+        if found.pot_minor > held_minor:
+            raise _too_little(held_minor)
         paid = ledger.post_dividend(connection, found.id, coops.pool_account(connection), now)
         notices.tell_of_dividend(connection, found.id, now)
         return Paid(paid)
@@ -171,13 +173,14 @@ def _make(
         raise refuse("not_allowed")
     ends = dividends.ends(connection)
     if ends and ends_on <= ends[-1]:
-        raise refuse("not_allowed")
+        raise _too_late(ends[-1])
     voted = charters.history(connection, kit.charter, kit.clock())
     periods = fiscal.periods(voted, charter_on, ends)
     if periods.is_off(ends_on):
         raise refuse("dividend_off")
-    if pot_minor > coops.pool_balance(connection):
-        raise refuse("insufficient_funds")
+    held_minor = coops.pool_balance(connection)
+    if pot_minor > held_minor:
+        raise _too_little(held_minor)
     charter = voted.of_period(periods.begins(ends_on))
     clock = dividend.clock_at(charter_on, ends_on, charter)
     row = {
@@ -191,3 +194,25 @@ def _make(
     run_id = dividends.keep_run(connection, row | more, clock)
     dividend_lines.keep(connection, run_id, Cut(ends_on, cutoff_at, zone), pot_minor, label, clock)
     return run_id
+
+
+def _too_early(cutoff_on: date) -> Refusal:
+    sentence = _(
+        "Refunds of this period are taken off until its cut-off on %(day)s. Nothing was changed. Draft it after that, "
+        "or choose an earlier end.",
+        day=date_name(cutoff_on),
+    )
+    return refuse("not_allowed", sentence)
+
+
+def _too_late(last: date) -> Refusal:
+    sentence = _("The last period ended on %(day)s. Nothing was changed. Choose a later end.", day=date_name(last))
+    return refuse("not_allowed", sentence)
+
+
+def _too_little(held_minor: int) -> Refusal:
+    sentence = _(
+        "There are %(sum)s RES in the pool, not enough for this. No money moved. Share out at most that.",
+        sum=sum_name(held_minor),
+    )
+    return refuse("insufficient_funds", sentence)

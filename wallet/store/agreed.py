@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions, tillkeys
 from wallet.store.accounts import set_floor
 from wallet.store.supplies import Request
@@ -56,7 +57,11 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
             raise refuse("not_suspended")
     elif kind == "recover":
         if people.find(connection, content["handle"]) is None:
-            raise refuse("unknown_member")
+            handle = content["handle"]
+            raise refuse(
+                "unknown_member",
+                _("Nobody here has the handle %(handle)s. Nothing was changed. Check how it is spelt.", handle=handle),
+            )
     elif kind in ("role", "end_role", "end_work"):
         _look_at_worker(connection, act)
 
@@ -104,6 +109,7 @@ def _admit(connection: sa.Connection, act: Act) -> None:
     known = coops.find(connection, slug)
     if known is not None:
         coops.readmit(connection, known, line_minor, act.now)
+        notices.tell_workers(connection, known.id, "lifted", act.now)
         return
     row = {"slug": slug, "name": content["name"], "need": content["need"], "place": content["place"], "mark": slug}
     coops.admit(connection, row | {"admitted_at": act.now}, line_minor)
@@ -127,7 +133,9 @@ def _lift(connection: sa.Connection, act: Act) -> None:
 
 
 def _leave(connection: sa.Connection, act: Act) -> None:
-    coops.leave(connection, coops.require_open(coops.known(connection, act.content["slug"], lock=True)), act.now)
+    place = coops.require_open(coops.known(connection, act.content["slug"], lock=True))
+    coops.leave(connection, place, act.now)
+    notices.tell_workers(connection, place.id, "coop_left", act.now)
 
 
 def _fund(connection: sa.Connection, act: Act) -> None:

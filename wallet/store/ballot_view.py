@@ -70,6 +70,7 @@ _mine = (
         ballot_places.c.voted,
         ballots.c.closes_at,
         sa.and_(sa.func.coalesce(own_set.c.is_member, sa.false()), coops.c.status != "left").label("stands"),
+        (coops.c.status == "left").label("coop_left"),
     )
     .select_from(
         ballot_places.join(ballots, ballots.c.id == ballot_places.c.ballot_id)
@@ -114,7 +115,7 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Hold a place of the viewer on the roll; `stands` tells whether they may still vote there."""
+    """Hold a place of the viewer on the roll: whether they may still vote there, and whether that co-op has left."""
 
     ballot: int
     slug: str
@@ -122,6 +123,7 @@ class Place:
     voted: bool
     closes_at: datetime
     stands: bool
+    coop_left: bool
 
 
 def opened(connection: sa.Connection) -> list[Ballot]:
@@ -160,5 +162,5 @@ def waiting_for(connection: sa.Connection, person_id: int, now: datetime) -> lis
 
 
 def _place(row: Any) -> Place:
-    number, slug, name, voted, closes_at, stands = row
-    return Place(number, slug, name, bool(voted), closes_at, bool(stands))
+    number, slug, name, voted, closes_at, stands, coop_left = row
+    return Place(number, slug, name, bool(voted), closes_at, bool(stands), bool(coop_left))

@@ -96,7 +96,8 @@ _lines = (
 _counted = (
     sa.select(sa.func.max(dividend_lines.c.minutes))
     .join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id)
-    .where(dividend_runs.c.state == "posted", dividend_lines.c.person_id == people.c.id)
+    # A draft counts as if it were paid already: what it shares out is not shared out a second time.
+    .where(dividend_runs.c.state.in_(("posted", "draft")), dividend_lines.c.person_id == people.c.id)
     .correlate(people)
     .scalar_subquery()
 )
@@ -223,10 +224,10 @@ def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:
 
 
 def weights_of(connection: sa.Connection, handle: str) -> Weights:
-    """Tell what a person would count with if a period ended now; nothing who would not be eligible."""
+    """Tell what a person would count with if a period ended now, after a draft that waits: nothing if not eligible."""
     return Weights(*(connection.execute(_my_weight, {"of_handle": handle}).first() or (0, 0)))
 
 
 def weights_of_all(connection: sa.Connection) -> Weights:
-    """Tell what all who would be eligible now would count with together."""
+    """Tell what all who would be eligible now would count with together, after a draft that waits."""
     return Weights(*map(int, connection.execute(_all_weights).one()))

@@ -43,7 +43,7 @@ _paid = (
     .where(transfers.c.at >= sa.bindparam("paid_since", type_=_instant))
     .group_by(coops.c.id)
 )
-_all_coops = sa.select(coops.c.id, coops.c.slug, coops.c.name, coops.c.mark).where(
+_all_coops = sa.select(coops.c.id, coops.c.slug, coops.c.name, coops.c.mark, coops.c.status).where(
     sa.or_(coops.c.status == "active", coops.c.id.in_(sa.bindparam("beside", expanding=True)))
 )
 _last = (
@@ -77,11 +77,15 @@ _out = (
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Hold a co-op's due of a period and what it has put into the pool since the last dividend."""
+    """Hold a co-op's due of a period and what it has put into the pool since the last dividend.
+
+    One that is suspended or has left puts nothing in, whatever is due.
+    """
 
     slug: str
     name: str
     mark: str
+    status: str
     sold_minor: int
     due_minor: int
     paid_minor: int
@@ -94,11 +98,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Hold the period whose dues are open: from when sales count to when, and since when payments do."""
+    """Hold the period whose dues are open: from when sales count to when, and since when payments do.
+
+    `ends_on` is the day on which it ends or ended, at its beginning; None of one that goes on.
+    """
 
     since: datetime
     until: datetime
     paid_since: datetime
+    ends_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,8 @@ def period(connection: sa.Connection, hand: InHand, zone: str, ends_on: date | N
     until = now + MICROSECOND if ends_on is None else day_start(ends_on, zone)
     if hand.spell is not None:
         until = max(since, min(until, day_start(hand.spell.since, zone)))
-    return Period(since, until, since if last is None else last.closed_at)
+        ends_on = hand.spell.since if ends_on is None else min(ends_on, hand.spell.since)
+    return Period(since, until, since if last is None else last.closed_at, ends_on)
 
 
 def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
@@ -136,7 +145,7 @@ def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) ->
     for row in connection.execute(_all_coops, {"beside": [*sold, *paid]}):
         net = max(0, sold.get(row.id, 0) - back.get(row.id, 0))
         due = dividend.due_of(net, rate_bp)
-        dues.append(Due(row.slug, row.name, row.mark or row.slug, net, due, paid.get(row.id, 0)))
+        dues.append(Due(row.slug, row.name, row.mark or row.slug, row.status, net, due, paid.get(row.id, 0)))
     return sorted(dues, key=lambda one: (-one.open_minor, one.name))
 
 

@@ -53,7 +53,7 @@ _at_till = (
 _of_member = (
     sa.select(coops.c.slug, coops.c.name, coops.c.mark, coops.c.status, stopped_at)
     .join(own_set, own_set.c.coop_id == coops.c.id)
-    .where(own_set.c.person_id == sa.bindparam("of_person"), own_set.c.is_member, coops.c.status == "suspended")
+    .where(own_set.c.person_id == sa.bindparam("of_person"), own_set.c.is_member, coops.c.status != "active")
     .order_by(coops.c.name)
 )
 _tills = sa.select(tills.c.id).where(tills.c.coop_id == sa.bindparam("of_coop")).order_by(tills.c.id)
@@ -131,7 +131,7 @@ def past(connection: sa.Connection, slug: str) -> list[Suspension]:
 
 
 def of_member(connection: sa.Connection, person_id: int) -> list[Stopped]:
-    """List the suspended co-ops at which a person works."""
+    """List the co-ops at which a person works that are suspended or have left."""
     return [Stopped(*row) for row in connection.execute(_of_member, {"of_person": person_id})]
 
 

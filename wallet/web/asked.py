@@ -8,14 +8,14 @@ from wallet.domain import dividend
 from wallet.domain.charter import Change, Charter, History
 from wallet.domain.parameter import DIVIDEND, PARAMETERS, SUNSET, Parameter
 from wallet.domain.period import local
+from wallet.i18n import date_name, ngettext
 from wallet.i18n import gettext as _
-from wallet.i18n import ngettext
 from wallet.store import federation
 from wallet.store.ballots import Ballot
 from wallet.store.engine import reading
 from wallet.web import charter_words
 from wallet.web.current import kit
-from wallet.web.filters import date_name, day, federation_zone, month_and_year, percent_bp
+from wallet.web.filters import day, federation_zone, month_and_year, percent_bp
 
 Rows = list[tuple[str, str, str]]
 

@@ -15,6 +15,7 @@ from wallet.web.asked import asked, day_of_sunset
 from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.fields import Field, amount, percent, sentences, whole
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")
@@ -55,6 +56,7 @@ def new(parameter: str) -> ResponseReturnValue:
 
 @bp.post("/new/<parameter>")
 @needs("facilitator")
+@answered_on("ballot_proposals.new")
 def propose(parameter: str) -> ResponseReturnValue:
     """Propose a ballot."""
     found = _known(parameter)
@@ -72,6 +74,7 @@ def propose(parameter: str) -> ResponseReturnValue:
 
 @bp.post("/<int:ballot>/open")
 @needs("facilitator")
+@answered_on("ballot_proposals.show")
 def agree(ballot: int) -> ResponseReturnValue:
     """Open a ballot, as a second person."""
     read()
@@ -81,6 +84,7 @@ def agree(ballot: int) -> ResponseReturnValue:
 
 @bp.post("/<int:ballot>/withdraw")
 @needs("facilitator")
+@answered_on("ballot_proposals.show")
 def withdraw(ballot: int) -> ResponseReturnValue:
     """Withdraw a ballot that is not open yet."""
     read()

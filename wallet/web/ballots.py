@@ -44,10 +44,13 @@ def show(ballot: int) -> ResponseReturnValue:
 @needs("voter", of="coop")
 def check(ballot: int, coop: str) -> ResponseReturnValue:
     """Show once more what is about to be cast; nothing is cast by it."""
+    acts.close_due(kit())
     found, choice = known(ballot), read(choice=text(8, optional=True)).choice
     place = next((one for one in places(found) if one.slug == coop and one.stands), None)
-    if found.state != "open" or place is None:
-        raise refuse("ballot_over" if found.state != "open" else "not_allowed")
+    if found.state != "open":
+        return over(found)
+    if place is None:
+        raise refuse("not_allowed")
     if place.voted:
         raise refuse("vote_cast")
     if choice not in rule.CHOICES:
@@ -74,7 +77,13 @@ def cast(ballot: int, coop: str) -> ResponseReturnValue:
     proof = acts.proof(kit(), form.credential, asker().digest) if form.credential else None
     if proof is None and not is_persona():
         raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was cast."))
-    acts.cast(kit(), ballot, coop, signed_in().person_id, form.choice, proof)
+    try:
+        acts.cast(kit(), ballot, coop, signed_in().person_id, form.choice, proof)
+    except Refusal as refusal:
+        if refusal.code != "ballot_over":
+            raise
+        acts.close_due(kit())
+        return over(known(ballot))
     return ("", 204) if wants_json() else redirect(f"/ballots/{ballot}/stored", 303)
 
 
@@ -116,6 +125,17 @@ def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
         refusal=refusal,
         asked=asked(found),
     )
+
+
+def over(found: Ballot) -> ResponseReturnValue:
+    """Answer who came after the end: nothing was cast, and for people what came of the ballot.
+
+    Raises: ballot_over, for scripts.
+    """
+    refusal = refuse("ballot_over", _("This ballot is over. Your vote was not cast. What came of it stands below."))
+    if wants_json():
+        raise refusal
+    return said(page(found, refusal=refusal), refusal)
 
 
 def known(ballot: int) -> Ballot:

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.charter import Change
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
 from wallet.domain.period import day_start, local, month_of, month_start
+from wallet.i18n import date_name
 from wallet.i18n import gettext as _
 from wallet.store import ballot_view
 from wallet.store.charters import InHand
 from wallet.store.engine import snapshot
 from wallet.web import charter_words, charters
 from wallet.web.current import kit, wants_json
-from wallet.web.filters import date_name, day, month_and_year
+from wallet.web.filters import day, month_and_year
 from wallet.web.policy import needs
 
 bp = Blueprint("charter", __name__)

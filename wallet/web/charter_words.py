@@ -4,9 +4,9 @@ from datetime import date
 
 from wallet.domain.example import Example, worked
 from wallet.domain.parameter import DIVIDEND, Parameter
-from wallet.i18n import N_, ngettext
+from wallet.i18n import N_, date_name, ngettext
 from wallet.i18n import gettext as _
-from wallet.web.filters import amount, date_name, percent_bp
+from wallet.web.filters import amount, percent_bp
 
 # Under which heading a parameter stands.
 GROUPS: dict[str, tuple[str, ...]] = {

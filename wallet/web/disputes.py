@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.dispute import PASS_AFTER
+from wallet.domain.dispute import PASS_AFTER, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
@@ -178,13 +178,17 @@ def form_for(ref: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         subject = disputes.subject(connection, ref, signed_in().handle)
         before = disputes.about(connection, ref, kit().clock())
+        owes = disputes.owes(connection, signed_in().person_id)
     if subject is None:
         raise refuse("unknown_receipt")
     if before is not None:
         return redirect(url_for("disputes.show", dispute=before.ref), 303)
     chosen = request.args.get("not_me") == "1" or request.form.get("not_me") == "1"
     not_me = chosen and subject.means == "code"
-    return render_template("disputes/new.html", ref=ref, subject=subject, not_me=not_me, refusal=refusal)
+    is_late = not may_carry(subject.means, subject.at, kit().clock())
+    return render_template(
+        "disputes/new.html", ref=ref, subject=subject, not_me=not_me, refusal=refusal, is_late=is_late, owes=owes
+    )
 
 
 def as_json(dispute: Dispute) -> dict[str, object]:

@@ -12,7 +12,7 @@ from wallet.domain.period import local
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import coops, dividend_view, standing
+from wallet.store import coops, dividend_view, standing, suspensions
 from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
@@ -52,17 +52,18 @@ def show() -> ResponseReturnValue:
         mine = standing.of(connection, signed_in().handle)
         hand = charters.in_hand(connection)
         pool_minor = coops.pool_balance(connection)
-        everybody = dues.everybody(connection, pool_minor)
-        counts = dividend_view.weights_of(connection, signed_in().handle)
         draft = dividend_view.draft(connection)
+        everybody = dues.everybody(connection, pool_minor, None if draft is None else draft.id)
+        counts = dividend_view.weights_of(connection, signed_in().handle)
         draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
         statements = dividend_view.statements(connection, signed_in().handle)
+        stopped = suspensions.of_member(connection, signed_in().person_id)
     if mine is None:
         raise refuse("unknown_member")
     clock = None if hand is None else clock_of(hand)
     if wants_json():
         return jsonify(as_json(mine, clock) | {"off": hand is not None and hand.spell is not None})
-    estimate, filled = estimates(hand, pool_minor, counts, everybody) if hand else (None, None)
+    estimate, filled = estimates(hand, pool_minor, draft, counts, everybody) if hand else (None, None)
     return render_template(
         "dividend/show.html",
         mine=mine,
@@ -75,11 +76,13 @@ def show() -> ResponseReturnValue:
         voted=hand.history.latest if hand else None,
         counts=counts,
         estimate=estimate,
+        out_minor=everybody.out_minor,
         filled=filled,
         draft=draft,
         draft_line=draft_line,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
         statements=statements,
+        stopped=stopped,
     )
 
 
@@ -152,20 +155,21 @@ def clock_of(hand: InHand) -> Clock:
 
 
 def estimates(
-    hand: InHand, pool_minor: int, counts: Weights, everybody: Everybody
+    hand: InHand, pool_minor: int, draft: Run | None, counts: Weights, everybody: Everybody
 ) -> tuple[Estimate | None, Estimate | None]:
-    """Estimate what the pool would bring, and what it would if every co-op paid its due.
+    """Estimate what the pool would bring beside the draft that waits, and what it would if every co-op paid its due.
 
     A time without dividends brings nothing; the period before it can still be paid, up to where that time began.
     """
-    if not hand.is_payable:
+    if not hand.is_payable or (draft is not None and hand.spell is not None):
         return None, None
+    spare_minor = pool_minor if draft is None else max(0, pool_minor - draft.pot_minor)
     clock = clock_of(hand)
     if hand.spell is not None:
         clock = dividend.clock_at(hand.charter_on, hand.spell.since, hand.charter)
-    filled = pool_minor + everybody.open_minor
+    filled = spare_minor + everybody.open_minor
     whole = estimated(filled, counts, everybody.weights, clock) if everybody.open_minor else None
-    return estimated(pool_minor, counts, everybody.weights, clock), whole
+    return estimated(spare_minor, counts, everybody.weights, clock), whole
 
 
 def looked_up(run: int) -> tuple[Run, Line | None]:

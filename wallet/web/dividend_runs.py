@@ -18,6 +18,7 @@ from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.fields import amount, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("dividend_runs", __name__, url_prefix="/federation/dividend")
@@ -53,6 +54,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 @needs("facilitator")
+@answered_on("dividend_runs.show")
 def draft() -> ResponseReturnValue:
     """Draft the run of a period."""
     form = read(ends_on=text(10), pot=amount())
@@ -62,6 +64,7 @@ def draft() -> ResponseReturnValue:
 
 @bp.post("/<int:run>/approve")
 @needs("facilitator")
+@answered_on("dividend_runs.show")
 def approve(run: int) -> ResponseReturnValue:
     """Approve a draft, as a second person."""
     read()
@@ -71,6 +74,7 @@ def approve(run: int) -> ResponseReturnValue:
 
 @bp.post("/<int:run>/withdraw")
 @needs("facilitator")
+@answered_on("dividend_runs.show")
 def withdraw(run: int) -> ResponseReturnValue:
     """Withdraw a draft."""
     read()
@@ -80,6 +84,7 @@ def withdraw(run: int) -> ResponseReturnValue:
 
 @bp.post("/<int:run>/post")
 @needs("facilitator")
+@answered_on("dividend_runs.show")
 def post(run: int) -> ResponseReturnValue:
     """Post a draft that is due; one that is not stays as it is."""
     read()

@@ -20,11 +20,13 @@ KEPT = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """Hold what an estimate needs of everybody: what is still owed to the pool, and what all count with together."""
+    """Hold what an estimate needs of everybody: what is open of co-ops that are in, and of others, and all weights."""
 
     at: datetime
     pool_minor: int
+    draft: int | None
     open_minor: int
+    out_minor: int
     weights: Weights
 
 
@@ -38,11 +40,15 @@ def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
     return period, dues.of_all(connection, period, hand, zone)
 
 
-def everybody(connection: sa.Connection, pool_minor: int) -> Everybody:
-    """Sum what an estimate needs, some minutes old as long as the pool stands where it stood."""
+def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:
+    """Sum what an estimate needs, some minutes old as long as the pool and the draft that waits stand as they stood."""
     now, kept = kit().clock(), current_app.extensions.get("everybody")
-    if kept is None or kept.pool_minor != pool_minor or not kept.at <= now < kept.at + KEPT:
-        owed = sum(due.open_minor for due in of_all(connection)[1])
-        kept = Everybody(now, pool_minor, owed, dividend_view.weights_of_all(connection))
+    stands = (pool_minor, draft)
+    if kept is None or (kept.pool_minor, kept.draft) != stands or not kept.at <= now < kept.at + KEPT:
+        found = of_all(connection)[1]
+        # Of what is open, no more than this can come in.
+        owed = sum(due.open_minor for due in found if due.status == "active")
+        out = sum(due.open_minor for due in found) - owed
+        kept = Everybody(now, pool_minor, draft, owed, out, dividend_view.weights_of_all(connection))
         current_app.extensions["everybody"] = kept
     return cast(Everybody, kept)

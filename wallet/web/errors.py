@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store.engine import is_out_of_service
+from wallet.web import in_place
 from wallet.web.answers import said
 from wallet.web.current import is_signed_out, viewer, wants_json
 
@@ -26,6 +27,7 @@ LONGEST_WAY_BACK = 200
 
 def install(app: Flask) -> None:
     """Answer refusals and failures of `app` in words."""
+    in_place.install(app)
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
@@ -62,7 +64,7 @@ def install(app: Flask) -> None:
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
     """Say `refusal` in the form that the asker reads."""
-    response = said(_problem(refusal) if wants_json() else _own_page(refusal) or _page(refusal), refusal)
+    response = said(_problem(refusal) if wants_json() else _in_words(refusal), refusal)
     if allow:
         response.headers["Allow"] = allow
     return response
@@ -73,6 +75,10 @@ def _problem(refusal: Refusal) -> Response:
     response = make_response(json.dumps(body, ensure_ascii=False), refusal.status)
     response.mimetype = "application/problem+json"
     return response
+
+
+def _in_words(refusal: Refusal) -> str | Response:
+    return _own_page(refusal) or in_place.page(refusal) or _page(refusal)
 
 
 def _own_page(refusal: Refusal) -> str | None:

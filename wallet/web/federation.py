@@ -17,6 +17,7 @@ from wallet.web import desk
 from wallet.web.current import freshly_proved, kit
 from wallet.web.fields import amount, name, sentences, text
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("federation", __name__, url_prefix="/federation")
@@ -41,6 +42,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/coops")
 @needs("facilitator")
+@answered_on("federation.show")
 def admit() -> ResponseReturnValue:
     """Propose to admit a co-op."""
     form = read(name=name(), need=text(20), place=text(64, optional=True), line=amount(zero=True))
@@ -70,6 +72,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
 
 @bp.post("/coops/<coop>/line")
 @needs("facilitator")
+@answered_on("federation.show_coop")
 def change_line(coop: str) -> ResponseReturnValue:
     """Propose another credit line."""
     form = read(line=amount(zero=True))
@@ -78,6 +81,7 @@ def change_line(coop: str) -> ResponseReturnValue:
 
 @bp.post("/coops/<coop>/again")
 @needs("facilitator")
+@answered_on("federation.show_coop")
 def admit_again(coop: str) -> ResponseReturnValue:
     """Propose to admit a co-op again that has left."""
     form = read(line=amount(zero=True))
@@ -88,6 +92,7 @@ def admit_again(coop: str) -> ResponseReturnValue:
 
 @bp.post("/coops/<coop>/leave")
 @needs("facilitator")
+@answered_on("federation.show_coop")
 def let_go(coop: str) -> ResponseReturnValue:
     """Propose that a co-op leaves."""
     read()
@@ -96,6 +101,7 @@ def let_go(coop: str) -> ResponseReturnValue:
 
 @bp.post("/coops/<coop>/suspend")
 @needs("facilitator")
+@answered_on("federation.show_coop")
 def suspend(coop: str) -> ResponseReturnValue:
     """Propose to suspend a co-op, and say why."""
     form = read(reason=sentences(REASON))
@@ -104,6 +110,7 @@ def suspend(coop: str) -> ResponseReturnValue:
 
 @bp.post("/coops/<coop>/lift")
 @needs("facilitator")
+@answered_on("federation.show_coop")
 def lift(coop: str) -> ResponseReturnValue:
     """Propose to lift a co-op's suspension."""
     read()
@@ -112,6 +119,7 @@ def lift(coop: str) -> ResponseReturnValue:
 
 @bp.post("/coops/<coop>/stewards")
 @needs("facilitator")
+@answered_on("federation.show_coop")
 def invite_steward(coop: str) -> ResponseReturnValue:
     """Propose to invite somebody who runs a co-op's office."""
     form = read(name=name())
@@ -136,6 +144,7 @@ def people() -> ResponseReturnValue:
 
 @bp.post("/people")
 @needs("facilitator")
+@answered_on("federation.people")
 def invite() -> ResponseReturnValue:
     """Propose to invite a facilitator; who is the only one invites alone."""
     form = read(name=name())

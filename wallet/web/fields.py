@@ -74,8 +74,8 @@ def signed_amount(*, optional: bool = False) -> Field:
     return Field(reader, optional, 0, is_amount=True)
 
 
-def percent() -> Field:
-    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it in a form."""
+def percent(*, optional: bool = False) -> Field:
+    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it; absent is 0."""
 
     def reader(value: Any, typed: bool) -> int:
         try:
@@ -84,10 +84,10 @@ def percent() -> Field:
         except Refusal:
             bp = WHOLE_BP + 1
         if bp > WHOLE_BP:
-            raise refuse("bad_amount", _("Write a percentage like 12.5. Nothing was changed."))
+            raise refuse("bad_amount", _("Write a percentage from 0 to 100, such as 12.5. Nothing was changed."))
         return bp
 
-    return Field(reader, is_amount=True)
+    return Field(reader, optional, 0, is_amount=True)
 
 
 def key() -> Field:

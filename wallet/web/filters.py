@@ -10,18 +10,14 @@ from flask import Flask, current_app
 
 from wallet.domain import period
 from wallet.domain.money import format_amount
-from wallet.i18n import current_locale
+from wallet.i18n import DAY_PATTERN, MINUS, current_locale, date_name, sum_name
 from wallet.i18n import gettext as _
 from wallet.store import federation
 from wallet.store.engine import reading
 from wallet.web.current import kit
 
-MINUS = "−"
 NARROW_SPACE = "\u202f"
-SUM_PATTERN = "#,##0.00"
 PERCENT_PATTERN = "#,##0.##"
-# No line ends between a day and its month.
-DAY_PATTERN = "d\u00a0MMMM y"
 
 
 def install(app: Flask) -> None:
@@ -50,8 +46,7 @@ def install(app: Flask) -> None:
 
 def amount(minor: int) -> str:
     """Write minor units as a sum: 144000 is `1,440.00`."""
-    written = format_decimal(Decimal(abs(minor)).scaleb(-2), format=SUM_PATTERN, locale=current_locale())
-    return f"{MINUS}{written}" if minor < 0 else written
+    return sum_name(minor)
 
 
 def signed_amount(minor: int) -> str:
@@ -78,11 +73,6 @@ def number(count: int) -> str:
 def day(at: datetime) -> str:
     """Write the day of an instant with the month as a word: `14 November 2026`."""
     return format_date(_local(at), format=DAY_PATTERN, locale=current_locale())
-
-
-def date_name(on: date) -> str:
-    """Write a day of the calendar with the month as a word: `14 November 2026`."""
-    return format_date(on, format=DAY_PATTERN, locale=current_locale())
 
 
 def iso_day(on: str) -> str:

@@ -1,5 +1,7 @@
 """Home: the balance, this month's pay share and the last movements; a welcome for who is signed out."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -24,6 +26,7 @@ from wallet.store import (
 )
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
+from wallet.store.suspensions import Stopped
 from wallet.web import charters, circulation
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
@@ -31,6 +34,8 @@ from wallet.web.filters import federation_zone
 bp = Blueprint("home", __name__)
 
 LAST = 3
+# How long home says that a co-op has left, which need not end.
+NEWS = timedelta(days=30)
 # The quilt of the welcome has three rows of four.
 PATCHES = 12
 
@@ -66,7 +71,7 @@ def wallet(person: Viewer) -> str:
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
-        stopped = suspensions.of_member(connection, person.person_id)
+        stopped = stopped_places(connection, person)
         halted = halts.since(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
@@ -91,6 +96,12 @@ def wallet(person: Viewer) -> str:
         stopped=stopped,
         halted=halted,
     )
+
+
+def stopped_places(connection: sa.Connection, person: Viewer) -> list[Stopped]:
+    """List the co-ops at which a person works that are suspended, or have left lately."""
+    found, since = suspensions.of_member(connection, person.person_id), kit().clock() - NEWS
+    return [one for one in found if one.status == "suspended" or one.since > since]
 
 
 def bill_asked_for(connection: sa.Connection, handle: str) -> BillView | None:

@@ -15,6 +15,7 @@ from wallet.web.answers import said
 from wallet.web.current import freshly_proved, kit, signed_in, wants_json
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
@@ -42,6 +43,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("/roles")
 @needs("steward", of="coop")
+@answered_on("office.show")
 def give_role(coop: str) -> ResponseReturnValue:
     """Propose that a worker serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
@@ -50,6 +52,7 @@ def give_role(coop: str) -> ResponseReturnValue:
 
 @bp.post("/roles/end")
 @needs("steward", of="coop")
+@answered_on("office.show")
 def end_role(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
@@ -58,6 +61,7 @@ def end_role(coop: str) -> ResponseReturnValue:
 
 @bp.post("/members/end")
 @needs("steward", of="coop")
+@answered_on("office.show")
 def end_work(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer works here."""
     handle = read(handle=label()).handle
@@ -66,6 +70,7 @@ def end_work(coop: str) -> ResponseReturnValue:
 
 @bp.post("/recover")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def recover(coop: str) -> ResponseReturnValue:
     """Propose a way back for somebody who lost every way into their wallet and stands before the steward."""
     handle = read(handle=label()).handle
@@ -86,6 +91,7 @@ def ask(coop: str) -> ResponseReturnValue:
 
 @bp.post("/invite")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def invite(coop: str) -> ResponseReturnValue:
     """Invite one person; one who is to serve takes a second to agree."""
     form = read(name=name(), kind=text(10), serves=text(10, optional=True))
@@ -101,6 +107,7 @@ def invite(coop: str) -> ResponseReturnValue:
 
 @bp.post("/invitations/<int:number>/withdraw")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def withdraw(coop: str, number: int) -> ResponseReturnValue:
     """Take an invitation back."""
     read()
@@ -117,6 +124,7 @@ def tills(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills")
 @needs("steward", of="coop")
+@answered_on("office.tills")
 def open_till(coop: str) -> ResponseReturnValue:
     """Open a till, under the next number that is free."""
     form = read(name=name())
@@ -129,6 +137,7 @@ def open_till(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills/close")
 @needs("steward", of="coop")
+@answered_on("office.tills")
 def close_till(coop: str) -> ResponseReturnValue:
     """Close a till for good; its shift must be closed first."""
     try:
@@ -142,6 +151,7 @@ def close_till(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills/open-again")
 @needs("steward", of="coop")
+@answered_on("office.tills")
 def open_till_again(coop: str) -> ResponseReturnValue:
     """Open a till again that was closed for good."""
     network.open_till_again(kit(), coop, read(till=label()).till)

@@ -7,21 +7,20 @@ from werkzeug.wrappers import Response as Redirect
 from wallet.domain.payfile import HEADER
 from wallet.domain.period import day_of
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.services import paybounds as bounds
 from wallet.services import payruns as acts
 from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, payruns
 from wallet.store.engine import reading
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, label, name, text
+from wallet.web.fields import amount, label, name, percent, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("payday", __name__, url_prefix="/office/<coop>/payday")
-
-# A ceiling is typed in percent, with at most two decimals.
-WHOLE_PERCENT_BP = 10_000
 
 
 @bp.get("")
@@ -42,6 +41,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("")
 @needs("steward", of="coop")
+@answered_on("payday.show")
 def draft(coop: str) -> ResponseReturnValue:
     """Begin a run."""
     run = acts.draft(kit(), signed_in().handle, coop, read(pay_on=text(10)).pay_on)
@@ -68,10 +68,11 @@ def settings(coop: str) -> ResponseReturnValue:
 
 @bp.post("/ceiling")
 @needs("steward", of="coop")
+@answered_on("payday.settings")
 def set_ceiling(coop: str) -> ResponseReturnValue:
     """Set the co-op's ceiling in percent; none when the field is left blank."""
-    form = read(percent=amount(optional=True, zero=True), act=text(10))
-    if form.act not in ("set", "end") or form.percent > WHOLE_PERCENT_BP:
+    form = read(percent=percent(optional=True), act=text(10))
+    if form.act not in ("set", "end"):
         raise refuse("bad_form")
     bounds.set_ceiling(kit(), signed_in().handle, coop, form.percent if form.act == "set" else None)
     return back(coop)
@@ -79,17 +80,23 @@ def set_ceiling(coop: str) -> ResponseReturnValue:
 
 @bp.post("/floor")
 @needs("steward", of="coop")
+@answered_on("payday.settings")
 def answer_floor(coop: str) -> ResponseReturnValue:
     """Answer whether a cash floor per hour applies."""
     form = read(applies=text(3), hour=amount(optional=True), name=name())
-    if form.applies not in ("yes", "no") or (form.applies == "yes") != bool(form.hour):
+    if form.applies not in ("yes", "no"):
         raise refuse("bad_form")
+    if (form.applies == "yes") != bool(form.hour):
+        raise refuse(
+            "bad_form", _("Write the least cash per hour, or leave it blank if none applies. Nothing was changed.")
+        )
     bounds.answer_floor(kit(), signed_in().handle, coop, form.hour or None, form.name)
     return back(coop)
 
 
 @bp.post("/overpayments")
 @needs("steward", of="coop")
+@answered_on("payday.settings")
 def note_overpayment(coop: str) -> ResponseReturnValue:
     """Note that somebody was paid too much."""
     form = read(handle=label(), amount=amount(), note=text(80))
@@ -99,6 +106,7 @@ def note_overpayment(coop: str) -> ResponseReturnValue:
 
 @bp.post("/overpayments/<int:overpayment>/withdraw")
 @needs("steward", of="coop")
+@answered_on("payday.settings")
 def withdraw_overpayment(coop: str, overpayment: int) -> ResponseReturnValue:
     """Take back what was noted."""
     read()

@@ -26,9 +26,10 @@ from wallet.store.payruns import Run
 from wallet.web import charters, paynotes
 from wallet.web.answers import saved
 from wallet.web.current import freshly_proved, kit, signed_in, wants_json
-from wallet.web.fields import amount, text, whole
+from wallet.web.fields import percent, text, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_table, takes, upload
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")
@@ -113,6 +114,7 @@ def table(coop: str, run: int) -> ResponseReturnValue:
 @bp.post("/lines")
 @needs("steward", of="coop")
 @takes(TYPED_ROWS * 400 + FORM_BYTES)
+@answered_on("payruns.table")
 def type_in(coop: str, run: int) -> ResponseReturnValue:
     """Put what was typed in the place of the lines; rows that are left blank are nobody's."""
     rows, beside = read_table(TYPED, TYPED_ROWS, rev=whole())
@@ -136,6 +138,7 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
 @bp.post("/file")
 @needs("steward", of="coop")
 @takes(MOST_BYTES + FORM_BYTES)
+@answered_on("payruns.show")
 def bring(coop: str, run: int) -> ResponseReturnValue:
     """Put the lines of a file in the place of the lines; a file with a fault changes nothing."""
     content, beside = upload("file", rev=whole())
@@ -152,6 +155,7 @@ def bring(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/date")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def move(coop: str, run: int) -> ResponseReturnValue:
     """Give a draft another pay date."""
     form = read(pay_on=text(10), rev=whole())
@@ -160,9 +164,10 @@ def move(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/ceiling")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def cap(coop: str, run: int) -> ResponseReturnValue:
     """Set the one ceiling of this run, or take it away."""
-    form = read(percent=amount(optional=True, zero=True), act=text(10), rev=whole())
+    form = read(percent=percent(optional=True), act=text(10), rev=whole())
     if form.act not in ("set", "end"):
         raise refuse("bad_form")
     ceiling = form.percent if form.act == "set" else None
@@ -171,6 +176,7 @@ def cap(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/drop")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def drop(coop: str, run: int) -> ResponseReturnValue:
     """Give up a draft."""
     form = read(rev=whole())
@@ -180,6 +186,7 @@ def drop(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/submit")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def submit(coop: str, run: int) -> ResponseReturnValue:
     """Sign first."""
     form = read(rev=whole())
@@ -189,6 +196,7 @@ def submit(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/approve")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def approve(coop: str, run: int) -> ResponseReturnValue:
     """Sign second, which pays a run whose pay date has come."""
     form = read(rev=whole())
@@ -198,6 +206,7 @@ def approve(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/post")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def post(coop: str, run: int) -> ResponseReturnValue:
     """Pay a run that two people have signed and whose pay date has come."""
     read()
@@ -207,6 +216,7 @@ def post(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/return")
 @needs("steward", of="coop")
+@answered_on("payruns.show")
 def give_back(coop: str, run: int) -> ResponseReturnValue:
     """Make a run that waits a draft again."""
     read()

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from wallet.store import coops
+from wallet.store import coops, dividends
 from wallet.store.dues import movements
 from wallet.store.engine import snapshot
 from wallet.web import charters, dues
@@ -26,5 +26,6 @@ def show() -> str:
             dues=found,
             movements=movements(connection),
             hand=hand,
+            draft=dividends.draft(connection) is not None,
             charter=charters.present(hand),
         )

@@ -6,13 +6,14 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.services import proposals
-from wallet.store import coops, office_view
+from wallet.store import coops, dividends, office_view
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
 from wallet.web.answers import once
 from wallet.web.current import freshly_proved, kit
 from wallet.web.fields import amount, key
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")
@@ -35,6 +36,7 @@ def show(coop: str) -> ResponseReturnValue:
             decided=[each for each in cards["decided"] if each.kind == "fund"],
             names=cards["names"],
             hand=hand,
+            draft=dividends.draft(connection) is not None,
             charter=charters.present(hand),
             key=str(uuid4()),
         )
@@ -42,6 +44,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("")
 @needs("steward", of="coop")
+@answered_on("pool_office.show")
 def put_in(coop: str) -> ResponseReturnValue:
     """Propose to put RES into the pool; safe to send twice with one key."""
     form = read(amount=amount(), key=key())

@@ -11,13 +11,20 @@ from wallet.store.proposals import Proposal
 from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.desk import page_of, went_on
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
 
 
+def form_page(proposal: int) -> str:
+    """Name the page on which the viewer decides about a proposal."""
+    return page_of(known(proposal))
+
+
 @bp.post("/<int:proposal>/agree")
 @needs("second", of="proposal")
+@answered_on(form_page)
 def agree(proposal: int) -> ResponseReturnValue:
     """Agree, as a second person, which carries the proposal out."""
     read()
@@ -29,6 +36,7 @@ def agree(proposal: int) -> ResponseReturnValue:
 
 @bp.post("/<int:proposal>/drop")
 @needs("second", of="proposal")
+@answered_on(form_page)
 def drop(proposal: int) -> ResponseReturnValue:
     """Decline somebody else's proposal, or take back one's own."""
     read()

@@ -16,6 +16,7 @@ from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.desk import join_link
 from wallet.web.fields import key, text
 from wallet.web.forms import read, takes, upload
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("rosters", __name__, url_prefix="/office/<coop>/lists")
@@ -28,6 +29,7 @@ SHOWN = 100
 @bp.post("")
 @needs("steward", of="coop")
 @takes(MOST_BYTES + FORM_BYTES)
+@answered_on("office.ask")
 def look(coop: str) -> ResponseReturnValue:
     """Look at a list: say what is wrong with each line, or whom it would invite. Nobody is invited yet."""
     content, _beside = upload("file")
@@ -42,6 +44,7 @@ def look(coop: str) -> ResponseReturnValue:
 
 @bp.post("/<int:roster>")
 @needs("steward", of="coop")
+@answered_on("office.ask")
 def send_off(coop: str, roster: int) -> ResponseReturnValue:
     """Invite everybody of a list, and hand out the links: on a page, or as a file; safe to send twice with one key."""
     form = read(how=text(10, optional=True), key=key())

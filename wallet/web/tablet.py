@@ -17,6 +17,7 @@ from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("tablet", __name__)
@@ -135,6 +136,7 @@ def ask(coop: str) -> ResponseReturnValue:
 
 @bp.post("/office/<coop>/tablets")
 @needs("steward", of="coop")
+@answered_on("tablet.ask")
 def register(coop: str) -> ResponseReturnValue:
     """Make the device that shows a code the tablet of one of the co-op's tills."""
     form = read(pairing=text(CODE), till=label(), name=name())
@@ -146,6 +148,7 @@ def register(coop: str) -> ResponseReturnValue:
 
 @bp.post("/office/<coop>/tablets/<int:tablet>/revoke")
 @needs("steward", of="coop")
+@answered_on("tablet.ask")
 def revoke(coop: str, tablet: int) -> ResponseReturnValue:
     """Take a tablet out of service at once."""
     read()

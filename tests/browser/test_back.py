@@ -1,0 +1,67 @@
+"""Back and a reload after a form: no browser asks to send it twice, and the choice of a vote is in no address."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import polls
+from tests.browser.stage import Stage
+from tests.browser.world import World
+
+pytestmark = pytest.mark.browser
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def look_at_yes(phone: Page) -> None:
+    phone.locator('.choice input[value="yes"]').check()
+    phone.get_by_role("button", name="Check my vote").click()
+    heading(phone, "Check your vote")
+
+
+def test_back_after_a_vote_is_cast_reads_the_ballot_and_asks_for_nothing(stage: Stage, world: World) -> None:
+    voter = world.member("Ines Brandt", coop="mill")
+    number = polls.opened(world)
+    phone = stage.page(voter)
+    phone.goto(f"/ballots/{number}")
+    look_at_yes(phone)
+    assert phone.url.endswith(f"/ballots/{number}?at=mill")
+    phone.reload()
+    heading(phone, "Ballot")
+
+    look_at_yes(phone)
+    phone.get_by_role("button", name="Cast my vote: Yes").click()
+    heading(phone, "Your vote is stored")
+    phone.go_back()
+
+    heading(phone, "Ballot")
+    expect(phone.get_by_text("It can be neither found nor changed.", exact=True)).to_be_visible()
+    polls.close(world)
+
+
+def test_a_code_that_was_typed_wrongly_is_not_sent_again_by_a_reload(stage: Stage, world: World) -> None:
+    phone = stage.page(world.member("Tom Ardent"))
+    phone.goto("/pay")
+    phone.get_by_label("Eight characters beside the code").fill("ZZ")
+    phone.get_by_role("button", name="Show the bill").click()
+    expect(phone.get_by_text("That is not a till’s code")).to_be_visible()
+
+    phone.reload()
+
+    heading(phone, "Pay")
+    expect(phone.get_by_text("That is not a till’s code")).to_have_count(0)
+
+
+def test_a_refused_form_of_a_desk_is_read_anew_by_a_reload(stage: Stage, world: World) -> None:
+    desk = stage.page(world.steward())
+    desk.goto("/office/bakery/payday/settings")
+    desk.get_by_label("The most in RES, in percent").fill("120")
+    desk.get_by_role("button", name="Set this ceiling").click()
+    expect(desk.get_by_text("Write a percentage from 0 to 100")).to_be_visible()
+    expect(desk.get_by_label("The most in RES, in percent")).to_have_value("120")
+
+    desk.reload()
+
+    heading(desk, "For every run")
+    expect(desk.get_by_text("Write a percentage from 0 to 100")).to_have_count(0)

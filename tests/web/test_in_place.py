@@ -1,0 +1,115 @@
+"""A refused form of a desk: its own page says why, what was typed stands in it, and the way back is not by Home."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
+from wallet.domain.sheet import MOST_BYTES
+from wallet.kit import Kit
+from wallet.services import members, network, office
+
+Browser = Callable[[str], FlaskClient]
+WRITE_IT = "Write the amount like 12.50, with no other marks"
+PERCENT = "Write a percentage from 0 to 100, such as 12.5"
+
+
+@pytest.fixture
+def desks(staffed: Kit) -> Kit:
+    """Give the federation a charter, a second facilitator, and a pool of 0.50."""
+    network.found_federation(staffed, "Valley", charter_on="2020-12-01")
+    members.join(staffed, "mill", "gus", name="Gus Orth")
+    members.grant(staffed, "gus", "facilitator")
+    office.fund(staffed, "mill", 50, key="pool")
+    return staffed
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "form", "title", "says"),
+    [
+        ("fay", "/federation/coops", {"name": "Zed <3", "need": "other", "line": "1.234"}, "Co-ops", WRITE_IT),
+        ("fay", "/federation/coops/mill/line", {"line": "zz9"}, "The Mill", WRITE_IT),
+        ("fay", "/federation/dividend", {"ends_on": "2026-02-01", "pot": "9.99"}, "Dividend", "0.50 RES in the pool"),
+        ("fay", "/federation/dividend", {"ends_on": "2026-03-01", "pot": "0.10"}, "Dividend", "15\xa0March 2026"),
+        ("sam", "/office/bakery/pool", {"amount": "zz9"}, "The pool", WRITE_IT),
+        ("sam", "/office/bakery/recover", {"handle": "anna"}, "Invite", "Nobody here has the handle anna"),
+        ("sam", "/office/bakery/payday/ceiling", {"percent": "120", "act": "set"}, "For every run", PERCENT),
+        ("sam", "/office/bakery/payday/floor", {"applies": "yes", "hour": "", "name": "Sam V."}, "For every run",
+         "leave it blank if none applies"),
+        ("sam", "/office/bakery/payday/overpayments", {"handle": "bea", "amount": "1.2.3", "note": "twice"},
+         "For every run", WRITE_IT),
+        ("sam", "/office/bakery/tablets", {"pairing": "ZZZZ-ZZZZ", "till": "bakery-1", "name": "Blue"}, "Tablets",
+         "There is no such tablet code"),
+    ],
+)  # fmt: skip
+def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
+    desks: Kit, browser_of: Browser, who: str, address: str, form: dict[str, str], title: str, says: str
+) -> None:
+    answer = browser_of(who).post(address, data=form)
+
+    assert 400 <= answer.status_code < 500
+    page = Page(answer.text)
+    assert f'<h1 tabindex="-1">{title}</h1>' in answer.text
+    assert says in page.text.replace(" 15 March", " 15\xa0March"), page.text
+    assert address in page.forms
+    assert 'role="alert"' in answer.text
+    kept = answer.text.partition(f'action="{address}"')[2].partition("</form>")[0]
+    for name, value in form.items():
+        if name not in ("act", "need", "till", "applies", "handle"):
+            assert f'name="{name}" value="{value.replace("<", "&lt;")}"' in kept or f'value="{value}"' in kept
+    # Sent a second time from the page that says it, it is answered there again.
+    again = browser_of(who).post(address, data=form, headers={"Referer": f"http://localhost:8000{address}"})
+    assert says in Page(again.text).text.replace(" 15 March", " 15\xa0March")
+
+
+def test_only_the_refused_form_keeps_what_was_typed(desks: Kit, browser_of: Browser) -> None:
+    text = browser_of("sam").post("/office/bakery/payday/ceiling", data={"percent": "zz9", "act": "set"}).text
+
+    assert text.count("zz9") == 1
+    assert "zz9" not in browser_of("sam").get("/office/bakery/payday/settings").text
+
+
+def test_who_agrees_in_a_second_tab_reads_on_the_page_that_it_is_decided(desks: Kit, browser_of: Browser) -> None:
+    assert browser_of("sam").post("/office/bakery/pool", data={"amount": "5"}).status_code == 303
+    tim = browser_of("tim")
+    (action,) = [each for each in Page(tim.get("/office/bakery/pool").text).forms if each.endswith("/agree")]
+    assert tim.post(action).status_code == 303
+
+    second = tim.post(action)
+
+    assert second.status_code == 409
+    assert "Somebody has decided this already" in Page(second.text).text
+    assert "/office/bakery/pool" in Page(second.text).forms
+
+
+def test_a_pay_file_that_is_too_large_is_refused_on_the_run_s_page(desks: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = sam.post("/office/bakery/payday", data={"pay_on": "2026-03-02"}).location
+    answer = sam.post(
+        f"{run}/file", data=b"x" * (MOST_BYTES + 10_000), content_type="multipart/form-data; boundary=part"
+    )
+
+    assert answer.status_code == 413
+    assert "This request is too large" in Page(answer.text).text
+    assert f"{run}/file" in Page(answer.text).forms
+
+
+def test_scripts_and_strangers_are_answered_as_before(desks: Kit, browser_of: Browser, stranger: FlaskClient) -> None:
+    problem = browser_of("fay").post("/federation/coops/mill/line", data={"line": "zz9"}, headers=JSON)
+    assert (problem.mimetype, problem.get_json()["type"]) == ("application/problem+json", "bad_amount")
+    for who in (browser_of("ana"), stranger):
+        answer = who.post("/federation/coops/mill/line", data={"line": "zz9"})
+        assert answer.status_code in (401, 404)
+        assert "Credit line" not in answer.text
+
+
+def test_the_page_of_an_error_leads_back_to_the_form_first(desks: Kit, browser_of: Browser) -> None:
+    ana, here = browser_of("ana"), {"Origin": "http://localhost:8000"}
+    form = {"amount": "5.00", "key": new_key()}
+    led = ana.post("/b/ZZZZZZ/pay", data=form, headers=here | {"Referer": "http://localhost:8000/pay?from=home"})
+    assert Page(led.text).links[-2:] == ["/pay?from=home", "/"]
+    for elsewhere in ("http://elsewhere.example/pay", "http://localhost:8000//elsewhere.example/", "/nowhere", ""):
+        lost = ana.post("/b/ZZZZZZ/pay", data=form | {"key": new_key()}, headers=here | {"Referer": elsewhere})
+        assert "Back to the page before" not in lost.text

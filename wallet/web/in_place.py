@@ -1,0 +1,105 @@
+"""Refused forms of a desk: their page says why, with what was typed still in it; other refusals know the way back."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, current_app, g, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from wallet.errors import Refusal
+from wallet.web import policy
+from wallet.web.current import viewer
+
+View = TypeVar("View", bound=Callable[..., object])
+
+# What the page of an error answers better: it signs in, asks for a passkey, or sends the same again.
+ELSEWHERE = frozenset({"not_signed_in", "step_up_required", "too_many", "busy", "looks_repeated"})
+
+
+def install(app: Flask) -> None:
+    """Let templates of `app` say why a form was refused, keep what was typed, and lead back to the form."""
+    app.jinja_env.globals.update(
+        refused_here=refused_here, typed=typed, came_from=came_from, form_address=lambda: g.form_address
+    )
+
+
+def answered_on(page: str | Callable[..., str]) -> Callable[[View], View]:
+    """Have the page with the form of a view say its refusals: an endpoint, or a function that gives the address."""
+
+    def marked(view: View) -> View:
+        view.form_page = page  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def page(refusal: Refusal) -> str | None:
+    """Render the page with the form in hand, which says the refusal; None where another answer is better."""
+    where = getattr(current_app.view_functions.get(request.endpoint or ""), "form_page", None)
+    if where is None or refusal.code in ELSEWHERE or refusal.status >= 500 or viewer() is None:
+        return None
+    g.refused = refusal
+    try:
+        found = _shown(where)
+    except Refusal:
+        # Whoever may not see the page any more reads the refusal alone.
+        found = None
+    # A page that has no place for the sentence would swallow it.
+    return None if g.pop("refused", None) is not None else found
+
+
+def refused_here() -> Refusal | None:
+    """Give the refusal that the page in hand has to say, once."""
+    found = cast("Refusal | None", g.pop("refused", None))
+    g.said_here = found
+    return found
+
+
+def typed(action: str, name: str, otherwise: object = "") -> object:
+    """Give what was typed into the field `name` of the refused form for `action`, or what stands there `otherwise`."""
+    is_this = g.get("said_here") is not None and unquote(action) == request.path
+    if not is_this or request.mimetype != "application/x-www-form-urlencoded" or g.said_here.code == "too_large":
+        return otherwise
+    return request.form.get(name, "")
+
+
+def came_from() -> str | None:
+    """Give the page of ours from which the form in hand was sent, or None."""
+    parts = urlsplit(request.referrer or "")
+    ours = request.headers.get("Origin", request.host_url.rstrip("/"))
+    if request.method != "POST" or f"{parts.scheme}://{parts.netloc}" != ours or _page_at(parts.path) is None:
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _shown(where: str | Callable[..., str]) -> str | None:
+    arguments = request.view_args or {}
+    if callable(where):
+        address = where(**arguments)
+    else:
+        (rule,) = (rule for rule in current_app.url_map.iter_rules(where) if "GET" in (rule.methods or ()))
+        address = url_for(where, **{name: arguments[name] for name in rule.arguments})
+    g.form_address = address
+    found = _page_at(address)
+    person = viewer()
+    if found is None or person is None:
+        return None
+    view, arguments = found
+    asked = policy.of_view(view)
+    if asked is None or policy.denied(asked, person.roles, arguments) is not None:
+        return None
+    answer = view(**arguments)
+    return answer if isinstance(answer, str) else None
+
+
+def _page_at(path: str) -> tuple[Callable[..., Any], dict[str, Any]] | None:
+    """Give the view that shows the page at `path`, and its arguments."""
+    # Two slashes would name another host.
+    if not path.startswith("/") or path.startswith("//"):
+        return None
+    try:
+        endpoint, arguments = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    return current_app.view_functions[endpoint], dict(arguments)
