@@ -138,6 +138,15 @@ def test_a_code_is_new_in_the_next_half_minute(stage: Stage) -> None:
     assert link_on(phone, CARD) != first
 
 
+def test_the_camera_of_a_till_opened_by_keyboard_has_the_focus_inside(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, *"1250")
+    till.locator("[data-scan]").focus()
+    till.keyboard.press("Enter")
+
+    expect(till.get_by_role("heading", name="Scan the member’s code")).to_be_focused()
+
+
 def test_a_strange_code_at_the_till_is_refused_and_never_opened(stage: Stage) -> None:
     counter = stage.world.counter()
     till = scanning(stage, counter, camera.code_of("https://elsewhere.example/m/AAAA"), "1250")
