@@ -198,6 +198,17 @@ def test_what_cannot_go_on_says_why_on_its_own_page(browser_of: Browser) -> None
     assert (twice.status_code, Page(twice.get_data(as_text=True)).forms["/gifts"]["confirm"]) == (409, "1")
 
 
+def test_a_pasted_link_to_receive_finds_its_member_and_anothers_finds_nobody(browser_of: Browser) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+    cal.post("/receive")
+    mine = cal.get("/receive", headers=JSON).get_json()
+
+    for typed in (mine["url"], f" {mine['url']}/ ", f"{mine['code'][:4]}–{mine['code'][4:]}"):
+        assert ana.post("/send", data={"who": typed}).location == f"/to/{mine['code']}"
+    for foreign in (f"https://elsewhere.example/to/{mine['code']}", mine["url"].replace("/to/", "/b/")):
+        assert ana.post("/send", data={"who": foreign}).status_code == 404
+
+
 def test_names_are_not_tried_one_after_another(federation: Kit, clock: Clock) -> None:
     app = for_real_people(federation, clock)
     eva = resident(app, federation).browser

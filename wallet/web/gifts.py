@@ -17,6 +17,7 @@ from wallet.services.gifts import Gift
 from wallet.store import gifts, quote, receiving
 from wallet.store.engine import reading
 from wallet.store.gifts import Sent
+from wallet.web.addresses import LINK_LENGTH, pasted
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, signed_in, wants_json
@@ -43,7 +44,7 @@ def find() -> ResponseReturnValue:
     """Lead from a handle or a typed code to whom it finds."""
     typed = ""
     try:
-        typed = read(who=text()).who.strip()
+        typed = read(who=text(LINK_LENGTH)).who.strip()
         return redirect(found_at(typed), 303)
     except Refusal as refusal:
         if wants_json():
@@ -151,7 +152,7 @@ def receive_code(written: str) -> str:
 
 
 def found_at(typed: str) -> str:
-    """Give the sheet of whom a typed handle or code finds.
+    """Give the sheet of whom a typed handle or code finds, or a pasted link to receive.
 
     Raises: unknown_member, not_allowed for oneself.
     """
@@ -161,7 +162,7 @@ def found_at(typed: str) -> str:
     except Refusal as refusal:
         if refusal.code != "unknown_member":
             raise
-        code = receive_code(typed)
+        code = receive_code(pasted(typed, "to"))
         acts.find(kit(), me, code, by_code=True)
         return url_for("gifts.by_code", code=code)
     return url_for("gifts.sheet", handle=typed)
