@@ -129,6 +129,8 @@ def test_a_phone_signed_out_from_elsewhere_shows_no_balance_and_no_code_that_til
     phone.goto("/code")
 
     expect(phone.get_by_text("This phone has no code.")).to_be_visible()
+    expect(phone.get_by_text("You can still show your code.")).to_be_hidden()
+    expect(phone.get_by_text("Up to 50.00 RES")).to_be_hidden()
     expect(phone.get_by_text("This phone keeps no balance.")).to_be_visible()
 
 
@@ -154,6 +156,9 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     phone.goto("/code")
 
     expect(phone.get_by_text("No connection.")).to_be_visible()
+    expect(phone.get_by_text("You can still show your code.")).to_be_visible()
+    expect(phone.get_by_text("Up to 50.00 RES")).to_be_visible()
+    expect(phone.get_by_text("this phone’s clock was changed")).to_be_visible()
     expect(phone.get_by_text("You had at")).to_be_visible()
     expect(phone.get_by_role("img", name="Your code")).to_be_visible()
     phone.context.set_offline(False)
