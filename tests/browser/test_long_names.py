@@ -83,6 +83,21 @@ def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) ->
     assert spills(phone) == []
 
 
+def test_the_largest_sum_in_cash_is_in_one_piece_among_the_movements_of_a_small_phone(stage: Stage) -> None:
+    payer = payer_called(stage, ENDLESS)
+    counter = counter_of(stage, ENDLESS)
+    # So much cash a steward alone may log.
+    members.grant(stage.world.kit, counter.cashier, "steward", counter.till.partition("-")[0])
+    stage.world.sale(counter, payer, 999_999_999_999, 999_999_999_999 - 2_000)
+    phone = stage.page(payer, viewport=SMALL)
+    phone.goto("/activity")
+    number = phone.locator(".row .uncut", has_text="9,999,999,979.99")
+    expect(number).to_be_visible()
+
+    assert number.evaluate("(one) => one.getClientRects().length") == 1
+    assert spills(phone) == []
+
+
 def test_a_long_name_stays_on_the_card_of_who_confirms(stage: Stage) -> None:
     counter = stage.world.counter()
     bill = stage.world.bill(counter)

@@ -97,6 +97,35 @@ def test_a_phone_whose_clock_is_five_minutes_fast_pays_all_the_same(stage: Stage
     expect(screen(till, "paid")).to_be_attached()
 
 
+# What a phone remembers whose clock was wrong at the last visit and has been put right since.
+OFF_BY = """(offset) => new Promise((resolve) => {
+    const request = indexedDB.open("res-wallet");
+    request.onsuccess = () => {
+        const writing = request.result.transaction("kept", "readwrite");
+        writing.objectStore("kept").put({ offset }, "clock");
+        writing.oncomplete = () => resolve(request.result.close());
+    };
+})"""
+HOUR = 3_600_000
+
+
+def test_after_the_clock_was_put_right_a_new_payment_shows_and_an_old_one_does_not(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    phone.evaluate(OFF_BY, HOUR)
+    with phone.expect_response("**/code/state?*"), phone.expect_response("**/time"):
+        phone.goto("/code")
+    with phone.expect_response("**/code/state?*"):
+        pass
+    till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "1250")
+    expect(screen(till, "paid")).to_be_attached()
+    phone.wait_for_url("**/code/paid/*")
+
+    phone.evaluate(OFF_BY, -HOUR)
+    with phone.expect_response("**/code/state?*") as answered:
+        phone.goto("/code")
+    assert answered.value.json()["paid"] is None
+
+
 def test_a_code_is_new_in_the_next_half_minute(stage: Stage) -> None:
     phone = stage.page(stage.world.member())
     phone.clock.install()
@@ -107,6 +136,15 @@ def test_a_code_is_new_in_the_next_half_minute(stage: Stage) -> None:
     phone.clock.fast_forward(left * 1000)
     expect(phone.locator("[role=timer] [data-part=left]")).to_have_text(re.compile("0:(30|2[5-9])"))
     assert link_on(phone, CARD) != first
+
+
+def test_the_camera_of_a_till_opened_by_keyboard_has_the_focus_inside(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, *"1250")
+    till.locator("[data-scan]").focus()
+    till.keyboard.press("Enter")
+
+    expect(till.get_by_role("heading", name="Scan the member’s code")).to_be_focused()
 
 
 def test_a_strange_code_at_the_till_is_refused_and_never_opened(stage: Stage) -> None:

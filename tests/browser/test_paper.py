@@ -66,6 +66,19 @@ def test_where_nothing_can_be_shared_a_receipt_is_printed(stage: Stage, who: str
     assert page.evaluate("() => window.printed") == 1
 
 
+def test_a_printed_pay_slip_holds_nothing_to_press(stage: Stage) -> None:
+    page = stage.page(stage.world.member())
+    page.goto("/slips")
+    page.locator("ul.rows a").first.click()
+    wrong = page.get_by_role("link", name="A line looks wrong")
+    expect(wrong).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", name="Why in these parts")).to_be_visible()
+    expect(wrong).to_be_hidden()
+
+
 def test_a_printed_receipt_holds_the_shops_note_and_no_balance(stage: Stage) -> None:
     page = receipt(stage)
     expect(page.get_by_text("You had, after it")).to_be_visible()

@@ -246,3 +246,24 @@ def test_a_large_gift_is_proved_by_the_passkey_on_its_own_sheet(real_stage: Stag
     expect(phone.get_by_role("heading", level=1)).to_have_text("Receipt")
     expect(phone.locator("main")).to_contain_text("80.00")
     assert lock.passkeys()[0]["signCount"] == used + 1
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/you/confirm"])
+def test_without_script_no_passkey_can_be_pressed_for(real_stage: Stage, path: str) -> None:
+    page = real_stage.page(java_script_enabled=False)
+    if path != "/sign-in":
+        phone, _lock = joined(real_stage, "Jon Holz")
+        page.context.add_cookies(phone.context.cookies())
+    page.goto(path)
+
+    expect(page.get_by_role("button", name="passkey")).to_be_disabled()
+
+
+def test_a_browser_without_passkeys_is_not_asked_to_fill_anything_in(real_stage: Stage) -> None:
+    page = real_stage.page()
+    page.add_init_script("delete globalThis.PublicKeyCredential")
+    page.goto("/sign-in")
+
+    expect(page.get_by_text("This browser cannot use passkeys here")).to_be_visible()
+    expect(page.get_by_label("Passkeys on this device")).to_be_hidden()
+    expect(page.get_by_role("link", name="Lost your phone?")).to_be_visible()

@@ -231,3 +231,13 @@ def test_without_script_the_form_pays(stage: Stage, bill: BillView) -> None:
 
     expect_paid(phone)
     assert payments_of(stage, bill) == 1
+
+
+@pytest.mark.parametrize("sticker", [False, True])
+def test_a_pasted_link_of_a_bill_fits_where_its_code_is_typed(stage: Stage, bill: BillView, sticker: bool) -> None:
+    page = stage.page(stage.world.member())
+    page.goto(f"/c/{stage.world.counter().till}" if sticker else "/pay")
+    page.locator("#code").press_sequentially(f"{stage.world.origin}/b/{bill.code}")
+    page.locator("#code").press("Enter")
+
+    expect(page.get_by_role("button", name=BUTTON)).to_be_enabled()

@@ -15,6 +15,20 @@ KEPT = """async () => ({
     workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
 
+# Looks until the phone's key is gone, and gives the names of what is left.
+LEFT = """async () => {
+    const names = () => new Promise((resolve) => {
+        const request = indexedDB.open("res-wallet");
+        request.onsuccess = () => {
+            const reading = request.result.transaction("kept").objectStore("kept").getAllKeys();
+            reading.onsuccess = () => resolve([...reading.result], request.result.close());
+        };
+    });
+    const patience = Date.now() + 10_000;
+    while ((await names()).includes("phone") && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
+    return names();
+}"""
+
 # What browsers do that are told to keep nothing, or that show the wallet inside of another page.
 REFUSALS = {
     "caches": "CacheStorage.prototype.keys = () => Promise.reject(new DOMException('no', 'SecurityError'))",
@@ -101,6 +115,25 @@ def test_the_pages_behind_the_back_button_are_gone_after_signing_out(stage: Stag
         expect(phone.locator("nav.tabs")).to_have_count(0)
 
 
+def test_a_phone_signed_out_from_elsewhere_shows_no_balance_and_no_code_that_tills_refuse(stage: Stage) -> None:
+    ana = stage.world.member()
+    phone = stage.page(ana)
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    other = stage.page(ana).context.request
+    assert other.post("/you/security/sessions/end-all", headers={"Accept": "application/json"}).ok
+    expect(phone.locator("nav.tabs")).to_have_count(0)
+    assert set(phone.evaluate(LEFT)) <= {"balance", "clock"}
+
+    phone.context.set_offline(True)
+    phone.goto("/code")
+
+    expect(phone.get_by_text("This phone has no code.")).to_be_visible()
+    expect(phone.get_by_text("You can still show your code.")).to_be_hidden()
+    expect(phone.get_by_text("Up to 50.00 RES")).to_be_hidden()
+    expect(phone.get_by_text("This phone keeps no balance.")).to_be_visible()
+
+
 def test_another_member_on_the_same_phone_does_not_get_the_formers_codes(stage: Stage) -> None:
     phone = stage.page(stage.world.member("Ana Moreau"))
     enrol(phone)
@@ -123,6 +156,9 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     phone.goto("/code")
 
     expect(phone.get_by_text("No connection.")).to_be_visible()
+    expect(phone.get_by_text("You can still show your code.")).to_be_visible()
+    expect(phone.get_by_text("Up to 50.00 RES")).to_be_visible()
+    expect(phone.get_by_text("this phone’s clock was changed")).to_be_visible()
     expect(phone.get_by_text("You had at")).to_be_visible()
     expect(phone.get_by_role("img", name="Your code")).to_be_visible()
     phone.context.set_offline(False)

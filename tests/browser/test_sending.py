@@ -1,7 +1,7 @@
 """Sending RES on two phones: one shows a code to receive, the other reads it, sends, and both know."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.camera import code_of
 from tests.browser.stage import Stage
@@ -46,3 +46,32 @@ def test_a_second_gift_of_the_same_sum_is_asked_about_on_the_sheet(stage: Stage)
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")
     page.goto("/activity")
     expect(page.get_by_text("your gift")).to_have_count(2)
+
+
+def in_doubt(stage: Stage, taker: str) -> Page:
+    """Send 3.00 RES that arrive, while the phone hears nothing of it."""
+    page = stage.page(stage.world.member("Ana Moreau"))
+    page.goto(f"/send/{taker}")
+    page.locator("#amount").fill("3")
+    page.get_by_role("button", name="Look at it once more").click()
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/gifts", lose)
+    page.get_by_role("button", name="Send 3.00 RES").click()
+    expect(page.get_by_text("We do not know yet whether the money moved")).to_be_visible()
+    page.unroute_all(behavior="ignoreErrors")
+    return page
+
+
+@pytest.mark.parametrize("way", ["reload", "go_back"])
+def test_a_gift_in_doubt_ends_on_its_receipt_after_a_reload_and_after_the_way_back(stage: Stage, way: str) -> None:
+    taker = stage.world.member("Cal Dias", paid=False)
+    page = in_doubt(stage, taker)
+    getattr(page, way)()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")
+    page.goto("/activity")
+    expect(page.get_by_text("your gift")).to_have_count(1)

@@ -1,7 +1,7 @@
 """Paying without a script, a mouse or a camera."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.counter import expect_paid, press, screen
 from tests.browser.stage import CAMERA, Stage, launch
@@ -130,3 +130,19 @@ def test_without_script_a_list_is_narrowed_to_a_co_op_and_a_month(stage: Stage) 
     expect(phone.get_by_role("status")).to_have_text("1 of 2 movements")
     phone.get_by_role("link", name="No longer only Kneading Table Bakery").click()
     expect(phone.locator("ul.rows li")).to_have_count(2)
+
+
+def test_in_colours_of_ones_own_the_tab_of_the_page_keeps_its_bar(stage: Stage) -> None:
+    page = stage.page(stage.world.member())
+    page.emulate_media(forced_colors="active")
+    page.goto("/activity")
+    bars = [page.screenshot(clip=bar_over(tab)) for tab in page.locator(".tabs a").all()]
+
+    assert [bar != bars[0] for bar in bars] == [False, True, False, False, False]
+
+
+def bar_over(tab: Locator) -> FloatRect:
+    """Give the place of the bar that marks a tab: at its head, in the middle."""
+    box = tab.bounding_box()
+    assert box
+    return {"x": box["x"] + box["width"] / 2 - 6, "y": box["y"], "width": 12, "height": 3}

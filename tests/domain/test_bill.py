@@ -29,7 +29,16 @@ STATES = [
     ("declined", None, True, 500, "declined"),
     ("cancelled", None, False, 0, "cancelled"),
 ]
-TYPED = ["ABCD1230", "abcd1230", "AbCd-1230", " abcd 1230 ", "ABCDI23O", "abcdl23o", "A-B-C-D-1-2-3-0"]
+TYPED = [
+    "ABCD1230",
+    "abcd1230",
+    "AbCd-1230",
+    " abcd 1230 ",
+    "ABCDI23O",
+    "abcdl23o",
+    "A-B-C-D-1-2-3-0",
+    *(f"ABCD{dash}1230" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"),
+]
 NOT_CODES = [
     "",
     "ABCD123",
@@ -38,6 +47,7 @@ NOT_CODES = [
     "ABCD123é",
     "ABCD\t1230",
     "ÁBCD1230",
+    "ABCD12ı0",
     "ABCD１230",
     "-" * 100,
     None,

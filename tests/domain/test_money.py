@@ -97,6 +97,14 @@ def test_an_amount_is_read_as_people_type_it(text: str, minor: int) -> None:
     assert parse_typed(text) == minor
 
 
+@pytest.mark.parametrize("text", ["10000000000", " 99999999999,99 "])
+def test_a_sum_that_is_too_large_is_told_the_largest(text: str) -> None:
+    with pytest.raises(Refusal, match="bad_amount") as refusal:
+        parse_typed(text)
+
+    assert format_amount(MAX_MINOR) in refusal.value.sentence
+
+
 @pytest.mark.parametrize("text", NOT_TYPED)
 def test_what_could_mean_two_amounts_is_refused(text: object) -> None:
     with pytest.raises(Refusal) as refusal:

@@ -271,6 +271,16 @@ def test_a_code_is_forgiven_its_spelling(ana: FlaskClient, bill: Open) -> None:
     assert ana.get(f"/b/{code[:4]}-{code[4:]}", headers=JSON).json["code"] == code
 
 
+def test_a_pasted_link_of_a_bill_leads_to_it_and_anothers_link_does_not(ana: FlaskClient, bill: Open) -> None:
+    code = bill().code
+    link = f"{ana.application.extensions['kit'].settings.origin}/b/{code}"
+
+    for typed in (link, f" {link}/ ", f"{code[:4]}–{code[4:]}"):
+        assert ana.post("/pay", data={"code": typed}).location == f"/b/{code}"
+    for foreign in (f"https://elsewhere.example/b/{code}", link.replace("://", "://elsewhere."), f"{link}?next=/"):
+        assert ana.post("/pay", data={"code": foreign}).status_code == 400
+
+
 def test_a_typed_code_that_is_none_is_refused_in_words(ana: FlaskClient) -> None:
     answer = ana.post("/pay", data={"code": "<b>nonsense"})
 

@@ -142,7 +142,7 @@ def test_a_steward_who_came_back_pays_nothing_from_the_co_op_for_three_days(
     assert code_of(browser.get("/office/bakery", headers=JSON)) == "confined"
     assert code_of(browser.get("/office/mill", headers=JSON)) == "unknown_coop"
     with pytest.raises(Refusal, match="not_allowed"):
-        proposals.put_in(kit, "sam", "bakery", 9_00)
+        proposals.put_in(kit, "sam", "bakery", 9_00, key=new_key())
     clock.advance(hours=72)
     confirm(browser, passkey)
     assert supply() == "201"
@@ -153,7 +153,7 @@ def test_a_steward_who_came_back_agrees_to_nothing_for_three_days(app: Flask, ki
     members.grant(kit, "tim", "steward", "bakery")
     browser, _passkey, _before = sam_came_back(app, kit, mia, clock)
     with pytest.raises(Refusal, match="second_person"):
-        proposals.put_in(kit, "tim", "bakery", 9_00)
+        proposals.put_in(kit, "tim", "bakery", 9_00, key=new_key())
     proposals.give_role(kit, "tim", "bakery", "bea", "steward")
 
     for act in ("agree", "drop"):

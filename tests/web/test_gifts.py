@@ -96,7 +96,7 @@ def test_a_code_to_receive_lives_ten_minutes_and_only_the_newest_finds(
     former = cal.get("/receive", headers=JSON).get_json()["code"]
     cal.post("/receive")
     code = cal.get("/receive", headers=JSON).get_json()["code"]
-    page = ana.get(f"/to/{code.lower()[:4]}-{code.lower()[4:]}").get_data(as_text=True)
+    page = ana.get(f"/to/{code.lower()[:4]}-{code.lower()[4:]}", follow_redirects=True).get_data(as_text=True)
 
     # The name for counters, and neither the full name nor the handle, which could be used again.
     assert '<h2 class="name">Cal</h2>' in page
@@ -133,7 +133,7 @@ def test_a_code_to_receive_says_nothing_to_who_is_signed_out_and_charges_nobody(
 def test_pages_lead_from_whom_to_how_much_to_sent(browser_of: Browser, balances: Balances) -> None:
     ana = browser_of("ana")
     assert ana.post("/send", data={"who": "cal"}).location == "/send/cal"
-    assert "Cal Dias" in ana.get("/send/cal").get_data(as_text=True)
+    assert "Cal Dias" in ana.get("/send/cal", follow_redirects=True).get_data(as_text=True)
     sheet = Page(ana.post("/send/cal", data={"amount": "2,5", "note": "soup"}).get_data(as_text=True))
     assert "Send 2.50 RES" in sheet.text
     assert balances()["ana"] == 1_000
@@ -142,6 +142,48 @@ def test_pages_lead_from_whom_to_how_much_to_sent(browser_of: Browser, balances:
     assert (sent.status_code, balances()["cal"]) == (303, 250)
     assert sent.location.startswith("/receipts/")
     assert "/send/cal" in Page(ana.get("/send").get_data(as_text=True)).links
+
+
+@pytest.mark.parametrize("by_code", [False, True])
+def test_a_gift_in_doubt_is_not_sent_again_after_a_reload_nor_after_the_way_back(
+    browser_of: Browser, balances: Balances, clock: Clock, by_code: bool
+) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+    cal.post("/receive")
+    whom = f"/to/{cal.get('/receive', headers=JSON).get_json()['code']}" if by_code else "/send/cal"
+    asked = ana.get(whom).location
+    typed = Page(ana.get(asked).get_data(as_text=True)).forms[whom] | {"amount": "3", "note": ""}
+    once = Page(ana.post(whom, data=typed).get_data(as_text=True)).forms["/gifts"]
+    reloaded = Page(ana.post(whom, data=typed).get_data(as_text=True)).forms["/gifts"]
+    sent = ana.post("/gifts", data=once).location
+    # By now the code has run out, and the same sum would be asked about no more.
+    clock.advance(minutes=11)
+
+    assert ana.post("/gifts", data=reloaded).location == sent
+    assert ana.post(whom, data=typed).location == sent
+    assert ana.get(asked).location == sent
+    assert balances()["cal"] == 300
+
+
+def test_another_sum_from_the_form_of_a_gift_that_was_sent_says_so_and_is_one_more(
+    browser_of: Browser, balances: Balances
+) -> None:
+    ana = browser_of("ana")
+    form = Page(ana.get("/send/cal", follow_redirects=True).get_data(as_text=True)).forms["/send/cal"]
+    three, four = (
+        Page(ana.post("/send/cal", data=form | {"amount": amount}).get_data(as_text=True)) for amount in ("3", "4")
+    )
+    ana.post("/gifts", data=three.forms["/gifts"])
+    refused = ana.post("/gifts", data=four.forms["/gifts"])
+    assert (refused.status_code, "Another gift was sent" in refused.get_data(as_text=True)) == (422, True)
+
+    again = ana.post("/send/cal", data=form | {"amount": "4"})
+    assert (again.status_code, "Another gift was sent" in again.get_data(as_text=True)) == (422, True)
+    assert balances()["cal"] == 300
+    form = Page(again.get_data(as_text=True)).forms["/send/cal"]
+    further = Page(ana.post("/send/cal", data=form | {"amount": "4"}).get_data(as_text=True))
+    ana.post("/gifts", data=further.forms["/gifts"])
+    assert balances()["cal"] == 700
 
 
 def test_what_cannot_go_on_says_why_on_its_own_page(browser_of: Browser) -> None:
@@ -156,6 +198,17 @@ def test_what_cannot_go_on_says_why_on_its_own_page(browser_of: Browser) -> None
     ana.post("/gifts", data={"to": "cal", "amount": "1.00", "note": "", "key": new_key()})
     twice = ana.post("/gifts", data={"to": "cal", "amount": "1.00", "note": "", "key": new_key()})
     assert (twice.status_code, Page(twice.get_data(as_text=True)).forms["/gifts"]["confirm"]) == (409, "1")
+
+
+def test_a_pasted_link_to_receive_finds_its_member_and_anothers_finds_nobody(browser_of: Browser) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+    cal.post("/receive")
+    mine = cal.get("/receive", headers=JSON).get_json()
+
+    for typed in (mine["url"], f" {mine['url']}/ ", f"{mine['code'][:4]}–{mine['code'][4:]}"):
+        assert ana.post("/send", data={"who": typed}).location == f"/to/{mine['code']}"
+    for foreign in (f"https://elsewhere.example/to/{mine['code']}", mine["url"].replace("/to/", "/b/")):
+        assert ana.post("/send", data={"who": foreign}).status_code == 404
 
 
 def test_names_are_not_tried_one_after_another(federation: Kit, clock: Clock) -> None:

@@ -16,6 +16,8 @@ SECOND_SECONDS = 600
 WAITING = ("open", "claimed")
 
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
+# Between the halves of a code: keyboards and other apps make any of these of a hyphen.
+_GAPS = str.maketrans(dict.fromkeys(" -\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
 
 
 def code_from(random_bytes: bytes) -> str:
@@ -29,9 +31,13 @@ def normalise(text: object) -> str:
 
     Raises: Refusal bad_form.
     """
-    if not isinstance(text, str) or len(text) > 64 or not text.isascii():
+    if not isinstance(text, str) or len(text) > 64:
         raise refuse("bad_form")
-    code = text.replace(" ", "").replace("-", "").upper().translate(_FORGIVEN)
+    code = text.translate(_GAPS)
+    # Before it is made upper case, which makes plain letters of some others.
+    if not code.isascii():
+        raise refuse("bad_form")
+    code = code.upper().translate(_FORGIVEN)
     if len(code) != CODE_LENGTH or any(character not in CODE_ALPHABET for character in code):
         raise refuse("bad_form")
     return code

@@ -11,6 +11,7 @@ MINOR_PER_UNIT = 100
 
 _EXACT = re.compile(r"(0|[1-9][0-9]{0,9})\.([0-9]{2})")
 _TYPED = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?")
+_TOO_LARGE = re.compile(r"[0-9]{11,}(?:[.,][0-9]{1,2})?")
 
 
 def parse_amount(text: object) -> int:
@@ -31,6 +32,9 @@ def parse_typed(text: object) -> int:
     Raises: Refusal bad_amount.
     """
     found = _TYPED.fullmatch(text.strip(" ")) if isinstance(text, str) else None
+    if found is None and isinstance(text, str) and _TOO_LARGE.fullmatch(text.strip(" ")):
+        most = format_amount(MAX_MINOR)
+        raise refuse("bad_amount", _("The largest sum is %(sum)s. No money moved. Write a smaller one.", sum=most))
     if found is None:
         raise refuse("bad_amount", _("Write the amount like 12.50, with no other marks. No money moved."))
     whole = int(found[1])

@@ -108,6 +108,17 @@ def find(kit: Kit, giver_id: int, to: str, *, by_code: bool) -> str:
         return found.counter_name if by_code else found.name
 
 
+def sent_with(kit: Kit, giver_id: int, key: str, gift: Gift | None = None) -> str | None:
+    """Give the ref of the gift that the giver's `key` has sent, if it has; with `gift`, it must be that very one.
+
+    Raises: Refusal key_reused, when the key has sent another.
+    """
+    with reading(kit.engine) as connection:
+        scope = f"person:{giver_id}"
+        made = keys.find(connection, scope, key, gift.digest) if gift else keys.made_by(connection, scope, key)
+    return made.ref if made is not None and made.act == "gift" else None
+
+
 def show_code(kit: Kit, person_id: int) -> None:
     """Draw a new code by which others find this person for ten minutes; the former finds nobody any more."""
     write(kit.engine, lambda connection: receiving.draw(connection, person_id, kit.clock()), keyed=False)

@@ -2,7 +2,11 @@
 
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal, refuse
+from wallet.web.current import kit
 from wallet.web.fields import is_clean
+
+# As much as a field takes in which a code is typed: a whole link fits.
+LINK_LENGTH = 200
 
 
 def read_code(text: str) -> str:
@@ -14,6 +18,12 @@ def read_code(text: str) -> str:
         return normalise(text)
     except Refusal as malformed:
         raise refuse("unknown_bill") from malformed
+
+
+def pasted(typed: str, folder: str) -> str:
+    """Give the code in a pasted link of our own whose path is `folder` and a code; all else, as it was typed."""
+    link, own = typed.strip(), f"{kit().settings.origin}/{folder}/"
+    return link.removeprefix(own).removesuffix("/") if link.startswith(own) else typed
 
 
 def own_path(address: str) -> str:

@@ -34,7 +34,8 @@ def show() -> ResponseReturnValue:
         limit = caps.limit(connection, "code", signed_in().person_id, kit().clock())
     if owner is None:
         raise refuse("unknown_member")
-    return render_template("code/show.html", owner=owner, cap=limit.cap, balance_minor=mine.balance_minor)
+    facts = {"owner": owner, "cap": limit.cap, "balance_minor": mine.balance_minor}
+    return render_template("code/show.html", **facts, since=milliseconds(kit().clock()))
 
 
 @bp.get("/code/state")

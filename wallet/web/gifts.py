@@ -1,5 +1,6 @@
 """Gifts: find a member by handle or code, see whom one sends how much, send it; and be found to receive."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -9,16 +10,18 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.bill import normalise
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.services import gifts as acts
 from wallet.services import passkeys
 from wallet.services.gifts import Gift
 from wallet.store import gifts, quote, receiving
 from wallet.store.engine import reading
 from wallet.store.gifts import Sent
+from wallet.web.addresses import LINK_LENGTH, pasted
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, signed_in, wants_json
-from wallet.web.fields import amount, credential, flag, key, label, note, text
+from wallet.web.fields import KEY, amount, credential, flag, key, label, note, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -41,7 +44,7 @@ def find() -> ResponseReturnValue:
     """Lead from a handle or a typed code to whom it finds."""
     typed = ""
     try:
-        typed = read(who=text()).who.strip()
+        typed = read(who=text(LINK_LENGTH)).who.strip()
         return redirect(found_at(typed), 303)
     except Refusal as refusal:
         if wants_json():
@@ -53,7 +56,7 @@ def find() -> ResponseReturnValue:
 @needs("signed_in")
 def sheet(handle: str) -> ResponseReturnValue:
     """Ask how much to send to the member `handle`."""
-    return asks(handle, by_code=False)
+    return begins(handle, by_code=False)
 
 
 @bp.post("/send/<path:handle>")
@@ -67,7 +70,7 @@ def sure(handle: str) -> ResponseReturnValue:
 @needs("signed_in")
 def by_code(code: str) -> ResponseReturnValue:
     """Ask how much to send to whom a receive code finds."""
-    return asks(receive_code(code), by_code=True)
+    return begins(receive_code(code), by_code=True)
 
 
 @bp.post("/to/<code>")
@@ -96,7 +99,7 @@ def give() -> ResponseReturnValue:
         sent = acts.give(kit(), asker(), gift, confirm=form.confirm, proof=proof)
     except Refusal as refusal:
         if wants_json() or refusal.code not in ON_THE_SHEET:
-            raise
+            raise plainly(refusal) from refusal
         return said(confirm_sheet(gift, refusal), refusal)
     page = redirect(url_for("receipts.show", ref=sent.ref), 303)
     return once(make_response(jsonify(as_json(sent)), 201) if wants_json() else page, sent.replayed)
@@ -149,7 +152,7 @@ def receive_code(written: str) -> str:
 
 
 def found_at(typed: str) -> str:
-    """Give the sheet of whom a typed handle or code finds.
+    """Give the sheet of whom a typed handle or code finds, or a pasted link to receive.
 
     Raises: unknown_member, not_allowed for oneself.
     """
@@ -159,7 +162,7 @@ def found_at(typed: str) -> str:
     except Refusal as refusal:
         if refusal.code != "unknown_member":
             raise
-        code = receive_code(typed)
+        code = receive_code(pasted(typed, "to"))
         acts.find(kit(), me, code, by_code=True)
         return url_for("gifts.by_code", code=code)
     return url_for("gifts.sheet", handle=typed)
@@ -172,23 +175,60 @@ def chooser(typed: str = "", refusal: Refusal | None = None) -> str:
     return render_template("gifts/choose.html", friends=known, typed=typed, refusal=refusal)
 
 
-def asks(to: str, *, by_code: bool, refusal: Refusal | None = None) -> str:
+def begins(to: str, *, by_code: bool) -> ResponseReturnValue:
+    """Ask how much, at an address that holds the key of this one gift; once it is sent, that leads to its receipt.
+
+    A reload and the way back bring the same key, so that whoever does not know whether RES moved cannot send it twice.
+    """
+    held = held_key(request.args)
+    if not held:
+        return redirect(way_in(to, by_code=by_code, key=str(uuid4())), 303)
+    ref = acts.sent_with(kit(), signed_in().person_id, held)
+    return redirect(url_for("receipts.show", ref=ref), 303) if ref else asks(to, by_code=by_code, key=held)
+
+
+def asks(to: str, *, by_code: bool, key: str, refusal: Refusal | None = None) -> str:
     """Render the sheet that asks how much."""
     name = acts.find(kit(), signed_in().person_id, to, by_code=by_code)
     typed = request.form if refusal else {}
-    facts = {"to": to, "by_code": by_code, "name": name, "balance_minor": balance_minor()}
+    facts = {"to": to, "by_code": by_code, "name": name, "balance_minor": balance_minor(), "key": key}
     return render_template("gifts/ask.html", **facts, refusal=refusal, typed=typed)
 
 
 def confirms(to: str, *, by_code: bool) -> ResponseReturnValue:
-    """Render the sheet that says to whom how much, or ask again for what was no sum."""
+    """Render the sheet that says to whom how much, or ask again for what was no sum; what was sent has its receipt."""
     try:
-        form = read(amount=amount(), note=note())
+        form = read(amount=amount(), note=note(), key=text(optional=True))
+        gift = Gift(to, by_code, form.amount, form.note, held_key(request.form) or str(uuid4()))
+        ref = acts.sent_with(kit(), signed_in().person_id, gift.key, gift)
     except Refusal as refusal:
         if wants_json():
             raise
-        return said(asks(to, by_code=by_code, refusal=refusal), refusal)
-    return confirm_sheet(Gift(to, by_code, form.amount, form.note, str(uuid4())))
+        # The key of another gift is used up: what is asked for now is one more.
+        held = "" if refusal.code == "key_reused" else held_key(request.form)
+        return said(asks(to, by_code=by_code, key=held or str(uuid4()), refusal=plainly(refusal)), refusal)
+    return redirect(url_for("receipts.show", ref=ref), 303) if ref else confirm_sheet(gift)
+
+
+def plainly(refusal: Refusal) -> Refusal:
+    """Give `refusal` in words about gifts."""
+    if refusal.code != "key_reused":
+        return refusal
+    sentence = _(
+        "Another gift was sent from here before; it is in Activity. This one was not sent. To send it too, start again."
+    )
+    return refuse("key_reused", sentence)
+
+
+def held_key(fields: Mapping[str, str]) -> str:
+    """Give the key that an address or a form holds; what is none is nothing."""
+    held = fields.get("key", "")
+    return held.lower() if KEY.fullmatch(held) else ""
+
+
+def way_in(to: str, *, by_code: bool, key: str) -> str:
+    """Give the address that asks how much to send with `key`."""
+    return url_for("gifts.by_code", code=to, key=key) if by_code else url_for("gifts.sheet", handle=to, key=key)
 
 
 def confirm_sheet(gift: Gift, refusal: Refusal | None = None) -> str:
@@ -196,7 +236,8 @@ def confirm_sheet(gift: Gift, refusal: Refusal | None = None) -> str:
     name = acts.find(kit(), signed_in().person_id, gift.to, by_code=gift.by_code)
     left = balance_minor()
     after = None if left is None else left - gift.amount_minor
-    return render_template("gifts/sure.html", gift=gift, name=name, after_minor=after, refusal=refusal)
+    back = way_in(gift.to, by_code=gift.by_code, key=gift.key)
+    return render_template("gifts/sure.html", gift=gift, name=name, after_minor=after, back=back, refusal=refusal)
 
 
 def balance_minor() -> int | None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal
+from wallet.web.addresses import LINK_LENGTH, pasted
 from wallet.web.answers import said
 from wallet.web.current import wants_json
 from wallet.web.fields import text
@@ -27,8 +28,8 @@ def type_code() -> ResponseReturnValue:
     """Lead from a typed code to its bill."""
     typed = ""
     try:
-        typed = read(code=text()).code
-        code = normalise(typed)
+        typed = read(code=text(LINK_LENGTH)).code
+        code = normalise(pasted(typed, "b"))
     except Refusal as refusal:
         if wants_json():
             raise

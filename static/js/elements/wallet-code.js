@@ -2,7 +2,7 @@
  * <wallet-code>: the member's code, made on this phone and new every 30 seconds, also without a network.
  *
  * data-handle, data-name, data-limit, data-origin: whose code, up to how much, for which federation; absent on the offline page, where what the phone kept decides.
- * data-live: the address that tells what a scan has done; data-frozen: the server has frozen the codes.
+ * data-live: the address that tells what a scan has done; data-since: the server's time when it wrote the page, from which on a payment is news, whatever clock this phone has; data-frozen: the server has frozen the codes.
  */
 import { get, post } from "../lib/api.js";
 import { canMakeCodes, codeLink, enrol, enrolled, refresh, ServerClock } from "../lib/device.js";
@@ -20,7 +20,6 @@ class WalletCode extends HTMLElement {
   #draw;
   #step = 0;
   #spent = 0;
-  #opened = 0;
   #timers = [];
 
   async connectedCallback() {
@@ -33,7 +32,6 @@ class WalletCode extends HTMLElement {
     // A code must be there at once; only a phone that never measured waits for the server's time.
     const measured = this.dataset.live && this.#clock.measure("/time");
     if (!known) await measured;
-    this.#opened = Math.floor(this.#clock.now());
     this.#phone = await enrolled(this.dataset.handle);
     if (this.#phone) this.#phone = await refresh(this.#phone, this.dataset);
     if (this.hasAttribute("data-frozen")) showState(this, "frozen");
@@ -116,7 +114,7 @@ class WalletCode extends HTMLElement {
     let news;
     try {
       const device = toBase64Url(this.#phone.device);
-      const query = new URLSearchParams({ since: String(this.#opened), device });
+      const query = new URLSearchParams({ since: this.dataset.since, device });
       news = (await get(`${this.dataset.live}?${query}`)).body;
     } catch (trouble) {
       // Without a network the code goes on working; a lost session must not look like one.

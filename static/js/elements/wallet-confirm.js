@@ -3,7 +3,7 @@
  *
  * Above what a session alone may pay, a passkey proves just this payment; what is said without one is in data-unproved.
  * Sends the form's fields once however often it is pressed, and when the answer is lost asks again with the same key until
- * it knows. Of a bill it also tells the till that somebody looks, and counts its time down; there the server's page, which
+ * it knows, or until one is signed out, when nobody tells of a gift any more. Of a bill it also tells the till that somebody looks, and counts its time down; there the server's page, which
  * comes with the answer or is read anew, is always the last word.
  */
 import { get, post, Refused } from "../lib/api.js";
@@ -93,10 +93,10 @@ class WalletConfirm extends HTMLElement {
       else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
     } catch (trouble) {
       clearTimeout(patience);
-      // A server in trouble knows nothing of what was sent before; nor, once signed out, does anybody of a gift. A bill's
-      // page tells how it stands.
-      const inDoubt = trouble.inDoubt && (trouble.status >= 500 || (trouble.status === 401 && !this.address));
+      // A server in trouble knows nothing of what was sent before. Once signed out, a bill's page tells how it stands.
+      const inDoubt = trouble.inDoubt && trouble.status >= 500;
       if (!(trouble instanceof Refused) || inDoubt) this.#unanswered(again, assertion);
+      else if (trouble.inDoubt && trouble.status === 401 && !this.address) this.#turn("out");
       else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, asked);
       else this.#refused(trouble);
     } finally {
@@ -124,11 +124,14 @@ class WalletConfirm extends HTMLElement {
   }
 
   #doubt() {
-    const before = this.dataset.state;
-    showState(this, "doubt");
     fill(this, "asked", String(this.#asked));
     // Once: whoever is on the way out of here keeps their place at each further ask.
-    if (before !== "doubt") this.querySelector('[data-when="doubt"] [tabindex="-1"]')?.focus();
+    if (this.dataset.state !== "doubt") this.#turn("doubt");
+  }
+
+  #turn(state) {
+    showState(this, state);
+    this.querySelector(`[data-when~="${state}"] [tabindex="-1"]`)?.focus();
   }
 
   #unanswered(again, assertion) {
@@ -145,9 +148,8 @@ class WalletConfirm extends HTMLElement {
     this.#busy = false;
     this.removeAttribute("aria-busy");
     for (const button of this.querySelectorAll("button")) button.disabled = false;
-    showState(this, trouble.code === "looks_repeated" ? "repeated" : "ready");
     fill(this, "said", trouble.title);
-    this.querySelector(`[data-when~="${this.dataset.state}"] [tabindex="-1"]`)?.focus();
+    this.#turn(trouble.code === "looks_repeated" ? "repeated" : "ready");
   }
 
   #rest() {

@@ -1,7 +1,8 @@
 /**
  * <wallet-offline data-sent>: fills a page without a network with the last balance and its time; leaves it when the network
- * is back. With data-sent a form was on its way, whose address cannot be read: back is where it was sent from.
+ * is back. What is said to who has a code here is marked data-with-code. With data-sent a form was on its way, whose address cannot be read: back is where it was sent from.
  */
+import { canMakeCodes, enrolled } from "../lib/device.js";
 import { read, show } from "../lib/money.js";
 import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
@@ -16,6 +17,8 @@ class WalletOffline extends HTMLElement {
     globalThis.addEventListener("online", this.#look);
     this.#timer = setInterval(this.#look, LOOK_MS);
     const balance = await recall("balance");
+    const phone = canMakeCodes() && (await enrolled());
+    for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone;
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
     const at = new Date(balance.at);

@@ -4,7 +4,8 @@
  * On submit it asks `data-ask` for a challenge (sending the fields marked data-asked), lets the browser make a passkey
  * (data-does="make") or prove with one ("prove"), puts the answer into the field `credential` and sends the form.
  * With data-then the form of that id goes on once the answer is taken, so that nothing has to be typed again.
- * With data-autofill the browser also offers passkeys in the form's text field. Its sentences are in the markup.
+ * Until this script is there, its button is off. With data-autofill the browser also offers passkeys in the form's text
+ * field. Its sentences are in the markup.
  */
 import { post, Refused } from "../lib/api.js";
 import { canFillIn, canUsePasskeys, make, prove, troubleOf } from "../lib/passkey.js";
@@ -22,7 +23,12 @@ class WalletPasskey extends HTMLElement {
 
   connectedCallback() {
     this.form = this.querySelector("form");
-    if (!canUsePasskeys()) return showState(this, "unable");
+    if (!canUsePasskeys()) {
+      // Nothing that is filled in here leads anywhere.
+      this.form.hidden = true;
+      return showState(this, "unable");
+    }
+    for (const button of this.form.querySelectorAll("button")) button.disabled = false;
     showState(this, "ready");
     this.form.addEventListener("submit", this);
     if ("autofill" in this.dataset) this.#offer();

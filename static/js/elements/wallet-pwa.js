@@ -1,11 +1,12 @@
 /**
- * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all at sign-out.
+ * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all at sign-out, and
+ * balance and codes when the phone was signed out from elsewhere.
  *
  * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
  * says when the sign-out was not answered.
  */
-import { PATIENCE_MS } from "../lib/api.js";
-import { forgetAll, keep, recall } from "../lib/store.js";
+import { get, PATIENCE_MS } from "../lib/api.js";
+import { drop, forgetAll, keep, recall } from "../lib/store.js";
 
 const FORGET_MS = 1_500;
 
@@ -24,12 +25,21 @@ class WalletPwa extends HTMLElement {
 
   async #remember() {
     const { handle } = this.dataset;
-    if (!handle) return;
+    if (!handle) return this.#forgetWhoIsOut();
     // Somebody else signed in on this phone: what was kept of the former member goes first.
     const kept = [await recall("phone"), await recall("balance")];
     if (kept.some((thing) => thing && thing.handle !== handle)) await forgetAll();
     const balance = document.querySelector('[data-remember="balance"]')?.getAttribute("value");
     if (balance) await keep("balance", { handle, amount: balance, at: Date.now() }).catch(() => {});
+  }
+
+  /** What a till would refuse must not look valid; a page without a name is no proof, the server's answer is. */
+  async #forgetWhoIsOut() {
+    const kept = [await recall("phone"), await recall("balance")];
+    if (!kept.some(Boolean)) return;
+    const trouble = await get("/me").catch((refused) => refused);
+    if (trouble.code !== "not_signed_in") return;
+    for (const name of ["phone", "balance"]) await drop(name).catch(() => {});
   }
 
   async handleEvent(event) {

@@ -24,6 +24,8 @@ class WalletTillScan extends HTMLElement {
     // The camera's part is made anew each time and thrown away after, so that its light goes out.
     this.stage.replaceChildren(this.querySelector("template").content.cloneNode(true));
     this.dialog.showModal();
+    // The key that opened it may stand on what is hidden or off by then; a keyboard would start outside of the dialog.
+    this.dialog.querySelector("h2").focus();
   }
 
   async send(fields) {

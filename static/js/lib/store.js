@@ -7,10 +7,14 @@
 const DATABASE = "res-wallet";
 const STORE = "kept";
 
-function opened() {
+function opened(mode) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onupgradeneeded = () => {
+      // To look for what was never kept, or is forgotten, leaves no database behind.
+      if (mode === "readonly") request.transaction.abort();
+      else request.result.createObjectStore(STORE);
+    };
     request.onsuccess = () => {
       // Let a sign-out in another tab delete the database under us.
       request.result.onversionchange = () => request.result.close();
@@ -22,7 +26,7 @@ function opened() {
 }
 
 async function act(mode, work) {
-  const database = await opened();
+  const database = await opened(mode);
   try {
     return await new Promise((resolve, reject) => {
       const transaction = database.transaction(STORE, mode);
