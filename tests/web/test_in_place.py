@@ -33,7 +33,7 @@ def desks(staffed: Kit) -> Kit:
         ("fay", "/federation/coops/mill/line", {"line": "zz9"}, "The Mill", WRITE_IT),
         ("fay", "/federation/dividend", {"ends_on": "2026-02-01", "pot": "9.99"}, "Dividend", "0.50 RES in the pool"),
         ("fay", "/federation/dividend", {"ends_on": "2026-03-01", "pot": "0.10"}, "Dividend", "15\xa0March 2026"),
-        ("sam", "/office/bakery/pool", {"amount": "zz9"}, "The pool", WRITE_IT),
+        ("sam", "/office/bakery/pool", {"amount": "zz9", "key": "a key"}, "The pool", WRITE_IT),
         ("sam", "/office/bakery/recover", {"handle": "anna"}, "Invite", "Nobody here has the handle anna"),
         ("sam", "/office/bakery/payday/ceiling", {"percent": "120", "act": "set"}, "For every run", PERCENT),
         ("sam", "/office/bakery/payday/floor", {"applies": "yes", "hour": "", "name": "Sam V."}, "For every run",
@@ -57,7 +57,7 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
     assert 'role="alert"' in answer.text
     kept = answer.text.partition(f'action="{address}"')[2].partition("</form>")[0]
     for name, value in form.items():
-        if name not in ("act", "need", "till", "applies", "handle"):
+        if name not in ("act", "need", "till", "applies", "handle", "key"):
             assert f'name="{name}" value="{value.replace("<", "&lt;")}"' in kept or f'value="{value}"' in kept
     # Sent a second time from the page that says it, it is answered there again.
     again = browser_of(who).post(address, data=form, headers={"Referer": f"http://localhost:8000{address}"})
@@ -72,7 +72,7 @@ def test_only_the_refused_form_keeps_what_was_typed(desks: Kit, browser_of: Brow
 
 
 def test_who_agrees_in_a_second_tab_reads_on_the_page_that_it_is_decided(desks: Kit, browser_of: Browser) -> None:
-    assert browser_of("sam").post("/office/bakery/pool", data={"amount": "5"}).status_code == 303
+    assert browser_of("sam").post("/office/bakery/pool", data={"amount": "5", "key": new_key()}).status_code == 303
     tim = browser_of("tim")
     (action,) = [each for each in Page(tim.get("/office/bakery/pool").text).forms if each.endswith("/agree")]
     assert tim.post(action).status_code == 303
