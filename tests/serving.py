@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,12 @@ class Browser:
         headers = {"Accept": "application/json"} | ({"Cookie": self.cookie} if self.cookie else {})
         if body is not None:
             headers["Content-Type"] = "application/json"
-        connection.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
-        if found := answer.getheader("Set-Cookie"):
-            self.cookie = found.partition(";")[0]
-        text = answer.read()
-        connection.close()
+        with closing(connection):
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            if found := answer.getheader("Set-Cookie"):
+                self.cookie = found.partition(";")[0]
+            text = answer.read()
         return answer.status, json.loads(text) if text and "json" in (answer.getheader("Content-Type") or "") else text
 
     def sign_in(self, handle: str) -> "Browser":

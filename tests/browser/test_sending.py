@@ -60,6 +60,8 @@ def in_doubt(stage: Stage, taker: str) -> Page:
         route.abort()
 
     page.route("**/gifts", lose)
+    # Pressed before its script is there, the form sends itself and is answered by the receipt.
+    page.wait_for_function("() => customElements.get('wallet-confirm')")
     page.get_by_role("button", name="Send 3.00 RES").click()
     expect(page.get_by_text("We do not know yet whether the money moved")).to_be_visible()
     page.unroute_all(behavior="ignoreErrors")
