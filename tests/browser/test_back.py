@@ -14,10 +14,16 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
+def answered(page: Page) -> None:
+    """Wait until the answer to a form has put a page that can be read in its place."""
+    page.wait_for_function("() => customElements.get('wallet-answered')")
+
+
 def look_at_yes(phone: Page) -> None:
     phone.locator('.choice input[value="yes"]').check()
     phone.get_by_role("button", name="Check my vote").click()
     heading(phone, "Check your vote")
+    answered(phone)
 
 
 def test_back_after_a_vote_is_cast_reads_the_ballot_and_asks_for_nothing(stage: Stage, world: World) -> None:
@@ -46,6 +52,7 @@ def test_a_code_that_was_typed_wrongly_is_not_sent_again_by_a_reload(stage: Stag
     phone.get_by_label("Eight characters beside the code").fill("ZZ")
     phone.get_by_role("button", name="Show the bill").click()
     expect(phone.get_by_text("That is not a till’s code")).to_be_visible()
+    answered(phone)
 
     phone.reload()
 
@@ -60,6 +67,7 @@ def test_a_refused_form_of_a_desk_is_read_anew_by_a_reload(stage: Stage, world: 
     desk.get_by_role("button", name="Set this ceiling").click()
     expect(desk.get_by_text("Write a percentage from 0 to 100")).to_be_visible()
     expect(desk.get_by_label("The most in RES, in percent")).to_have_value("120")
+    answered(desk)
 
     desk.reload()
 
