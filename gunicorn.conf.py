@@ -17,8 +17,7 @@ _settings = Settings.from_environment()
 # The demo signs anyone in as anyone: it answers this machine only.
 bind = f"{'127.0.0.1' if _settings.demo else os.environ.get('WEB_HOST', '0.0.0.0')}:{_settings.port}"
 worker_class = "wallet.web.worker.Worker"
-# SQLite has one writer, whatever the number of processes.
-workers = int(os.environ.get("WEB_CONCURRENCY") or (1 if _settings.database_url.startswith("sqlite") else 2))
+workers = _settings.processes
 # A waiting till or payer holds a thread; the wallet admits at most two thirds of them as open event streams.
 threads = _settings.threads
 timeout = 60

@@ -98,8 +98,7 @@ def beside_idle_streams(table: Table, server: Server, counters: list[Counter]) -
             beside.append(measured())
         without.append(measured())
     table.add("idle event streams open", admitted, "")
-    for name, *pair in zip(("healthz", "payments"), mean(beside), mean(without), strict=True):
-        with_them, alone = pair
+    for name, with_them, alone in zip(("healthz", "payments"), mean(beside), mean(without), strict=True):
         table.add(f"{name} beside them", with_them, "/s", f"{name} without", alone)
 
 

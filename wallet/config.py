@@ -21,6 +21,8 @@ class Settings:
     port: int = 8000
     origin: str = "http://localhost:8000"
     demo: bool = False
+    # SQLite has one writer, whatever the number of processes.
+    processes: int = 1
     threads: int = 96
     # Addresses or networks of proxies whose X-Forwarded-For is believed; `*` is whoever is next to us.
     trusted_proxies: tuple[str, ...] = ()
@@ -40,12 +42,14 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; unset or empty variables take their defaults."""
         port = int(environ.get("PORT") or 8000)
+        url = normalised(environ.get("DATABASE_URL") or cls().database_url)
         return cls(
-            database_url=normalised(environ.get("DATABASE_URL") or cls().database_url),
+            database_url=url,
             secret_key=environ.get("SECRET_KEY") or "",
             port=port,
             origin=(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}").rstrip("/"),
             demo=environ.get("WALLET_DEMO") == "1",
+            processes=int(environ.get("WEB_CONCURRENCY") or (1 if url.startswith("sqlite") else 2)),
             threads=int(environ.get("WEB_THREADS") or 96),
             trusted_proxies=tuple((environ.get("WALLET_TRUSTED_PROXIES") or "").replace(",", " ").split()),
         )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.config import Settings
 from wallet.domain.charter import Charter
+from wallet.domain.passkey import Site
 
 
 def system_clock() -> datetime:
@@ -31,3 +32,8 @@ class Kit:
     settings: Settings = field(default_factory=Settings)
     charter: Charter = field(default_factory=Charter)
     hint: Callable[..., None] = no_hint
+
+    @property
+    def site(self) -> Site:
+        """Give the site for which this wallet's passkeys are made."""
+        return Site.at(self.settings.origin, "RES Wallet")

@@ -73,6 +73,10 @@ def test_a_server_with_another_clock_or_that_does_not_wait_for_its_disk_is_bad(k
     assert ("fsync = off: a payment that was answered can be lost" in told.output) == is_postgresql(kit.engine)
 
 
+def test_more_processes_than_the_server_has_connections_for_are_worth_a_look(kit: Kit, run: Run) -> None:
+    assert ("look The processes may want 4000 connections" in run(processes=100).output) == is_postgresql(kit.engine)
+
+
 def test_a_missing_package_is_worth_a_look_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "COPIED", {"qr": ("nowhere.js",)})
 

@@ -1,5 +1,6 @@
 """The fixtures of the web tests: a small federation behind the application, and browsers for its people."""
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -83,11 +84,23 @@ def staffed(federation: Kit) -> Kit:
     return federation
 
 
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    """Give the application of the small federation, as a demo."""
-    made = create_app(replace(federation.settings, demo=True), engine=federation.engine, clock=clock)
+def for_real_people(kit: Kit, clock: Clock) -> Flask:
+    """Make the application of a federation that is no demo."""
+    made = create_app(replace(kit.settings, secret_key=secrets.token_urlsafe(48)), engine=kit.engine, clock=clock)
     made.testing = True
+    # Outside the demo one host is ours alone.
+    made.config["SERVER_NAME"] = "localhost:8000"
+    return made
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> Iterator[Flask]:
+    """Give the application of the small federation: a demo, or one for real people where a test is marked so."""
+    if request.node.get_closest_marker("for_real_people"):
+        made = for_real_people(federation, clock)
+    else:
+        made = create_app(replace(federation.settings, demo=True), engine=federation.engine, clock=clock)
+        made.testing = True
     yield made
     made.extensions["streams"].live.close()
 

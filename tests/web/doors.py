@@ -1,8 +1,7 @@
 """What people do at the wallet's door, over HTTP: join, sign in, prove to be there."""
 
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,22 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.authenticator import SOUND, Authenticator, Broken
-from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import invitations
+from wallet.services import invitations, payday
 from wallet.services.invitations import Offer
 from wallet.store import tables
-
-
-def for_real_people(kit: Kit, clock: Clock) -> Flask:
-    """Make the application of a federation that is no demo."""
-    made = create_app(replace(kit.settings, secret_key=secrets.token_urlsafe(48)), engine=kit.engine, clock=clock)
-    made.testing = True
-    # Outside the demo one host is ours alone.
-    made.config["SERVER_NAME"] = "localhost:8000"
-    return made
 
 
 @dataclass
@@ -86,6 +74,13 @@ def resident(
     assert answer.status_code == 201, answer.get_json()
     said = answer.get_json()
     return Resident(browser, passkey, said["handle"], said["codes"])
+
+
+def well_paid(app: Flask, kit: Kit) -> Resident:
+    """Take in a worker of the mill and pay them 900.00 RES."""
+    found = resident(app, kit, kind="worker", coop="mill")
+    payday.pay_line(kit, "mill", found.handle, 9_000_00, 9_600, key=f"pay of {found.handle}")
+    return found
 
 
 def code_of(answer: TestResponse) -> str:

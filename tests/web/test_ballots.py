@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator
 from tests.clock import Clock
-from tests.web.conftest import JSON
-from tests.web.doors import begin, for_real_people, invited, join
+from tests.web.conftest import JSON, for_real_people
+from tests.web.doors import begin, invited, join
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import ballots, members, network

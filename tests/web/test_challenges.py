@@ -9,10 +9,11 @@ from flask import Flask
 
 from tests.authenticator import Authenticator
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, for_real_people, invited, me, resident, session_of
+from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.doors import Resident, begin, code_of, invited, me, resident, session_of
+from wallet.domain.secret import digest_of
 from wallet.kit import Kit
-from wallet.services import passkeys, payday, payments, sessions
+from wallet.services import passkeys, payday, payments
 from wallet.store import people
 from wallet.store.engine import reading
 
@@ -31,7 +32,7 @@ class Setting:
 
     @property
     def bearer(self) -> str:
-        return sessions.digest(session_of(self.eva.browser))
+        return digest_of(session_of(self.eva.browser))
 
     def bill(self) -> str:
         return payments.open_bill(self.kit, "bakery-1", "bea", amount_minor=80_00, key=new_key()).code

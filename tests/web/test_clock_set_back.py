@@ -1,7 +1,5 @@
 """A clock that is set back: nobody waits until it has come round, and payments and books go on as always."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,18 +7,12 @@ from werkzeug.test import TestResponse
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import code_of, confirm, for_real_people, resident
+from tests.web.doors import code_of, confirm, resident
 from wallet.domain.rate import MONEY_OF_PERSON, MONEY_OF_TILL
 from wallet.kit import Kit
 from wallet.services import payday, payments
 
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    """Give the application of the small federation, for real people."""
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
+pytestmark = pytest.mark.for_real_people
 
 
 def browser(app: Flask, kit: Kit, handle: str) -> FlaskClient:

@@ -1,7 +1,5 @@
 """A way back that was not its owner's: for three days it costs small sums, and the owner can still come in."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -10,30 +8,23 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, add, begin, code_of, confirm, for_real_people, join, me, resident, sign_in
+from tests.web.doors import Resident, add, begin, code_of, confirm, join, me, resident, sign_in, well_paid
 from tests.web.test_ways_back import agreed, pay, waiting
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, payday, payments, proposals
+from wallet.services import members, payments, proposals
 from wallet.store import people, tables
 from wallet.store.engine import reading
+
+pytestmark = pytest.mark.for_real_people
 
 OWN = "/you/security"
 
 
 @pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
-
-
-@pytest.fixture
 def eva(app: Flask, federation: Kit) -> Resident:
     """Give somebody with 900.00 RES, of whom another pretends that she lost her phone."""
-    found = resident(app, federation, kind="worker", coop="mill")
-    payday.pay_line(federation, "mill", found.handle, 9_000_00, 9_600, key="pay of eva")
-    return found
+    return well_paid(app, federation)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A session alone moves nothing of a co-op or the federation: every act of a desk needs its person's passkey first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -9,13 +9,15 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, code_of, confirm, for_real_people, resident
+from tests.web.doors import Resident, code_of, confirm, resident
 from tests.web.page import Page
 from tests.web.test_ways_back import waiting
 from wallet.kit import Kit
 from wallet.services import disputes, payments, proposals, refunds
 from wallet.services.refunds import Ask
 from wallet.store import tables
+
+pytestmark = pytest.mark.for_real_people
 
 Balances = Callable[[], dict[str, int]]
 Body = dict[str, object]
@@ -46,13 +48,6 @@ ACTS: list[tuple[str, str, Body, str]] = [
     ("fay", f"{BALLOTS}/new/pool_rate_bp", {"value": "2.00", "reason": "so", "days": 7}, f"{BALLOTS}/new/pool_rate_bp"),
     ("fay", f"{BALLOTS}/1/open", {}, BALLOTS),
 ]
-
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
 
 
 def person(app: Flask, kit: Kit, handle: str) -> Resident:

@@ -1,6 +1,6 @@
 """Rates of the door: who tries passkeys or tablets' codes too often waits, as who tries recovery codes does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -8,15 +8,10 @@ from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator, but
 from tests.clock import Clock
-from tests.web.doors import confirm, for_real_people, resident, sign_in
+from tests.web.doors import confirm, resident, sign_in
 from wallet.kit import Kit
 
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
+pytestmark = pytest.mark.for_real_people
 
 
 Try = Callable[[FlaskClient, Authenticator], int]

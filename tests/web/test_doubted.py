@@ -1,36 +1,29 @@
 """A passkey whose counter went back may be a copy: it opens the door, and proves nothing that needs a fresh answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from tests.authenticator import Authenticator, but
-from tests.clock import Clock
 from tests.web import polls
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, add, begin, code_of, confirm, for_real_people, notices_of_all, resident, sign_in
+from tests.web.doors import Resident, add, begin, code_of, confirm, notices_of_all, sign_in, well_paid
 from tests.web.test_ways_back import pay
 from wallet.domain.passkey import to_base64url
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import members, network
+
+pytestmark = pytest.mark.for_real_people
 
 DOUBTED = "passkey_doubted"
 Balances = Callable[[], dict[str, int]]
 
 
 @pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
-
-
-@pytest.fixture
 def eva(app: Flask, federation: Kit) -> Resident:
     """Give somebody with 900.00 RES, whose first passkey has counted to fifty."""
-    found = resident(app, federation, kind="worker", coop="mill")
-    payday.pay_line(federation, "mill", found.handle, 9_000_00, 9_600, key="pay of eva")
+    found = well_paid(app, federation)
     assert sign_in(found.browser, found.passkey, but(count=50)).status_code == 200
     found.passkey.count = 3
     return found

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, for_real_people, resident
+from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.doors import Resident, begin, code_of, resident
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit

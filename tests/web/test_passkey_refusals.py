@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from tests.authenticator import AT, BE, BS, ES256, RS256, SOUND, UP, UV, Authenticator, Broken, but, encoded
 from tests.clock import Clock
 from tests.web import doors
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, for_real_people
 from tests.web.doors import Resident, begin, code_of, invited, resident
 from wallet.kit import Kit
 from wallet.store import tables
@@ -129,7 +129,7 @@ class Setting:
 
 @pytest.fixture
 def setting(federation: Kit, clock: Clock) -> Iterator[Setting]:
-    made = doors.for_real_people(federation, clock)
+    made = for_real_people(federation, clock)
     yield Setting(made, federation, clock, resident(made, federation))
     made.extensions["streams"].live.close()
 

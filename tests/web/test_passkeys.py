@@ -1,7 +1,5 @@
 """Passkeys: joining by invitation, and signing in."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -9,30 +7,13 @@ from flask import Flask
 from tests.authenticator import BE, BS, EDDSA, ES256, RS256, UP, UV, Authenticator, but
 from tests.clock import Clock
 from tests.web.conftest import JSON
-from tests.web.doors import (
-    begin,
-    code_of,
-    for_real_people,
-    invited,
-    join,
-    me,
-    notices_of_all,
-    resident,
-    session_of,
-    sign_in,
-)
+from tests.web.doors import begin, code_of, invited, join, me, notices_of_all, resident, session_of, sign_in
 from wallet.kit import Kit
 from wallet.services import invitations, sessions
 from wallet.services.invitations import Offer
 from wallet.store import tables
 
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    """Give the application of a federation that is no demo."""
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
+pytestmark = pytest.mark.for_real_people
 
 
 @pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])

@@ -19,6 +19,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.phone import MemberPhone
 from wallet.domain import paycode, rate
 from wallet.domain.rate import Rate
+from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit, system_clock
@@ -294,7 +295,7 @@ def test_money_acts_too_are_a_hundred_times_wider_in_the_demo(
     for name in ("MONEY_OF_PERSON", "MONEY_OF_TILL"):
         monkeypatch.setattr(rate, name, replace(getattr(rate, name), times=1))
     demo = replace(federation, settings=replace(federation.settings, demo=True))
-    bea, ana = (Bearer(sessions.digest(sessions.sign_in(demo, handle))) for handle in ("bea", "ana"))
+    bea, ana = (Bearer(digest_of(sessions.sign_in(demo, handle))) for handle in ("bea", "ana"))
 
     def charge() -> str:
         return payments.open_bill(demo, "bakery-1", bea, amount_minor=1, key=new_key()).code

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON
+from wallet.domain.secret import digest_of
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import sessions
 from wallet.store.tables import sessions as rows
 
 STRONG = "Zq8!mN2#vR5@xT7$wK4%yP9^cL3&hJ6*"
@@ -51,7 +51,7 @@ def test_the_database_keeps_no_token(stranger: FlaskClient, kit: Kit) -> None:
         kept = connection.execute(sa.select(rows.c.token_hash)).scalars().all()
     assert token is not None
     assert len(token) == 43
-    assert kept == [sessions.digest(token)]
+    assert kept == [digest_of(token)]
 
 
 def test_each_sign_in_makes_a_new_token_and_ends_the_former(stranger: FlaskClient, app: Flask) -> None:

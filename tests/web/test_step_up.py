@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from tests.authenticator import SOUND, UV, Authenticator, Broken, but
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, for_real_people, resident
+from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.doors import Resident, begin, code_of, resident
 from wallet.kit import Kit
 from wallet.services import payday, payments
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
-from tests.web.doors import code_of, for_real_people, resident
+from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.doors import code_of, resident
 from tests.web.page import Page
 from wallet.domain.shift import Register
 from wallet.kit import Kit

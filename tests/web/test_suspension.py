@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator
 from tests.clock import Clock
-from tests.web.conftest import JSON, new_key
-from tests.web.doors import begin, for_real_people, invited, join
+from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.doors import begin, invited, join
 from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
 from tests.web.page import Page
 from tests.web.phone import MemberPhone

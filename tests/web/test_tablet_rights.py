@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.doors import code_of, confirm, for_real_people, resident
+from tests.web.conftest import for_real_people
+from tests.web.doors import code_of, confirm, resident
 from tests.web.test_tablet import shown
 from tests.web.test_ways_back import waiting
 from wallet.kit import Kit

@@ -1,6 +1,5 @@
 """A way back in person: two people agree, its owner has a day to stop it, then small sums for three days."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,29 +10,22 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, confirm, for_real_people, join, notices_of_all, resident, sign_in
+from tests.web.doors import Resident, begin, code_of, confirm, join, notices_of_all, sign_in, well_paid
 from tests.web.phone import MemberPhone, scanned
 from wallet.domain.cap import USUAL, Cap, Limit
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import limits, payday, payments, proposals
+from wallet.services import limits, payments, proposals
 from wallet.store import people, tables
 from wallet.store.engine import reading
 
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
+pytestmark = pytest.mark.for_real_people
 
 
 @pytest.fixture
 def eva(app: Flask, federation: Kit) -> Resident:
     """Give somebody who lost a phone, with 900.00 RES."""
-    found = resident(app, federation, kind="worker", coop="mill")
-    payday.pay_line(federation, "mill", found.handle, 9_000_00, 9_600, key="pay of eva")
-    return found
+    return well_paid(app, federation)
 
 
 def waiting(kit: Kit) -> int:

@@ -1,7 +1,5 @@
 """Ways in: second passkeys, recovery codes, sessions and phones, each looked after by its owner and told everywhere."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -9,31 +7,14 @@ from flask import Flask
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON
-from tests.web.doors import (
-    add,
-    code_of,
-    confirm,
-    for_real_people,
-    invited,
-    me,
-    notices_of_all,
-    resident,
-    session_of,
-    sign_in,
-)
+from tests.web.doors import add, code_of, confirm, invited, me, notices_of_all, resident, session_of, sign_in
 from tests.web.phone import MemberPhone, scanned
 from wallet.kit import Kit
 from wallet.store import tables
 
+pytestmark = pytest.mark.for_real_people
+
 PASSKEYS = "/you/security/passkeys"
-
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    """Give the application of a federation that is no demo."""
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
 
 
 def test_a_second_passkey_opens_the_same_wallet(app: Flask, kit: Kit) -> None:

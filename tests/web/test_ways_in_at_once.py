@@ -1,7 +1,7 @@
 """Challenges, invitations, recovery codes and last passkeys when everything happens at once: each counts once."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -10,19 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator
-from tests.clock import Clock
 from tests.web.conftest import JSON
-from tests.web.doors import add, begin, code_of, for_real_people, invited, resident, session_of
+from tests.web.doors import add, begin, code_of, invited, resident, session_of
 from wallet.kit import Kit
 from wallet.store import tables
 
-
-@pytest.fixture
-def app(federation: Kit, clock: Clock) -> Iterator[Flask]:
-    """Give the application of a federation that is no demo."""
-    made = for_real_people(federation, clock)
-    yield made
-    made.extensions["streams"].live.close()
+pytestmark = pytest.mark.for_real_people
 
 
 def rush(acts: list[Callable[[], str]]) -> list[str]:

@@ -1,6 +1,5 @@
 """The command that looks whether a deployment is in order, before members find that it is not."""
 
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
 def of_files() -> Iterator[Finding]:
     """Look at what browsers are sent."""
     missing = [name for name, files in assets.COPIED.items() if not assets.has(name, files)]
-    if not assets.styles()[1:]:
+    if assets.styles() == (assets.ALL_STYLES,):
         yield Finding(GOOD, "The static files are built.")
     else:
         yield Finding(LOOK, "The styles are not in one file: flask --app app assets build.")
@@ -116,6 +115,6 @@ def of_server(health: Health, kit: Kit) -> Iterator[Finding]:
         off = abs(health.clock - kit.clock())
         if off > CLOCK_MAY_DIFFER:
             yield Finding(BAD, f"The database's clock and this machine's are {off.total_seconds():.0f} s apart.")
-    wanted = int(os.environ.get("WEB_CONCURRENCY") or 2) * POOL * 2
+    wanted = kit.settings.processes * POOL * 2
     if health.connections is not None and health.connections < wanted:
         yield Finding(LOOK, f"The processes may want {wanted} connections; the database allows {health.connections}.")

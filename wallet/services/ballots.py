@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from wallet.domain import ballot, passkey
 from wallet.domain.charter import Charter
 from wallet.domain.parameter import PARAMETERS, SUNSET
-from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -108,14 +108,14 @@ def begin_vote(kit: Kit, ballot_id: int, coop: str, person_id: int, bearer: str)
             bound=ballot.digest_of_vote(ballot_id, coop),
             seconds=PAYMENT_SECONDS,
         )
-        return passkey.request_options(_site(kit), drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
+        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 
 
 def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
     """Give what a vote needs to check a passkey's answer in its own transaction."""
-    return Proof(credential, bearer, _site(kit))
+    return Proof(credential, bearer, kit.site)
 
 
 def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given: Proof | None) -> None:
@@ -159,7 +159,3 @@ def shortest(kit: Kit) -> timedelta:
 
 def _least(kit: Kit, charter: Charter) -> timedelta:
     return ballot.SHORTEST_IN_DEMO if kit.settings.demo else timedelta(days=charter.ballot_days)
-
-
-def _site(kit: Kit) -> Site:
-    return Site.at(kit.settings.origin, "RES Wallet")

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from wallet.domain import paycode
 from wallet.domain.dispute import may_carry
-from wallet.domain.money import format_amount
 from wallet.domain.refund import CARRIED, DISPUTED
 from wallet.domain.transfer import Posted
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
+from wallet.i18n import sum_name
 from wallet.kit import Kit
 from wallet.store import charters, codes, disputes, ledger, notices, people, refunding, refunds
 from wallet.store.disputes import Dispute
@@ -232,7 +232,7 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
 
 
 def _whole_in_words(res_minor: int, cash_minor: int) -> str:
-    sums = {"res": format_amount(res_minor), "cash": format_amount(cash_minor)}
+    sums = {"res": sum_name(res_minor), "cash": sum_name(cash_minor)}
     if not cash_minor:
         return _(
             "A facilitator decided for the member: all that is left of it, %(res)s RES, goes back. No money moved.",

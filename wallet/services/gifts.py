@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import passkey, rate
-from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -129,14 +129,13 @@ def begin(kit: Kit, giver_id: int, bearer: str, gift: Gift) -> dict[str, Any]:
 
     Raises: Refusal unknown_member, not_allowed to oneself.
     """
-    site = Site.at(kit.settings.origin, "RES Wallet")
 
     def work(connection: sa.Connection) -> dict[str, Any]:
         _receiver(connection, kit, gift, giver_id)
         drawn = challenges.make(
             connection, "pay", bearer, kit.clock(), person_id=giver_id, bound=gift.bound, seconds=PAYMENT_SECONDS
         )
-        return passkey.request_options(site, drawn, passkeys.that_count(connection, giver_id), PAYMENT_SECONDS)
+        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, giver_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 

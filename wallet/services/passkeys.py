@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from wallet.domain import passkey
 from wallet.domain.handle import handle_from
-from wallet.domain.passkey import PAYMENT_SECONDS, Site
+from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -38,11 +38,6 @@ class Joined:
     codes: tuple[str, ...]
 
 
-def site(kit: Kit) -> Site:
-    """Give the site for which this wallet's passkeys are made."""
-    return Site.at(kit.settings.origin, "RES Wallet")
-
-
 def begin_join(kit: Kit, token_hash: str, bearer: str, name: str) -> Options:
     """Ask a browser to make the first passkey of somebody who is invited.
 
@@ -55,7 +50,7 @@ def begin_join(kit: Kit, token_hash: str, bearer: str, name: str) -> Options:
         known = passkeys.user_handle_of(connection, invitation.person_id) if invitation.person_id else None
         user = known or _new_user_handle()
         drawn = challenges.make(connection, "join", bearer, now, invitation_id=invitation.id, user_handle=user)
-        return passkey.creation_options(site(kit), drawn, user, name, name)
+        return passkey.creation_options(kit.site, drawn, user, name, name)
 
     return write(kit.engine, work)
 
@@ -69,7 +64,7 @@ def join(
             account_not_open.
     """
     asked, challenge = _answered(kit, credential, "join", door.bearer)
-    made = passkey.registered(credential, challenge, site(kit))
+    made = passkey.registered(credential, challenge, kit.site)
     now = kit.clock()
 
     def work(connection: sa.Connection) -> Joined:
@@ -93,7 +88,7 @@ def begin_sign_in(kit: Kit, bearer: str) -> Options:
     """Ask a browser for whichever passkey of this wallet its person chooses."""
 
     def work(connection: sa.Connection) -> Options:
-        return passkey.request_options(site(kit), challenges.make(connection, "sign-in", bearer, kit.clock()))
+        return passkey.request_options(kit.site, challenges.make(connection, "sign-in", bearer, kit.clock()))
 
     return write(kit.engine, work)
 
@@ -107,7 +102,7 @@ def sign_in(kit: Kit, door: Doorway, credential: dict[str, Any]) -> str:
     now = kit.clock()
 
     def work(connection: sa.Connection) -> str:
-        prover = passkeys.proved(connection, credential, challenge, site(kit), now)
+        prover = passkeys.proved(connection, credential, challenge, kit.site, now)
         handle = people.handle_of(connection, prover.person_id)
         # A passkey that may have been copied opens the door, and counts for nothing that needs a fresh one.
         sessions.enter(connection, handle, door, now, means="passkey", asserted_at=None if prover.doubted else now)
@@ -122,7 +117,7 @@ def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
 
     def work(connection: sa.Connection) -> Options:
         drawn = challenges.make(connection, "confirm", bearer, kit.clock(), person_id=person_id)
-        return passkey.request_options(site(kit), drawn, passkeys.that_count(connection, person_id))
+        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, person_id))
 
     return write(kit.engine, work)
 
@@ -138,7 +133,7 @@ def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
-        prover = passkeys.proved(connection, credential, challenge, site(kit), now, person_id)
+        prover = passkeys.proved(connection, credential, challenge, kit.site, now, person_id)
         passkeys.require_sure(connection, prover, now)
         sessions.note_assertion(connection, bearer, now)
 
@@ -152,7 +147,7 @@ def begin_add(kit: Kit, person_id: int, bearer: str, name: str) -> Options:
         user = passkeys.user_handle_of(connection, person_id) or _new_user_handle()
         drawn = challenges.make(connection, "add", bearer, kit.clock(), person_id=person_id, user_handle=user)
         known = tuple(one.credential_id for one in passkeys.of_person(connection, person_id))
-        return passkey.creation_options(site(kit), drawn, user, name, name, known)
+        return passkey.creation_options(kit.site, drawn, user, name, name, known)
 
     return write(kit.engine, work)
 
@@ -165,7 +160,7 @@ def add(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any], name:
     asked, challenge = _answered(kit, credential, "add", bearer)
     if asked.person_id != person_id:
         raise refuse("challenge_spent")
-    made = passkey.registered(credential, challenge, site(kit))
+    made = passkey.registered(credential, challenge, kit.site)
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
@@ -203,14 +198,14 @@ def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) ->
             bound=bills.digest_for_payment(found, key),
             seconds=PAYMENT_SECONDS,
         )
-        return passkey.request_options(site(kit), drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
+        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
 
     return write(kit.engine, work)
 
 
 def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
     """Give what a payment needs to check a passkey's answer in its own transaction."""
-    return Proof(credential, bearer, site(kit))
+    return Proof(credential, bearer, kit.site)
 
 
 def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) -> tuple[Asked, bytes]:

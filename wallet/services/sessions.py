@@ -4,11 +4,11 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 
 import sqlalchemy as sa
 
 from wallet.domain.recovery import parted
+from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import codes, invitations, notices, people, proposals, recovery, sessions
@@ -27,8 +27,8 @@ def doorway(kit: Kit, *, former: str = "", ceremony: str = "", device: str = "")
     `former` and `ceremony` are the tokens that the browser sent.
     """
     token = secrets.token_urlsafe(32)
-    ended = digest(former) if former else None
-    return token, Doorway(digest(ceremony), digest(token), kit.clock() + LIFETIME, ended, device)
+    ended = digest_of(former) if former else None
+    return token, Doorway(digest_of(ceremony), digest_of(token), kit.clock() + LIFETIME, ended, device)
 
 
 def sign_in_as(kit: Kit, handle: str, door: Doorway) -> None:
@@ -143,7 +143,7 @@ def see_notices(kit: Kit, person_id: int, bearer: str) -> None:
 
 def sign_out(kit: Kit, token: str) -> None:
     """Revoke the session of `token`; an unknown one is no error."""
-    write(kit.engine, lambda connection: sessions.close(connection, digest(token), kit.clock()))
+    write(kit.engine, lambda connection: sessions.close(connection, digest_of(token), kit.clock()))
 
 
 def end_all(kit: Kit) -> None:
@@ -164,9 +164,4 @@ def bearer(token: str, *, at_counter: bool = False) -> Bearer | None:
     """
     if not TOKEN.fullmatch(token):
         return None
-    return Bearer(digest(f"tablet {token}" if at_counter else token))
-
-
-def digest(token: str) -> str:
-    """Give what the database keeps of a token: nobody who reads it can sign in with it."""
-    return sha256(token.encode()).hexdigest()
+    return Bearer(digest_of(f"tablet {token}" if at_counter else token))

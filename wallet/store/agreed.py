@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP, begins
+from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions, tillkeys
@@ -151,7 +151,7 @@ def _invite(connection: sa.Connection, act: Act, row: dict[str, Any]) -> str:
     host = people.find(connection, act.by)
     usual = {"coop_id": None, "person_id": None, "handle": handle_from(row["name"]), "roles": ""}
     made = {
-        "token_hash": sha256(token.encode()).hexdigest(),
+        "token_hash": digest_of(token),
         "invited_by": host.id if host else None,
         "created_at": act.now,
         "expires_at": act.now + invitations.LIVES,

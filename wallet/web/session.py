@@ -7,6 +7,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
+from wallet.domain.secret import digest_of
 from wallet.services import sessions
 from wallet.store.sessions import Bearer, Doorway
 from wallet.web import policy
@@ -170,7 +171,7 @@ def _token_kept(name: str) -> tuple[str, str]:
     token = request.cookies.get(cookie_name(name), "")
     if not sessions.TOKEN.fullmatch(token):
         token = secrets.token_urlsafe(32)
-    return token, sessions.digest(token)
+    return token, digest_of(token)
 
 
 def keep_ceremony(response: Response, token: str) -> Response:
