@@ -1,8 +1,10 @@
 /**
  * <wallet-code>: the member's code, made on this phone and new every 30 seconds, also without a network.
  *
- * data-handle, data-name, data-limit, data-origin: whose code, up to how much, for which federation; absent on the offline page, where what the phone kept decides.
- * data-live: the address that tells what a scan has done; data-since: the server's time when it wrote the page, from which on a payment is news, whatever clock this phone has; data-frozen: the server has frozen the codes.
+ * data-handle, data-name, data-limit, data-origin: whose code, up to how much, for which federation; absent on the offline
+ * page, where what the phone kept decides. data-live: the address that tells what a scan has done; data-since: the server's
+ * time when it wrote the page, from which on a payment is news, whatever clock this phone has; data-frozen: the server has
+ * frozen the codes.
  */
 import { get, post } from "../lib/api.js";
 import { canMakeCodes, codeLink, enrol, enrolled, refresh, ServerClock } from "../lib/device.js";

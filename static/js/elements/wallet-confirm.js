@@ -3,8 +3,9 @@
  *
  * Above what a session alone may pay, a passkey proves just this payment; what is said without one is in data-unproved.
  * Sends the form's fields once however often it is pressed, and when the answer is lost asks again with the same key until
- * it knows, or until one is signed out, when nobody tells of a gift any more. Of a bill it also tells the till that somebody looks, and counts its time down; there the server's page, which
- * comes with the answer or is read anew, is always the last word.
+ * it knows, or until one is signed out, when nobody tells of a gift any more. Of a bill it also tells the till that somebody
+ * looks, and counts its time down; there the server's page, which comes with the answer or is read anew, is always the last
+ * word.
  */
 import { get, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";

@@ -1,6 +1,7 @@
 /**
  * <wallet-offline data-sent>: fills a page without a network with the last balance and its time; leaves it when the network
- * is back. What is said to who has a code here is marked data-with-code. With data-sent a form was on its way, whose address cannot be read: back is where it was sent from.
+ * is back. What is said to who has a code here is marked data-with-code. With data-sent a form was on its way, whose address
+ * cannot be read: back is where it was sent from.
  */
 import { canMakeCodes, enrolled } from "../lib/device.js";
 import { read, show } from "../lib/money.js";
