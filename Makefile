@@ -42,7 +42,7 @@ lint: .venv/.installed-dev ## Style and likely bugs
 	$(BIN)/ruff format --check .
 
 .PHONY: types
-types: .venv/.installed-dev ## Types, strictly
+types: .venv/.installed-dev ## Types: the package strictly, its tests by what they name
 	$(BIN)/mypy
 
 .PHONY: bench

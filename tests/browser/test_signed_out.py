@@ -107,10 +107,10 @@ def test_a_payer_signed_out_before_paying_is_told_that_no_money_moved_and_pays_o
 def test_a_giver_signed_out_after_a_lost_reply_is_not_told_that_no_money_moved(stage: Stage) -> None:
     ana, cal = stage.world.member(), stage.world.member("Cal Dias", paid=False)
     phone = stage.page(ana)
+    phone.route("**/gifts", lose_first(stage, ana))
     phone.goto(f"/send/{cal}")
     phone.locator("#amount").fill("3")
     phone.get_by_role("button", name="Look at it once more").click()
-    phone.route("**/gifts", lose_first(stage, ana))
     phone.get_by_role("button", name="Send 3.00 RES").click()
 
     expect(phone.get_by_role("heading", name="You are signed out")).to_be_focused()

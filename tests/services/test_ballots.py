@@ -208,7 +208,7 @@ def test_who_left_may_not_vote_there_and_their_place_stays(town: Kit, clock: Clo
         dee = people.holder(connection, "dee").id
         assert [place.stands for place in ballot_view.places(connection, number, dee)] == [False]
         assert ballot_view.waiting_for(connection, dee, town.clock()) == []
-    answer = Proof({}, "", ballots._site(town))
+    answer = Proof({}, "", town.site)
     with pytest.raises(Refusal, match="not_allowed"):
         ballots.cast(town, number, "mill", dee, "yes", answer)
     for coop, handle in (("bakery", "ben"), ("bakery", "eve"), ("clinic", "flo"), ("mill", "ana")):

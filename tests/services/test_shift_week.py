@@ -5,7 +5,7 @@ import shutil
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -56,7 +56,7 @@ EVERYTHING: list[Act] = [
         ("supply", 2_00, 0), ("supply", 1_234_56, 0), ("supply", 1_234_56, 1), ("buy", 2_00, 0),
     ))
 ]  # fmt: skip
-Shops = Callable[[], "contextmanager[tuple[Kit, Clock, Flask]]"]
+Shops = Callable[[], AbstractContextManager[tuple[Kit, Clock, Flask]]]
 
 
 @pytest.fixture(scope="module")

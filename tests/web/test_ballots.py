@@ -13,7 +13,7 @@ from tests.web.doors import begin, invited, join
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import ballots, members, network
-from wallet.store import people
+from wallet.store import tables
 from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
@@ -129,7 +129,7 @@ def test_a_passkey_answers_for_one_ballot_and_co_op_whatever_the_choice(chartere
     join(browser, invited(chartered, "worker", coop="bakery"), key)
     with reading(chartered.engine) as connection:
         handle = (
-            connection.execute(sa.select(people.people.c.handle).order_by(people.people.c.id.desc())).scalars().first()
+            connection.execute(sa.select(tables.people.c.handle).order_by(tables.people.c.id.desc())).scalars().first()
         )
     assert handle is not None
     members.join(chartered, "mill", handle)

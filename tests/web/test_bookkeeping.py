@@ -62,7 +62,7 @@ def paid(kit: Kit, till: str, res_minor: int, cash_minor: int, note: str = "") -
 
 def exported(steward: FlaskClient, coop: str, ending: str, first: str, last: str) -> str:
     with steward.get(f"/office/{coop}/accounts/journal.{ending}?first={first}&last={last}") as answer:
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, answer.get_data()
         assert answer.headers["Content-Disposition"].startswith("attachment")
         return answer.get_data().decode()
 

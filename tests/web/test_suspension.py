@@ -16,6 +16,7 @@ from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
 from wallet.services import ballots, members, network, scans
+from wallet.store import engine
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -187,7 +188,7 @@ def test_a_co_op_that_leaves_after_its_till_took_a_code_charges_nothing(
     browser_of: Browser, federation: Kit, balances: Balances, monkeypatch: pytest.MonkeyPatch, amount: str
 ) -> None:
     bea, token, before = browser_of("bea"), MemberPhone(federation, "ana").token(), balances()
-    write, writes = scans.write, count(1)
+    write, writes = engine.write, count(1)
 
     def leaving(*arguments: Any) -> Any:
         if next(writes) == 2:
