@@ -1,4 +1,5 @@
-"""What is the same for each test is worked out once a run: an application's routes, its templates, its statements.
+"""What is the same for each test is worked out once a run: an application's routes, its templates, its static files,
+its statements.
 
 Each test still builds an application and opens an engine of its own; what they would compile anew, they find here.
 """
@@ -14,6 +15,7 @@ from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from wallet.store.engine import is_postgresql, make_engine
+from wallet.web.files import Files
 
 
 class Templates(BytecodeCache):
@@ -66,6 +68,19 @@ def compiled_once(compiles: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool
         return kept[key]
 
     return compiled
+
+
+def files_once(looks: Callable[[Files, str, str], None]) -> Callable[[Files, str, str], None]:
+    """Let `looks`, which finds what static files there are, work once for an address: it changes with any of them."""
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def looked(files: Files, root: str, prefix: str) -> None:
+        if (root, prefix) not in kept:
+            looks(files, root, prefix)
+            kept[root, prefix] = dict(files.files)
+        files.files.update(kept[root, prefix])
+
+    return looked
 
 
 def _do_not_wait(raw: Any, _record: Any) -> None:
