@@ -27,7 +27,7 @@ RUN, BALLOTS = f"{OFFICE}/payday/1", f"{FEDERATION}/ballots"
 # An act of a desk: who, its address, what is sent, and where they go on once they proved that they are there.
 ACTS: list[tuple[str, str, Body, str]] = [
     ("sam", f"{OFFICE}/pool", {"amount": "999.00", "key": new_key()}, f"{OFFICE}/pool"),
-    ("sam", f"{OFFICE}/recover", {"handle": "ana"}, OFFICE),
+    ("sam", f"{OFFICE}/recover", {"handle": "ana"}, f"{OFFICE}/invite"),
     ("sam", f"{OFFICE}/roles", {"handle": "bea", "role": "steward"}, OFFICE),
     ("sam", f"{OFFICE}/roles/end", {"handle": "bea", "role": "cashier"}, OFFICE),
     ("sam", f"{OFFICE}/members/end", {"handle": "bea"}, OFFICE),

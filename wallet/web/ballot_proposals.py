@@ -12,10 +12,10 @@ from wallet.store.engine import snapshot
 from wallet.web import charter_words, charters
 from wallet.web.answers import said
 from wallet.web.asked import asked, day_of_sunset
-from wallet.web.current import freshly_proved, kit, signed_in
+from wallet.web.current import kit, signed_in
 from wallet.web.fields import Field, amount, percent, sentences, whole
 from wallet.web.forms import read
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")
@@ -63,7 +63,7 @@ def propose(parameter: str) -> ResponseReturnValue:
     try:
         typed = read(value=_reader(found), reason=sentences(1_000), days=whole())
         value = typed.value * 60 if found.unit == "hours" else typed.value
-        who = freshly_proved(url_for("ballot_proposals.new", parameter=parameter)).handle
+        who = proved_here().handle
         acts.propose(kit(), who, value, typed.reason, typed.days, parameter=found.name)
     except Refusal as refusal:
         if refusal.code not in ("bad_form", "bad_amount"):
@@ -78,7 +78,7 @@ def propose(parameter: str) -> ResponseReturnValue:
 def agree(ballot: int) -> ResponseReturnValue:
     """Open a ballot, as a second person."""
     read()
-    acts.agree(kit(), freshly_proved(url_for("ballot_proposals.show")).handle, ballot)
+    acts.agree(kit(), proved_here().handle, ballot)
     return redirect(url_for("ballot_proposals.show"), 303)
 
 

@@ -14,11 +14,11 @@ from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
 from wallet.web import charters
 from wallet.web.answers import saved
-from wallet.web.current import freshly_proved, kit, signed_in
+from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("dividend_runs", __name__, url_prefix="/federation/dividend")
@@ -58,7 +58,7 @@ def show() -> ResponseReturnValue:
 def draft() -> ResponseReturnValue:
     """Draft the run of a period."""
     form = read(ends_on=text(10), pot=amount())
-    acts.draft(kit(), proved(), period.parse_day(form.ends_on), form.pot)
+    acts.draft(kit(), proved_here().handle, period.parse_day(form.ends_on), form.pot)
     return redirect(url_for("dividend_runs.show"), 303)
 
 
@@ -68,7 +68,7 @@ def draft() -> ResponseReturnValue:
 def approve(run: int) -> ResponseReturnValue:
     """Approve a draft, as a second person."""
     read()
-    acts.approve(kit(), proved(), known(run).id)
+    acts.approve(kit(), proved_here().handle, known(run).id)
     return redirect(url_for("dividend_runs.show"), 303)
 
 
@@ -89,7 +89,7 @@ def post(run: int) -> ResponseReturnValue:
     """Post a draft that is due; one that is not stays as it is."""
     read()
     known(run)
-    proved()
+    proved_here()
     acts.post(kit())
     return redirect(url_for("dividend_runs.show"), 303)
 
@@ -105,14 +105,6 @@ def sheet(run: int) -> ResponseReturnValue:
         for handle, name, basis, minutes, *sums, ref in found
     ]
     return saved(f"dividend-{run}", SHEET, rows)
-
-
-def proved() -> str:
-    """Name the facilitator, whose passkey proved moments ago that they are there.
-
-    Raises: step_up_required, which leads back here.
-    """
-    return freshly_proved(url_for("dividend_runs.show")).handle
 
 
 def known(run: int) -> Run:

@@ -14,10 +14,10 @@ from wallet.store import office_view, suspensions
 from wallet.store.engine import reading
 from wallet.store.office_view import CoopRow
 from wallet.web import desk
-from wallet.web.current import freshly_proved, kit
+from wallet.web.current import kit
 from wallet.web.fields import amount, name, sentences, text
 from wallet.web.forms import read
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("federation", __name__, url_prefix="/federation")
@@ -50,7 +50,7 @@ def admit() -> ResponseReturnValue:
         raise refuse("bad_form")
     here = url_for("federation.show")
     outcome = proposals.admit(
-        kit(), freshly_proved(here).handle, form.line, slug=free_slug(form.name), name=form.name, need=form.need,
+        kit(), proved_here().handle, form.line, slug=free_slug(form.name), name=form.name, need=form.need,
         place=read_name(form.place) if form.place.strip() else "",
     )  # fmt: skip
     return desk.went_on(outcome, here)
@@ -76,7 +76,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
 def change_line(coop: str) -> ResponseReturnValue:
     """Propose another credit line."""
     form = read(line=amount(zero=True))
-    return back_to(coop, proposals.change_line(kit(), proved(coop), coop, form.line))
+    return back_to(coop, proposals.change_line(kit(), proved_here().handle, coop, form.line))
 
 
 @bp.post("/coops/<coop>/again")
@@ -87,7 +87,7 @@ def admit_again(coop: str) -> ResponseReturnValue:
     form = read(line=amount(zero=True))
     with reading(kit().engine) as connection:
         known(office_view.one_coop(connection, coop))
-    return back_to(coop, proposals.admit(kit(), proved(coop), form.line, slug=coop))
+    return back_to(coop, proposals.admit(kit(), proved_here().handle, form.line, slug=coop))
 
 
 @bp.post("/coops/<coop>/leave")
@@ -96,7 +96,7 @@ def admit_again(coop: str) -> ResponseReturnValue:
 def let_go(coop: str) -> ResponseReturnValue:
     """Propose that a co-op leaves."""
     read()
-    return back_to(coop, proposals.let_go(kit(), proved(coop), coop))
+    return back_to(coop, proposals.let_go(kit(), proved_here().handle, coop))
 
 
 @bp.post("/coops/<coop>/suspend")
@@ -105,7 +105,7 @@ def let_go(coop: str) -> ResponseReturnValue:
 def suspend(coop: str) -> ResponseReturnValue:
     """Propose to suspend a co-op, and say why."""
     form = read(reason=sentences(REASON))
-    return back_to(coop, proposals.suspend(kit(), proved(coop), coop, form.reason))
+    return back_to(coop, proposals.suspend(kit(), proved_here().handle, coop, form.reason))
 
 
 @bp.post("/coops/<coop>/lift")
@@ -114,7 +114,7 @@ def suspend(coop: str) -> ResponseReturnValue:
 def lift(coop: str) -> ResponseReturnValue:
     """Propose to lift a co-op's suspension."""
     read()
-    return back_to(coop, proposals.lift(kit(), proved(coop), coop))
+    return back_to(coop, proposals.lift(kit(), proved_here().handle, coop))
 
 
 @bp.post("/coops/<coop>/stewards")
@@ -123,7 +123,7 @@ def lift(coop: str) -> ResponseReturnValue:
 def invite_steward(coop: str) -> ResponseReturnValue:
     """Propose to invite somebody who runs a co-op's office."""
     form = read(name=name())
-    outcome = proposals.invite_to_serve(kit(), proved(coop), coop, form.name, "steward")
+    outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, "steward")
     return back_to(coop, outcome, form.name)
 
 
@@ -149,16 +149,8 @@ def invite() -> ResponseReturnValue:
     """Propose to invite a facilitator; who is the only one invites alone."""
     form = read(name=name())
     here = url_for("federation.people")
-    outcome = proposals.add_facilitator(kit(), freshly_proved(here).handle, form.name)
+    outcome = proposals.add_facilitator(kit(), proved_here().handle, form.name)
     return desk.went_on(outcome, here, form.name)
-
-
-def proved(coop: str) -> str:
-    """Name the facilitator, whose passkey proved moments ago that they are there.
-
-    Raises: step_up_required, which leads back here.
-    """
-    return freshly_proved(url_for("federation.show_coop", coop=coop)).handle
 
 
 def back_to(coop: str, outcome: proposals.Outcome, whom: str = "") -> ResponseReturnValue:

@@ -1,7 +1,7 @@
 """Refused forms of a desk: their page says why, with what was typed still in it; other refusals know the way back."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app, g, request, url_for
@@ -9,9 +9,11 @@ from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal
 from wallet.web import policy
-from wallet.web.current import viewer
+from wallet.web.current import Viewer, freshly_proved, viewer
 
 View = TypeVar("View", bound=Callable[..., object])
+# An endpoint, or a function that gives the address.
+Page: TypeAlias = str | Callable[..., str]
 
 # What the page of an error answers better: it signs in, asks for a passkey, or sends the same again.
 ELSEWHERE = frozenset({"not_signed_in", "step_up_required", "too_many", "busy", "looks_repeated"})
@@ -24,8 +26,8 @@ def install(app: Flask) -> None:
     )
 
 
-def answered_on(page: str | Callable[..., str]) -> Callable[[View], View]:
-    """Have the page with the form of a view say its refusals: an endpoint, or a function that gives the address."""
+def answered_on(page: Page) -> Callable[[View], View]:
+    """Have the page with the form of a view say its refusals and lead back to it."""
 
     def marked(view: View) -> View:
         view.form_page = page  # type: ignore[attr-defined]
@@ -34,9 +36,19 @@ def answered_on(page: str | Callable[..., str]) -> Callable[[View], View]:
     return marked
 
 
+def proved_here() -> Viewer:
+    """Give the signed-in person, whose passkey proved moments ago that they are there.
+
+    Raises: not_signed_in; step_up_required, which leads back to the page with the form of the view in hand.
+    """
+    where = _form_page()
+    assert where is not None, f"{request.endpoint} is answered on no page"
+    return freshly_proved(_address(where))
+
+
 def page(refusal: Refusal) -> str | None:
     """Render the page with the form in hand, which says the refusal; None where another answer is better."""
-    where = getattr(current_app.view_functions.get(request.endpoint or ""), "form_page", None)
+    where = _form_page()
     if where is None or refusal.code in ELSEWHERE or refusal.status >= 500 or viewer() is None:
         return None
     g.refused = refusal
@@ -73,14 +85,20 @@ def came_from() -> str | None:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _shown(where: str | Callable[..., str]) -> str | None:
+def _form_page() -> Page | None:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "form_page", None)
+
+
+def _address(where: Page) -> str:
     arguments = request.view_args or {}
     if callable(where):
-        address = where(**arguments)
-    else:
-        (rule,) = (rule for rule in current_app.url_map.iter_rules(where) if "GET" in (rule.methods or ()))
-        address = url_for(where, **{name: arguments[name] for name in rule.arguments})
-    g.form_address = address
+        return where(**arguments)
+    (rule,) = (rule for rule in current_app.url_map.iter_rules(where) if "GET" in (rule.methods or ()))
+    return url_for(where, **{name: arguments[name] for name in rule.arguments})
+
+
+def _shown(where: Page) -> str | None:
+    address = g.form_address = _address(where)
     found = _page_at(address)
     person = viewer()
     if found is None or person is None:

@@ -12,10 +12,10 @@ from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.answers import said
-from wallet.web.current import freshly_proved, kit, signed_in, wants_json
+from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
@@ -47,7 +47,7 @@ def show(coop: str) -> ResponseReturnValue:
 def give_role(coop: str) -> ResponseReturnValue:
     """Propose that a worker serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
-    return back(coop, proposals.give_role(kit(), proved(coop), coop, form.handle, form.role))
+    return back(coop, proposals.give_role(kit(), proved_here().handle, coop, form.handle, form.role))
 
 
 @bp.post("/roles/end")
@@ -56,7 +56,7 @@ def give_role(coop: str) -> ResponseReturnValue:
 def end_role(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer serves as cashier or steward."""
     form = read(handle=label(), role=text(10))
-    return back(coop, proposals.end_role(kit(), proved(coop), coop, form.handle, form.role))
+    return back(coop, proposals.end_role(kit(), proved_here().handle, coop, form.handle, form.role))
 
 
 @bp.post("/members/end")
@@ -65,7 +65,7 @@ def end_role(coop: str) -> ResponseReturnValue:
 def end_work(coop: str) -> ResponseReturnValue:
     """Propose that somebody no longer works here."""
     handle = read(handle=label()).handle
-    return back(coop, proposals.end_work(kit(), proved(coop), coop, handle))
+    return back(coop, proposals.end_work(kit(), proved_here().handle, coop, handle))
 
 
 @bp.post("/recover")
@@ -74,7 +74,7 @@ def end_work(coop: str) -> ResponseReturnValue:
 def recover(coop: str) -> ResponseReturnValue:
     """Propose a way back for somebody who lost every way into their wallet and stands before the steward."""
     handle = read(handle=label()).handle
-    return back(coop, proposals.recover(kit(), proved(coop), coop, handle))
+    return back(coop, proposals.recover(kit(), proved_here().handle, coop, handle))
 
 
 @bp.get("/invite")
@@ -99,7 +99,7 @@ def invite(coop: str) -> ResponseReturnValue:
         raise refuse("bad_form")
     here = url_for("office.ask", coop=coop)
     if form.serves:
-        outcome = proposals.invite_to_serve(kit(), freshly_proved(here).handle, coop, form.name, form.serves)
+        outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, form.serves)
         return desk.went_on(outcome, here, form.name)
     offer = Offer(form.kind, coop=coop, handle=handle_from(form.name), name=form.name)
     return desk.went_on(Outcome(True, invitations.invite(kit(), offer, invited_by=signed_in().handle)), here, form.name)
@@ -163,14 +163,6 @@ def tills_page(coop: str, refusal: Refusal | None = None) -> str:
     with reading(kit().engine) as connection:
         place, tills = office_view.one_coop(connection, coop), office_view.standing_tills(connection, coop)
     return render_template("office/tills.html", coop=place, tills=tills, refusal=refusal)
-
-
-def proved(coop: str) -> str:
-    """Name the steward, whose passkey proved moments ago that they are there.
-
-    Raises: step_up_required, which leads back here.
-    """
-    return freshly_proved(url_for("office.show", coop=coop)).handle
 
 
 def back(coop: str, outcome: Outcome) -> ResponseReturnValue:

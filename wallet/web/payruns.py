@@ -25,11 +25,11 @@ from wallet.store.paylines import Line, Payee
 from wallet.store.payruns import Run
 from wallet.web import charters, paynotes
 from wallet.web.answers import saved
-from wallet.web.current import freshly_proved, kit, signed_in, wants_json
+from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import percent, text, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_table, takes, upload
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")
@@ -190,7 +190,7 @@ def drop(coop: str, run: int) -> ResponseReturnValue:
 def submit(coop: str, run: int) -> ResponseReturnValue:
     """Sign first."""
     form = read(rev=whole())
-    steward = proved(coop, run)
+    steward = proved_here().handle
     return acted(coop, run, lambda: acts.submit(kit(), steward, coop, run, form.rev))
 
 
@@ -200,7 +200,7 @@ def submit(coop: str, run: int) -> ResponseReturnValue:
 def approve(coop: str, run: int) -> ResponseReturnValue:
     """Sign second, which pays a run whose pay date has come."""
     form = read(rev=whole())
-    steward = proved(coop, run)
+    steward = proved_here().handle
     return acted(coop, run, lambda: acts.approve_and_post(kit(), steward, coop, run, form.rev))
 
 
@@ -210,7 +210,7 @@ def approve(coop: str, run: int) -> ResponseReturnValue:
 def post(coop: str, run: int) -> ResponseReturnValue:
     """Pay a run that two people have signed and whose pay date has come."""
     read()
-    proved(coop, run)
+    proved_here()
     return acted(coop, run, lambda: acts.post(kit(), coop, run))
 
 
@@ -240,14 +240,6 @@ def cash(coop: str, run: int) -> Response:
         for line in lines
     )  # fmt: skip
     return saved(f"cash-{found.pay_on}", header, rows)
-
-
-def proved(coop: str, run: int) -> str:
-    """Name the steward, whose passkey proved moments ago that they are there.
-
-    Raises: step_up_required, which leads back here.
-    """
-    return freshly_proved(url_for("payruns.show", coop=coop, run=run)).handle
 
 
 def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:

@@ -10,10 +10,10 @@ from wallet.store import coops, dividends, office_view
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
 from wallet.web.answers import once
-from wallet.web.current import freshly_proved, kit
+from wallet.web.current import kit
 from wallet.web.fields import amount, key
 from wallet.web.forms import read
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")
@@ -49,5 +49,5 @@ def put_in(coop: str) -> ResponseReturnValue:
     """Propose to put RES into the pool; safe to send twice with one key."""
     form = read(amount=amount(), key=key())
     here = url_for("pool_office.show", coop=coop)
-    outcome = proposals.put_in(kit(), freshly_proved(here).handle, coop, form.amount, key=form.key)
+    outcome = proposals.put_in(kit(), proved_here().handle, coop, form.amount, key=form.key)
     return once(desk.went_on(outcome, here), outcome.replayed)

@@ -14,10 +14,10 @@ from wallet.store import tablets as rows
 from wallet.store.engine import reading
 from wallet.web import session
 from wallet.web.countdown import seconds_left
-from wallet.web.current import asker, freshly_proved, kit, public, signed_in, wants_json
+from wallet.web.current import asker, kit, public, signed_in, wants_json
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
-from wallet.web.in_place import answered_on
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("tablet", __name__)
@@ -140,10 +140,9 @@ def ask(coop: str) -> ResponseReturnValue:
 def register(coop: str) -> ResponseReturnValue:
     """Make the device that shows a code the tablet of one of the co-op's tills."""
     form = read(pairing=text(CODE), till=label(), name=name())
-    here = url_for("tablet.ask", coop=coop)
-    who = freshly_proved(here)
+    who = proved_here()
     tablets.register(kit(), who.person_id, coop, read_pairing(form.pairing), form.till, form.name)
-    return redirect(here, 303)
+    return redirect(url_for("tablet.ask", coop=coop), 303)
 
 
 @bp.post("/office/<coop>/tablets/<int:tablet>/revoke")
