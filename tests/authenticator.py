@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 ORIGIN = "http://localhost:8000"
-UP, UV, BE, BS, AT, ED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
+UP, UV, BE, BS, AT = 0x01, 0x04, 0x08, 0x10, 0x40
 ES256, EDDSA, RS256 = -7, -8, -257
 
 Json = dict[str, Any]
@@ -22,11 +22,6 @@ Json = dict[str, Any]
 def encoded(raw: bytes) -> str:
     """Write bytes as browsers do in JSON."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def decoded(text: str) -> bytes:
-    """Read bytes as browsers write them in JSON."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ export class Refused extends Error {
 }
 
 /** No answer came, also not to the repeats: it is not known whether the request was carried out. */
-export class Unanswered extends Error {
+class Unanswered extends Error {
   constructor() {
     super("no answer");
     this.name = "Unanswered";
@@ -41,7 +41,7 @@ export class Unanswered extends Error {
 }
 
 /** Make a random UUID, also where `crypto.randomUUID` is kept from plain http. */
-export function newKey() {
+function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

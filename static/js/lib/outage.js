@@ -24,7 +24,7 @@ export function keptTill() {
 }
 
 /** The digits of a payment of `minor`, RES and cash together, in `minute`. */
-export async function digitsFor(secret, minor, minute) {
+async function digitsFor(secret, minor, minute) {
   const message = new Uint8Array(PURPOSE.length + 16);
   message.set(PURPOSE, 0);
   const numbers = new DataView(message.buffer, PURPOSE.length);
@@ -35,7 +35,7 @@ export async function digitsFor(secret, minor, minute) {
 }
 
 /** The minute that `milliseconds` of the server's time since 1970 fall into. */
-export function minuteAt(milliseconds) {
+function minuteAt(milliseconds) {
   return Math.floor(milliseconds / MINUTE_MS);
 }
 

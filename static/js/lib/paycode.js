@@ -6,7 +6,7 @@
  * The step counts spans of 30 seconds of the server's time since 1970.
  */
 
-export const STEP_SECONDS = 30;
+const STEP_SECONDS = 30;
 const VERSION = 1;
 const DEVICE_BYTES = 6;
 const MAC_BYTES = 12;

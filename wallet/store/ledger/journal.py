@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Order, Posted
-from wallet.errors import refuse
 from wallet.store import bulk
 from wallet.store.accounts import Stand
 from wallet.store.columns import micros
@@ -26,7 +25,6 @@ _insert_xact = (
 )
 _xact = sa.select(sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger))
 _find = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"))
-_sale = _find.where(transfers.c.kind == "sale")
 
 # What the columns of many transfers are, by their names.
 Columns = Mapping[str, sa.ColumnElement[Any]]
@@ -40,17 +38,6 @@ def new_ref() -> str:
 def find(connection: sa.Connection, ref: str) -> Any:
     """Give the transfer `ref`, which exists."""
     return connection.execute(_find, {"of_ref": ref}).one()
-
-
-def find_sale(connection: sa.Connection, ref: str) -> Any:
-    """Give the sale `ref`.
-
-    Raises: Refusal unknown_sale.
-    """
-    found = connection.execute(_sale, {"of_ref": ref}).first()
-    if found is None:
-        raise refuse("unknown_sale")
-    return found
 
 
 def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, credited: Stand, **more: Any) -> Posted:
