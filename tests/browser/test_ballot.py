@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def handle_of(phone: Page) -> str:
     """Read under You what somebody who has just joined is called."""
     phone.goto("/you")
-    return phone.locator("main .what").first.inner_text().removeprefix("@")
+    return phone.locator("main .what").first.inner_text()
 
 
 def facilitating(stage: Stage, name: str) -> Page:

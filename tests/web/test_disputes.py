@@ -92,6 +92,7 @@ def test_only_in_time_is_it_carried(shop: Kit, browser_of: Browser, clock: Clock
     ref = charged(shop)
     clock.advance(hours=hours)
     page = Page(browser_of("ana").get(f"/receipts/{ref}/dispute?not_me=1").text).text
+    assert ". Your codes are frozen" in page
     assert ("You get the RES back at once" in page, "the stewards decide" in page) == (hours == 72, hours > 72)
 
     assert disputed(browser_of("ana"), ref)["carried"] == carried

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import sqlalchemy as sa
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -22,6 +23,14 @@ def test_a_stranger_is_welcomed_by_the_federation_and_led_to_the_demo(stranger: 
 
     assert "The wallet of Valley: 2 co‑ops, one currency" in page.text
     assert "/demo" in page.links
+
+
+def test_a_federation_of_one_co_op_says_so_and_its_quilt_keeps_open_squares(app: Flask) -> None:
+    with app.test_request_context("/"):
+        welcome = render_template("home/welcome.html", federation="Valley", blocks=["weir"], count=1)
+
+    assert "The wallet of Valley: one co‑op, one currency" in Page(welcome).text
+    assert welcome.count('class="unsewn"') == 3
 
 
 def test_a_member_sees_the_balance_the_pay_share_and_what_moved_last(federation: Kit, browser_of: Browser) -> None:
