@@ -56,6 +56,17 @@ def test_a_slow_phone_does_not_hold_the_queue_and_its_bill_turns_green_in_its_pl
     expect(till.locator("[data-sum]")).to_have_text("0.09 RES")
 
 
+def test_the_focus_stays_on_the_bill_when_somebody_opens_it(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    code = charge(till, "320")
+    expect(till.get_by_role("heading", name="Please pay")).to_be_focused()
+
+    open_bill(stage, stage.world.member(), code)
+
+    expect(till.get_by_text("has the bill and is confirming")).to_be_visible()
+    expect(till.get_by_role("heading", name="Please pay")).to_be_focused()
+
+
 @pytest.mark.parametrize("height", [568, 640, 700, 740])
 def test_on_a_phone_charge_stays_in_the_thumb_s_reach_while_bills_and_a_refund_wait(stage: Stage, height: int) -> None:
     counter = stage.world.counter()

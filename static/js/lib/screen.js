@@ -109,7 +109,11 @@ function swap(root, fresh) {
   } else {
     for (const part of fresh.querySelectorAll("[data-stamp]")) {
       const old = root.querySelector(`[data-stamp][data-part="${part.dataset.part}"]`);
-      if (old && old.dataset.stamp !== part.dataset.stamp) old.replaceWith(part);
+      if (!old || old.dataset.stamp === part.dataset.stamp) continue;
+      const held = old.contains(document.activeElement);
+      old.replaceWith(part);
+      // Who was in this part stays in it, instead of at the top of the page.
+      if (held) part.querySelector("[data-focus]")?.focus({ preventScroll: true });
     }
   }
   for (const [name, value] of Object.entries(fresh.dataset)) {
