@@ -5,8 +5,8 @@ import itertools
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.counter import expect_paid, open_bill, pay, screen
-from tests.browser.stage import PHONE, Stage
+from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
+from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
 from wallet.services import members, network, payday
 
@@ -172,3 +172,72 @@ def test_on_a_phone_on_its_side_the_name_the_sum_and_the_button_are_in_sight(sta
         expect(phone.locator(part)).to_be_in_viewport(ratio=1)
     pay(phone)
     expect_paid(phone)
+
+
+def test_with_letters_twice_as_large_no_figure_is_broken_within_itself(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), viewport={"width": 360, "height": 740})
+    phone.goto("/")
+    enlarge(phone)
+    broken = []
+    for path in ("/share?of=next", "/dividend/pyramid"):
+        phone.goto(path)
+        for details in phone.locator("summary:visible").all():
+            details.click()
+        found = phone.evaluate("""() => [...document.querySelectorAll(".fraction .sum, .plain-table td")]
+          .filter((figure) => {
+            const range = document.createRange();
+            range.selectNodeContents(figure);
+            return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+          }).map((figure) => figure.textContent)""")
+        broken += [f"{path} {figure}" for figure in found]
+    assert broken == []
+
+
+def test_tabs_with_longer_words_do_not_run_into_each_other(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), viewport=SMALL)
+    phone.goto("/activity")
+    words = ["Startbildschirm", "Bewegungsliste", "Entgeltanteil", "Zahlungscode", "Einstellungen"]
+    for tab, word in zip(phone.locator(".tabs a").all(), words, strict=True):
+        tab.evaluate("(tab, word) => tab.lastChild.replaceWith(word)", word)
+
+    outside = phone.evaluate("""() => [...document.querySelectorAll(".tabs a")].filter((tab) => {
+      const range = document.createRange(), place = tab.getBoundingClientRect();
+      range.selectNodeContents(tab);
+      const word = range.getBoundingClientRect();
+      return word.left < place.left - 1 || word.right > place.right + 1;
+    }).map((tab) => tab.textContent)""")
+    assert outside == []
+
+
+def test_on_a_small_phone_what_stands_beside_a_name_goes_below_before_the_name_is_broken(stage: Stage) -> None:
+    counter = counter_of(stage, "Clearwater Kneading")
+    payer = stage.world.member()
+    stage.world.refund(counter, stage.world.sale(counter, payer, 620), 620)
+    phone = stage.page(payer, viewport=SMALL)
+    phone.goto("/activity")
+
+    names = phone.locator(".row .who", has_text="Clearwater Kneading")
+    expect(names).to_have_count(2)
+    lines = names.evaluate_all("""(names) => names.map((name) => {
+      const range = document.createRange();
+      range.setStart(name.firstChild, 0);
+      range.setEnd(name.firstChild, "Clearwater".length);
+      return range.getClientRects().length;
+    })""")
+    assert lines == [1, 1]
+
+
+def test_the_sum_of_a_bill_that_waits_is_never_broken(stage: Stage) -> None:
+    counter = stage.world.counter()
+    stage.world.bill(counter, 1_234_567_890)
+    till = stage.till(counter)
+    charge(till, "430")
+    for size in (TABLET, PHONE, SMALL):
+        till.set_viewport_size(size)
+        (lines, spills_out) = till.locator(".parked .sum").first.evaluate("""(sum) => {
+          const range = document.createRange();
+          range.selectNodeContents(sum);
+          const [inner, outer] = [sum, sum.closest("a")].map((part) => part.getBoundingClientRect().right);
+          return [range.getClientRects().length, inner > outer];
+        }""")
+        assert (lines, spills_out) == (1, False), size
