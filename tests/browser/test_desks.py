@@ -27,8 +27,15 @@ SCREENS = {
     "office-tills": ("steward", "/office/bakery/tills", "Tills"),
     "office-counter": ("steward", "/office/bakery/counter", "At the counter"),
     "office-pool": ("steward", "/office/bakery/pool", "The pool"),
+    "office-payday": ("steward", "/office/bakery/payday", "Payday"),
+    "office-payday-settings": ("steward", "/office/bakery/payday/settings", "For every run"),
     "you": ("steward", "/you", "You"),
 }
+# What stands by itself, unlike a word in a sentence, is as high as a finger.
+TOO_LOW = """() => [...document.querySelectorAll("main a[href], main button, main summary")]
+  .filter((part) => part.checkVisibility() && !part.closest("p, th, dt, dd"))
+  .filter((part) => part.getBoundingClientRect().height < 44)
+  .map((part) => part.textContent)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ def test_a_desk_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, o
         page.set_viewport_size({**size, "height": long_as(page)})
         found |= {f"{scheme} {size['width']}": barriers(page, scheme) for scheme in ("light", "dark")}
     page.set_viewport_size({"width": 320, "height": 640})
+    found["too low to press"] = page.evaluate(TOO_LOW)
     assert {which: what for which, what in found.items() if what} == {}
     assert width_of(page) <= 320
 

@@ -236,3 +236,22 @@ def test_you_leads_to_the_desks_that_are_ones_own(browser_of: Browser) -> None:
     assert "/office/bakery" in Page(browser_of("sam").get("/you").text).links
     assert "/federation" in Page(browser_of("fay").get("/you").text).links
     assert not {"/office/bakery", "/federation"} & set(Page(browser_of("ana").get("/you").text).links)
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "back"),
+    [
+        ("fay", "/federation/coops/bakery", ("/federation", "Back to Co-ops")),
+        ("fay", "/federation/ballots/new/cap_bp", ("/federation/ballots", "Back to Ballots")),
+        ("sam", "/office/bakery/payday/settings", ("/office/bakery/payday", "Back to Payday")),
+    ],
+)
+def test_a_page_below_one_of_a_desk_leads_back_to_it(
+    browser_of: Browser, who: str, path: str, back: tuple[str, str]
+) -> None:
+    address, words = back
+    below, above = (Page(browser_of(who).get(each).text) for each in (path, address))
+
+    assert words in below.text
+    assert below.links.count(address) == 2
+    assert "Back to" not in above.text
