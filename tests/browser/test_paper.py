@@ -85,7 +85,20 @@ def test_a_printed_receipt_holds_the_shops_note_and_no_balance(stage: Stage) -> 
 
     page.emulate_media(media="print")
 
-    expect(page.get_by_text("r 17")).to_be_visible()
+    expect(page.get_by_text("r 17", exact=True)).to_be_visible()
     expect(page.get_by_text(f"{stage.world.origin}/receipts/")).to_be_visible()
     expect(page.get_by_text("You had, after it")).to_be_hidden()
     expect(page.locator(".dock")).to_be_hidden()
+
+
+def test_the_printed_sales_behind_a_basis_hold_nothing_to_press(stage: Stage) -> None:
+    payer = stage.world.member()
+    stage.world.sale(stage.world.counter(), payer, 430)
+    page = stage.page(payer)
+    page.goto("/dividend/basis")
+    sheet = page.get_by_role("link", name="All of them as a sheet (CSV)")
+    expect(sheet).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(sheet).to_be_hidden()

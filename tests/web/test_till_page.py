@@ -48,6 +48,16 @@ def test_the_plain_form_charges_without_script(bea: FlaskClient) -> None:
     assert 'http-equiv="refresh"' in shown
 
 
+def test_a_payment_of_another_day_stands_among_the_last_five_with_its_day(
+    bea: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    pay(browser_of("ana"), charge(bea).get_json()["code"])
+    assert ">12:00</time>" in page(bea, "/tills/bakery-1")
+
+    clock.advance(hours=12)
+    assert ">2\N{NO-BREAK SPACE}Mar</time>" in page(bea, "/tills/bakery-1")
+
+
 def test_people_type_amounts_as_they_write_them(bea: FlaskClient) -> None:
     for typed, shown in (("12", "12.00"), ("12.5", "12.50"), ("12,50", "12.50"), ("0,05", "0.05")):
         answer = charge_by_form(bea, typed, key=new_key())

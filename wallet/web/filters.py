@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
         month_name,
         month_and_year,
         clock,
+        clock_or_day,
         clock_seconds,
         minutes,
         work_time,
@@ -100,6 +101,14 @@ def month_and_year(month: str) -> str:
 def clock(at: datetime) -> str:
     """Write the time of an instant: `09:41`."""
     return format_time(_local(at), format="HH:mm", locale=current_locale())
+
+
+def clock_or_day(at: datetime) -> str:
+    """Write the time of an instant of today, and the day of an earlier one: `09:41`, `12 Nov`."""
+    local = _local(at)
+    if local.date() == _local(kit().clock()).date():
+        return clock(at)
+    return format_date(local, format="d\u00a0MMM", locale=current_locale())
 
 
 def clock_seconds(at: datetime) -> str:
