@@ -17,6 +17,7 @@ from wallet.kit import Kit, system_clock
 from wallet.live import Live
 from wallet.store.engine import make_engine
 from wallet.web import blocks, counters, current, errors, events, filters, language, logs, qr, rates, security, session
+from wallet.web.addresses import RowNumber
 from wallet.web.files import Files
 from wallet.web.health import Alive
 
@@ -94,6 +95,7 @@ def create_app(
     app = Wallet("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.converters["int"] = RowNumber
     engine = engine if engine is not None else make_engine(settings.database_url)
     live = Live(engine)
     app.extensions["kit"] = Kit(engine, clock or system_clock, settings, hint=live.hint)

@@ -143,6 +143,8 @@ def test_whose_only_co_op_is_not_in_reads_that_basis_and_hours_wait(
         ({"ends_on": "2026-05-01", "pot": "9"}, 403),
         ({"ends_on": "2026-04-01", "pot": "9.01"}, 409),
         ({"ends_on": "1 April", "pot": "9"}, 400),
+        ({"ends_on": "0001-01-01", "pot": "9"}, 400),
+        ({"ends_on": "9999-12-31", "pot": "9"}, 400),
         ({"ends_on": "2026-04-01", "pot": "0"}, 400),
         ({"ends_on": "2026-04-01"}, 400),
     ],

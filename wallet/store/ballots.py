@@ -130,7 +130,7 @@ def propose(connection: sa.Connection, row: Mapping[str, Any]) -> int:
 
 def find(connection: sa.Connection, ballot_id: int) -> Ballot | None:
     """Give a ballot."""
-    row = connection.execute(_find, {"of_ballot": ballot_id}).first() if ballot_id < 2**62 else None
+    row = connection.execute(_find, {"of_ballot": ballot_id}).first()
     return None if row is None else read(row)
 
 

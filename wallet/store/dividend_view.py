@@ -192,7 +192,7 @@ def runs(connection: sa.Connection) -> list[Run]:
 
 def find(connection: sa.Connection, run_id: int) -> Run | None:
     """Give the run with this key, unless it was withdrawn."""
-    row = connection.execute(_one_run, {"of_run": run_id}).first() if run_id < 2**62 else None
+    row = connection.execute(_one_run, {"of_run": run_id}).first()
     return None if row is None else _run(row)
 
 

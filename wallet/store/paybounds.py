@@ -16,9 +16,6 @@ from wallet.store.tables import (
     people,
 )
 
-# An address may hold any number; no overpayment has one above this.
-MOST = 2**62
-
 _ceiling = (
     sa.select(pay_ceilings.c.ceiling_bp, people.c.name, pay_ceilings.c.set_at)
     .join(people, people.c.id == pay_ceilings.c.set_by)
@@ -151,8 +148,6 @@ def note_overpayment(
 
 def withdraw_overpayment(connection: sa.Connection, coop_id: int, overpayment: int, now: datetime) -> bool:
     """Take back what was noted; tell whether it stood."""
-    if overpayment > MOST:
-        return False
     values = {"of_id": overpayment, "of_coop": coop_id, "now": now}
     return connection.execute(_withdraw, values).rowcount == 1
 

@@ -9,9 +9,6 @@ import sqlalchemy as sa
 from wallet.errors import refuse
 from wallet.store.tables import coops, pay_runs, people, roles
 
-# An address may hold any number; no run has one above this.
-MOST = 2**62
-
 _maker, _submitter, _approver, _returner = (people.alias(name) for name in ("maker", "submitter", "approver", "giver"))
 _now = sa.bindparam("now", type_=pay_runs.c.made_at.type)
 _insert = sa.insert(pay_runs).returning(pay_runs.c.id)
@@ -146,8 +143,6 @@ def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = Fals
     Raises: Refusal unknown_run.
     Locks:  the run until commit, if asked.
     """
-    if run_id > MOST:
-        raise refuse("unknown_run")
     if lock:
         connection.execute(_lock, {"of_id": run_id})
     row = connection.execute(_one, {"of_id": run_id, "at_coop": coop}).first()

@@ -1,5 +1,7 @@
 """What addresses name."""
 
+from werkzeug.routing import IntegerConverter, Map
+
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal, refuse
 from wallet.web.current import kit
@@ -7,6 +9,15 @@ from wallet.web.fields import is_clean
 
 # As much as a field takes in which a code is typed: a whole link fits.
 LINK_LENGTH = 200
+# As far as every database counts.
+LAST_ROW = 2**63 - 1
+
+
+class RowNumber(IntegerConverter):
+    """Read the number of a row from an address; one that no row can have is a missing page."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=LAST_ROW)
 
 
 def read_code(text: str) -> str:

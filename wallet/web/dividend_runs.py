@@ -15,7 +15,7 @@ from wallet.store.engine import reading, snapshot
 from wallet.web import charters
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, text
+from wallet.web.fields import amount, day
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
@@ -57,8 +57,8 @@ def show() -> ResponseReturnValue:
 @answered_on("dividend_runs.show")
 def draft() -> ResponseReturnValue:
     """Draft the run of a period."""
-    form = read(ends_on=text(10), pot=amount())
-    acts.draft(kit(), proved_here().handle, period.parse_day(form.ends_on), form.pot)
+    form = read(ends_on=day(), pot=amount())
+    acts.draft(kit(), proved_here().handle, form.ends_on, form.pot)
     return redirect(url_for("dividend_runs.show"), 303)
 
 

@@ -6,6 +6,7 @@ What is of the wrong type, too long or unclean is refused before a service sees 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from unicodedata import category
 
@@ -13,6 +14,7 @@ from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount, parse_typed
 from wallet.domain.names import NAME_MAX, read_name
 from wallet.domain.payshare import WHOLE_BP
+from wallet.domain.period import parse_day, parse_month
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.web.exact_json import Number, read_json
@@ -109,6 +111,17 @@ def note() -> Field:
 def text(longest: int = 64, *, optional: bool = False) -> Field:
     """Read one line of at most `longest` characters."""
     return Field(lambda value, _typed: line(value, longest), optional, "")
+
+
+def day() -> Field:
+    """Read a day `YYYY-MM-DD` of the years 1900 to 2199: what is reckoned from it stays within the calendar."""
+
+    def reader(value: Any, _typed: bool) -> date:
+        found = parse_day(line(value, 10))
+        parse_month(value[:7])
+        return found
+
+    return Field(reader)
 
 
 def sentences(longest: int = 1_000) -> Field:

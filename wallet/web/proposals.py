@@ -51,7 +51,7 @@ def known(number: int) -> Proposal:
     Raises: unknown_proposal.
     """
     with reading(kit().engine) as connection:
-        found = proposals.find(connection, number) if number < 2**62 else None
+        found = proposals.find(connection, number)
         could = proposals.who_could(connection, found.coop_id, kit().clock(), found.kind) if found else {}
     if found is None or signed_in().handle not in could:
         raise refuse("unknown_proposal")
