@@ -6,13 +6,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.authenticator import Authenticator
 from tests.clock import Clock
-from tests.web.conftest import for_real_people
-from tests.web.doors import code_of, confirm, resident
-from tests.web.test_tablet import shown
+from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.doors import code_of, confirm, join, resident, sign_in
+from tests.web.test_tablet import shown, signed_in
 from tests.web.test_ways_back import waiting
 from wallet.kit import Kit
-from wallet.services import members, proposals
+from wallet.services import counter, members, network, payments, proposals, refunds
+from wallet.services.refunds import Ask
+from wallet.web import policy
+from wallet.web.session import AT_COUNTER
 
 Browsers = Callable[[str], FlaskClient]
 TABLETS = "/office/bakery/tablets"
@@ -60,6 +64,32 @@ def test_who_vouched_and_is_no_cashier_any_more_opens_no_tablet(
     assert tablet.get("/tills/bakery-1").status_code == 401
 
 
+def test_who_signs_out_everywhere_has_vouched_for_no_tablet(tablet: FlaskClient, browser_of: Browsers) -> None:
+    phone = browser_of("bea")
+    assert phone.post("/tills/bakery-1/tablet", json={"pairing": shown(tablet)}).status_code == 204
+
+    assert phone.post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
+
+    assert tablet.post("/tablet/enter").location == "/tablet"
+    assert tablet.get("/tills/bakery-1").status_code == 401
+
+
+def test_who_comes_back_in_person_has_vouched_for_no_tablet(
+    real: Flask, federation: Kit, tablet: FlaskClient, clock: Clock
+) -> None:
+    bea, phone = resident(real, federation, kind="person", handle="bea"), real.test_client()
+    proposals.recover(federation, "sam", "bakery", "bea")
+    link = proposals.agree(federation, "fay", waiting(federation)).token
+    clock.advance(hours=24)
+    code = shown(tablet)
+    sign_in(bea.browser, bea.passkey)
+    assert bea.browser.post("/tills/bakery-1/tablet", json={"pairing": code}).status_code == 204
+
+    assert join(phone, f"/join/{link}", Authenticator(), name="Bea Luz").status_code == 201
+
+    assert tablet.post("/tablet/enter").location == "/tablet"
+
+
 def test_a_steward_of_another_co_op_does_not_take_a_tablet_over(
     federation: Kit, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
@@ -73,3 +103,43 @@ def test_a_steward_of_another_co_op_does_not_take_a_tablet_over(
     assert code_of(answer) == "unknown_pairing"
     assert tablet.get("/tablet/state").get_json()["tablet"] == number
     assert "Bread & Roses" in tablet.get("/tablet").text or "Bread &amp; Roses" in tablet.get("/tablet").text
+
+
+def things_of(kit: Kit, coop: str) -> dict[str, str]:
+    """Give what addresses of a counter may name at a co-op: its till, a bill, a sale, a refund that waits, a shift."""
+    till = f"{coop}-1"
+    counter.set_refund_limit(kit, coop, till, 0)
+    sold = payments.open_bill(kit, till, "bea", amount_minor=1_00, key=new_key()).code
+    sale = payments.pay_bill(kit, sold, "ana", key=new_key(), confirm=True).ref
+    back = refunds.give_back(kit, Ask(sale, "bea", 1, 0, "stale", None, new_key())).ref
+    bill = payments.open_bill(kit, till, "bea", amount_minor=1_00, key=new_key()).code
+    return {"till": till, "code": bill, "ref": sale, "refund": back, "shift": "1"}
+
+
+def test_a_tablet_works_its_till_alone_wherever_else_its_cashier_serves(
+    app: Flask, staffed: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    for role in ("cashier", "steward"):
+        members.grant(staffed, "bea", role, "mill")
+    network.open_till(staffed, "bakery", "bakery-2", "Counter 2")
+    own, other = things_of(staffed, "bakery"), things_of(staffed, "mill")
+    signed_in(tablet, browser_of)
+    wrong, asked = [], 0
+    for rule in app.url_map.iter_rules():
+        view = policy.of_view(app.view_functions[rule.endpoint])
+        # A receipt knows its readers, whatever session they have.
+        if view is None or view.who not in AT_COUNTER - {"party"}:
+            continue
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        sent = {"method": method, "headers": JSON, "json": {} if method == "POST" else None}
+        places = [(own, True), (other, False)] + ([(own | {"till": "bakery-2"}, False)] if view.of == "till" else [])
+        for things, may in places:
+            address = app.url_map.bind("localhost:8000").build(rule.endpoint, {a: things[a] for a in rule.arguments})
+            answer = tablet.open(address, **sent)
+            answer.close()
+            asked += 1
+            if (answer.status_code != 401) is not may:
+                wrong.append((method, address, answer.status_code))
+
+    assert wrong == []
+    assert asked > 50

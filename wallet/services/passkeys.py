@@ -18,7 +18,19 @@ from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import bills, caps, challenges, invitations, notices, ownset, passkeys, people, recovery, sessions
+from wallet.store import (
+    bills,
+    caps,
+    challenges,
+    invitations,
+    notices,
+    ownset,
+    passkeys,
+    people,
+    recovery,
+    sessions,
+    tablets,
+)  # fmt: skip
 from wallet.store import codes as phones
 from wallet.store.challenges import Asked
 from wallet.store.engine import write
@@ -253,6 +265,7 @@ def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None
         # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
         passkeys.end_since(connection, person_id, earlier.since, now)
     sessions.close_of(connection, person_id, now)
+    tablets.unvouch(connection, person_id)
     phones.revoke(connection, person_id, now)
     people.confine(connection, person_id, now)
     caps.bring_down(connection, person_id, now)

@@ -11,7 +11,7 @@ from wallet.domain.recovery import parted
 from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import codes, invitations, notices, people, proposals, recovery, sessions
+from wallet.store import codes, invitations, notices, people, proposals, recovery, sessions, tablets
 from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer, Doorway, SessionView
 
@@ -99,10 +99,11 @@ def end_one(kit: Kit, person_id: int, session_id: int) -> None:
 
 
 def end_everywhere(kit: Kit, person_id: int) -> None:
-    """Sign a person out on every browser; phones that make codes for them make none that a till takes."""
+    """Sign a person out on every browser and tablet; phones that make codes for them make none that a till takes."""
 
     def work(connection: sa.Connection) -> None:
         sessions.close_of(connection, person_id, kit.clock())
+        tablets.unvouch(connection, person_id)
         codes.revoke(connection, person_id, kit.clock())
         notices.tell(connection, person_id, "left_everywhere", kit.clock())
 

@@ -137,6 +137,12 @@ def is_open(kit: Kit, bearer: Bearer) -> bool:
         return sessions.find(connection, bearer.digest, kit.clock()) is not None
 
 
+def is_for(kit: Kit, bearer: Bearer, kind: str | None, name: str) -> bool:
+    """Tell whether the session of a tablet is for what an address names: its own till, or what its co-op handles."""
+    with reading(kit.engine) as connection:
+        return tablets.is_for(connection, bearer.digest, kind, name)
+
+
 def keep_awake(kit: Kit, bearer: Bearer, busy_until: datetime | None = None) -> None:
     """Note that somebody is at the tablet with this session; a locked one stays locked."""
 

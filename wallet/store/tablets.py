@@ -11,7 +11,18 @@ from wallet.domain.bill import code_from
 from wallet.domain.names import sort_key
 from wallet.domain.pairing import PAIRING
 from wallet.domain.words import words_for
-from wallet.store.tables import coops, pairings, people, roles, sessions, tablets, tills
+from wallet.store.tables import (
+    bills,
+    coops,
+    pairings,
+    people,
+    refunds,
+    roles,
+    sessions,
+    tablets,
+    tills,
+    transfers,
+)  # fmt: skip
 
 _at = pairings.c.opened_at.type
 _now = sa.bindparam("now", type_=_at)
@@ -44,6 +55,36 @@ _coop_of_session = (
     .join(sessions, sessions.c.tablet_id == tablets.c.id)
     .where(sessions.c.id == sa.bindparam("of_session"))
 )
+_named = sa.bindparam("named", type_=sa.Text)
+_here = (
+    sa.select(tablets.c.till_id, tills.c.coop_id, coops.c.account_id)
+    .join(sessions, sessions.c.tablet_id == tablets.c.id)
+    .join(tills, tills.c.id == tablets.c.till_id)
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .where(sessions.c.token_hash == sa.bindparam("digest"))
+    .subquery("here")
+)
+_counter = tills.alias("counter")
+_counters = _counter.c.coop_id == _here.c.coop_id
+_parties = (transfers.c.debit_id, transfers.c.credit_id)
+# What an address of a till may name, and when a tablet's session is for it: its own till, and what its co-op handles.
+_FOR = {
+    "till": sa.select(_here.c.till_id).where(_here.c.till_id == _named),
+    "code": sa.select(bills.c.code)
+    .join(_counter, _counter.c.id == bills.c.till_id)
+    .join(_here, _counters)
+    .where(bills.c.code == _named),
+    "refund": sa.select(refunds.c.ref).join(_here, _here.c.coop_id == refunds.c.coop_id).where(refunds.c.ref == _named),
+    "ref": sa.select(transfers.c.ref)
+    .join(
+        _here,
+        sa.or_(
+            _here.c.account_id.in_(_parties),
+            sa.exists(sa.select(_counter.c.id).where(_counters, _counter.c.account_id.in_(_parties))),
+        ),
+    )
+    .where(transfers.c.ref == _named),
+}
 _newest = (
     sa.select(pairings)
     .where(pairings.c.token_hash == sa.bindparam("token"), _waiting)
@@ -62,6 +103,7 @@ _use = (
     .values(used_at=_now)
     .returning(pairings.c.approved_by, pairings.c.tablet_id)
 )
+_unvouch = sa.delete(pairings).where(pairings.c.approved_by == sa.bindparam("of_person"), pairings.c.used_at.is_(None))
 _drop = sa.delete(pairings).where(pairings.c.token_hash == sa.bindparam("token"), pairings.c.approved_at.is_(None))
 _clear = sa.delete(pairings).where(pairings.c.expires_at < sa.bindparam("before", type_=_at))
 _open = sa.and_(sessions.c.revoked_at.is_(None), sessions.c.tablet_id == sa.bindparam("of_tablet"))
@@ -190,6 +232,12 @@ def coop_of_session(connection: sa.Connection, session_id: int) -> str:
     return str(connection.execute(_coop_of_session, {"of_session": session_id}).scalar_one())
 
 
+def is_for(connection: sa.Connection, digest: str, kind: str | None, name: str) -> bool:
+    """Tell whether a tablet's session is for what an address names as its `kind`: its till, or a thing of its co-op."""
+    asked = _FOR.get(kind or "")
+    return asked is not None and connection.execute(asked, {"digest": digest, "named": name}).first() is not None
+
+
 def add(connection: sa.Connection, token_hash: str, till: str, name: str, registered_by: int, now: datetime) -> None:
     """Make a browser the tablet of `till`."""
     row = {"token_hash": token_hash, "till_id": till, "name": name, "registered_by": registered_by}
@@ -244,6 +292,11 @@ def use(connection: sa.Connection, token_hash: str, now: datetime) -> tuple[int,
     """Use up the approved code that a browser shows; give who approved it, and the tablet it was for."""
     row = connection.execute(_use, {"token": token_hash, "now": now}).first()
     return None if row is None else (row.approved_by, row.tablet_id)
+
+
+def unvouch(connection: sa.Connection, person_id: int) -> None:
+    """Let no tablet begin for which a person has vouched, and which has not begun yet."""
+    connection.execute(_unvouch, {"of_person": person_id})
 
 
 def cashier(connection: sa.Connection, person_id: int, coop_id: int) -> str | None:

@@ -16,8 +16,8 @@ LAST_ROW = 2**63 - 1
 class RowNumber(IntegerConverter):
     """Read the number of a row from an address; one that no row can have is a missing page."""
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=LAST_ROW)
+    def __init__(self, of_map: Map) -> None:
+        super().__init__(of_map, max=LAST_ROW)
 
 
 def read_code(text: str) -> str:

@@ -177,11 +177,10 @@ def asker() -> Bearer:
 
     Raises: not_signed_in, without a token that could be one.
     """
-    if "bearer" not in g:
-        g.bearer = current_app.extensions["bearer"]()
-    if g.bearer is None:
+    found = current_app.extensions["bearer"]()
+    if found is None:
         raise refuse("not_signed_in")
-    return cast(Bearer, g.bearer)
+    return cast(Bearer, found)
 
 
 def install(app: Flask) -> None:

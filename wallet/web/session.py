@@ -8,7 +8,7 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
 from wallet.domain.secret import digest_of
-from wallet.services import sessions
+from wallet.services import sessions, tablets
 from wallet.store.sessions import Bearer, Doorway
 from wallet.web import policy
 from wallet.web.browsers import device_named
@@ -84,15 +84,20 @@ def _viewer() -> Viewer | None:
 
 
 def _bearer() -> Bearer | None:
-    """Give the session that counts for the view in hand: at a till the tablet's, where there is one."""
-    if request.cookies.get(cookie_name(COUNTER)) and _is_at_counter():
-        return at_the_counter()
-    return sessions.bearer(request.cookies.get(cookie_name(), ""))
+    """Give the session that counts for the view in hand: at a tablet's own till that of the tablet."""
+    if "bearer" not in g:
+        g.bearer = _of_tablet() or sessions.bearer(request.cookies.get(cookie_name(), ""))
+    return cast("Bearer | None", g.bearer)
 
 
-def _is_at_counter() -> bool:
-    asked = policy.of_view(current_app.view_functions.get(request.endpoint or ""))
-    return asked is not None and asked.who in AT_COUNTER
+def _of_tablet() -> Bearer | None:
+    found = at_the_counter()
+    asked = policy.of_view(current_app.view_functions.get(request.endpoint or "")) if found else None
+    if found is None or asked is None or asked.who not in AT_COUNTER:
+        return None
+    # Its cashier may serve elsewhere too: with it, nobody works another counter. A receipt itself knows its readers.
+    named = (request.view_args or {}).get(asked.of or "", "")
+    return found if asked.who == "party" or tablets.is_for(kit(), found, asked.of, named) else None
 
 
 def at_the_counter() -> Bearer | None:
