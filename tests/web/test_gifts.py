@@ -265,7 +265,9 @@ def proof(eva: Resident, key: str, amount: str = "80.00", **whom: str) -> dict[s
     return eva.passkey.prove(begin(eva.browser, "/gifts/challenge", amount=amount, key=key, **(whom or {"to": "cal"})))
 
 
-def test_a_large_gift_takes_a_proof_of_just_this_gift(eva: tuple[Flask, Resident], balances: Balances) -> None:
+def test_a_large_gift_takes_a_proof_of_just_this_gift(
+    eva: tuple[Flask, Resident], clock: Clock, balances: Balances
+) -> None:
     _app, member = eva
     key = new_key()
     assert code_of(sends(member.browser, amount="80.00", key=key)) == "step_up_required"
@@ -276,6 +278,9 @@ def test_a_large_gift_takes_a_proof_of_just_this_gift(eva: tuple[Flask, Resident
         member.passkey.prove(begin(member.browser, "/you/confirm/challenge")),
     ):
         assert code_of(sends(member.browser, amount="80.00", key=key, assertion=other)) == "step_up_required"
+    old = proof(member, key)
+    clock.advance(seconds=60)
+    assert code_of(sends(member.browser, amount="80.00", key=key, assertion=old)) == "step_up_required"
     assert balances()["eva"] == 900_00
     given = proof(member, key)
 

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import cbor2
 import pytest
 import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.authenticator import AT, BE, BS, ES256, RS256, SOUND, UP, UV, Authenticator, Broken, but, encoded
+from tests.authenticator import AT, BE, BS, ES256, RS256, SOUND, UP, UV, Authenticator, Broken, but, decoded, encoded
 from tests.clock import Clock
 from tests.web import doors
 from tests.web.conftest import JSON, for_real_people
@@ -285,6 +292,45 @@ def refused_before(setting: Setting) -> TestResponse:
     return enter(browser, setting.eva.passkey.prove(options))
 
 
+def without_saying_whose(setting: Setting) -> TestResponse:
+    browser = setting.app.test_client()
+    options = begin(browser, "/sign-in/challenge")
+    return enter(browser, setting.eva.passkey.prove(options, but(without=("userHandle",))))
+
+
+def vouched_for_by_its_maker(setting: Setting) -> TestResponse:
+    """Add a passkey whose making carries its maker's certificate, which tells the device's model."""
+    options = begin(setting.eva.browser, "/you/security/passkeys/challenge")
+    passkey = Authenticator(counts=False)
+    plain = passkey.make(options)["response"]
+    signed = cbor2.loads(decoded(plain["attestationObject"]))["authData"]
+    signature, certificate = certified(signed + sha256(decoded(plain["clientDataJSON"])).digest())
+    statement = {"alg": ES256, "sig": signature, "x5c": [certificate]}
+    made = passkey.make(options, but(fmt="packed", statement=statement))
+    return setting.eva.browser.post("/you/security/passkeys", json={"credential": made, "name": "x"}, headers=JSON)
+
+
+def certified(content: bytes) -> tuple[bytes, bytes]:
+    """Sign `content` as a maker does; give the signature and the certificate of the key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    parts = {NameOID.COUNTRY_NAME: "PT", NameOID.ORGANIZATION_NAME: "Maker", NameOID.COMMON_NAME: "Model 1"}
+    named = [x509.NameAttribute(kind, value) for kind, value in parts.items()]
+    unit = x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Authenticator Attestation")
+    subject, now = x509.Name([*named, unit]), datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return key.sign(content, ec.ECDSA(hashes.SHA256())), built.public_bytes(Encoding.DER)
+
+
 def no_answer(setting: Setting) -> TestResponse:
     return enter(setting.app.test_client(), "yes")
 
@@ -322,6 +368,8 @@ CIRCUMSTANCES: tuple[tuple[Circumstance, str], ...] = (
     (removed, UNKNOWN),
     (removed_and_registered_again, KNOWN),
     (refused_before, SPENT),
+    (without_saying_whose, REFUSED),
+    (vouched_for_by_its_maker, REFUSED),
     (no_answer, FORM),
     (an_empty_answer, REFUSED),
     (an_answer_too_large, "too_large"),

@@ -1,15 +1,17 @@
 """A payment above what a session alone may pay: a passkey proves just this one, within a minute, and once."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.authenticator import SOUND, UV, Authenticator, Broken, but
+from tests.authenticator import SOUND, UV, Authenticator, Broken, but, decoded
 from tests.clock import Clock
 from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import Resident, begin, code_of, resident
@@ -96,6 +98,15 @@ def test_a_proof_leaves_the_sums_that_need_none_untouched(payer: Payer) -> None:
         assert payer.pay(payer.bill(50_00), new_key()).status_code == 201
 
     assert code_of(payer.pay(payer.bill(1_00), new_key())) == STEP_UP
+
+
+def test_a_passkey_signs_till_co_op_both_parts_of_the_sum_bill_and_key(payer: Payer) -> None:
+    key, made = new_key(), {"amount_minor": 80_00, "cash_minor": 12_50, "key": new_key()}
+    code = payments.open_bill(payer.kit, "bakery-1", "bea", **made).code
+    signed = decoded(begin(payer.eva.browser, f"/b/{code}/challenge", key=key)["challenge"])
+
+    agreed = json.dumps(["res-wallet payment 1", "bakery-1", "bakery", 67_50, 12_50, code, key])
+    assert signed[32:] == sha256(agreed.encode()).digest()
 
 
 # What else a proof may have been given for, or be broken in: from the bill and the key that are to be paid.

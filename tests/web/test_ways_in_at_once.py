@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -13,7 +14,8 @@ from tests.authenticator import Authenticator
 from tests.web.conftest import JSON
 from tests.web.doors import add, begin, code_of, invited, resident, session_of
 from wallet.kit import Kit
-from wallet.store import tables
+from wallet.store import passkeys, tables
+from wallet.store.passkeys import Passkey
 
 pytestmark = pytest.mark.for_real_people
 
@@ -71,10 +73,20 @@ def test_one_recovery_code_in_parallel_lets_one_in(app: Flask, kit: Kit) -> None
     assert rush([partial(act, app.test_client()) for _ in range(6)]) == ["200"] + ["unknown_code"] * 5
 
 
-def test_two_removals_in_parallel_leave_the_last_passkey(app: Flask, kit: Kit) -> None:
+def test_two_removals_in_parallel_leave_the_last_passkey(app: Flask, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     eva = resident(app, kit)
     add(eva.browser, Authenticator())
     cookie = session_of(eva.browser)
+    read, meet = passkeys.of_person, threading.Barrier(2)
+
+    def both_have_read(connection: sa.Connection, person_id: int) -> tuple[Passkey, ...]:
+        found = read(connection, person_id)
+        # Whom the lock keeps out comes here only when the other is done, and waits for nobody.
+        with suppress(threading.BrokenBarrierError):
+            meet.wait(1)
+        return found
+
+    monkeypatch.setattr(passkeys, "of_person", both_have_read)
 
     def act(number: int) -> str:
         browser = app.test_client()

@@ -1,8 +1,8 @@
 """Passkeys: what a browser is asked, and the strict reading of what it answers.
 
 The library checks signatures and structure; what it leaves to its caller is refused here: an answer given inside
-another site, a foreign user handle, an unverified person, an algorithm or key that was not asked for, and backup flags
-that contradict each other or the passkey as it was registered.
+another site, a foreign user handle, an unverified person, an algorithm or key that was not asked for, and backups of a
+passkey that was registered as one without.
 """
 
 import base64
@@ -24,7 +24,6 @@ from webauthn.helpers import (
     parse_authenticator_data,
 )
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.structs import AuthenticatorDataFlags
 
 from wallet.errors import Refusal, refuse
 
@@ -172,7 +171,6 @@ def _registered(credential: dict[str, Any], challenge: bytes, site: Site) -> New
     _require(to_base64url(found.credential_id) == credential["id"])
     _judge_key(found.credential_public_key)
     flags = parse_attestation_object(found.attestation_object).auth_data.flags
-    _judge_backup(flags)
     told = credential["response"].get("transports")
     transports = sorted(TRANSPORTS & {one for one in told if isinstance(one, str)}) if isinstance(told, list) else []
     return NewPasskey(
@@ -196,7 +194,6 @@ def _asserted(credential: dict[str, Any], challenge: bytes, site: Site, known: K
         require_user_verification=True,
     )
     flags = parse_authenticator_data(from_base64url(credential["response"]["authenticatorData"])).flags
-    _judge_backup(flags)
     _require(flags.be == known.backup_eligible)
     counts = found.new_sign_count > 0 or known.sign_count > 0
     return Asserted(found.new_sign_count, flags.bs, counts and found.new_sign_count <= known.sign_count)
@@ -212,10 +209,6 @@ def _judge_frame(credential: dict[str, Any], *parts: str) -> None:
     said = _client_data(credential)
     # Given inside a frame of another site: the person may not have seen what they agreed to.
     _require(said.get("crossOrigin", False) is False and "topOrigin" not in said)
-
-
-def _judge_backup(flags: AuthenticatorDataFlags) -> None:
-    _require(flags.be or not flags.bs)
 
 
 def _judge_key(public_key: bytes) -> None:
