@@ -39,6 +39,15 @@ def test_a_worker_joins_with_membership_and_roles(app: Flask, kit: Kit) -> None:
     assert answer.status_code == 201
 
 
+def test_a_steward_who_joins_by_an_invitation_waits_a_day(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva = resident(app, kit, kind="worker", coop="bakery", roles=("steward",))
+    assert eva.browser.get("/office/bakery").status_code == 404
+
+    clock.advance(days=1)
+
+    assert eva.browser.get("/office/bakery").status_code == 200
+
+
 def test_a_name_that_is_taken_gets_a_handle_of_its_own(app: Flask, kit: Kit) -> None:
     assert resident(app, kit, name="Ana Novak").handle == "ana-2"
     assert resident(app, kit, name="Žofia").handle == "zofia"

@@ -179,6 +179,17 @@ def test_only_proxies_we_trust_are_believed(
     assert str(address(peer, forwarded, trusted)) == found
 
 
+def test_who_holds_many_of_the_newer_addresses_is_one_network(at: Opened) -> None:
+    stranger = at(0)
+
+    def guessed(peer: str) -> int:
+        peer_is = {"REMOTE_ADDR": peer}
+        return stranger.get("/b/AAAAAAAA", base_url=BASE, headers=JSON, environ_overrides=peer_is).status_code
+
+    assert [guessed(f"2001:db8:1:2:{number:x}::7") for number in range(61)] == [404] * 60 + [429]
+    assert guessed("2001:db8:1:3::7") == 404
+
+
 def test_nothing_tells_an_address_from_its_bucket(federation: Kit, at: Opened) -> None:
     guess(at(0))
 
@@ -253,6 +264,17 @@ def test_a_till_scans_at_most_120_times_a_minute(federation: Kit, at: Opened) ->
         return till.post("/tills/bakery-1/scans", json=body, base_url=BASE, headers=JSON).status_code
 
     assert [scan() for _turn in range(121)] == [400] * 120 + [429]
+
+
+def test_who_works_elsewhere_uses_up_nothing_of_what_a_till_may_do(federation: Kit, at: Opened) -> None:
+    ana, bea, token = at(0, "ana"), at(1, "bea"), MemberPhone(federation, "ana").token()
+
+    def scanned(browser: FlaskClient) -> int:
+        body = {"token": token, "amount": "1.00", "key": new_key()}
+        return browser.post("/tills/bakery-1/scans", json=body, base_url=BASE).status_code
+
+    assert {scanned(ana) for _turn in range(121)} == {404}
+    assert scanned(bea) == 201
 
 
 def test_wrong_recovery_codes_and_invitations_are_counted_by_network(at: Opened) -> None:

@@ -11,12 +11,14 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, make_response, request
+from flask import Flask, g, make_response, request
 
 from wallet.domain import rate
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal
 from wallet.services import rates
+from wallet.store import till_view
+from wallet.store.engine import reading
 from wallet.web.current import kit, viewer
 from wallet.web.network import network
 
@@ -46,9 +48,18 @@ class Limit:
                 found.append((self.person, f"person {who.person_id}"))
             elif who is None and self.network:
                 found.append((self.network, f"network {network()}"))
-        if self.till:
+        if self.till and works_there():
             found.append((self.till, f"till {(request.view_args or {})['till']}"))
         return found
+
+
+def works_there() -> bool:
+    """Tell whether the viewer works at the till of the address: nobody else uses up what it may do."""
+    if "works_there" not in g:
+        who, till = viewer(), (request.view_args or {})["till"]
+        with reading(kit().engine) as connection:
+            g.works_there = who is not None and till_view.find_till(connection, till, who.handle) is not None
+    return bool(g.works_there)
 
 
 BILL_CODES = Limit(rate.BILL_CODE_OF_PERSON, rate.BILL_CODE_OF_NETWORK, failures=frozenset({"unknown_bill"}))
