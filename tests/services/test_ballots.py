@@ -217,6 +217,15 @@ def test_who_left_may_not_vote_there_and_their_place_stays(town: Kit, clock: Clo
     assert closed(town, clock, number)[1]["mill"] == (1, "failed")
 
 
+def test_a_vote_without_a_passkey_is_no_vote_outside_the_demo(town: Kit) -> None:
+    number = opened(town)
+    with reading(town.engine) as connection:
+        dee = people.holder(connection, "dee").id
+
+    with pytest.raises(Refusal, match="step_up_required"):
+        ballots.cast(town, number, "mill", dee, "yes", None)
+
+
 def test_a_co_op_that_leaves_drops_out_and_a_suspended_one_counts(town: Kit, clock: Clock) -> None:
     with town.engine.begin() as connection:
         bakery = standing.known(connection, "bakery")

@@ -1,12 +1,15 @@
 """The small parts of the web floor: filters, QR codes, log masks, counters and health."""
 
+import io
 import logging
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from tests.web.conftest import JSON
 from wallet.store.tables import metadata
@@ -58,6 +61,7 @@ def test_a_qr_code_is_black_on_white_with_four_modules_around() -> None:
         ("GET /b/7K3MQ2XA/pay?x=1", "GET /b/…/pay?x=1"),
         ("https://wallet.example/m/AQab-_9 said", "https://wallet.example/m/… said"),
         ("'/join/secret'", "'/join/…'"),
+        ("GET /to/7K3MQ2XA?key=1", "GET /to/…?key=1"),
         ("/tills/bakery-1/bills", "/tills/bakery-1/bills"),
     ],
 )
@@ -69,6 +73,36 @@ def test_a_log_record_is_masked_in_its_arguments_too(caplog: pytest.LogCaptureFi
     caplog.handler.addFilter(logs.Mask())
     logging.getLogger("anything").warning("Exception on %s [%s]", "/m/AQabcdef", "GET")
     assert caplog.messages == ["Exception on /m/… [GET]"]
+
+
+def test_a_failures_trace_is_masked_too() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(logs.Mask())
+    log = logging.Logger("anything")
+    log.addHandler(handler)
+    try:
+        raise ValueError("no bill at /b/7K3MQ2XA")
+    except ValueError:
+        log.exception("Unexpected failure")
+
+    assert "ValueError: no bill at /b/…" in written.getvalue()
+    assert "7K3MQ2XA" not in written.getvalue()
+
+
+def test_an_access_log_is_masked_in_each_of_its_parts() -> None:
+    asked = {
+        "REQUEST_METHOD": "GET", "RAW_URI": "/join/secret?x=1", "SERVER_PROTOCOL": "HTTP/1.1",
+        "PATH_INFO": "/join/secret", "HTTP_REFERER": "http://localhost:8000/m/AQab", "QUERY_STRING": "next=/b/7K3MQ2XA",
+    }  # fmt: skip
+    answer = SimpleNamespace(status="200 OK", sent=2, headers=[])
+
+    parts = logs.MaskedLogger(Config()).atoms(answer, SimpleNamespace(headers=[]), asked, timedelta())
+
+    found = {part: parts[part] for part in ("r", "U", "f", "q")}
+    assert found == {
+        "r": "GET /join/…?x=1 HTTP/1.1", "U": "/join/…", "f": "http://localhost:8000/m/…", "q": "next=/b/…",
+    }  # fmt: skip
 
 
 def test_counters_name_routes_not_addresses(stranger: FlaskClient) -> None:
