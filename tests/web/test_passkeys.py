@@ -145,6 +145,15 @@ def test_signing_in_leads_to_paths_of_ours_alone(app: Flask, kit: Kit) -> None:
         assert answer.get_json() == {"next": led}
 
 
+def test_an_address_that_says_where_to_go_on_leads_to_paths_of_ours_alone(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    assert eva.browser.get("/sign-in?next=/activity").location == "/activity"
+
+    # Browsers read over a tab or a line break, and what is left of these names another host.
+    for written in ("/%09/elsewhere.example", "/%0A/elsewhere.example", "//elsewhere.example", "/%5Celsewhere.example"):
+        assert eva.browser.get(f"/sign-in?next={written}").location == "/", written
+
+
 def test_signing_in_by_a_form_goes_on_to_the_bill(app: Flask, kit: Kit) -> None:
     import json
 
