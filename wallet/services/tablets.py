@@ -138,7 +138,7 @@ def is_open(kit: Kit, bearer: Bearer) -> bool:
 
 
 def is_for(kit: Kit, bearer: Bearer, kind: str | None, name: str) -> bool:
-    """Tell whether the session of a tablet is for what an address names: its own till, or what its co-op handles."""
+    """Tell whether the session of a tablet is for what an address names: a till or a thing of its co-op."""
     with reading(kit.engine) as connection:
         return tablets.is_for(connection, bearer.digest, kind, name)
 

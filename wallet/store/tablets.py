@@ -48,8 +48,8 @@ _BY_ID = _TABLET.where(tablets.c.id == sa.bindparam("of_id"), _live)
 _coop_of_till = (
     sa.select(coops.c.slug).join(tills, tills.c.coop_id == coops.c.id).where(tills.c.id == sa.bindparam("of_till"))
 )
-_coop_of_session = (
-    sa.select(coops.c.slug)
+_of_session = (
+    sa.select(coops.c.slug, tills.c.id)
     .join(tills, tills.c.coop_id == coops.c.id)
     .join(tablets, tablets.c.till_id == tills.c.id)
     .join(sessions, sessions.c.tablet_id == tablets.c.id)
@@ -57,7 +57,8 @@ _coop_of_session = (
 )
 _named = sa.bindparam("named", type_=sa.Text)
 _here = (
-    sa.select(tablets.c.till_id, tills.c.coop_id, coops.c.account_id)
+    sa.select(tills.c.coop_id, coops.c.account_id)
+    .select_from(tablets)
     .join(sessions, sessions.c.tablet_id == tablets.c.id)
     .join(tills, tills.c.id == tablets.c.till_id)
     .join(coops, coops.c.id == tills.c.coop_id)
@@ -67,9 +68,9 @@ _here = (
 _counter = tills.alias("counter")
 _counters = _counter.c.coop_id == _here.c.coop_id
 _parties = (transfers.c.debit_id, transfers.c.credit_id)
-# What an address of a till may name, and when a tablet's session is for it: its own till, and what its co-op handles.
+# What an address of a counter may name, and when a tablet's session is for it: a till or a thing of its co-op.
 _FOR = {
-    "till": sa.select(_here.c.till_id).where(_here.c.till_id == _named),
+    "till": sa.select(_counter.c.id).join(_here, _counters).where(_counter.c.id == _named),
     "code": sa.select(bills.c.code)
     .join(_counter, _counter.c.id == bills.c.till_id)
     .join(_here, _counters)
@@ -227,13 +228,14 @@ def coop_of_till(connection: sa.Connection, till: str) -> str | None:
     return connection.execute(_coop_of_till, {"of_till": till}).scalar()
 
 
-def coop_of_session(connection: sa.Connection, session_id: int) -> str:
-    """Give the slug of the co-op at whose counter a tablet's session works."""
-    return str(connection.execute(_coop_of_session, {"of_session": session_id}).scalar_one())
+def place_of_session(connection: sa.Connection, session_id: int) -> tuple[str, str]:
+    """Give the slug of the co-op and the till for which a tablet was registered, by a session on it."""
+    coop, till = connection.execute(_of_session, {"of_session": session_id}).one()
+    return coop, till
 
 
 def is_for(connection: sa.Connection, digest: str, kind: str | None, name: str) -> bool:
-    """Tell whether a tablet's session is for what an address names as its `kind`: its till, or a thing of its co-op."""
+    """Tell whether a tablet's session is for what an address names as its `kind`: a till or a thing of its co-op."""
     asked = _FOR.get(kind or "")
     return asked is not None and connection.execute(asked, {"digest": digest, "named": name}).first() is not None
 

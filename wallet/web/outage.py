@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.services.tablets import MEANS
-from wallet.store import till_view, tillkeys
+from wallet.store import tablets, till_view, tillkeys
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in
 from wallet.web.fields import amount, text
@@ -28,12 +28,13 @@ def show() -> ResponseReturnValue:
 @bp.get("/tills/<till>/key")
 @needs("cashier", of="till")
 def key(till: str) -> ResponseReturnValue:
-    """Give the tablet of a till the key by which it checks payments; an empty one to whatever is no tablet."""
+    """Give the tablet of a till the key by which it checks payments; an empty one to whatever is not that tablet."""
     who = signed_in()
     with reading(kit().engine) as connection:
         facts = till_view.known_till(connection, till, who.handle)
         # A cashier's own phone leaves the shop with them, and needs no key to take payments.
-        secret = (tillkeys.secret_of(connection, till) if who.means == MEANS else None) or b""
+        own = who.means == MEANS and tablets.place_of_session(connection, who.session_id)[1] == till
+        secret = (tillkeys.secret_of(connection, till) if own else None) or b""
     written = urlsafe_b64encode(secret).decode().rstrip("=")
     return jsonify(till=facts.id, key=written, coop=facts.coop_name, name=facts.name)
 

@@ -128,7 +128,7 @@ def known(ref: str) -> Receipt:
     """
     who = signed_in()
     with snapshot(kit().engine) as connection:
-        shop = tablets.coop_of_session(connection, who.session_id) if who.means == MEANS else None
+        shop = tablets.place_of_session(connection, who.session_id)[0] if who.means == MEANS else None
         found = receipts.find(connection, ref, who.handle, counter_of=shop)
     if found is None:
         raise refuse("unknown_receipt")

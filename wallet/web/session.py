@@ -84,7 +84,7 @@ def _viewer() -> Viewer | None:
 
 
 def _bearer() -> Bearer | None:
-    """Give the session that counts for the view in hand: at a tablet's own till that of the tablet."""
+    """Give the session that counts for the view in hand: at a counter of a tablet's co-op that of the tablet."""
     if "bearer" not in g:
         g.bearer = _of_tablet() or sessions.bearer(request.cookies.get(cookie_name(), ""))
     return cast("Bearer | None", g.bearer)
@@ -95,7 +95,7 @@ def _of_tablet() -> Bearer | None:
     asked = policy.of_view(current_app.view_functions.get(request.endpoint or "")) if found else None
     if found is None or asked is None or asked.who not in AT_COUNTER:
         return None
-    # Its cashier may serve elsewhere too: with it, nobody works another counter. A receipt itself knows its readers.
+    # Its cashier may serve elsewhere too: with it, nobody works at another co-op. A receipt itself knows its readers.
     named = (request.view_args or {}).get(asked.of or "", "")
     return found if asked.who == "party" or tablets.is_for(kit(), found, asked.of, named) else None
 
