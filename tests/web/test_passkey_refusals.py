@@ -18,11 +18,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.authenticator import AT, BE, BS, ES256, RS256, SOUND, UP, UV, Authenticator, Broken, but, decoded, encoded
+from tests.authenticator import AT, BE, BS, ES256, RS256, SOUND, UP, UV, Authenticator, Broken, but, encoded
 from tests.clock import Clock
 from tests.web import doors
 from tests.web.conftest import JSON, for_real_people
 from tests.web.doors import Resident, begin, code_of, invited, resident
+from wallet.domain.passkey import from_base64url
 from wallet.kit import Kit
 from wallet.store import tables
 
@@ -303,8 +304,8 @@ def vouched_for_by_its_maker(setting: Setting) -> TestResponse:
     options = begin(setting.eva.browser, "/you/security/passkeys/challenge")
     passkey = Authenticator(counts=False)
     plain = passkey.make(options)["response"]
-    signed = cbor2.loads(decoded(plain["attestationObject"]))["authData"]
-    signature, certificate = certified(signed + sha256(decoded(plain["clientDataJSON"])).digest())
+    signed = cbor2.loads(from_base64url(plain["attestationObject"]))["authData"]
+    signature, certificate = certified(signed + sha256(from_base64url(plain["clientDataJSON"])).digest())
     statement = {"alg": ES256, "sig": signature, "x5c": [certificate]}
     made = passkey.make(options, but(fmt="packed", statement=statement))
     return setting.eva.browser.post("/you/security/passkeys", json={"credential": made, "name": "x"}, headers=JSON)

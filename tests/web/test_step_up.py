@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.authenticator import SOUND, UV, Authenticator, Broken, but, decoded
+from tests.authenticator import SOUND, UV, Authenticator, Broken, but
 from tests.clock import Clock
 from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import Resident, begin, code_of, resident
+from wallet.domain.passkey import from_base64url
 from wallet.kit import Kit
 from wallet.services import payday, payments
 
@@ -103,7 +104,7 @@ def test_a_proof_leaves_the_sums_that_need_none_untouched(payer: Payer) -> None:
 def test_a_passkey_signs_till_co_op_both_parts_of_the_sum_bill_and_key(payer: Payer) -> None:
     key, made = new_key(), {"amount_minor": 80_00, "cash_minor": 12_50, "key": new_key()}
     code = payments.open_bill(payer.kit, "bakery-1", "bea", **made).code
-    signed = decoded(begin(payer.eva.browser, f"/b/{code}/challenge", key=key)["challenge"])
+    signed = from_base64url(begin(payer.eva.browser, f"/b/{code}/challenge", key=key)["challenge"])
 
     agreed = json.dumps(["res-wallet payment 1", "bakery-1", "bakery", 67_50, 12_50, code, key])
     assert signed[32:] == sha256(agreed.encode()).digest()

@@ -94,6 +94,23 @@ def test_above_the_code_limit_the_phone_is_asked(
     assert before["ana"] - balances()["ana"] == 5_001
 
 
+def test_a_bill_asked_on_a_phone_is_unknown_to_everybody_else(
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers
+) -> None:
+    code, cal = scan(bea, phone.token(), "50.01").get_json()["code"], browser_of("cal")
+    assert browser_of("ana").get(f"/b/{code}", headers=JSON).status_code == 200
+
+    for answer in (
+        cal.get(f"/b/{code}", headers=JSON),
+        cal.get(f"/b/{code}/events", headers=JSON),
+        cal.post(f"/b/{code}/claim", json={}, headers=JSON),
+        cal.post(f"/b/{code}/decline", json={}, headers=JSON),
+        cal.post(f"/b/{code}/challenge", json={"key": new_key()}, headers=JSON),
+        cal.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON),
+    ):
+        problem(answer, 404, "unknown_bill")
+
+
 def test_a_bill_asked_on_the_phone_dies_after_a_minute(
     bea: FlaskClient, federation: Kit, phone: MemberPhone, clock: Clock
 ) -> None:
