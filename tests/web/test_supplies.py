@@ -11,11 +11,13 @@ from tests.clock import Clock
 from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import code_of, resident
 from tests.web.page import Page
+from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
 from wallet.kit import Kit
-from wallet.services import members, network, payday, payments, shifts
+from wallet.services import members, network, payday, payments, scans, shifts
 from wallet.services.shifts import Closing
 from wallet.store import verify
+from wallet.store.bills import BillView
 from wallet.store.engine import snapshot
 
 Browser = Callable[[str], FlaskClient]
@@ -109,6 +111,18 @@ def test_the_own_bill_an_ended_one_and_more_than_the_credit_line_are_refused(
     assert code_of(pays(sam, late)) == "bill_expired"
     network.coop_leaves(mill, "bakery")
     assert code_of(pays(sam, bill(mill))) == "account_not_open"
+
+
+def test_a_bill_that_waits_for_a_members_yes_is_no_co_ops_to_pay(
+    mill: Kit, phone: MemberPhone, browser_of: Browser
+) -> None:
+    payday.pay_line(mill, "mill", "ana", 900_00, 480, key="more pay of ana")
+    asked = scans.scan_code(mill, "mill-1", "max", token=phone.token(), amount_minor=50_01, key=new_key())
+    assert isinstance(asked, BillView)
+    sam = browser_of("sam")
+
+    assert code_of(sam.get(f"/office/bakery/bills/{asked.code}", headers=JSON)) == "unknown_bill"
+    assert code_of(pays(sam, asked.code)) == "unknown_bill"
 
 
 def test_above_500_it_takes_two_stewards_and_the_bill_waits_with_the_co_ops_name(
