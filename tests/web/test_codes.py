@@ -112,6 +112,16 @@ def test_not_me_freezes_the_codes_until_the_member_wants_them_back(
     assert scan(till, phone.token()) == (201, "paid")
 
 
+def test_nobody_removes_anothers_phone(ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock) -> None:
+    removed = {"json": {"device": phone.device}, "headers": JSON}
+    assert browser_of("cal").post("/you/security/phones/remove", **removed).status_code == 204
+    assert scan(browser_of("bea"), phone.token()) == (201, "paid")
+
+    assert ana.post("/you/security/phones/remove", **removed).status_code == 204
+    clock.advance(30)
+    assert scan(browser_of("bea"), phone.token()) == (410, "code_spent")
+
+
 @pytest.mark.parametrize("wrong", [{}, {"public_key": 7}, {"public_key": ""}, {"public_key": "A" * 87}, {"more": "x"}])
 def test_a_malformed_key_is_refused(ana: FlaskClient, wrong: dict[str, object]) -> None:
     refused = ana.post("/code/devices", json=wrong)
