@@ -1,5 +1,6 @@
 """Backup, destroy, restore, verify: nothing is lost, and nothing is half brought back."""
 
+import itertools
 import os
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.faults.killed import KILLED, killed_at
 from tests.postgres import found_programs
 from wallet.factory import create_app
 from wallet.services import gifts, sessions
@@ -16,6 +18,9 @@ from wallet.store import copies, migrate
 from wallet.store.engine import make_engine
 from wallet.store.tables import metadata
 from wallet.store.tables import sessions as session_rows
+
+# More points than any act has.
+NEVER = 10_000
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +137,34 @@ def test_a_backup_with_broken_books_replaces_nothing(valley, run, tmp_path):
     assert refused.exit_code == 1
     assert "broken" in refused.output
     assert everything(valley.engine) == sound
+
+
+def test_a_restore_that_is_killed_leaves_all_in_place_and_so_does_the_next_that_is_refused(valley, run, tmp_path):
+    run("backup", tmp_path / "copy")
+    then = everything(valley.engine)
+    gifts.send(valley, "ana", "ben", 100, key="after the backup")
+    now = everything(valley.engine)
+    (tmp_path / "half").write_bytes((tmp_path / "copy").read_bytes()[:5000])
+    seen = []
+
+    def bring(killed):
+        copies.load(killed.engine, tmp_path / "copy", lambda _engine: killed.engine.connect().close())
+
+    def bring_and_die(killed):
+        copies.load(killed.engine, tmp_path / "copy", lambda _engine: os._exit(KILLED))
+
+    assert killed_at(valley, NEVER, bring_and_die) is None
+    assert everything(valley.engine) == now
+    for point in itertools.count(1):
+        came_through = killed_at(valley, point, bring) is not None
+        seen.append(everything(valley.engine))
+        assert seen[-1] in (now, then), point
+        for again in ((), ("--replace",)):
+            assert run("restore", *again, tmp_path / "half").exit_code == 1
+        assert everything(valley.engine) == seen[-1], point
+        if came_through:
+            break
+    assert seen[-1] == then
 
 
 def test_a_backup_of_nobody_replaces_no_federation(valley, run, tmp_path):

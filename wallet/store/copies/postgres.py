@@ -6,13 +6,15 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.store.copies.kinds import CannotCopy
+from wallet.store.engine import make_engine
 
-# What is replaced waits here until what takes its place has been checked.
-ASIDE = "wallet_replaced"
+# What arrives waits here until it has been checked; the tables themselves stay where they are until then.
+ARRIVING, ASIDE = "wallet_arriving", "wallet_aside"
 
 
 def save(engine: sa.Engine, file: Path) -> None:
@@ -28,29 +30,23 @@ def save(engine: sa.Engine, file: Path) -> None:
 
 
 def load(engine: sa.Engine, file: Path, sound: Callable[[sa.Engine], None]) -> None:
-    """Set the tables aside, restore in one transaction, check; then drop what was set aside, or take it back.
+    """Check a copy in a schema of its own, then let it take the tables' place in one transaction.
 
+    However it is cut off, the tables are where they were; what had arrived by then is cleared away by the next time.
     Raises: CannotCopy.
     """
-    program("pg_restore")
-    _say(
-        engine,
-        f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE",
-        f"ALTER SCHEMA public RENAME TO {ASIDE}",
-        "CREATE SCHEMA public",
-    )
-    engine.dispose()
+    _bring(engine, file)
+    checked = make_engine(engine.url.render_as_string(hide_password=False))
+    # Before SQLAlchemy asks which schema is the usual one.
+    sa.event.listen(checked, "connect", _look_at_arriving, insert=True)
     try:
-        _run(
-            engine, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges",
-            "--schema=public", str(file.absolute()),
-        )  # fmt: skip
-        sound(engine)
+        sound(checked)
     except BaseException:
-        engine.dispose()
-        _say(engine, "DROP SCHEMA public CASCADE", f"ALTER SCHEMA {ASIDE} RENAME TO public")
+        checked.dispose()
+        _say(engine, f"DROP SCHEMA {ARRIVING} CASCADE")
         raise
-    _say(engine, f"DROP SCHEMA {ASIDE} CASCADE")
+    checked.dispose()
+    _say(engine, "DROP SCHEMA public CASCADE", f"ALTER SCHEMA {ARRIVING} RENAME TO public")
     engine.dispose()
 
 
@@ -65,14 +61,45 @@ def program(name: str) -> str:
     return found
 
 
+def _bring(engine: sa.Engine, file: Path) -> None:
+    """Load `file` into the schema for what arrives; a copy knows no name for its schema but that of the tables.
+
+    So the tables step aside for it, and come back in the same transaction: nobody else ever sees them away.
+    """
+    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+        script = Path(folder) / "script.sql"
+        script.touch(mode=0o600)
+        _call(
+            "pg_restore", "--no-owner", "--no-privileges", "--schema=public", f"--file={script}", str(file.absolute())
+        )
+        _run(
+            engine, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+            f"--command=DROP SCHEMA IF EXISTS {ARRIVING} CASCADE",
+            f"--command=ALTER SCHEMA public RENAME TO {ASIDE}",
+            "--command=CREATE SCHEMA public",
+            f"--file={script}",
+            f"--command=ALTER SCHEMA public RENAME TO {ARRIVING}",
+            f"--command=ALTER SCHEMA {ASIDE} RENAME TO public",
+        )  # fmt: skip
+
+
+def _look_at_arriving(raw: Any, _record: Any) -> None:
+    raw.execute(f"SET search_path TO {ARRIVING}")
+    raw.commit()
+
+
 def _run(engine: sa.Engine, name: str, *arguments: str) -> None:
     url = engine.url.set(drivername="postgresql", password=None)
-    environment = os.environ | ({"PGPASSWORD": engine.url.password} if engine.url.password else {})
-    command = [program(name), f"--dbname={url.render_as_string()}", "--no-password", *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603
+    secret = {"PGPASSWORD": engine.url.password} if engine.url.password else {}
+    _call(name, f"--dbname={url.render_as_string()}", "--no-password", *arguments, **secret)
+
+
+def _call(name: str, *arguments: str, **secret: str) -> None:
+    done = subprocess.run(  # noqa: S603
+        [program(name), *arguments], check=False, capture_output=True, text=True, env=os.environ | secret
+    )
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[0]
-        raise CannotCopy(last)
+        raise CannotCopy((done.stderr.strip().splitlines() or [f"{name} ended with {done.returncode}."])[0])
 
 
 def _say(engine: sa.Engine, *statements: str) -> None:
