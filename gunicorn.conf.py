@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +13,12 @@ from wallet.web import counters, security
 
 # A request makes a few hundred objects and leaves none: look for rings among them less often than by default.
 YOUNG_OBJECTS = 20_000
-_settings = Settings.from_environment()
+
+try:
+    _settings = Settings.from_environment()
+except ValueError as error:
+    # gunicorn would show where in the code it failed, and not what to mend.
+    sys.exit(f"Error: {error}")
 
 # The demo signs anyone in as anyone: it answers this machine only.
 bind = f"{'127.0.0.1' if _settings.demo else os.environ.get('WEB_HOST', '0.0.0.0')}:{_settings.port}"

@@ -4,12 +4,18 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Words of examples, which everybody can read.
 COPIED = re.compile(r"(my|your|the).?secret|secret.?key|change|example|password|default|0123456|abcdef", re.IGNORECASE)
+
+# A trusted proxy by this name is whoever is next to us.
+ANYBODY = "*"
+# Processes and threads beyond this are a slip of the hand.
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,11 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings; unset or empty variables take their defaults."""
-        port = int(environ.get("PORT") or 8000)
+        """Read the settings; unset or empty variables take their defaults.
+
+        Raises: ValueError, naming the variable.
+        """
+        port = _number(environ, "PORT", 8000, 65_535)
         url = normalised(environ.get("DATABASE_URL") or cls().database_url)
         return cls(
             database_url=url,
@@ -49,10 +58,27 @@ class Settings:
             port=port,
             origin=(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}").rstrip("/"),
             demo=environ.get("WALLET_DEMO") == "1",
-            processes=int(environ.get("WEB_CONCURRENCY") or (1 if url.startswith("sqlite") else 2)),
-            threads=int(environ.get("WEB_THREADS") or 96),
-            trusted_proxies=tuple((environ.get("WALLET_TRUSTED_PROXIES") or "").replace(",", " ").split()),
+            processes=_number(environ, "WEB_CONCURRENCY", 1 if url.startswith("sqlite") else 2, MOST),
+            threads=_number(environ, "WEB_THREADS", 96, MOST),
+            trusted_proxies=_proxies(environ.get("WALLET_TRUSTED_PROXIES") or ""),
         )
+
+
+def _number(environ: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    written = environ.get(name) or str(usual)
+    if re.fullmatch(r"[0-9]{1,9}", written) is None or not 1 <= int(written) <= most:
+        raise ValueError(f"{name} must be a whole number from 1 to {most}, not {written!r}.")
+    return int(written)
+
+
+def _proxies(written: str) -> tuple[str, ...]:
+    named = tuple(written.replace(",", " ").split())
+    for one in named:
+        try:
+            ip_network("::" if one == ANYBODY else one, strict=False)
+        except ValueError:
+            raise ValueError(f"WALLET_TRUSTED_PROXIES must be addresses or networks, or *, not {one!r}.") from None
+    return named
 
 
 def normalised(url: str) -> str:

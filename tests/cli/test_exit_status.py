@@ -13,6 +13,7 @@ from flask import Flask
 from tests.imports import ROOT
 from wallet.factory import create_app
 from wallet.kit import Kit
+from wallet.store import migrate
 from wallet.store.engine import make_engine
 
 COMMANDS = (
@@ -83,7 +84,9 @@ def test_nothing_is_founded_in_what_is_no_database(broken: Flask, command: tuple
     "wrong",
     [
         {"DATABASE_URL": "paper://here"}, {"DATABASE_URL": "sqlite://"}, {"DATABASE_URL": "sqlite:////proc/x/y.sqlite3"},
-        {"PORT": "eighty"}, {"WALLET_ORIGIN": "here"},
+        {"PORT": "eighty"}, {"PORT": "65536"}, {"WEB_CONCURRENCY": "two"}, {"WEB_THREADS": "0"},
+        {"WALLET_ORIGIN": "here"}, {"WALLET_ORIGIN": "https://[here"}, {"WALLET_ORIGIN": "https://me@wallet.example"},
+        {"WALLET_ORIGIN": "https://wallet.example:99999"}, {"WALLET_TRUSTED_PROXIES": "10.0.0.1, router"},
     ],
 )  # fmt: skip
 def test_settings_with_which_nothing_can_start_are_told_in_one_line(wrong: dict[str, str]) -> None:
@@ -91,6 +94,38 @@ def test_settings_with_which_nothing_can_start_are_told_in_one_line(wrong: dict[
     done = subprocess.run(command, cwd=ROOT, env=os.environ | wrong, capture_output=True, text=True, check=False)
     assert done.returncode == 2, "1 would say that the books are broken"
     assert len(done.stderr.splitlines()) == 1
+    (name, _value), *_rest = wrong.items()
+    assert name in done.stderr or name == "DATABASE_URL"
+
+
+def test_a_database_of_a_newer_version_is_told_from_one_that_is_behind(kit: Kit, app: Flask, tmp_path: Path) -> None:
+    with kit.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    for command, status in (
+        (("db", "upgrade"), 1), (("db", "check"), 1), (("init", "--name", "Valley"), 1), (("verify",), 2),
+        (("demo",), 1), (("doctor",), 1),
+    ):  # fmt: skip
+        told = run(app, *command)
+        assert (told.exit_code, "newer version of the wallet" in told.output) == (status, True), command
+        assert "db upgrade" not in told.output, command
+
+
+def test_books_behind_a_schema_that_is_not_ours_are_not_called_sound(kit: Kit, tmp_path: Path) -> None:
+    behind = app_on(kit, f"sqlite:///{tmp_path / 'behind.sqlite3'}")
+    migrate.upgrade(behind.extensions["kit"].engine, "0037")
+
+    told = run(behind, "verify")
+    assert (told.exit_code, told.output) == (2, f"Could not check the books: {migrate.BEHIND}\n")
+
+
+def test_what_the_driver_said_is_told_in_one_line(kit: Kit, broken: Flask, tmp_path: Path) -> None:
+    gone = app_on(kit, f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+    (tmp_path / "copy").write_bytes(b"PGDMP")
+    for app in (broken, gone):
+        for command in (("verify",), ("backup", str(tmp_path / "new")), ("restore", str(tmp_path / "copy"))):
+            told = run(app, *command)
+            assert (told.output.count("\n"), "sqlalche.me" in told.output) == (1, False), told.output
 
 
 def test_a_number_that_no_row_can_have_is_no_place_to_begin(app: Flask) -> None:

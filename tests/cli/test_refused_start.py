@@ -14,6 +14,8 @@ from wallet.services import demo
 UNSAFE = {
     "WALLET_DEMO": {"WALLET_DEMO": "1", "WALLET_ORIGIN": "https://wallet.example"},
     "SECRET_KEY": {"WALLET_DEMO": "", "SECRET_KEY": "change me" * 5},
+    "WEB_THREADS": {"WALLET_DEMO": "1", "WEB_THREADS": "0"},
+    "WALLET_TRUSTED_PROXIES": {"WALLET_DEMO": "1", "WALLET_TRUSTED_PROXIES": "router"},
 }
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
+from wallet.cli.database import reason
 from wallet.kit import Kit
 from wallet.store import copies
 from wallet.store.copies import CannotCopy
@@ -30,6 +31,6 @@ def command(file: Path) -> None:
     try:
         copies.save(kit.engine, file)
     except (CannotCopy, sa.exc.SQLAlchemyError, OSError) as error:
-        click.echo(f"No backup was made. {error}", err=True)
+        click.echo(f"No backup was made. {reason(error)}", err=True)
         sys.exit(FAILED)
     click.echo(f"{file}: {file.stat().st_size} bytes, in {time.monotonic() - begun:.1f} s.")

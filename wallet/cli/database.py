@@ -33,18 +33,18 @@ def upgrade() -> None:
 def check() -> None:
     """Tell whether the database has the newest schema.
 
-    Exit status: 0 it has, 1 it is behind, 2 could not check.
+    Exit status: 0 it has, 1 it is behind or a newer version's, 2 could not check.
     """
     try:
-        current = migrate.is_current(current_app.extensions["kit"].engine)
+        fault = migrate.fault(current_app.extensions["kit"].engine)
     except exc.SQLAlchemyError as error:
         click.echo(f"Could not check the database: {reason(error)}", err=True)
         sys.exit(COULD_NOT)
-    if not current:
-        raise click.ClickException("The database is behind. Run: flask --app app db upgrade")
+    if fault:
+        raise click.ClickException(fault)
     click.echo("The database has the newest schema.")
 
 
 def reason(error: Exception) -> str:
-    """Give the driver's own words, without the statement and the address of a manual."""
-    return str(getattr(error, "orig", None) or error)
+    """Give the driver's own words in one line, without the statement and the address of a manual."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())

@@ -93,8 +93,8 @@ def of_database(kit: Kit) -> Iterator[Finding]:
         health = database.look(connection)
     yield Finding(GOOD, f"The database is {health.name}.")
     yield from of_server(health, kit)
-    if not migrate.is_current(kit.engine):
-        yield Finding(BAD, "The database is behind: flask --app app db upgrade.")
+    if fault := migrate.fault(kit.engine):
+        yield Finding(BAD, fault)
         return
     yield Finding(GOOD, "It has the newest schema.")
     with reading(kit.engine) as connection:

@@ -52,11 +52,11 @@ def command(new_link: bool, **given: str | None) -> None:
     """
     kit: Kit = current_app.extensions["kit"]
     try:
-        current = migrate.is_current(kit.engine)
+        fault = migrate.fault(kit.engine)
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database cannot be used: {reason(error)}") from None
-    if not current:
-        raise click.ClickException("The database is behind. Run: flask --app app db upgrade")
+    if fault:
+        raise click.ClickException(fault)
     if new_link:
         click.echo(link_of(kit, once_more(kit)))
         return

@@ -14,6 +14,7 @@ import click
 import sqlalchemy as sa
 from alembic.util import CommandError
 
+from wallet.cli.database import reason
 from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, members, network, office, payday, sales
@@ -107,7 +108,7 @@ def opened(url: str | None) -> Iterator[Kit]:
         prepare(engine)
         yield Kit(engine=engine, settings=settings)
     except sa.exc.OperationalError as error:
-        raise CannotReplay(f"The database does not answer: {error.orig}") from None
+        raise CannotReplay(f"The database does not answer: {reason(error)}") from None
     finally:
         engine.dispose()
 
@@ -120,8 +121,7 @@ def prepare(engine: sa.Engine) -> None:
     try:
         migrate.upgrade(engine)
     except (sa.exc.SQLAlchemyError, CommandError) as error:
-        reason = getattr(error, "orig", error)
-        raise CannotReplay(f"The database cannot be brought to this schema: {reason}") from None
+        raise CannotReplay(f"The database cannot be brought to this schema: {reason(error)}") from None
 
 
 def lines_of(events: Path) -> io.StringIO:

@@ -10,6 +10,7 @@ from alembic.util import CommandError
 from flask import current_app
 from flask.cli import with_appcontext
 
+from wallet.cli.database import reason
 from wallet.kit import Kit
 from wallet.services import sessions
 from wallet.store import copies, migrate, verify
@@ -36,7 +37,7 @@ def command(file: Path, replace: bool) -> None:
             raise CannotCopy("There is a federation in this database. To give it up: restore --replace")
         copies.load(kit.engine, file, lambda engine: make_ready(kit, engine))
     except (CannotCopy, CommandError, sa.exc.SQLAlchemyError, OSError) as error:
-        click.echo(f"Nothing was restored; the database is as before. {error}", err=True)
+        click.echo(f"Nothing was restored; the database is as before. {reason(error)}", err=True)
         sys.exit(FAILED)
     click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s. Everybody signs in again.")
 

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
+from wallet.cli.database import reason
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.store import halts, verify
+from wallet.store import halts, migrate, verify
 from wallet.store.engine import snapshot, write
 from wallet.store.verify import Checked
 
@@ -43,14 +44,16 @@ def command(since: int | None, as_json: bool) -> None:
     kit: Kit = current_app.extensions["kit"]
     begun = time.monotonic()
     try:
+        if fault := migrate.fault(kit.engine):
+            could_not(fault, as_json)
         checked = examined(kit, since)
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
-        could_not(str(error), as_json)
+        could_not(reason(error), as_json)
     tell(checked, time.monotonic() - begun, as_json)
     try:
         said = settled(kit, checked, whole=since is None)
     except (sa.exc.SQLAlchemyError, Refusal) as error:
-        said = f"Whether payments go on could not be written: {error}"
+        said = f"Whether payments go on could not be written: {reason(error)}"
     if said:
         click.echo(said, err=True)
     sys.exit(BROKEN if checked.breaches else 0)

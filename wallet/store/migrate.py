@@ -7,23 +7,31 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from wallet.store.engine import is_postgresql, write
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # One migration at a time, whichever host started it.
 MIGRATION_LOCK = 7236521
+BEHIND = "The database is behind. Run: flask --app app db upgrade"
+NEWER = (
+    "A newer version of the wallet has upgraded this database (to {}): run that version, or restore an older backup."
+)
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the database to `revision`.
 
-    Locks: every other migration, until done.
+    Raises: CommandError, for a database that a newer wallet has upgraded.
+    Locks:  every other migration, until done.
     """
 
     def run(connection: sa.Connection) -> None:
         if is_postgresql(connection):
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        if newer := _unknown(connection):
+            raise CommandError(NEWER.format(newer))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -34,8 +42,27 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
 def is_current(engine: sa.Engine) -> bool:
     """Tell whether the database stands at the newest revision."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+        return _revision(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def fault(engine: sa.Engine) -> str | None:
+    """Say why this program does not fit the database's schema; None when it does."""
+    with engine.connect() as connection:
+        newer = _unknown(connection)
+    if newer:
+        return NEWER.format(newer)
+    return None if is_current(engine) else BEHIND
+
+
+def _unknown(connection: sa.Connection) -> str | None:
+    """Give the database's revision if it is none of ours."""
+    found = _revision(connection)
+    ours = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return None if found is None or found in ours else found
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -7,9 +7,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from flask import request
 
+from wallet.config import ANYBODY
 from wallet.web.current import kit
 
-ANYBODY = "*"
 # One household or shop holds at least so much of the newer address space.
 SHARED_BITS = 64
 NAME_LENGTH = 24

@@ -123,10 +123,9 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
 
     Raises: RuntimeError.
     """
-    parts = urlsplit(settings.origin)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path or parts.query or parts.fragment:
+    if not _is_origin(settings.origin):
         raise RuntimeError(f"WALLET_ORIGIN must be an origin like https://wallet.example, not {settings.origin!r}.")
-    if settings.demo and parts.hostname not in LOOPBACK:
+    if settings.demo and urlsplit(settings.origin).hostname not in LOOPBACK:
         raise RuntimeError(
             "WALLET_DEMO=1 signs anyone in as anyone, so it only starts on this machine: "
             "unset it, or set WALLET_ORIGIN to http://localhost:$PORT."
@@ -136,6 +135,15 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
             "SECRET_KEY is missing, weak, or one that others have too: set it to at least 32 random characters. "
             f"This makes one: {HOW_TO_MAKE_ONE}"
         )
+
+
+def _is_origin(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        named = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
