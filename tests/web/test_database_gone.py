@@ -121,6 +121,13 @@ def test_what_was_sent_is_on_the_page_and_can_be_sent_again(
     assert Page(answer.text).forms[path] == sent
 
 
+def test_the_log_says_what_the_database_said(kit: Kit, ana: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with gone(kit.engine):
+        ana.get("/activity")
+
+    assert "The database does not answer: OperationalError: nobody there" in caplog.text
+
+
 def test_scripts_read_a_problem(kit: Kit, ana: FlaskClient, bill: str) -> None:
     with gone(kit.engine):
         answers = [ana.get("/activity", headers=JSON), ana.post(f"/b/{bill}/pay", json={"key": new_key()})]

@@ -95,3 +95,16 @@ def test_pages_are_the_default_and_json_is_for_who_asks(stranger: FlaskClient, a
 def test_who_sends_json_reads_json(stranger: FlaskClient) -> None:
     assert stranger.post("/nowhere", json={}).mimetype == "application/problem+json"
     assert stranger.get("/nowhere", headers=JSON).get_json()["type"] == "unknown_page"
+
+
+def test_a_fault_of_ours_is_logged_with_its_route_and_not_with_its_address(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/try/<secret>")
+    @public
+    def attempt(secret: str) -> str:
+        raise KeyError("nobody foresaw this")
+
+    assert app.test_client().get("/try/K3YS3CR3T").status_code == 500
+    assert "Unexpected failure: GET /try/<secret>" in caplog.text
+    assert "K3YS3CR3T" not in caplog.text

@@ -48,7 +48,9 @@ def install(app: Flask) -> None:
     def cut_off(error: exc.SQLAlchemyError) -> Response:
         if not is_out_of_service(error):
             return failed(error)
-        log.warning("The database does not answer: %s", type(error).__name__)
+        # Its first line alone: what follows may name a row.
+        said = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
+        log.warning("The database does not answer: %s: %s", type(error).__name__, said)
         # The page does not wait for the database a second time to learn who reads it.
         g.setdefault("viewer", None)
         sentence = _(
@@ -58,7 +60,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        log.exception("Unexpected failure", exc_info=error)
+        route = request.url_rule.rule if request.url_rule else "no route"
+        log.exception("Unexpected failure: %s %s", request.method, route, exc_info=error)
         return answer(_broken())
 
 
