@@ -209,6 +209,27 @@ def test_a_backup_that_cannot_be_written_leaves_the_older_one(valley, run, tmp_p
     assert [path.name for path in tmp_path.glob(".backup-*")] == []
 
 
+def test_who_may_not_replace_the_tables_reads_why(valley, run, tmp_path):
+    if valley.engine.dialect.name == "sqlite":
+        return
+    run("backup", tmp_path / "copy")
+    before = everything(valley.engine)
+    with valley.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE guest LOGIN")
+        connection.exec_driver_sql("GRANT ALL ON SCHEMA public TO guest")
+        connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest")
+    guest = make_engine(str(valley.engine.url.set(username="guest")))
+    try:
+        with pytest.raises(copies.CannotCopy, match=r"must be owner of schema|permission denied"):
+            copies.load(guest, tmp_path / "copy", lambda _engine: None)
+    finally:
+        guest.dispose()
+        with valley.engine.connect() as connection:
+            connection.exec_driver_sql("DROP OWNED BY guest")
+            connection.exec_driver_sql("DROP ROLE guest")
+    assert everything(valley.engine) == before
+
+
 def test_a_backup_of_the_other_kind_is_refused_by_name(kit, run, tmp_path):
     first = b"PGDMP" if kit.engine.dialect.name == "sqlite" else b"SQLite format 3\x00"
     (tmp_path / "copy").write_bytes(first + bytes(100))

@@ -74,6 +74,8 @@ def _bring(engine: sa.Engine, file: Path) -> None:
         )
         _run(
             engine, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+            # Whatever is said then is why it failed.
+            "--command=SET client_min_messages TO error",
             f"--command=DROP SCHEMA IF EXISTS {ARRIVING} CASCADE",
             f"--command=ALTER SCHEMA public RENAME TO {ASIDE}",
             "--command=CREATE SCHEMA public",
