@@ -1,5 +1,6 @@
 """The doctor: what is in order, what is worth a look, and what must be mended before members come."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tests.conftest import database, on_server
 from wallet import assets
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -71,6 +73,25 @@ def test_a_server_with_another_clock_or_that_does_not_wait_for_its_disk_is_bad(k
     # The tests' own server is such a one.
     assert ("s apart" in told.output) == is_postgresql(kit.engine)
     assert ("fsync = off: a payment that was answered can be lost" in told.output) == is_postgresql(kit.engine)
+
+
+def test_a_database_that_cannot_keep_every_name_or_takes_reads_alone_is_bad(kit: Kit, run: Run, cluster: str) -> None:
+    assert re.search("encoding|reads alone", run().output) is None
+    on_server(cluster, "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    engine = make_engine(database(cluster, "latin"))
+    try:
+        migrate.upgrade(engine)
+        runner = create_app(kit.settings, engine=engine, clock=kit.clock).test_cli_runner()
+        assert "BAD  The database's encoding is LATIN1" in runner.invoke(args=["doctor"]).output
+        told = runner.invoke(args=["init", "--name", "Łódź"])
+        assert (told.exit_code, told.output.count("\n")) == (1, 1), told.output
+        assert "not founded: character with byte sequence" in told.output
+        on_server(cluster, "ALTER DATABASE latin SET default_transaction_read_only = on")
+        engine.dispose()
+        assert "BAD  The database takes reads alone" in runner.invoke(args=["doctor"]).output
+    finally:
+        engine.dispose()
+        on_server(cluster, "DROP DATABASE latin WITH (FORCE)")
 
 
 def test_more_processes_than_the_server_has_connections_for_are_worth_a_look(kit: Kit, run: Run) -> None:

@@ -111,6 +111,12 @@ def of_server(health: Health, kit: Kit) -> Iterator[Finding]:
     """Look at the settings of a database server."""
     for risk in health.risks:
         yield Finding(BAD, f"The database has {risk}: a payment that was answered can be lost with the power.")
+    if health.reads_only:
+        yield Finding(BAD, "The database takes reads alone: it is a standby, or was told so.")
+    if health.encoding != database.UTF8:
+        yield Finding(
+            BAD, f"The database's encoding is {health.encoding}: it cannot keep every name. Make it with UTF8."
+        )
     if health.clock is not None:
         off = abs(health.clock - kit.clock())
         if off > CLOCK_MAY_DIFFER:

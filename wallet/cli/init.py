@@ -67,6 +67,8 @@ def command(new_link: bool, **given: str | None) -> None:
         token = founded(kit, answers)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.sentence} ({refusal.code})") from refusal
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The federation was not founded: {reason(error)}") from None
     click.echo(f"{answers.name} is founded. Its days begin at midnight in {answers.zone}.")
     click.echo(f"For {answers.facilitator}, who facilitates first, once and within seven days:")
     click.echo(link_of(kit, token))

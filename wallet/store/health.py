@@ -10,18 +10,22 @@ from wallet.store.engine import is_postgresql
 
 # Switched off, a commit that was answered can be lost with the power.
 RISKY = ("fsync", "synchronous_commit")
+# The one encoding that has everybody's letters.
+UTF8 = "UTF8"
 _CLOCK = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Hold the kind and version of a database and, of PostgreSQL, its clock, its connections and what it risks."""
+    """Hold the kind and version of a database and, of PostgreSQL, its clock, connections, letters and what it risks."""
 
     name: str
     clock: datetime | None
     connections: int | None
     # Settings by which a commit that was answered can be lost with the power.
     risks: tuple[str, ...]
+    encoding: str = UTF8
+    reads_only: bool = False
 
 
 def look(connection: sa.Connection) -> Health:
@@ -33,5 +37,7 @@ def look(connection: sa.Connection) -> Health:
     allowed = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
     shown = {each: connection.execute(sa.text(f"SHOW {each}")).scalar_one() for each in RISKY}
     risks = tuple(f"{each} = off" for each, value in shown.items() if value == "off")
+    encoding = connection.execute(sa.text("SHOW server_encoding")).scalar_one()
+    reads_only = connection.execute(sa.text("SHOW transaction_read_only")).scalar_one() == "on"
     clock = from_micros(connection.execute(_CLOCK).scalar_one())
-    return Health(f"PostgreSQL {name.split()[0]}", clock, allowed, risks)
+    return Health(f"PostgreSQL {name.split()[0]}", clock, allowed, risks, encoding, reads_only)
