@@ -55,6 +55,8 @@ CASES: list[tuple[str, list[str], list[tuple[int, str]]]] = [
     ("a pay whose RES part is 0 opens one too", ["pay,bakery,dee,,0.01,,0,p2", "customer,,dee"], [(1, "not_allowed")]),
     ("a debit of 0 always fits", ["pay,farm,ana,,0.04,,1,p2", "pay,farm,ana,,0.05,,1,p3"],
      [(1, "insufficient_funds")]),
+    ("a debit of 0 fits below the floor too", ["sale,farm,ana,,4.00,,,s1", "fund,farm,,,4.00,,,f1",
+     "refund,,,,4.00,,,s1", "pay,farm,ana,,0.04,,1,p2", "pay,farm,ana,,0.05,,1,p3"], [(4, "insufficient_funds")]),
     ("the floor may be reached exactly", ["supply,bakery,,farm,90.00,,,u1", "supply,bakery,,farm,0.01,,,u2"],
      [(1, "insufficient_funds")]),
     ("a wallet never goes below zero", ["sale,farm,ana,,10.01,,,s1", "sale,farm,ana,,10.00,,,s1"],
