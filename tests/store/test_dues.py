@@ -1,0 +1,51 @@
+"""What a co-op is asked to put into the pool for a period: its edges, and at which of its places it sold."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests import cast
+from tests.clock import Clock
+from wallet.kit import Kit
+from wallet.services import network, payments, sales
+from wallet.store import charters, dues
+from wallet.store.columns import MICROSECOND
+from wallet.store.dues import Due, Period
+from wallet.store.engine import snapshot
+
+
+@pytest.fixture
+def valley(kit: Kit) -> Kit:
+    network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
+    return cast.build(kit)
+
+
+def due_of(kit: Kit, coop: str, period: Period) -> Due:
+    with snapshot(kit.engine) as connection:
+        hand = charters.in_hand(connection, kit.charter, kit.clock())
+        assert hand is not None
+        return next(one for one in dues.of_all(connection, period, hand, "UTC") if one.slug == coop)
+
+
+def test_of_two_periods_that_meet_a_sale_at_their_edge_is_in_the_second_alone(valley: Kit, clock: Clock) -> None:
+    edge = clock() + timedelta(days=10)
+    for at, minor in ((edge - MICROSECOND, 10_00), (edge, 20_00), (edge + MICROSECOND, 40_00)):
+        clock.set(at)
+        sales.sell(valley, "bakery", "ana", minor, 0, key=f"bread for {minor}")
+    month = timedelta(days=30)
+
+    before = due_of(valley, "bakery", Period(edge - month, edge, edge - month, None))
+    after = due_of(valley, "bakery", Period(edge, edge + month, edge - month, None))
+
+    assert (before.sold_minor, after.sold_minor) == (10_00, 60_00)
+    assert (before.due_minor, after.due_minor) == (10, 60)
+
+
+def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, clock: Clock) -> None:
+    sales.sell(valley, "bakery", "ana", 50_00, 0, key="bread of a history")
+    bill = payments.open_bill(valley, "bakery-1", "ben", amount_minor=80_00, cash_minor=30_00, note=None, key="bill")
+    payments.pay_bill(valley, bill.code, "ana", key="bread at the counter", confirm=True)
+
+    asked = due_of(valley, "bakery", Period(clock(), clock() + MICROSECOND, clock(), None))
+
+    assert (asked.sold_minor, asked.due_minor) == (100_00, 1_00)
