@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from tests.figures import coop_balances, figures
 from tests.races.rush import rush, wait_until_it_waits
+from tests.services.test_payruns import MAKER, OTHER, approved, due
+from tests.services.test_payruns import agree as agree_to_res
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, office, payday, payments, proposals
+from wallet.services import members, network, office, paybounds, payday, payments, payruns, proposals
 from wallet.store import coops, ledger, migrate, suspensions
 from wallet.store import proposals as rows
 from wallet.store.engine import is_postgresql, reading
@@ -35,6 +37,16 @@ def facilitators(town: Kit) -> None:
         members.join(town, "mint", handle)
         members.grant(town, handle, "facilitator")
     members.grant(town, "cy", "steward", "farm")
+
+
+def signed_run(town: Kit) -> int:
+    """Let two stewards of the bakery sign a run that pays one of them in RES, too; give its number."""
+    for handle in (MAKER, OTHER):
+        members.join(town, "bakery", handle)
+        members.grant(town, handle, "steward", "bakery")
+    paybounds.answer_floor(town, MAKER, "bakery", None, "Eve Sato")
+    agree_to_res(town, MAKER)
+    return approved(town, due(MAKER, 10_00))
 
 
 def sales_so_far(town: Kit) -> int:
@@ -123,6 +135,7 @@ def test_whoever_has_looked_before_a_suspension_looks_again_when_it_is_there(
     acts: dict[str, Callable[[], object]] = {
         "a bill": partial(payments.pay_bill, town, bill, "ana", key="paid"),
         "a line of pay": partial(payday.pay_line, town, "bakery", "ana", 10_00, 60, key="pay"),
+        "a run of pay": partial(payruns.post, town, "bakery", signed_run(town)),
         "what it buys": partial(office.supply, town, "bakery", "farm", 1_00, key="bought"),
         "what it sells": partial(office.supply, town, "farm", "bakery", 1_00, key="sold"),
         "the pool": partial(office.fund, town, "bakery", 1_00, key="fund"),

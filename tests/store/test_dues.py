@@ -1,11 +1,12 @@
 """What a co-op is asked to put into the pool for a period: its edges, and at which of its places it sold."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests import cast
 from tests.clock import Clock
+from wallet.domain.period import day_start
 from wallet.kit import Kit
 from wallet.services import network, payments, sales
 from wallet.store import charters, dues
@@ -49,3 +50,15 @@ def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, cloc
     asked = due_of(valley, "bakery", Period(clock(), clock() + MICROSECOND, clock(), None))
 
     assert (asked.sold_minor, asked.due_minor) == (100_00, 1_00)
+
+
+@pytest.mark.parametrize(("until", "asked_minor"), [("2040-12-31", 1_00), ("2041-01-01", 0)])
+def test_a_period_that_ends_with_the_month_of_the_sunset_is_the_first_for_which_nothing_is_asked(
+    valley: Kit, clock: Clock, until: str, asked_minor: int
+) -> None:
+    clock.set(datetime(2040, 12, 30, tzinfo=UTC))
+    sales.sell(valley, "bakery", "ana", 100_00, 0, key="bread")
+
+    asked = due_of(valley, "bakery", Period(clock(), day_start(date.fromisoformat(until), "UTC"), clock(), None))
+
+    assert (asked.sold_minor, asked.due_minor) == (100_00, asked_minor)
