@@ -137,6 +137,15 @@ def test_a_line_sent_again_is_counted_and_does_nothing_whatever_changed_since(ki
     assert once["members"]["ana"]["balance"] == 500
 
 
+def test_who_joins_and_leaves_again_still_buys_at_who_paid_them_what_does_not_count(kit: Kit) -> None:
+    lines = ["pay,bakery,cy,,10.00,,60,p2", "member,bakery,cy", "member_leaves,bakery,cy", "sale,bakery,cy,,0.40,,,s1"]
+
+    report = replay(kit, events(*TOWN, *lines, "sale,farm,cy,,0.60,,,s2"), BOOK)
+
+    assert report["refused"] == []
+    assert report["members"]["cy"]["basis"] == 60
+
+
 def test_the_report_tells_everything_that_stands(kit: Kit) -> None:
     lines = [
         "sale,farm,ana,,4.00,1.00,,s1",

@@ -12,8 +12,9 @@ from wallet.domain import period
 from wallet.domain.circulation import turns_hundredths
 from wallet.kit import Kit
 from wallet.services import circulation as acts
-from wallet.services import gifts, network, office, sales
+from wallet.services import gifts, network, office, payments, sales
 from wallet.store import circulation, office_view, report, verify
+from wallet.store.circulation import Uncovered
 from wallet.store.engine import snapshot
 from wallet.web import circulation as figures
 
@@ -47,6 +48,20 @@ def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, 
     # Bakery and mill stand at or below nothing for most of it: not all of what moved was outstanding.
     assert said[1] == 3 * cast.WAGE_RES_MINOR
     assert len(set(said[2:])) > 2
+
+
+def test_what_lies_in_a_till_of_a_co_op_that_owes_is_neither_outstanding_nor_uncovered(kit: Kit, clock: Clock) -> None:
+    cast.build(kit)
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=200_00, cash_minor=0, note=None, key="bill")
+    payments.pay_bill(kit, bill.code, "ana", key="bread", confirm=True)
+    clock.advance(days=1)
+    network.coop_leaves(kit, "bakery")
+
+    # Ben and Dee hold their wages and Ana what is left of hers: the bakery owes Ben's, less what lies in its till.
+    with snapshot(kit.engine) as connection:
+        now = circulation.outstanding(connection)
+        assert (now, circulation.outstanding_at(connection, [clock()])) == (3 * cast.WAGE_RES_MINOR - 200_00, [now])
+        assert circulation.uncovered(connection) == (Uncovered("Kneading Table Bakery", cast.WAGE_RES_MINOR - 200_00),)
 
 
 def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: Clock) -> None:
