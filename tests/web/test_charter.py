@@ -131,7 +131,7 @@ def test_one_of_two_co_ops_is_half_of_them_and_the_result_says_so(
     result = text(browser_of("ana"), f"/ballots/{number}")
     assert "Not passed. It stays: 10 %." in result
     assert "In 1 of 2 co-ops more than half said yes; it takes more than half of them." in result
-    assert "Fewer than five: no counts are shown." in result
+    assert "Of a co-op with fewer than five members no counts are shown." in result
 
 
 def test_while_the_dividend_is_off_every_page_says_so_and_a_run_is_refused(

@@ -1,5 +1,6 @@
 """Errors as pages: in words, with the way on, and with everything that was typed."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_who_sends_json_reads_json(stranger: FlaskClient) -> None:
     assert stranger.get("/nowhere", headers=JSON).get_json()["type"] == "unknown_page"
 
 
-def test_a_fault_of_ours_is_logged_with_its_route_and_not_with_its_address(
+def test_a_fault_of_ours_is_found_in_the_log_by_what_its_page_says_with_its_route_and_not_its_address(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     @app.get("/try/<secret>")
@@ -105,6 +106,11 @@ def test_a_fault_of_ours_is_logged_with_its_route_and_not_with_its_address(
     def attempt(secret: str) -> str:
         raise KeyError("nobody foresaw this")
 
-    assert app.test_client().get("/try/K3YS3CR3T").status_code == 500
-    assert "Unexpected failure: GET /try/<secret>" in caplog.text
+    page = app.test_client().get("/try/K3YS3CR3T")
+    incident = app.test_client().get("/try/K3YS3CR3T", headers=JSON).get_json()["incident"]
+    assert page.status_code == 500
+    told = re.search(r"If you report it, give this code: ([0-9A-Z]{8})\.", page.text)
+    assert told
+    for each in (told[1], incident):
+        assert f"Unexpected failure {each}: GET /try/<secret>" in caplog.text
     assert "K3YS3CR3T" not in caplog.text

@@ -10,7 +10,8 @@ from tests.web.conftest import JSON
 from tests.web.doors import add, code_of, confirm, invited, me, notices_of_all, resident, session_of, sign_in
 from tests.web.phone import MemberPhone, scanned
 from wallet.kit import Kit
-from wallet.store import tables
+from wallet.store import codes, tables
+from wallet.store.engine import reading
 
 pytestmark = pytest.mark.for_real_people
 
@@ -203,6 +204,24 @@ def test_enrolling_a_phone_for_codes_needs_a_fresh_proof_and_is_told(app: Flask,
     confirm(eva.browser, eva.passkey)
     assert eva.browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON).status_code == 201
     assert notices_of_all(kit)[-1] == "phone_added"
+
+
+def test_frozen_codes_work_again_only_after_a_fresh_proof(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva = resident(app, kit)
+    eva.browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON)
+    clock.advance(minutes=6)
+
+    def ask(act: str) -> tuple[str, bool]:
+        answer = eva.browser.post(f"/code/{act}", json={}, headers=JSON)
+        with reading(kit.engine) as connection:
+            owner = codes.owner(connection, "eva")
+        assert owner is not None
+        return code_of(answer), owner.frozen
+
+    assert ask("freeze") == ("204", True)
+    assert ask("unfreeze") == ("step_up_required", True)
+    confirm(eva.browser, eva.passkey)
+    assert ask("unfreeze") == ("204", False)
 
 
 def public_key() -> str:

@@ -1,6 +1,7 @@
 """Errors: every no becomes `application/problem+json` or a page that says whether money moved and what to do."""
 
 import logging
+import secrets
 from typing import cast
 
 from flask import Flask, Response, current_app, g, json, make_response, render_template, request
@@ -8,6 +9,7 @@ from jinja2 import TemplateError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
+from wallet.domain.bill import code_from
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store.engine import is_out_of_service
@@ -42,6 +44,8 @@ def install(app: Flask) -> None:
     def declined(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
             return make_response(error.get_response())
+        if error.code >= 500:
+            return failed(error)
         return answer(_refusal_for(error), allow=error.get_response().headers.get("Allow"))
 
     @app.errorhandler(exc.SQLAlchemyError)
@@ -61,8 +65,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         route = request.url_rule.rule if request.url_rule else "no route"
-        log.exception("Unexpected failure: %s %s", request.method, route, exc_info=error)
-        return answer(_broken())
+        # What a member reads out is found in the log by it.
+        incident = code_from(secrets.token_bytes(8))
+        log.exception("Unexpected failure %s: %s %s", incident, request.method, route, exc_info=error)
+        return answer(_broken(incident))
 
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
@@ -135,15 +141,13 @@ def _sent_fields(refusal: Refusal) -> list[tuple[str, str]]:
 
 
 def _refusal_for(error: HTTPException) -> Refusal:
-    code = BY_STATUS.get(error.code or 500)
-    if code is None:
-        return _broken() if (error.code or 500) >= 500 else refuse("bad_form")
-    return refuse(code)
+    return refuse(BY_STATUS.get(error.code or 0, "bad_form"))
 
 
-def _broken() -> Refusal:
+def _broken(incident: str) -> Refusal:
     sentence = _(
         "Something went wrong here. If you were paying, look at your activity first; the same payment can be sent "
-        "again and is never taken twice."
+        "again and is never taken twice. If you report it, give this code: %(incident)s.",
+        incident=incident,
     )
-    return Refusal("broken", 500, sentence, {}, None)
+    return Refusal("broken", 500, sentence, {"incident": incident}, None)

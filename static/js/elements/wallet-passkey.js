@@ -26,6 +26,7 @@ class WalletPasskey extends HTMLElement {
     if (!canUsePasskeys()) {
       // Nothing that is filled in here leads anywhere.
       this.form.hidden = true;
+      for (const field of this.form.elements) field.closest(".field")?.setAttribute("hidden", "");
       return showState(this, "unable");
     }
     for (const button of this.form.querySelectorAll("button")) button.disabled = false;
@@ -82,7 +83,7 @@ class WalletPasskey extends HTMLElement {
   }
 
   #asked() {
-    const fields = [...this.form.querySelectorAll("[data-asked]")].filter((field) => field.value !== "");
+    const fields = [...this.form.elements].filter((field) => "asked" in field.dataset && field.value !== "");
     return Object.fromEntries(fields.map((field) => [field.name, field.value]));
   }
 
