@@ -85,7 +85,7 @@ def test_a_run_goes_from_its_file_to_the_wallets_by_two_stewards(
     maker.get_by_role("button", name="Keep this answer").click()
     expect(maker.get_by_text("None applies", exact=True)).to_be_visible()
 
-    maker.get_by_role("link", name="Payday").click()
+    maker.get_by_role("link", name="Payday", exact=True).click()
     maker.get_by_role("button", name="Begin this run").click()
     maker.locator("#file").set_input_files(wrong)
     maker.get_by_role("button", name="Look at this file").click()
