@@ -25,11 +25,11 @@ from wallet.store import (
     invitations,
     notices,
     ownset,
+    pairings,
     passkeys,
     people,
     recovery,
     sessions,
-    tablets,
 )  # fmt: skip
 from wallet.store import codes as phones
 from wallet.store.challenges import Asked
@@ -265,7 +265,7 @@ def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None
         # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
         passkeys.end_since(connection, person_id, earlier.since, now)
     sessions.close_of(connection, person_id, now)
-    tablets.unvouch(connection, person_id)
+    pairings.unvouch(connection, person_id)
     phones.revoke(connection, person_id, now)
     people.confine(connection, person_id, now)
     caps.bring_down(connection, person_id, now)

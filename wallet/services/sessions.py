@@ -11,7 +11,7 @@ from wallet.domain.recovery import parted
 from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import codes, invitations, notices, people, proposals, recovery, sessions, tablets
+from wallet.store import codes, invitations, notices, pairings, people, proposals, recovery, sessions
 from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer, Doorway, SessionView
 
@@ -103,7 +103,7 @@ def end_everywhere(kit: Kit, person_id: int) -> None:
 
     def work(connection: sa.Connection) -> None:
         sessions.close_of(connection, person_id, kit.clock())
-        tablets.unvouch(connection, person_id)
+        pairings.unvouch(connection, person_id)
         codes.revoke(connection, person_id, kit.clock())
         notices.tell(connection, person_id, "left_everywhere", kit.clock())
 

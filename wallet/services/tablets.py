@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from wallet.domain.pairing import awake_until
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import sessions, tablets, tillkeys
+from wallet.store import pairings, sessions, tablets, tillkeys
 from wallet.store.engine import reading, write
+from wallet.store.pairings import Pairing
 from wallet.store.sessions import Bearer
-from wallet.store.tablets import Pairing, Tablet
+from wallet.store.tablets import Tablet
 from wallet.store.tills import at_till
 
 MEANS = "tablet"
@@ -32,7 +33,7 @@ class Standing:
 def standing(kit: Kit, token_hash: str) -> Standing:
     """Tell what the browser with this token is."""
     with reading(kit.engine) as connection:
-        return Standing(tablets.of_browser(connection, token_hash), tablets.shown(connection, token_hash, kit.clock()))
+        return Standing(tablets.of_browser(connection, token_hash), pairings.shown(connection, token_hash, kit.clock()))
 
 
 def show_code(kit: Kit, token_hash: str) -> str:
@@ -40,7 +41,7 @@ def show_code(kit: Kit, token_hash: str) -> str:
 
     def work(connection: sa.Connection) -> str:
         tablet = tablets.of_browser(connection, token_hash)
-        return tablets.show_code(connection, token_hash, tablet.id if tablet else None, kit.clock())
+        return pairings.show_code(connection, token_hash, tablet.id if tablet else None, kit.clock())
 
     return write(kit.engine, work, keyed=False)
 
@@ -73,7 +74,7 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
             tablets.revoke(connection, coop, before.id, steward_id, now)
             tillkeys.renew(connection, before.till, now)
         tablets.add(connection, pairing.token_hash, till, name, steward_id, now)
-        tablets.drop_code(connection, pairing.token_hash)
+        pairings.drop_code(connection, pairing.token_hash)
         tillkeys.ensure(connection, till, now)
 
     write(kit.engine, work)
@@ -92,7 +93,7 @@ def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
         pairing, tablet = _known(connection, code, now)
         if tablet is None or tablet.till != till:
             raise refuse("unknown_pairing")
-        if not tablets.approve(connection, pairing.code, cashier_id, now):
+        if not pairings.approve(connection, pairing.code, cashier_id, now):
             raise refuse("unknown_pairing")
 
     write(kit.engine, work)
@@ -108,7 +109,7 @@ def enter(kit: Kit, token_hash: str, digest: str) -> str:
 
     def work(connection: sa.Connection) -> str:
         now = kit.clock()
-        approved = tablets.use(connection, token_hash, now)
+        approved = pairings.use(connection, token_hash, now)
         tablet = tablets.of_browser(connection, token_hash)
         if approved is None or tablet is None or approved[1] != tablet.id:
             raise refuse("unknown_pairing")
@@ -176,7 +177,7 @@ def revoke(kit: Kit, steward_id: int, coop: str, tablet_id: int) -> None:
 
 
 def _known(connection: sa.Connection, code: str, now: datetime) -> tuple[Pairing, Tablet | None]:
-    pairing = tablets.by_code(connection, code, now)
+    pairing = pairings.by_code(connection, code, now)
     if pairing is None:
         raise refuse("unknown_pairing")
     tablet = None if pairing.tablet_id is None else tablets.find(connection, pairing.tablet_id)

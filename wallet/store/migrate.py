@@ -30,8 +30,8 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     def run(connection: sa.Connection) -> None:
         if is_postgresql(connection):
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        if newer := _unknown(connection):
-            raise CommandError(NEWER.format(newer))
+        if _is_foreign(found := _revision(connection)):
+            raise CommandError(NEWER.format(found))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -41,24 +41,22 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
 
 def is_current(engine: sa.Engine) -> bool:
     """Tell whether the database stands at the newest revision."""
-    with engine.connect() as connection:
-        return _revision(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+    return fault(engine) is None
 
 
 def fault(engine: sa.Engine) -> str | None:
     """Say why this program does not fit the database's schema; None when it does."""
     with engine.connect() as connection:
-        newer = _unknown(connection)
-    if newer:
-        return NEWER.format(newer)
-    return None if is_current(engine) else BEHIND
+        found = _revision(connection)
+    if found == ScriptDirectory.from_config(_config()).get_current_head():
+        return None
+    return NEWER.format(found) if _is_foreign(found) else BEHIND
 
 
-def _unknown(connection: sa.Connection) -> str | None:
-    """Give the database's revision if it is none of ours."""
-    found = _revision(connection)
+def _is_foreign(revision: str | None) -> bool:
+    """Tell whether a database's revision is none of ours."""
     ours = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
-    return None if found is None or found in ours else found
+    return revision is not None and revision not in ours
 
 
 def _revision(connection: sa.Connection) -> str | None:
