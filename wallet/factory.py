@@ -55,6 +55,8 @@ BLUEPRINTS = (
     "pool_office",
     "payday",
     "payruns",
+    "place_office",
+    "places",
     "proposals",
     "pwa",
     "receipts",

@@ -11,14 +11,19 @@ from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
 from wallet.domain.payfile import Due
 from wallet.kit import Kit, system_clock
-from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns, refunds
+from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns, places, refunds
 from wallet.services.refunds import Ask
 from wallet.store import dividend_view, shift_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
+from wallet.store.places import Described
 from wallet.store.tables import bills
 
-COOPS = {"bakery": "Kneading Table Bakery", "mill": "Weir Mill", "clinic": "Alder Clinic"}
+COOPS = {
+    "bakery": ("Kneading Table Bakery", "food"),
+    "mill": ("Weir Mill", "food"),
+    "clinic": ("Alder Clinic", "health"),
+}
 # A wage of 2,400.00, of which the first month's share of a tenth comes in RES.
 WAGE_MINOR, WAGE_MINUTES = 240_000, 9_600
 BILL_LIVES = timedelta(seconds=BILL_SECONDS)
@@ -163,5 +168,6 @@ def bills_of(world: World, counter: Counter) -> list[str]:
 def build(kit: Kit) -> None:
     """Found the federation with its co-ops."""
     network.found_federation(kit, "Weir Valley", zone="UTC", charter_on="2021-08-01")
-    for slug, name in COOPS.items():
-        network.admit_coop(kit, slug, 10_000_000, name=name)
+    for slug, (name, need) in COOPS.items():
+        network.admit_coop(kit, slug, 10_000_000, name=name, need=need)
+    places.describe(kit, "bakery", Described("Bread, pastry, coffee", "Weir Street 3", "Tue to Sat 6 to 14"))

@@ -28,6 +28,7 @@ from wallet.services import (
     payday,
     payments,
     payruns,
+    places,
     proposals,
     refunds,
     scans,
@@ -52,6 +53,7 @@ def close(kit: Kit, till: str, cashier: str, shift: int, register: Register) -> 
 BOOK = Book(
     found=network.found_federation,
     admit_coop=network.admit_coop,
+    describe=places.describe,
     open_till=network.open_till,
     join=members.join,
     leave=members.leave,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.names import read_name, slug_from
+from wallet.domain.names import slug_from
 from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -45,13 +45,13 @@ def show() -> ResponseReturnValue:
 @answered_on("federation.show")
 def admit() -> ResponseReturnValue:
     """Propose to admit a co-op."""
-    form = read(name=name(), need=text(20), place=text(64, optional=True), line=amount(zero=True))
+    form = read(name=name(), need=text(20), place=name(optional=True), line=amount(zero=True))
     if form.need not in (*NEEDS, "other"):
         raise refuse("bad_form")
     here = url_for("federation.show")
     outcome = proposals.admit(
         kit(), proved_here().handle, form.line, slug=free_slug(form.name), name=form.name, need=form.need,
-        place=read_name(form.place) if form.place.strip() else "",
+        place=form.place,
     )  # fmt: skip
     return desk.went_on(outcome, here)
 

@@ -136,9 +136,14 @@ def sentences(longest: int = 1_000) -> Field:
     return Field(reader)
 
 
-def name() -> Field:
-    """Read the name of a person or a place, in its one spelling."""
-    return Field(lambda value, _typed: read_name(line(value, 3 * NAME_MAX)))
+def name(*, optional: bool = False) -> Field:
+    """Read the name of a person or a place, or what a place says of itself, in its one spelling; absent is empty."""
+
+    def reader(value: Any, _typed: bool) -> str:
+        written = line(value, 3 * NAME_MAX)
+        return "" if optional and not written.strip() else read_name(written)
+
+    return Field(reader, optional, "")
 
 
 def label(*, optional: bool = False) -> Field:

@@ -13,7 +13,7 @@ from wallet.domain.charter import Charter
 from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
 from wallet.errors import refuse
-from wallet.store import elections, purchases, shares
+from wallet.store import elections, places, purchases, shares
 from wallet.store.engine import reading, snapshot
 from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
@@ -88,6 +88,7 @@ def show() -> ResponseReturnValue:
         later = looked_at is not None and looked_at.month == month and not looked_at.is_first
         since = purchases.between(connection, who.handle, month, now + NEXT, zone, dated) if later else []
         taken = elections.taken(connection, who.person_id, month)
+        everywhere = places.all_of(connection, who.person_id, now, dated.of_month(month))
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
     return render_template(
@@ -101,6 +102,7 @@ def show() -> ResponseReturnValue:
         since=grouped(since),
         by_month=by_month(purchases.counted(bought), zone),
         own_bp=own_part(bought),
+        places=sum(place.counts for place in everywhere),
         step=None if mine is None else step_of(mine, dated.of_month(mine.next.share.month), zone),
         before_bp=None if mine is None or looked_at is None else before(mine, looked_at),
         past=() if mine is None else mine.history[-MONTHS:],

@@ -47,6 +47,23 @@ PLACES = (
     Place("homes", "Gable Row Homes", "homes", "Gable Row 1", "roofs", 1_800_000, ("Office",), 6_000, 19_000, 1),
     Place("farm", "Furrow Farm", "garden", "Furrow Farm, Long Field", "petals", 1_800_000, ("Stall",), 900, 5_600, 3),
 )
+# What it sells, and when it is open, as its stewards tell members.
+TOLD = {
+    "bakery": ("Bread, pastry, coffee", "Tue to Sat 6 to 14"),
+    "mill": ("Flour, oats, feed", "Mon to Fri 8 to 17"),
+    "grocery": ("Vegetables, milk, dry goods", "Mon to Sat 8 to 19"),
+    "canteen": ("Lunch and supper", "every day 11:30 to 21"),
+    "nursery": ("Day care from one to six years", "Mon to Fri 7 to 17"),
+    "cycles": ("Bicycles, bike repair, trailers to borrow", "Mon to Sat 9 to 18"),
+    "workshop": ("Repair of phones, tools and clothes", "Wed to Sat 10 to 18"),
+    "joinery": ("Windows, tables, repair of furniture", "Mon to Fri 7 to 15:30"),
+    "print": ("Posters, copies, binding", "Mon to Fri 9 to 18"),
+    "books": ("Books new and used, school things", "Tue to Sat 10 to 18"),
+    "clinic": ("General practice, teeth, eyes", "Mon to Fri 8 to 18"),
+    "laundry": ("Washing, ironing, linen for homes", "Mon to Sat 7 to 20"),
+    "homes": ("Flats and rooms, repairs in the house", "Thu 16 to 19"),
+    "farm": ("Eggs, roots, weekly boxes", "Saturday market, 7 to 13"),
+}
 # As many times each as people come.
 VISITED = tuple(place for place in PLACES for _visit in range(place.visits))
 BY_SLUG = {place.slug: place for place in PLACES}

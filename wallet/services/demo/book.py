@@ -11,6 +11,7 @@ class Book:
 
     found: Callable[..., Any]
     admit_coop: Callable[..., Any]
+    describe: Callable[..., Any]
     open_till: Callable[..., Any]
     join: Callable[..., Any]
     leave: Callable[..., Any]

@@ -12,7 +12,7 @@ from wallet.domain.demo import polls
 from wallet.domain.demo.act import Act
 from wallet.domain.demo.paydays import next_payday
 from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of, stewards_of
-from wallet.domain.demo.places import BY_SLUG, FEDERATION, ZONE
+from wallet.domain.demo.places import BY_SLUG, FEDERATION, TOLD, ZONE
 from wallet.domain.demo.year import acts_until
 from wallet.domain.payfile import Due, warned
 from wallet.domain.period import day_of
@@ -23,6 +23,7 @@ from wallet.services.demo.book import Book
 from wallet.services.demo.phone import Phone
 from wallet.store import charters, coops, dues, payruns, people, proposals, shift_view
 from wallet.store.engine import reading
+from wallet.store.places import Described
 
 # How long a payer looks at a bill.
 LOOK = timedelta(seconds=20)
@@ -118,6 +119,8 @@ class Story:
             place=place.address,
             mark=place.mark,
         )
+        offers, open_hours = TOLD[place.slug]
+        self.book.describe(self.kit, place.slug, Described(offers, place.address, open_hours))
         for till, name in zip(place.till_ids(), place.tills, strict=True):
             self.book.open_till(self.kit, place.slug, till, name)
 

@@ -34,6 +34,9 @@ coops = sa.Table(
     to("accounts", "account_id", unique=True),
     # The highest part of a sale that its tills take in RES, in basis points; the rest is cash.
     Column("res_part_bp", sa.Integer, nullable=False, server_default="10000"),
+    # What it sells, and when it is open, in its stewards' words.
+    text("offers", server_default=""),
+    text("open_hours", server_default=""),
     CheckConstraint("status IN ('active', 'suspended', 'left')", name="status"),
 )
 

@@ -1,0 +1,107 @@
+"""Places to spend RES: the co-ops as members look for them, and whether what they buy there counts."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.domain.charter import Charter
+from wallet.errors import refuse
+from wallet.store import ownset
+from wallet.store.tables import coops, own_set
+
+_places = (
+    sa.select(
+        coops.c.slug,
+        coops.c.name,
+        coops.c.mark,
+        coops.c.need,
+        coops.c.offers,
+        coops.c.place,
+        coops.c.open_hours,
+        coops.c.status,
+        coops.c.res_part_bp,
+        coops.c.admitted_at,
+        own_set.c.is_member,
+        own_set.c.last_paid_at,
+    )
+    .select_from(coops)
+    .outerjoin(own_set, sa.and_(own_set.c.coop_id == coops.c.id, own_set.c.person_id == sa.bindparam("of_person")))
+    .where(coops.c.status != "left")
+)
+_place = _places.where(coops.c.slug == sa.bindparam("of_slug"))
+_described = sa.select(coops.c.offers, coops.c.place, coops.c.open_hours).where(coops.c.slug == sa.bindparam("of_slug"))
+_describe = sa.update(coops).where(coops.c.id == sa.bindparam("of_id"))
+
+
+class Described(NamedTuple):
+    """Hold what a co-op says of itself: what it sells, where it is, and when it is open; each may be empty."""
+
+    offers: str
+    place: str
+    open_hours: str
+
+
+class Place(NamedTuple):
+    """Hold a place to spend, as one person sees it.
+
+    Units: `res_part_bp` is the highest part of a sale that it takes in RES; `own` is `member` or `paid` for a co-op of
+    their own set, else None; `last_paid_at` is when it last paid them.
+    """
+
+    slug: str
+    name: str
+    mark: str
+    need: str
+    described: Described
+    is_active: bool
+    res_part_bp: int
+    admitted_at: datetime
+    own: str | None
+    last_paid_at: datetime | None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether a purchase there would count now."""
+        return self.is_active and self.own is None
+
+
+def all_of(connection: sa.Connection, person_id: int, now: datetime, charter: Charter) -> list[Place]:
+    """List every co-op that has not left, as a person sees it at `now`."""
+    return [_seen(row, now, charter) for row in connection.execute(_places, {"of_person": person_id})]
+
+
+def one(connection: sa.Connection, slug: str, person_id: int, now: datetime, charter: Charter) -> Place:
+    """Give one place, as a person sees it at `now`.
+
+    Raises: Refusal unknown_coop, for one that has left too.
+    """
+    found = connection.execute(_place, {"of_person": person_id, "of_slug": slug}).first()
+    if found is None:
+        raise refuse("unknown_coop")
+    return _seen(found, now, charter)
+
+
+def described(connection: sa.Connection, slug: str) -> Described:
+    """Give what the co-op `slug`, which is there, says of itself; one that has left keeps it."""
+    return Described(*connection.execute(_described, {"of_slug": slug}).one())
+
+
+def describe(connection: sa.Connection, coop_id: int, described: Described) -> None:
+    """Keep what a co-op says of itself."""
+    connection.execute(_describe.values(**described._asdict()), {"of_id": coop_id})
+
+
+def _seen(row: Any, now: datetime, charter: Charter) -> Place:
+    return Place(
+        row.slug,
+        row.name,
+        row.mark or row.slug,
+        row.need,
+        Described(row.offers, row.place, row.open_hours),
+        row.status == "active",
+        row.res_part_bp,
+        row.admitted_at,
+        ownset.reason(row.is_member, row.last_paid_at, now, charter.own_set_days),
+        row.last_paid_at,
+    )

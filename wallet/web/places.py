@@ -1,0 +1,144 @@
+"""Where to spend RES: the federation's co-ops by need, and whether what the viewer buys there counts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Blueprint, jsonify, render_template
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.charter import Charter
+from wallet.domain.money import format_amount
+from wallet.domain.names import searchable, sort_key
+from wallet.domain.needs import NEEDS
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
+from wallet.store import activity, counterparties, places
+from wallet.store.engine import reading
+from wallet.store.places import Place
+from wallet.web import charters
+from wallet.web.current import Viewer, kit, signed_in, wants_json
+from wallet.web.fields import text
+from wallet.web.filters import instant_iso
+from wallet.web.forms import read_query
+from wallet.web.policy import needs
+
+bp = Blueprint("places", __name__, url_prefix="/places")
+
+# A co-op that serves none of the twelve.
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Hold a need in words, with the places that serve it; those that count for the viewer come first."""
+
+    key: str
+    word: str
+    places: tuple[Place, ...]
+
+
+@bp.get("")
+@needs("signed_in")
+def show() -> ResponseReturnValue:
+    """List the places to spend, all or those of a need or a search."""
+    form = read_query(need=text(20, optional=True), q=text(optional=True))
+    words = words_of_needs()
+    if form.need and form.need not in words:
+        raise refuse("bad_form")
+    with reading(kit().engine) as connection:
+        charter = charters.this_month(connection)
+        everywhere = places.all_of(connection, signed_in().person_id, kit().clock(), charter)
+    found = [one for one in everywhere if form.need in ("", need_of(one)) and matches(one, words[need_of(one)], form.q)]
+    groups = by_need(found, words)
+    if wants_json():
+        return jsonify(places=[as_json(one, charter) for group in groups for one in group.places])
+    served = {need_of(one) for one in everywhere if one.is_active}
+    return render_template(
+        "places/list.html",
+        groups=groups,
+        asked=form,
+        words={key: word for key, word in words.items() if key in {need_of(one) for one in everywhere}},
+        missing=[word for key, word in words.items() if key not in served and key != OTHER],
+        counting=sum(one.counts for one in everywhere),
+        active=sum(one.is_active for one in everywhere),
+        until=lambda one: until(one, charter),
+    )
+
+
+@bp.get("/<coop>")
+@needs("signed_in")
+def show_one(coop: str) -> ResponseReturnValue:
+    """Show one place: what it sells, where and when, how it is paid, and whether that counts for the viewer."""
+    with reading(kit().engine) as connection:
+        charter = charters.this_month(connection)
+        one = places.one(connection, coop, signed_in().person_id, kit().clock(), charter)
+        met = has_met(connection, signed_in(), coop)
+    if wants_json():
+        return jsonify(as_json(one, charter))
+    return render_template(
+        "places/show.html",
+        one=one,
+        word=words_of_needs()[need_of(one)],
+        until=until(one, charter),
+        days=charter.own_set_days,
+        met=met,
+    )
+
+
+def words_of_needs() -> dict[str, str]:
+    """Give every need in words, in the order in which they are shown."""
+    return {key: _(word) for key, word in NEEDS.items()} | {OTHER: _("Other things")}
+
+
+def need_of(one: Place) -> str:
+    """Give the need that a place serves."""
+    return one.need if one.need in NEEDS else OTHER
+
+
+def by_need(found: list[Place], words: dict[str, str]) -> list[Need]:
+    """Gather places by need, in the order in which needs are shown."""
+
+    def order(one: Place) -> tuple[object, ...]:
+        return (not one.is_active, not one.counts, sort_key(one.name), one.slug)
+
+    groups = (
+        Need(key, word, tuple(sorted((one for one in found if need_of(one) == key), key=order)))
+        for key, word in words.items()
+    )
+    return [group for group in groups if group.places]
+
+
+def matches(one: Place, need: str, sought: str) -> bool:
+    """Tell whether every word of a search stands somewhere in what is known of a place."""
+    there = searchable(" ".join((one.name, need, *one.described)))
+    return all(word in there for word in searchable(sought).split())
+
+
+def until(one: Place, charter: Charter) -> datetime | None:
+    """Give from when a purchase counts again at a co-op that paid the viewer; None where another reason holds."""
+    if one.own != "paid" or one.last_paid_at is None:
+        return None
+    return one.last_paid_at + timedelta(days=charter.own_set_days)
+
+
+def has_met(connection: sa.Connection, who: Viewer, coop: str) -> bool:
+    """Tell whether the viewer's activity has movements with a co-op to show."""
+    wallet = activity.wallet(connection, who.handle)
+    return wallet is not None and any(one.coop == coop for one in counterparties.of(connection, wallet.account_id))
+
+
+def as_json(one: Place, charter: Charter) -> dict[str, object]:
+    """Write a place as scripts read it."""
+    again = until(one, charter)
+    return {
+        "coop": one.slug,
+        "name": one.name,
+        "need": need_of(one),
+        **one.described._asdict(),
+        "open": one.is_active,
+        "res_part": format_amount(one.res_part_bp),
+        "counts": one.counts,
+        "own": one.own,
+        "counts_again": None if again is None else instant_iso(again),
+    }
