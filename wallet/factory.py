@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "events",
     "federation",
     "gifts",
+    "growth",
     "health",
     "home",
     "install",

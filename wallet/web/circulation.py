@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 import sqlalchemy as sa
-from flask import current_app
 
 from wallet.domain.circulation import turns_hundredths
 from wallet.domain.period import month_of, month_start, next_month
@@ -16,9 +14,8 @@ from wallet.store.circulation import Month, Uncovered
 from wallet.store.engine import snapshot
 from wallet.web.current import kit
 from wallet.web.filters import federation_zone
+from wallet.web.kept import some_minutes_old
 
-# It sums all balances and the sales of a month, so it may be as old as this.
-KEPT = timedelta(minutes=10)
 YEAR = timedelta(days=365)
 
 
@@ -43,13 +40,7 @@ class Figures:
 
 def figures() -> Figures:
     """Give the figures, some minutes old."""
-    now, known = kit().clock(), current_app.extensions.get("circulation")
-    if known is None or not known.at <= now < known.at + KEPT:
-        acts.keep_months(kit())
-        with snapshot(kit().engine) as connection:
-            known = summed(connection, now)
-        current_app.extensions["circulation"] = known
-    return cast(Figures, known)
+    return some_minutes_old("circulation", _summed)
 
 
 def summed(connection: sa.Connection, now: datetime) -> Figures:
@@ -58,6 +49,12 @@ def summed(connection: sa.Connection, now: datetime) -> Figures:
     turns = turns_hundredths(_sold(connection, now, kept), _outstanding(connection, now, kept))
     held, places = circulation.outstanding(connection), circulation.places(connection)
     return Figures(now, held, places, turns, circulation.uncovered(connection))
+
+
+def _summed(now: datetime) -> Figures:
+    acts.keep_months(kit())
+    with snapshot(kit().engine) as connection:
+        return summed(connection, now)
 
 
 def _outstanding(connection: sa.Connection, now: datetime, kept: dict[str, Month]) -> list[int]:

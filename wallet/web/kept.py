@@ -1,0 +1,31 @@
+"""What is summed over the whole federation, kept for some minutes by each worker."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar, cast
+
+from flask import current_app
+
+from wallet.web.current import kit
+
+# It sums all balances and a part of the journal, so it may be as old as this.
+KEPT = timedelta(minutes=10)
+
+
+class Dated(Protocol):
+    """Describe what knows of which instant it is."""
+
+    @property
+    def at(self) -> datetime:
+        """Give the instant."""
+
+
+Summed = TypeVar("Summed", bound=Dated)
+
+
+def some_minutes_old(name: str, summed: Callable[[datetime], Summed]) -> Summed:
+    """Give what is kept under `name`, or sum it for this instant."""
+    now, known = kit().clock(), current_app.extensions.get(name)
+    if known is None or not known.at <= now < known.at + KEPT:
+        known = current_app.extensions[name] = summed(now)
+    return cast(Summed, known)
