@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "code",
     "counted_sales",
     "counter",
+    "declarations",
     "demo",
     "disputes",
     "dividend",

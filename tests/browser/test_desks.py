@@ -26,6 +26,7 @@ SCREENS = {
     "office-accounts-now": ("steward", "/office/bakery/accounts?first=2026-01-01&last=2027-12-31", "Accounts"),
     "office-tills": ("steward", "/office/bakery/tills", "Tills"),
     "office-counter": ("steward", "/office/bakery/counter", "At the counter"),
+    "office-declarations": ("steward", "/office/bakery/declarations", "What we own"),
     "office-place": ("steward", "/office/bakery/place", "For members"),
     "office-pool": ("steward", "/office/bakery/pool", "The pool"),
     "office-payday": ("steward", "/office/bakery/payday", "Payday"),

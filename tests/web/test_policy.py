@@ -222,6 +222,7 @@ class Asking:
             "code.enrol": {"public_key": public_key()},
             "counter.settle_limit": {"limit": "50.00"},
             "counter.settle_tender": {"part": "100.00"},
+            "declarations.declare": {"worth": "1.00", "meeting": "2026-03-01"},
             "demo.sign_in": {"handle": "cal"},
             "dividend_runs.draft": {"ends_on": "2026-02-01", "pot": "0.01"},
             "disputes.begin": {"words": "It was hard"},

@@ -82,6 +82,7 @@ BOOK = Book(
     give=gifts.send,
     supply=office.supply,
     fund=office.fund,
+    declare=office.declare,
     buy=supplies.pay,
     second=proposals.agree,
     dispute=disputes.begin,

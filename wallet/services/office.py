@@ -1,11 +1,13 @@
-"""The office: what a co-op pays to another co-op, and into the federation's pool."""
+"""The office: what a co-op pays to another co-op and into the federation's pool, and what it declares that it owns."""
+
+from datetime import date
 
 import sqlalchemy as sa
 
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, funding, keys, ledger
+from wallet.store import coops, declarations, funding, keys, ledger
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -41,3 +43,16 @@ def fund(kit: Kit, coop: str, amount_minor: int, *, key: str) -> Posted | None:
     if amount_minor <= 0:
         raise refuse("bad_amount")
     return write(kit.engine, lambda connection: funding.put_in(connection, coop, amount_minor, key, kit.clock()))
+
+
+def declare(kit: Kit, coop: str, worth_minor: int, meeting_on: date) -> None:
+    """Keep what a co-op owns, in cash, as its meeting approved it.
+
+    Raises: Refusal unknown_coop, account_not_open.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        place = coops.require_open(coops.known(connection, coop))
+        declarations.declare(connection, place.id, worth_minor, meeting_on, kit.clock())
+
+    write(kit.engine, work)

@@ -1,16 +1,19 @@
 """Proposals: acts of the office that take two people, one who proposes and another who agrees."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from wallet.domain.bill import expiry_of
+from wallet.domain.money import MAX_MINOR
+from wallet.domain.period import local
 from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import agreed, bills, coops, keys, notices, people, proposals, suspensions
+from wallet.store import agreed, bills, coops, federation, keys, notices, people, proposals, suspensions
 from wallet.store.agreed import Act
 from wallet.store.coops import Coop
 from wallet.store.engine import write
@@ -158,6 +161,26 @@ def put_in(kit: Kit, by: str, coop: str, amount_minor: int, *, key: str) -> Outc
         return outcome
 
     return write(kit.engine, work)
+
+
+def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) -> Outcome:
+    """Propose to declare what a co-op owns, in cash, as its meeting approved it; another of its stewards agrees.
+
+    Raises: Refusal bad_amount, bad_form for a meeting that is still to come, unknown_coop, account_not_open,
+            already_waiting, second_person.
+    """
+    if not 0 <= worth_minor <= MAX_MINOR:
+        raise refuse("bad_amount")
+
+    def work(connection: sa.Connection) -> Outcome:
+        if meeting_on > local(kit.clock(), federation.zone(connection) or "UTC").date():
+            raise refuse(
+                "bad_form", _("That meeting is still to come. Nothing was declared. Write the day on which it was.")
+            )
+        content = {"worth_minor": worth_minor, "meeting_on": meeting_on.isoformat()}
+        return _begun(connection, kit, by, "declare", coop, content, coop)[1]
+
+    return write(kit.engine, work, keyed=False)
 
 
 def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:

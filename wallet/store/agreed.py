@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,18 @@ from wallet.domain.roles import AT_A_COOP, begins
 from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import coops, funding, invitations, notices, ownset, people, supplies, suspensions, tillkeys
+from wallet.store import (
+    coops,
+    declarations,
+    funding,
+    invitations,
+    notices,
+    ownset,
+    people,
+    supplies,
+    suspensions,
+    tillkeys,
+)
 from wallet.store.accounts import set_floor
 from wallet.store.supplies import Request
 
@@ -97,6 +108,7 @@ def carry_out(connection: sa.Connection, act: Act) -> str | None:
         "supply": _supply,
         "recover": _way_back,
         "fund": _fund,
+        "declare": _declare,
         "end_role": _revoke,
         "end_work": _let_go,
     }
@@ -140,6 +152,12 @@ def _leave(connection: sa.Connection, act: Act) -> None:
 
 def _fund(connection: sa.Connection, act: Act) -> None:
     funding.put_in(connection, act.content["slug"], act.content["amount_minor"], act.content["key"], act.now)
+
+
+def _declare(connection: sa.Connection, act: Act) -> None:
+    assert act.coop_id is not None
+    meeting_on = date.fromisoformat(act.content["meeting_on"])
+    declarations.declare(connection, act.coop_id, act.content["worth_minor"], meeting_on, act.now)
 
 
 def _invite_facilitator(connection: sa.Connection, act: Act) -> str:

@@ -81,8 +81,8 @@ _stop = (
     .where(_way_back)
     .values(state="withdrawn", decided_by=sa.bindparam("to_person"), decided_at=sa.bindparam("to_at", type_=_at))
 )
-# What a co-op's money is put to is for its own stewards alone.
-STEWARDS_ONLY = frozenset({"fund", "supply"})
+# What a co-op's money is put to, and what its meeting approved, is for its own stewards alone.
+STEWARDS_ONLY = frozenset({"fund", "supply", "declare"})
 
 # Who could agree: stewards of the co-op and facilitators, whose role has begun.
 _could = (

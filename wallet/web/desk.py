@@ -12,6 +12,9 @@ from wallet.store import office_view, proposals, quilt
 from wallet.store.proposals import Proposal
 from wallet.web.current import kit, viewer
 
+# Below a co-op's office, where proposals of these kinds are made.
+PAGES = {"fund": "/pool", "declare": "/declarations"}
+
 
 def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | None = None) -> dict[str, Any]:
     """Give what the proposals' cards need: of one co-op's office, of one co-op in the federation, or of all."""
@@ -46,5 +49,5 @@ def page_of(proposal: Proposal) -> str:
     if proposal.kind == "supply":
         return f"/office/{proposal.coop}/bills/{proposal.content['bill']}"
     if proposal.coop is not None and who is not None and who.is_steward_at(proposal.coop):
-        return f"/office/{proposal.coop}" + ("/pool" if proposal.kind == "fund" else "")
+        return f"/office/{proposal.coop}{PAGES.get(proposal.kind, '')}"
     return "/federation/people" if proposal.kind == "facilitator" else "/federation"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
@@ -10,14 +11,17 @@ from wallet.domain import growth as rule
 from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
+from wallet.domain.period import day_start, local
+from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
 from wallet.store import circulation as months
-from wallet.store import growth
+from wallet.store import declarations, federation, growth
 from wallet.store.circulation import Month
+from wallet.store.declarations import Declared
 from wallet.store.engine import snapshot
 from wallet.store.growth import Flow, Recent, Work
 from wallet.web import circulation
 from wallet.web.current import kit, wants_json
-from wallet.web.filters import instant_iso
+from wallet.web.filters import federation_zone, instant_iso
 from wallet.web.kept import some_minutes_old
 from wallet.web.policy import needs
 
@@ -43,6 +47,22 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """Hold what stands behind the RES.
+
+    Units: `value` hundredths of cash for one RES, `index` hundredths against 100.00 on the first day; each None where
+    there is none.
+    """
+
+    declared: tuple[tuple[Declared, bool], ...]
+    stand: Stand
+    first_at: datetime
+    value: int | None
+    index: int | None
+    cash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Hold the figures of an instant; what tells of fewer than five people is held back where it is shown."""
 
@@ -53,6 +73,7 @@ class Figures:
     work: Work
     buyers: tuple[Buyer, ...]
     months: tuple[Month, ...]
+    worth: Worth | None
 
     @property
     def blocks(self) -> dict[str, list[str]]:
@@ -90,7 +111,29 @@ def summed(now: datetime) -> Figures:
             growth.work(connection, flowed, now),
             buyers(growth.flows(connection, flowed, now)),
             tuple(kept[month] for month in sorted(kept)[-MONTHS:]),
+            worth(connection, now),
         )
+
+
+def worth(connection: sa.Connection, now: datetime) -> Worth | None:
+    """Say what co-ops have declared and what that is for each RES; None before the first declaration."""
+    zone, first_at = federation_zone(), declarations.first_at(connection)
+    if first_at is None:
+        return None
+    today, first_day = local(now, zone).date(), local(first_at, zone).date()
+    found = declarations.held(connection, now)
+    uncovered_minor = sum(each.minor for each in months.uncovered(connection))
+    whole_minor = sum(one.worth_minor for one in found) - uncovered_minor
+    stand = Stand(max(0, whole_minor), months.outstanding(connection))
+    first = declarations.stood(connection, day_start(first_day + timedelta(days=1), zone))
+    return Worth(
+        tuple((one, is_stale(one.meeting_on, today)) for one in found),
+        stand,
+        first_at,
+        value_hundredths(stand),
+        index_hundredths(stand, first),
+        federation.cash(connection),
+    )
 
 
 def buyers(flows: list[Flow]) -> tuple[Buyer, ...]:
@@ -132,6 +175,7 @@ def as_json(found: Figures) -> dict[str, object]:
         "members_who_paid": rule.told(found.now.payers),
         "spent_at_others": format_amount(found.now.spent_minor),
         "hours_of_non_members_bp": others_bp(found.work),
+        "unit_value": None if found.worth is None else worth_as_json(found.worth),
         "by_coop": [
             {
                 "coop": one.flow.slug,
@@ -141,5 +185,24 @@ def as_json(found: Figures) -> dict[str, object]:
                 "stuck": one.is_stuck,
             }
             for one in found.buyers
+        ],
+    }
+
+
+def worth_as_json(worth: Worth) -> dict[str, object]:
+    """Write what stands behind the RES."""
+    return {
+        "worth": format_amount(worth.stand.worth_minor),
+        "outstanding": format_amount(worth.stand.outstanding_minor),
+        "value": None if worth.value is None else format_amount(worth.value),
+        "index": None if worth.index is None else format_amount(worth.index),
+        "declared": [
+            {
+                "coop": one.slug,
+                "worth": format_amount(one.worth_minor),
+                "meeting": one.meeting_on.isoformat(),
+                "stale": stale,
+            }
+            for one, stale in worth.declared
         ],
     }

@@ -64,6 +64,24 @@ TOLD = {
     "homes": ("Flats and rooms, repairs in the house", "Thu 16 to 19"),
     "farm": ("Eggs, roots, weekly boxes", "Saturday market, 7 to 13"),
 }
+# What it owns, in cash, as the meetings of the twelfth month approved it for the first time.
+DECLARED_IN = 11
+OWNED = {
+    "bakery": 1_800_000,
+    "mill": 4_100_000,
+    "grocery": 2_200_000,
+    "canteen": 1_500_000,
+    "nursery": 1_200_000,
+    "cycles": 900_000,
+    "workshop": 600_000,
+    "joinery": 2_700_000,
+    "print": 2_400_000,
+    "books": 700_000,
+    "clinic": 3_800_000,
+    "laundry": 1_100_000,
+    "homes": 6_400_000,
+    "farm": 3_300_000,
+}
 # As many times each as people come.
 VISITED = tuple(place for place in PLACES for _visit in range(place.visits))
 BY_SLUG = {place.slug: place for place in PLACES}

@@ -35,7 +35,18 @@ from wallet.domain.demo.people import (
     percent_spent,
     stewards_of,
 )
-from wallet.domain.demo.places import ADMITTED_IN, BOUGHT, BY_SLUG, LATECOMER, PLACES, SUPPLIES, VISITED, Place
+from wallet.domain.demo.places import (
+    ADMITTED_IN,
+    BOUGHT,
+    BY_SLUG,
+    DECLARED_IN,
+    LATECOMER,
+    OWNED,
+    PLACES,
+    SUPPLIES,
+    VISITED,
+    Place,
+)
 from wallet.domain.demo.purses import Purses
 from wallet.domain.period import next_month
 
@@ -132,6 +143,8 @@ class _Year:
         self._wish(self._at(SHARED_IN, 16, 10 * 60), "dividend", person=first)
         self._wish(self._at(SHARED_IN, 17, 18 * 60), "seconded", person=second)
         self._wish(self._at(SHARED_IN, 24, 12 * 60), "shared")
+        for slug, owned_minor in OWNED.items():
+            self._wish(self._at(DECLARED_IN, 20, 19 * 60), "declared", slug, amount_minor=owned_minor)
         self._wish(self._at(CHOSEN_IN, 12, 20 * 60), "less", person=MODEST, amount_minor=TAKES_BP)
 
     def _plan_office(self, month: int) -> None:

@@ -40,6 +40,7 @@ class Book:
     give: Callable[..., Any]
     supply: Callable[..., Any]
     fund: Callable[..., Any]
+    declare: Callable[..., Any]
     buy: Callable[..., Any]
     second: Callable[..., Any]
     dispute: Callable[..., Any]

@@ -70,6 +70,7 @@ class Story:
             "gift": lambda act: book.give(self.kit, act.person, act.other, act.amount_minor, key=_key(act)),
             "supply": lambda act: book.supply(self.kit, act.coop, act.other, act.amount_minor, key=_key(act)),
             "fund": lambda act: book.fund(self.kit, act.coop, act.amount_minor, key=_key(act)),
+            "declared": lambda act: book.declare(self.kit, act.coop, act.amount_minor, act.at.date()),
             "bought": self._buy,
             "dispute": self._dispute,
             "answer": lambda act: book.answer(self.kit, act.person, self.disputed[act.of], act.words),

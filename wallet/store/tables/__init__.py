@@ -3,6 +3,7 @@
 from wallet.store.tables.access import challenges, invitations, notices, passkeys, recovery_codes
 from wallet.store.tables.ballots import ballot_coops, ballot_papers, ballot_places, ballots
 from wallet.store.tables.counter import bills, closings, code_attempts, code_days, code_keys, shifts
+from wallet.store.tables.declarations import declarations
 from wallet.store.tables.disputes import dispute_notes, disputes
 from wallet.store.tables.dividends import dividend_lines, dividend_runs
 from wallet.store.tables.gifts import receive_codes
@@ -56,6 +57,7 @@ __all__ = [
     "coop_terms",
     "coops",
     "credit_lines",
+    "declarations",
     "dispute_notes",
     "disputes",
     "dividend_lines",

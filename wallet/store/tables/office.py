@@ -26,7 +26,7 @@ proposals = sa.Table(
     some("uq_proposals_waiting", "kind", "subject", where="state = 'waiting'", unique=True),
     CheckConstraint(
         "kind IN ('admit', 'line', 'suspend', 'lift', 'leave', 'facilitator', 'role', 'end_role', 'end_work',"
-        " 'recover', 'supply', 'fund')",
+        " 'recover', 'supply', 'fund', 'declare')",
         name="kind",
     ),
     CheckConstraint("state IN ('waiting', 'done', 'declined', 'withdrawn')", name="state"),

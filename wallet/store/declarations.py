@@ -1,0 +1,89 @@
+"""Declarations: what co-ops own together, as their meetings approved it, and what stood beside it."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.domain.unitvalue import Stand
+from wallet.store import circulation
+from wallet.store.columns import MICROSECOND
+from wallet.store.tables import coops, declarations
+
+_insert = sa.insert(declarations)
+_newest = (
+    sa.select(declarations.c.coop_id, sa.func.max(declarations.c.id).label("id"))
+    .where(declarations.c.declared_at < sa.bindparam("before", type_=declarations.c.declared_at.type))
+    .group_by(declarations.c.coop_id)
+    .subquery()
+)
+_declared = sa.select(
+    coops.c.slug, coops.c.name, declarations.c.worth_minor, declarations.c.meeting_on, declarations.c.declared_at
+).join(coops, coops.c.id == declarations.c.coop_id)
+_held = (
+    _declared.join(_newest, _newest.c.id == declarations.c.id)
+    .where(coops.c.status == "active")
+    .order_by(declarations.c.worth_minor.desc(), coops.c.name)
+)
+_of_coop = _declared.where(coops.c.slug == sa.bindparam("of_slug")).order_by(declarations.c.id.desc())
+_first_at = sa.select(sa.func.min(declarations.c.declared_at))
+_worth_before = sa.select(sa.func.sum(declarations.c.worth_minor)).join(_newest, _newest.c.id == declarations.c.id)
+_last_before = (
+    sa.select(declarations.c.outstanding_minor, declarations.c.uncovered_minor)
+    .where(declarations.c.declared_at < sa.bindparam("before", type_=declarations.c.declared_at.type))
+    .order_by(declarations.c.id.desc())
+    .limit(1)
+)
+
+
+class Declared(NamedTuple):
+    """Hold what a co-op declared, in minor units of cash, with the day of the meeting that approved it."""
+
+    slug: str
+    name: str
+    worth_minor: int
+    meeting_on: date
+    declared_at: datetime
+
+
+def declare(connection: sa.Connection, coop_id: int, worth_minor: int, meeting_on: date, now: datetime) -> None:
+    """Keep what a co-op declares, beside what is outstanding and uncovered at that moment."""
+    row = {
+        "coop_id": coop_id,
+        "worth_minor": worth_minor,
+        "meeting_on": meeting_on.isoformat(),
+        "declared_at": now,
+        "outstanding_minor": circulation.outstanding(connection),
+        "uncovered_minor": sum(each.minor for each in circulation.uncovered(connection)),
+    }
+    connection.execute(_insert, row)
+
+
+def held(connection: sa.Connection, now: datetime) -> list[Declared]:
+    """List what holds of the active co-ops: of each the newest, the largest first."""
+    return _read(connection.execute(_held, {"before": now + MICROSECOND}))
+
+
+def of_coop(connection: sa.Connection, slug: str) -> list[Declared]:
+    """List what the co-op `slug` has declared, the newest first."""
+    return _read(connection.execute(_of_coop, {"of_slug": slug}))
+
+
+def first_at(connection: sa.Connection) -> datetime | None:
+    """Tell when the first declaration came, None before it."""
+    return connection.execute(_first_at).scalar()
+
+
+def stood(connection: sa.Connection, before: datetime) -> Stand:
+    """Give how it stood with the last declaration before an instant; there is one."""
+    within = {"before": before}
+    outstanding_minor, uncovered_minor = connection.execute(_last_before, within).one()
+    worth_minor = int(connection.execute(_worth_before, within).scalar_one())
+    return Stand(worth_minor - uncovered_minor, outstanding_minor)
+
+
+def _read(rows: sa.CursorResult[Any]) -> list[Declared]:
+    return [
+        Declared(row.slug, row.name, row.worth_minor, date.fromisoformat(row.meeting_on), row.declared_at)
+        for row in rows
+    ]

@@ -1,0 +1,51 @@
+"""What a co-op declares that it owns: what its meetings approved, and two of its stewards who say so."""
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wallet.domain.period import local
+from wallet.domain.unitvalue import is_stale
+from wallet.services import proposals
+from wallet.store import coops, declarations, federation, office_view
+from wallet.store.engine import snapshot
+from wallet.web import desk
+from wallet.web.current import kit
+from wallet.web.fields import amount, day
+from wallet.web.filters import federation_zone
+from wallet.web.forms import read
+from wallet.web.in_place import answered_on, proved_here
+from wallet.web.policy import needs
+
+bp = Blueprint("declarations", __name__, url_prefix="/office/<coop>/declarations")
+
+KIND = "declare"
+
+
+@bp.get("")
+@needs("steward", of="coop")
+def show(coop: str) -> str:
+    """Show what the co-op has declared, what waits for a second steward, and the form for the next quarter."""
+    today = local(kit().clock(), federation_zone()).date()
+    with snapshot(kit().engine) as connection:
+        cards = desk.shown(connection, coop_id=coops.known(connection, coop).id)
+        return render_template(
+            "office/declarations.html",
+            coop=office_view.one_coop(connection, coop),
+            declared=declarations.of_coop(connection, coop),
+            asked=[each for each in cards["asked"] if each[0].kind == KIND],
+            decided=[each for each in cards["decided"] if each.kind == KIND],
+            names=cards["names"],
+            cash=federation.cash(connection),
+            today=today,
+            stale=lambda one: is_stale(one.meeting_on, today),
+        )
+
+
+@bp.post("")
+@needs("steward", of="coop")
+@answered_on("declarations.show")
+def declare(coop: str) -> ResponseReturnValue:
+    """Propose to declare what a meeting of the co-op approved."""
+    form = read(worth=amount(zero=True), meeting=day())
+    outcome = proposals.declare(kit(), proved_here().handle, coop, form.worth, form.meeting)
+    return desk.went_on(outcome, url_for("declarations.show", coop=coop))
