@@ -1,6 +1,7 @@
 """Names and sums of any length, in any script, and letters twice as large stay on the screen and in their order."""
 
 import itertools
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
-from wallet.services import members, network, payday
+from wallet.services import members, network, office, payday, places
+from wallet.store.places import Described
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +18,10 @@ LONG = "Wohnungsbaugenossenschaften"
 ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 HEBREW, HEBREW_COOP = "יעל כ.", "מאפיית העמק (מזרח)"
 SMALL = {"width": 320, "height": 640}
-MEMBERS_PAGES = ("/", "/share", "/statement", "/activity", "/install", "/dividend", "/dividend/basis", "/federation")
+MEMBERS_PAGES = (
+    "/", "/share", "/statement", "/activity", "/install", "/dividend", "/dividend/basis", "/federation", "/places",
+    "/growth",
+)  # fmt: skip
 SLUGS = (f"long{number}" for number in itertools.count(1))
 # Where the first letter of the payer's name, the full stop at its end and the time begin.
 PLACES = """() => {
@@ -241,3 +246,20 @@ def test_the_sum_of_a_bill_that_waits_is_never_broken(stage: Stage) -> None:
           return [range.getClientRects().length, inner > outer];
         }""")
         assert (lines, spills_out) == (1, False), size
+
+
+@pytest.mark.parametrize("name", [LONG, ENDLESS])
+def test_places_and_growth_hold_what_a_co_op_calls_itself_and_the_most_it_can_own(stage: Stage, name: str) -> None:
+    till = counter_of(stage, name).till
+    coop = till.partition("-")[0]
+    places.describe(stage.world.kit, coop, Described(ENDLESS, LONG, ENDLESS))
+    office.declare(stage.world.kit, coop, 999_999_999_999, date(2026, 11, 1))
+    member = stage.world.member()
+    for large in (False, True):
+        phone = stage.page(member, viewport=SMALL)
+        if large:
+            enlarge(phone)
+        for address in ("/places", f"/places/{coop}", "/growth"):
+            phone.goto(address)
+            expect(phone.get_by_text(name).first).to_be_visible()
+            assert spills(phone) == [], address

@@ -68,21 +68,24 @@ _supplies = (
     .where(transfers.c.kind == "supply", _within)
     .distinct()
 )
-_was_member = sa.exists().where(
+# At one instant a person has one term at a co-op at the most.
+_term = sa.and_(
     member_terms.c.person_id == people.c.id,
     member_terms.c.coop_id == coops.c.id,
     member_terms.c.from_at <= transfers.c.at,
     sa.or_(member_terms.c.until_at.is_(None), member_terms.c.until_at > transfers.c.at),
 )
+_by_others = member_terms.c.id.is_(None)
 _work = (
     sa.select(
         sa.cast(sa.func.coalesce(sa.func.sum(transfers.c.minutes), 0), sa.BigInteger),
-        sa.cast(sa.func.coalesce(sa.func.sum(sa.case((_was_member, 0), else_=transfers.c.minutes)), 0), sa.BigInteger),
-        sa.func.count(sa.distinct(sa.case((_was_member, None), else_=people.c.id))),
+        sa.cast(sa.func.coalesce(sa.func.sum(sa.case((_by_others, transfers.c.minutes), else_=0)), 0), sa.BigInteger),
+        sa.func.count(sa.distinct(sa.case((_by_others, people.c.id)))),
     )
     .select_from(transfers)
     .join(coops, coops.c.account_id == transfers.c.debit_id)
     .join(people, people.c.account_id == transfers.c.credit_id)
+    .outerjoin(member_terms, _term)
     .where(transfers.c.kind == "pay", _within)
 )
 
