@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "elections",
     "events",
     "federation",
+    "flags",
     "gifts",
     "growth",
     "health",

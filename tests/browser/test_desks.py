@@ -19,6 +19,7 @@ SCREENS = {
     "federation-coop": ("facilitator", "/federation/coops/bakery", "Kneading Table Bakery"),
     "federation-people": ("facilitator", "/federation/people", "Facilitators"),
     "federation-ballots": ("facilitator", "/federation/ballots", "Ballots"),
+    "federation-flags": ("facilitator", "/federation/flags", "Worth a look"),
     "federation-dividend": ("facilitator", "/federation/dividend", "Dividend"),
     "office": ("steward", "/office/bakery", "People"),
     "office-invite": ("steward", "/office/bakery/invite", "Invite"),
