@@ -10,7 +10,9 @@ from wallet.domain.charter import Charter
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize(("name", "examples"), [("pay-share", 20), ("dividend", 15), ("payday", 5), ("ballots", 35)])
+@pytest.mark.parametrize(
+    ("name", "examples"), [("pay-share", 20), ("dividend", 15), ("payday", 5), ("ballots", 35), ("growth", 7)]
+)
 def test_every_example_of_the_document_comes_out_as_written(name: str, examples: int) -> None:
     found = doctest.testfile(str(DOCS / f"{name}.md"), module_relative=False, encoding="utf-8")
 
