@@ -119,10 +119,11 @@ def served(
 
 @contextmanager
 def server(
-    database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True, patience: int = START_SECONDS
-) -> Iterator[Server]:
-    """Serve as `served` does; give what a test needs to kill a worker, too."""
-    port = free_port()
+    database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True, patience: int = START_SECONDS,
+    port: int | None = None, home: Path = ROOT,
+) -> Iterator[Server]:  # fmt: skip
+    """Serve as `served` does, or the version of the wallet in `home`; give what a test needs to kill it, too."""
+    port = port or free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "PORT": str(port),
@@ -133,7 +134,7 @@ def server(
         "WEB_THREADS": str(threads),
     }
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "app:app"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, cwd=home, env=environment)
     try:
         _wait_for(port, process, patience)
         yield Server(port, process)

@@ -1,17 +1,21 @@
 """An upgraded database holds the tables that the code knows, on both databases, from every earlier revision too."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from tests.conftest import database, on_server
 from wallet.kit import Kit
 from wallet.store import migrate
-from wallet.store.engine import make_engine
+from wallet.store.engine import make_engine, snapshot
 from wallet.store.migrate import MIGRATIONS
 from wallet.store.tables import metadata
 
@@ -33,7 +37,8 @@ def test_a_migrated_database_holds_just_the_checks_of_the_code(kit: Kit) -> None
 def test_each_revision_has_one_before_it_and_one_after_it() -> None:
     revisions = list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
-    assert [found.revision for found in revisions] == sorted((found.revision for found in revisions), reverse=True)
+    assert tuple(found.revision for found in reversed(revisions)) == migrate.REVISIONS
+
     assert all(not found.is_branch_point and not found.is_merge_point for found in revisions)
 
 
@@ -92,6 +97,32 @@ def test_a_federation_that_was_founded_in_a_zone_of_two_meanings_lives_in_its_pl
 
     assert rows(path, "federation", "zone") == [("Europe/Brussels",)]
     engine.dispose()
+
+
+def test_a_migration_that_waits_for_a_table_lets_others_by_and_gives_up(
+    cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is held by a reader that does not end; the next reader queues behind the migration."""
+    monkeypatch.setattr(migrate, "LOCK_WAIT_MS", 300)
+    on_server(cluster, "CREATE DATABASE upgraded")
+    engine = make_engine(database(cluster, "upgraded"))
+    migrate.upgrade(engine, "0035")
+    with ThreadPoolExecutor(1) as pool, snapshot(engine) as reader:
+        look = "SELECT count(*) FROM proposals"
+        reader.exec_driver_sql(look)
+        upgrading = pool.submit(migrate.upgrade, engine, "0036")
+        with engine.connect() as other:
+            while not other.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one():
+                assert not upgrading.done()
+            other.exec_driver_sql("SET lock_timeout = '20s'")
+            assert other.exec_driver_sql(look).scalar_one() == 0
+        with pytest.raises(CommandError, match="try again later"):
+            upgrading.result()
+
+    migrate.upgrade(engine)
+    assert migrate.is_current(engine)
+    engine.dispose()
+    on_server(cluster, "DROP DATABASE upgraded")
 
 
 def add(books: sqlite3.Connection, table: str, **values: object) -> None:

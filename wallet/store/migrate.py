@@ -6,37 +6,49 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from wallet.errors import Refusal
 from wallet.store.engine import is_postgresql, write
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Read when the program starts: later the folder may hold another version's.
+REVISIONS = tuple(sorted(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*.py")))
 # One migration at a time, whichever host started it.
 MIGRATION_LOCK = 7236521
+# Whoever pays queues behind a migration that waits for a table: so long, then it lets them by and tries again.
+LOCK_WAIT_MS = 3_000
 BEHIND = "The database is behind. Run: flask --app app db upgrade"
 NEWER = (
     "A newer version of the wallet has upgraded this database (to {}): run that version, or restore an older backup."
+)
+IN_USE = (
+    "Something works on its tables and does not end, a backup or a check perhaps. Nothing was changed: try again later."
 )
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the database to `revision`.
 
-    Raises: CommandError, for a database that a newer wallet has upgraded.
+    Raises: CommandError, for a database that a newer wallet has upgraded, or whose tables somebody does not let go.
     Locks:  every other migration, until done.
     """
 
     def run(connection: sa.Connection) -> None:
         if is_postgresql(connection):
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
         if _is_foreign(found := _revision(connection)):
             raise CommandError(NEWER.format(found))
-        config = _config()
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
-    write(engine, run)
+    try:
+        write(engine, run)
+    except Refusal:
+        raise CommandError(IN_USE) from None
 
 
 def is_current(engine: sa.Engine) -> bool:
@@ -48,22 +60,15 @@ def fault(engine: sa.Engine) -> str | None:
     """Say why this program does not fit the database's schema; None when it does."""
     with engine.connect() as connection:
         found = _revision(connection)
-    if found == ScriptDirectory.from_config(_config()).get_current_head():
+    if found == REVISIONS[-1]:
         return None
     return NEWER.format(found) if _is_foreign(found) else BEHIND
 
 
 def _is_foreign(revision: str | None) -> bool:
     """Tell whether a database's revision is none of ours."""
-    ours = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
-    return revision is not None and revision not in ours
+    return revision is not None and revision not in REVISIONS
 
 
 def _revision(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config

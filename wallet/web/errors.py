@@ -12,10 +12,11 @@ from werkzeug.exceptions import HTTPException
 from wallet.domain.bill import code_from
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
+from wallet.store import migrate
 from wallet.store.engine import is_out_of_service
 from wallet.web import in_place
 from wallet.web.answers import said
-from wallet.web.current import is_signed_out, viewer, wants_json
+from wallet.web.current import is_signed_out, kit, viewer, wants_json
 
 log = logging.getLogger(__name__)
 
@@ -55,15 +56,14 @@ def install(app: Flask) -> None:
         # Its first line alone: what follows may name a row.
         said = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
         log.warning("The database does not answer: %s: %s", type(error).__name__, said)
-        # The page does not wait for the database a second time to learn who reads it.
-        g.setdefault("viewer", None)
-        sentence = _(
-            "The wallet cannot reach its books right now. Send the same again in a moment: nothing is ever taken twice."
-        )
-        return answer(refuse("busy", sentence))
+        return answer(_unreached())
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
+        # While the wallet is upgraded, the old version meets the new schema: nothing is broken, and soon it is over.
+        if another := _fault_of_schema():
+            log.warning("%s Until then requests fail: %s", another, type(error).__name__)
+            return answer(_unreached())
         route = request.url_rule.rule if request.url_rule else "no route"
         # What a member reads out is found in the log by it.
         incident = code_from(secrets.token_bytes(8))
@@ -77,6 +77,23 @@ def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
     if allow:
         response.headers["Allow"] = allow
     return response
+
+
+def _unreached() -> Refusal:
+    # The page does not wait for the database a second time to learn who reads it.
+    g.setdefault("viewer", None)
+    sentence = _(
+        "The wallet cannot reach its books right now. Send the same again in a moment: nothing is ever taken twice."
+    )
+    return refuse("busy", sentence)
+
+
+def _fault_of_schema() -> str | None:
+    """Say why this program does not fit the database's schema; None when it does, or when the database does not say."""
+    try:
+        return migrate.fault(kit().engine)
+    except exc.SQLAlchemyError:
+        return None
 
 
 def _problem(refusal: Refusal) -> Response:
