@@ -5,6 +5,7 @@ from importlib import import_module
 from flask import Flask
 
 from wallet import assets
+from wallet.cli.ends import with_an_end
 
 COMMANDS = (
     "backup", "ballots", "database", "demo", "dividend", "doctor", "init", "payday", "replay", "restore", "simulate",
@@ -14,6 +15,6 @@ COMMANDS = (
 
 def register(app: Flask) -> None:
     """Give `app` its commands."""
-    app.cli.add_command(assets.commands)
+    app.cli.add_command(with_an_end(assets.commands))
     for name in COMMANDS:
-        app.cli.add_command(import_module(f"wallet.cli.{name}").command)
+        app.cli.add_command(with_an_end(import_module(f"wallet.cli.{name}").command))

@@ -49,11 +49,13 @@ def command(since: int | None, as_json: bool) -> None:
         checked = examined(kit, since)
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         could_not(reason(error), as_json)
-    tell(checked, time.monotonic() - begun, as_json)
+    seconds = time.monotonic() - begun
     try:
         said = settled(kit, checked, whole=since is None)
     except (sa.exc.SQLAlchemyError, Refusal) as error:
         said = f"Whether payments go on could not be written: {reason(error)}"
+    # Payments are stopped by now, whether or not anybody can be told why.
+    tell(checked, seconds, as_json)
     if said:
         click.echo(said, err=True)
     sys.exit(BROKEN if checked.breaches else 0)
