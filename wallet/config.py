@@ -56,12 +56,26 @@ class Settings:
             database_url=url,
             secret_key=environ.get("SECRET_KEY") or "",
             port=port,
-            origin=(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}").rstrip("/"),
-            demo=environ.get("WALLET_DEMO") == "1",
+            origin=_as_browsers_do(environ.get("WALLET_ORIGIN") or f"http://localhost:{port}"),
+            demo=_is_on(environ, "WALLET_DEMO"),
             processes=_number(environ, "WEB_CONCURRENCY", 1 if url.startswith("sqlite") else 2, MOST),
             threads=_number(environ, "WEB_THREADS", 96, MOST),
             trusted_proxies=_proxies(environ.get("WALLET_TRUSTED_PROXIES") or ""),
         )
+
+
+def _as_browsers_do(origin: str) -> str:
+    """Write `origin` in lower case and without the usual port."""
+    plain = origin.rstrip("/").lower()
+    return plain.removesuffix(":443" if plain.startswith("https:") else ":80")
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    written = environ.get(name) or "0"
+    # Whoever writes yes or true means it, and would get the opposite.
+    if written not in ("0", "1"):
+        raise ValueError(f"{name} must be 1 for yes or 0 for no, not {written!r}.")
+    return written == "1"
 
 
 def _number(environ: Mapping[str, str], name: str, usual: int, most: int) -> int:

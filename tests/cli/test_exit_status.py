@@ -86,7 +86,8 @@ def test_nothing_is_founded_in_what_is_no_database(broken: Flask, command: tuple
         {"DATABASE_URL": "paper://here"}, {"DATABASE_URL": "sqlite://"}, {"DATABASE_URL": "sqlite:////proc/x/y.sqlite3"},
         {"PORT": "eighty"}, {"PORT": "65536"}, {"WEB_CONCURRENCY": "two"}, {"WEB_THREADS": "0"},
         {"WALLET_ORIGIN": "here"}, {"WALLET_ORIGIN": "https://[here"}, {"WALLET_ORIGIN": "https://me@wallet.example"},
-        {"WALLET_ORIGIN": "https://wallet.example:99999"}, {"WALLET_TRUSTED_PROXIES": "10.0.0.1, router"},
+        {"WALLET_ORIGIN": "https://wallet.example:99999"}, {"WALLET_DEMO": "true"},
+        {"WALLET_TRUSTED_PROXIES": "10.0.0.1, router"},
     ],
 )  # fmt: skip
 def test_settings_with_which_nothing_can_start_are_told_in_one_line(wrong: dict[str, str]) -> None:

@@ -265,11 +265,31 @@ def test_a_weak_secret_does_not_serve_but_lets_commands_run(secret: str) -> None
 
 
 @pytest.mark.parametrize(
-    "origin", ["wallet.example", "https://wallet.example/path", "ftp://wallet.example", "", "https://"]
-)
+    "origin",
+    [
+        "wallet.example", "https://wallet.example/path", "ftp://wallet.example", "", "https://",
+        "https://wallet.example ", "https://wallet.example?", "https://wallet..example", "https://münchen.example",
+    ],
+)  # fmt: skip
 def test_an_origin_is_an_origin(origin: str) -> None:
     with pytest.raises(RuntimeError, match="WALLET_ORIGIN"):
         check_settings(Settings(secret_key=STRONG, origin=origin), serving=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "origin"),
+    [
+        ("HTTPS://Wallet.Example/", "https://wallet.example"),
+        ("https://wallet.example:443", "https://wallet.example"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://localhost:443", "http://localhost:443"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_write_it(written: str, origin: str) -> None:
+    settings = Settings.from_environment({"WALLET_ORIGIN": written, "SECRET_KEY": STRONG})
+
+    assert (settings.origin, settings.secure) == (origin, origin.startswith("https"))
+    check_settings(settings, serving=True)
 
 
 def test_a_database_that_does_not_answer_is_busy_not_broken(app: Flask, stranger: FlaskClient) -> None:

@@ -18,6 +18,8 @@ BODY_LIMIT = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
+# As browsers write it; what else is typed by mistake would refuse every request, or show in every QR code.
+ORIGIN = re.compile(r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 HOW_TO_MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 YEAR_SECONDS = 365 * 24 * 60 * 60
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -92,7 +94,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Judge every request of `app` by its host, its origin and its size, and keep its answers out of caches."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     hosts = allowed_hosts(settings)
-    ours = _origin_of(settings.origin)
+    ours = settings.origin
 
     @app.before_request
     def judge() -> None:
@@ -139,11 +141,9 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
 
 def _is_origin(address: str) -> bool:
     try:
-        parts = urlsplit(address)
-        named = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+        return ORIGIN.fullmatch(address) is not None and urlsplit(address).port != 0
     except ValueError:
         return False
-    return named and not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
@@ -164,11 +164,3 @@ def _judge_origin(*ours: str) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):
         raise refuse("not_allowed", _("This request came from another site. No money moved."))
-
-
-def _origin_of(address: str) -> str:
-    """Write the origin as browsers do: lower case, no usual port."""
-    parts = urlsplit(address)
-    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    usual = parts.port is None or parts.port == DEFAULT_PORTS[parts.scheme]
-    return f"{parts.scheme}://{name}" if usual else f"{parts.scheme}://{name}:{parts.port}"
