@@ -50,6 +50,7 @@ ACCEPTED = [
     (f"{AT},charter,x,y,z,9,9,9,9", {"kind": "charter"}),
     (f"{AT},coop,bakery,,,0.00,,,", {"kind": "coop", "coop": "bakery"}),
     (f"{AT},coop,bakery,,,500.00,x,y,", {"kind": "coop", "coop": "bakery", "amount_minor": 50_000}),
+    (f'{AT},coop,bakery,,"{"x" * 200_000}",500.00,,,', {"kind": "coop", "coop": "bakery", "amount_minor": 50_000}),
     (f"{AT},coop_leaves,bakery,,,,,,", {"kind": "coop_leaves", "coop": "bakery"}),
     (f"{AT},member,bakery,ana,,,,,", {"kind": "member", "coop": "bakery", "member": "ana"}),
     (f"{AT},customer,,zoé,,,,,", {"kind": "customer", "member": "zoé"}),

@@ -37,6 +37,9 @@ MONEY_KINDS = frozenset({"pay", "sale", "refund", "gift", "supply", "fund", "div
 # A sale or refund may be all RES or all cash.
 TENDERED_KINDS = frozenset({"sale", "refund"})
 
+# What is not used is ignored however long it is; what is used has narrower bounds of its own.
+csv.field_size_limit(2**31 - 1)
+
 _LABELS = frozenset({"coop", "member", "other", "ref"})
 # What else than a label a kind writes into such a column: the day on which a dividend's period ends.
 _DAYS = frozenset({("dividend", "other")})
