@@ -22,6 +22,8 @@ from wallet.store.health import Health
 
 BROKEN = 1
 GOOD, LOOK, BAD = "ok  ", "look", "BAD "
+# Connections of a process beside its pool: one hears hints, one sends them.
+ASIDE = 2
 # Codes change each half a minute, and a bill lives for three.
 CLOCK_MAY_DIFFER = timedelta(seconds=2)
 
@@ -121,6 +123,6 @@ def of_server(health: Health, kit: Kit) -> Iterator[Finding]:
         off = abs(health.clock - kit.clock())
         if off > CLOCK_MAY_DIFFER:
             yield Finding(BAD, f"The database's clock and this machine's are {off.total_seconds():.0f} s apart.")
-    wanted = kit.settings.processes * POOL * 2
+    wanted = kit.settings.processes * (POOL * 2 + ASIDE)
     if health.connections is not None and health.connections < wanted:
         yield Finding(LOOK, f"The processes may want {wanted} connections; the database allows {health.connections}.")

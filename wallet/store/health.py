@@ -12,6 +12,14 @@ from wallet.store.engine import is_postgresql
 RISKY = ("fsync", "synchronous_commit")
 # The one encoding that has everybody's letters.
 UTF8 = "UTF8"
+# What is left of the server's for everybody, or what this database or this role is held to where that is less.
+_CONNECTIONS = sa.text("""
+    SELECT least(
+      current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(current_setting('reserved_connections', true)::int, 0),
+      (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
+      (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = session_user))
+""")
 _CLOCK = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 
 
@@ -34,7 +42,7 @@ def look(connection: sa.Connection) -> Health:
         version = connection.execute(sa.text("SELECT sqlite_version()")).scalar_one()
         return Health(f"SQLite {version}", None, None, ())
     name = connection.execute(sa.text("SHOW server_version")).scalar_one()
-    allowed = int(connection.execute(sa.text("SHOW max_connections")).scalar_one())
+    allowed = int(connection.execute(_CONNECTIONS).scalar_one())
     shown = {each: connection.execute(sa.text(f"SHOW {each}")).scalar_one() for each in RISKY}
     risks = tuple(f"{each} = off" for each, value in shown.items() if value == "off")
     encoding = connection.execute(sa.text("SHOW server_encoding")).scalar_one()
