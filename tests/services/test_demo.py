@@ -381,6 +381,16 @@ def test_a_filling_that_was_cut_off_is_noticed_and_one_that_was_not_is_left_alon
         demo.fill(kit)
 
 
+def test_of_two_that_fill_at_once_the_second_to_begin_does_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wallet.services.demo.is_empty", lambda _kit: True)
+    network.found_federation(kit, FEDERATION)
+
+    with pytest.raises(CannotFill, match="another process"):
+        demo.fill(kit)
+    with reading(kit.engine) as connection:
+        assert connection.execute(sa.text("SELECT COUNT(*) FROM coops")).scalar_one() == 0
+
+
 def test_only_a_demo_is_filled_before_it_is_served(kit: Kit) -> None:
     demo.prepare(replace(kit.settings, demo=False))
 

@@ -5,12 +5,18 @@ from dataclasses import replace
 from wallet.domain.demo.paydays import PAYDAYS
 from wallet.domain.demo.people import RUNS_AT
 from wallet.domain.demo.places import FEDERATION
+from wallet.i18n import N_
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.services.demo.book import Book
 from wallet.services.demo.story import Story
 from wallet.store import bulk, coops, payrun_view
 from wallet.store.engine import reading
+
+BEGUN = N_(
+    "The demo was cut off while it was filled, or another process is filling it. Wait a minute; if it stays so, remove "
+    "this database and start again."
+)
 
 
 class CannotFill(Exception):
@@ -26,19 +32,20 @@ def is_empty(kit: Kit) -> bool:
         found = coops.the_federation(connection)
         told = payrun_view.begun(connection, RUNS_AT) > PAYDAYS
     if found is not None and found.name == FEDERATION and not told:
-        raise CannotFill(_("The demo was cut off while it was filled. Remove this database and start again."))
+        raise CannotFill(_(BEGUN))
     return found is None
 
 
 def fill(kit: Kit, book: Book) -> None:
     """Fill an empty database with the demo federation, whose year ends now.
 
-    Raises: CannotFill, if there is a federation already.
+    Raises: CannotFill, if there is a federation already, or another process fills it at this moment.
     """
     if not is_empty(kit):
         raise CannotFill(_("There is a federation in this database already."))
     with bulk.quick(kit.engine) as engine:
         story = Story(replace(kit, engine=engine, hint=no_hint), book, kit.clock())
-        story.tell()
+        if not story.tell():
+            raise CannotFill(_(BEGUN))
     # The draft of the next payday comes last and waits for the disk: without it, it is seen that the year was cut off.
     story.begin_draft(kit.engine)

@@ -82,16 +82,18 @@ class Story:
             "counted": lambda _act: book.count(self.kit),
         }
 
-    def tell(self) -> None:
-        """Let the whole year happen, and what is due be put in."""
+    def tell(self) -> bool:
+        """Let the whole year happen, and what is due be put in; do nothing, and say so, where another has begun."""
         acts = list(acts_until(self.ends))
-        self.book.found(self.kit, FEDERATION, ZONE, day_of(acts[0].at, ZONE))
+        if not self.book.found(self.kit, FEDERATION, ZONE, day_of(acts[0].at, ZONE)):
+            return False
         for act in acts:
             self._end_shifts_before(act.at)
             self.now = act.at
             self.acts[act.kind](act)
         self.now = self.ends
         self._pay_dues()
+        return True
 
     def _end_shifts_before(self, at: datetime) -> None:
         """Close what is open at the counters, on each of the year's last evenings."""
