@@ -47,6 +47,7 @@ class Crowd:
                 self.doubts.append(type(error).__name__)
             else:
                 if status == 201:
+                    assert time.monotonic() < began + PATIENCE_SECONDS
                     return dict(said)
                 assert (status, said.get("type")) == (503, "busy"), said
                 self.doubts.append("busy")

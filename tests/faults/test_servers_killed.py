@@ -3,6 +3,9 @@
 import os
 import signal
 
+import pytest
+import sqlalchemy as sa
+
 from tests import postgres
 from tests.conftest import settings
 from tests.faults.crowd import PAYERS, paying, require_paid_once, town, wait_for_doubts, wait_for_more
@@ -15,6 +18,13 @@ from wallet.store.engine import make_engine
 BATCH = 12
 # A worker may have been between two requests.
 MOST_KILLS = 8
+# Ends everybody else's connection; tells how many were in the middle of something.
+CUT = """
+    SELECT count(*) FILTER (WHERE state = 'active' AND gone) FROM (
+      SELECT state, pg_terminate_backend(pid) AS gone FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()) AS cut
+"""
+MANY_CUTS = 8
 
 
 def test_workers_are_killed_under_payments(kit: Kit) -> None:
@@ -28,6 +38,20 @@ def test_workers_are_killed_under_payments(kit: Kit) -> None:
                 break
 
     assert crowd.doubts, "nobody was in the middle of anything"
+    require_paid_once(kit.engine, crowd)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_connections_are_cut_under_payments(kit: Kit, database_url: str) -> None:
+    town(kit)
+    apart = sa.create_engine(database_url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with server(database_url, workers=2) as serving, paying(serving.port) as crowd, apart.connect() as operator:
+        in_the_middle = 0
+        while in_the_middle < MANY_CUTS:
+            wait_for_more(crowd, 3)
+            in_the_middle += operator.exec_driver_sql(CUT).scalar_one()
+        wait_for_more(crowd, BATCH)
+
     require_paid_once(kit.engine, crowd)
 
 

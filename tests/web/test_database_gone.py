@@ -159,6 +159,26 @@ def test_a_fault_of_ours_is_said_on_a_page_without_the_database(app: Flask, kit:
     assert "Something went wrong here" in Page(answer.text).text
 
 
+@pytest.mark.parametrize(
+    ("revision", "said"), [("9999", "newer version of the wallet"), ("0037", "database is behind")]
+)
+def test_what_fails_on_the_schema_of_another_version_is_busy_until_they_fit(
+    app: Flask, kit: Kit, ana: FlaskClient, caplog: pytest.LogCaptureFixture, revision: str, said: str
+) -> None:
+    @public
+    def changed() -> str:
+        raise AttributeError("a column that is not there")
+
+    app.view_functions["outage.show"] = changed
+    with kit.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+    answer = ana.get("/outage", headers=HTML)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert said in caplog.text
+    assert "AttributeError" in caplog.text
+
+
 def test_wherever_the_database_fails_under_a_payment_that_is_refused_it_is_busy_or_refused(
     kit: Kit, ana: FlaskClient, bill: str
 ) -> None:

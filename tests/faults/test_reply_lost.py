@@ -1,0 +1,81 @@
+"""The database commits and its answer is lost on the way: what was asked is done once, and answered all the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from wallet.domain.shift import Register
+from wallet.kit import Kit
+from wallet.services import gifts, office, payday, payments, refunds, sales, shifts
+from wallet.services.refunds import Ask
+from wallet.services.shifts import Closing
+from wallet.store import engine as engines
+
+MOVED = sa.text("SELECT kind, amount_minor FROM transfers ORDER BY id")
+SHIFTS = sa.text("SELECT id FROM shifts WHERE closed_at IS NULL")
+
+
+@pytest.fixture
+def lost(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Lose the first answer of every act on a database that holds the cast; give a list that grows with each."""
+    cast.build(kit)
+    seen: list[object] = []
+
+    def losing(done: Callable[..., Any]) -> Callable[..., Any]:
+        def once(engine: sa.Engine, work: object, *until: float) -> Any:
+            answer = done(engine, work, *until)
+            if work not in seen:
+                seen.append(work)
+                raise sa.exc.DBAPIError("", None, OSError("reset by peer"), connection_invalidated=True)
+            return answer
+
+        return once
+
+    for name in ("_written", "_called"):
+        monkeypatch.setattr(engines, name, losing(getattr(engines, name)))
+    return seen
+
+
+def everything(kit: Kit, sql: sa.TextClause) -> list[Any]:
+    with kit.engine.connect() as connection:
+        return list(connection.execute(sql))
+
+
+def test_whatever_moves_money_moves_it_once_when_the_answer_of_its_commit_is_lost(kit: Kit, lost: list[object]) -> None:
+    before = everything(kit, MOVED)
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill")
+    paid = payments.pay_bill(kit, bill.code, "ana", key="payment")
+    refunds.give_back(kit, Ask(paid.ref, "ben", 1_00, 0, "damaged", None, "refund"))
+    gifts.send(kit, "ana", "ben", 50, key="gift")
+    sales.sell(kit, "mill", "ben", 2_00, 0, key="sale")
+    payday.pay_line(kit, "mill", "ana", 10_00, 60, key="pay")
+    office.supply(kit, "bakery", "mill", 4_00, key="supply")
+    office.fund(kit, "mill", 5_00, key="fund")
+    (shift,) = everything(kit, SHIFTS)
+    shifts.close_shift(kit, "bakery-1", "ben", shift.id, Closing(Register(2_00, 0)), key="shift")
+
+    assert len(lost) >= 9
+    assert [tuple(row) for row in everything(kit, MOVED)[len(before) :]] == [
+        ("sale", 3_00), ("refund", 1_00), ("gift", 50), ("sale", 2_00), ("pay", 1_00), ("sweep", 2_00),
+        ("supply", 4_00), ("fund", 5_00),
+    ]  # fmt: skip
+    assert everything(kit, SHIFTS) == []
+
+
+def test_an_act_without_a_key_is_not_done_again_and_would_be_done_twice(
+    kit: Kit, lost: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: two equal refunds of a history are two, so who brings it in hears that nobody knows."""
+    sales.sell(kit, "mill", "ben", 8_00, 0, key="sale")
+    before = len(everything(kit, MOVED))
+    with pytest.raises(sa.exc.DBAPIError):
+        sales.refund(kit, "sale", 2_00, 0)
+    assert len(everything(kit, MOVED)) == before + 1
+
+    monkeypatch.setattr(sales, "write", lambda engine, work, **_keyed: engines.write(engine, work))
+    sales.refund(kit, "sale", 2_00, 0)
+
+    assert len(everything(kit, MOVED)) == before + 3, "it was caught doing one act twice"
