@@ -80,7 +80,10 @@ class WalletTill extends HTMLElement {
     }
     const keypad = this.querySelector("wallet-keypad");
     // A hint may have been shown on the way.
-    if (keypad || !this.screen.isGoing) for (const key of this.ahead.arrive()) keypad?.press(key);
+    const keys = keypad || !this.screen.isGoing ? this.ahead.arrive() : [];
+    // Between two sales nothing is lost by it.
+    if (keypad && !keys.length) this.screen.renew();
+    for (const key of keys) keypad?.press(key);
   }
 
   next(remember = "replaceState") {
@@ -123,9 +126,8 @@ class WalletTill extends HTMLElement {
 
   /** Say why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
   refused(trouble, { unanswered = this.dataset.unanswered, again = null } = {}) {
-    const { inDoubt } = trouble;
-    if (trouble.status === 401) return location.assign(this.address({ left: inDoubt ? "unknown" : "undone" }));
-    this.wait(false, trouble instanceof Refused && !inDoubt ? trouble.title : unanswered, again);
+    if (trouble.status === 401) return location.assign(this.address({ left: trouble.inDoubt ? "unknown" : "undone" }));
+    this.wait(false, trouble instanceof Refused && !trouble.inDoubt ? trouble.title : unanswered, again);
   }
 
   /** Show what was made, the page that came with the answer. Its address is the one kept: the keypad must not offer it again. */

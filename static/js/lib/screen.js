@@ -13,10 +13,17 @@ export class Screen {
   #again = false;
   #reading = null;
   #reader = null;
+  #version;
 
   constructor(element, shown) {
     this.#element = element;
     this.#shown = shown;
+    this.#version = element.dataset.version;
+  }
+
+  /** After an upgrade the page that is shown is the new version's: load it whole, with the scripts and styles that it wants. */
+  renew() {
+    if (this.#element.dataset.version !== this.#version) location.reload();
   }
 
   /**
