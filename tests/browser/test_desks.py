@@ -21,6 +21,7 @@ SCREENS = {
     "federation-ballots": ("facilitator", "/federation/ballots", "Ballots"),
     "federation-flags": ("facilitator", "/federation/flags", "Worth a look"),
     "federation-dividend": ("facilitator", "/federation/dividend", "Dividend"),
+    "federation-dividend-run": ("facilitator", "/federation/dividend/{run}", "Dividend"),
     "office": ("steward", "/office/bakery", "People"),
     "office-invite": ("steward", "/office/bakery/invite", "Invite"),
     "office-accounts": ("steward", "/office/bakery/accounts", "Accounts"),
@@ -48,11 +49,12 @@ class Office:
     steward: str
     facilitator: str
     second: str
+    run: int
 
 
 @pytest.fixture(scope="module")
 def office(world: World) -> Office:
-    """Staff the desks, with proposals that wait, that were declined and that were carried out."""
+    """Staff the desks, with proposals that wait, that were declined and that were carried out, and a dividend."""
     eve, joy, gus = (world.member(name, coop="bakery") for name in ("Eve Sato", "Joy Abara", "Gus Orth"))
     members.grant(world.kit, eve, "steward", "bakery")
     for handle in (joy, gus):
@@ -62,14 +64,16 @@ def office(world: World) -> Office:
     proposals.change_line(world.kit, gus, "bakery", 700_000)
     proposals.give_role(world.kit, eve, "bakery", colleague, "steward")
     proposals.add_facilitator(world.kit, gus, "Hal Orr")
-    return Office(eve, joy, gus)
+    shopper = world.member()
+    world.sale(world.counter(), shopper, 1_250)
+    return Office(eve, joy, gus, world.dividend(shopper))
 
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_desk_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, office: Office, name: str) -> None:
     who, path, heading = SCREENS[name]
     page = stage.page(getattr(office, who), viewport=DESK)
-    page.goto(path)
+    page.goto(path.format(run=office.run))
     expect(page.locator("h1").first).to_contain_text(heading)
 
     found = {}

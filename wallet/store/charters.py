@@ -65,6 +65,13 @@ class InHand:
         by_period[DIVIDEND] = int(self.spell is None)
         return replace(month, **by_period, version=max(month.version, self.charter.version))
 
+    def of_run(self, ends_on: date) -> "InHand":
+        """Give the period of the run that ends then as it was in hand before that run."""
+        before = fiscal.periods(self.history, self.charter_on, [end for end in self.periods.ends if end < ends_on])
+        since = before.begins(ends_on)
+        charter = self.history.of_period(since)
+        return replace(self, periods=before, since=since, charter=charter, spell=None, coming=None)
+
 
 def history(connection: sa.Connection, founding: Charter, now: datetime) -> History:
     """Read the charter with everything voted by `now`, also what is not in force yet.

@@ -34,6 +34,7 @@ _runs = (
         dividend_runs.c.sunset_months,
         dividend_runs.c.state,
         dividend_runs.c.drafted_at,
+        dividend_runs.c.approved_at,
         dividend_runs.c.closed_at,
         _first.c.handle.label("drafted_by"),
         _first.c.name.label("drafted_by_name"),
@@ -62,6 +63,16 @@ _statements = (
         )
     )
     .where(people.c.handle == sa.bindparam("of_handle"), dividend_runs.c.state == "posted")
+    .order_by(dividend_runs.c.id.desc())
+)
+_line_of = sa.exists(
+    sa.select(sa.literal(1))
+    .select_from(dividend_lines.join(people, people.c.id == dividend_lines.c.person_id))
+    .where(people.c.handle == sa.bindparam("of_handle"), dividend_lines.c.run_id == dividend_runs.c.id)
+)
+_without = (
+    sa.select(dividend_runs.c.id, dividend_runs.c.label, dividend_runs.c.closed_at, sa.null().label("minor"))
+    .where(dividend_runs.c.state == "posted", ~_line_of)
     .order_by(dividend_runs.c.id.desc())
 )
 _mine = (
@@ -133,6 +144,7 @@ class Run:
     sunset_months: int
     state: str
     drafted_at: datetime
+    approved_at: datetime | None
     closed_at: datetime | None
     drafted_by: str | None
     drafted_by_name: str | None
@@ -169,12 +181,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Hold what a posted run gave a member."""
+    """Hold what a posted run gave a member; None who has no line in it."""
 
     run_id: int
     label: str
     closed_at: datetime
-    total_minor: int
+    total_minor: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +228,11 @@ def line_of(connection: sa.Connection, run_id: int, handle: str) -> Line | None:
 def statements(connection: sa.Connection, handle: str) -> list[Statement]:
     """List what the posted runs gave a person, the newest first."""
     return [Statement(*row) for row in connection.execute(_statements, {"of_handle": handle})]
+
+
+def without(connection: sa.Connection, handle: str) -> list[Statement]:
+    """List the posted runs in which a person has no line, the newest first."""
+    return [Statement(*row) for row in connection.execute(_without, {"of_handle": handle})]
 
 
 def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """Dues: what each co-op is asked to put into the pool for a period, what it has put in, and the pool's history."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,15 @@ from wallet.domain import dividend
 from wallet.domain.period import day_start, local
 from wallet.store.charters import InHand
 from wallet.store.columns import MICROSECOND
-from wallet.store.tables import accounts, coops, dividend_runs, tills, transfers
+from wallet.store.tables import accounts, coops, dividend_lines, dividend_runs, tills, transfers
 
 HISTORY = 24
+# Of a period that is open, what is given back or put in counts whenever it was posted.
+_ALWAYS = datetime(9999, 12, 31, tzinfo=UTC)
 
 _instant = transfers.c.at.type
 _since, _until = sa.bindparam("since", type_=_instant), sa.bindparam("until", type_=_instant)
+_as_of = sa.bindparam("as_of", type_=_instant)
 _places = sa.union_all(
     sa.select(coops.c.account_id, coops.c.id.label("coop_id")), sa.select(tills.c.account_id, tills.c.coop_id)
 ).subquery()
@@ -35,12 +38,13 @@ _sold = (
 _given_back = (
     sa.select(_places.c.coop_id, sa.func.sum(_refund.c.amount_minor))
     .select_from(_places.join(_sale, _sold_in).join(_refund, _refund.c.answers_id == _sale.c.id))
+    .where(_refund.c.at < _as_of)
     .group_by(_places.c.coop_id)
 )
 _paid = (
     sa.select(coops.c.id, sa.func.sum(transfers.c.amount_minor))
     .select_from(coops.join(transfers, sa.and_(transfers.c.debit_id == coops.c.account_id, transfers.c.kind == "fund")))
-    .where(transfers.c.at >= sa.bindparam("paid_since", type_=_instant))
+    .where(transfers.c.at >= sa.bindparam("paid_since", type_=_instant), transfers.c.at < _as_of)
     .group_by(coops.c.id)
 )
 _all_coops = sa.select(coops.c.id, coops.c.slug, coops.c.name, coops.c.mark, coops.c.status).where(
@@ -48,12 +52,11 @@ _all_coops = sa.select(coops.c.id, coops.c.slug, coops.c.name, coops.c.mark, coo
 )
 _last = (
     sa.select(dividend_runs.c.ends_on, dividend_runs.c.closed_at)
-    .where(dividend_runs.c.state == "posted")
+    .where(dividend_runs.c.state == "posted", dividend_runs.c.ends_on < sa.bindparam("ends_on"))
     .order_by(dividend_runs.c.id.desc())
     .limit(1)
 )
 _pool = sa.select(accounts.c.id).where(accounts.c.kind == "pool").scalar_subquery()
-# All lines of a dividend have one instant: they are one movement of the pool.
 _in = (
     sa.select(transfers.c.at, transfers.c.kind, coops.c.name, transfers.c.amount_minor.label("minor"))
     .select_from(transfers.join(coops, coops.c.account_id == transfers.c.debit_id))
@@ -62,15 +65,16 @@ _in = (
     .limit(HISTORY)
 )
 _out = (
-    sa.select(dividend_runs.c.closed_at, dividend_runs.c.label, sa.func.sum(transfers.c.amount_minor))
-    .select_from(
-        dividend_runs.join(
-            transfers, sa.and_(transfers.c.debit_id == _pool, transfers.c.at == dividend_runs.c.closed_at)
-        )
+    sa.select(
+        dividend_runs.c.closed_at,
+        dividend_runs.c.label,
+        sa.func.sum(dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor),
+        dividend_runs.c.id,
     )
-    .where(dividend_runs.c.state == "posted")
+    .join(dividend_lines, dividend_lines.c.run_id == dividend_runs.c.id)
+    .where(dividend_runs.c.state == "posted", dividend_lines.c.ref.is_not(None))
     .group_by(dividend_runs.c.id, dividend_runs.c.closed_at, dividend_runs.c.label)
-    .order_by(dividend_runs.c.closed_at.desc())
+    .order_by(dividend_runs.c.id.desc())
     .limit(HISTORY)
 )
 
@@ -98,7 +102,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Hold the period whose dues are open: from when sales count to when, and since when payments do.
+    """Hold a period of dues: from when sales count to when, since when payments do, and as of when it is looked at.
 
     `ends_on` is the day on which it ends or ended, at its beginning; None of one that goes on.
     """
@@ -107,30 +111,39 @@ class Period:
     until: datetime
     paid_since: datetime
     ends_on: date | None
+    as_of: datetime = _ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Hold a movement of the pool: what a co-op put in, or, with less than nothing, what a dividend gave."""
+    """Hold a movement of the pool: what a co-op put in, or, with less than nothing, what the dividend `run` gave."""
 
     at: datetime
     who: str
     minor: int
+    run: int | None = None
 
 
-def period(connection: sa.Connection, hand: InHand, zone: str, ends_on: date | None, now: datetime) -> Period:
-    """Tell which period's dues are open: from its begin to the end of the draft, or to now.
+def period(
+    connection: sa.Connection,
+    hand: InHand,
+    zone: str,
+    ends_on: date | None,
+    now: datetime,
+    as_of: datetime | None = None,
+) -> Period:
+    """Tell the period of dues in hand: from its begin to the end of its run, or to now.
 
-    For a time without dividends nothing is asked.
+    For a time without dividends nothing is asked. `as_of` is when its run was posted: what came later is left out.
     """
-    last = connection.execute(_last).first()
+    last = connection.execute(_last, {"ends_on": (ends_on or date.max).isoformat()}).first()
     since = day_start(hand.since if ends_on is None else hand.periods.begins(ends_on), zone)
     # What is posted at this very moment counts.
     until = now + MICROSECOND if ends_on is None else day_start(ends_on, zone)
     if hand.spell is not None:
         until = max(since, min(until, day_start(hand.spell.since, zone)))
         ends_on = hand.spell.since if ends_on is None else min(ends_on, hand.spell.since)
-    return Period(since, until, since if last is None else last.closed_at, ends_on)
+    return Period(since, until, since if last is None else last.closed_at, ends_on, as_of or _ALWAYS)
 
 
 def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
@@ -139,8 +152,8 @@ def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) ->
     rate_bp = 0 if ended else hand.charter.pool_rate_bp
     asked = {"since": found.since, "until": found.until}
     sold = _by_coop(connection.execute(_sold, asked))
-    back = _by_coop(connection.execute(_given_back, asked))
-    paid = _by_coop(connection.execute(_paid, {"paid_since": found.paid_since}))
+    back = _by_coop(connection.execute(_given_back, asked | {"as_of": found.as_of}))
+    paid = _by_coop(connection.execute(_paid, {"paid_since": found.paid_since, "as_of": found.as_of}))
     dues = []
     for row in connection.execute(_all_coops, {"beside": [*sold, *paid]}):
         net = max(0, sold.get(row.id, 0) - back.get(row.id, 0))
@@ -156,5 +169,5 @@ def _by_coop(rows: Any) -> dict[int, int]:
 def movements(connection: sa.Connection) -> list[Movement]:
     """List the pool's last movements, the newest first; a dividend is one."""
     came = [Movement(row.at, row.name, row.minor) for row in connection.execute(_in)]
-    went = [Movement(at, label, -int(minor)) for at, label, minor in connection.execute(_out)]
+    went = [Movement(at, label, -int(minor), run) for at, label, minor, run in connection.execute(_out)]
     return sorted([*came, *went], key=lambda one: one.at, reverse=True)[:HISTORY]

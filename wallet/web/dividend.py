@@ -1,6 +1,7 @@
 """The dividend: what a member brings to it, how far the phase-out has come, what it would pay, and what it paid."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,7 @@ from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
 from wallet.store.standing import Standing
-from wallet.web import charters, dues
+from wallet.web import charters, dividend_whole, dues
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.dues import Everybody
@@ -56,7 +57,7 @@ def show() -> ResponseReturnValue:
         everybody = dues.everybody(connection, pool_minor, None if draft is None else draft.id)
         counts = dividend_view.weights_of(connection, signed_in().handle)
         draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
-        statements = dividend_view.statements(connection, signed_in().handle)
+        runs = [read(connection, signed_in().handle) for read in (dividend_view.statements, dividend_view.without)]
         stopped = suspensions.of_member(connection, signed_in().person_id)
     if mine is None:
         raise refuse("unknown_member")
@@ -81,7 +82,7 @@ def show() -> ResponseReturnValue:
         draft=draft,
         draft_line=draft_line,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
-        statements=statements,
+        runs=sorted(chain(*runs), key=lambda one: one.run_id, reverse=True),
         stopped=stopped,
     )
 
@@ -92,6 +93,13 @@ def statement(run: int) -> str:
     """Show a run and the viewer's own line of it, with an arithmetic that can be done again."""
     found, line = looked_up(run)
     return render_template("dividend/statement.html", run=found, line=line)
+
+
+@bp.get("/dividend/<int:run>/whole")
+@needs("signed_in")
+def whole(run: int) -> str:
+    """Show what a run is or was as a whole, with nobody's line but the viewer's."""
+    return render_template("dividend/whole.html", whole=dividend_whole.looked_up(run))
 
 
 @bp.get("/dividend/<int:run>/statement.csv")

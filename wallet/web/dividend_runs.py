@@ -12,7 +12,7 @@ from wallet.services import dividends as acts
 from wallet.store import coops, dividend_view, dividends, office_view, quilt
 from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
-from wallet.web import charters
+from wallet.web import charters, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, day
@@ -92,6 +92,16 @@ def post(run: int) -> ResponseReturnValue:
     proved_here()
     acts.post(kit())
     return redirect(url_for("dividend_runs.show"), 303)
+
+
+@bp.get("/<int:run>")
+@needs("facilitator")
+def whole(run: int) -> str:
+    """Show what a run is or was as a whole, and who made it."""
+    found = dividend_whole.looked_up(run)
+    with reading(kit().engine) as connection:
+        name = quilt.name(connection)
+    return render_template("federation/dividend_run.html", federation=name, whole=found)
 
 
 @bp.get("/<int:run>/lines.csv")

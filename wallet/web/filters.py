@@ -13,6 +13,7 @@ from wallet.domain.money import format_amount
 from wallet.i18n import DAY_PATTERN, MINUS, current_locale, date_name, sum_name
 from wallet.i18n import gettext as _
 from wallet.store import federation
+from wallet.store.dividend_spread import TOGETHER
 from wallet.store.engine import reading
 from wallet.web.current import kit
 
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
         plain_amount,
         percent_bp,
         number,
+        crowd,
         day,
         date_name,
         iso_day,
@@ -69,6 +71,11 @@ def percent_bp(bp: int) -> str:
 def number(count: int) -> str:
     """Write how many there are: 1000 is `1,000`."""
     return format_decimal(count, locale=current_locale())
+
+
+def crowd(people: int) -> str:
+    """Write how many people there are, unless they are so few that it would show who."""
+    return number(people) if people >= TOGETHER else _("fewer than %(num)s", num=TOGETHER)
 
 
 def day(at: datetime) -> str:

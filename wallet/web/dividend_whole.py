@@ -1,0 +1,73 @@
+"""A dividend as a whole: its period, what it gave by what, how that spread, the dues; for the desk and for members."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from wallet.errors import refuse
+from wallet.services import dividends as acts
+from wallet.store import coops, dividend_spread, dividend_view
+from wallet.store import dues as dues_rows
+from wallet.store.dividend_spread import Spread
+from wallet.store.dividend_view import Line, Run
+from wallet.store.dues import Due
+from wallet.store.engine import snapshot
+from wallet.web import charters
+from wallet.web.current import kit, signed_in
+from wallet.web.filters import federation_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Hold a run with its period, the pool before it, its spread, the dues of its period, and the viewer's own line.
+
+    `posts_at` is when a draft can be posted, at the earliest.
+    """
+
+    run: Run
+    since: date
+    posts_at: datetime
+    pool_minor: int | None
+    spread: Spread | None
+    dues: list[Due]
+    line: Line | None
+
+    @property
+    def kept_minor(self) -> int:
+        """Give what of the pot stays in the pool, since nobody has anything to count with in a part of it."""
+        return self.run.pot_minor - self.run.given_minor
+
+    @property
+    def by_hundred_minor(self) -> int:
+        """Give what a basis of 100.00 brings."""
+        return self.run.history_minor * 100_00 // self.run.basis_minor if self.run.basis_minor else 0
+
+    @property
+    def by_hundred_hours_minor(self) -> int:
+        """Give what a hundred new hours bring."""
+        return self.run.hours_minor * 100 * 60 // self.run.new_minutes if self.run.new_minutes else 0
+
+
+def looked_up(run_id: int) -> Whole:
+    """Give a run that stands as a whole, its dues as they stood when it was posted.
+
+    Raises: unknown_page.
+    """
+    zone = federation_zone()
+    with snapshot(kit().engine) as connection:
+        run, hand = dividend_view.find(connection, run_id), charters.in_hand(connection)
+        if run is None or hand is None:
+            raise refuse("unknown_page")
+        then = hand.of_run(run.ends_on)
+        period = dues_rows.period(connection, then, zone, run.ends_on, kit().clock(), run.closed_at)
+        asked = dues_rows.of_all(connection, period, then, zone)
+        posted = run.closed_at is not None
+        return Whole(
+            run,
+            then.since,
+            run.drafted_at + acts.seen_for(kit()),
+            dividend_spread.pool_before(connection, run.id) if posted else coops.pool_balance(connection),
+            dividend_spread.of_run(connection, run.id, run.paid),
+            # Who was asked for nothing and put nothing in may not have been there yet.
+            [due for due in asked if due.due_minor or due.paid_minor],
+            dividend_view.line_of(connection, run.id, signed_in().handle),
+        )
