@@ -95,6 +95,23 @@ def test_a_fourth_bill_asks_to_cancel_one_or_to_wait(stage: Stage) -> None:
     charge(till, "400")
 
 
+def test_once_one_of_three_is_paid_nothing_says_any_more_that_three_wait(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    for digits in ("100", "200"):
+        charge(till, digits)
+        next_sale(till)
+    third = charge(till, "300")
+    next_sale(till)
+    press(till, "4", "Enter")
+    expect(till.locator("[data-trouble]")).to_contain_text("Three bills are waiting")
+
+    pay(open_bill(stage, stage.world.member(), third))
+
+    expect(till.locator(f'.parked [data-code="{third}"] a')).to_have_attribute("data-state", "paid")
+    expect(till.locator("[data-trouble]")).to_be_hidden()
+    expect(till.locator("[data-sum]")).to_have_text("0.04 RES")
+
+
 def test_a_lost_reply_makes_no_second_bill(stage: Stage) -> None:
     till = stage.till(stage.world.counter())
     till.route("**/bills", lose_replies(2))

@@ -167,6 +167,9 @@ def test_the_pages_tell_both_sides_how_it_ended_and_that_no_money_moved(
     page = f"/refunds/{ends['declined']}"
     assert set(Page(tim.get(page).text).forms) == {f"{page}/approve", f"{page}/decline"}
     assert set(Page(bea.get(page).text).forms) == {f"{page}/withdraw"}
+    # Without a script, too, who waits sees how it ends; who writes a reason is not disturbed.
+    refreshed = f'content="3;url={page}"'
+    assert [refreshed in browser.get(page).text for browser in (bea, tim)] == [True, False]
     blank = tim.post(f"{page}/decline", data={"reason": " "})
     assert (blank.status_code, "It still waits" in blank.text) == (400, True)
 
@@ -183,6 +186,7 @@ def test_the_pages_tell_both_sides_how_it_ended_and_that_no_money_moved(
             for each in (*words, "No money moved"):
                 assert each in shown.text, (name, each)
             assert shown.forms == {}, "nothing is left to be done"
+    assert refreshed not in bea.get(page).text
     late = bea.post(f"/refunds/{ends['declined']}/withdraw", data={})
     assert (late.status_code, "It was over already" in late.text) == (410, True)
     story = Page(bea.get(f"/receipts/{sale}").text)

@@ -258,6 +258,8 @@ def test_the_sheet_waits_for_the_second_steward_and_leads_to_the_receipt_once_it
     assert "It waits for a second steward" in asked.text
     assert f"/proposals/{waiting(mill)}/agree" not in asked.forms
     assert "Sam Vaz asks you to agree" in agreeing.text
+    # Without a script, too, the sheet says what becomes of it.
+    assert f'content="3;url={here}"' in sam.get(here).get_data(as_text=True)
     # It stands on the second steward's home page too, and on nobody else's.
     assert [here in browser.get("/").get_data(as_text=True) for browser in (sam, sue)] == [False, True]
 

@@ -4,7 +4,7 @@
 import "./wallet-keypad.js";
 import { Ahead, keyOf, pressedEarly } from "../lib/ahead.js";
 import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js";
-import { fieldsOf, tell, warn } from "../lib/saying.js";
+import { fieldsOf, tell, unsay, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
 import { note, showsOnly } from "../lib/shown.js";
@@ -67,6 +67,7 @@ class WalletTill extends HTMLElement {
     if (screen === "paid" || screen === "ended") see(code);
     hideSeen(this.querySelector("[data-part=parked]"));
     if (this.dataset.said) tell(this.dataset.said);
+    if (Number(this.dataset.waiting) < Number(this.dataset.most)) unsay(this, this.dataset.full);
     note(this.dataset.till, this.dataset.shift, this.dataset.shown.split(" "));
     const before = this.paid;
     this.paid = new Set(this.dataset.paid.split(" "));

@@ -15,6 +15,11 @@ export function warn(root, sentence, again) {
   place.querySelector("[data-again]").hidden = !again;
 }
 
+/** Take `sentence` away again, if it is the one that stands in `root`. */
+export function unsay(root, sentence) {
+  if (root.querySelector("[data-trouble] [data-said]")?.textContent === sentence) warn(root, "");
+}
+
 /** Give what a form holds, without its key and what was left empty. */
 export function fieldsOf(form) {
   return Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "key" && value !== ""));
