@@ -135,7 +135,7 @@ def test_who_has_no_line_in_a_dividend_finds_it_all_the_same(period: Kit, browse
 
     found = Page(cal.get("/dividend").text)
 
-    assert "Dividend 2026-03 paid 8 May 2026; you have no line in it" in found.text
+    assert "Dividend 2026\N{NON-BREAKING HYPHEN}03 paid 8 May 2026; you have no line in it" in found.text
     assert f"/dividend/{run}/whole" in found.links
     assert f"/dividend/{run}/whole" in Page(cal.get("/dividend/pool").text).links
     assert "Your statement You have no line in it." in text_of(cal, f"/dividend/{run}/whole")

@@ -62,7 +62,7 @@ def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
 
     assert "Dues since 1 April 2026" in text
     assert "asked for 0.00, put in 0.00 nothing due" in text
-    assert "Dividend 2026-03 8 May 2026 −0.05" in text
+    assert "Dividend 2026\N{NON-BREAKING HYPHEN}03 8 May 2026 −0.05" in text
 
 
 def test_a_draft_ends_the_time_of_the_dues_and_the_pages_say_so(busy: Kit, browser_of: Browser, clock: Clock) -> None:

@@ -91,7 +91,7 @@ def post(run: int) -> ResponseReturnValue:
     known(run)
     proved_here()
     acts.post(kit())
-    return redirect(url_for("dividend_runs.show"), 303)
+    return redirect(url_for("dividend_runs.whole", run=run), 303)
 
 
 @bp.get("/<int:run>")

@@ -30,6 +30,7 @@ def install(app: Flask) -> None:
         percent_bp,
         number,
         crowd,
+        unbroken,
         day,
         date_name,
         iso_day,
@@ -76,6 +77,11 @@ def number(count: int) -> str:
 def crowd(people: int) -> str:
     """Write how many people there are, unless they are so few that it would show who."""
     return number(people) if people >= TOGETHER else _("fewer than %(num)s", num=TOGETHER)
+
+
+def unbroken(label: str) -> str:
+    """Write a period's name with hyphens at which no line ends: `2026-07`."""
+    return label.replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def day(at: datetime) -> str:
