@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser import camera
 from tests.browser.counter import link_on, pay, press, screen, shown_code, words_of
@@ -124,6 +124,21 @@ def test_after_the_clock_was_put_right_a_new_payment_shows_and_an_old_one_does_n
     with phone.expect_response("**/code/state?*") as answered:
         phone.goto("/code")
     assert answered.value.json()["paid"] is None
+
+
+def test_a_new_phone_is_offered_a_code_while_the_server_s_time_is_still_on_its_way(stage: Stage) -> None:
+    phone, held, given_up = stage.page(stage.world.member()), list[Route](), list[str]()
+    phone.on("requestfailed", lambda request: given_up.append(request.url))
+    phone.route("**/time", lambda route: held.append(route))
+    phone.goto("/code")
+
+    expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_visible()
+    assert (len(held), given_up) == (1, [])
+    phone.get_by_role("button", name="Use this phone for codes").click()
+    expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_disabled()
+    assert not phone.locator(f"{CARD} svg").is_visible(), "no code by a clock that nobody compared"
+    held.pop().continue_()
+    expect(phone.locator(f"{CARD} svg")).to_be_visible()
 
 
 def test_a_code_is_new_in_the_next_half_minute(stage: Stage) -> None:

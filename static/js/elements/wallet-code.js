@@ -19,6 +19,7 @@ const MEASURE_MS = 60_000;
 class WalletCode extends HTMLElement {
   #clock = new ServerClock();
   #phone;
+  #measured;
   #draw;
   #step = 0;
   #spent = 0;
@@ -31,10 +32,10 @@ class WalletCode extends HTMLElement {
     this.#draw = await findDrawer();
     if (!this.#draw) return showState(this, "unable");
     const known = await this.#clock.restore();
-    // A code must be there at once; only a phone that never measured waits for the server's time.
-    const measured = this.dataset.live && this.#clock.measure("/time");
-    if (!known) await measured;
+    this.#measured = this.dataset.live && this.#clock.measure("/time");
     this.#phone = await enrolled(this.dataset.handle);
+    // A code must be there at once; only that of a phone which never measured waits for the server's time.
+    if (this.#phone && !known) await this.#measured;
     if (this.#phone) this.#phone = await refresh(this.#phone, this.dataset);
     if (this.hasAttribute("data-frozen")) showState(this, "frozen");
     else if (this.#phone) this.#show();
@@ -64,6 +65,7 @@ class WalletCode extends HTMLElement {
       const { handle, name, limit, origin } = this.dataset;
       const exchange = async (publicKey) => (await post("/code/devices", { public_key: publicKey })).body;
       this.#phone = await enrol({ handle, name, limit, origin }, exchange);
+      await this.#measured;
       this.#show();
     } catch (trouble) {
       // The passkey is asked for on a page of its own, which leads back here.
