@@ -1,5 +1,7 @@
 """A phone that changes hands: after sign-out nothing of the former member is found on it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -132,6 +134,22 @@ def test_a_phone_signed_out_from_elsewhere_shows_no_balance_and_no_code_that_til
     expect(phone.get_by_text("You can still show your code.")).to_be_hidden()
     expect(phone.get_by_text("Up to 50.00 RES")).to_be_hidden()
     expect(phone.get_by_text("This phone keeps no balance.")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/code", "/tills/"])
+def test_a_page_without_a_network_is_light_or_dark_as_its_reader_chose(stage: Stage, path: str) -> None:
+    phone = stage.page(stage.world.member(), color_scheme="light")
+    phone.goto("/you")
+    phone.get_by_role("button", name="Dark").click()
+    expect(phone.get_by_role("button", name="Dark", pressed=True)).to_be_visible()
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    chosen = phone.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    phone.context.set_offline(True)
+    phone.goto(path)
+
+    expect(phone.locator("h1").first).to_contain_text(re.compile("No connection|without a network"))
+    assert phone.evaluate("getComputedStyle(document.body).backgroundColor") == chosen
 
 
 def test_another_member_on_the_same_phone_does_not_get_the_formers_codes(stage: Stage) -> None:

@@ -31,7 +31,9 @@ def test_a_chosen_theme_stands_on_every_page_until_it_follows_the_phone_again(br
 
     assert (chosen.status_code, chosen.location) == (303, "/you")
     assert all(f'data-theme="{theme}"' in page for page in with_it)
+    assert all(f'<meta name="color-scheme" content="{theme}">' in page for page in with_it)
     assert "data-theme" not in ana.get("/").text
+    assert '<meta name="color-scheme" content="light dark">' in ana.get("/").text
 
 
 def test_a_theme_that_is_none_is_refused(browser_of: Browser) -> None:

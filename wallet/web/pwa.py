@@ -39,6 +39,7 @@ OFFLINE_FILES = (
     "js/lib/settle.js",
     "js/lib/states.js",
     "js/lib/store.js",
+    "js/lib/theme.js",
     "vendor/qr/index.js",
 )
 
