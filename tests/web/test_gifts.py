@@ -145,6 +145,26 @@ def test_pages_lead_from_whom_to_how_much_to_sent(browser_of: Browser, balances:
 
 
 @pytest.mark.parametrize("by_code", [False, True])
+def test_who_does_not_send_yet_changes_what_was_typed_and_whoever_has_sent_reads_the_receipt(
+    browser_of: Browser, balances: Balances, by_code: bool
+) -> None:
+    ana, cal, key = browser_of("ana"), browser_of("cal"), new_key()
+    cal.post("/receive")
+    whom = f"/to/{cal.get('/receive', headers=JSON).get_json()['code']}" if by_code else "/send/cal"
+    sheet = Page(ana.post(whom, data={"amount": "25,5", "note": "soup", "key": key}).text)
+    assert "That is more than you have" in sheet.text
+
+    asked = ana.post(whom, data=sheet.forms[whom]).text
+
+    assert 'value="25.50"' in asked
+    assert 'value="soup"' in asked
+    assert Page(asked).forms[whom]["key"] == key
+    sheet = Page(ana.post(whom, data={"amount": "2.50", "note": "soup", "key": key}).text)
+    sent = ana.post("/gifts", data=sheet.forms["/gifts"]).location
+    assert (ana.post(whom, data=sheet.forms[whom]).location, balances()["cal"]) == (sent, 250)
+
+
+@pytest.mark.parametrize("by_code", [False, True])
 def test_a_gift_in_doubt_is_not_sent_again_after_a_reload_nor_after_the_way_back(
     browser_of: Browser, balances: Balances, clock: Clock, by_code: bool
 ) -> None:

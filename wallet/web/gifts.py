@@ -188,17 +188,20 @@ def begins(to: str, *, by_code: bool) -> ResponseReturnValue:
 
 
 def asks(to: str, *, by_code: bool, key: str, refusal: Refusal | None = None) -> str:
-    """Render the sheet that asks how much."""
+    """Render the sheet that asks how much, with what was typed if it is the answer to a form."""
     name = acts.find(kit(), signed_in().person_id, to, by_code=by_code)
-    typed = request.form if refusal else {}
+    typed = request.form
     facts = {"to": to, "by_code": by_code, "name": name, "balance_minor": balance_minor(), "key": key}
     return render_template("gifts/ask.html", **facts, refusal=refusal, typed=typed)
 
 
 def confirms(to: str, *, by_code: bool) -> ResponseReturnValue:
-    """Render the sheet that says to whom how much, or ask again for what was no sum; what was sent has its receipt."""
+    """Render the sheet that says to whom how much, or ask again for what was no sum or is to be changed.
+
+    What was sent has its receipt.
+    """
     try:
-        form = read(amount=amount(), note=note(), key=text(optional=True))
+        form = read(amount=amount(), note=note(), key=text(optional=True), change=flag())
         gift = Gift(to, by_code, form.amount, form.note, held_key(request.form) or str(uuid4()))
         ref = acts.sent_with(kit(), signed_in().person_id, gift.key, gift)
     except Refusal as refusal:
@@ -207,7 +210,9 @@ def confirms(to: str, *, by_code: bool) -> ResponseReturnValue:
         # The key of another gift is used up: what is asked for now is one more.
         held = "" if refusal.code == "key_reused" else held_key(request.form)
         return said(asks(to, by_code=by_code, key=held or str(uuid4()), refusal=plainly(refusal)), refusal)
-    return redirect(url_for("receipts.show", ref=ref), 303) if ref else confirm_sheet(gift)
+    if ref:
+        return redirect(url_for("receipts.show", ref=ref), 303)
+    return asks(to, by_code=by_code, key=gift.key) if form.change else confirm_sheet(gift)
 
 
 def plainly(refusal: Refusal) -> Refusal:
@@ -236,8 +241,7 @@ def confirm_sheet(gift: Gift, refusal: Refusal | None = None) -> str:
     name = acts.find(kit(), signed_in().person_id, gift.to, by_code=gift.by_code)
     left = balance_minor()
     after = None if left is None else left - gift.amount_minor
-    back = way_in(gift.to, by_code=gift.by_code, key=gift.key)
-    return render_template("gifts/sure.html", gift=gift, name=name, after_minor=after, back=back, refusal=refusal)
+    return render_template("gifts/sure.html", gift=gift, name=name, after_minor=after, refusal=refusal)
 
 
 def balance_minor() -> int | None:

@@ -49,7 +49,5 @@ def choose_theme() -> ResponseReturnValue:
         response.delete_cookie(THEME, path="/", samesite="Lax", secure=kit().settings.secure)
     else:
         # No secret: a page that the phone keeps reads it by script.
-        response.set_cookie(
-            THEME, chosen, max_age=YEAR_SECONDS, path="/", samesite="Lax", secure=kit().settings.secure
-        )
+        response.set_cookie(THEME, chosen, max_age=YEAR_SECONDS, path="/", samesite="Lax", secure=kit().settings.secure)
     return response

@@ -40,6 +40,6 @@ SCREENS = (
     Screen("send", sending("choose"), "Send RES", "form .button", "ul.rows li"),
     Screen("send-how-much", sending("ask"), "Send RES", ".dock .button", ".payee"),
     Screen("send-sure", sending("sure"), "Mia Lang", PAY, "dl.facts div"),
-    Screen("send-short", sending("sure", "9000"), "Mia Lang", 'a.button[data-kind="plain"]', ".notice"),
+    Screen("send-short", sending("sure", "9000"), "Mia Lang", 'button:text("Change the sum")', ".notice"),
     Screen("receive", receiving, "Receive RES", ".dock .button", ".code-card svg"),
 )
