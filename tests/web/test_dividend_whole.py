@@ -144,6 +144,16 @@ def test_who_has_no_line_in_a_dividend_finds_it_all_the_same(period: Kit, browse
     assert f"/federation/dividend/{run}" in Page(browser_of("fay").get("/federation/dividend").text).links
 
 
+def test_the_receipt_of_a_dividend_leads_to_how_it_comes_about(period: Kit, browser_of: Browser, clock: Clock) -> None:
+    run, ana = posted(period, clock), browser_of("ana")
+    (receipt,) = [link for link in Page(ana.get(f"/dividend/{run}").text).links if link and "/receipts/" in link]
+
+    shown = Page(ana.get(receipt).text)
+
+    assert "How it comes about Statement 2026\N{NON-BREAKING HYPHEN}03" in shown.text
+    assert f"/dividend/{run}" in shown.links
+
+
 def test_two_dividends_of_one_instant_are_two_movements_of_the_pool(
     period: Kit, browser_of: Browser, clock: Clock
 ) -> None:

@@ -152,7 +152,7 @@ def test_who_does_not_send_yet_changes_what_was_typed_and_whoever_has_sent_reads
     cal.post("/receive")
     whom = f"/to/{cal.get('/receive', headers=JSON).get_json()['code']}" if by_code else "/send/cal"
     sheet = Page(ana.post(whom, data={"amount": "25,5", "note": "soup", "key": key}).text)
-    assert "That is more than you have" in sheet.text
+    assert "That is more than you have No money moved. Send a smaller sum. Change the sum" in sheet.text
 
     asked = ana.post(whom, data=sheet.forms[whom]).text
 

@@ -75,6 +75,11 @@ _without = (
     .where(dividend_runs.c.state == "posted", ~_line_of)
     .order_by(dividend_runs.c.id.desc())
 )
+_behind = (
+    sa.select(dividend_runs.c.id, dividend_runs.c.label, dividend_runs.c.closed_at, _total)
+    .join(dividend_lines, dividend_lines.c.run_id == dividend_runs.c.id)
+    .where(dividend_lines.c.ref == sa.bindparam("of_ref"))
+)
 _mine = (
     sa.select(
         dividend_lines.c.run_id,
@@ -233,6 +238,12 @@ def statements(connection: sa.Connection, handle: str) -> list[Statement]:
 def without(connection: sa.Connection, handle: str) -> list[Statement]:
     """List the posted runs in which a person has no line, the newest first."""
     return [Statement(*row) for row in connection.execute(_without, {"of_handle": handle})]
+
+
+def behind(connection: sa.Connection, ref: str) -> Statement | None:
+    """Give the statement behind a receipt, if it is a dividend's."""
+    row = connection.execute(_behind, {"of_ref": ref}).first()
+    return None if row is None else Statement(*row)
 
 
 def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
 from wallet.services.tablets import MEANS
-from wallet.store import disputes, receipts, refund_view, tablets
+from wallet.store import disputes, dividend_view, receipts, refund_view, tablets
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
@@ -87,6 +87,7 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
     with snapshot(kit().engine) as connection:
         asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
         dispute = disputes.about(connection, ref, now)
+        statement = dividend_view.behind(connection, ref) if found.kind == "dividend" else None
     mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
     may_read = mine or signed_in().is_steward_at(found.coop or "")
     may = found.side == "staff" and found.kind == "sale" and found.left and signed_in().is_cashier_at(found.coop or "")
@@ -95,6 +96,7 @@ def page(ref: str, refusal: Refusal | None = None) -> str:
         receipt=found,
         back=came_from(found),
         asked=asked,
+        statement=statement,
         dispute=dispute if may_read else None,
         may_dispute=mine,
         may_refund=may,
