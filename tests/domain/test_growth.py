@@ -1,13 +1,8 @@
-"""How the federation grows: few people are not told of, and a co-op's RES lasts as long as its mean outflow says."""
+"""How the federation grows: a co-op's RES lasts as long as its mean outflow says."""
 
 import pytest
 
-from wallet.domain.growth import days_on_hand, is_stuck, told
-
-
-@pytest.mark.parametrize(("people", "shown"), [(0, None), (4, None), (5, 5), (1_204, 1_204)])
-def test_fewer_than_five_people_are_not_told_of(people: int, shown: int | None) -> None:
-    assert told(people) == shown
+from wallet.domain.growth import days_on_hand, is_stuck
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,9 @@
-"""How the federation grows: what is shown of few people, and how long the RES of a co-op would last."""
+"""How the federation grows: over how many days it is looked at, and how long the RES of a co-op would last."""
 
-# What is told of fewer people than this tells of one of them.
-FEW = 5
 # People and payments are counted over so many days, co-ops' flows over so many.
 RECENT_DAYS, FLOW_DAYS = 30, 90
 # RES that would last longer than this is stuck.
 STUCK_DAYS = 60
-
-
-def told(people: int) -> int | None:
-    """Give a number of people that may be shown; None for fewer than five, nobody among them."""
-    return people if people >= FEW else None
 
 
 def days_on_hand(balance_minor: int, outflow_minor: int) -> int | None:

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from wallet.domain.crowd import FEW
 from wallet.store.tables import dividend_lines, transfers
-
-# A figure of so many people together shows none of them, and so do those who are left.
-TOGETHER = 5
 
 _minor = (dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor).label("minor")
 _given = sa.select(_minor).where(dividend_lines.c.run_id == sa.bindparam("of_run"), dividend_lines.c.ref.is_not(None))
 _middle = _given.order_by(_minor).offset(sa.bindparam("first")).limit(sa.bindparam("many"))
-_least = _given.order_by(_minor).limit(TOGETHER)
-_most = _given.order_by(_minor.desc()).limit(TOGETHER)
+# A figure of so many people together shows none of them, and so do those who are left.
+_least = _given.order_by(_minor).limit(FEW)
+_most = _given.order_by(_minor.desc()).limit(FEW)
 _before = (
     sa.select(sa.func.max(transfers.c.debit_balance_minor + transfers.c.amount_minor))
     .join(dividend_lines, dividend_lines.c.ref == transfers.c.ref)
@@ -36,11 +35,11 @@ class Spread:
 
 def of_run(connection: sa.Connection, run_id: int, paid: int) -> Spread | None:
     """Give how the `paid` lines of a run that give something spread; None of fewer than five."""
-    if paid < TOGETHER:
+    if paid < FEW:
         return None
     of = {"of_run": run_id}
     middle = _mean(connection.scalars(_middle, of | {"first": (paid - 1) // 2, "many": 2 - paid % 2}))
-    if paid < 2 * TOGETHER:
+    if paid < 2 * FEW:
         return Spread(middle, None, None)
     return Spread(middle, *(_mean(connection.scalars(end, of)) for end in (_least, _most)))
 

@@ -9,11 +9,11 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app
 
 from wallet.domain import period
+from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
 from wallet.i18n import DAY_PATTERN, MINUS, current_locale, date_name, sum_name
 from wallet.i18n import gettext as _
 from wallet.store import federation
-from wallet.store.dividend_spread import TOGETHER
 from wallet.store.engine import reading
 from wallet.web.current import kit
 
@@ -76,7 +76,7 @@ def number(count: int) -> str:
 
 def crowd(people: int) -> str:
     """Write how many people there are, unless they are so few that it would show who."""
-    return number(people) if people >= TOGETHER else _("fewer than %(num)s", num=TOGETHER)
+    return _("fewer than %(num)s", num=FEW) if told(people) is None else number(people)
 
 
 def unbroken(label: str) -> str:

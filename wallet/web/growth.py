@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import growth as rule
+from wallet.domain.crowd import told
 from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
@@ -94,7 +95,7 @@ def show() -> ResponseReturnValue:
     res, found = circulation.figures(), some_minutes_old("growth", summed)
     if wants_json():
         return jsonify(as_json(found))
-    return render_template("growth/show.html", res=res, found=found, needs=NEEDS, told=rule.told, part=others_bp)
+    return render_template("growth/show.html", res=res, found=found, needs=NEEDS, told=told, part=others_bp)
 
 
 def summed(now: datetime) -> Figures:
@@ -159,7 +160,7 @@ def others_bp(work: Work) -> int | None:
 
     Units: basis points, half up.
     """
-    if not work.minutes or (work.others and rule.told(work.others) is None):
+    if not work.minutes or (work.others and told(work.others) is None):
         return None
     return (20_000 * work.minutes_of_others + work.minutes) // (2 * work.minutes)
 
@@ -171,8 +172,8 @@ def as_json(found: Figures) -> dict[str, object]:
         "needs": {need: len(blocks) for need, blocks in found.blocks.items()},
         "coops": found.coops,
         "coops_with_payments": found.now.takers,
-        "members": rule.told(found.members),
-        "members_who_paid": rule.told(found.now.payers),
+        "members": told(found.members),
+        "members_who_paid": told(found.now.payers),
         "spent_at_others": format_amount(found.now.spent_minor),
         "hours_of_non_members_bp": others_bp(found.work),
         "unit_value": None if found.worth is None else worth_as_json(found.worth),

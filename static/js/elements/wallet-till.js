@@ -80,9 +80,8 @@ class WalletTill extends HTMLElement {
       scrollTo(0, 0);
     }
     const keypad = this.querySelector("wallet-keypad");
-    // A hint may have been shown on the way.
+    // A hint may have been shown on the way. Between two sales nothing is lost by a page that is loaded anew.
     const keys = keypad || !this.screen.isGoing ? this.ahead.arrive() : [];
-    // Between two sales nothing is lost by it.
     if (keypad && !keys.length) this.screen.renew();
     for (const key of keys) keypad?.press(key);
   }
