@@ -56,9 +56,7 @@ class WalletTill extends HTMLElement {
   }
 
   address(query = {}) {
-    const url = new URL(this.dataset.url, location.href);
-    url.search = new URLSearchParams(query);
-    return url.href;
+    return Object.assign(new URL(this.dataset.url, location.href), { search: new URLSearchParams(query) }).href;
   }
 
   settle(turned, first = false) {
