@@ -135,6 +135,19 @@ def test_a_fetch_from_elsewhere_is_refused_on_every_unsafe_address(
         assert answer.status_code == 403, path
 
 
+def test_what_comes_from_elsewhere_is_refused_before_anybody_asks_who_is_there(
+    app: Flask, stranger: FlaskClient
+) -> None:
+    for token, (method, path) in product((None, "A" * 43), unsafe_routes(app)):
+        if token:
+            stranger.set_cookie("wallet", token)
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            answer = stranger.open(path, method=method, json={}, headers=JSON | headers)
+            assert (answer.status_code, answer.get_json()["type"]) == (403, "not_allowed"), path
+        answer = stranger.open(path, method=method, json={}, headers=JSON | {"Host": "evil.example"})
+        assert (answer.status_code, answer.get_json()["type"]) == (400, "bad_form"), path
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -167,9 +167,8 @@ def when_signed_out(page: Callable[..., str]) -> Callable[[View], View]:
 
 
 def is_signed_out() -> bool:
-    """Tell whether the view in hand leaves the proof of the session to its act, and there is no session."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return hasattr(view, "proves_itself") and viewer() is None
+    """Tell whether the proof of the session was left to the act of the view in hand, and there is no session."""
+    return "is_unproved" in g and viewer() is None
 
 
 def asker() -> Bearer:
@@ -193,6 +192,8 @@ def install(app: Flask) -> None:
             return
         if hasattr(view, "proves_itself"):
             asker()
+            # What is refused before, such as a request from another site, is refused whoever asks.
+            g.is_unproved = True
             return
         who, asked, places = signed_in(), policy.of_view(view), request.view_args or {}
         # A view that does not say whom it is for is for nobody.
