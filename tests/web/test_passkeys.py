@@ -89,6 +89,18 @@ def test_an_invitation_runs_out(app: Flask, kit: Kit, clock: Clock) -> None:
     assert app.test_client().get(link).status_code == 410
 
 
+def test_a_script_reads_in_json_that_an_invitation_is_over(app: Flask, kit: Kit) -> None:
+    link, late = invited(kit), app.test_client()
+    assert join(app.test_client(), link, Authenticator()).status_code == 201
+
+    for answer, code in (
+        (late.get(link, headers=JSON), "invitation_spent"),
+        (late.post("/join", json={"link": "https://elsewhere.example/"}, headers=JSON), "bad_form"),
+    ):
+        assert (answer.mimetype, answer.get_json()["type"]) == ("application/problem+json", code)
+        assert answer.get_json()["status"] == answer.status_code
+
+
 def test_what_is_no_invitation_says_so(app: Flask, kit: Kit) -> None:
     browser = app.test_client()
 

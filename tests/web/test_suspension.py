@@ -215,6 +215,7 @@ def test_an_invitation_of_a_suspended_co_op_says_so_before_a_passkey_is_made(
     page = newcomer.get(link)
     assert (page.status_code, "is suspended and takes nobody in" in page.text) == (409, True)
     assert "/challenge" not in page.text
+    refuses(newcomer.get(link, headers=JSON), 409, "account_not_open")
     refuses(newcomer.post(f"{link}/challenge", json={"name": "Eva"}, headers=JSON), 409, "account_not_open")
 
     browser_of("fay").post("/federation/coops/bakery/lift")

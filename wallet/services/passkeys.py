@@ -16,7 +16,6 @@ from wallet.domain.handle import handle_from
 from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.domain.roles import begins
 from wallet.errors import refuse
-from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import (
     bills,
@@ -58,7 +57,8 @@ def begin_join(kit: Kit, token_hash: str, bearer: str, name: str) -> Options:
 
     def work(connection: sa.Connection) -> Options:
         now = kit.clock()
-        invitation = _open(invitations.find(connection, token_hash, now))
+        invitation = invitations.find(connection, token_hash, now)
+        invitation.require_open()
         known = passkeys.user_handle_of(connection, invitation.person_id) if invitation.person_id else None
         user = known or _new_user_handle()
         drawn = challenges.make(connection, "join", bearer, now, invitation_id=invitation.id, user_handle=user)
@@ -80,7 +80,8 @@ def join(
     now = kit.clock()
 
     def work(connection: sa.Connection) -> Joined:
-        invitation = _open(invitations.find(connection, token_hash, now))
+        invitation = invitations.find(connection, token_hash, now)
+        invitation.require_open()
         if invitation.id != asked.invitation_id:
             raise refuse("challenge_spent")
         person_id = _welcomed(connection, kit, invitation, name, counter_name)
@@ -227,18 +228,6 @@ def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) 
         return challenges.use(connection, challenge, ceremony, bearer, kit.clock())
 
     return write(kit.engine, work, keyed=False), challenge
-
-
-def _open(invitation: Invitation) -> Invitation:
-    if not invitation.is_open:
-        raise refuse("invitation_spent")
-    if invitation.is_barred:
-        raise refuse(
-            "account_not_open",
-            _("%(coop)s takes nobody in at present. Nothing was changed. Ask there how to go on.")
-            % {"coop": invitation.coop_name},
-        )
-    return invitation
 
 
 def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name: str, counter_name: str) -> int:

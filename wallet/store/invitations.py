@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.store.tables import coops, invitations, people
 
 LIVES = timedelta(days=7)
@@ -100,6 +101,20 @@ class Invitation:
     def waits(self, now: datetime) -> bool:
         """Tell whether this will work, and does not yet."""
         return self.stands and self.opens_at is not None and now < self.opens_at
+
+    def require_open(self) -> None:
+        """Refuse who joins by this while it does not work.
+
+        Raises: Refusal invitation_spent, account_not_open.
+        """
+        if not self.is_open:
+            raise refuse("invitation_spent")
+        if self.is_barred:
+            raise refuse(
+                "account_not_open",
+                _("%(coop)s takes nobody in at present. Nothing was changed. Ask there how to go on.")
+                % {"coop": self.coop_name},
+            )
 
 
 def add(connection: sa.Connection, row: dict[str, Any]) -> int:

@@ -37,6 +37,8 @@ def follow_link() -> ResponseReturnValue:
     """Lead to the invitation of a link that was typed or pasted; other addresses lead nowhere."""
     found = IN_A_LINK.search(read(link=text(LINK)).link.strip())
     if found is None:
+        if wants_json():
+            raise refuse("bad_form")
         return render_template("join/link.html", wrong=True), 400
     return redirect(f"/join/{found[1]}", 303)
 
@@ -48,6 +50,8 @@ def show(invitation: str) -> ResponseReturnValue:
     found = invitations.look_up(kit(), invitation)
     if found.waits(kit().clock()):
         return render_template("join/waits.html", opens_at=found.opens_at)
+    if wants_json():
+        found.require_open()
     if not found.is_open:
         return render_template("join/spent.html"), 410
     if found.is_barred:
