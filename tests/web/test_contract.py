@@ -9,7 +9,7 @@ from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.outsider import CODE, INSTANT, RECEIPT, WORDS, bill_of, charge, is_replay, pay, post, refuses, says
 from wallet.kit import Kit
-from wallet.services import members
+from wallet.services import members, network
 
 Browser = Callable[[str], FlaskClient]
 BILL = {"amount": "2.50", "coop": "bakery"}
@@ -145,6 +145,22 @@ def test_the_same_sum_within_half_a_minute_is_asked_about_once_more(
     assert pay(ana, code, key=key, confirm=True).status_code == 201
     clock.advance(30)
     assert pay(ana, bill_of(bea)).status_code == 201
+
+
+def test_the_same_sum_is_the_whole_sum_at_the_same_till(bea: FlaskClient, ana: FlaskClient, federation: Kit) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    assert pay(ana, bill_of(bea, cash="1.00")).status_code == 201
+    refuses(pay(ana, bill_of(bea)), 409, "looks_repeated")
+    elsewhere = post(bea, "/tills/bakery-2/bills", amount="2.50", key=new_key()).get_json()["code"]
+    assert pay(ana, elsewhere).status_code == 201
+
+
+def test_a_key_names_one_act_of_its_person_of_whatever_kind(bea: FlaskClient, ana: FlaskClient) -> None:
+    key = new_key()
+    assert pay(ana, bill_of(bea), key=key).status_code == 201
+    refuses(post(ana, "/gifts", to="bea", amount="2.50", key=key), 422, "key_reused")
+    refuses(post(ana, "/c/bakery-1", amount="2.50", key=key), 422, "key_reused")
+    assert post(bea, "/gifts", to="ana", amount="2.50", key=key).get_json()["type"] == "insufficient_funds"
 
 
 def test_a_claim_lapses_and_is_never_a_lock(

@@ -130,6 +130,20 @@ def test_above_the_code_limit_the_member_decides_on_the_phone(
     assert bea.get(f"/b/{code}", headers=JSON).get_json()["state"] == "paid"
 
 
+def test_what_was_confirmed_at_the_scan_is_not_asked_again_on_the_phone(
+    bea: FlaskClient, ana: FlaskClient, phone: MemberPhone, clock: Clock
+) -> None:
+    first = scan(bea, phone.token(), "61.00").get_json()["code"]
+    assert pay(ana, first).status_code == 201
+    token, key = code_of(phone, 1), new_key()
+    clock.advance(27)
+    asked = scan(bea, token, "61.00", key=key, confirm=True)
+    code = says(asked, 202, code=CODE, state="claimed")["code"]
+    assert pay(ana, code).status_code == 201
+    again = scan(bea, token, "61.00", key=key)
+    assert (is_replay(again), again.data) == (True, asked.data), "to confirm is no other content"
+
+
 def test_a_scan_that_waits_ends_by_declining_by_cancelling_or_after_a_minute(
     bea: FlaskClient, ana: FlaskClient, phone: MemberPhone, clock: Clock
 ) -> None:
