@@ -119,6 +119,7 @@ def test_what_is_no_request_is_refused(bea: FlaskClient) -> None:
         refuses(send(bea, whole, kind=kind), 400, "bad_form")
     refuses(send(bea, whole + " " * 70_000), 413, "too_large")
     assert not is_replay(send(bea, whole)), "none of them has used the key"
+    assert charge(bea, "1.00", note="\N{SNOWMAN}" * 40).status_code == 201, "forty characters are a note"
     code = bill_of(bea)
     refuses(post(bea, f"/b/{code}/claim", more=1), 400, "bad_form")
     refuses(pay(bea, code, confirm="yes"), 400, "bad_form")

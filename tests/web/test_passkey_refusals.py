@@ -212,7 +212,7 @@ def used_before(setting: Setting) -> TestResponse:
 def too_late(setting: Setting) -> TestResponse:
     browser = setting.app.test_client()
     given = proof(setting, browser)
-    setting.clock.advance(seconds=120)
+    setting.clock.advance(seconds=120.001)
     return enter(browser, given)
 
 

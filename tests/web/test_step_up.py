@@ -110,6 +110,13 @@ def test_a_passkey_signs_till_co_op_both_parts_of_the_sum_bill_and_key(payer: Pa
     assert signed[32:] == sha256(agreed.encode()).digest()
 
 
+def test_a_proof_is_good_for_a_minute(payer: Payer) -> None:
+    code, key = payer.bill(), new_key()
+    given = payer.proof(code, key)
+    payer.clock.advance(seconds=60)
+    assert payer.pay(code, key, given).status_code == 201
+
+
 # What else a proof may have been given for, or be broken in: from the bill and the key that are to be paid.
 Misuse = Callable[[Payer, str, str], object]
 
@@ -156,9 +163,9 @@ def of_a_confirmation(payer: Payer, code: str, key: str) -> object:
     return payer.eva.passkey.prove(begin(payer.eva.browser, "/you/confirm/challenge"))
 
 
-def a_minute_old(payer: Payer, code: str, key: str) -> object:
+def over_a_minute_old(payer: Payer, code: str, key: str) -> object:
     given = payer.proof(code, key)
-    payer.clock.advance(seconds=60)
+    payer.clock.advance(seconds=60.001)
     return given
 
 
@@ -187,7 +194,7 @@ def used_for_a_payment_before(payer: Payer, code: str, key: str) -> object:
 
 MISUSES = (
     of_an_amount_a_cent_lower, of_another_bill_of_the_same_sum, of_another_payee, of_another_key, of_another_person,
-    by_another_persons_passkey, by_an_unknown_passkey, of_signing_in, of_a_confirmation, a_minute_old,
+    by_another_persons_passkey, by_an_unknown_passkey, of_signing_in, of_a_confirmation, over_a_minute_old,
     without_verifying_anybody, from_elsewhere, with_the_binding_cut_off, with_nothing_in_it, used_for_a_payment_before,
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ _this = sa.and_(
     challenges.c.ceremony == sa.bindparam("in_ceremony"),
     challenges.c.bearer == sa.bindparam("by_bearer"),
     challenges.c.used_at.is_(None),
-    challenges.c.expires_at > sa.bindparam("now", type_=challenges.c.expires_at.type),
+    challenges.c.expires_at >= sa.bindparam("now", type_=challenges.c.expires_at.type),
 )
 _use = (
     sa.update(challenges)
