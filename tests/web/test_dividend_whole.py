@@ -89,7 +89,7 @@ def test_dues_stay_as_they_stood_when_the_dividend_was_paid(
     stood = text_of(browser_of("ana"), f"/dividend/{run}/whole")
     assert "The Mill asked for 0.06, put in 0.00 0.06 open Bread & Roses asked for 0.08, put in 10.00 paid" in stood
     assert "Asked for in all 0.14 Put in 10.00" in stood
-    assert "of it more than the one who put it in was asked for 9.92 Open 0.06" in stood
+    assert "of it more than was asked of those who put it in 9.92 Open 0.06" in stood
 
     clock.advance(days=1)
     office.fund(period, "mill", 600, key="late due")
