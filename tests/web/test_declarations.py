@@ -158,6 +158,19 @@ def test_what_a_co_op_owes_that_has_left_is_taken_off(staffed: Kit, browser_of: 
     )
 
 
+def test_all_figures_of_the_page_are_of_one_instant(staffed: Kit, browser_of: Browser) -> None:
+    office.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
+    ana = browser_of("ana")
+    # Home keeps its own for some minutes.
+    assert "300.00 RES are held in all" in Page(ana.get("/").text).text
+    payday.pay_line(staffed, "mill", "ana", 300_000, 9_600, key="third pay")
+
+    text = Page(ana.get("/growth").text).text
+
+    assert "against 600.00 RES held in all." in text
+    assert "RES held in all 600.00" in text
+
+
 def test_while_nothing_is_outstanding_there_is_no_value_yet(federation: Kit, browser_of: Browser, clock: Clock) -> None:
     # Ana gives all that she has back to the mill, which owed it.
     sales.sell(federation, "mill", "ana", 1_000, 0, key="flour")

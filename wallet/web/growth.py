@@ -14,6 +14,7 @@ from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
 from wallet.domain.period import day_start, local
 from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
+from wallet.services import circulation as acts
 from wallet.store import circulation as months
 from wallet.store import declarations, federation, growth
 from wallet.store.circulation import Month
@@ -21,6 +22,7 @@ from wallet.store.declarations import Declared
 from wallet.store.engine import snapshot
 from wallet.store.growth import Flow, Recent, Work
 from wallet.web import circulation
+from wallet.web.circulation import Figures as Circulation
 from wallet.web.current import kit, wants_json
 from wallet.web.filters import federation_zone, instant_iso
 from wallet.web.kept import some_minutes_old
@@ -68,6 +70,7 @@ class Figures:
     """Hold the figures of an instant; what tells of fewer than five people is held back where it is shown."""
 
     at: datetime
+    res: Circulation
     members: int
     now: Recent
     before: Recent
@@ -92,40 +95,41 @@ class Figures:
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show the figures of the federation, to every member alike."""
-    res, found = circulation.figures(), some_minutes_old("growth", summed)
+    found = some_minutes_old("growth", summed)
     if wants_json():
         return jsonify(as_json(found))
-    return render_template("growth/show.html", res=res, found=found, needs=NEEDS, told=told, part=others_bp)
+    return render_template("growth/show.html", res=found.res, found=found, needs=NEEDS, told=told, part=others_bp)
 
 
 def summed(now: datetime) -> Figures:
     """Sum the figures of this instant."""
     recently, earlier = (now - each * timedelta(days=rule.RECENT_DAYS) for each in (1, 2))
     flowed = now - timedelta(days=rule.FLOW_DAYS)
+    acts.keep_months(kit())
     with snapshot(kit().engine) as connection:
-        kept = months.months(connection)
+        kept, res = months.months(connection), circulation.summed(connection, now)
         return Figures(
             now,
+            res,
             growth.members(connection),
             growth.recent(connection, recently, now),
             growth.recent(connection, earlier, recently),
             growth.work(connection, flowed, now),
             buyers(growth.flows(connection, flowed, now)),
             tuple(kept[month] for month in sorted(kept)[-MONTHS:]),
-            worth(connection, now),
+            worth(connection, now, res),
         )
 
 
-def worth(connection: sa.Connection, now: datetime) -> Worth | None:
+def worth(connection: sa.Connection, now: datetime, res: Circulation) -> Worth | None:
     """Say what co-ops have declared and what that is for each RES; None before the first declaration."""
     zone, first_at = federation_zone(), declarations.first_at(connection)
     if first_at is None:
         return None
     today, first_day = local(now, zone).date(), local(first_at, zone).date()
     found = declarations.held(connection, now)
-    uncovered_minor = sum(each.minor for each in months.uncovered(connection))
-    whole_minor = sum(one.worth_minor for one in found) - uncovered_minor
-    stand = Stand(max(0, whole_minor), months.outstanding(connection))
+    whole_minor = sum(one.worth_minor for one in found) - res.uncovered_minor
+    stand = Stand(max(0, whole_minor), res.outstanding_minor)
     first = declarations.stood(connection, day_start(first_day + timedelta(days=1), zone))
     return Worth(
         tuple((one, is_stale(one.meeting_on, today)) for one in found),
