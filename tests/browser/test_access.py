@@ -54,6 +54,8 @@ def barriers(page: Page, scheme: str) -> list[str]:
 
 def long_as(page: Page) -> int:
     """Measure how long the page is."""
+    # A page that is on its way has nothing to scroll yet.
+    page.wait_for_load_state()
     return int(page.evaluate("() => document.scrollingElement.scrollHeight"))
 
 

@@ -101,6 +101,7 @@ def test_a_run_goes_from_its_file_to_the_wallets_by_two_stewards(
     run = maker.url
 
     maker.get_by_role("link", name="Change the lines").click()
+    expect(maker.get_by_label("Total of Bea Fischer")).to_be_visible()
     whole(maker)
     maker.get_by_label("Total of Bea Fischer").fill("20000")
     maker.get_by_role("button", name="Keep these lines").click()
