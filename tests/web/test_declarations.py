@@ -202,6 +202,20 @@ def test_a_declaration_older_than_twelve_months_says_so_and_counts_as_it_was(
     assert "older than twelve months" in Page(browser_of("sam").get(ADDRESS).text).text
 
 
+def test_what_was_proposed_stands_only_if_the_co_op_is_still_in_when_another_agrees(
+    staffed: Kit, browser_of: Browser
+) -> None:
+    tim = browser_of("tim")
+    assert propose(browser_of("sam")) == 303
+    (agree,) = [action for action in Page(tim.get(ADDRESS).text).forms if action.endswith("/agree")]
+    network.coop_leaves(staffed, "bakery")
+
+    answer = tim.post(agree, headers=JSON)
+
+    assert (answer.status_code, answer.get_json()["type"]) == (409, "account_not_open")
+    assert unit_value(tim) is None
+
+
 def test_only_a_co_op_that_is_in_declares(staffed: Kit) -> None:
     assert proposals.declare(staffed, "sam", "bakery", 1, date(2026, 3, 1)).done is False
     network.coop_leaves(staffed, "bakery")

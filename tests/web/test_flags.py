@@ -43,7 +43,7 @@ def back(kit: Kit) -> list[tuple[str, str, int, int]]:
 def at_one(kit: Kit) -> list[tuple[str, str, int, int]]:
     """List members whose basis is of one co-op, with how much of it."""
     with reading(kit.engine) as connection:
-        return [(one.handle, one.coop, one.there_minor, one.basis_minor) for one in flags.at_one_coop(connection)]
+        return [(one.member, one.coop, one.there_minor, one.basis_minor) for one in flags.at_one_coop(connection)]
 
 
 def circles(kit: Kit) -> list[tuple[str, str]]:
@@ -90,7 +90,7 @@ def test_more_than_sixty_percent_of_a_basis_at_one_co_op_are_flagged_net_of_refu
     assert at_one(town) == []
 
     sales.sell(town, "bakery", "ana", 1, 0, key="a crumb")
-    assert at_one(town) == [("ana", "Bread & Roses", 601, 1_001)]
+    assert at_one(town) == [("Ana Reis", "Bread & Roses", 601, 1_001)]
 
     sales.refund(town, "a cake", 300, 0)
     assert at_one(town) == []

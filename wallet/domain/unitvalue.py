@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from wallet.domain.ratio import half_up
+
 # A declaration that is older than so many months is stale: it goes on counting as it was, and says so.
 STALE_MONTHS = 12
 
@@ -20,14 +22,14 @@ class Stand:
 
 def value_hundredths(stand: Stand) -> int | None:
     """Give the cash behind one RES, in hundredths, half up; None while none is outstanding."""
-    return _half_up(100 * stand.worth_minor, stand.outstanding_minor)
+    return half_up(100 * stand.worth_minor, stand.outstanding_minor)
 
 
 def index_hundredths(now: Stand, first: Stand) -> int | None:
     """Give 100 times the value now against the first day's, in hundredths, half up; None where either has none."""
     if first.outstanding_minor <= 0:
         return None
-    return _half_up(
+    return half_up(
         10_000 * now.worth_minor * first.outstanding_minor, now.outstanding_minor * max(0, first.worth_minor)
     )
 
@@ -36,7 +38,3 @@ def is_stale(meeting_on: date, today: date) -> bool:
     """Tell whether what a meeting approved on a day is older than twelve months."""
     since = 12 * (today.year - meeting_on.year) + today.month - meeting_on.month
     return since > STALE_MONTHS or (since == STALE_MONTHS and today.day > meeting_on.day)
-
-
-def _half_up(part: int, whole: int) -> int | None:
-    return (2 * part + whole) // (2 * whole) if whole > 0 else None

@@ -177,7 +177,7 @@ def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) ->
             raise refuse(
                 "bad_form", _("That meeting is still to come. Nothing was declared. Write the day on which it was.")
             )
-        content = {"worth_minor": worth_minor, "meeting_on": meeting_on.isoformat()}
+        content = {"slug": coop, "worth_minor": worth_minor, "meeting_on": meeting_on.isoformat()}
         return _begun(connection, kit, by, "declare", coop, content, coop)[1]
 
     return write(kit.engine, work, keyed=False)

@@ -58,7 +58,7 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
             raise refuse("not_allowed")
         if known is None and not content["name"]:
             raise refuse("bad_form")
-    elif kind in ("line", "leave", "suspend"):
+    elif kind in ("line", "leave", "suspend", "declare"):
         coops.require_open(coops.known(connection, content["slug"]))
     elif kind == "fund":
         place = coops.require_open(coops.known(connection, content["slug"]))
@@ -155,9 +155,9 @@ def _fund(connection: sa.Connection, act: Act) -> None:
 
 
 def _declare(connection: sa.Connection, act: Act) -> None:
-    assert act.coop_id is not None
+    place = coops.known(connection, act.content["slug"])
     meeting_on = date.fromisoformat(act.content["meeting_on"])
-    declarations.declare(connection, act.coop_id, act.content["worth_minor"], meeting_on, act.now)
+    declarations.declare(connection, place.id, act.content["worth_minor"], meeting_on, act.now)
 
 
 def _invite_facilitator(connection: sa.Connection, act: Act) -> str:

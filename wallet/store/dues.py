@@ -10,7 +10,8 @@ from wallet.domain import dividend
 from wallet.domain.period import day_start, local
 from wallet.store.charters import InHand
 from wallet.store.columns import MICROSECOND
-from wallet.store.tables import accounts, coops, dividend_lines, dividend_runs, tills, transfers
+from wallet.store.owners import owners
+from wallet.store.tables import accounts, coops, dividend_lines, dividend_runs, transfers
 
 HISTORY = 24
 # Of a period that is open, what is given back or put in counts whenever it was posted.
@@ -19,27 +20,24 @@ _ALWAYS = datetime(9999, 12, 31, tzinfo=UTC)
 _instant = transfers.c.at.type
 _since, _until = sa.bindparam("since", type_=_instant), sa.bindparam("until", type_=_instant)
 _as_of = sa.bindparam("as_of", type_=_instant)
-_places = sa.union_all(
-    sa.select(coops.c.account_id, coops.c.id.label("coop_id")), sa.select(tills.c.account_id, tills.c.coop_id)
-).subquery()
 _sale, _refund = transfers.alias("sale"), transfers.alias("refund")
 _sold_in = sa.and_(
-    _sale.c.credit_id == _places.c.account_id,
+    _sale.c.credit_id == owners.c.account_id,
     _sale.c.kind == "sale",
     _sale.c.qualifies,
     _sale.c.at >= _since,
     _sale.c.at < _until,
 )
 _sold = (
-    sa.select(_places.c.coop_id, sa.func.sum(_sale.c.amount_minor))
-    .select_from(_places.join(_sale, _sold_in))
-    .group_by(_places.c.coop_id)
+    sa.select(owners.c.coop_id, sa.func.sum(_sale.c.amount_minor))
+    .select_from(owners.join(_sale, _sold_in))
+    .group_by(owners.c.coop_id)
 )
 _given_back = (
-    sa.select(_places.c.coop_id, sa.func.sum(_refund.c.amount_minor))
-    .select_from(_places.join(_sale, _sold_in).join(_refund, _refund.c.answers_id == _sale.c.id))
+    sa.select(owners.c.coop_id, sa.func.sum(_refund.c.amount_minor))
+    .select_from(owners.join(_sale, _sold_in).join(_refund, _refund.c.answers_id == _sale.c.id))
     .where(_refund.c.at < _as_of)
-    .group_by(_places.c.coop_id)
+    .group_by(owners.c.coop_id)
 )
 _paid = (
     sa.select(coops.c.id, sa.func.sum(transfers.c.amount_minor))

@@ -5,39 +5,31 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.store.tables import accounts, coops, member_terms, people, sale_refunds, tills, transfers
+from wallet.store import terms
+from wallet.store.owners import owners
+from wallet.store.tables import accounts, coops, member_terms, people, sale_refunds, transfers
 
 _instant = transfers.c.at.type
 _within = sa.and_(
     transfers.c.at > sa.bindparam("since", type_=_instant), transfers.c.at <= sa.bindparam("until", type_=_instant)
 )
-_sales = sa.and_(transfers.c.kind == "sale", _within)
-# A co-op is one with its tills.
-_owners = sa.union_all(
-    sa.select(coops.c.id.label("coop_id"), coops.c.account_id), sa.select(tills.c.coop_id, tills.c.account_id)
-).subquery()
-_buyers, _sellers = _owners.alias("buyers"), _owners.alias("sellers")
+_buyers, _sellers = owners.alias("buyers"), owners.alias("sellers")
 
 _members = sa.select(sa.func.count()).where(accounts.c.kind == "wallet")
-_spent = (
+_kept_minor = transfers.c.amount_minor - sa.func.coalesce(sale_refunds.c.refunded_minor, 0)
+_recent = (
     sa.select(
         sa.cast(
-            sa.func.coalesce(
-                sa.func.sum(transfers.c.amount_minor - sa.func.coalesce(sale_refunds.c.refunded_minor, 0)), 0
-            ),
-            sa.BigInteger,
-        )
+            sa.func.coalesce(sa.func.sum(sa.case((transfers.c.qualifies, _kept_minor), else_=0)), 0), sa.BigInteger
+        ),
+        sa.func.count(sa.distinct(transfers.c.debit_id)),
+        sa.func.count(sa.distinct(sa.case((coops.c.status == "active", coops.c.id)))),
     )
-    .select_from(transfers.outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id))
-    .where(_sales, transfers.c.qualifies)
-)
-_payers = sa.select(sa.func.count(sa.distinct(transfers.c.debit_id))).where(_sales)
-_takers = (
-    sa.select(sa.func.count(sa.distinct(coops.c.id)))
     .select_from(transfers)
-    .join(_owners, _owners.c.account_id == transfers.c.credit_id)
-    .join(coops, coops.c.id == _owners.c.coop_id)
-    .where(_sales, coops.c.status == "active")
+    .join(owners, owners.c.account_id == transfers.c.credit_id)
+    .join(coops, coops.c.id == owners.c.coop_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
+    .where(transfers.c.kind == "sale", _within)
 )
 _balances = (
     sa.select(
@@ -48,17 +40,17 @@ _balances = (
         sa.func.coalesce(coops.c.mark, coops.c.slug).label("mark"),
         sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger).label("balance_minor"),
     )
-    .join(_owners, _owners.c.coop_id == coops.c.id)
-    .join(accounts, accounts.c.id == _owners.c.account_id)
+    .join(owners, owners.c.coop_id == coops.c.id)
+    .join(accounts, accounts.c.id == owners.c.account_id)
     .where(coops.c.status == "active")
     .group_by(coops.c.id, coops.c.slug, coops.c.name, coops.c.need, coops.c.mark)
     .order_by(coops.c.id)
 )
 _outflows = (
-    sa.select(_owners.c.coop_id, sa.cast(sa.func.sum(transfers.c.amount_minor), sa.BigInteger))
-    .join(_owners, _owners.c.account_id == transfers.c.debit_id)
+    sa.select(owners.c.coop_id, sa.cast(sa.func.sum(transfers.c.amount_minor), sa.BigInteger))
+    .join(owners, owners.c.account_id == transfers.c.debit_id)
     .where(transfers.c.kind.in_(("pay", "supply", "fund", "refund")), _within)
-    .group_by(_owners.c.coop_id)
+    .group_by(owners.c.coop_id)
 )
 _supplies = (
     sa.select(_buyers.c.coop_id, _sellers.c.coop_id)
@@ -67,13 +59,6 @@ _supplies = (
     .join(_sellers, _sellers.c.account_id == transfers.c.credit_id)
     .where(transfers.c.kind == "supply", _within)
     .distinct()
-)
-# At one instant a person has one term at a co-op at the most.
-_term = sa.and_(
-    member_terms.c.person_id == people.c.id,
-    member_terms.c.coop_id == coops.c.id,
-    member_terms.c.from_at <= transfers.c.at,
-    sa.or_(member_terms.c.until_at.is_(None), member_terms.c.until_at > transfers.c.at),
 )
 _by_others = member_terms.c.id.is_(None)
 _work = (
@@ -85,7 +70,7 @@ _work = (
     .select_from(transfers)
     .join(coops, coops.c.account_id == transfers.c.debit_id)
     .join(people, people.c.account_id == transfers.c.credit_id)
-    .outerjoin(member_terms, _term)
+    .outerjoin(member_terms, terms.stood_at(people.c.id, coops.c.id, transfers.c.at))
     .where(transfers.c.kind == "pay", _within)
 )
 
@@ -126,8 +111,7 @@ def members(connection: sa.Connection) -> int:
 
 def recent(connection: sa.Connection, since: datetime, until: datetime) -> Recent:
     """Count what went round after `since` and up to `until`."""
-    within = {"since": since, "until": until}
-    return Recent(*(int(connection.execute(each, within).scalar_one()) for each in (_spent, _payers, _takers)))
+    return Recent(*connection.execute(_recent, {"since": since, "until": until}).one())
 
 
 def work(connection: sa.Connection, since: datetime, until: datetime) -> Work:

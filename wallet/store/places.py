@@ -1,6 +1,6 @@
 """Places to spend RES: the co-ops as members look for them, and whether what they buy there counts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -46,7 +46,7 @@ class Place(NamedTuple):
     """Hold a place to spend, as one person sees it.
 
     Units: `res_part_bp` is the highest part of a sale that it takes in RES; `own` is `member` or `paid` for a co-op of
-    their own set, else None; `last_paid_at` is when it last paid them.
+    their own set, else None; then `last_paid_at` is when it last paid them, and `own_until` until when that counts.
     """
 
     slug: str
@@ -59,6 +59,7 @@ class Place(NamedTuple):
     admitted_at: datetime
     own: str | None
     last_paid_at: datetime | None
+    own_until: datetime | None
 
     @property
     def counts(self) -> bool:
@@ -93,6 +94,7 @@ def describe(connection: sa.Connection, coop_id: int, described: Described) -> N
 
 
 def _seen(row: Any, now: datetime, charter: Charter) -> Place:
+    own = ownset.reason(row.is_member, row.last_paid_at, now, charter.own_set_days)
     return Place(
         row.slug,
         row.name,
@@ -102,6 +104,7 @@ def _seen(row: Any, now: datetime, charter: Charter) -> Place:
         row.status == "active",
         row.res_part_bp,
         row.admitted_at,
-        ownset.reason(row.is_member, row.last_paid_at, now, charter.own_set_days),
+        own,
         row.last_paid_at,
+        row.last_paid_at + timedelta(days=charter.own_set_days) if own == "paid" else None,
     )

@@ -32,6 +32,18 @@ def _stood(terms: sa.Table) -> sa.ColumnElement[bool]:
     return sa.and_(terms.c.from_at < _instant, sa.or_(terms.c.until_at.is_(None), terms.c.until_at >= _instant))
 
 
+def stood_at(
+    person_id: sa.ColumnElement[int], coop_id: sa.ColumnElement[int], at: sa.ColumnElement[datetime]
+) -> sa.ColumnElement[bool]:
+    """Find the term in which a person was a member of a co-op at the instant of a row; there is one at the most."""
+    return sa.and_(
+        member_terms.c.person_id == person_id,
+        member_terms.c.coop_id == coop_id,
+        member_terms.c.from_at <= at,
+        sa.or_(member_terms.c.until_at.is_(None), member_terms.c.until_at > at),
+    )
+
+
 # People who were members of a co-op that was in, as of everything that happened before the instant `stood_at`.
 active_people = (
     sa.select(member_terms.c.person_id)

@@ -1,11 +1,9 @@
 """The dues that are open, and what all together count with: a little old where only a member's estimate needs them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
 
 import sqlalchemy as sa
-from flask import current_app
 
 from wallet.store import dividend_view, dividends, dues
 from wallet.store.dividend_view import Weights
@@ -13,9 +11,7 @@ from wallet.store.dues import Due, Period
 from wallet.web import charters
 from wallet.web.current import kit
 from wallet.web.filters import federation_zone
-
-# What a member's own page takes of everybody may be as old as this: it sums all sales of the period, and all wallets.
-KEPT = timedelta(minutes=10)
+from wallet.web.kept import some_minutes_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +38,12 @@ def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
 
 def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:
     """Sum what an estimate needs, some minutes old as long as the pool and the draft that waits stand as they stood."""
-    now, kept = kit().clock(), current_app.extensions.get("everybody")
-    stands = (pool_minor, draft)
-    if kept is None or (kept.pool_minor, kept.draft) != stands or not kept.at <= now < kept.at + KEPT:
+
+    def summed(now: datetime) -> Everybody:
         found = of_all(connection)[1]
         # Of what is open, no more than this can come in.
         owed = sum(due.open_minor for due in found if due.status == "active")
         out = sum(due.open_minor for due in found) - owed
-        kept = Everybody(now, pool_minor, draft, owed, out, dividend_view.weights_of_all(connection))
-        current_app.extensions["everybody"] = kept
-    return cast(Everybody, kept)
+        return Everybody(now, pool_minor, draft, owed, out, dividend_view.weights_of_all(connection))
+
+    return some_minutes_old("everybody", summed, lambda known: (known.pool_minor, known.draft) == (pool_minor, draft))

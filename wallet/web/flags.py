@@ -33,6 +33,7 @@ def show() -> str:
             circles=flags.circles(connection, since, now),
             long=[(month, one) for month in months for one in long_month(connection, month, zone, most)],
             most_minutes=most,
+            one_coop_bp=100 * flag.ONE_COOP_PERCENT,
             shown=flags.SHOWN,
         )
 

@@ -13,6 +13,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
 from wallet.domain.period import day_start, local
+from wallet.domain.ratio import half_up
 from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
 from wallet.services import circulation as acts
 from wallet.store import circulation as months
@@ -164,9 +165,9 @@ def others_bp(work: Work) -> int | None:
 
     Units: basis points, half up.
     """
-    if not work.minutes or (work.others and told(work.others) is None):
+    if work.others and told(work.others) is None:
         return None
-    return (20_000 * work.minutes_of_others + work.minutes) // (2 * work.minutes)
+    return half_up(10_000 * work.minutes_of_others, work.minutes)
 
 
 def as_json(found: Figures) -> dict[str, object]:

@@ -23,9 +23,11 @@ class Dated(Protocol):
 Summed = TypeVar("Summed", bound=Dated)
 
 
-def some_minutes_old(name: str, summed: Callable[[datetime], Summed]) -> Summed:
-    """Give what is kept under `name`, or sum it for this instant."""
+def some_minutes_old(
+    name: str, summed: Callable[[datetime], Summed], fits: Callable[[Summed], bool] = lambda _known: True
+) -> Summed:
+    """Give what is kept under `name` as long as it `fits`, or sum it for this instant."""
     now, known = kit().clock(), current_app.extensions.get(name)
-    if known is None or not known.at <= now < known.at + KEPT:
+    if known is None or not known.at <= now < known.at + KEPT or not fits(known):
         known = current_app.extensions[name] = summed(now)
     return cast(Summed, known)

@@ -1,13 +1,11 @@
 """Where to spend RES: the federation's co-ops by need, and whether what the viewer buys there counts."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.charter import Charter
 from wallet.domain.money import format_amount
 from wallet.domain.names import searchable, sort_key
 from wallet.domain.needs import NEEDS
@@ -52,7 +50,7 @@ def show() -> ResponseReturnValue:
     found = [one for one in everywhere if form.need in ("", need_of(one)) and matches(one, words[need_of(one)], form.q)]
     groups = by_need(found, words)
     if wants_json():
-        return jsonify(places=[as_json(one, charter) for group in groups for one in group.places])
+        return jsonify(places=[as_json(one) for group in groups for one in group.places])
     served = {need_of(one) for one in everywhere if one.is_active}
     return render_template(
         "places/list.html",
@@ -62,7 +60,6 @@ def show() -> ResponseReturnValue:
         missing=[word for key, word in words.items() if key not in served and key != OTHER],
         counting=sum(one.counts for one in everywhere),
         active=sum(one.is_active for one in everywhere),
-        until=lambda one: until(one, charter),
     )
 
 
@@ -75,14 +72,9 @@ def show_one(coop: str) -> ResponseReturnValue:
         one = places.one(connection, coop, signed_in().person_id, kit().clock(), charter)
         met = has_met(connection, signed_in(), coop)
     if wants_json():
-        return jsonify(as_json(one, charter))
+        return jsonify(as_json(one))
     return render_template(
-        "places/show.html",
-        one=one,
-        word=words_of_needs()[need_of(one)],
-        until=until(one, charter),
-        days=charter.own_set_days,
-        met=met,
+        "places/show.html", one=one, word=words_of_needs()[need_of(one)], days=charter.own_set_days, met=met
     )
 
 
@@ -115,22 +107,14 @@ def matches(one: Place, need: str, sought: str) -> bool:
     return all(word in there for word in searchable(sought).split())
 
 
-def until(one: Place, charter: Charter) -> datetime | None:
-    """Give from when a purchase counts again at a co-op that paid the viewer; None where another reason holds."""
-    if one.own != "paid" or one.last_paid_at is None:
-        return None
-    return one.last_paid_at + timedelta(days=charter.own_set_days)
-
-
 def has_met(connection: sa.Connection, who: Viewer, coop: str) -> bool:
     """Tell whether the viewer's activity has movements with a co-op to show."""
     wallet = activity.wallet(connection, who.handle)
     return wallet is not None and any(one.coop == coop for one in counterparties.of(connection, wallet.account_id))
 
 
-def as_json(one: Place, charter: Charter) -> dict[str, object]:
+def as_json(one: Place) -> dict[str, object]:
     """Write a place as scripts read it."""
-    again = until(one, charter)
     return {
         "coop": one.slug,
         "name": one.name,
@@ -140,5 +124,5 @@ def as_json(one: Place, charter: Charter) -> dict[str, object]:
         "res_part": format_amount(one.res_part_bp),
         "counts": one.counts,
         "own": one.own,
-        "counts_again": None if again is None else instant_iso(again),
+        "counts_again": None if one.own_until is None else instant_iso(one.own_until),
     }
