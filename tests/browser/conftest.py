@@ -77,6 +77,15 @@ def stage(playwright: Playwright, chromium: Browser, world: World, tmp_path: Pat
     yield from _staged(Stage(playwright, chromium, world, tmp_path))
 
 
+@pytest.fixture
+def fresh_stage(playwright: Playwright, chromium: Browser, migrated_sqlite: Path, tmp_path: Path) -> Iterator[Stage]:
+    """Give a stage of a federation that nobody has looked at: figures of the whole one are kept for some minutes."""
+    path = tmp_path / "wallet.sqlite3"
+    shutil.copyfile(migrated_sqlite, path)
+    with serving(f"sqlite:///{path}") as made:
+        yield from _staged(Stage(playwright, chromium, made, tmp_path))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_stage(
     request: pytest.FixtureRequest, playwright: Playwright, chromium: Browser, tmp_path: Path
