@@ -1,4 +1,4 @@
-"""Many threads that start at one barrier, take turns at each statement, and proof that they really met."""
+"""Many threads that begin together, take turns at each statement, and proof that they really met."""
 
 import threading
 import time
@@ -52,10 +52,14 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
     threads = list[threading.Thread]()
     # Lists, because what two threads add to one counter at a time may count once.
     barrier, broken, refused = threading.Barrier(len(acts)), list[BaseException](), list[str]()
+    begun, all_under_way = list[float](), threading.Event()
 
     def run(act: Callable[[], Answer]) -> None:
         barrier.wait(60)
         began = time.perf_counter()
+        begun.append(began)
+        if len(begun) == len(acts):
+            all_under_way.set()
         try:
             found.answers.append(act())
         except Refusal as refusal:
@@ -64,12 +68,17 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
             broken.append(error)
         found.spans.append((began, time.perf_counter()))
 
+    def meet(*_connection: Any) -> None:
+        if threading.current_thread() in threads:
+            all_under_way.wait(60)
+
     def step_aside(*_statement: Any) -> None:
         if threading.current_thread() in threads:
             time.sleep(PAUSE_SECONDS)
 
     threads += [threading.Thread(target=run, args=(act,)) for act in acts]
-    # An act may be over before a busy machine lets the next one run: stepping aside is what makes them meet anywhere.
+    # A busy machine may let one act run to its end before the next: none takes a connection until all are under way.
+    sa.event.listen(sa.Pool, "checkout", meet)
     sa.event.listen(sa.Engine, "before_cursor_execute", step_aside)
     try:
         for thread in threads:
@@ -78,6 +87,7 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
             thread.join(180)
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", step_aside)
+        sa.event.remove(sa.Pool, "checkout", meet)
     assert not any(thread.is_alive() for thread in threads), "stuck"
     if broken:
         raise broken[0]
