@@ -129,7 +129,7 @@ def test_while_nothing_is_known_the_sheet_says_so_and_finds_out_by_itself(
     expect(phone.get_by_role("button", name=BUTTON)).to_be_hidden()
     assert payments_of(stage, bill) == paid
 
-    phone.unroute(PAY)
+    phone.unroute_all(behavior="wait")
     expect_paid(phone)
     assert payments_of(stage, bill) == 1
 

@@ -124,7 +124,7 @@ def test_a_bill_that_was_never_answered_is_found_again_after_a_reload(stage: Sta
     till.route("**/bills", lose_replies(100))
     press(till, "8", "8", "8", "Enter")
     expect(till.locator("[data-trouble]")).to_contain_text("we do not know")
-    till.unroute("**/bills")
+    till.unroute_all(behavior="wait")
     till.reload()
     expect(screen(till, "waiting")).to_be_attached()
     expect(till.locator(".parked a")).to_have_count(0)
