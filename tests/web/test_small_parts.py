@@ -63,6 +63,15 @@ def test_a_qr_code_is_black_on_white_with_four_modules_around() -> None:
         ("'/join/secret'", "'/join/…'"),
         ("GET /to/7K3MQ2XA?key=1", "GET /to/…?key=1"),
         ("/tills/bakery-1/bills", "/tills/bakery-1/bills"),
+        (
+            "Invalid request from ip=::1: Invalid HTTP Header: 'Cookie wallet=y-alp2gb'",
+            "Invalid request from ip=::1: Invalid HTTP Header: …",
+        ),
+        (
+            "Invalid request from ip=::1: Invalid HTTP Version: 'AQab-_9 HTTP/1.1'",
+            "Invalid request from ip=::1: Invalid HTTP Version: …",
+        ),
+        ("Invalid request from ip=::1: limit request headers", "Invalid request from ip=::1: limit request headers"),
     ],
 )
 def test_logs_keep_no_code(line: str, kept: str) -> None:

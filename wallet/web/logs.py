@@ -8,10 +8,13 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 SECRET_PARTS = re.compile(r"(/(?:b|m|to|join)/)[^\s/?#\"'<>\\]+")
 
+# What gunicorn cites of a request that it cannot read may be a cookie or a code wherever it stands.
+UNREADABLE = re.compile(r"""(Invalid request from ip=[^'"]*)['"].*""", re.DOTALL)
+
 
 def masked(text: str) -> str:
     """Give `text` with bill codes, codes of members and invitations blotted out."""
-    return SECRET_PARTS.sub(r"\1…", text)
+    return SECRET_PARTS.sub(r"\1…", UNREADABLE.sub(r"\1…", text))
 
 
 class Mask(logging.Filter):
