@@ -209,6 +209,27 @@ def test_a_backup_that_cannot_be_written_leaves_the_older_one(valley, run, tmp_p
     assert [path.name for path in tmp_path.glob(".backup-*")] == []
 
 
+def test_a_backup_takes_the_place_of_no_database_that_is_in_use(valley, run, tmp_path):
+    file = valley.engine.url.database
+    if valley.engine.dialect.name != "sqlite":
+        return
+    (tmp_path / "link").symlink_to(file)
+    before = Path(file).stat().st_ino
+
+    for name in (file, f"{file}-wal", f"{file}-shm", f"{file}-journal", tmp_path / "link"):
+        refused = run("backup", name)
+        assert (refused.exit_code, "is the database itself" in refused.output) == (1, True), name
+    assert Path(file).stat().st_ino == before, "the wallet would go on in a file that has no name any more"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_backup_takes_the_place_of_no_device(run, valley, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    assert run("backup", tmp_path / "pipe").exit_code == 1
+    assert (tmp_path / "pipe").is_fifo(), "as root it would be /dev/null"
+
+
 def test_who_may_not_replace_the_tables_reads_why(valley, run, tmp_path):
     if valley.engine.dialect.name == "sqlite":
         return

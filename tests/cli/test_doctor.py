@@ -63,6 +63,7 @@ def test_stopped_payments_and_a_schema_that_is_behind_are_bad(kit: Kit, run: Run
     write(kit.engine, lambda connection: halts.stop(connection, "a test", kit.clock()))
     assert "BAD  Payments are stopped since 2026-03-02 12:00 UTC" in run().output
 
+    (tmp_path / "empty.sqlite3").touch()
     empty = run(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     assert (empty.exit_code, f"BAD  {migrate.BEHIND}" in empty.output) == (1, True)
 

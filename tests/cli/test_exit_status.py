@@ -28,6 +28,12 @@ def app_on(kit: Kit, url: str) -> Flask:
     return create_app(replace(kit.settings, database_url=url), engine=make_engine(url), clock=kit.clock)
 
 
+def app_on_empty(kit: Kit, path: Path) -> Flask:
+    """Build the application on a database in which nothing is yet."""
+    path.touch()
+    return app_on(kit, f"sqlite:///{path}")
+
+
 def run(app: Flask, *arguments: str) -> Result:
     """Run one command in this process."""
     return app.test_cli_runner().invoke(args=[*arguments])
@@ -54,7 +60,7 @@ def test_every_command_explains_itself(app: Flask) -> None:
 
 
 def test_the_schema_is_newest_behind_or_cannot_be_checked(app: Flask, broken: Flask, kit: Kit, tmp_path: Path) -> None:
-    behind = app_on(kit, f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    behind = app_on_empty(kit, tmp_path / "empty.sqlite3")
     assert run(app, "db", "check").exit_code == 0
     assert (run(behind, "db", "check").exit_code, "db upgrade" in run(behind, "db", "check").output) == (1, True)
     told = run(broken, "db", "check")
@@ -68,7 +74,7 @@ def test_the_schema_is_newest_behind_or_cannot_be_checked(app: Flask, broken: Fl
 
 def test_books_are_sound_or_cannot_be_checked(app: Flask, broken: Flask, kit: Kit, tmp_path: Path) -> None:
     assert run(app, "verify").exit_code == 0
-    for unreadable in (broken, app_on(kit, f"sqlite:///{tmp_path / 'empty.sqlite3'}")):
+    for unreadable in (broken, app_on_empty(kit, tmp_path / "empty.sqlite3")):
         assert run(unreadable, "verify").exit_code == 2
         told = run(unreadable, "verify", "--json")
         assert (told.exit_code, '"sound": null' in told.output) == (2, True)
@@ -150,5 +156,30 @@ def test_a_drawing_that_cannot_be_kept_is_told(app: Flask, tmp_path: Path) -> No
 
 
 def test_a_database_without_a_wallet_is_not_backed_up(kit: Kit, tmp_path: Path) -> None:
-    told = run(app_on(kit, f"sqlite:///{tmp_path / 'typo.sqlite3'}"), "backup", str(tmp_path / "copy"))
+    told = run(app_on_empty(kit, tmp_path / "other.sqlite3"), "backup", str(tmp_path / "copy"))
     assert (told.exit_code, "holds no wallet" in told.output, (tmp_path / "copy").exists()) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        (("verify",), 2), (("verify", "--json"), 2), (("db", "check"), 2), (("doctor",), 2), (("payday",), 1),
+        (("dividend",), 1), (("ballots",), 1), (("init", "--name", "Valley"), 1), (("backup", "copy"), 1),
+    ],
+)  # fmt: skip
+def test_a_database_whose_name_is_mistyped_is_told_and_not_made(
+    kit: Kit, tmp_path: Path, command: tuple[str, ...], status: int
+) -> None:
+    typo = tmp_path / "instence" / "wallet.sqlite3"
+
+    told = run(app_on(kit, f"sqlite:///{typo}"), *command)
+
+    assert (told.exit_code, f"There is no database {typo}. " in told.output) == (status, True), told.output
+    assert not typo.parent.exists()
+
+
+@pytest.mark.parametrize("command", ["demo", "db upgrade"])
+def test_where_no_file_can_be_made_no_database_is(kit: Kit, command: str) -> None:
+    told = run(app_on(kit, "sqlite:////proc/nowhere/wallet.sqlite3"), *command.split())
+
+    assert (told.exit_code, "No database can be kept there" in told.output, told.output.count("\n")) == (1, True, 1)

@@ -19,16 +19,43 @@ UNSAFE = {
 }
 
 
+def started(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Start a server that ends at once; give what it said."""
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "app:app"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False
+    )
+
+
 @pytest.mark.parametrize("named", UNSAFE)
 def test_an_unsafe_server_ends_with_its_sentence_before_it_touches_the_database(kit: Kit, named: str) -> None:
     environment = os.environ | {"DATABASE_URL": kit.settings.database_url, "PORT": str(free_port())} | UNSAFE[named]
-    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "app:app"]
 
-    ended = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False
-    )
+    ended = started(environment)
 
     assert ended.returncode == 1
     assert named in ended.stderr
     assert "Traceback" not in ended.stderr
     assert demo.is_empty(kit)
+
+
+@pytest.mark.parametrize(
+    "url", ["paper://here", "sqlite:////proc/nowhere/wallet.sqlite3", "postgres://me@localhost:1/x"]
+)
+def test_a_demo_whose_database_cannot_be_used_ends_with_one_sentence(url: str) -> None:
+    environment = os.environ | {"WALLET_DEMO": "1", "DATABASE_URL": url, "PORT": str(free_port())}
+
+    ended = started(environment)
+
+    assert (ended.returncode, ended.stderr.count("DATABASE_URL: "), "Traceback" in ended.stderr) == (1, 1, False)
+    assert len([line for line in ended.stderr.splitlines() if line]) == 1, ended.stderr
+
+
+@pytest.mark.parametrize("url", ["paper://here", "sqlite://"])
+def test_a_server_whose_database_is_of_no_kind_ends_with_one_sentence(url: str) -> None:
+    secret = "kq7Vd0mXJw4sTzB1nRfYc8LhGpUeA2xE"
+    environment = os.environ | {"WALLET_DEMO": "", "SECRET_KEY": secret, "DATABASE_URL": url, "PORT": str(free_port())}
+
+    ended = started(environment)
+
+    assert (ended.returncode, ended.stderr.count("DATABASE_URL: "), "Traceback" in ended.stderr) == (1, 1, False)

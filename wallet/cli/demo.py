@@ -121,14 +121,18 @@ def command(if_empty: bool) -> None:
 def prepare(settings: Settings) -> None:
     """Fill the database of a demo before it is served; nothing else is ever touched.
 
-    Raises: CannotFill, if an earlier filling was cut off.
+    Raises: RuntimeError, in one sentence, if the database cannot be used or an earlier filling was cut off.
     """
-    if settings.demo:
+    try:
         engine = make_engine(settings.database_url)
         try:
-            fill(Kit(engine=engine, settings=settings))
+            if settings.demo:
+                fill(Kit(engine=engine, settings=settings))
         finally:
             engine.dispose()
+    except (CannotFill, SQLAlchemyError, CommandError, ImportError, ValueError) as error:
+        # gunicorn shows what else is raised as code, and not what to mend.
+        raise RuntimeError(f"DATABASE_URL: {reason(error)}") from None
 
 
 def fill(kit: Kit) -> bool:

@@ -1,7 +1,9 @@
 """Engines: how the wallet opens its database, and the one way it reads and writes."""
 
+import os
 import secrets
 import select
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +35,8 @@ TRANSIENT_WORDS = ("locked", "a later share of this person stands")
 READS_ONLY = "25006"
 # A function or trigger of ours on PostgreSQL says no by this, its message is the code; on SQLite the words are both.
 REFUSED = "RW001"
+# What SQLite adds to a database's name for its log, its index and its journal.
+BESIDE = ("", "-wal", "-shm", "-journal")
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
 _turns_guard = threading.Lock()
 
@@ -40,8 +44,9 @@ _turns_guard = threading.Lock()
 def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
     """Open the database at `url`, SQLite or PostgreSQL, set up for money.
 
+    An SQLite file that is not there is no database: `make_file` makes one.
     Units:  `pool_size` connections, and as many again under load.
-    Raises: ValueError, OSError for a file that nothing can be kept in.
+    Raises: ValueError.
     """
     # Parameters are hidden from errors: they hold codes and digests of tokens, and errors go to logs.
     made = sa.engine.make_url(normalised(url))
@@ -56,14 +61,41 @@ def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
     file = made.database
     if made.get_backend_name() == "sqlite" and file in (None, "", ":memory:"):
         raise ValueError("an SQLite database needs a file, which several connections share")
-    if file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         made, poolclass=sa.QueuePool, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
     )
+    event.listen(engine, "do_connect", _refuse_missing)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def is_missing(engine: sa.Engine) -> bool:
+    """Tell whether `engine` names an SQLite file that is not there."""
+    return not is_postgresql(engine) and _is_nowhere(engine.url.database or "")
+
+
+def make_file(engine: sa.Engine) -> None:
+    """Make the file of an SQLite database that is not there yet; whoever only looks at one makes none.
+
+    Raises: OSError, where nothing can be kept.
+    """
+    if is_missing(engine):
+        file = Path(engine.url.database or "")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o644)
+
+
+def is_part_of(engine: sa.Engine, file: Path) -> bool:
+    """Tell whether `file` is the database of `engine`, or one of the files that SQLite keeps beside it."""
+    itself = Path(engine.url.database or "").resolve()
+    beside = {itself.with_name(itself.name + end) for end in BESIDE}
+    return not is_postgresql(engine) and file.resolve() in beside
+
+
+def _is_nowhere(file: str) -> bool:
+    # How a name that is an address is found only SQLite knows.
+    return not file.startswith("file:") and not os.access(file, os.F_OK)
 
 
 def is_postgresql(bind: sa.Engine | sa.Connection) -> bool:
@@ -82,6 +114,13 @@ def _is_readable(file: int) -> bool:
     looking = select.poll()
     looking.register(file, select.POLLIN)
     return bool(looking.poll(0))
+
+
+def _refuse_missing(_dialect: Any, _record: Any, arguments: list[Any], _options: Any) -> None:
+    """Refuse to make an empty database where none is, as SQLite would: mostly its name is mistyped."""
+    file = arguments[0]
+    if _is_nowhere(file):
+        raise sqlite3.OperationalError(f"There is no database {file}. To make one, run: flask --app app db upgrade")
 
 
 def _set_up_sqlite(raw: Any, _record: Any) -> None:

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.util import CommandError
 
 from wallet.errors import Refusal
-from wallet.store.engine import is_postgresql, write
+from wallet.store.engine import is_postgresql, make_file, write
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Read when the program starts: later the folder may hold another version's.
@@ -26,11 +26,14 @@ IN_USE = (
     "Something works on its tables and does not end, a backup or a check perhaps. Nothing was changed: try again later."
 )
 
+NO_FILE = "No database can be kept there: {}"
+
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
-    """Bring the database to `revision`.
+    """Bring the database to `revision`; an SQLite file that is not there is made.
 
-    Raises: CommandError, for a database that a newer wallet has upgraded, or whose tables somebody does not let go.
+    Raises: CommandError, for a database that a newer wallet has upgraded, or whose tables somebody does not let go, or
+            where no file can be made.
     Locks:  every other migration, until done.
     """
 
@@ -46,7 +49,10 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
         command.upgrade(config, revision)
 
     try:
+        make_file(engine)
         write(engine, run)
+    except OSError as error:
+        raise CommandError(NO_FILE.format(error)) from None
     except Refusal:
         raise CommandError(IN_USE) from None
 

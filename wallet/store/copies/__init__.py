@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from wallet.store.copies import postgres, sqlite
 from wallet.store.copies.kinds import CannotCopy, kind_of
-from wallet.store.engine import is_postgresql
+from wallet.store.engine import is_missing, is_part_of, is_postgresql
 from wallet.store.tables import federation
 
 __all__ = ["CannotCopy", "is_empty", "load", "save"]
@@ -19,6 +19,11 @@ def save(engine: sa.Engine, file: Path) -> None:
     """
     if not file.absolute().parent.is_dir():
         raise CannotCopy(f"There is no folder {file.absolute().parent}.")
+    # It takes the place of what is there, and whoever has that open, as the wallet, would go on with what has no name.
+    if is_part_of(engine, file):
+        raise CannotCopy(f"{file} is the database itself: give the copy a name of its own.")
+    if file.exists() and not file.is_file():
+        raise CannotCopy(f"{file} is not a file that a copy could take the place of.")
     if not sa.inspect(engine).has_table(federation.name):
         raise CannotCopy("DATABASE_URL names a database that holds no wallet.")
     (postgres if is_postgresql(engine) else sqlite).save(engine, file)
@@ -37,6 +42,8 @@ def load(engine: sa.Engine, file: Path, sound: sqlite.Sound) -> None:
 
 def is_empty(engine: sa.Engine) -> bool:
     """Tell whether nothing would be lost with what the database holds."""
+    if is_missing(engine):
+        return True
     tables = set(sa.inspect(engine).get_table_names())
     if federation.name not in tables:
         return not tables

@@ -10,7 +10,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from wallet.store.copies.kinds import CannotCopy
-from wallet.store.engine import make_engine
+from wallet.store.engine import make_engine, make_file
 
 # Brings what was loaded to the newest schema and raises CannotCopy when its books are not in order.
 Sound = Callable[[sa.Engine], None]
@@ -53,6 +53,7 @@ def load(engine: sa.Engine, file: Path, sound: Sound) -> None:
                 sound(checked)
             finally:
                 checked.dispose()
+            make_file(engine)
             with closing(sqlite3.connect(apart)) as copy:
                 _copied(engine, copy.backup)
     except (sqlite3.Error, OSError) as error:
