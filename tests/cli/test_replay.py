@@ -38,7 +38,7 @@ def transfers(url: str) -> int:
 def test_a_report_that_cannot_be_kept_after_all_is_printed(tmp_path: Path, url: str) -> None:
     told = run(tmp_path, url, "/dev/full")
 
-    assert told.exit_code == 0
+    assert told.exit_code == 1, "who asked for a file has none"
     assert "The history was brought in" in told.stderr
     assert json.loads(told.stdout[told.stdout.index("{") : told.stdout.rindex("}") + 1])["transfers"] == 1
     assert transfers(url) == 1
@@ -49,3 +49,13 @@ def test_where_no_report_can_go_nothing_is_brought_in(tmp_path: Path, url: str) 
 
     assert (told.exit_code, "There is no folder" in told.output) == (2, True)
     assert not (tmp_path / "history.sqlite3").exists()
+
+
+def test_a_report_overwrites_neither_the_history_nor_the_books(tmp_path: Path, url: str) -> None:
+    (tmp_path / "other name").symlink_to(tmp_path / "events.csv")
+
+    for name in ("events.csv", "other name", "history.sqlite3", "history.sqlite3-wal"):
+        told = run(tmp_path, url, str(tmp_path / name))
+        assert (told.exit_code, "would overwrite" in told.output, told.output.count("\n")) == (2, True, 1), name
+    assert (tmp_path / "events.csv").read_text(encoding="utf-8") == HISTORY
+    assert transfers(url) == 0

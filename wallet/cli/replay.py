@@ -20,7 +20,7 @@ from wallet.kit import Kit
 from wallet.services import dividends, gifts, members, network, office, payday, sales
 from wallet.services.replay import Book, CannotReplay, replay
 from wallet.store import migrate
-from wallet.store.engine import make_engine
+from wallet.store.engine import is_part_of, make_engine
 
 FAILED = 1
 COULD_NOT = 2
@@ -53,24 +53,27 @@ BOOK = Book(
 def command(events: Path, report_path: Path | None, zone: str, url: str | None, strict: bool) -> None:
     """Bring the history EVENTS into a database that has no transfers, and report what came of it.
 
-    Exit status: 0 also with refused lines, 1 when --strict stopped at one, 2 when the history could not be brought in.
+    Exit status: 0 also with refused lines, 1 when --strict stopped at one or the report could not be kept, 2 when the
+    history could not be brought in.
     """
     begun = time.monotonic()
     try:
         if report_path is not None:
-            look_at_place(report_path.absolute())
+            look_at_place(report_path.absolute(), events)
         with opened(url) as kit:
+            if report_path is not None and is_part_of(kit.engine, report_path):
+                raise CannotReplay("The report would overwrite the database.")
             report = replay(kit, lines_of(events), BOOK, zone=zone, strict=strict)
     except (CannotReplay, OSError) as error:
         click.echo(f"Not replayed: {error}", err=True)
         sys.exit(COULD_NOT)
-    hand_over(as_text(report), report_path)
+    kept = hand_over(as_text(report), report_path)
     told(report, time.monotonic() - begun)
-    if strict and report["refused"]:
+    if not kept or (strict and report["refused"]):
         sys.exit(FAILED)
 
 
-def look_at_place(report: Path) -> None:
+def look_at_place(report: Path, events: Path) -> None:
     """See that the report can be written, before anything is brought in.
 
     Raises: CannotReplay.
@@ -79,18 +82,21 @@ def look_at_place(report: Path) -> None:
         raise CannotReplay(f"There is no folder {report.parent} for the report.")
     if not os.access(report if report.exists() else report.parent, os.W_OK):
         raise CannotReplay(f"The report cannot be written to {report}.")
+    if report.exists() and report.samefile(events):
+        raise CannotReplay("The report would overwrite the event file.")
 
 
-def hand_over(text: str, report: Path | None) -> None:
-    """Write the report to its file, or print it; also when the file cannot be written after all."""
+def hand_over(text: str, report: Path | None) -> bool:
+    """Write the report to its file, or print it, also when the file fails; tell whether it is where it was to go."""
     if report is not None:
         try:
             report.write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
             click.echo(f"The history was brought in. Its report follows, since it could not be kept: {error}", err=True)
         else:
-            return
+            return True
     click.echo(text, nl=False)
+    return report is None
 
 
 @contextmanager
