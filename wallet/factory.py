@@ -101,6 +101,8 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = RowNumber
+    # Behind a proxy the redirect to the address with one slash would lead to http, with the code that is in it.
+    app.url_map.merge_slashes = False
     engine = engine if engine is not None else make_engine(settings.database_url)
     live = Live(engine)
     app.extensions["kit"] = Kit(engine, clock or system_clock, settings, hint=live.hint)

@@ -244,6 +244,16 @@ def test_over_https_the_browser_is_told_to_stay_there(federation: Kit) -> None:
     assert app.test_client().get("/offline", base_url="https://localhost").status_code == 400
 
 
+def test_no_address_leads_from_https_to_http(federation: Kit) -> None:
+    settings = replace(federation.settings, origin="https://wallet.example", secret_key=STRONG)
+    app = create_app(settings, engine=federation.engine, clock=federation.clock)
+
+    # A proxy that ends TLS speaks http with us, and need not tell that it did not with the browser.
+    for address in ("/b//7K3MQ2XA", "/m//AQab", "/join//secret", "/tills", "/b/7K3MQ2XA/", "/office//bakery"):
+        answer = app.test_client().get(address, base_url="http://wallet.example")
+        assert not answer.headers.get("Location", "").startswith("http://"), address
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_who_watches_the_server_may_ask_it_by_the_address_of_its_machine(stranger: FlaskClient, path: str) -> None:
     assert stranger.get(path, base_url="http://10.1.2.3:8000").status_code == 200

@@ -34,7 +34,7 @@ bp = Blueprint("till", __name__, url_prefix="/tills")
 TOKEN_LENGTH = 600
 
 
-@bp.get("/")
+@bp.get("/", strict_slashes=False)
 @needs("signed_in")
 def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
