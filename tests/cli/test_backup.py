@@ -223,6 +223,23 @@ def test_a_backup_takes_the_place_of_no_database_that_is_in_use(valley, run, tmp
     assert (tmp_path / "link").is_symlink()
 
 
+def test_a_restore_makes_a_database_that_is_not_there_only_of_a_sound_backup(valley, kit, run, tmp_path):
+    if valley.engine.dialect.name != "sqlite":
+        return
+    (tmp_path / "letter").write_text("no backup", encoding="utf-8")
+    run("backup", tmp_path / "copy")
+    before, new = everything(valley.engine), tmp_path / "new" / "wallet.sqlite3"
+    other = make_engine(f"sqlite:///{new}")
+    app = create_app(kit.settings, engine=other, clock=kit.clock)
+
+    refused = app.test_cli_runner().invoke(args=["restore", str(tmp_path / "letter")])
+    assert (refused.exit_code, new.parent.exists()) == (1, False)
+    restored = app.test_cli_runner().invoke(args=["restore", str(tmp_path / "copy")])
+    assert restored.exit_code == 0, restored.output
+    assert everything(other) == before
+    other.dispose()
+
+
 def test_a_backup_takes_the_place_of_no_device(run, valley, tmp_path):
     os.mkfifo(tmp_path / "pipe")
 
