@@ -31,11 +31,15 @@ def app(kit: Kit) -> Flask:
 
 
 @pytest.fixture(autouse=True)
-def hangup_counts() -> Iterator[None]:
-    """Undo what `nohup` does to a test run: a command would rightly go on when its terminal goes away."""
-    usual = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def stops_count() -> Iterator[None]:
+    """Undo what `nohup` and a shell's background do to a test run: a command rightly goes on after what is ignored."""
+    usual = {
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+    }
     yield
-    signal.signal(signal.SIGHUP, usual)
+    for each, handler in usual.items():
+        signal.signal(each, handler)
 
 
 def run(app: Flask, *arguments: str) -> Result:
