@@ -262,6 +262,21 @@ def test_what_names_no_bill_is_unknown(ana: FlaskClient, code: str) -> None:
     assert ana.post(f"/b/{code}/pay", json={"key": new_key()}).status_code == 404
 
 
+def test_a_mistyped_code_stays_in_its_field_to_be_mended_for_who_may_pay(
+    ana: FlaskClient, stranger: FlaskClient
+) -> None:
+    led_to = ana.post("/pay", data={"code": "zzzz-zzzz"}).location
+
+    mended = ana.get(led_to)
+    page = Page(mended.text)
+    page = Page(mended.text)
+    assert "/pay" in page.forms
+    assert "/pay" in page.links
+    assert 'value="ZZZZZZZZ"' in mended.text
+    assert 'aria-invalid="true"' in mended.text
+    assert Page(stranger.get(led_to).text).forms.keys().isdisjoint({"/pay"})
+
+
 def test_a_code_is_forgiven_its_spelling(ana: FlaskClient, bill: Open) -> None:
     code = bill().code
 
