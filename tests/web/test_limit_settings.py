@@ -210,6 +210,18 @@ def test_what_is_no_sum_changes_nothing_and_stays_in_its_field(browser_of: Brows
     assert "Nothing was changed" in Page(refused.text).text
 
 
+def test_each_field_says_what_is_wrong_with_it_and_the_first_has_the_focus(browser_of: Browser) -> None:
+    sent = AS_SENT | {"phone_day": "lots", "code_day": "99999999999.00"}
+
+    refused = browser_of("ana").post("/you/limits", data=sent).text
+
+    fields = {name: refused.partition(f'name="{name}"')[2].partition("</p>")[0] for name in AS_SENT}
+    assert [name for name, field in fields.items() if 'aria-invalid="true"' in field] == ["phone_day", "code_day"]
+    assert "Write the amount like 12.50" in fields["phone_day"]
+    assert "The largest sum is" in fields["code_day"]
+    assert refused.count(" autofocus") == 1
+
+
 def test_raising_asks_for_the_passkey_first_and_every_device_is_told(
     federation: Kit, at_work: FlaskClient, browser_of: Browser
 ) -> None:

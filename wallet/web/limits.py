@@ -1,10 +1,12 @@
 """Limits: what the member pays without being asked, by this phone and by a shown code."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.cap import Cap, Limit
-from wallet.domain.money import format_amount
+from wallet.domain.money import format_amount, parse_typed
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
 from wallet.services import limits
@@ -60,7 +62,19 @@ def page(found: dict[str, Limit], refusal: Refusal | None = None) -> str:
         fresh=is_fresh(who),
         refusal=refusal,
         typed=request.form if refusal else {},
+        wrong=misread(request.form) if refusal else {},
     )
+
+
+def misread(typed: Mapping[str, str]) -> dict[str, str]:
+    """Say of each field that holds no sum what is wrong with it."""
+    found = {}
+    for name, text in typed.items():
+        try:
+            parse_typed(text)
+        except Refusal as refusal:
+            found[name] = refusal.sentence
+    return found
 
 
 def described(found: dict[str, Limit]) -> dict[str, dict[str, object]]:
