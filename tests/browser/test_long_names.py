@@ -81,6 +81,21 @@ def test_the_name_of_the_coop_is_whole_where_one_pays_it(stage: Stage, name: str
     assert spills(phone) == []
 
 
+@pytest.mark.parametrize("height", [568, 640, 736, 740, 800])
+def test_on_a_phone_the_whole_keypad_of_a_co_op_with_a_long_name_is_there_without_scrolling(
+    stage: Stage, height: int
+) -> None:
+    counter = counter_of(stage, "Kneading Table Bakery")
+    for amount_minor in (5_840, 1_880, 2_290):
+        stage.world.sale(counter, stage.world.member(), amount_minor)
+    till = stage.till(counter, viewport={"width": 360, "height": height})
+    expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
+
+    # What was paid just now stands beside the bill in front for a while; here it is gone.
+    till.evaluate("() => { document.querySelector('.parked').hidden = true; }")
+    assert till.evaluate("() => document.scrollingElement.scrollHeight") == height
+
+
 def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) -> None:
     phone = stage.page(stage.world.member(), viewport=SMALL)
     phone.goto(f"/b/{stage.world.bill(stage.world.counter(), 999_999_999_999).code}")
