@@ -129,6 +129,17 @@ def test_one_that_a_history_brought_in_says_that_nobody_made_it_here(
     assert "Drafted by" not in text
 
 
+def test_a_dividend_among_the_movements_bears_no_initials_as_a_person_does(
+    period: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    posted(period, clock)
+
+    text = text_of(browser_of("ana"), "/activity")
+
+    assert "Network Builder dividend" in text
+    assert "NB" not in text
+
+
 def test_who_has_no_line_in_a_dividend_finds_it_all_the_same(period: Kit, browser_of: Browser, clock: Clock) -> None:
     run = posted(period, clock)
     cal = browser_of("cal")
