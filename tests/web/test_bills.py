@@ -269,7 +269,6 @@ def test_a_mistyped_code_stays_in_its_field_to_be_mended_for_who_may_pay(
 
     mended = ana.get(led_to)
     page = Page(mended.text)
-    page = Page(mended.text)
     assert "/pay" in page.forms
     assert "/pay" in page.links
     assert 'value="ZZZZZZZZ"' in mended.text
