@@ -133,6 +133,8 @@ class Refusal(Exception):
         self.retry_after = retry_after
         # What is written in a transaction of its own, though the act is rolled back.
         self.leaves: Callable[[Any], object] | None = None
+        # Of each field of a form that holds no amount, why; the first is what `sentence` says.
+        self.wrong: dict[str, str] = {}
 
 
 def refuse(code: str, sentence: str | None = None, *, retry_after: int | None = None, **extra: Any) -> Refusal:

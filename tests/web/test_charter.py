@@ -79,17 +79,27 @@ def test_every_value_is_proposed_with_its_reason_and_shown_in_numbers(chartered:
 
 
 @pytest.mark.parametrize(
-    ("parameter", "value"),
-    [("floor_bp", "60"), ("floor_bp", "ten"), ("floor_bp", "10"), ("month_minutes_max", "1.5"), ("dividend_on", "1")],
+    ("parameter", "value", "days", "says"),
+    [
+        ("floor_bp", "60", "30", "The charter allows no such value here"),
+        ("floor_bp", "ten", "30", "Write a percentage from 0 to 100, such as 12.5"),
+        ("floor_bp", "10", "30", "That is what stands already"),
+        ("month_minutes_max", "1.5", "30", "Write a whole number, such as 30"),
+        ("month_minutes_max", "200", "a month", "Write a whole number, such as 30"),
+        ("dividend_on", "1", "30", "That is what stands already"),
+    ],
 )
-def test_a_value_that_cannot_be_is_refused_in_words(
-    chartered: Kit, browser_of: Browser, parameter: str, value: str
+def test_a_value_that_cannot_be_is_refused_in_words_with_what_was_typed(
+    chartered: Kit, browser_of: Browser, parameter: str, value: str, days: str, says: str
 ) -> None:
     form = f"/federation/ballots/new/{parameter}"
-    said = browser_of("gus").post(form, data={"value": value, "reason": "Why", "days": "30"})
+    said = browser_of("gus").post(form, data={"value": value, "reason": "For <all>", "days": days})
 
     assert said.status_code == 400
-    assert "Nothing was proposed" in said.text
+    assert says in Page(said.text).text
+    assert "For &lt;all&gt;</textarea>" in said.text
+    assert f'value="{days}"' in said.text
+    assert parameter == "dividend_on" or f'value="{value}"' in said.text
 
 
 def test_members_read_what_holds_what_comes_and_what_was_changed(

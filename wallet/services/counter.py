@@ -17,7 +17,7 @@ def set_res_part(kit: Kit, coop: str, part_bp: int) -> None:
     Raises: Refusal unknown_coop, bad_amount.
     """
     if not 0 < part_bp <= WHOLE_BP:
-        raise refuse("bad_amount", _("Write a part of up to 100 %. Nothing was changed."))
+        raise refuse("bad_amount", _("Write a part above 0 %, up to 100 %. Nothing was changed."))
 
     def work(connection: sa.Connection) -> None:
         coops.set_res_part(connection, coops.known(connection, coop).id, part_bp)

@@ -1,19 +1,18 @@
 """The facilitators’ ballots: proposing another value with a reason, opening it as a second person, taking it back."""
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.parameter import PARAMETERS, Parameter
-from wallet.errors import Refusal, refuse
+from wallet.errors import refuse
 from wallet.services import ballots as acts
 from wallet.store import ballot_view, federation, office_view, quilt
 from wallet.store.engine import snapshot
 from wallet.web import charter_words, charters
-from wallet.web.answers import said
 from wallet.web.asked import asked, day_of_sunset
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import Field, amount, percent, sentences, whole
+from wallet.web.fields import Field, amount, count, percent, sentences
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -51,7 +50,25 @@ def show() -> ResponseReturnValue:
 @needs("facilitator")
 def new(parameter: str) -> ResponseReturnValue:
     """Show the form of a proposal."""
-    return form(_known(parameter))
+    found = _known(parameter)
+    with snapshot(kit().engine) as connection:
+        facts = _desk(connection)
+        stands = getattr(charters.voted(connection).latest, found.name)
+        month = charters.this_month(connection)
+    return render_template(
+        "federation/propose.html",
+        **facts,
+        parameter=found,
+        name=charter_words.name_of(found.name),
+        stands=stands,
+        stands_as=charter_words.value_of(found, stands),
+        sunset=day_of_sunset(stands) if found.majority.in_every else "",
+        least=charter_words.written(found.unit, found.least),
+        most=charter_words.written(found.unit, found.most),
+        such_as=charter_words.typed(found, stands),
+        usual_days=month.ballot_days,
+        shortest_days=acts.shortest(kit()).days,
+    )
 
 
 @bp.post("/new/<parameter>")
@@ -60,15 +77,9 @@ def new(parameter: str) -> ResponseReturnValue:
 def propose(parameter: str) -> ResponseReturnValue:
     """Propose a ballot."""
     found = _known(parameter)
-    try:
-        typed = read(value=_reader(found), reason=sentences(1_000), days=whole())
-        value = typed.value * 60 if found.unit == "hours" else typed.value
-        who = proved_here().handle
-        acts.propose(kit(), who, value, typed.reason, typed.days, parameter=found.name)
-    except Refusal as refusal:
-        if refusal.code not in ("bad_form", "bad_amount"):
-            raise
-        return said(form(found, refusal), refusal)
+    typed = read(value=_reader(found), reason=sentences(1_000), days=count())
+    value = typed.value * 60 if found.unit == "hours" else typed.value
+    acts.propose(kit(), proved_here().handle, value, typed.reason, typed.days, parameter=found.name)
     return redirect(url_for("ballot_proposals.show"), 303)
 
 
@@ -92,32 +103,8 @@ def withdraw(ballot: int) -> ResponseReturnValue:
     return redirect(url_for("ballot_proposals.show"), 303)
 
 
-def form(parameter: Parameter, refusal: Refusal | None = None) -> str:
-    """Render the form of a proposal; `refusal` says why the last try failed."""
-    with snapshot(kit().engine) as connection:
-        facts = _desk(connection)
-        stands = getattr(charters.voted(connection).latest, parameter.name)
-        month = charters.this_month(connection)
-    return render_template(
-        "federation/propose.html",
-        **facts,
-        parameter=parameter,
-        name=charter_words.name_of(parameter.name),
-        stands=stands,
-        stands_as=charter_words.value_of(parameter, stands),
-        sunset=day_of_sunset(stands) if parameter.majority.in_every else "",
-        least=charter_words.written(parameter.unit, parameter.least),
-        most=charter_words.written(parameter.unit, parameter.most),
-        such_as=charter_words.typed(parameter, stands),
-        usual_days=month.ballot_days,
-        shortest_days=acts.shortest(kit()).days,
-        refusal=refusal,
-        typed=request.form if refusal else {},
-    )
-
-
 def _reader(parameter: Parameter) -> Field:
-    return READERS.get(parameter.unit, whole())
+    return READERS.get(parameter.unit, count())
 
 
 def _in_order() -> list[str]:

@@ -1,17 +1,17 @@
 """A co-op's counters on its desk: refunds that wait for a steward, how sales may be paid, what a cashier gives back."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
-from wallet.errors import Refusal
 from wallet.services import counter as acts
 from wallet.store import office_view, refund_view
 from wallet.store.engine import reading
-from wallet.web.answers import led_to, said
-from wallet.web.current import freshly_proved, kit, signed_in, wants_json
-from wallet.web.fields import amount
+from wallet.web.answers import led_to
+from wallet.web.current import kit, signed_in
+from wallet.web.fields import amount, percent
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("counter", __name__, url_prefix="/office/<coop>/counter")
@@ -26,29 +26,23 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tender")
 @needs("steward", of="coop")
+@answered_on("counter.show")
 def settle_tender(coop: str) -> ResponseReturnValue:
     """Settle the highest part of a sale that the tills take in RES; a form and JSON write percent like 50.00."""
-    try:
-        part = read(part=amount()).part
-        acts.set_res_part(kit(), coop, part)
-    except Refusal as refusal:
-        return refused(coop, refusal)
+    part = read(part=percent()).part
+    acts.set_res_part(kit(), coop, part)
     return done(coop, part=part)
 
 
 @bp.post("/tills/<till>/limit")
 @needs("steward", of="coop")
+@answered_on("counter.show")
 def settle_limit(coop: str, till: str) -> ResponseReturnValue:
     """Settle how much of one sale a cashier of a till gives back without a steward."""
-    try:
-        limit = read(limit=amount(zero=True)).limit
-        # Up to here a cashier gives money back alone.
-        freshly_proved(url_for("counter.show", coop=coop))
-        acts.set_refund_limit(kit(), coop, till, limit)
-    except Refusal as refusal:
-        if refusal.code == "step_up_required":
-            raise
-        return refused(coop, refusal)
+    limit = read(limit=amount(zero=True)).limit
+    # Up to here a cashier gives money back alone.
+    proved_here()
+    acts.set_refund_limit(kit(), coop, till, limit)
     return done(coop, limit=limit)
 
 
@@ -58,14 +52,7 @@ def done(coop: str, **settled: int) -> ResponseReturnValue:
     return led_to(lambda: url_for("counter.show", coop=coop), lambda: page(coop), facts, 200)
 
 
-def refused(coop: str, refusal: Refusal) -> ResponseReturnValue:
-    """Answer a refusal: on the page itself for people."""
-    if wants_json():
-        raise refusal
-    return said(page(coop, refusal), refusal)
-
-
-def page(coop: str, refusal: Refusal | None = None) -> str:
+def page(coop: str) -> str:
     """Render the page."""
     who, now = signed_in().handle, kit().clock()
     with reading(kit().engine) as connection:
@@ -75,6 +62,4 @@ def page(coop: str, refusal: Refusal | None = None) -> str:
             settled=office_view.counters_of(connection, coop),
             waiting=[each for each in refund_view.waiting_for(connection, who, now) if each.coop == coop],
             most_minor=kit().charter.refund_limit_minor,
-            refusal=refusal,
-            typed=request.form if refusal else {},
         )

@@ -1,22 +1,20 @@
 """Disputes: say that something is wrong, read what was answered, answer, give back, pass on, decide."""
 
-from typing import Any
-
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.dispute import PASS_AFTER, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
-from wallet.errors import Refusal, refuse
+from wallet.errors import refuse
 from wallet.services import disputes as acts
 from wallet.store import disputes, office_view, quilt
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
-from wallet.web.answers import said
-from wallet.web.current import freshly_proved, kit, signed_in, wants_json
+from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, flag, sentences, text
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
 bp = Blueprint("disputes", __name__)
@@ -26,19 +24,26 @@ bp = Blueprint("disputes", __name__)
 @needs("payer", of="ref")
 def ask(ref: str) -> ResponseReturnValue:
     """Show where one says what is wrong with a purchase or a line of pay, or what was said already."""
-    return form_for(ref)
+    with reading(kit().engine) as connection:
+        subject = disputes.subject(connection, ref, signed_in().handle)
+        before = disputes.about(connection, ref, kit().clock())
+        owes = disputes.owes(connection, signed_in().person_id)
+    if subject is None:
+        raise refuse("unknown_receipt")
+    if before is not None:
+        return redirect(url_for("disputes.show", dispute=before.ref), 303)
+    chosen = request.args.get("not_me") == "1" or request.form.get("not_me") == "1"
+    not_me = chosen and subject.means == "code"
+    is_late = not may_carry(subject.means, subject.at, kit().clock())
+    return render_template("disputes/new.html", ref=ref, subject=subject, not_me=not_me, is_late=is_late, owes=owes)
 
 
 @bp.post("/receipts/<ref>/dispute")
 @needs("payer", of="ref")
+@answered_on("disputes.ask")
 def begin(ref: str) -> ResponseReturnValue:
     """Say what is wrong; a charge by code that is disputed in time is given back at once."""
-    try:
-        form = read(words=sentences(), not_me=flag())
-    except Refusal as refusal:
-        if wants_json():
-            raise
-        return said(form_for(ref, refusal), refusal)
+    form = read(words=sentences(), not_me=flag())
     dispute = acts.begin(kit(), signed_in().handle, ref, form.words, not_me=form.not_me)
     return answered(dispute, status=201)
 
@@ -47,65 +52,65 @@ def begin(ref: str) -> ResponseReturnValue:
 @needs("disputing", of="dispute")
 def show(dispute: str) -> ResponseReturnValue:
     """Show what was said and done, to both sides and to a facilitator of what was passed on."""
+    found, side = look(dispute)
     if not wants_json():
-        return page(dispute)
-    found = look(dispute)[0]
+        return render_template("disputes/show.html", dispute=found, side=side)
     return jsonify(as_json(found) | {"words": [[one.side, one.act, one.words] for one in found.said]})
 
 
 @bp.post("/disputes/<dispute>/words")
 @needs("disputing", of="dispute")
+@answered_on("disputes.show")
 def say(dispute: str) -> ResponseReturnValue:
     """Write to the other side."""
-    return done(dispute, lambda who: acts.say(kit(), who, dispute, read(words=sentences()).words))
+    words = read(words=sentences()).words
+    return answered(acts.say(kit(), signed_in().handle, dispute, words))
 
 
 @bp.post("/disputes/<dispute>/refund")
 @needs("approver", of="dispute")
+@answered_on("disputes.show")
 def give_back(dispute: str) -> ResponseReturnValue:
     """Give back a part or all of it as a steward, or leave what is carried with the member."""
-
-    def act(who: str) -> Dispute:
-        part = amount(optional=True, zero=True)
-        form = read(amount=part, cash=part, words=text(200, optional=True))
-        freshly_proved(url_for("disputes.show", dispute=look(dispute)[0].ref))
-        return acts.give_back(kit(), who, dispute, form.amount, form.cash, form.words)
-
-    return done(dispute, act)
+    part = amount(optional=True, zero=True)
+    form = read(amount=part, cash=part, words=text(200, optional=True))
+    return answered(acts.give_back(kit(), proved_here().handle, dispute, form.amount, form.cash, form.words))
 
 
 @bp.post("/disputes/<dispute>/paid")
 @needs("approver", of="dispute")
+@answered_on("disputes.show")
 def note_paid(dispute: str) -> ResponseReturnValue:
     """Note that the member has paid what they owed."""
-    return done(dispute, lambda who: plainly(acts.note_paid, who, dispute))
+    read()
+    return answered(acts.note_paid(kit(), signed_in().handle, dispute))
 
 
 @bp.post("/disputes/<dispute>/pass")
 @needs("disputing", of="dispute")
+@answered_on("disputes.show")
 def pass_on(dispute: str) -> ResponseReturnValue:
     """Pass it to the facilitators."""
-    return done(dispute, lambda who: plainly(acts.pass_on, who, dispute))
+    read()
+    return answered(acts.pass_on(kit(), signed_in().handle, dispute))
 
 
 @bp.post("/disputes/<dispute>/end")
 @needs("payer", of="dispute")
+@answered_on("disputes.show")
 def take_back(dispute: str) -> ResponseReturnValue:
     """Let the member end it."""
-    return done(dispute, lambda who: plainly(acts.take_back, who, dispute))
+    read()
+    return answered(acts.take_back(kit(), signed_in().handle, dispute))
 
 
 @bp.post("/disputes/<dispute>/decide")
 @needs("facilitator")
+@answered_on("disputes.show")
 def decide(dispute: str) -> ResponseReturnValue:
     """Decide, as a facilitator, what was passed on."""
-
-    def act(who: str) -> Dispute:
-        form = read(words=sentences(), for_member=flag())
-        freshly_proved(url_for("disputes.show", dispute=dispute))
-        return acts.decide(kit(), who, dispute, form.words, for_member=form.for_member)
-
-    return done(dispute, act)
+    form = read(words=sentences(), for_member=flag())
+    return answered(acts.decide(kit(), proved_here().handle, dispute, form.words, for_member=form.for_member))
 
 
 @bp.get("/office/<coop>/disputes")
@@ -138,57 +143,12 @@ def look(ref: str) -> tuple[Dispute, str]:
     return acts.look(kit(), ref, who.handle, facilitates=who.is_facilitator)
 
 
-def plainly(act: Any, who: str, ref: str) -> Dispute:
-    """Do an act that takes no words."""
-    read()
-    found: Dispute = act(kit(), who, ref)
-    return found
-
-
-def done(ref: str, act: Any) -> ResponseReturnValue:
-    """Do an act and show what came of it; what was refused is said on the page."""
-    try:
-        return answered(act(signed_in().handle))
-    except Refusal as refusal:
-        if wants_json() or refusal.code in ("unknown_dispute", "not_signed_in", "step_up_required"):
-            raise
-        return said(page(ref, refusal), refusal)
-
-
 def answered(dispute: Dispute, status: int = 200) -> ResponseReturnValue:
     """Answer an act: the dispute for scripts, its page for people."""
     if wants_json():
         return make_response(jsonify(as_json(dispute)), status)
     # A facilitator who has decided reads on as long as it is theirs.
     return redirect(url_for("disputes.show", dispute=dispute.ref), 303)
-
-
-def page(ref: str, refusal: Refusal | None = None) -> str:
-    """Render a dispute for the side that the viewer speaks for."""
-    found, side = look(ref)
-    typed = request.form if refusal else {}
-    return render_template("disputes/show.html", dispute=found, side=side, refusal=refusal, typed=typed)
-
-
-def form_for(ref: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    """Render where one says what is wrong.
-
-    Raises: unknown_receipt, for what is not the viewer's to dispute.
-    """
-    with reading(kit().engine) as connection:
-        subject = disputes.subject(connection, ref, signed_in().handle)
-        before = disputes.about(connection, ref, kit().clock())
-        owes = disputes.owes(connection, signed_in().person_id)
-    if subject is None:
-        raise refuse("unknown_receipt")
-    if before is not None:
-        return redirect(url_for("disputes.show", dispute=before.ref), 303)
-    chosen = request.args.get("not_me") == "1" or request.form.get("not_me") == "1"
-    not_me = chosen and subject.means == "code"
-    is_late = not may_carry(subject.means, subject.at, kit().clock())
-    return render_template(
-        "disputes/new.html", ref=ref, subject=subject, not_me=not_me, refusal=refusal, is_late=is_late, owes=owes
-    )
 
 
 def as_json(dispute: Dispute) -> dict[str, object]:

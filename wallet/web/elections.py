@@ -1,20 +1,19 @@
 """Being paid in RES: agreeing to it once, and taking less of it than one's share."""
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import agreement, period
 from wallet.domain.period import format_instant
-from wallet.errors import Refusal
 from wallet.services import elections
 from wallet.store import shares
 from wallet.store.engine import snapshot
 from wallet.web import charters
-from wallet.web.answers import said
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import flag, percent, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("elections", __name__)
@@ -48,20 +47,26 @@ def answer() -> ResponseReturnValue:
 @needs("signed_in")
 def less() -> ResponseReturnValue:
     """Show how much of their share the viewer takes."""
-    return described() if wants_json() else page()
+    if wants_json():
+        return described()
+    who, month = signed_in(), period.month_of(kit().clock(), federation_zone())
+    with snapshot(kit().engine) as connection:
+        mine = shares.outlook(connection, who.handle, month, charters.voted(connection))
+    return render_template(
+        "elections/less.html",
+        taken=elections.taken(kit(), who.person_id),
+        mine=mine,
+        coming_month=period.next_month(month),
+    )
 
 
 @bp.post("/share/less")
 @needs("signed_in")
+@answered_on("elections.less")
 def take_less() -> ResponseReturnValue:
     """Take at most a part of one's pay in RES from the next month on."""
     who = signed_in()
-    try:
-        elections.choose(kit(), who.person_id, who.handle, read(most=percent()).most)
-    except Refusal as refusal:
-        if wants_json() or refusal.code != "bad_amount":
-            raise
-        return said(page(refusal), refusal)
+    elections.choose(kit(), who.person_id, who.handle, read(most=percent()).most)
     return done()
 
 
@@ -87,19 +92,4 @@ def described() -> Response:
         agreed=taken.agreement is not None,
         most=taken.most_bp,
         next=None if taken.coming is None else {"month": taken.coming.from_month, "most": taken.coming.elected_bp},
-    )
-
-
-def page(refusal: Refusal | None = None) -> str:
-    """Render the choice; `refusal` says why the last one failed."""
-    who, month = signed_in(), period.month_of(kit().clock(), federation_zone())
-    with snapshot(kit().engine) as connection:
-        mine = shares.outlook(connection, who.handle, month, charters.voted(connection))
-    return render_template(
-        "elections/less.html",
-        taken=elections.taken(kit(), who.person_id),
-        mine=mine,
-        coming_month=period.next_month(month),
-        refusal=refusal,
-        typed=request.form.get("most", "") if refusal else "",
     )

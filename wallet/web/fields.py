@@ -49,6 +49,19 @@ def whole(*, optional: bool = False) -> Field:
     return Field(reader, optional)
 
 
+def count() -> Field:
+    """Read a whole number that a person types."""
+    strict = whole().reader
+
+    def reader(value: Any, typed: bool) -> int:
+        try:
+            return int(strict(value.strip(" ") if typed and isinstance(value, str) else value, typed))
+        except Refusal as refusal:
+            raise refuse("bad_form", _("Write a whole number, such as 30. Nothing was changed.")) from refusal
+
+    return Field(reader)
+
+
 def amount(*, optional: bool = False, zero: bool = False) -> Field:
     """Read an amount into minor units: the exact text in JSON, what people type in a form; 0 only with `zero`."""
 

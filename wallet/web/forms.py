@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl
 from flask import request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.web.exact_json import named_once, read_json
-from wallet.web.fields import Field, line
+from wallet.web.fields import Field, Reader, line
 
 MAX_FIELDS = 40
 
@@ -93,11 +93,26 @@ def _checked(found: dict[str, Any], fields: dict[str, Field], typed: bool) -> Si
     if any(name not in found and not field.optional for name, field in fields.items()):
         raise refuse("bad_form")
     values: dict[str, Any] = {name: field.absent for name, field in fields.items()}
+    present = {name: field for name, field in fields.items() if name in found}
     # Amounts first: the sum is what a person checks.
-    for name, field in sorted(fields.items(), key=lambda item: not item[1].is_amount):
-        if name in found:
-            values[name] = field.reader(found[name], typed)
+    for sums in (True, False):
+        of_kind = {name: field.reader for name, field in present.items() if field.is_amount is sums}
+        values.update(_values(of_kind, found, typed))
     return SimpleNamespace(**values)
+
+
+def _values(readers: dict[str, Reader], found: dict[str, Any], typed: bool) -> dict[str, Any]:
+    """Read fields of one kind; the first refusal tells of the others too, so that all are mended at once."""
+    values, refusals = {}, {}
+    for name, reader in readers.items():
+        try:
+            values[name] = reader(found[name], typed)
+        except Refusal as refusal:
+            refusals[name] = refusal
+    for first in refusals.values():
+        first.wrong = {name: refusal.sentence for name, refusal in refusals.items() if refusal.code == "bad_amount"}
+        raise first
+    return values
 
 
 def _may_lack(field: Field | None) -> bool:

@@ -1,19 +1,17 @@
 """Limits: what the member pays without being asked, by this phone and by a shown code."""
 
-from collections.abc import Mapping
-
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.cap import Cap, Limit
-from wallet.domain.money import format_amount, parse_typed
+from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
 from wallet.services import limits
-from wallet.web.answers import said
 from wallet.web.current import is_fresh, kit, signed_in, wants_json
 from wallet.web.fields import amount
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("limits", __name__, url_prefix="/you/limits")
@@ -25,12 +23,17 @@ HERE = "/you/limits"
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show the viewer's limits, and from when those hold that were raised."""
-    found = limits.limits_of(kit(), signed_in().person_id)
-    return jsonify(described(found)) if wants_json() else page(found)
+    who = signed_in()
+    found = limits.limits_of(kit(), who.person_id)
+    if wants_json():
+        return jsonify(described(found))
+    spent = limits.spent_today(kit(), who.person_id)
+    return render_template("limits/show.html", limits=found, spent=spent, fresh=is_fresh(who))
 
 
 @bp.post("")
 @needs("signed_in")
+@answered_on("limits.show")
 def change() -> ResponseReturnValue:
     """Set the viewer's limits; a lower one holds at once, a higher one after a day."""
     who = signed_in()
@@ -46,35 +49,8 @@ def change() -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.code == "step_up_required":
             raise refuse("step_up_required", refusal.sentence, confirm=HERE) from refusal
-        if wants_json() or refusal.code != "bad_amount":
-            raise
-        return said(page(limits.limits_of(kit(), who.person_id), refusal), refusal)
+        raise
     return jsonify(described(held)) if wants_json() else redirect(HERE, 303)
-
-
-def page(found: dict[str, Limit], refusal: Refusal | None = None) -> str:
-    """Render the settings; `refusal` says why the last try failed."""
-    who = signed_in()
-    return render_template(
-        "limits/show.html",
-        limits=found,
-        spent=limits.spent_today(kit(), who.person_id),
-        fresh=is_fresh(who),
-        refusal=refusal,
-        typed=request.form if refusal else {},
-        wrong=misread(request.form) if refusal else {},
-    )
-
-
-def misread(typed: Mapping[str, str]) -> dict[str, str]:
-    """Say of each field that holds no sum what is wrong with it."""
-    found = {}
-    for name, text in typed.items():
-        try:
-            parse_typed(text)
-        except Refusal as refusal:
-            found[name] = refusal.sentence
-    return found
 
 
 def described(found: dict[str, Limit]) -> dict[str, dict[str, object]]:

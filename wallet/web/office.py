@@ -4,15 +4,14 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.handle import handle_from
-from wallet.errors import Refusal, refuse
+from wallet.errors import refuse
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
 from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
-from wallet.web.answers import said
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import kit, signed_in
 from wallet.web.fields import label, name, text
 from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
@@ -119,7 +118,9 @@ def withdraw(coop: str, number: int) -> ResponseReturnValue:
 @needs("steward", of="coop")
 def tills(coop: str) -> ResponseReturnValue:
     """List the co-op's tills."""
-    return tills_page(coop)
+    with reading(kit().engine) as connection:
+        place, tills = office_view.one_coop(connection, coop), office_view.standing_tills(connection, coop)
+    return render_template("office/tills.html", coop=place, tills=tills)
 
 
 @bp.post("/tills")
@@ -140,12 +141,7 @@ def open_till(coop: str) -> ResponseReturnValue:
 @answered_on("office.tills")
 def close_till(coop: str) -> ResponseReturnValue:
     """Close a till for good; its shift must be closed first."""
-    try:
-        network.close_till(kit(), coop, read(till=label()).till)
-    except Refusal as refusal:
-        if wants_json() or refusal.code != "shift_open":
-            raise
-        return said(tills_page(coop, refusal), refusal)
+    network.close_till(kit(), coop, read(till=label()).till)
     return redirect(url_for("office.tills", coop=coop), 303)
 
 
@@ -156,13 +152,6 @@ def open_till_again(coop: str) -> ResponseReturnValue:
     """Open a till again that was closed for good."""
     network.open_till_again(kit(), coop, read(till=label()).till)
     return redirect(url_for("office.tills", coop=coop), 303)
-
-
-def tills_page(coop: str, refusal: Refusal | None = None) -> str:
-    """Render the page of the co-op's tills, with why one could not be closed."""
-    with reading(kit().engine) as connection:
-        place, tills = office_view.one_coop(connection, coop), office_view.standing_tills(connection, coop)
-    return render_template("office/tills.html", coop=place, tills=tills, refusal=refusal)
 
 
 def back(coop: str, outcome: Outcome) -> ResponseReturnValue:

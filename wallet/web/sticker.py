@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
@@ -86,6 +86,7 @@ def ask(counter: str, refusal: Refusal | None = None) -> ResponseReturnValue:
         shown=len(found),
         mine=mine,
         refusal=refusal,
+        typed=request.form.get("amount", "") if refusal else "",
         key=str(uuid4()),
         here=url_for("sticker.show", counter=counter),
     )
