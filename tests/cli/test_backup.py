@@ -3,6 +3,7 @@
 import itertools
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -139,7 +140,11 @@ def test_a_backup_with_broken_books_replaces_nothing(valley, run, tmp_path):
     assert everything(valley.engine) == sound
 
 
-def test_a_restore_that_is_killed_leaves_all_in_place_and_so_does_the_next_that_is_refused(valley, run, tmp_path):
+def test_a_restore_that_is_killed_leaves_all_in_place_and_so_does_the_next_that_is_refused(
+    valley, run, tmp_path, monkeypatch
+):
+    # Who is killed takes nothing away: what they leave goes with the test.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     run("backup", tmp_path / "copy")
     then = everything(valley.engine)
     gifts.send(valley, "ana", "ben", 100, key="after the backup")
