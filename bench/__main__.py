@@ -74,14 +74,21 @@ def postgresql(table: Table, hello: float) -> None:
                 table.add(f"sent for the next visit to {place}", again, "KiB", "the first", first)
             beside_idle_streams(table, server, counters)
         engine.dispose()
-        least.prepare(url)
-        for name, app in (("function of WSGI", "bench.bare:function"), ("Flask", "bench.bare:app")):
-            with gunicorn(app, 2, url, THREADS) as bare:
-                most = rate(payment, bare.port, shared_out(counters, CLIENTS), SECONDS)
-            table.add(f"bare {name}, the least SQL of a payment", most, "/s", "healthz", alive)
-        table.add("payments, PostgreSQL, 40 tills", paid, "/s", "bare Flask", most)
-        table.add("pgbench, the least SQL of a payment", least.rate(url, CLIENTS, SECONDS), "/s")
-        table.add("payments, PostgreSQL, 40 tills", paid, "/s", "pgbench", table.rows[-1]["value"])
+        at_most(table, url, counters, alive, paid)
+
+
+def at_most(table: Table, url: str, counters: list[Counter], alive: float, paid: float) -> None:
+    """Measure servers that do no more than they must in the wallet's place, then the database without a server."""
+    least.prepare(url)
+    for name, app in (("function of WSGI", "bench.bare:function"), ("Flask", "bench.bare:app")):
+        with gunicorn(app, 2, url, THREADS) as bare:
+            hello = rate(healthz, bare.port, NOBODY, SECONDS)
+            most = rate(payment, bare.port, shared_out(counters, CLIENTS), SECONDS)
+        table.add(f"bare {name}, the least SQL of a payment", most, "/s", "healthz", alive)
+    table.add("bare Flask, hello world", hello, "/s", "healthz", alive)
+    pgbench = table.add("pgbench, the least SQL of a payment", least.rate(url, CLIENTS, SECONDS), "/s")
+    for of, pace in (("bare Flask", most), ("hello world of a Flask", hello), ("pgbench", pgbench)):
+        table.add("payments, PostgreSQL, 40 tills", paid, "/s", of, pace)
 
 
 def at_once(table: Table, server: Server, counters: list[Counter], alive: float) -> None:
