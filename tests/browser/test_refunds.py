@@ -91,7 +91,7 @@ def test_a_refund_that_nobody_approves_in_time_lapses_on_both_screens(stage: Sta
     receipt = world.pay(world.bill(counter, 12_000, cash_minor=11_900).code, world.member())
     refund = world.refund(counter, receipt, 100, 11_900)
     with world.kit.engine.begin() as connection:
-        lapses_at = micros(system_clock() + timedelta(seconds=6))
+        lapses_at = micros(system_clock() + timedelta(seconds=10))
         connection.execute(LAPSES, {"of_ref": refund, "at": lapses_at})
     till, desk = stage.page(counter.cashier), stage.page(eve)
     for page in (till, desk):
