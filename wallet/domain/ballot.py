@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from wallet.domain.dividend import Clock
+from wallet.domain.ratio import WHOLE_BP
 
 CHOICES = ("yes", "no", "blank")
 # Groups below it are told whether they passed, without counts.
 COUNTED_FROM = 5
 SHORTEST_IN_DEMO = timedelta(seconds=10)
 LONGEST_DAYS = 365
-_WHOLE_BP = 10_000
 _LATER = (0, 12, 36, 60, 120)
 
 
@@ -67,6 +67,6 @@ def changes(months: int, before: int, after: int) -> tuple[Change, ...]:
     """Give what a new sunset would change, `months` from the charter and some years later."""
     points = sorted({months + later for later in _LATER} | {max(months, before), max(months, after)})
     return tuple(
-        Change(point, Clock(point, before).by_basis(_WHOLE_BP), Clock(point, after).by_basis(_WHOLE_BP))
+        Change(point, Clock(point, before).by_basis(WHOLE_BP), Clock(point, after).by_basis(WHOLE_BP))
         for point in points
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from wallet.domain.charter import Charter
+from wallet.domain.ratio import WHOLE_BP
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +107,4 @@ def refunded(before: Standing, amount_minor: int, basis_minor: int, minutes: int
 
 def res_part(total_minor: int, share_bp: int) -> int:
     """Give the RES part of a pay line of `total_minor` at `share_bp`, rounded half up."""
-    return (total_minor * share_bp + 5000) // 10_000
+    return (total_minor * share_bp + WHOLE_BP // 2) // WHOLE_BP

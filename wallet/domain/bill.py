@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 
 # Crockford base32: no I, L, O, U, so a code survives being read aloud and typed.
@@ -45,7 +46,7 @@ def normalise(text: object) -> str:
 
 def most_res(amount_minor: int, res_part_bp: int) -> int:
     """Give the most RES of a sale of `amount_minor` that a co-op takes, whose highest part is `res_part_bp`."""
-    return amount_minor * res_part_bp // 10_000
+    return amount_minor * res_part_bp // WHOLE_BP
 
 
 def expiry_of(opened_at: datetime, *, scanned: bool = False) -> datetime:

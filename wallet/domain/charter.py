@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol, Self
 
 from wallet.domain.period import day_start, local, month_of, month_start, next_month
+from wallet.domain.ratio import WHOLE_BP
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Charter:
 
     version: int = 1
     floor_bp: int = 1000
-    cap_bp: int = 10_000
+    cap_bp: int = WHOLE_BP
     headroom_bp: int = 1000
     rise_bp: int = 1000
     fall_bp: int = 500

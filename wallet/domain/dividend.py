@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from wallet.domain.charter import Charter
+from wallet.domain.ratio import WHOLE_BP
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _day_in(year: int, month: int, day: int) -> int:
 
 def due_of(sold_minor: int, rate_bp: int) -> int:
     """Give what a co-op is asked to put into the pool for its qualifying sales of a period, net of refunds."""
-    return sold_minor * rate_bp // 10_000
+    return sold_minor * rate_bp // WHOLE_BP
 
 
 def new_minutes(minutes: int, paid_on: int) -> int:

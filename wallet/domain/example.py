@@ -9,12 +9,12 @@ from datetime import date, timedelta
 
 from wallet.domain import basis, dividend, patronage, payshare
 from wallet.domain.charter import Charter
+from wallet.domain.ratio import WHOLE_BP
 
 # Ana is paid 2,400.00 a month; her share stands at 20 %.
 PAY_MINOR, SHARE_BP = 2_400_00, 2_000
 SOLD_MINOR, POOL_MINOR = 10_000_00, 1_000_00
 MONTH, DAY = "2026-04", date(2026, 3, 1)
-WHOLE_BP = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from wallet.domain.ballot import EVERY, MOST, Majority
+from wallet.domain.ratio import WHOLE_BP
 
 SUNSET = "sunset_months"
 DIVIDEND = "dividend_on"
@@ -37,10 +38,10 @@ PARAMETERS = {
         Parameter(DIVIDEND, "switch", 0, 1, "period"),
         Parameter("pool_rate_bp", "part", 0, 1_000, "period"),
         Parameter("floor_bp", "part", 0, 5_000),
-        Parameter("cap_bp", "part", 5_000, 10_000),
+        Parameter("cap_bp", "part", 5_000, WHOLE_BP),
         Parameter("headroom_bp", "points", 0, 5_000),
-        Parameter("rise_bp", "points", 100, 10_000),
-        Parameter("fall_bp", "points", 0, 10_000),
+        Parameter("rise_bp", "points", 100, WHOLE_BP),
+        Parameter("fall_bp", "points", 0, WHOLE_BP),
         Parameter("window_months", "months", 1, 12),
         Parameter("frozen_below_minor", "money", 1, 1_000_000),
         Parameter("own_set_days", "days", 1, 730),

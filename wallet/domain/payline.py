@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wallet.domain import basis
-from wallet.domain.payshare import WHOLE_BP
+from wallet.domain.ratio import WHOLE_BP
 
 # There is no negative pay, and none of nothing.
 LEAST_MINOR = 1

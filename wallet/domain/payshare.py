@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from wallet.domain.charter import Charter, Dated
 from wallet.domain.period import months_from_to, next_month, previous_month
-
-WHOLE_BP = 10_000
+from wallet.domain.ratio import WHOLE_BP
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Ratios of whole numbers, without a float."""
 
+# A whole in basis points, the unit of every name that ends in `_bp`.
+WHOLE_BP = 10_000
+
 
 def half_up(part: int, whole: int) -> int | None:
     """Divide and round half up; None where there is nothing to divide by."""

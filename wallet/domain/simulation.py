@@ -7,12 +7,12 @@ from wallet.domain import basis, dividend
 from wallet.domain.basis import Standing, counted_minutes, res_part
 from wallet.domain.charter import Charter
 from wallet.domain.dividend import Clock, Weight
+from wallet.domain.ratio import WHOLE_BP
 
 MONTHS = 12
 # A full-time member: 150 hours a month at the reference rate of 15.00 an hour, all RES of it spent at other co-ops.
 FULL_MINUTES = 150 * 60
 FULL_PAY_MINOR = 2_250_00
-WHOLE_BP = 10_000
 # A ring without a bound turns once an hour with what its two co-ops may owe.
 RING, HONEST = 10, 490
 TURNS_A_MONTH = 30 * 24

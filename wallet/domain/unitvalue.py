@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from wallet.domain.ratio import half_up
+from wallet.domain.ratio import WHOLE_BP, half_up
 
 # A declaration that is older than so many months is stale: it goes on counting as it was, and says so.
 STALE_MONTHS = 12
@@ -30,7 +30,7 @@ def index_hundredths(now: Stand, first: Stand) -> int | None:
     if first.outstanding_minor <= 0:
         return None
     return half_up(
-        10_000 * now.worth_minor * first.outstanding_minor, now.outstanding_minor * max(0, first.worth_minor)
+        WHOLE_BP * now.worth_minor * first.outstanding_minor, now.outstanding_minor * max(0, first.worth_minor)
     )
 
 

@@ -2,13 +2,12 @@
 
 import sqlalchemy as sa
 
+from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops
 from wallet.store.engine import write
-
-WHOLE_BP = 10_000
 
 
 def set_res_part(kit: Kit, coop: str, part_bp: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, paybounds, paylines, payruns
@@ -18,7 +19,7 @@ def set_ceiling(kit: Kit, by: str, coop: str, ceiling_bp: int | None) -> None:
 
     Raises: Refusal unknown_coop, not_allowed, bad_form.
     """
-    if ceiling_bp is not None and not 0 <= ceiling_bp <= 10_000:
+    if ceiling_bp is not None and not 0 <= ceiling_bp <= WHOLE_BP:
         raise refuse("bad_form")
 
     def act(connection: sa.Connection, coop_id: int, by_id: int, now: datetime) -> None:

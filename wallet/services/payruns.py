@@ -10,6 +10,7 @@ from wallet.domain import payrun
 from wallet.domain.payfile import Due, Payfile
 from wallet.domain.payrun import Facts
 from wallet.domain.period import day_of, month_of, parse_day
+from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.transfer import RunOrder
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
@@ -104,7 +105,7 @@ def cap(kit: Kit, by: str, coop: str, run_id: int, rev: int, ceiling_bp: int | N
 
     Raises: Refusal unknown_run, not_allowed, bad_form, changed_meanwhile.
     """
-    if ceiling_bp is not None and not 0 <= ceiling_bp <= 10_000:
+    if ceiling_bp is not None and not 0 <= ceiling_bp <= WHOLE_BP:
         raise refuse("bad_form")
 
     def work(connection: sa.Connection) -> None:

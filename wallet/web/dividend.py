@@ -10,6 +10,7 @@ from wallet.domain import dividend, simulation
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
 from wallet.domain.period import local
+from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
@@ -27,7 +28,6 @@ from wallet.web.policy import needs
 
 bp = Blueprint("dividend", __name__)
 
-WHOLE_BP = 10_000
 SHEET = ("what", "value")
 
 

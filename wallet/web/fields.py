@@ -13,8 +13,8 @@ from unicodedata import category
 from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount, parse_typed
 from wallet.domain.names import NAME_MAX, read_name
-from wallet.domain.payshare import WHOLE_BP
 from wallet.domain.period import parse_day, parse_month
+from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.web.exact_json import Number, read_json

@@ -13,7 +13,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
 from wallet.domain.period import day_start, local
-from wallet.domain.ratio import half_up
+from wallet.domain.ratio import WHOLE_BP, half_up
 from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
 from wallet.services import circulation as acts
 from wallet.store import circulation as months
@@ -167,7 +167,7 @@ def others_bp(work: Work) -> int | None:
     """
     if work.others and told(work.others) is None:
         return None
-    return half_up(10_000 * work.minutes_of_others, work.minutes)
+    return half_up(WHOLE_BP * work.minutes_of_others, work.minutes)
 
 
 def as_json(found: Figures) -> dict[str, object]:

@@ -12,6 +12,7 @@ from wallet.domain import payshare, period
 from wallet.domain.charter import Charter
 from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
+from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 from wallet.store import elections, places, purchases, shares
 from wallet.store.engine import reading, snapshot
@@ -180,7 +181,7 @@ def own_part(bought: list[Purchase]) -> int:
     """Tell which part of all purchases was at one's own co-ops, in basis points."""
     all_minor = sum(one.sum_minor for one in bought if one.reason != purchases.GIFT)
     counts = sum(one.sum_minor for one in purchases.counted(bought))
-    return 0 if all_minor <= 0 else 10_000 * (all_minor - max(0, counts)) // all_minor
+    return 0 if all_minor <= 0 else WHOLE_BP * (all_minor - max(0, counts)) // all_minor
 
 
 def as_json(mine: Outlook) -> dict[str, object]:
