@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.domain.refund import REASONS
-from wallet.errors import Refusal, refuse
+from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
@@ -19,10 +19,11 @@ from wallet.store import disputes, dividend_view, receipts, refund_view, tablets
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
-from wallet.web.answers import once, said
+from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, key, note, text, whole
 from wallet.web.forms import read
+from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("receipts", __name__)
@@ -35,19 +36,39 @@ OTHER = "other"
 @needs("party", of="ref")
 def show(ref: str) -> ResponseReturnValue:
     """Show the receipt `ref` as far as the viewer may see it."""
-    return jsonify(as_json(known(ref))) if wants_json() else page(ref)
+    found, now = known(ref), kit().clock()
+    if wants_json():
+        return jsonify(as_json(found))
+    with snapshot(kit().engine) as connection:
+        asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
+        dispute = disputes.about(connection, ref, now)
+        statement = dividend_view.behind(connection, ref) if found.kind == "dividend" else None
+    mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
+    may_read = mine or signed_in().is_steward_at(found.coop or "")
+    may = found.side == "staff" and found.kind == "sale" and found.left and signed_in().is_cashier_at(found.coop or "")
+    return render_template(
+        "receipts/show.html",
+        receipt=found,
+        back=came_from(found),
+        asked=asked,
+        statement=statement,
+        dispute=dispute if may_read else None,
+        may_dispute=mine,
+        may_refund=may,
+        reasons=REASONS,
+        other=OTHER,
+        limit_minor=kit().charter.refund_limit_minor if found.limit_minor is None else found.limit_minor,
+        key=str(uuid4()),
+        done=next((one for one in found.refunds if one.ref == request.args.get("back")), None),
+    )
 
 
 @bp.post("/receipts/<ref>/refunds")
 @needs("cashier", of="ref")
+@answered_on("receipts.show")
 def give_back(ref: str) -> ResponseReturnValue:
     """Give back a part of the sale `ref`, or ask a steward for it; safe to send twice with one key."""
-    try:
-        refund = acts.give_back(kit(), asked_for(ref))
-    except Refusal as refusal:
-        if wants_json() or refusal.code in ("unknown_sale", "not_signed_in", "not_allowed"):
-            raise
-        return said(page(ref, refusal), refusal)
+    refund = acts.give_back(kit(), asked_for(ref))
     return once(answered(ref, refund), refund.replayed)
 
 
@@ -79,35 +100,6 @@ def answered(ref: str, refund: Refund) -> ResponseReturnValue:
         return jsonify(refund=refund.ref, state="waiting"), 202
     totals = format_amount(refund.refunded_minor), format_amount(refund.cash_refunded_minor)
     return jsonify(refund=refund.ref, refunded_total=totals[0], cash_refunded_total=totals[1]), 201
-
-
-def page(ref: str, refusal: Refusal | None = None) -> str:
-    """Render the receipt `ref`; with the form of a refund for a cashier who may give it back."""
-    found, now = known(ref), kit().clock()
-    with snapshot(kit().engine) as connection:
-        asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
-        dispute = disputes.about(connection, ref, now)
-        statement = dividend_view.behind(connection, ref) if found.kind == "dividend" else None
-    mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
-    may_read = mine or signed_in().is_steward_at(found.coop or "")
-    may = found.side == "staff" and found.kind == "sale" and found.left and signed_in().is_cashier_at(found.coop or "")
-    return render_template(
-        "receipts/show.html",
-        receipt=found,
-        back=came_from(found),
-        asked=asked,
-        statement=statement,
-        dispute=dispute if may_read else None,
-        may_dispute=mine,
-        may_refund=may,
-        reasons=REASONS,
-        other=OTHER,
-        limit_minor=kit().charter.refund_limit_minor if found.limit_minor is None else found.limit_minor,
-        key=str(uuid4()),
-        refusal=refusal,
-        typed=request.form if refusal else {},
-        done=next((one for one in found.refunds if one.ref == request.args.get("back")), None),
-    )
 
 
 def came_from(receipt: Receipt) -> str:
