@@ -81,6 +81,15 @@ def test_the_name_of_the_coop_is_whole_where_one_pays_it(stage: Stage, name: str
     assert spills(phone) == []
 
 
+def test_the_sign_of_the_desk_keeps_its_size_beside_a_long_name(stage: Stage) -> None:
+    network.admit_coop(stage.world.kit, slug := next(SLUGS), 0, name="Federation of the Upper and Lower Weir Valley")
+    desk = stage.page(stage.world.steward(slug), viewport=TABLET)
+    desk.goto(f"/office/{slug}")
+    box = desk.locator(".brand svg").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (28, 28)
+
+
 @pytest.mark.parametrize("height", [568, 640, 736, 740, 800])
 def test_on_a_phone_the_whole_keypad_of_a_co_op_with_a_long_name_is_there_without_scrolling(
     stage: Stage, height: int
