@@ -60,7 +60,7 @@ def sign_in() -> ResponseReturnValue:
 @public
 def recover() -> ResponseReturnValue:
     """Ask for a recovery code."""
-    return render_template("auth/recovery.html", refusal=None)
+    return render_template("auth/recovery.html", refusal=None, typed="")
 
 
 @bp.post("/sign-in/recovery")
@@ -74,7 +74,9 @@ def sign_in_by_code() -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json():
             raise
-        return render_template("auth/recovery.html", refusal=refusal), refusal.status
+        # Only a code that opens nothing is written into a page, where its reader mends it.
+        typed = form.code if refusal.code == "unknown_code" else ""
+        return render_template("auth/recovery.html", refusal=refusal, typed=typed), refusal.status
     return session.begin(_on_to(SECURITY), token)
 
 
