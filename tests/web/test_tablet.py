@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
 from tests.web.test_ways_back import waiting
 from wallet.domain.outage import minute_of
 from wallet.domain.passkey import to_base64url
@@ -68,6 +69,22 @@ def test_a_cashier_signs_the_tablet_in_from_the_phone_and_it_charges_in_their_na
 
     assert tablet.get("/tills/bakery-1").status_code == 200
     assert charged(tablet) == 201
+
+
+def test_the_welcome_on_a_tablet_leads_to_its_till_and_on_a_revoked_one_or_a_phone_it_does_not(
+    app: Flask, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    welcome = Page(tablet.get("/").text)
+    assert "/tablet" in welcome.links
+    assert "Bread & Roses, Counter 1" in welcome.text
+    assert "/tablet" not in Page(app.test_client().get("/").text).links
+
+    signed_in(tablet, browser_of)
+    assert "/tablet" in Page(tablet.get("/").text).links
+
+    revoked = browser_of("sam").post("/office/bakery/tablets/1/revoke")
+    assert revoked.status_code == 303
+    assert "/tablet" not in Page(tablet.get("/").text).links
 
 
 def test_a_tablet_opens_no_wallet_and_pays_nothing_in_its_cashiers_name(

@@ -22,12 +22,13 @@ from wallet.store import (
     shares,
     standing,
     suspensions,
+    tablets,
     till_view,
 )
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
-from wallet.web import charters, circulation
+from wallet.web import charters, circulation, session
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
 
@@ -49,12 +50,12 @@ def show() -> ResponseReturnValue:
 
 
 def welcome() -> str:
-    """Render the welcome with the federation's blocks."""
+    """Render the welcome with the federation's blocks, and the way to the till where the device is a shop's tablet."""
     with reading(kit().engine) as connection:
         whole = quilt.of(connection)
-    return render_template(
-        "home/welcome.html", federation=whole.name, blocks=whole.marks[:PATCHES], count=len(whole.marks)
-    )
+        tablet = tablets.of_browser(connection, session.device()[1])
+    blocks, count = whole.marks[:PATCHES], len(whole.marks)
+    return render_template("home/welcome.html", federation=whole.name, blocks=blocks, count=count, tablet=tablet)
 
 
 def wallet(person: Viewer) -> str:
