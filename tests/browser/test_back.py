@@ -73,3 +73,36 @@ def test_a_refused_form_of_a_desk_is_read_anew_by_a_reload(stage: Stage, world: 
 
     heading(desk, "For every run")
     expect(desk.get_by_text("Write a percentage from 0 to 100")).to_have_count(0)
+
+
+def test_a_reload_of_an_invitation_makes_no_second_one(stage: Stage, world: World) -> None:
+    desk = stage.page(world.steward())
+    desk.goto("/office/bakery/invite")
+    desk.get_by_label("Name").fill("Noor Haddad")
+    desk.get_by_role("button", name="Invite", exact=True).click()
+    heading(desk, "Invitation for Noor Haddad")
+    answered(desk)
+
+    desk.reload()
+
+    heading(desk, "Invite")
+    expect(desk.locator("li.row").filter(has_text="Noor Haddad")).to_have_count(1)
+
+
+def test_a_file_with_faults_is_chosen_anew_after_a_reload(stage: Stage, world: World) -> None:
+    steward, run = world.pay_run()
+    desk = stage.page(steward)
+    for path, press, faulty, title in (
+        (run, "Look at this file", "Your file", "Pay for"),
+        ("/office/clinic/invite", "Look at the list", "Your list", "Invite"),
+    ):
+        desk.goto(path)
+        desk.locator("#file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"wrong"})
+        desk.get_by_role("button", name=press).click()
+        heading(desk, faulty)
+        answered(desk)
+
+        desk.reload()
+
+        expect(desk.get_by_role("heading", level=1)).to_contain_text(title)
+        assert desk.url == world.origin + path

@@ -96,6 +96,34 @@ def test_somebody_joins_signs_out_and_signs_in_with_one_press(real_stage: Stage)
     expect(phone.get_by_text("You have one passkey.")).to_be_visible()
 
 
+def test_a_reload_of_the_recovery_codes_leads_to_where_new_ones_are_drawn(real_stage: Stage) -> None:
+    phone, _lock = joined(real_stage, "Lio Fern")
+    phone.wait_for_function("() => customElements.get('wallet-answered')")
+
+    phone.reload()
+
+    expect(phone.get_by_text("10 codes are left.")).to_be_visible()
+    expect(phone.get_by_role("button", name="Draw ten new codes")).to_be_visible()
+
+
+def test_a_recovery_code_with_a_slip_stays_in_its_field_to_be_mended(real_stage: Stage) -> None:
+    phone, _lock = joined(real_stage, "Ida Moor")
+    code = phone.locator(".codes li").first.inner_text()
+    slip = code[:-1] + ("A" if code[-1] != "A" else "B")
+    other = real_stage.page()
+    other.goto("/sign-in/recovery")
+    other.get_by_label("Recovery code").fill(slip)
+    other.get_by_role("button", name="Sign in with this code").click()
+
+    expect(other.get_by_role("alert")).to_contain_text("This recovery code does not work")
+    field = other.get_by_label("Recovery code")
+    expect(field).to_have_value(slip)
+    expect(field).to_be_focused()
+    field.fill(code)
+    field.press("Enter")
+    expect(other.get_by_text("Make a new passkey now")).to_be_visible()
+
+
 def test_a_bill_opened_when_signed_out_is_paid_right_there(real_stage: Stage) -> None:
     world = real_stage.world
     phone, _lock = joined(real_stage, "Ida Rot")
