@@ -57,12 +57,29 @@ function keptPage(request, address) {
   return OF_TILLS.test(address.pathname) ? OUTAGE : OFFLINE;
 }
 
+/** Read the page on which a form was filled in, or the one above it where that was itself an answer to a form. */
+async function filledIn(request) {
+  let { pathname, search } = new URL(request.referrer || "/", self.location.origin);
+  while (pathname !== "/" && !(await fetch(pathname + search, { method: "HEAD" })).ok) {
+    pathname = pathname.slice(0, pathname.lastIndexOf("/")) || "/";
+    search = "";
+  }
+  return Response.redirect(pathname + search, 303);
+}
+
+/** Where that led, the browser still asks for what it keeps. */
+function anew(request) {
+  return new Request(request, { mode: "same-origin", cache: "default" });
+}
+
 /** The network first; the code must come up at a counter with a bad network, so it does not wait for long. */
 async function page(request, address) {
   const impatient = address.pathname === "/code";
   const giveUp = new AbortController();
   const timer = impatient ? setTimeout(() => giveUp.abort(), CODE_PATIENCE_MS) : undefined;
   try {
+    // Back onto the answer to a form, which nobody keeps: the browser sends nothing, so nothing is in doubt.
+    if (request.cache === "only-if-cached") return await (request.method === "GET" ? fetch(anew(request)) : filledIn(request));
     return await fetch(request, impatient ? { signal: giveUp.signal } : undefined);
   } catch (trouble) {
     const cache = await caches.open(CACHE);

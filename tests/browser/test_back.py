@@ -106,3 +106,29 @@ def test_a_file_with_faults_is_chosen_anew_after_a_reload(stage: Stage, world: W
 
         expect(desk.get_by_role("heading", level=1)).to_contain_text(title)
         assert desk.url == world.origin + path
+
+
+def test_back_onto_a_refused_form_reads_its_page_and_speaks_of_no_lost_network(stage: Stage, world: World) -> None:
+    counter = world.counter()
+    world.sale(counter, world.member("Ana Moreau"), 1_250)
+    till, shift = stage.page(counter.cashier), f"{counter.path}/shift"
+    till.goto(shift)
+    till.wait_for_function("() => navigator.serviceWorker.controller")
+    till.goto(shift)
+    # What is sent the second time is sent from the answer to the first, whose address cannot be read.
+    for typed in ("none", "nothing"):
+        till.get_by_label("RES taken").fill(typed)
+        with till.expect_navigation():
+            till.get_by_role("button", name="Close till").click()
+        expect(till.get_by_text("The shift is still open")).to_be_visible()
+    till.goto(counter.path)
+
+    for _refused in range(2):
+        till.go_back()
+
+        expect(till).to_have_url(world.origin + shift)
+        heading(till, "Close till")
+        expect(till.get_by_text("The shift is still open")).to_have_count(0)
+    till.go_forward()
+    till.go_forward()
+    expect(till).to_have_url(world.origin + counter.path)
