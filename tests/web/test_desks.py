@@ -14,6 +14,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import invitations, members
+from wallet.services.invitations import Offer
 from wallet.store import office_view, tables
 from wallet.store.engine import reading
 
@@ -71,6 +72,31 @@ def test_a_first_steward_gets_a_link_when_a_second_has_agreed(
     invitation = invitations.look_up(federation, token)
     assert (invitation.kind, invitation.coop, invitation.roles) == ("worker", "mill", ("steward",))
     assert gus.post(agree, headers=JSON).get_json()["type"] == "already_decided"
+
+
+def test_who_is_invited_to_serve_can_be_taken_back_by_a_facilitator_and_nobody_else_can(
+    federation: Kit, browser_of: Browser, gus: FlaskClient
+) -> None:
+    fay, sam = browser_of("fay"), browser_of("sam")
+    customer = invitations.invite(federation, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
+    for address, name in (("/federation/people", "Ike Lund"), ("/federation/coops/mill/stewards", "Nia Wald")):
+        assert fay.post(address, data={"name": name}).status_code == 303
+        (agree,) = [action for action in Page(gus.get("/federation").text).forms if action.endswith("/agree")]
+        (token,) = LINK.findall(gus.post(agree).text)
+        page = Page(gus.get("/federation/people").text)
+        assert name in page.text
+        (withdraw,) = [action for action in page.forms if action.endswith("/withdraw")]
+
+        assert sam.post(withdraw).status_code == 404
+        assert invitations.look_up(federation, token).is_open
+        assert gus.post(withdraw).status_code == 303
+
+        assert not invitations.look_up(federation, token).is_open
+        assert gus.post(withdraw, headers=JSON).status_code == 410
+    assert "Not yet joined" not in Page(gus.get("/federation/people").text).text
+    number = invitations.look_up(federation, customer).id
+    assert gus.post(f"/federation/invitations/{number}/withdraw", headers=JSON).status_code == 404
+    assert invitations.look_up(federation, customer).is_open
 
 
 def test_who_is_the_only_facilitator_is_told_to_invite_a_second(browser_of: Browser) -> None:

@@ -174,8 +174,10 @@ class Asking:
         # Nobody works at the orchard yet: whoever is signed in can begin there.
         return invited(self.kit, "worker", coop="orchard") if rule.endpoint == "join.accept" else invited(self.kit)
 
-    def invited(self) -> int:
-        invitations.invite(self.kit, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
+    def invited(self, endpoint: str) -> int:
+        # Facilitators take back who is to serve, and nobody else.
+        kind, roles = ("worker", ("steward",)) if endpoint.startswith("federation") else ("customer", ())
+        invitations.invite(self.kit, Offer(kind, coop="bakery", name="Hal Orr", roles=roles), invited_by="sam")
         with reading(self.kit.engine) as connection:
             return office_view.invited(connection, "bakery", self.kit.clock())[0].id
 
@@ -186,7 +188,7 @@ class Asking:
             "counter": lambda: "bakery-1",
             "coop": lambda: ELSEWHERE.get(rule.endpoint, "bakery"),
             "proposal": self.proposal,
-            "number": self.invited,
+            "number": lambda: self.invited(rule.endpoint),
             "overpayment": lambda: paydays.overpaid(self.kit),
             "run": lambda: self.run_for(rule.endpoint),
             "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),

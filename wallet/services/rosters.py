@@ -89,15 +89,16 @@ def token_of(key: str, roster: int, number: int) -> str:
     return urlsafe_b64encode(drawn).decode().rstrip("=")
 
 
-def withdraw(kit: Kit, coop: str, invitation: int) -> None:
-    """Take back an invitation of a co-op.
+def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:
+    """Take back an invitation of a co-op; for the federation, with None, one of a facilitator or a steward.
 
     Raises: Refusal unknown_invitation, invitation_spent.
     """
 
     def work(connection: sa.Connection) -> None:
         found = invitations.by_id(connection, invitation, kit.clock())
-        if found.coop != coop:
+        to_serve = found.kind == "facilitator" or "steward" in found.roles
+        if not (to_serve if coop is None else found.coop == coop):
             raise refuse("unknown_invitation")
         if not invitations.withdraw(connection, invitation, kit.clock()):
             raise refuse("invitation_spent")

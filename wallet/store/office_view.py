@@ -86,18 +86,22 @@ _standing = (
     .outerjoin(shifts, sa.and_(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)))
     .where(coops.c.slug == sa.bindparam("of_slug"))
 )
-_invited = (
-    sa.select(invitations.c.id, invitations.c.kind, invitations.c.name, invitations.c.roles, invitations.c.expires_at)
-    .join(coops, coops.c.id == invitations.c.coop_id)
+_working = (
+    sa.select(
+        invitations.c.id, invitations.c.kind, invitations.c.name, invitations.c.roles, invitations.c.expires_at,
+        coops.c.name.label("coop"),
+    )
+    .outerjoin(coops, coops.c.id == invitations.c.coop_id)
     .where(
-        coops.c.slug == sa.bindparam("of_slug"),
         invitations.c.used_at.is_(None),
         invitations.c.withdrawn_at.is_(None),
         invitations.c.expires_at > sa.bindparam("now", type_=invitations.c.expires_at.type),
     )
     .order_by(invitations.c.created_at.desc(), invitations.c.id.desc())
     .limit(200)
-)
+)  # fmt: skip
+_invited = _working.where(coops.c.slug == sa.bindparam("of_slug"))
+_to_serve = _working.where(sa.or_(invitations.c.kind == "facilitator", invitations.c.roles.contains("steward")))
 
 
 class CoopRow(NamedTuple):
@@ -158,6 +162,7 @@ class Invited(NamedTuple):
     name: str
     roles: str
     expires_at: datetime
+    coop: str | None
 
 
 @dataclass(slots=True)
@@ -235,6 +240,11 @@ def standing_tills(connection: sa.Connection, slug: str) -> list[TillRow]:
 def invited(connection: sa.Connection, slug: str, now: datetime) -> list[Invited]:
     """List a co-op's invitations that still work, the newest first."""
     return [Invited(*row) for row in connection.execute(_invited, {"of_slug": slug, "now": now})]
+
+
+def invited_to_serve(connection: sa.Connection, now: datetime) -> list[Invited]:
+    """List the invitations of facilitators and of stewards that still work, the newest first."""
+    return [Invited(*row) for row in connection.execute(_to_serve, {"now": now})]
 
 
 def _by_name(till: Named | Limited | TillRow) -> tuple[SortKey, str]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.names import slug_from
 from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import proposals
+from wallet.services import proposals, rosters
 from wallet.store import office_view, suspensions
 from wallet.store.engine import reading
 from wallet.store.office_view import CoopRow
@@ -130,7 +130,7 @@ def invite_steward(coop: str) -> ResponseReturnValue:
 @bp.get("/people")
 @needs("facilitator")
 def people() -> ResponseReturnValue:
-    """List the facilitators."""
+    """List the facilitators, and who is invited to serve."""
     with reading(kit().engine) as connection:
         cards = desk.shown(connection)
         kept: dict[str, Any] = {
@@ -138,7 +138,10 @@ def people() -> ResponseReturnValue:
             "decided": [each for each in cards["decided"] if each.kind == "facilitator"],
         }
         return render_template(
-            "federation/people.html", facilitators=office_view.facilitators(connection), **(cards | kept)
+            "federation/people.html",
+            facilitators=office_view.facilitators(connection),
+            invited=office_view.invited_to_serve(connection, kit().clock()),
+            **(cards | kept),
         )
 
 
@@ -151,6 +154,16 @@ def invite() -> ResponseReturnValue:
     here = url_for("federation.people")
     outcome = proposals.add_facilitator(kit(), proved_here().handle, form.name)
     return desk.went_on(outcome, here, form.name)
+
+
+@bp.post("/invitations/<int:number>/withdraw")
+@needs("facilitator")
+@answered_on("federation.people")
+def withdraw(number: int) -> ResponseReturnValue:
+    """Take the invitation of a facilitator or a steward back."""
+    read()
+    rosters.withdraw(kit(), None, number)
+    return redirect(url_for("federation.people"), 303)
 
 
 def back_to(coop: str, outcome: proposals.Outcome, whom: str = "") -> ResponseReturnValue:
