@@ -1,20 +1,23 @@
-"""Roles that are taken back: who was let in a moment before does no act of the role any more."""
+"""Roles and sessions that were taken back: whoever was let in a moment before, the act itself looks again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.clock import Clock
 from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import payments, refunds, scans, shifts
+from wallet.services import payments, refunds, scans, sessions, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import coops, people
 from wallet.store.engine import write
+from wallet.store.sessions import Bearer
 
 EVEN = Closing(Register(1_000, 0), "counted", "")
 
@@ -69,3 +72,49 @@ def test_a_cashier_whose_role_was_taken_back_does_nothing_at_the_till_any_more(
 @pytest.mark.parametrize("act", [charge, scan, give_back, close])
 def test_the_same_acts_are_done_by_who_still_is_one(kit: Kit, sold: str, act: Callable[[Kit, str], object]) -> None:
     act(kit, sold)
+
+
+def signed_in(kit: Kit, handle: str) -> tuple[str, Bearer]:
+    """Give the token of a new session, and who asks by it."""
+    token = sessions.sign_in(kit, handle)
+    found = sessions.bearer(token)
+    assert found is not None
+    return token, found
+
+
+def charge_by(kit: Kit, who: Bearer) -> object:
+    return payments.open_bill(kit, "bakery-1", who, amount_minor=500, key="cake")
+
+
+def pay_by(kit: Kit, who: Bearer) -> object:
+    bill = payments.open_bill(kit, "mill-1", "dee", amount_minor=500, key="flour")
+    return payments.pay_bill(kit, bill.code, who, key="flour", confirm=True)
+
+
+@pytest.mark.usefixtures("sold")
+@pytest.mark.parametrize("act", [charge_by, pay_by])
+def test_a_session_that_was_revoked_charges_and_pays_nothing(kit: Kit, act: Callable[[Kit, Bearer], object]) -> None:
+    token, ben = signed_in(kit, "ben")
+    sessions.sign_out(kit, token)
+
+    with pytest.raises(Refusal) as refused:
+        act(kit, ben)
+
+    assert refused.value.code == "not_signed_in"
+
+
+@pytest.mark.usefixtures("sold")
+@pytest.mark.parametrize("act", [charge_by, pay_by])
+def test_a_session_charges_and_pays_to_the_last_microsecond_of_its_time_and_no_longer(
+    kit: Kit, clock: Clock, act: Callable[[Kit, Bearer], object]
+) -> None:
+    ends = kit.clock() + sessions.LIFETIME
+    _token, ben = signed_in(kit, "ben")
+
+    clock.set(ends)
+    with pytest.raises(Refusal) as refused:
+        act(kit, ben)
+    assert refused.value.code == "not_signed_in"
+
+    clock.set(ends - timedelta(microseconds=1))
+    act(kit, ben)
