@@ -93,7 +93,7 @@ def create_app(
 ) -> Flask:
     """Build the application; what is not given comes from the environment.
 
-    Raises: RuntimeError, for settings that are not safe to serve with.
+    Raises: RuntimeError, for settings that are not safe to serve with; ValueError, for those that cannot be read.
     """
     settings = settings or Settings.from_environment()
     security.check_settings(settings, serving=_is_serving())
@@ -103,7 +103,7 @@ def create_app(
     app.url_map.converters["int"] = RowNumber
     # Behind a proxy the redirect to the address with one slash would lead to http, with the code that is in it.
     app.url_map.merge_slashes = False
-    engine = engine if engine is not None else make_engine(settings.database_url)
+    engine = engine if engine is not None else _opened(settings.database_url)
     live = Live(engine)
     app.extensions["kit"] = Kit(engine, clock or system_clock, settings, hint=live.hint)
     events.install(app, live, settings.threads)
@@ -122,6 +122,13 @@ def create_app(
     _add_commands(app)
     _put_in_front(app, settings)
     return app
+
+
+def _opened(url: str) -> sa.Engine:
+    try:
+        return make_engine(url)
+    except ValueError as error:
+        raise ValueError(f"DATABASE_URL: {error}") from None
 
 
 def _is_serving() -> bool:

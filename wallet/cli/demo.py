@@ -130,7 +130,7 @@ def prepare(settings: Settings) -> None:
                 fill(Kit(engine=engine, settings=settings))
         finally:
             engine.dispose()
-    except (CannotFill, SQLAlchemyError, CommandError, ImportError, ValueError) as error:
+    except (CannotFill, SQLAlchemyError, CommandError, ValueError) as error:
         # gunicorn shows what else is raised as code, and not what to mend.
         raise RuntimeError(f"DATABASE_URL: {reason(error)}") from None
 

@@ -108,8 +108,8 @@ def opened(url: str | None) -> Iterator[Kit]:
     settings = Settings.from_environment()
     try:
         engine = make_engine(url or settings.database_url)
-    except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
-        raise CannotReplay(f"There is no such kind of database: {error}") from None
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise CannotReplay(f"The database's address: {error}") from None
     try:
         prepare(engine)
         yield Kit(engine=engine, settings=settings)

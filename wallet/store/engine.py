@@ -35,6 +35,12 @@ TRANSIENT_WORDS = ("locked", "a later share of this person stands")
 READS_ONLY = "25006"
 # A function or trigger of ours on PostgreSQL says no by this, its message is the code; on SQLite the words are both.
 REFUSED = "RW001"
+# The wallet speaks these; an address of another kind is told before anything is opened.
+DRIVERS = frozenset({"postgresql+psycopg", "sqlite", "sqlite+pysqlite"})
+NO_ADDRESS = (
+    "this is no address of PostgreSQL or SQLite; write it like postgresql://name:password@host:5432/wallet, with marks "
+    "in the password as %XX, or like sqlite:////srv/wallet.sqlite3"
+)
 # What SQLite adds to a database's name for its log, its index and its journal.
 BESIDE = ("", "-wal", "-shm", "-journal")
 _turns: "WeakKeyDictionary[Any, threading.Lock]" = WeakKeyDictionary()
@@ -46,10 +52,10 @@ def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
 
     An SQLite file that is not there is no database: `make_file` makes one.
     Units:  `pool_size` connections, and as many again under load.
-    Raises: ValueError.
+    Raises: ValueError, in words that hold nothing of the address: its password may be in any part of one mistyped.
     """
     # Parameters are hidden from errors: they hold codes and digests of tokens, and errors go to logs.
-    made = sa.engine.make_url(normalised(url))
+    made = _address(url)
     if made.get_backend_name() == "postgresql":
         engine = sa.create_engine(
             made, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False,
@@ -68,6 +74,16 @@ def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _address(url: str) -> sa.URL:
+    try:
+        made = sa.engine.make_url(normalised(url))
+    except (exc.ArgumentError, ValueError):
+        raise ValueError(NO_ADDRESS) from None
+    if made.drivername not in DRIVERS:
+        raise ValueError(NO_ADDRESS)
+    return made
 
 
 def is_missing(engine: sa.Engine) -> bool:
