@@ -113,7 +113,7 @@ def test_a_database_of_a_newer_version_is_told_from_one_that_is_behind(kit: Kit,
 
     for command, status in (
         (("db", "upgrade"), 1), (("db", "check"), 1), (("init", "--name", "Valley"), 1), (("verify",), 2),
-        (("demo",), 1), (("doctor",), 1),
+        (("demo",), 1), (("doctor",), 1), (("payday",), 1), (("dividend",), 1), (("ballots",), 1),
     ):  # fmt: skip
         told = run(app, *command)
         assert (told.exit_code, "newer version of the wallet" in told.output) == (status, True), command
@@ -140,6 +140,18 @@ def test_what_the_driver_said_is_told_in_one_line(kit: Kit, broken: Flask, tmp_p
 def test_a_number_that_no_row_can_have_is_no_place_to_begin(app: Flask) -> None:
     assert run(app, "verify", "--since", str(2**63 - 1)).exit_code == 0
     assert run(app, "verify", "--since", str(2**63)).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["dividend", "payday", "ballots"])
+def test_what_a_timer_runs_on_another_schema_touches_nothing_and_says_what_to_do(
+    kit: Kit, tmp_path: Path, command: str
+) -> None:
+    behind = app_on(kit, f"sqlite:///{tmp_path / 'behind.sqlite3'}")
+    migrate.upgrade(behind.extensions["kit"].engine, "0037")
+
+    for app in (behind, app_on_empty(kit, tmp_path / "empty.sqlite3")):
+        told = run(app, command)
+        assert (told.exit_code, told.output) == (1, f"Error: {migrate.BEHIND}\n")
 
 
 @pytest.mark.parametrize("command", ["dividend", "payday"])

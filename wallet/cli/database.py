@@ -3,6 +3,7 @@
 import sys
 
 import click
+import sqlalchemy as sa
 from alembic.util import CommandError
 from flask import current_app
 from flask.cli import with_appcontext
@@ -36,13 +37,20 @@ def check() -> None:
     Exit status: 0 it has, 1 it is behind or a newer version's, 2 could not check.
     """
     try:
-        fault = migrate.fault(current_app.extensions["kit"].engine)
+        see_that_it_fits(current_app.extensions["kit"].engine)
     except exc.SQLAlchemyError as error:
         click.echo(f"Could not check the database: {reason(error)}", err=True)
         sys.exit(COULD_NOT)
-    if fault:
-        raise click.ClickException(fault)
     click.echo("The database has the newest schema.")
+
+
+def see_that_it_fits(engine: sa.Engine) -> None:
+    """See that this program fits the schema of the database, before a command works on it.
+
+    Raises: SQLAlchemyError, from a database that does not answer; ClickException, in one sentence.
+    """
+    if fault := migrate.fault(engine):
+        raise click.ClickException(fault)
 
 
 def reason(error: Exception) -> str:

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import exc
 
-from wallet.cli.database import reason
+from wallet.cli.database import reason, see_that_it_fits
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import dividends
@@ -24,6 +24,7 @@ def command() -> None:
     """
     kit: Kit = current_app.extensions["kit"]
     try:
+        see_that_it_fits(kit.engine)
         paid = dividends.post(kit)
     except exc.SQLAlchemyError as error:
         raise click.ClickException(f"No dividend was looked at: {reason(error)}") from None
