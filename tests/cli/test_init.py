@@ -64,6 +64,46 @@ def test_a_wrong_answer_founds_nothing(kit, run, wrong):
     assert zone_of(kit) is None
 
 
+@pytest.mark.parametrize(
+    ("option", "typed", "code"),
+    [
+        ("--name", "=1", "bad_form"), ("--zone", "Europe/Atlantis", "bad_form"), ("--cash", "euro", "bad_form"),
+        ("--charter", "1 March", "bad_form"), ("--coop", " \u202e ", "bad_form"),
+        ("--credit-line", "5.000", "bad_amount"), ("--facilitator", "", "bad_form"),
+    ],
+)  # fmt: skip
+def test_of_seven_answers_the_wrong_one_is_named(kit, run, option, typed, code):
+    refused = run(*NAMED, "--coop", "Weir Mill", option, typed)
+
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert refused.output.startswith(f"Error: {option} {typed!r} does not do. ")
+    assert refused.output.endswith(f"({code})\n")
+    assert zone_of(kit) is None
+
+
+def test_who_types_one_answer_wrongly_is_asked_for_that_one_once_more(kit, run, monkeypatch):
+    monkeypatch.setattr(init, "is_somebody_there", lambda: True)
+    answers = [
+        "Alder Valley",
+        "Berlin",
+        "Europe/Berlin",
+        "euro",
+        "eur",
+        "1 March",
+        "2026-03-01",
+        "Weir Mill",
+        "x",
+        "5000",
+        "Joy",
+    ]
+
+    founded = run(typed="\n".join(answers) + "\n")
+
+    assert founded.exit_code == 0, founded.output
+    assert founded.output.count("does not do") == 4
+    assert zone_of(kit) == "Europe/Berlin"
+
+
 def test_without_a_name_and_without_anybody_to_ask_it_says_what_is_missing(kit, run):
     refused = run("--zone", "UTC")
 

@@ -2,7 +2,9 @@
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import click
 from babel.numbers import list_currencies
@@ -10,16 +12,17 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from wallet.cli.database import reason
+from wallet.cli.database import reason, see_that_it_fits
 from wallet.domain.handle import handle_from
 from wallet.domain.money import parse_typed
 from wallet.domain.names import read_name, slug_from
 from wallet.domain.period import day_of, parse_day, zone_named
-from wallet.errors import Refusal
+from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
 from wallet.services import invitations, network
 from wallet.services.invitations import Offer
-from wallet.store import migrate
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,9 @@ def command(new_link: bool, **given: str | None) -> None:
     """
     kit: Kit = current_app.extensions["kit"]
     try:
-        fault = migrate.fault(kit.engine)
+        see_that_it_fits(kit.engine)
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database cannot be used: {reason(error)}") from None
-    if fault:
-        raise click.ClickException(fault)
     if new_link:
         click.echo(link_of(kit, once_more(kit)))
         return
@@ -93,20 +94,30 @@ def once_more(kit: Kit) -> str:
 def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     """Take what the options give and ask for the rest.
 
-    Raises: Refusal bad_form, bad_amount.
+    Raises: ClickException, naming the answer that cannot be taken.
     """
     answer = Asking(given)
-    name = read_name(answer("name", "Name of the federation"))
-    zone = zone_named(answer("zone", "Time zone", "UTC")).key
-    cash = answer("cash", "Cash beside RES", "USD").upper()
+    name = answer("name", "Name of the federation", read=read_name)
+    zone = answer("zone", "Time zone", "UTC", read=zone_named).key
+    cash = answer("cash", "Cash beside RES", "USD", read=read_cash)
+    charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone), read=parse_day)
+    coop = answer(
+        "coop", "Name of the first co-op (empty: none yet)", "", read=lambda typed: typed and read_name(typed)
+    )
+    line_minor = answer("line", "Its credit line in RES", "0.00", read=parse_typed) if coop else 0
+    facilitator = answer("facilitator", "Name of the first facilitator", "First facilitator", read=read_name)
+    return Answers(name, zone, cash, charter_on.isoformat(), coop, line_minor, facilitator)
+
+
+def read_cash(typed: str) -> str:
+    """Read a currency by its three letters.
+
+    Raises: Refusal bad_form.
+    """
+    cash = typed.upper()
     if re.fullmatch(r"[A-Z]{3}", cash) is None or cash not in list_currencies():
-        raise click.ClickException(f"{cash} is no currency: give its three letters, such as EUR.")
-    charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone))
-    parse_day(charter_on)
-    coop = answer("coop", "Name of the first co-op (empty: none yet)", "")
-    line = answer("line", "Its credit line in RES", "0.00") if coop else "0.00"
-    facilitator = read_name(answer("facilitator", "Name of the first facilitator", "First facilitator"))
-    return Answers(name, zone, cash, charter_on, read_name(coop) if coop else "", parse_typed(line), facilitator)
+        raise refuse("bad_form")
+    return cash
 
 
 class Asking:
@@ -115,16 +126,34 @@ class Asking:
     def __init__(self, given: dict[str, str | None]) -> None:
         self.given = given
 
-    def __call__(self, what: str, question: str, usual: str | None = None) -> str:
-        """Give one answer; without anybody there, the usual one."""
+    def __call__(self, what: str, question: str, usual: str | None = None, *, read: Callable[[str], T]) -> T:
+        """Give one answer as `read` takes it; without anybody there, the usual one.
+
+        Raises: ClickException, naming the option that holds what `read` refuses; a person is asked once more instead.
+        """
         found = self.given[what]
-        if found is not None:
-            return found
-        if is_somebody_there():
-            return str(click.prompt(question, default=usual, show_default=bool(usual)))
-        if usual is None:
+        if found is None and is_somebody_there():
+            return click.prompt(question, default=usual, show_default=bool(usual), value_proc=_asked(read))
+        if found is None and usual is None:
             raise click.UsageError(f"Give --{what}: {question.lower()}.")
-        return usual
+        try:
+            return read(found if found is not None else usual or "")
+        except Refusal as refusal:
+            (option,) = (each for each in command.params if each.name == what)
+            hint = cast(click.Option, option).help
+            raise click.ClickException(f"{option.opts[0]} {found!r} does not do. {hint} ({refusal.code})") from refusal
+
+
+def _asked(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Let a prompt read what was typed, and say why it asks once more."""
+
+    def taken(typed: str) -> T:
+        try:
+            return read(typed)
+        except Refusal as refusal:
+            raise click.UsageError(f"{typed!r} does not do.") from refusal
+
+    return taken
 
 
 def is_somebody_there() -> bool:
