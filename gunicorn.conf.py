@@ -21,7 +21,9 @@ except ValueError as error:
     sys.exit(f"Error: {error}")
 
 # The demo signs anyone in as anyone: it answers this machine only.
-bind = f"{'127.0.0.1' if _settings.demo else os.environ.get('WEB_HOST', '0.0.0.0')}:{_settings.port}"
+_host = "127.0.0.1" if _settings.demo else os.environ.get("WEB_HOST", "0.0.0.0")
+# An IPv6 address stands in brackets beside its port.
+bind = f"[{_host}]:{_settings.port}" if ":" in _host and not _host.startswith("[") else f"{_host}:{_settings.port}"
 worker_class = "wallet.web.worker.Worker"
 workers = _settings.processes
 # A waiting till or payer holds a thread; the wallet admits at most two thirds of them as open event streams.

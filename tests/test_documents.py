@@ -105,7 +105,7 @@ def test_the_readme_tells_every_setting_and_its_usual_value() -> None:
     assert told["WALLET_ORIGIN"].replace("$PORT", told["PORT"]) == usual.origin
     on_server = Settings.from_environment({"DATABASE_URL": "postgres://here"})
     assert told["WEB_CONCURRENCY"] == f"{on_server.processes}, on SQLite {usual.processes}"
-    assert f"'WEB_HOST', '{told['WEB_HOST']}'" in read
+    assert f'"WEB_HOST", "{told["WEB_HOST"]}"' in read
 
 
 def test_the_parts_of_pages_take_what_the_design_says() -> None:

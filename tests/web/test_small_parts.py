@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+import runpy
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -11,7 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
+from tests.imports import ROOT
 from tests.web.conftest import JSON
+from wallet.store import migrate
 from wallet.store.tables import metadata
 from wallet.web import filters, logs, qr
 
@@ -123,11 +126,25 @@ def test_counters_name_routes_not_addresses(stranger: FlaskClient) -> None:
         assert line.startswith("#") or re.fullmatch(r'\w+(\{(\w+="[^"\\\n]*",?)+\})? -?\d+', line), line
 
 
-def test_ready_means_reached_and_migrated(stranger: FlaskClient, app: Flask) -> None:
+@pytest.mark.parametrize(
+    ("host", "bound"),
+    [
+        ("127.0.0.1", "127.0.0.1:8000"), ("wallet.internal", "wallet.internal:8000"), ("", ":8000"),
+        ("::1", "[::1]:8000"), ("::", "[::]:8000"), ("[::1]", "[::1]:8000"),
+    ],
+)  # fmt: skip
+def test_an_address_of_either_family_can_be_bound(monkeypatch: pytest.MonkeyPatch, host: str, bound: str) -> None:
+    for name, value in {"WEB_HOST": host, "PORT": "8000", "WALLET_DEMO": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["bind"] == bound
+
+
+def test_ready_means_reached_and_migrated(stranger: FlaskClient, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     assert stranger.get("/readyz").status_code == 200
     engine = app.extensions["kit"].engine
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
     assert stranger.get("/readyz", headers=JSON).status_code == 503
+    assert caplog.messages == [f"Not ready: {migrate.BEHIND}"]
     assert stranger.get("/healthz").text == "ok\n"
     assert metadata.tables

@@ -57,11 +57,6 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
         raise CommandError(IN_USE) from None
 
 
-def is_current(engine: sa.Engine) -> bool:
-    """Tell whether the database stands at the newest revision."""
-    return fault(engine) is None
-
-
 def fault(engine: sa.Engine) -> str | None:
     """Say why this program does not fit the database's schema; None when it does."""
     with engine.connect() as connection:

@@ -1,10 +1,10 @@
 """Health: alive (answered before Flask is asked), ready (database and migrations), and the counters."""
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, make_response
-from sqlalchemy import exc
 
 from wallet.errors import refuse
 from wallet.store import migrate
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 bp = Blueprint("health", __name__)
+log = logging.getLogger(__name__)
 
 ALIVE = b"ok\n"
 ALIVE_HEADERS = [
@@ -49,12 +50,9 @@ def alive() -> Response:
 @bp.get("/readyz")
 @public
 def ready() -> Response:
-    """Say whether the database is reached and stands at the newest migration."""
-    try:
-        current = migrate.is_current(kit().engine)
-    except exc.SQLAlchemyError as error:
-        raise refuse("busy") from error
-    if not current:
+    """Say whether the database is reached and stands at the newest migration; the log says why not."""
+    if fault := migrate.fault(kit().engine):
+        log.warning("Not ready: %s", fault)
         raise refuse("busy")
     return _plain("ready\n")
 
