@@ -1,6 +1,7 @@
 """How a sale is paid: a part in cash, cash alone, much cash in a day, and a co-op's highest part in RES."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,8 @@ from tests.web.outsider import RECEIPT, WORDS, bill_of, charge, pay, post, refus
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday
+from wallet.services import counter, members, network, payday, sales
+from wallet.store import coops, people
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -74,6 +76,30 @@ def test_above_the_days_cash_a_steward_has_to_be_at_the_till(
     refuses(pay(ana, code), 409, "steward_required")
     clock.advance(1)
     assert pay(ana, code).status_code == 201, "a new day in the federation's zone"
+
+
+def test_cash_of_a_purchase_that_no_till_noted_is_none_of_the_days_cash(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit
+) -> None:
+    sales.sell(federation, "bakery", "ana", 0, 200_00, key="by history")
+
+    assert pay(ana, bill_of(bea, "5.00", cash="0.01")).status_code == 201
+
+
+def test_who_becomes_a_steward_later_is_none_before(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit, clock: Clock
+) -> None:
+    assert pay(ana, bill_of(bea, "200.00", cash="200.00")).status_code == 201
+    begins = clock.now + timedelta(minutes=1)
+    with federation.engine.begin() as connection:
+        coop = coops.known(connection, "bakery")
+        people.grant(connection, people.holder(connection, "bea").id, "steward", coop.id, begins)
+    code, key = bill_of(bea, "5.00", cash="0.01"), new_key()
+
+    clock.set(begins - timedelta(microseconds=1))
+    refuses(pay(ana, code, key=key), 409, "steward_required")
+    clock.set(begins)
+    assert pay(ana, code, key=key).status_code == 201
 
 
 def test_cash_that_was_given_back_is_logged_no_more(bea: FlaskClient, ana: FlaskClient) -> None:
