@@ -82,10 +82,11 @@ def at_most(table: Table, url: str, counters: list[Counter], alive: float, paid:
     least.prepare(url)
     for name, app in (("function of WSGI", "bench.bare:function"), ("Flask", "bench.bare:app")):
         with gunicorn(app, 2, url, THREADS) as bare:
-            hello = rate(healthz, bare.port, NOBODY, SECONDS)
+            hello = table.add(
+                f"bare {name}, hello world", rate(healthz, bare.port, NOBODY, SECONDS), "/s", "healthz", alive
+            )
             most = rate(payment, bare.port, shared_out(counters, CLIENTS), SECONDS)
         table.add(f"bare {name}, the least SQL of a payment", most, "/s", "healthz", alive)
-    table.add("bare Flask, hello world", hello, "/s", "healthz", alive)
     pgbench = table.add("pgbench, the least SQL of a payment", least.rate(url, CLIENTS, SECONDS), "/s")
     for of, pace in (("bare Flask", most), ("hello world of a Flask", hello), ("pgbench", pgbench)):
         table.add("payments, PostgreSQL, 40 tills", paid, "/s", of, pace)
