@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.counter import expect_paid, pay
+from tests.browser.gifts import fill_in
 from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
 from wallet.services import invitations, members, payday
@@ -266,9 +267,7 @@ def test_a_large_gift_is_proved_by_the_passkey_on_its_own_sheet(real_stage: Stag
     payday.pay_line(world.kit, "mill", handle, 2_400_000, 9_600, key=f"pay of {handle}")
     used = lock.passkeys()[0]["signCount"]
     friend = world.member("Cal Dias", paid=False)
-    phone.goto(f"/send/{friend}")
-    phone.locator("#amount").fill("80")
-    phone.get_by_role("button", name="Look at it once more").click()
+    fill_in(phone, friend, "80")
     phone.get_by_role("button", name="Send 80.00 RES").click()
 
     expect(phone.get_by_role("heading", level=1)).to_have_text("Receipt")

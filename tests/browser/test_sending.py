@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.camera import code_of
+from tests.browser.gifts import fill_in, look_once_more
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -21,7 +22,7 @@ def test_a_code_shown_on_one_phone_is_scanned_by_another_and_sent_to(stage: Stag
     expect(mine.get_by_role("heading", name="Cal", exact=True)).to_be_visible()
     mine.locator("#amount").fill("12.50")
     mine.locator("#note").fill("soup")
-    mine.get_by_role("button", name="Look at it once more").click()
+    look_once_more(mine)
     mine.get_by_role("button", name="Send 12.50 RES").click()
 
     expect(mine.get_by_role("heading", level=1)).to_have_text("Receipt")
@@ -36,9 +37,7 @@ def test_a_second_gift_of_the_same_sum_is_asked_about_on_the_sheet(stage: Stage)
     taker, giver = stage.world.member("Cal Dias", paid=False), stage.world.member("Ana Moreau")
     page = stage.page(giver)
     for _ in range(2):
-        page.goto(f"/send/{taker}")
-        page.locator("#amount").fill("3")
-        page.get_by_role("button", name="Look at it once more").click()
+        fill_in(page, taker, "3")
         page.get_by_role("button", name="Send 3.00 RES").click()
         expect(page.get_by_text("Receipt").or_(page.get_by_text("a moment ago")).first).to_be_visible()
     page.get_by_role("button", name="Send 3.00 RES once more").click()
@@ -58,11 +57,7 @@ def in_doubt(stage: Stage, taker: str) -> Page:
 
     # Before the first page: Chromium may miss a document that is on its way while its requests begin to be held.
     page.route("**/gifts", lose)
-    page.goto(f"/send/{taker}")
-    page.locator("#amount").fill("3")
-    page.get_by_role("button", name="Look at it once more").click()
-    # Pressed before its script is there, the form sends itself and is answered by the receipt.
-    page.wait_for_function("() => customElements.get('wallet-confirm')")
+    fill_in(page, taker, "3")
     page.get_by_role("button", name="Send 3.00 RES").click()
     expect(page.get_by_text("We do not know yet whether the money moved")).to_be_visible()
     page.unroute_all(behavior="ignoreErrors")

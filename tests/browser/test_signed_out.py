@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, words_of
+from tests.browser.gifts import fill_in
 from tests.browser.stage import Stage
 from tests.browser.world import bills_of
 
@@ -108,9 +109,7 @@ def test_a_giver_signed_out_after_a_lost_reply_is_not_told_that_no_money_moved(s
     ana, cal = stage.world.member(), stage.world.member("Cal Dias", paid=False)
     phone = stage.page(ana)
     phone.route("**/gifts", lose_first(stage, ana))
-    phone.goto(f"/send/{cal}")
-    phone.locator("#amount").fill("3")
-    phone.get_by_role("button", name="Look at it once more").click()
+    fill_in(phone, cal, "3")
     phone.get_by_role("button", name="Send 3.00 RES").click()
 
     expect(phone.get_by_role("heading", name="You are signed out")).to_be_focused()
