@@ -12,9 +12,25 @@ from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import ballots, challenges, charters, coops, facilitators, federation, ownset, passkeys, proposals
+from wallet.store import (
+    ballots,
+    challenges,
+    charters,
+    coops,
+    facilitators,
+    federation,
+    notices,
+    ownset,
+    passkeys,
+    proposals,
+)
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
+
+
+def page(ballot_id: int) -> str:
+    """Name where a ballot that was proposed is opened."""
+    return f"/federation/ballots#ballot-{ballot_id}"
 
 
 def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, parameter: str = SUNSET) -> int:
@@ -50,7 +66,9 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
             "proposed_by": person,
             "proposed_at": now,
         }
-        return ballots.propose(connection, row)
+        made = ballots.propose(connection, row)
+        facilitators.ask_others(connection, by, "open_ballot", page(made), now)
+        return made
 
     return write(kit.engine, work, keyed=False)
 
@@ -72,6 +90,7 @@ def agree(kit: Kit, by: str, ballot_id: int) -> None:
         closes_at = now + max(timedelta(days=found.open_days), least) if found else now
         if found is None or not ballots.open_with_roll(connection, found, person, now, closes_at):
             raise refuse("already_decided")
+        notices.done(connection, page(ballot_id), now)
 
     write(kit.engine, work, keyed=False)
 
@@ -86,6 +105,7 @@ def withdraw(kit: Kit, by: str, ballot_id: int) -> None:
         facilitators.require(connection, by, kit.clock())
         if not ballots.withdraw(connection, ballot_id):
             raise refuse("already_decided")
+        notices.done(connection, page(ballot_id), kit.clock())
 
     write(kit.engine, work, keyed=False)
 

@@ -33,6 +33,8 @@ CUTOFF = timedelta(days=14)
 # How long everybody sees a draft with their own line before anything is paid.
 SEEN = timedelta(days=7)
 SEEN_IN_DEMO = timedelta(seconds=10)
+# Where a draft is approved; there is one at a time.
+PAGE = "/federation/dividend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         if cutoff_at > now:
             raise _too_early(local(cutoff_at, zone).date())
         label, more = dividend.period_label(ends_on), {"state": "draft", "drafted_by": person}
-        return _make(connection, kit, label, ends_on, pot_minor, cutoff_at, more)
+        made = _make(connection, kit, label, ends_on, pot_minor, cutoff_at, more)
+        facilitators.ask_others(connection, by, "approve_dividend", PAGE, now)
+        return made
 
     return write(kit.engine, work, keyed=False)
 
@@ -100,6 +104,7 @@ def approve(kit: Kit, by: str, run_id: int) -> None:
             raise refuse("second_person")
         if not dividends.approve(connection, run_id, person, kit.clock()):
             raise refuse("already_decided")
+        notices.done(connection, PAGE, kit.clock())
 
     write(kit.engine, work, keyed=False)
 
@@ -114,6 +119,7 @@ def withdraw(kit: Kit, by: str, run_id: int) -> None:
         facilitators.require(connection, by, kit.clock())
         if not dividends.withdraw(connection, run_id, kit.clock()):
             raise refuse("already_decided")
+        notices.done(connection, PAGE, kit.clock())
 
     write(kit.engine, work, keyed=False)
 

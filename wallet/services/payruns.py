@@ -147,6 +147,10 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         if blocking:
             raise refuse("run_not_ready", blocking=list(blocking))
         paylines.keep(connection, run.id, lines)
+        others = [each.id for each in payruns.stewards(connection, run.coop_id, now).values() if each != steward]
+        notices.ask(
+            connection, others, "approve_run", now, coops.known(connection, coop).name, payruns.page_of(coop, run.id)
+        )
 
     write(kit.engine, work, keyed=False)
 
@@ -161,6 +165,7 @@ def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         run, steward = _mine(connection, kit, coop, run_id, by)
         if not payruns.approve(connection, run, rev, steward.id, kit.clock()):
             raise refuse("second_person" if run.submitted_by_handle == by else "changed_meanwhile")
+        notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
 
     write(kit.engine, work, keyed=False)
 
@@ -188,6 +193,7 @@ def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:
         if not payruns.give_back(connection, run, why, steward.id):
             raise refuse("changed_meanwhile")
         paylines.forget(connection, run.id)
+        notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
 
     write(kit.engine, work, keyed=False)
 

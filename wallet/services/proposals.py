@@ -230,6 +230,16 @@ def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> d
     return {handle: name for handle, name in could.items() if handle not in left_out}
 
 
+def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozenset[str]:
+    """Name those whom a proposal asks by themselves: a co-op's own stewards before the facilitators, who help out."""
+    return _nearest(connection, frozenset(may_agree(connection, proposal, now)), proposal.coop_id, now)
+
+
+def _nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | None, now: datetime) -> frozenset[str]:
+    at_home = frozenset() if coop_id is None else could & proposals.stewards(connection, coop_id, now).keys()
+    return at_home or could
+
+
 def _topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
     """Name what open screens watch that show what is about to change."""
     if proposal.kind == "supply":
@@ -262,9 +272,10 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
     assert person is not None
     if not proposals.decide(connection, proposal.id, state, person.id, kit.clock()):
         raise refuse("already_decided")
+    page = proposals.page(proposal.id)
     if proposal.kind == "supply":
         page = bills.page_of_coop(proposal.content["bill"], proposal.content["buyer"])
-        notices.done(connection, page, kit.clock())
+    notices.done(connection, page, kit.clock())
 
 
 def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None = None) -> Outcome:
@@ -286,7 +297,7 @@ def _begun(
     act = Act(kind, place, content, by, now, kit.settings.demo)
     agreed.look_ahead(connection, act)
     named = _named(connection, content)
-    others = set(could) - {by, content.get("handle")}
+    others = frozenset(could) - {by, content.get("handle")}
     if not others and kind not in ALONE:
         raise refuse("second_person")
     row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
@@ -295,7 +306,10 @@ def _begun(
         assert owner is not None
         notices.tell(connection, owner.id, "way_back_asked", now)
     if others:
-        return proposals.add(connection, row | {"state": "waiting"}, named), Outcome(False)
+        waits = proposals.add(connection, row | {"state": "waiting"}, named)
+        nearest = [people.holder(connection, handle).id for handle in sorted(_nearest(connection, others, place, now))]
+        notices.ask(connection, nearest, "second", now, person.name, proposals.page(waits))
+        return waits, Outcome(False)
     number = proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
     return number, Outcome(True, agreed.carry_out(connection, act))
 

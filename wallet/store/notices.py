@@ -1,7 +1,8 @@
 """Notices: what changed about a person's ways in; what moved in their wallet, waits for their answer or was voted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -11,6 +12,8 @@ SHOWN = 10
 # Of money: as many as one reads through.
 SHOWN_OF_MONEY = 50
 ACCESS, MONEY = "access", "money"
+# Until when something asks that asks until somebody has done it.
+DONE = datetime(9999, 12, 31, tzinfo=UTC)
 
 _insert = sa.insert(notices)
 _insert_paid = sa.insert(notices).from_select(
@@ -114,6 +117,11 @@ class Notice:
     link: str | None = None
     until_at: datetime | None = None
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """Give when what it asks for ends or has ended; None while only somebody who does it ends it."""
+        return None if self.until_at == DONE else self.until_at
+
     def is_over(self, now: datetime) -> bool:
         """Tell whether what it asks for is done, by whomever, or can no longer be done."""
         return self.until_at is not None and now >= self.until_at
@@ -137,6 +145,12 @@ def tell_of_money(
     """Leave a notice about a person's money, which leads to the page `link`, and asks for an act there `until` then."""
     row = {"person_id": person_id, "topic": MONEY, "kind": kind, "about": about, "at": now}
     connection.execute(_insert, row | {"link": link, "amount_minor": amount_minor, "until_at": until})
+
+
+def ask(connection: sa.Connection, people_ids: Iterable[int], kind: str, now: datetime, about: str, link: str) -> None:
+    """Ask each of these people for an act on the page `link`, until one of them has done it."""
+    for person_id in people_ids:
+        tell_of_money(connection, person_id, kind, now, about, link, until=DONE)
 
 
 def done(connection: sa.Connection, link: str, now: datetime) -> None:

@@ -131,6 +131,11 @@ class Steward:
     name: str
 
 
+def page_of(coop: str, run_id: int) -> str:
+    """Name the page of a run."""
+    return f"/office/{coop}/payday/{run_id}"
+
+
 def add(connection: sa.Connection, coop_id: int, key: str, pay_on: str, made_by: int, now: datetime) -> int:
     """Keep a new draft."""
     row = {"coop_id": coop_id, "key": key, "pay_on": pay_on, "state": "draft", "made_by": made_by, "made_at": now}

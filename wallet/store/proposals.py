@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from wallet.errors import refuse
+from wallet.store import notices
 from wallet.store.columns import micros
 from wallet.store.tables import coops, people, proposals, roles
 
@@ -80,7 +81,9 @@ _stop = (
     sa.update(proposals)
     .where(_way_back)
     .values(state="withdrawn", decided_by=sa.bindparam("to_person"), decided_at=sa.bindparam("to_at", type_=_at))
+    .returning(proposals.c.id)
 )
+_waiting = _find.where(proposals.c.state == "waiting").order_by(proposals.c.id)
 # What a co-op's money is put to, and what its meeting approved, is for its own stewards alone.
 STEWARDS_ONLY = frozenset({"fund", "supply", "declare"})
 
@@ -142,6 +145,16 @@ def last_about(connection: sa.Connection, kind: str, subject: str, coop_id: int)
     return None if row is None else _read(row)
 
 
+def page(proposal_id: int) -> str:
+    """Name the page that leads to a proposal, on whichever desk."""
+    return f"/proposals/{proposal_id}"
+
+
+def waiting(connection: sa.Connection) -> list[Proposal]:
+    """List what waits for a second person anywhere in the federation, the oldest first."""
+    return [_read(row) for row in connection.execute(_waiting)]
+
+
 def waiting_for(connection: sa.Connection, kind: str, steward: str, now: datetime) -> list[Proposal]:
     """List what waits for a steward who has not proposed it, and is not over."""
     rows = connection.execute(_for_steward, {"of_kind": kind, "of_steward": steward, "now": now})
@@ -175,13 +188,24 @@ def way_back_asked(connection: sa.Connection, handle: str) -> bool:
 
 def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, now: datetime) -> bool:
     """Take back what waits about a way back for `handle`; tell whether something did."""
-    values = {"about": handle, "to_person": person_id, "to_at": now}
-    return connection.execute(_stop, values).rowcount > 0
+    stopped = connection.execute(_stop, {"about": handle, "to_person": person_id, "to_at": now}).scalars().all()
+    for number in stopped:
+        notices.done(connection, page(number), now)
+    return bool(stopped)
 
 
 def who_could(connection: sa.Connection, coop_id: int | None, now: datetime, kind: str = "") -> dict[str, str]:
     """Name, by handle, the people who may decide about a co-op (its stewards too) or about the federation."""
-    asked = {"at_coop": coop_id, "now": now, "facilitators": kind not in STEWARDS_ONLY}
+    return _holders(connection, coop_id, now, facilitators=kind not in STEWARDS_ONLY)
+
+
+def stewards(connection: sa.Connection, coop_id: int, now: datetime) -> dict[str, str]:
+    """Name, by handle, the stewards of a co-op whose role has begun."""
+    return _holders(connection, coop_id, now, facilitators=False)
+
+
+def _holders(connection: sa.Connection, coop_id: int | None, now: datetime, *, facilitators: bool) -> dict[str, str]:
+    asked = {"at_coop": coop_id, "now": now, "facilitators": facilitators}
     return {row.handle: row.name for row in connection.execute(_could, asked)}
 
 

@@ -19,6 +19,8 @@ PAGES = {"fund": "/pool", "declare": "/declarations"}
 def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | None = None) -> dict[str, Any]:
     """Give what the proposals' cards need: of one co-op's office, of one co-op in the federation, or of all."""
     found = proposals.recent(connection, coop_id)
+    if coop_id is None:
+        found = tuple(each for each in found if each.kind not in proposals.STEWARDS_ONLY)
     if slug is not None:
         found = tuple(each for each in found if slug in (each.content.get("slug"), each.coop))
     now = kit().clock()

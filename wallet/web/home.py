@@ -14,6 +14,7 @@ from wallet.store import (
     bills,
     elections,
     halts,
+    office_view,
     people,
     proposals,
     quilt,
@@ -29,6 +30,7 @@ from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
 from wallet.web import charters, circulation, session
+from wallet.web.approvals import asked_of
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.filters import federation_zone
 
@@ -75,6 +77,8 @@ def wallet(person: Viewer) -> str:
         stopped = stopped_places(connection, person)
         halted = halts.since(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
+        approvals = asked_of(connection, person)
+        names = {coop.slug: coop.name for coop in office_view.all_coops(connection)} if approvals else {}
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
         supplies = (
             proposals.waiting_for(connection, "supply", person.handle, kit().clock()) if person.is_steward else []
@@ -89,6 +93,8 @@ def wallet(person: Viewer) -> str:
         last=last,
         tills=tills,
         bill=bill,
+        approvals=approvals,
+        names=names,
         waiting=waiting,
         supplies=supplies,
         res=res,

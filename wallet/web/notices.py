@@ -49,5 +49,5 @@ def as_json(one: Notice) -> dict[str, object]:
         "amount": None if one.amount_minor is None else format_amount(one.amount_minor),
         "page": one.link,
         "new": one.seen_at is None and not one.is_over(kit().clock()),
-        "until": None if one.until_at is None else format_instant(one.until_at),
+        "until": None if one.ends_at is None else format_instant(one.ends_at),
     }

@@ -1,4 +1,4 @@
-"""Proposals: agreeing to what somebody else of the desk has proposed, or dropping it."""
+"""Proposals: finding one on its desk, agreeing to what somebody else has proposed, or dropping it."""
 
 from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,13 @@ from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
 bp = Blueprint("proposals", __name__, url_prefix="/proposals")
+
+
+@bp.get("/<int:proposal>")
+@needs("second", of="proposal")
+def show(proposal: int) -> ResponseReturnValue:
+    """Lead to a proposal on the desk on which the viewer decides about it."""
+    return redirect(f"{page_of(known(proposal))}#proposal-{proposal}", 303)
 
 
 def form_page(proposal: int) -> str:

@@ -1,0 +1,185 @@
+"""What waits for a second person: home and notices ask those who can say yes, until one of them has."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web import paydays
+from tests.web.conftest import JSON, new_key
+from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import ballots, dividends, members, network, office, payruns, proposals, sessions
+from wallet.store import people
+from wallet.store import proposals as rows
+from wallet.store.engine import reading
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def valley(federation: Kit) -> Kit:
+    """Give the federation its charter's day, a second facilitator, and the bakery three stewards: Sam, Sol and Pat."""
+    network.found_federation(federation, "Valley", charter_on="2020-12-01")
+    members.join(federation, "mill", "gus", name="Gus Paz")
+    members.grant(federation, "gus", "facilitator")
+    paydays.staff(federation)
+    return federation
+
+
+def asked(browser: FlaskClient) -> list[tuple[str, str]]:
+    """List, as kind and page, what the viewer's notices still ask for."""
+    told = browser.get("/notices", headers=JSON).get_json()["notices"]
+    return [(one["kind"], one["page"]) for one in told if one["kind"] != "paid" and one["new"]]
+
+
+def on_home(browser: FlaskClient) -> list[str]:
+    """List where the rows of the card on home lead, which is there only if something waits."""
+    page = browser.get("/").text
+    card = page.partition('aria-labelledby="approvals"')[2].partition("</section>")[0]
+    return [link or "" for link in Page(card).links]
+
+
+def end_run(kit: Kit, ends: str, run: int) -> None:
+    if ends == "approve":
+        payruns.approve(kit, "pat", "bakery", run, 3)
+    else:
+        payruns.give_back(kit, "sol" if ends == "take back" else "pat", "bakery", run)
+
+
+@pytest.mark.parametrize("ends", ["approve", "take back", "return"])
+def test_a_pay_run_asks_every_other_steward_until_one_of_them_answers(
+    valley: Kit, browser_of: Browser, ends: str
+) -> None:
+    run = paydays.run_for(valley, "payruns.approve")
+    pat, page = browser_of("pat"), f"/office/bakery/payday/{run}"
+    assert on_home(pat) == on_home(browser_of("sam")) == [page]
+    assert "Waits for your yes Pay run of 2 March 2026 sol, Bread & Roses" in Page(pat.get("/").text).text
+    assert "Bread & Roses asks: approve a pay run?" in Page(pat.get("/notices").text).text
+    assert asked(browser_of("sam")) == [("approve_run", page)]
+    for nobody in ("sol", "bea", "gus", "fay"):
+        assert (on_home(browser_of(nobody)), asked(browser_of(nobody))) == ([], [])
+
+    end_run(valley, ends, run)
+
+    for who in ("sam", "pat", "sol"):
+        assert (on_home(browser_of(who)), asked(browser_of(who))) == ([], [])
+
+
+def test_a_pay_run_that_is_submitted_again_asks_again(valley: Kit, browser_of: Browser) -> None:
+    run = paydays.run_for(valley, "payruns.approve")
+    payruns.give_back(valley, "pat", "bakery", run)
+    payruns.submit(valley, "pat", "bakery", run, 4)
+
+    assert len(asked(browser_of("sol"))) == len(on_home(browser_of("sol"))) == 1
+    assert on_home(browser_of("pat")) == []
+
+
+def test_what_asks_until_it_is_done_names_no_end(valley: Kit, browser_of: Browser, clock: Clock) -> None:
+    paydays.run_for(valley, "payruns.approve")
+    pat = browser_of("pat")
+    assert pat.get("/notices", headers=JSON).get_json()["notices"][0]["until"] is None
+    assert "until" not in Page(pat.get("/notices").text).text.partition("asks: approve a pay run?")[2][:60]
+    clock.advance(days=300)
+    assert len(on_home(browser_of("pat"))) == 1
+
+
+@pytest.mark.parametrize("ends", ["agree", "drop"])
+def test_a_proposal_of_a_co_op_asks_its_other_stewards_and_leads_to_their_desk(
+    valley: Kit, browser_of: Browser, ends: str
+) -> None:
+    proposals.give_role(valley, "sam", "bakery", "pat", "cashier")
+    (number,) = waiting(valley)
+    sol, page = browser_of("sol"), f"/proposals/{number}"
+    assert on_home(sol) == [page]
+    assert asked(sol) == [("second", page)]
+    assert "Sam Vaz proposes something that waits for your yes" in Page(sol.get("/notices").text).text
+    assert sol.get(page).location == f"/office/bakery#proposal-{number}"
+    assert f'id="proposal-{number}"' in sol.get("/office/bakery").text
+    # Nor the one it is about, nor facilitators, who help out only where no steward can.
+    for nobody in ("sam", "pat", "fay", "gus", "bea"):
+        assert (on_home(browser_of(nobody)), asked(browser_of(nobody))) == ([], [])
+
+    getattr(proposals, ends)(valley, "sol", number)
+
+    assert (on_home(sol), asked(sol)) == ([], [])
+    assert f'id="proposal-{number}"' in sol.get("/office/bakery").text
+
+
+def test_facilitators_are_asked_where_a_co_op_has_no_other_steward(valley: Kit, browser_of: Browser) -> None:
+    members.join(valley, "mill", "max", name="Max Roy")
+    members.grant(valley, "max", "steward", "mill")
+    proposals.give_role(valley, "max", "mill", "gus", "cashier")
+    (number,) = waiting(valley)
+
+    assert on_home(browser_of("fay")) == [f"/proposals/{number}"]
+    assert browser_of("fay").get(f"/proposals/{number}").location == f"/federation#proposal-{number}"
+    # It is about Gus.
+    assert (on_home(browser_of("gus")), asked(browser_of("gus"))) == ([], [])
+
+
+def test_a_way_back_that_its_owner_stops_asks_nobody_any_more(valley: Kit, browser_of: Browser) -> None:
+    proposals.recover(valley, "sam", "bakery", "bea")
+    assert len(asked(browser_of("sol"))) == 1
+    with reading(valley.engine) as connection:
+        bea = people.holder(connection, "bea").id
+    sessions.stop_way_back(valley, bea)
+
+    assert (on_home(browser_of("sol")), asked(browser_of("sol"))) == ([], [])
+
+
+@pytest.mark.parametrize("ends", ["approve", "withdraw"])
+def test_a_dividends_draft_asks_the_other_facilitators(
+    valley: Kit, browser_of: Browser, clock: Clock, ends: str
+) -> None:
+    office.fund(valley, "mill", 900, key="pool")
+    clock.advance(days=60)
+    run = dividends.draft(valley, "fay", date(2026, 4, 1), 900)
+    gus = browser_of("gus")
+    assert on_home(gus) == ["/federation/dividend"]
+    assert asked(gus) == [("approve_dividend", "/federation/dividend")]
+    assert on_home(browser_of("fay")) == on_home(browser_of("sam")) == []
+
+    getattr(dividends, ends)(valley, "gus", run)
+
+    assert (on_home(gus), asked(gus)) == ([], [])
+
+
+@pytest.mark.parametrize("ends", ["agree", "withdraw"])
+def test_a_ballot_that_is_proposed_asks_the_other_facilitators(valley: Kit, browser_of: Browser, ends: str) -> None:
+    number = ballots.propose(valley, "gus", 156, "Late joiners wait long enough.", 30)
+    fay, page = browser_of("fay"), f"/federation/ballots#ballot-{number}"
+    assert on_home(fay) == [page]
+    assert asked(fay) == [("open_ballot", page)]
+    assert f'id="ballot-{number}"' in fay.get("/federation/ballots").text
+    assert on_home(browser_of("gus")) == []
+
+    getattr(ballots, ends)(valley, "fay", number)
+
+    assert on_home(fay) == []
+    assert "open_ballot" not in [kind for kind, _page in asked(fay)]
+
+
+def test_what_is_for_a_co_ops_stewards_alone_stands_on_no_facilitators_desk(valley: Kit, browser_of: Browser) -> None:
+    proposals.put_in(valley, "sam", "bakery", 12_550, key=new_key())
+
+    assert "125.50" in browser_of("sol").get("/office/bakery/pool").text
+    for path in ("/federation", "/federation/coops/bakery"):
+        page = browser_of("fay").get(path)
+        assert (page.status_code, "125.50" in page.text, "/drop" in page.text) == (200, False, False)
+
+
+def test_a_stranger_to_a_proposal_is_led_nowhere(valley: Kit, browser_of: Browser) -> None:
+    proposals.give_role(valley, "sam", "bakery", "pat", "cashier")
+    (number,) = waiting(valley)
+
+    for path in (f"/proposals/{number}", "/proposals/999"):
+        answer = browser_of("bea").get(path, headers=JSON)
+        assert (answer.status_code, answer.get_json()["type"]) == (404, "unknown_proposal")
+
+
+def waiting(kit: Kit) -> list[int]:
+    with reading(kit.engine) as connection:
+        return [one.id for one in rows.waiting(connection)]
