@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page
 
+from tests.browser.script import run_by
+
 
 def fill_in(phone: Page, taker: str, amount: str) -> None:
     """Fill in a gift to `taker` and go to the page that asks once more."""
@@ -13,5 +15,4 @@ def fill_in(phone: Page, taker: str, amount: str) -> None:
 def look_once_more(phone: Page) -> None:
     """Go from the filled form to the page that asks once more, and wait for its script."""
     phone.get_by_role("button", name="Look at it once more").click()
-    # Pressed before its script is there, the form of that page sends itself and is answered by the receipt.
-    phone.wait_for_function("() => customElements.get('wallet-confirm')")
+    run_by(phone, "wallet-confirm")

@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.counter import link_on, screen
+from tests.browser.script import run_by
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import Counter
 
@@ -42,4 +43,5 @@ def unlocked(stage: Stage, device: Page, cashier: str) -> Page:
     phone.get_by_role("button", name="Sign in at").click()
     expect(phone.get_by_role("heading", name="Signed in at the till")).to_be_visible()
     expect(screen(device, "register")).to_be_attached()
+    run_by(device, "wallet-tablet")
     return device

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import polls
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import World
 
@@ -16,7 +17,7 @@ def heading(page: Page, text: str) -> None:
 
 def answered(page: Page) -> None:
     """Wait until the answer to a form has put a page that can be read in its place."""
-    page.wait_for_function("() => customElements.get('wallet-answered')")
+    run_by(page, "wallet-answered")
 
 
 def look_at_yes(phone: Page) -> None:

@@ -22,6 +22,7 @@ from playwright.sync_api import APIResponse, Browser, Error, Page, Playwright, e
 from tests.browser.injection import MARKUP, PAYLOADS, SUM, SUMMED, TRIES, Watch, careless
 from tests.browser.screens import SCREENS
 from tests.browser.screens.screen import cast_for
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_passkeys import Lock
 from tests.browser.world import World
@@ -281,7 +282,7 @@ def test_no_list_of_people_runs_a_script(watched: WatchedStage, tmp_path: Path) 
         page.goto("/office/bakery/invite")
         page.get_by_label("File").set_input_files(file)
         page.get_by_role("button", name="Look at the list").click()
-        page.wait_for_url("**/lists")
+        run_by(page, "wallet-answered")
         watched.watch.look(page)
 
     page.get_by_role("button", name="Invite all and show the links").click()

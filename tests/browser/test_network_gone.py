@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, pay, press, screen
+from tests.browser.script import run_by
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import Counter, bills_of
 from tests.web.phone import MemberPhone
@@ -105,6 +106,7 @@ def test_what_is_lost_once_is_done_once_and_shown(stage: Stage, side: str) -> No
     assert done(stage, counter)["sales"] == 2
 
     till.locator(".last-five li a").first.click()
+    run_by(till, "wallet-sure")
     till.get_by_text("Goods came back").click()
     till.get_by_label("In RES").fill("1.00")
     gone = Gone(till, "**/refunds", side)
@@ -208,6 +210,7 @@ def test_while_no_answer_comes_the_screen_says_what_is_not_known_and_pressing_ag
     assert done(stage, counter)["sales"] == 1
 
     till.locator(".last-five li a").first.click()
+    run_by(till, "wallet-sure")
     till.get_by_text("Goods came back").click()
     till.get_by_label("In RES").fill("1.00")
     gone = Gone(till, "**/refunds", side, ALWAYS)

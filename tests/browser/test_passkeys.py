@@ -10,6 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.counter import expect_paid, pay
 from tests.browser.gifts import fill_in
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
 from wallet.services import invitations, members, payday
@@ -99,7 +100,7 @@ def test_somebody_joins_signs_out_and_signs_in_with_one_press(real_stage: Stage)
 
 def test_a_reload_of_the_recovery_codes_leads_to_where_new_ones_are_drawn(real_stage: Stage) -> None:
     phone, _lock = joined(real_stage, "Lio Fern")
-    phone.wait_for_function("() => customElements.get('wallet-answered')")
+    run_by(phone, "wallet-answered")
 
     phone.reload()
 

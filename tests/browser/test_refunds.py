@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests.browser.counter import press, screen
+from tests.browser.script import run_by
 from tests.browser.stage import PHONE, Stage
 from tests.browser.world import Counter
 from wallet.kit import system_clock
@@ -174,6 +175,8 @@ def test_what_a_steward_declines_and_the_till_withdraws_ends_in_words_on_both_sc
     expect(place).to_contain_text("Refund declined, no money moved")
     place.click()
     expect(till.get_by_role("status")).to_contain_text("No money moved. They wrote: “It was eaten”")
+    # It notes for the till that its end was seen.
+    run_by(till, "wallet-fresh")
     till.get_by_role("link", name="Next sale").click()
     expect(screen(till, "register")).to_be_attached()
     expect(till.locator(f'.parked a[href="/refunds/{declined}"]')).to_be_hidden()
