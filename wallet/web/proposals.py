@@ -21,7 +21,7 @@ bp = Blueprint("proposals", __name__, url_prefix="/proposals")
 @needs("second", of="proposal")
 def show(proposal: int) -> ResponseReturnValue:
     """Lead to a proposal on the desk on which the viewer decides about it."""
-    return redirect(f"{page_of(known(proposal))}#proposal-{proposal}", 303)
+    return redirect(on_desk(known(proposal)), 303)
 
 
 def form_page(proposal: int) -> str:
@@ -38,7 +38,7 @@ def agree(proposal: int) -> ResponseReturnValue:
     found = known(proposal)
     # Both who propose and who agree are there: a session alone moves no money and opens no wallet.
     outcome = acts.agree(kit(), freshly_proved(page_of(found)).handle, proposal)
-    return went_on(outcome, page_of(found), found.content.get("name", ""))
+    return went_on(outcome, on_desk(found), found.content.get("name", ""))
 
 
 @bp.post("/<int:proposal>/drop")
@@ -49,7 +49,13 @@ def drop(proposal: int) -> ResponseReturnValue:
     read()
     found = known(proposal)
     acts.drop(kit(), signed_in().handle, proposal)
-    return redirect(page_of(found), 303)
+    return redirect(on_desk(found), 303)
+
+
+def on_desk(proposal: Proposal) -> str:
+    """Name where on its desk a proposal stands, waiting or decided; a bill's payment has a page of its own."""
+    page = page_of(proposal)
+    return page if proposal.kind == "supply" else f"{page}#proposal-{proposal.id}"
 
 
 def known(number: int) -> Proposal:
