@@ -1,9 +1,8 @@
 """The browser of the browser tests: the machine's Chromium, or Debian's when it may be installed."""
 
-import os
 import shutil
-import subprocess
-import sys
+
+from tests.debian import install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = (
@@ -21,12 +20,8 @@ def found_chromium() -> str:
     Raises: ChromiumMissing.
     """
     found = _on_path()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"]):
-            subprocess.run(
-                ["apt-get", "-qq", *command], check=False, env=quiet, stdout=sys.stderr, stdin=subprocess.DEVNULL
-            )
+    if found is None:
+        install("chromium", "fonts-liberation")
         found = _on_path()
     if found is None:
         raise ChromiumMissing(MISSING)

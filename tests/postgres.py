@@ -6,7 +6,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
+
+from tests.debian import install
 
 # Nothing of this survives the run, so by default the disk is not waited for, nor used where memory can be had: to make
 # and drop a database takes a tenth of the time there.
@@ -108,8 +109,8 @@ def quickest() -> Path:
 def found_programs() -> Path:
     """Find the folder of PostgreSQL's programs; as root, install Debian's package when there is none."""
     folder = _folder()
-    if folder is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
+    if folder is None:
+        install("postgresql")
         folder = _folder()
     if folder is None:
         raise PostgresMissing(MISSING)
@@ -128,14 +129,6 @@ def service_user() -> pwd.struct_passwd | None:
     raise PostgresMissing(
         "PostgreSQL refuses to run as root, and this machine has neither a postgres nor a nobody user."
     )
-
-
-def _install() -> None:
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
-        subprocess.run(
-            ["apt-get", "-qq", *command], check=False, env=quiet, stdout=sys.stderr, stdin=subprocess.DEVNULL
-        )
 
 
 def _folder() -> Path | None:

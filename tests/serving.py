@@ -120,16 +120,20 @@ def served(
 @contextmanager
 def server(
     database_url: str, *, workers: int = 1, threads: int = 8, demo: bool = True, patience: int = START_SECONDS,
-    port: int | None = None, home: Path = ROOT,
+    port: int | None = None, home: Path = ROOT, origin: str | None = None,
 ) -> Iterator[Server]:  # fmt: skip
-    """Serve as `served` does, or the version of the wallet in `home`; give what a test needs to kill it, too."""
+    """Serve as `served` does, or the version of the wallet in `home`; give what a test needs to kill it, too.
+
+    With an `origin` of its own it stands behind a proxy of this machine, which members reach there.
+    """
     port = port or free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "PORT": str(port),
         "WALLET_DEMO": "1" if demo else "",
         "SECRET_KEY": "" if demo else secrets.token_urlsafe(48),
-        "WALLET_ORIGIN": f"http://localhost:{port}",
+        "WALLET_ORIGIN": origin or f"http://localhost:{port}",
+        "WALLET_TRUSTED_PROXIES": "127.0.0.1" if origin else "",
         "WEB_CONCURRENCY": str(workers),
         "WEB_THREADS": str(threads),
     }
