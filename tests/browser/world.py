@@ -110,8 +110,11 @@ class World:
             key=f"bill {next(self.numbers)}",
         )
 
-    def pay_run(self, coop: str = "clinic") -> tuple[str, str]:
-        """Let two stewards and two colleagues of `coop` have a draft of their pay; give a steward and its address."""
+    def pay_run(self, coop: str = "clinic", *, submitted: bool = False) -> tuple[str, str]:
+        """Let two stewards and two colleagues of `coop` have a draft of their pay; give a steward and its address.
+
+        With `submitted` one of them has signed it, and the other is given.
+        """
         names = ("Eve Sato", "Ruth Adler", "Omar Farouk", "Lena Novak")
         stewards = [self.member(name, coop=coop) for name in names]
         for handle in stewards[:2]:
@@ -120,7 +123,9 @@ class World:
         run = payruns.draft(self.kit, stewards[0], coop, system_clock().date().isoformat())
         dues = [Due(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0) for handle in stewards[1:]]
         payruns.fill(self.kit, stewards[0], coop, run, 1, dues)
-        return stewards[0], f"/office/{coop}/payday/{run}"
+        if submitted:
+            payruns.submit(self.kit, stewards[0], coop, run, 2)
+        return stewards[1 if submitted else 0], f"/office/{coop}/payday/{run}"
 
     def claim(self, code: str, payer: str) -> None:
         """Let `payer` look at a bill."""

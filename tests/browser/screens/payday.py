@@ -22,8 +22,17 @@ def pay_run(stage: Stage, _cast: Cast) -> Page:
     return page
 
 
+def home_to_sign(stage: Stage, _cast: Cast) -> Page:
+    """Come home as a steward whose second signature a pay run waits for."""
+    steward, _path = stage.world.pay_run(submitted=True)
+    page = stage.page(steward)
+    page.goto("/")
+    return page
+
+
 SCREENS = (
     Screen("slips", at("/slips"), "Pay slips", "main .button", "ul.rows li"),
     Screen("slip", slip, "Pay slip", ".topbar .icon-button", "dl.facts div"),
     Screen("pay-run", pay_run, "Pay for", 'form[action$="/submit"] .button', "tbody tr"),
+    Screen("home-approvals", home_to_sign, "Home", ".dock .button", '[aria-labelledby="approvals"] li'),
 )
