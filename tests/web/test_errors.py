@@ -3,9 +3,11 @@
 import re
 import shutil
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -78,6 +80,22 @@ def test_who_is_not_signed_in_comes_back_to_the_same_page(stranger: FlaskClient)
     assert 'href="/demo?next=/activity"' in answer.text
 
 
+def test_who_was_signed_out_while_sending_goes_on_at_the_start(stranger: FlaskClient) -> None:
+    answer = stranger.post("/you/security/sessions/end-all")
+    assert answer.status_code == 401
+    assert 'href="/demo?next=/"' in answer.text
+
+
+def test_what_came_with_a_file_is_not_offered_again_without_it(app: Flask) -> None:
+    @app.post("/try")
+    @public
+    def attempt() -> str:
+        raise refuse("busy")
+
+    sent = {"key": KEY, "file": (BytesIO(b"a,b"), "list.csv")}
+    assert "<form" not in app.test_client().post("/try", data=sent).text
+
+
 @pytest.mark.parametrize(
     ("accept", "kind"),
     [
@@ -114,3 +132,16 @@ def test_a_fault_of_ours_is_found_in_the_log_by_what_its_page_says_with_its_rout
     for each in (told[1], incident):
         assert f"Unexpected failure {each}: GET /try/<secret>" in caplog.text
     assert "K3YS3CR3T" not in caplog.text
+
+
+def test_the_log_says_why_the_database_does_not_answer_and_of_no_row(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/try")
+    @public
+    def attempt() -> str:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("the server is going\nDETAIL: Key (handle)=(ana)"))
+
+    assert app.test_client().get("/try").status_code == 503
+    assert "OperationalError: the server is going" in caplog.text
+    assert "(ana)" not in caplog.text

@@ -148,10 +148,13 @@ def _way_back() -> str:
     return whole if len(whole) <= LONGEST_WAY_BACK else request.path
 
 
-def _sent_fields(refusal: Refusal) -> list[tuple[str, str]]:
-    """List what the form sent, so that the page can send it again with the same key: nothing typed is lost."""
-    if request.mimetype != "application/x-www-form-urlencoded":
-        return []
+def _sent_fields(refusal: Refusal) -> list[tuple[str, str]] | None:
+    """List what the form sent, so that the page can send it again with the same key: nothing typed is lost.
+
+    None for what no page can send again, such as a file.
+    """
+    if request.mimetype not in ("application/x-www-form-urlencoded", ""):
+        return None
     sent = request.form.items(multi=True)
     # The page itself adds the confirmation that a repeated payment lacks.
     return [(name, value) for name, value in sent if name != "confirm" or refusal.code != "looks_repeated"]
