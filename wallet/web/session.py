@@ -196,7 +196,6 @@ def end(response: Response) -> Response:
     token = request.cookies.get(cookie_name())
     if token:
         sessions.sign_out(kit(), token)
-    g.viewer = None
     response.delete_cookie(cookie_name(), path="/", secure=kit().settings.secure, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
