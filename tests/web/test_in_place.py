@@ -98,6 +98,16 @@ def test_a_pay_file_that_is_too_large_is_refused_on_the_run_s_page(desks: Kit, b
     assert f"{run}/file" in Page(answer.text).forms
 
 
+def test_a_form_that_is_too_large_is_refused_on_its_page_without_what_was_typed(
+    desks: Kit, browser_of: Browser
+) -> None:
+    answer = browser_of("sam").post("/office/bakery/pool", data={"amount": "1" * 100_000, "key": "a key"})
+
+    assert answer.status_code == 413
+    assert "This request is too large" in Page(answer.text).text
+    assert "/office/bakery/pool" in Page(answer.text).forms
+
+
 def test_scripts_and_strangers_are_answered_as_before(desks: Kit, browser_of: Browser, stranger: FlaskClient) -> None:
     problem = browser_of("fay").post("/federation/coops/mill/line", data={"line": "zz9"}, headers=JSON)
     assert (problem.mimetype, problem.get_json()["type"]) == ("application/problem+json", "bad_amount")

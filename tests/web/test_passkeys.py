@@ -1,5 +1,7 @@
 """Passkeys: joining by invitation, and signing in."""
 
+from urllib.parse import unquote
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -164,6 +166,24 @@ def test_an_address_that_says_where_to_go_on_leads_to_paths_of_ours_alone(app: F
     # Browsers read over a tab or a line break, and what is left of these names another host.
     for written in ("/%09/elsewhere.example", "/%0A/elsewhere.example", "//elsewhere.example", "/%5Celsewhere.example"):
         assert eva.browser.get(f"/sign-in?next={written}").location == "/", written
+
+
+def test_the_page_that_asks_for_a_proof_leads_to_paths_of_ours_alone(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    for written in (
+        "javascript:alert(1)",
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/%09/elsewhere.example",
+    ):
+        page = eva.browser.get(f"/you/confirm?next={written}").text
+        assert 'name="next" value="/you/security"' in page
+        assert "elsewhere.example" not in page
+        assert "javascript:" not in page
+
+        proof = eva.passkey.prove(begin(eva.browser, "/you/confirm/challenge"))
+        sent = {"credential": proof, "next": unquote(written).replace("\t", "")}
+        assert eva.browser.post("/you/confirm", json=sent, headers=JSON).get_json() == {"next": "/you/security"}
 
 
 def test_signing_in_by_a_form_goes_on_to_the_bill(app: Flask, kit: Kit) -> None:

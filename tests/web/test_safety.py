@@ -10,7 +10,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import run_wsgi_app
@@ -54,13 +54,19 @@ def address(rule: Rule) -> str:
 
 
 def assert_safe(headers: dict[str, str]) -> None:
-    policy = headers["Content-Security-Policy"]
-    assert "unsafe" not in policy
-    for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
-        assert part in policy
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy.pop("img-src") == "'self' data:"
+    assert set(policy.values()) == {"'self'", "'none'"}
+    for name in ("default-src", "object-src", "base-uri", "frame-ancestors"):
+        assert policy[name] == "'none'"
+    # What default-src does not speak of.
+    assert policy["form-action"] == "'self'"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
-    assert "camera=(self)" in headers["Permissions-Policy"]
+    allowed = dict(part.split("=") for part in headers["Permissions-Policy"].split(", "))
+    assert allowed["camera"] == "(self)"
+    assert set(allowed.values()) == {"(self)", "()"}
+    assert {allowed[name] for name in ("microphone", "geolocation", "payment", "usb", "serial", "midi")} == {"()"}
 
 
 def test_every_address_answers_with_the_safety_headers(app: Flask, stranger: FlaskClient) -> None:
@@ -82,6 +88,15 @@ def test_static_files_the_missing_page_and_a_failure_carry_them_too(app: Flask, 
     assert "immutable" in static.headers["Cache-Control"]
     for answer in (static, stranger.get("/static/old/app.css"), stranger.get("/healthz"), stranger.get("/%00")):
         assert_safe(dict(answer.headers))
+        answer.close()
+
+
+def test_no_other_site_has_a_hand_on_our_windows_or_shows_what_is_ours(app: Flask, stranger: FlaskClient) -> None:
+    script = f"/static/{app.extensions['static_version']}/js/early.js"
+    for path in ("/", "/sign-in", "/nothing", script):
+        answer = stranger.get(path)
+        for name in ("Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"):
+            assert answer.headers[name] == "same-origin", path
         answer.close()
 
 
@@ -162,6 +177,29 @@ def test_our_own_pages_and_scripts_are_taken(stranger: FlaskClient, headers: dic
     assert answer.status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://wallet.example", 404),
+        ("http://wallet.example", 403),
+        ("https://wallet.example:8443", 403),
+        ("https://www.wallet.example", 403),
+        ("http://localhost", 403),
+    ],
+)
+def test_outside_the_demo_one_origin_is_ours_whatever_scheme_the_proxy_speaks(
+    federation: Kit, origin: str, status: int
+) -> None:
+    settings = replace(federation.settings, origin="https://wallet.example", secret_key=STRONG)
+    browser = create_app(settings, engine=federation.engine, clock=federation.clock).test_client()
+
+    answer = browser.post(
+        "/sign-in/recovery", base_url="http://wallet.example", json={"code": "x"}, headers=JSON | {"Origin": origin}
+    )
+
+    assert answer.status_code == status
+
+
 def test_reading_from_elsewhere_is_no_crime(stranger: FlaskClient) -> None:
     assert stranger.get("/demo", headers=JSON | {"Origin": "http://evil.example"}).status_code == 200
 
@@ -220,6 +258,24 @@ def test_an_answer_to_a_signed_in_browser_is_never_stored(app: Flask, browser_of
             assert answer.headers["Cache-Control"] == "no-store", rule.rule
 
 
+def test_an_answer_is_kept_only_where_its_view_says_so_and_nobody_is_known(app: Flask, stranger: FlaskClient) -> None:
+    def said(cookie: bool = False) -> Response:
+        answer = Response("for all")
+        answer.headers["Cache-Control"] = "no-cache"
+        if cookie:
+            answer.set_cookie("name", "value")
+        return answer
+
+    for path, view in (("/said", said), ("/said-with-a-cookie", lambda: said(True)), ("/unsaid", lambda: "for all")):
+        view.is_public = True  # type: ignore[attr-defined]
+        app.add_url_rule(path, path[1:], view)
+
+    kept = [stranger.get(path).headers["Cache-Control"] for path in ("/said", "/said-with-a-cookie", "/unsaid")]
+    assert kept == ["no-cache", "no-store", "no-store"]
+    # The cookie that just came is sent now.
+    assert stranger.get("/said").headers["Cache-Control"] == "no-store"
+
+
 def test_every_address_but_the_open_ones_asks_who_is_there(app: Flask, stranger: FlaskClient) -> None:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
@@ -252,6 +308,20 @@ def test_no_address_leads_from_https_to_http(federation: Kit) -> None:
     for address in ("/b//7K3MQ2XA", "/m//AQab", "/join//secret", "/tills", "/b/7K3MQ2XA/", "/office//bakery"):
         answer = app.test_client().get(address, base_url="http://wallet.example")
         assert not answer.headers.get("Location", "").startswith("http://"), address
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("wallet.example", 200), ("wallet.example:443", 200), ("WALLET.example", 200),
+        ("www.wallet.example", 400), ("wallet.example:80", 400), ("wallet.example.evil.example", 400),
+    ],
+)  # fmt: skip
+def test_outside_the_demo_one_name_is_ours(federation: Kit, host: str, status: int) -> None:
+    settings = replace(federation.settings, origin="https://wallet.example", secret_key=STRONG)
+    browser = create_app(settings, engine=federation.engine, clock=federation.clock).test_client()
+
+    assert browser.get("/offline", headers={"Host": host}).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

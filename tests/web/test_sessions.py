@@ -9,10 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, for_real_people
+from tests.web.doors import code_of, resident
 from wallet.domain.secret import digest_of
 from wallet.factory import create_app
 from wallet.kit import Kit
+from wallet.services import sessions
 from wallet.store.tables import sessions as rows
 
 STRONG = "Zq8!mN2#vR5@xT7$wK4%yP9^cL3&hJ6*"
@@ -42,6 +44,17 @@ def test_over_https_the_cookie_belongs_to_this_host_alone(federation: Kit) -> No
     answer = app.test_client().post("/demo/sign-in", json={"handle": "ana"}, base_url="https://localhost")
     cookie = SimpleCookie(answer.headers["Set-Cookie"])["__Host-wallet"]
     assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+
+
+def test_over_https_the_browser_gives_the_cookie_back_on_signing_out(federation: Kit) -> None:
+    settings = replace(federation.settings, demo=True, origin="https://localhost")
+    browser = create_app(settings, engine=federation.engine, clock=federation.clock).test_client()
+    for path, name in (("/sign-out", "__Host-wallet"), ("/tablet/lock", "__Host-counter")):
+        answer = browser.post(path, base_url="https://localhost")
+        cookie = SimpleCookie(answer.headers["Set-Cookie"])[name]
+        # A browser that holds a name to this host alone heeds no other spelling, not even to forget it.
+        assert (cookie.value, cookie["max-age"]) == ("", "0")
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
 
 
 def test_the_database_keeps_no_token(stranger: FlaskClient, kit: Kit) -> None:
@@ -91,7 +104,7 @@ def test_signing_out_ends_the_session_here_and_for_copies_of_the_cookie(
     answer = browser.post("/sign-out", json={})
 
     assert answer.status_code == 204
-    assert '"storage"' in answer.headers["Clear-Site-Data"]
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     assert token_of(browser) is None
     assert not is_signed_in(browser)
     assert not is_signed_in(copy)
@@ -126,6 +139,25 @@ def test_outside_the_demo_nobody_signs_in_with_one_tap(federation: Kit) -> None:
     ):
         assert (answer.status_code, answer.get_json()["type"]) == (404, "unknown_page")
         assert "Set-Cookie" not in answer.headers
+
+
+def test_a_persona_of_the_demo_proves_nothing_where_it_is_none(federation: Kit, clock: Clock) -> None:
+    browser = for_real_people(federation, clock).test_client()
+    browser.set_cookie("wallet", sessions.sign_in(federation, "ana"), domain="localhost")
+    assert is_signed_in(browser)
+
+    answer = browser.post("/you/security/recovery-codes", json={}, headers=JSON)
+
+    assert code_of(answer) == "step_up_required"
+
+
+def test_who_came_into_the_demo_by_a_passkey_proves_to_be_there_by_it(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva = resident(app, kit)
+    clock.advance(minutes=6)
+
+    answer = eva.browser.post("/you/security/recovery-codes", json={}, headers=JSON)
+
+    assert code_of(answer) == "step_up_required"
 
 
 def test_the_demo_offers_everyone_with_roles_and_tills(stranger: FlaskClient) -> None:

@@ -59,6 +59,16 @@ def test_a_bill_of_another_till_or_of_none_is_untold(stranger: FlaskClient, bea:
         assert "You are not signed in" in said
 
 
+def test_who_is_signed_in_and_works_elsewhere_is_not_told_to_sign_in(bea: FlaskClient, browser_of: Browsers) -> None:
+    code = charge(bea).get_json()["code"]
+
+    answer = browser_of("ana").get(f"/tills/bakery-1?bill={code}")
+
+    assert answer.status_code == 404
+    assert "There is no such till here, or it is not yours" in answer.text
+    assert "2.50" not in answer.text
+
+
 def test_what_the_screen_knew_is_said_and_nothing_else(stranger: FlaskClient) -> None:
     assert "No bill was opened and no money moved." in page(stranger, "?left=undone")
     assert "We do not know yet whether it was done" in page(stranger, "?left=unknown")
