@@ -1,8 +1,10 @@
 """A shared tablet: a steward registers it, cashiers sign it in from their phones, and it works a till alone."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,6 +19,7 @@ from wallet.kit import Kit
 from wallet.services import members, network, payments, proposals
 from wallet.store import tillkeys
 from wallet.store.engine import reading
+from wallet.store.tables import sessions
 
 Browsers = Callable[[str], FlaskClient]
 
@@ -120,12 +123,32 @@ def test_a_tablet_locks_after_two_idle_minutes_and_a_touch_keeps_it_awake(
     assert charged(tablet) == 401
 
 
+def test_a_tablet_that_is_never_idle_wants_its_cashier_anew_after_sixteen_hours(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    signed_in(tablet, browser_of)
+    with federation.engine.begin() as connection:
+        at_tablet = sessions.c.tablet_id.is_not(None)
+        began = clock() - timedelta(hours=16) + timedelta(minutes=3)
+        connection.execute(sa.update(sessions).where(at_tablet).values(created_at=began))
+
+    for _minute in range(2):
+        clock.advance(minutes=1)
+        assert tablet.post("/tills/bakery-1/awake").status_code == 204
+    clock.advance(seconds=59)
+    assert charged(tablet) == 201
+    clock.advance(1)
+    assert charged(tablet) == 401
+
+
 def test_a_bill_that_waits_keeps_the_tablet_awake_until_it_runs_out(
     tablet: FlaskClient, browser_of: Browsers, clock: Clock
 ) -> None:
     signed_in(tablet, browser_of)
     bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
     assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
+    # A touch meanwhile takes nothing of that time away.
+    assert tablet.post("/tills/bakery-1/awake").status_code == 204
     clock.advance(seconds=179)
     assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
 
@@ -157,6 +180,8 @@ def test_a_revoked_tablet_can_do_nothing_from_that_moment_and_its_bill_can_still
     assert charged(tablet) == 401
     assert tablet.get("/tills/bakery-1").status_code == 401
     assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": waiting}).status_code == 404
+    form = {"pairing": waiting, "till": "bakery-1", "name": "Blue tablet"}
+    assert steward.post("/office/bakery/tablets", json=form, headers=JSON).status_code == 404
     assert browser_of("ana").post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).status_code == 201
 
 
@@ -271,7 +296,8 @@ def test_a_line_checked_alone_is_the_payment_of_that_sum_in_that_minute(
     tablet: FlaskClient, browser_of: Browsers, clock: Clock
 ) -> None:
     signed_in(tablet, browser_of)
-    bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
+    charge = {"amount": "1.00", "cash": "0.40", "key": new_key()}
+    bill = tablet.post("/tills/bakery-1/bills", json=charge, headers=JSON).get_json()
     paid = browser_of("ana").post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).get_json()
     minute = minute_of(clock())
 

@@ -10,11 +10,15 @@ from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import code_of, confirm, join, resident, sign_in
+from tests.web.page import Page
 from tests.web.test_tablet import shown, signed_in
 from tests.web.test_ways_back import waiting
+from wallet.domain.outage import minute_of
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payments, proposals, refunds
+from wallet.services import counter, members, network, payday, payments, proposals, refunds
 from wallet.services.refunds import Ask
+from wallet.store import slips
+from wallet.store.engine import reading
 from wallet.web import policy
 from wallet.web.session import AT_COUNTER
 
@@ -53,9 +57,48 @@ def test_making_a_device_a_till_asks_for_a_fresh_proof(real: Flask, federation: 
     assert device.get("/tablet/state").get_json()["tablet"] != 0
 
 
+def test_a_code_makes_one_device_a_till_once(app: Flask, federation: Kit, browser_of: Browsers) -> None:
+    device, sam = app.test_client(), browser_of("sam")
+    form = {"pairing": shown(device), "till": "bakery-1", "name": "Blue tablet"}
+    assert sam.post(TABLETS, data=form).status_code == 303
+    stands = device.get("/tablet/state").get_json()
+    assert (stands["tablet"] != 0, stands["code"]) == (True, "")
+
+    assert code_of(sam.post(TABLETS, json=form, headers=JSON)) == "unknown_pairing"
+    assert device.get("/tablet/state").get_json() == stands
+
+
+def test_who_works_elsewhere_vouches_for_no_tablet_and_stands_in_nobodys_way(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    members.join(federation, "mill", "max", name="Max")
+    members.grant(federation, "max", "cashier", "mill")
+    code = shown(tablet)
+
+    for till in ("mill-1", "bakery-1"):
+        assert browser_of("max").post(f"/tills/{till}/tablet", json={"pairing": code}).status_code == 404
+
+    assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": code}).status_code == 204
+
+
+def test_who_vouched_for_a_tablet_at_one_till_opens_none_at_another(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": shown(tablet)}).status_code == 204
+    form = {"pairing": shown(tablet), "till": "bakery-2", "name": "Blue tablet"}
+    assert browser_of("sam").post(TABLETS, data=form).status_code == 303
+
+    assert tablet.post("/tablet/enter").location == "/tablet"
+    assert tablet.get("/tills/bakery-2").status_code == 401
+
+
 def test_who_vouched_and_is_no_cashier_any_more_opens_no_tablet(
     federation: Kit, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
+    # Neither a till elsewhere nor the office here makes up for it.
+    for role, coop in (("cashier", "mill"), ("steward", "bakery")):
+        members.grant(federation, "bea", role, coop)
     assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": shown(tablet)}).status_code == 204
     proposals.end_role(federation, "sam", "bakery", "bea", "cashier")
     proposals.agree(federation, "fay", waiting(federation))
@@ -105,6 +148,57 @@ def test_a_steward_of_another_co_op_does_not_take_a_tablet_over(
     assert "Bread & Roses" in tablet.get("/tablet").text or "Bread &amp; Roses" in tablet.get("/tablet").text
 
 
+def test_a_steward_of_another_co_op_takes_no_tablet_out_of_service(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    members.join(federation, "mill", "mia", name="Mia")
+    members.grant(federation, "mia", "steward", "mill")
+    number = tablet.get("/tablet/state").get_json()["tablet"]
+    signed_in(tablet, browser_of)
+
+    answer = browser_of("mia").post(f"/office/mill/tablets/{number}/revoke", json={}, headers=JSON)
+
+    assert code_of(answer) == "unknown_tablet"
+    assert tablet.get("/tills/bakery-1").status_code == 200
+
+
+def test_stewards_see_who_works_at_which_tablet_until_it_locks_or_is_none(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    sam = browser_of("sam")
+
+    def listed() -> str:
+        return Page(sam.get(TABLETS).text).text
+
+    for locking in (lambda: tablet.post("/tablet/lock"), lambda: clock.advance(minutes=2)):
+        signed_in(tablet, browser_of)
+        assert "Bea works there now" in listed()
+        locking()
+        assert "Blue tablet · Counter 1 Locked" in listed()
+    sam.post(f"{TABLETS}/1/revoke")
+    assert "Blue tablet · Counter 1" not in listed()
+
+
+def test_a_payment_at_the_till_beside_is_none_of_this_tills(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    payments.pay_bill(
+        federation,
+        payments.open_bill(federation, "bakery-2", "bea", amount_minor=1_00, key=new_key()).code,
+        "ana",
+        key=new_key(),
+    )
+    signed_in(tablet, browser_of)
+
+    told = [
+        tablet.get(f"/tills/bakery-{till}/paid?amount=1.00&minute={minute_of(clock())}").get_json()["receipt"]
+        for till in (1, 2)
+    ]
+
+    assert (told[0], bool(told[1])) == ("", True)
+
+
 def things_of(kit: Kit, coop: str) -> dict[str, str]:
     """Give what addresses of a counter may name at a co-op: its till, a bill, a sale, a refund that waits, a shift."""
     till = f"{coop}-1"
@@ -141,6 +235,40 @@ def test_a_tablet_works_at_its_co_op_alone_wherever_else_its_cashier_serves(
 
     assert wrong == []
     assert asked > 40
+
+
+def test_a_tablet_opens_what_is_a_counters_and_nothing_that_is_its_cashiers_own(
+    app: Flask, staffed: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    members.grant(staffed, "bea", "steward", "bakery")
+    members.grant(staffed, "bea", "facilitator")
+    payday.pay_line(staffed, "bakery", "bea", 10_000, 480, key="pay of bea")
+    with reading(staffed.engine) as connection:
+        slip = slips.of(connection, "bea")[0].ref
+    things = things_of(staffed, "bakery") | {
+        "ref": slip,
+        "coop": "bakery",
+        "handle": "ana",
+        "parameter": "sunset_months",
+    }
+    signed_in(tablet, browser_of)
+    opened, asked = [], 0
+    for rule in app.url_map.iter_rules():
+        view = policy.of_view(app.view_functions[rule.endpoint])
+        if view is None or view.who in ("everyone", "cashier", "staff", "party"):
+            continue
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        address = app.url_map.bind("localhost:8000").build(
+            rule.endpoint, {a: things.get(a, "1") for a in rule.arguments}
+        )
+        answer = tablet.open(address, method=method, headers=JSON, json={} if method == "POST" else None)
+        answer.close()
+        asked += 1
+        if answer.status_code != 401:
+            opened.append((method, address, answer.status_code))
+
+    assert opened == []
+    assert asked > 100
 
 
 def test_a_tablet_gets_the_key_of_its_own_till_alone(
