@@ -92,7 +92,10 @@ def test_above_the_limit_the_phone_is_led_to_the_bill(
 
     code = state(ana, phone)["bill"]
     assert "Bread & Roses" in Page(ana.get(f"/b/{code}").text).text
-    assert browser_of("cal").get(f"/b/{code}", headers=JSON).json["type"] == "unknown_bill"
+    cal = browser_of("cal")
+    assert cal.get(f"/b/{code}", headers=JSON).json["type"] == "unknown_bill"
+    asked = cal.post(f"/b/{code}/challenge", json={"key": new_key()}, headers=JSON)
+    assert asked.json["type"] == "unknown_bill"
     assert ana.post(f"/b/{code}/decline", json={}).json["state"] == "declined"
     assert state(ana, phone)["bill"] is None
 

@@ -12,7 +12,8 @@ from tests.web.doors import Resident, add, begin, code_of, confirm, join, me, re
 from tests.web.test_ways_back import agreed, pay, waiting
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, payments, proposals
+from wallet.services import members, payments, proposals, refunds
+from wallet.services.refunds import Ask
 from wallet.store import people, tables
 from wallet.store.engine import reading
 
@@ -154,6 +155,23 @@ def test_a_steward_who_came_back_agrees_to_nothing_for_three_days(app: Flask, ki
         proposals.agree(kit, "sam", waiting(kit))
     clock.advance(hours=72)
     assert proposals.agree(kit, "sam", waiting(kit)).done
+
+
+def test_a_steward_who_came_back_agrees_to_no_refund_for_three_days(
+    app: Flask, kit: Kit, mia: str, clock: Clock
+) -> None:
+    browser, passkey, _before = sam_came_back(app, kit, mia, clock)
+    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=120_00, cash_minor=119_00, key=new_key())
+    sale = payments.pay_bill(kit, bill.code, "ana", key=new_key()).ref
+
+    def agreed_to() -> str:
+        waits = refunds.give_back(kit, Ask(sale, "bea", 1_00, 119_00, "stale", None, new_key())).ref
+        return code_of(browser.post(f"/refunds/{waits}/approve", json={}, headers=JSON))
+
+    assert agreed_to() == "confined"
+    clock.advance(hours=72)
+    confirm(browser, passkey)
+    assert agreed_to() == "200"
 
 
 def test_a_facilitator_who_came_back_decides_nothing_and_opens_no_wallet_for_three_days(

@@ -25,7 +25,7 @@ from wallet.store import counter
 from wallet.store.counter import Payment
 from wallet.store.engine import act
 from wallet.store.sales import Paid
-from wallet.store.sessions import Bearer
+from wallet.store.sessions import Bearer, open_for
 from wallet.store.tables import code_days, phone_days
 
 ZONE = "Europe/Lisbon"
@@ -165,6 +165,18 @@ def test_a_persona_of_the_demo_counts_as_asserted_in_the_demo_alone(rich: Kit, p
     assert asks(pay, 400_00)
     assert pay(400_00, kit=demo).amount_minor == 400_00
     assert counted(rich) == {}
+
+
+def test_who_came_into_the_demo_by_a_passkey_is_asked_for_it_there_too(rich: Kit, clock: Clock) -> None:
+    demo = replace(rich, settings=replace(rich.settings, demo=True))
+    phone = Bearer("a digest")
+    with rich.engine.begin() as connection:
+        assert open_for(connection, "ana", phone.digest, clock(), clock() + timedelta(days=1), means="passkey")
+
+    with pytest.raises(Refusal, match="step_up_required"):
+        payments.pay_bill(demo, bill(rich, AT_ONCE + 1), phone, key=new_key(), confirm=True)
+    with pytest.raises(Refusal, match="step_up_required"):
+        gifts.give(demo, phone, Gift("cal", False, AT_ONCE + 1, "", new_key()))
 
 
 @pytest.mark.parametrize(

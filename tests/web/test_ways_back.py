@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, confirm, join, notices_of_all, sign_in, well_paid
+from tests.web.doors import Resident, begin, code_of, confirm, invited, join, notices_of_all, sign_in, well_paid
 from tests.web.phone import MemberPhone, scanned
 from wallet.domain.cap import USUAL, Cap, Limit
 from wallet.errors import Refusal
@@ -137,6 +137,7 @@ def test_the_owner_stops_who_pretends_to_be_them(app: Flask, kit: Kit, eva: Resi
     assert "It was not me: stop it" in eva.browser.get("/you/security").get_data(as_text=True)
 
     assert eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON).status_code == 204
+    assert notices_of_all(kit)[-1] == "way_back_stopped"
 
     assert "It was not me" not in eva.browser.get("/you/security").get_data(as_text=True)
     if link:
@@ -146,6 +147,21 @@ def test_the_owner_stops_who_pretends_to_be_them(app: Flask, kit: Kit, eva: Resi
         with pytest.raises(Refusal, match="already_decided"):
             proposals.agree(kit, "fay", waiting(kit))
     assert sign_in(app.test_client(), eva.passkey).status_code == 200
+
+
+def test_who_stops_a_way_back_stops_nobody_elses_and_no_invitation(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    agreed(kit)
+    of_bea, new = agreed(kit, "bea"), invited(kit)
+
+    assert eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON).status_code == 204
+    assert eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON).status_code == 204
+
+    assert "It was not me" not in eva.browser.get("/you/security").text
+    assert notices_of_all(kit).count("way_back_stopped") == 1
+    clock.advance(hours=24)
+    assert [app.test_client().get(link).status_code for link in (of_bea, new)] == [200, 200]
 
 
 def test_nobody_agrees_alone_or_for_themselves(kit: Kit, eva: Resident) -> None:

@@ -9,7 +9,9 @@ from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.doors import add, code_of, confirm, invited, me, notices_of_all, resident, session_of, sign_in
 from tests.web.phone import MemberPhone, scanned
+from wallet.errors import refuse
 from wallet.kit import Kit
+from wallet.services import sessions
 from wallet.store import codes, tables
 from wallet.store.engine import reading
 
@@ -43,6 +45,20 @@ def test_adding_removing_and_drawing_codes_need_a_fresh_proof(app: Flask, kit: K
     assert eva.browser.post("/you/security/recovery-codes", json={}, headers=JSON).status_code == 201
 
 
+def test_a_proof_counts_for_the_browser_that_gave_it_alone(app: Flask, kit: Kit, clock: Clock) -> None:
+    eva, max_, other = resident(app, kit), resident(app, kit, name="Max"), app.test_client()
+    sign_in(other, eva.passkey)
+    clock.advance(minutes=6)
+
+    confirm(eva.browser, eva.passkey)
+
+    drawn = [
+        code_of(one.post("/you/security/recovery-codes", json={}, headers=JSON))
+        for one in (other, max_.browser, eva.browser)
+    ]
+    assert drawn == ["step_up_required", "step_up_required", "201"]
+
+
 def test_the_last_passkey_stays(app: Flask, kit: Kit) -> None:
     eva = resident(app, kit)
 
@@ -52,7 +68,7 @@ def test_the_last_passkey_stays(app: Flask, kit: Kit) -> None:
 
     assert remove(1) == "last_passkey"
     add(eva.browser, Authenticator())
-    assert remove(99) == "unknown_passkey"
+    assert (remove(99), remove(10**30)) == ("unknown_passkey", "unknown_passkey")
     assert remove(1) == "204"
     assert remove(2) == "last_passkey"
     assert code_of(sign_in(app.test_client(), eva.passkey)) == "unknown_passkey"
@@ -93,6 +109,21 @@ def test_a_recovery_code_with_a_wrong_secret_opens_nothing_and_stays_good(app: F
     assert browser.post("/sign-in/recovery", json={"code": right}, headers=JSON).status_code == 200
 
 
+def test_a_recovery_code_that_is_still_good_is_written_into_no_page(
+    app: Flask, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eva, browser = resident(app, kit), app.test_client()
+
+    def busy(*_asked: object) -> str:
+        raise refuse("busy")
+
+    monkeypatch.setattr(sessions, "sign_in_by_code", busy)
+    answer = browser.post("/sign-in/recovery", data={"code": eva.codes[0]})
+
+    assert answer.status_code == 503
+    assert eva.codes[0] not in answer.text
+
+
 def test_a_recovery_code_makes_one_passkey_and_the_next_asks_for_that_one(app: Flask, kit: Kit, clock: Clock) -> None:
     eva, phone, made = resident(app, kit), app.test_client(), Authenticator()
     phone.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON)
@@ -108,11 +139,13 @@ def test_a_recovery_code_makes_one_passkey_and_the_next_asks_for_that_one(app: F
 
 
 def test_new_recovery_codes_replace_the_former(app: Flask, kit: Kit) -> None:
-    eva, browser = resident(app, kit), app.test_client()
+    eva, browser, max_ = resident(app, kit), app.test_client(), resident(app, kit, name="Max")
     new = eva.browser.post("/you/security/recovery-codes", json={}, headers=JSON).get_json()["codes"]
+    assert notices_of_all(kit)[-1] == "recovery_renewed"
 
     assert code_of(browser.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON)) == "unknown_code"
-    assert browser.post("/sign-in/recovery", json={"code": new[0]}, headers=JSON).status_code == 200
+    for code in (new[0], max_.codes[0]):
+        assert browser.post("/sign-in/recovery", json={"code": code}, headers=JSON).status_code == 200
 
 
 def test_the_database_keeps_no_recovery_code_and_no_invitation(app: Flask, kit: Kit) -> None:
@@ -132,8 +165,11 @@ def test_signing_out_everywhere_ends_every_session_and_every_phone_for_codes(app
     copied.set_cookie("wallet", session_of(eva.browser), domain="localhost")
     assert (me(tablet), me(copied)) == ("eva", "eva")
 
-    assert tablet.post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
+    ended = tablet.post("/you/security/sessions/end-all", json={}, headers=JSON)
 
+    assert (ended.status_code, session_of(tablet)) == (204, "")
+    assert '"storage"' in ended.headers["Clear-Site-Data"]
+    assert notices_of_all(kit)[-1] == "left_everywhere"
     assert (me(tablet), me(copied), me(eva.browser)) == ("", "", "")
     assert sign_in(tablet, eva.passkey).status_code == 200
 
@@ -157,8 +193,13 @@ def test_one_sign_in_elsewhere_can_be_ended_and_a_strangers_cannot(app: Flask, k
     def end(who, number: int) -> str:
         return code_of(who.post("/you/security/sessions/end", json={"session": str(number)}, headers=JSON))
 
+    def listed() -> int:
+        return eva.browser.get("/you/security").text.count('action="/you/security/sessions/end"')
+
     assert end(max_.browser, ids[-1]) == "unknown_session"
+    assert listed() == 1
     assert end(eva.browser, ids[-1]) == "204"
+    assert (end(eva.browser, ids[-1]), listed()) == ("unknown_session", 0)
     assert (me(tablet), me(eva.browser)) == ("", "eva")
 
 
