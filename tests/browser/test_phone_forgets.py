@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stage import Stage
 
@@ -63,6 +63,29 @@ def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
     assert (found["session"], found["local"]) == (0, 0)
     phone.goto("/code")
     expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
+
+
+def test_a_browser_that_does_not_know_what_clears_a_site_forgets_all_the_same(stage: Stage) -> None:
+    phone, unheeded = stage.page(stage.world.member()), []
+    enrol(phone)
+    phone.evaluate("sessionStorage.setItem('of', 'the member')")
+
+    def older(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        unheeded.append(answer.headers["clear-site-data"])
+        headers = {name: value for name, value in answer.headers.items() if name != "clear-site-data"}
+        route.fulfill(status=answer.status, headers=headers)
+
+    phone.route("**/sign-out", older)
+    phone.goto("/you")
+    phone.locator('form[action="/sign-out"] button').click()
+    phone.wait_for_url("**/")
+    phone.goto("/time")
+
+    found = phone.evaluate(KEPT)
+    assert len(unheeded) == 1
+    assert "res-wallet" not in found["databases"]
+    assert found["session"] == 0
 
 
 @pytest.mark.parametrize("refused", REFUSALS)
