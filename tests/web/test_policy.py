@@ -68,6 +68,23 @@ MAY: dict[str, set[str]] = {
     "facilitator": {"fay"},
 }
 AT_A_PLACE = {"cashier", "voter", "payer", "paid", "party", "second", "disputing", "staff", "approver", "steward"}
+# Whose an address is by where it lies: no declaration, from which the matrix is made, may say less.
+OPEN = {
+    "GET": {
+        "/", "/b/<code>", "/c/<counter>", "/demo", "/healthz", "/install", "/join", "/join/<invitation>",
+        "/m/<token>", "/manifest.webmanifest", "/metrics", "/offline", "/outage", "/readyz", "/sign-in",
+        "/sign-in/recovery", "/sw.js", "/tablet", "/tablet/state", "/time", "/unanswered",
+    },
+    "POST": {
+        "/demo/sign-in", "/install/later", "/join", "/join/<invitation>", "/join/<invitation>/challenge", "/sign-in",
+        "/sign-in/challenge", "/sign-in/recovery", "/sign-out", "/tablet/code", "/tablet/enter", "/tablet/lock",
+        "/you/theme",
+    },
+}  # fmt: skip
+DESKS = {
+    "/office/": {"steward"}, "/federation": {"facilitator"}, "/disputes/<dispute>/decide": {"facilitator"},
+    "/tills/<till>": {"cashier", "staff"}, "/refunds/": {"staff", "approver"}, "/proposals/": {"second"},
+}  # fmt: skip
 # What is not asked about the bakery: the chapel has left, the tannery is suspended.
 ELSEWHERE = {"federation.admit_again": "chapel", "federation.lift": "tannery"}
 # What the address answers to whom it is not for.
@@ -346,6 +363,16 @@ def test_a_policy_over_a_place_names_an_argument_of_its_address(app: Flask) -> N
         if asked is not None:
             assert asked.of is None or asked.of in rule.arguments, rule.rule
             assert (asked.of is not None) == (asked.who in AT_A_PLACE), rule.rule
+
+
+def test_no_address_says_that_it_is_for_more_than_its_place_allows(app: Flask) -> None:
+    found = [(method, rule.rule, view.who) for rule, method in routes(app) if (view := declared(app, rule)) is not None]
+
+    for method, addresses in OPEN.items():
+        assert {address for by, address, who in found if (by, who) == (method, "everyone")} == addresses
+    for place, whom in DESKS.items():
+        below = [(method, address, who) for method, address, who in found if address.startswith(place)]
+        assert {who for _method, _address, who in below} == whom, below
 
 
 def test_a_view_that_says_nothing_is_for_nobody(app: Flask, browser_of: Callable[[str], FlaskClient]) -> None:
