@@ -1,5 +1,9 @@
-"""Rates of the door: who tries passkeys or tablets' codes too often waits, as who tries recovery codes does."""
+"""Rates of the door: who tries passkeys or tablets' codes too often waits, as who tries recovery codes does.
 
+And of every other address that names what others cannot know: a bill, a member, an invitation.
+"""
+
+import secrets
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator, but
 from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
 from tests.web.doors import confirm, resident, sign_in
 from wallet.kit import Kit
 
@@ -45,3 +50,68 @@ def test_a_right_passkey_opens_the_door_of_a_network_that_tried_too_often(app: F
         signing_in(eva.browser, eva.passkey)
 
     assert sign_in(app.test_client(), eva.passkey).status_code == 200
+
+
+def a_code() -> str:
+    return "".join(secrets.choice("ABCDEFGHJKMNPQRSTVWXYZ") for _letter in range(8))
+
+
+def somebody() -> str:
+    return f"nobody-{a_code()}".lower()
+
+
+def a_link() -> str:
+    return secrets.token_urlsafe(32)
+
+
+# Who guesses what, how: what is sent besides, what the answer is, and how many come before one has to wait.
+GUESSES: list[tuple[str, Callable[[], str], str, dict[str, object] | None, int, int]] = [
+    ("ana", a_code, "/b/{}/claim", {}, 404, 10),
+    ("ana", a_code, "/b/{}/decline", {}, 404, 10),
+    ("ana", a_code, "/b/{}/events", None, 404, 10),
+    ("bea", a_code, "/b/{}/cancel", {}, 404, 10),
+    ("bea", a_code, "/b/{}/qr.svg", None, 404, 10),
+    ("sam", a_code, "/office/bakery/bills/{}", {"key": "{key}"}, 404, 10),
+    ("bea", a_code, "/tills/bakery-1/tablet", {"pairing": "{}"}, 404, 10),
+    ("sam", a_code, "/office/bakery/tablets", {"pairing": "{}", "till": "bakery-1", "name": "Blue"}, 404, 10),
+    ("ana", somebody, "/send", {"who": "{}"}, 404, 20),
+    ("ana", somebody, "/send/{}?key={key}", None, 404, 20),
+    ("ana", somebody, "/send/{}", {"amount": "1.00"}, 404, 20),
+    ("ana", a_code, "/to/{}?key={key}", None, 404, 20),
+    ("ana", a_code, "/to/{}", {"amount": "1.00"}, 404, 20),
+    ("ana", somebody, "/gifts", {"to": "{}", "amount": "1.00", "key": "{key}"}, 404, 20),
+    ("ana", somebody, "/gifts/challenge", {"to": "{}", "amount": "1.00", "key": "{key}"}, 404, 20),
+    ("ana", somebody, "/code/devices", {"public_key": "{}"}, 400, 20),
+    ("ana", somebody, "/c/bakery-1", {"amount": "{}", "key": "{key}"}, 400, 30),
+    ("stranger", a_link, "/join/{}/challenge", {"name": "Eva"}, 404, 20),
+    ("stranger", a_link, "/join/{}", {"name": "Eva", "credential": {}}, 404, 20),
+    ("stranger", somebody, "/join", {"link": "{}"}, 400, 20),
+    ("stranger", a_code, "/tablet/code", {}, 303, 60),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "guess", "address", "sent", "usual", "most"),
+    GUESSES,
+    ids=[f"{'GET' if sent is None else 'POST'} {address}" for _who, _guess, address, sent, *_ in GUESSES],
+)
+def test_whoever_guesses_waits_at_every_address(
+    app: Flask,
+    kit: Kit,
+    who: str,
+    guess: Callable[[], str],
+    address: str,
+    sent: dict[str, object] | None,
+    usual: int,
+    most: int,
+) -> None:
+    browser = app.test_client() if who == "stranger" else resident(app, kit, kind="person", handle=who).browser
+
+    def tried() -> int:
+        named, key = guess(), new_key()
+        if sent is None:
+            return browser.get(address.format(named, key=key), headers=JSON).status_code
+        body = {field: each.format(named, key=key) if isinstance(each, str) else each for field, each in sent.items()}
+        return browser.post(address.format(named), json=body, headers=JSON).status_code
+
+    assert [tried() for _turn in range(most + 1)] == [usual] * most + [429]
