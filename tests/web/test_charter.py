@@ -129,6 +129,16 @@ def test_members_read_what_holds_what_comes_and_what_was_changed(
     assert "Your first month’s share is 15 %." in text(ana, "/share/rule")
 
 
+def test_a_ballot_says_what_each_choice_comes_to(chartered: Kit, browser_of: Browser) -> None:
+    number = ballots.propose(chartered, "gus", 150, "It is better.", 30, parameter="pool_rate_bp")
+    ballots.agree(chartered, "fay", number)
+
+    page = text(browser_of("ana"), f"/ballots/{number}")
+
+    for choice in ("Yes 1.5 %", "No keep 1 %"):
+        assert choice in page, page
+
+
 def test_one_of_two_co_ops_is_half_of_them_and_the_result_says_so(
     chartered: Kit, browser_of: Browser, clock: Clock
 ) -> None:

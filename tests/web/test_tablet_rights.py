@@ -117,6 +117,18 @@ def test_who_signs_out_everywhere_has_vouched_for_no_tablet(tablet: FlaskClient,
     assert tablet.get("/tills/bakery-1").status_code == 401
 
 
+def test_what_one_device_shows_and_others_vouched_for_is_left_as_it_is(
+    app: Flask, staffed: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    code = shown(tablet)
+    shown(app.test_client())
+    assert browser_of("joy").post("/tills/bakery-1/tablet", json={"pairing": code}).status_code == 204
+
+    assert browser_of("bea").post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
+
+    assert tablet.post("/tablet/enter").location == "/tills/bakery-1"
+
+
 def test_who_comes_back_in_person_has_vouched_for_no_tablet(
     real: Flask, federation: Kit, tablet: FlaskClient, clock: Clock
 ) -> None:
