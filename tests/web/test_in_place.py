@@ -67,10 +67,13 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
 
 
 def test_only_the_refused_form_keeps_what_was_typed(desks: Kit, browser_of: Browser) -> None:
-    text = browser_of("sam").post("/office/bakery/payday/ceiling", data={"percent": "zz9", "act": "set"}).text
+    sam = browser_of("sam")
+    network.open_till(desks, "bakery", "bakery-2", "Counter 2")
+    limit = sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "zz9"}).text
+    ceiling = sam.post("/office/bakery/payday/ceiling", data={"percent": "zz9", "act": "set"}).text
 
-    assert text.count("zz9") == 1
-    assert "zz9" not in browser_of("sam").get("/office/bakery/payday/settings").text
+    assert (limit.count("zz9"), ceiling.count("zz9")) == (1, 1)
+    assert "zz9" not in sam.get("/office/bakery/payday/settings").text
 
 
 def test_who_agrees_in_a_second_tab_reads_on_the_page_that_it_is_decided(desks: Kit, browser_of: Browser) -> None:

@@ -205,6 +205,7 @@ def test_one_sign_in_elsewhere_can_be_ended_and_a_strangers_cannot(app: Flask, k
 
 def test_the_page_of_ways_in_lists_them_and_what_happened(app: Flask, kit: Kit) -> None:
     eva = resident(app, kit)
+    resident(app, kit, name="Max")
     add(eva.browser, Authenticator(), name="my <tablet>")
 
     page = eva.browser.get("/you/security").get_data(as_text=True)
