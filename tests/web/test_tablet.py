@@ -48,10 +48,10 @@ def signed_in(tablet: FlaskClient, browser_of: Browsers, cashier: str = "bea") -
     return tablet
 
 
-def secret_of(kit: Kit) -> str | None:
-    """Give the key of the bakery's till as a tablet would get it."""
+def secret_of(kit: Kit, till: str = "bakery-1") -> str | None:
+    """Give the key of a till as a tablet would get it."""
     with reading(kit.engine) as connection:
-        found = tillkeys.secret_of(connection, "bakery-1")
+        found = tillkeys.secret_of(connection, till)
     return None if found is None else to_base64url(found)
 
 
@@ -255,7 +255,9 @@ def test_who_is_cashier_no_more_knows_no_key_that_counts(
 ) -> None:
     members.join(federation, "bakery", "joy", name="Joy")
     members.grant(federation, "joy", "cashier", "bakery")
-    before = key_of(signed_in(tablet, browser_of, "joy"))
+    with federation.engine.begin() as connection:
+        tillkeys.ensure(connection, "mill-1", federation.clock())
+    before, elsewhere = key_of(signed_in(tablet, browser_of, "joy")), secret_of(federation, "mill-1")
     if how == "role":
         proposals.end_role(federation, "sam", "bakery", "joy", "cashier")
         proposals.agree(federation, "fay", waiting(federation))
@@ -267,6 +269,7 @@ def test_who_is_cashier_no_more_knows_no_key_that_counts(
 
     assert tablet.get("/tills/bakery-1/key", headers=JSON).status_code == 404
     assert key_of(signed_in(tablet, browser_of)) != before
+    assert secret_of(federation, "mill-1") == elsewhere
 
 
 def test_who_was_no_cashier_leaves_with_the_key_as_it_is(
