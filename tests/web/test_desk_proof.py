@@ -8,12 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web import pools
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import Resident, code_of, confirm, resident
 from tests.web.page import Page
 from tests.web.test_ways_back import waiting
 from wallet.kit import Kit
-from wallet.services import disputes, payments, proposals, refunds
+from wallet.services import disputes, members, payments, proposals, refunds
 from wallet.services.refunds import Ask
 from wallet.store import tables
 
@@ -32,6 +33,7 @@ ACTS: list[tuple[str, str, Body, str]] = [
     ("sam", f"{OFFICE}/roles/end", {"handle": "bea", "role": "cashier"}, OFFICE),
     ("sam", f"{OFFICE}/members/end", {"handle": "bea"}, OFFICE),
     ("sam", f"{OFFICE}/invite", {"name": "Ivo", "kind": "worker", "serves": "cashier"}, f"{OFFICE}/invite"),
+    ("sam", f"{OFFICE}/declarations", {"worth": "1.00", "meeting": "2026-03-01"}, f"{OFFICE}/declarations"),
     ("sam", f"{OFFICE}/counter/tills/bakery-1/limit", {"limit": "900.00"}, f"{OFFICE}/counter"),
     ("sam", f"{RUN}/submit", {"rev": 1}, RUN),
     ("sam", f"{RUN}/approve", {"rev": 1}, RUN),
@@ -45,6 +47,7 @@ ACTS: list[tuple[str, str, Body, str]] = [
     ("fay", f"{FEDERATION}/coops/mill/stewards", {"name": "Ivo"}, f"{FEDERATION}/coops/mill"),
     ("fay", f"{FEDERATION}/people", {"name": "Ivo"}, f"{FEDERATION}/people"),
     ("fay", f"{FEDERATION}/dividend", {"ends_on": "2026-01-01", "pot": "1.00"}, f"{FEDERATION}/dividend"),
+    ("fay", f"{FEDERATION}/dividend/1/approve", {}, f"{FEDERATION}/dividend"),
     ("fay", f"{BALLOTS}/new/pool_rate_bp", {"value": "2.00", "reason": "so", "days": 7}, f"{BALLOTS}/new/pool_rate_bp"),
     ("fay", f"{BALLOTS}/1/open", {}, BALLOTS),
 ]
@@ -142,6 +145,20 @@ def test_an_old_session_decides_no_dispute(app: Flask, staffed: Kit, clock: Cloc
 
     address = f"/disputes/{dispute}"
     assert asked(fay.browser, f"{address}/decide", decision) == (403, "step_up_required", address)
+
+
+def test_an_old_session_posts_no_dividend(app: Flask, kit: Kit, clock: Clock, balances: Balances) -> None:
+    pools.filled(kit)
+    members.join(kit, "mill", "gus", name="Gus Paz")
+    members.grant(kit, "gus", "facilitator")
+    run, fay = pools.draft(kit), person(app, kit, "fay")
+    assert fay.browser.post(f"{FEDERATION}/dividend/{run}/approve").status_code == 303
+    clock.advance(days=8)
+    before = balances()
+
+    address = f"{FEDERATION}/dividend/{run}/post"
+    assert asked(fay.browser, address, {}) == (403, "step_up_required", f"{FEDERATION}/dividend")
+    assert balances() == before
 
 
 def test_what_was_sent_is_kept_on_the_page_that_asks_for_the_passkey(app: Flask, kit: Kit, clock: Clock) -> None:
