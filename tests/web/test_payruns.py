@@ -64,6 +64,15 @@ def text_of(browser: FlaskClient, path: str) -> str:
     return Page(browser.get(path).text).text
 
 
+def test_a_file_that_is_larger_than_any_form_is_read(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+
+    answer = bring(sam, begin(sam), HEAD + "nobody,,1,1.00,\n" * 6_000)
+
+    assert answer.status_code == 400  # type: ignore[attr-defined]
+    assert "This handle stands in line 2 already" in answer.text  # type: ignore[attr-defined]
+
+
 def test_a_file_becomes_pay_when_two_stewards_have_signed(office: Kit, browser_of: Browser) -> None:
     sam, sol = browser_of("sam"), browser_of("sol")
     run = begin(sam)

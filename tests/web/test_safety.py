@@ -223,6 +223,8 @@ def test_a_large_body_is_refused_and_a_body_at_the_limit_is_read(stranger: Flask
     assert (large.status_code, large.get_json()["type"]) == (413, "too_large")
     full = stranger.post("/demo/sign-in", data=b"x" * (64 * 1024), content_type="application/json")
     assert full.get_json()["type"] == "bad_form"
+    # Also where nobody would read it.
+    assert stranger.post("/sign-out", data=b"x" * (64 * 1024 + 1)).status_code == 413
 
 
 def test_a_large_body_without_a_length_is_refused(app: Flask) -> None:
