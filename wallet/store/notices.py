@@ -13,7 +13,7 @@ SHOWN = 10
 SHOWN_OF_MONEY = 50
 ACCESS, MONEY = "access", "money"
 # Until when something asks that asks until somebody has done it.
-DONE = datetime(9999, 12, 31, tzinfo=UTC)
+UNTIL_DONE = datetime(9999, 12, 31, tzinfo=UTC)
 
 _insert = sa.insert(notices)
 _insert_paid = sa.insert(notices).from_select(
@@ -120,7 +120,7 @@ class Notice:
     @property
     def ends_at(self) -> datetime | None:
         """Give when what it asks for ends or has ended; None while only somebody who does it ends it."""
-        return None if self.until_at == DONE else self.until_at
+        return None if self.until_at == UNTIL_DONE else self.until_at
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether what it asks for is done, by whomever, or can no longer be done."""
@@ -150,7 +150,7 @@ def tell_of_money(
 def ask(connection: sa.Connection, people_ids: Iterable[int], kind: str, now: datetime, about: str, link: str) -> None:
     """Ask each of these people for an act on the page `link`, until one of them has done it."""
     for person_id in people_ids:
-        tell_of_money(connection, person_id, kind, now, about, link, until=DONE)
+        tell_of_money(connection, person_id, kind, now, about, link, until=UNTIL_DONE)
 
 
 def done(connection: sa.Connection, link: str, now: datetime) -> None:

@@ -48,10 +48,6 @@ def asked_of(connection: sa.Connection, who: Viewer) -> list[Approval]:
     return found
 
 
-def _concerns(proposal: Proposal, who: Viewer) -> bool:
-    return who.is_facilitator or (proposal.coop is not None and who.is_steward_at(proposal.coop))
-
-
 def _proposals(connection: sa.Connection, who: Viewer) -> list[Approval]:
     """List the proposals that ask for somebody's yes; what a bill waits for says home by itself, with its end."""
     now = kit().clock()
@@ -60,3 +56,7 @@ def _proposals(connection: sa.Connection, who: Viewer) -> list[Approval]:
         for one in proposals.waiting(connection)
         if one.kind != "supply" and _concerns(one, who) and who.handle in acts.asks(connection, one, now)
     ]
+
+
+def _concerns(proposal: Proposal, who: Viewer) -> bool:
+    return who.is_facilitator or (proposal.coop is not None and who.is_steward_at(proposal.coop))
