@@ -45,6 +45,18 @@ def test_a_wrong_amount_goes_back_whole_with_the_bill_that_is_right(
     assert post(browser_of("ana"), f"/b/{bill['code']}/pay", key=new_key()).status_code == 201
 
 
+def test_of_what_was_given_back_in_part_a_correction_gives_back_the_rest_in_each_tender(
+    bea: FlaskClient, staffed: Kit, browser_of: Browser
+) -> None:
+    sale = bought(staffed, 2_150, 150)
+    assert back(bea, sale, "20.00", cash="0.50").status_code == 201
+
+    assert correct(bea, sale, "12.50").status_code == 201
+    story = browser_of("ana").get(f"/receipts/{sale}", headers=JSON).get_json()
+    assert (story["refunded"], story["cash_refunded"]) == ("20.00", "1.50")
+    refuses(correct(bea, sale, "12.50"), 409, "refund_exceeds_sale")
+
+
 def test_a_correction_is_whole_or_not_at_all(
     bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
 ) -> None:
@@ -70,6 +82,7 @@ def test_a_correction_above_the_limit_asks_a_steward_and_makes_no_bill(
     sale, key = bought(staffed, 12_000), new_key()
     first = correct(bea, sale, "12.50", key=key)
     refund = says(first, 202, refund=RECEIPT, state="waiting")["refund"]
+    refuses(correct(bea, sale, "12.51", key=key), 422, "key_reused")
 
     assert bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"][0]["state"] == "paid"
     assert post(browser_of("tim"), f"/refunds/{refund}/approve").status_code == 200

@@ -182,6 +182,17 @@ def test_payer_and_till_are_told(bea: FlaskClient, browser_of: Browser, staffed:
     assert (shown["refunded"], shown["cash_refunded"], shown["refunds"]) == ("3.00", "1.00", [refund])
 
 
+@pytest.mark.parametrize(("res_minor", "cash_minor"), [(-100, 200), (200, -100), (-1, 1)])
+def test_whatever_asks_for_it_a_refund_of_less_than_nothing_moves_nothing(
+    staffed: Kit, balances: Balances, res_minor: int, cash_minor: int
+) -> None:
+    sale, before = bought(staffed, 1_000, 500), balances()
+
+    with pytest.raises(Refusal, match="bad_amount"):
+        refunds.give_back(staffed, Ask(sale, "bea", res_minor, cash_minor, "stale", None, new_key()))
+    assert balances() == before
+
+
 def test_a_till_asks_for_so_many_refunds_a_minute(staffed: Kit, balances: Balances, clock: Clock) -> None:
     sale, before = bought(staffed, 500), balances()
     for _ in range(rate.MONEY_OF_TILL.times):
@@ -270,3 +281,20 @@ def test_what_a_colleague_gave_back_meanwhile_is_said_with_name_and_time_and_not
     nothing_left = Page(joy.post(form, data=sent | {"amount": "2"} | hers).text)
     assert "It was given back already: 2.00 RES" in nothing_left.text
     assert form not in nothing_left.forms
+
+
+def test_cash_that_a_colleague_gave_back_meanwhile_is_not_given_twice_either(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit
+) -> None:
+    sale, joy = bought(staffed, 1_000, 400), browser_of("joy")
+    form = f"/receipts/{sale}/refunds"
+    mine, hers = (Page(browser.get(f"/receipts/{sale}").text).forms[form] for browser in (bea, joy))
+    sent = {"amount": "0", "cash": "1.50", "reason": "returned"}
+    assert bea.post(form, data=mine | sent).status_code == 303
+
+    late = joy.post(form, data=hers | sent)
+    assert late.status_code == 409
+    assert joy.post(form, data=Page(late.text).forms[form] | sent).status_code == 303, "who has read it may go on"
+    with reading(staffed.engine) as connection:
+        back_in_all = connection.execute(sa.text("SELECT cash_refunded_minor FROM sale_refunds")).scalar_one()
+    assert back_in_all == 300

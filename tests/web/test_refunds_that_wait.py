@@ -12,7 +12,7 @@ from tests.web.counter_back import back, bought
 from tests.web.outsider import INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import counter, members, payday
+from wallet.services import counter, members, network, payday
 from wallet.store import notices, people
 from wallet.store.engine import reading
 
@@ -40,6 +40,7 @@ def test_above_the_tills_limit_a_steward_agrees_from_their_own_session(
     again = back(bea, sale, "0.01", key=key)
     assert (is_replay(again), again.status_code, again.data) == (True, 202, asked.data)
     refuses(back(bea, sale, "50.01"), 409, "refund_exceeds_sale")
+    refuses(back(bea, sale, "1.00", cash="0.01"), 409, "refund_exceeds_sale")
 
     done = post(browser_of("tim"), f"/refunds/{refund}/approve")
     whole = {"refund": refund, "refunded_total": "70.01", "cash_refunded_total": "30.00"}
@@ -48,6 +49,14 @@ def test_above_the_tills_limit_a_steward_agrees_from_their_own_session(
     assert balances()["ana"] == before["ana"] + 1, "agreed to twice, given back once"
     again = back(bea, sale, "0.01", key=key)
     assert (is_replay(again), again.status_code, again.data) == (True, 202, asked.data)
+
+
+def test_cash_that_is_asked_back_counts_to_the_tills_limit_like_res(bea: FlaskClient, staffed: Kit) -> None:
+    sale = bought(staffed, 15_000, 12_000)
+
+    says(back(bea, sale, "0.00", cash="100.01"), 202, refund=RECEIPT, state="waiting")
+    assert back(bea, sale, "0.00", cash="100.00").status_code == 201
+    says(back(bea, sale, "0.00", cash="0.01"), 202, refund=RECEIPT, state="waiting")
 
 
 def test_nobody_else_agrees_not_the_asker_nor_the_payer_nor_too_late(
@@ -248,6 +257,27 @@ def test_stewards_are_told_what_waits_for_them_until_it_has_ended_and_the_asker_
     assert Page(sam.get("/notices").text).text.split().count("over") == 3
     for handle in ("bea", "joy", "ana"):
         assert approvals(browser_of(handle)) == []
+
+
+def test_a_steward_who_made_the_purchase_is_not_asked_to_approve_its_refund(
+    bea: FlaskClient, browser_of: Browser, strict: Kit
+) -> None:
+    payday.pay_line(strict, "mill", "tim", 10_000, 480, key="pay of tim")
+    asked = back(bea, bought(strict, 200, payer="tim"), "2.00").get_json()["refund"]
+
+    assert approvals(browser_of("sam")) == [(f"/refunds/{asked}", True)]
+    assert approvals(browser_of("tim")) == []
+
+
+def test_what_waits_is_told_at_the_till_of_its_sale_alone(bea: FlaskClient, strict: Kit) -> None:
+    network.open_till(strict, "bakery", "bakery-2", "Counter 2")
+    asked = waiting(bea, strict, 200)[1]
+
+    told = {till: bea.get(f"/tills/{till}/state", headers=JSON).get_json() for till in ("bakery-1", "bakery-2")}
+    assert {till: [each["refund"] for each in state["refunds"]] for till, state in told.items()} == {
+        "bakery-1": [asked],
+        "bakery-2": [],
+    }
 
 
 def test_a_till_that_only_polls_reads_of_each_end_at_its_next_look(
