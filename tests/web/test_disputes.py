@@ -148,6 +148,7 @@ def test_decided_for_the_member_the_co_op_gives_back_or_has_done_so(
     carried, other = disputed(ana, charged(shop)), disputed(ana, bought(shop, 200))
     for made in (carried, other):
         assert does(ana, made, "pass").get_json()["state"] == "passed"
+        assert does(ana, made, "words", words="And the till").get_json()["state"] == "passed", "it stays with Fay"
     assert does(fay, carried, "decide", words="Clear", for_member=True).get_json()["state"] == "refunded"
     assert does(fay, other, "decide", words="Clear", for_member=True).get_json()["state"] == "open"
 
@@ -164,6 +165,11 @@ def test_what_is_carried_and_decided_for_the_co_op_is_owed_and_nobody_pulls_it(
     made = disputed(ana, charged(shop), not_me=True)
     does(sam, made, "pass")
     assert does(fay, made, "decide", words="You were there", for_member=False).get_json()["state"] == "owed"
+    for who, act in ((ana, "pass"), (sam, "pass"), (ana, "end")):
+        assert code_of(does(who, made, act)) == "dispute_over", "what was decided is not decided again"
+    for who in (ana, sam):
+        assert does(who, made, "words", words="When will it be?").get_json()["state"] == "owed"
+    assert state(fay, made) == "owed", "who decided still sees what came of it"
     assert balances()["ana"] == 1_000
 
     # Until it is paid, the next dispute is heard and not carried.
@@ -189,6 +195,9 @@ def test_a_line_of_pay_is_answered_and_set_right_with_the_next_pay(shop: Kit, br
     assert (made["kind"], made["coop"]) == ("line", "mill")
 
     assert code_of(does(mia, made, "refund", amount="1.00")) == "bad_amount"
+    assert does(ana, made, "pass").get_json()["state"] == "passed"
+    decided = does(browser_of("fay"), made, "decide", words="9 hours", for_member=True)
+    assert decided.get_json()["state"] == "open", "there is nothing that went back already"
     assert does(mia, made, "words", words="It comes with the next pay").get_json()["state"] == "answered"
     assert does(ana, made, "end").get_json()["state"] == "settled"
 
@@ -353,6 +362,23 @@ def test_cash_belongs_to_whoever_laid_it_down(shop: Kit, browser_of: Browser, no
     if not not_me:
         assert code_of(does(sam, made, "refund")) == "bad_amount"
         assert does(sam, made, "refund", cash="1.00").get_json()["state"] == "refunded"
+
+
+def test_of_a_charge_by_code_of_which_no_res_is_left_nothing_is_carried(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    token = MemberPhone(shop, "ana").token()
+    in_cash = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=300, key=new_key())
+    codes.unfreeze(shop, "ana")
+    back = charged(shop, 200)
+    refunds.give_back(shop, Ask(back, "bea", 2_00, 0, "twice", None, new_key()))
+    before = balances()
+
+    for ref, given_back in ((str(in_cash.ref), 0), (back, 1)):  # type: ignore[union-attr]
+        made = disputed(browser_of("ana"), ref)
+        assert (made["state"], made["carried"]) == ("open", "0.00")
+        assert len(browser_of("ana").get(f"/receipts/{ref}", headers=JSON).get_json()["refunds"]) == given_back
+    assert balances() == before
 
 
 def test_only_the_whole_ends_what_is_carried_beside_cash(shop: Kit, browser_of: Browser) -> None:
