@@ -87,6 +87,11 @@ def kept(kit: Kit, number: int) -> dict[str, tuple[int, int]]:
     return {line.handle: (line.split.res_minor, line.split.cash_minor) for line in lines}
 
 
+def carried_on(kit: Kit, number: int) -> list[int]:
+    with reading(kit.engine) as connection:
+        return [line.carried_minor for line in paylines.as_kept(connection, seen(kit, number))]
+
+
 def code_of(act: object, *args: object, **named: object) -> str:
     with pytest.raises(Refusal) as caught:
         act(*args, **named)  # type: ignore[operator]
@@ -235,14 +240,49 @@ def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
     paybounds.withdraw_overpayment(bakery, MAKER, "bakery", 2)
     one, two = approved(bakery, due("ben", 20_000), due("eve", 20_000)), approved(bakery, due("ben", 20_000))
     assert kept(bakery, one) == {"ben": (0, 1), "eve": (2_000, 18_000)}
+    assert carried_on(bakery, one) == [10_001, 0]
 
     assert payruns.post_due(bakery) == [("bakery", one, payruns.POSTED), ("bakery", two, payruns.OVERPAID)]
 
     payruns.submit(bakery, MAKER, "bakery", two, seen(bakery, two).rev)
+    assert carried_on(bakery, one) == [10_001, 0], "what is paid is kept back no more"
     # 300.00 less 199.99 kept back already.
     assert kept(bakery, two) == {"ben": (1_000, 8_999)}
     assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 2) == "changed_meanwhile"
     assert code_of(paybounds.note_overpayment, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
+
+
+def test_a_line_knows_of_membership_and_pay_at_its_own_co_op_alone(bakery: Kit, clock: Clock) -> None:
+    payday.pay_line(bakery, "bakery", "ana", 1_000, 60, key="helped out")
+    helped_at = clock()
+    clock.advance(hours=1)
+    payday.pay_line(bakery, "mill", "ana", 1_000, 60, key="at her own")
+    payday.pay_line(bakery, "mill", "eve", 1_000, 60, key="helped out there")
+
+    number = submitted(bakery, due("ana"), due("eve"))
+
+    with reading(bakery.engine) as connection:
+        lines = paylines.as_kept(connection, seen(bakery, number))
+    known = {line.handle: (line.is_member, line.last_paid_at) for line in lines}
+    assert known == {"ana": (False, helped_at), "eve": (True, None)}
+
+
+def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(bakery: Kit) -> None:
+    for handle in ("dee", "ana"):
+        members.grant(bakery, handle, "steward", "mill")
+    paybounds.answer_floor(bakery, "dee", "mill", None, "Dee Lindqvist")
+    payday.pay_line(bakery, "mill", "ben", 1_000, 60, key="helped out")
+    for who, coop, minor in ((MAKER, "bakery", 100), ("dee", "mill", 40)):
+        paybounds.note_overpayment(bakery, who, coop, "ben", minor, "a mistake")
+    number = payruns.draft(bakery, "dee", "mill", TODAY)
+    payruns.fill(bakery, "dee", "mill", number, 1, (due("ben", 20_000),))
+    payruns.submit(bakery, "dee", "mill", number, seen(bakery, number, "mill").rev)
+    payruns.approve(bakery, "ana", "mill", number, seen(bakery, number, "mill").rev)
+    assert payruns.post(bakery, "mill", number) == payruns.POSTED
+
+    assert code_of(paybounds.withdraw_overpayment, bakery, "dee", "mill", 1) == "changed_meanwhile"
+    # 200.00 less the bakery's own 1.00.
+    assert kept(bakery, submitted(bakery, due("ben", 20_000))) == {"ben": (1_990, 17_910)}
 
 
 def test_a_run_pays_each_line_just_as_it_would_be_paid_alone(bakery: Kit, clock: Clock) -> None:
