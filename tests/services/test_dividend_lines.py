@@ -80,6 +80,18 @@ def test_an_end_within_a_month_cuts_the_month_by_its_own_days(kit: Kit) -> None:
     assert report["dividends"]["d2"]["by_hours"] == {"ana": 6}
 
 
+def test_the_month_in_which_it_ends_counts_from_its_first_moment_on(kit: Kit) -> None:
+    report = told(
+        kit,
+        "2026-02-01T04:59:59Z,sale,farm,ana,,10.00,,,s1",
+        "2026-02-01T05:00:00Z,sale,bakery,ben,,10.00,,,s2",
+        "2026-02-26T05:00:00Z,dividend,,,2026-02-12,10.00,,,d1",
+        zone=NEW_YORK,
+    )
+
+    assert report["dividends"]["d1"]["by_basis"] == {"ana": 4_97, "ben": 4_97}
+
+
 def test_who_is_eligible_is_judged_on_what_was_posted_before_the_end(kit: Kit) -> None:
     bought = [
         f"2026-01-03T00:00:00Z,{line}"

@@ -40,6 +40,7 @@ CASES: dict[str, tuple[int, Clock, Standing]] = {
     "hours taken back are made up for first": (100, Clock(90, 180), {"ana": (7, 60, 90), "ben": (9, 61, 1)}),
     "nobody is eligible": (100, Clock(90, 180), {}),
     "a handle of any letters": (5, Clock(0, 180), {"çedilha": (1, 1, 0), "ß:%s": (1, 1, 0), "\\x41'": (1, 1, 0)}),
+    "a sum beyond 64 bits and a pot of one": (1, Clock(0, 180), {f"m{number}": (2**62, 1, 0) for number in range(3)}),
     "one alone": (MOST, Clock(90, 180), {"ana": (1, 1, 0)}),
 }  # fmt: skip
 STANDINGS = st.dictionaries(

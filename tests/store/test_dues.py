@@ -1,14 +1,16 @@
 """What a co-op is asked to put into the pool for a period: its edges, and at which of its places it sold."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests import cast
 from tests.clock import Clock
+from tests.giving_back import refund_sale
 from wallet.domain.period import day_start
 from wallet.kit import Kit
-from wallet.services import network, payments, sales
+from wallet.services import network, office, payments, sales
 from wallet.store import charters, dues
 from wallet.store.columns import MICROSECOND
 from wallet.store.dues import Due, Period
@@ -40,6 +42,33 @@ def test_of_two_periods_that_meet_a_sale_at_their_edge_is_in_the_second_alone(va
 
     assert (before.sold_minor, after.sold_minor) == (10_00, 60_00)
     assert (before.due_minor, after.due_minor) == (10, 60)
+
+
+def test_of_two_periods_that_meet_what_is_put_in_at_the_moment_of_the_dividend_counts_for_the_second_alone(
+    valley: Kit, clock: Clock
+) -> None:
+    edge, month = clock() + timedelta(days=10), timedelta(days=30)
+    for at, minor in ((edge - month - MICROSECOND, 8), (edge - MICROSECOND, 1), (edge, 2), (edge + MICROSECOND, 4)):
+        clock.set(at)
+        office.fund(valley, "bakery", minor, key=f"a part of {minor}")
+
+    before = due_of(valley, "bakery", Period(edge - month, edge, edge - month, None, as_of=edge))
+    after = due_of(valley, "bakery", Period(edge, edge + month, edge, None))
+
+    assert (before.paid_minor, after.paid_minor) == (1, 6)
+
+
+def test_what_goes_back_from_the_moment_of_its_dividend_on_lowers_a_period_no_more(valley: Kit, clock: Clock) -> None:
+    bread = sales.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
+    assert bread is not None
+    sold_at, posted_at = clock(), clock() + timedelta(days=10)
+    for at, minor in ((posted_at - MICROSECOND, 1_00), (posted_at, 2_00), (posted_at + MICROSECOND, 4_00)):
+        clock.set(at)
+        refund_sale(valley, bread.ref, minor, 0)
+    period = Period(sold_at, posted_at, sold_at, None)
+
+    assert due_of(valley, "bakery", period).sold_minor == 43_00
+    assert due_of(valley, "bakery", replace(period, as_of=posted_at)).sold_minor == 49_00
 
 
 def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, clock: Clock) -> None:
