@@ -46,11 +46,12 @@ def at_work(federation: Kit, clock: Clock) -> Iterator[FlaskClient]:
     app.extensions["streams"].live.close()
 
 
-def pays(kit: Kit, amount_minor: int) -> bool:
+def pays(kit: Kit, amount_minor: int, cash_minor: int = 0) -> bool:
     """Tell whether a session of Ana's pays so much by itself."""
     token = sessions.bearer(sessions.sign_in(kit, "ana"))
     assert isinstance(token, Bearer)
-    code = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, key=new_key()).code
+    sums = {"amount_minor": amount_minor, "cash_minor": cash_minor}
+    code = payments.open_bill(kit, "bakery-1", "bea", **sums, key=new_key()).code
     try:
         payments.pay_bill(kit, code, token, key=new_key(), confirm=True)
     except Refusal as refusal:
@@ -58,12 +59,10 @@ def pays(kit: Kit, amount_minor: int) -> bool:
     return True
 
 
-def charges(kit: Kit, amount_minor: int) -> bool:
+def charges(kit: Kit, amount_minor: int, cash_minor: int = 0) -> bool:
     """Tell whether a till charges Ana's code without asking her phone."""
-    token = MemberPhone(kit, "ana").token()
-    outcome = scans.scan_code(
-        kit, "bakery-1", "bea", token=token, amount_minor=amount_minor, confirm=True, key=new_key()
-    )
+    token, sums = MemberPhone(kit, "ana").token(), {"amount_minor": amount_minor, "cash_minor": cash_minor}
+    outcome = scans.scan_code(kit, "bakery-1", "bea", token=token, **sums, confirm=True, key=new_key())
     return isinstance(outcome, Paid)
 
 
@@ -101,6 +100,17 @@ def test_nothing_asks_always(
     limits.change(federation, ana, {means: cap}, proved=False)
 
     assert not tries(federation, 1)
+
+
+def test_cash_alone_is_none_of_the_phones_limit_but_a_code_that_always_asks_asks_for_it_too(
+    federation: Kit, ana: int
+) -> None:
+    limits.change(federation, ana, {"phone": Cap(0, 0), "code": Cap(1, 1)}, proved=False)
+    assert pays(federation, 10_00, 10_00)
+    assert charges(federation, 10_00, 10_00)
+
+    limits.change(federation, ana, {"code": Cap(0, 1)}, proved=False)
+    assert not charges(federation, 11_00, 11_00)
 
 
 def test_in_the_demo_a_higher_limit_waits_ten_seconds(federation: Kit, ana: int, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from tests.web.phone import MemberPhone
 from wallet.kit import Kit
 from wallet.services import counter, members, network, payday, sales
 from wallet.store import coops, people
+from wallet.store.columns import MICROSECOND
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -76,6 +77,17 @@ def test_above_the_days_cash_a_steward_has_to_be_at_the_till(
     refuses(pay(ana, code), 409, "steward_required")
     clock.advance(1)
     assert pay(ana, code).status_code == 201, "a new day in the federation's zone"
+
+
+def test_cash_of_midnight_is_the_new_days_and_that_of_the_microsecond_before_is_not(
+    bea: FlaskClient, ana: FlaskClient, clock: Clock
+) -> None:
+    midnight = clock.now.replace(hour=0) + timedelta(days=1)
+    for at, cash in ((midnight - MICROSECOND, "199.99"), (midnight, "0.01")):
+        clock.set(at)
+        assert pay(ana, bill_of(bea, cash, cash=cash)).status_code == 201
+
+    refuses(pay(ana, bill_of(bea, "200.00", cash="200.00")), 409, "steward_required")
 
 
 def test_cash_of_a_purchase_that_no_till_noted_is_none_of_the_days_cash(
