@@ -138,6 +138,16 @@ def test_a_clock_set_back_locks_nobody_out(federation: Kit, at: Opened, clock: C
     assert (guess(ana)[0], paid.status_code) == (404, 201)
 
 
+def test_after_the_clock_was_set_back_as_many_are_let_through_as_ever(at: Opened, clock: Clock) -> None:
+    ana = at(0, "ana")
+    for _turn in range(11):
+        guess(ana)
+
+    clock.advance(hours=-1)
+
+    assert [guess(ana)[0] for _turn in range(11)] == [404] * 10 + [429]
+
+
 def test_strangers_share_their_network_and_members_in_it_are_never_locked_out(federation: Kit, at: Opened) -> None:
     stranger, code = at(1), bill(federation)
     # A till's page tells who is signed out how a bill stands, so a try there is a try as well.
