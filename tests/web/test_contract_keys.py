@@ -10,6 +10,7 @@ from tests.web.counter_back import bought
 from tests.web.outsider import is_replay, post, refuses
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
+from wallet.services import network
 
 Browser = Callable[[str], FlaskClient]
 # Who asks, where, for what, and what may differ of it.
@@ -60,3 +61,13 @@ def test_whatever_differs_of_a_request_is_another_content(
         refuses(post(browser, path, **without, key=key), 422, "key_reused")
     again = post(browser, path, **body, key=key)
     assert (is_replay(again), again.status_code, again.data) == (True, 201, first.data)
+
+
+def test_a_key_of_one_till_is_free_at_the_next(staffed: Kit, browser_of: Browser) -> None:
+    network.open_till(staffed, "bakery", "bakery-2", "Counter 2")
+    bea, key = browser_of("bea"), new_key()
+
+    made = [post(bea, f"/tills/{till}/bills", amount="2.50", key=key) for till in ("bakery-1", "bakery-2")]
+
+    assert [(answer.status_code, is_replay(answer)) for answer in made] == [(201, False)] * 2
+    assert len({answer.get_json()["code"] for answer in made}) == 2

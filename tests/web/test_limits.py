@@ -159,11 +159,12 @@ def test_too_little_res_is_said_before_a_passkey_is_asked_for(pay: Pay) -> None:
         pay(2_000_00)
 
 
-def test_a_persona_of_the_demo_counts_as_asserted_in_the_demo_alone(rich: Kit, pay: Pay) -> None:
+def test_a_persona_of_the_demo_counts_as_asserted_in_the_demo_alone(rich: Kit, session: Bearer, pay: Pay) -> None:
     demo = replace(rich, settings=replace(rich.settings, demo=True))
 
     assert asks(pay, 400_00)
     assert pay(400_00, kit=demo).amount_minor == 400_00
+    assert gifts.give(demo, session, Gift("cal", False, 400_00, "", new_key())).amount_minor == 400_00
     assert counted(rich) == {}
 
 
