@@ -1,19 +1,22 @@
 """One pay run, two stewards, everything at once: whoever signs first never signs second, and it is paid once."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from tests import cast
-from tests.races.rush import rush
-from tests.services.test_payruns import MAKER, OTHER, agree, drafted, due, seen, submitted
+from tests.races.rush import rush, wait_until_it_waits
+from tests.services.test_payruns import MAKER, OTHER, agree, approved, drafted, due, seen, submitted
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payruns
+from wallet.services import members, paybounds, payments, payruns
 from wallet.store.engine import write
+from wallet.store.ledger.coops import sweep
 
 TRIALS = 6
 TRIES = 40
@@ -86,3 +89,26 @@ def test_an_approval_that_looks_first_and_signs_after_would_sign_twice(bakery: K
     with pytest.raises(Refusal) as caught:
         payruns.approve(bakery, OTHER, "bakery", number, looked.rev)
     assert caught.value.code == "second_person"
+
+
+def test_who_pays_while_their_own_pay_is_posted_waits_for_it_and_neither_is_lost(
+    bakery: Kit, balances: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, before = approved(bakery, due("ben", 10_00, 60)), balances()
+    flour = payments.open_bill(bakery, "mill-1", "dee", amount_minor=5_00, key="flour")
+    has_read = threading.Event()
+
+    def held_until_the_payment_waits(*asked: Any) -> None:
+        has_read.set()
+        wait_until_it_waits(bakery)
+        sweep(*asked)
+
+    def pays() -> object:
+        assert has_read.wait(30)
+        return payments.pay_bill(bakery, flour.code, "ben", key="paid")
+
+    monkeypatch.setattr("wallet.store.ledger.payruns.sweep", held_until_the_payment_waits)
+    met = rush([partial(payruns.post, bakery, "bakery", number), pays])
+
+    assert (len(met.answers), met.refused) == (2, {})
+    assert balances()["ben"] == before["ben"] + 1_00 - 5_00
