@@ -178,6 +178,10 @@ def test_a_run_cannot_be_submitted_with_something_to_settle(bakery: Kit) -> None
     assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-03-01") == "bad_form"
     assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-02-30") == "bad_form"
     assert code_of(payruns.draft, bakery, "ana", "bakery", TODAY) == "not_allowed"
+    move = partial(payruns.move, bakery, MAKER, "bakery", early, seen(bakery, early).rev)
+    assert code_of(move, "2026-03-01") == "bad_form"
+    move(TODAY)
+    assert seen(bakery, early).pay_on == TODAY
     assert code_of(payruns.submit, bakery, "dee", "mill", empty, 1) == "unknown_run"
 
 

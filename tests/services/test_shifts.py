@@ -136,10 +136,23 @@ def test_the_same_closing_is_answered_again_and_another_is_told_that_it_is_close
 
     assert close(valley, shift, Register(5_00, 0)) is False
     assert close(valley, shift, Register(5_00, 0)) is True
+    for other in (Register(5_01, 0), Register(5_00, 1)):
+        with pytest.raises(Refusal, match="key_reused"):
+            close(valley, shift, other)
     with pytest.raises(Refusal, match="key_reused"):
-        close(valley, shift, Register(5_01, 0), reason="why not")
+        close(valley, shift, Register(5_00, 0), reason="why not")
     with pytest.raises(Refusal, match="shift_closed"):
         close(valley, shift, Register(5_00, 0), key="another key")
+
+
+def test_the_key_of_a_closing_closes_no_other_shift(valley: Kit, clock: Clock) -> None:
+    sell(valley, 5_00)
+    close(valley, open_shift(valley), Register(5_00, 0))
+    clock.advance(minutes=1)
+    sell(valley, 5_00)
+
+    with pytest.raises(Refusal, match="key_reused"):
+        close(valley, open_shift(valley), Register(5_00, 0))
 
 
 def test_only_the_staff_of_its_co_op_closes_a_shift(valley: Kit) -> None:

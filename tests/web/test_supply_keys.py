@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.outsider import is_replay, post, refuses
 from tests.web.test_supplies import bill, mill, pays, waiting
 from wallet.kit import Kit
-from wallet.services import payday, payments
+from wallet.services import members, payday, payments
 
 __all__ = ["mill"]
 
@@ -39,10 +39,13 @@ def test_what_waited_is_answered_again_and_asked_of_nobody_twice(
     assert (waiting(mill), balances()) == (asked, before)
 
 
-def test_the_key_is_that_of_one_bill(mill: Kit, browser_of: Browser) -> None:
-    sam, key = browser_of("sam"), new_key()
-    pays(sam, bill(mill, LARGE), key=key)
+def test_the_key_is_that_of_one_bill_and_of_the_co_op_that_pays_it(mill: Kit, browser_of: Browser) -> None:
+    members.join(mill, "mill", "sam")
+    members.grant(mill, "sam", "steward", "mill")
+    sam, code, key = browser_of("sam"), bill(mill, LARGE), new_key()
+    pays(sam, code, key=key)
     asked = waiting(mill)
+    refuses(pays(sam, code, coop="mill", key=key), 422, "key_reused")
 
     refuses(pays(sam, bill(mill, LARGE), key=key), 422, "key_reused")
     refuses(pays(sam, bill(mill, 100), key=key), 422, "key_reused")
