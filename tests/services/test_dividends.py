@@ -1,9 +1,11 @@
 """A dividend's run: drafted by one, seen by everybody, approved by another, posted once."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +13,13 @@ import sqlalchemy as sa
 from tests import cast
 from tests.clock import Clock
 from tests.giving_back import refund_sale
-from tests.races.rush import rush
+from tests.races.rush import rush, wait_until_it_waits
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import dividends, members, sales
+from wallet.services import dividends, members, payments, sales
 from wallet.services.dividends import Paid
+from wallet.store.ledger import journal
 
 APRIL = date(2026, 4, 1)
 POT = cast.POT
@@ -192,6 +195,30 @@ def test_posted_by_sixteen_at_once_it_is_paid_once(
 
     assert sorted(map(str, met.answers)) == sorted(map(str, [Paid(2), *[None] * 15]))
     assert balances()["pool"] == 0
+
+
+def test_who_pays_while_the_dividend_is_posted_waits_for_it_and_neither_is_lost(
+    town: Kit, clock: Clock, balances: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dividends.approve(town, "eve", dividends.draft(town, "flo", APRIL, POT))
+    clock.advance(days=7)
+    bread = payments.open_bill(town, "bakery-1", "ben", amount_minor=5_00, key="bread")
+    before, is_under_way, add_selected = balances()["ana"], threading.Event(), journal.add_selected
+
+    def held_until_the_payment_waits(*asked: Any) -> None:
+        is_under_way.set()
+        wait_until_it_waits(town)
+        add_selected(*asked)
+
+    def pays() -> object:
+        assert is_under_way.wait(30)
+        return payments.pay_bill(town, bread.code, "ana", key="paid")
+
+    monkeypatch.setattr(journal, "add_selected", held_until_the_payment_waits)
+    met = rush([partial(dividends.post, town), pays])
+
+    assert (len(met.answers), met.refused) == (2, {})
+    assert balances()["ana"] == before + 375_01 - 5_00
 
 
 def test_drafted_by_two_at_once_there_is_one_draft(town: Kit) -> None:
