@@ -1,0 +1,52 @@
+"""What was overpaid: kept back from the next lines of the same co-op, once, and carried on where one is too small."""
+
+from tests.clock import Clock
+from tests.services.test_payruns import MAKER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
+from wallet.kit import Kit
+from wallet.services import members, paybounds, payday, payruns
+from wallet.store import paylines
+from wallet.store.engine import reading
+
+__all__ = ["bakery"]
+
+
+def carried_on(kit: Kit, number: int) -> list[int]:
+    with reading(kit.engine) as connection:
+        return [line.carried_minor for line in paylines.as_kept(connection, seen(kit, number))]
+
+
+def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 30_000, "October twice")
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "eve", 5_000, "a mistake")
+    paybounds.withdraw_overpayment(bakery, MAKER, "bakery", 2)
+    one, two = approved(bakery, due("ben", 20_000), due("eve", 20_000)), approved(bakery, due("ben", 20_000))
+    assert kept(bakery, one) == {"ben": (0, 1), "eve": (2_000, 18_000)}
+    assert carried_on(bakery, one) == [10_001, 0]
+
+    assert payruns.post_due(bakery) == [("bakery", one, payruns.POSTED), ("bakery", two, payruns.OVERPAID)]
+
+    payruns.submit(bakery, MAKER, "bakery", two, seen(bakery, two).rev)
+    assert carried_on(bakery, one) == [10_001, 0], "what is paid is kept back no more"
+    # 300.00 less 199.99 kept back already.
+    assert kept(bakery, two) == {"ben": (1_000, 8_999)}
+    assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 2) == "changed_meanwhile"
+    assert code_of(paybounds.note_overpayment, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
+    assert code_of(paybounds.note_overpayment, bakery, MAKER, "bakery", "ben", 0, "") == "bad_amount"
+
+
+def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(bakery: Kit) -> None:
+    for handle in ("dee", "ana"):
+        members.grant(bakery, handle, "steward", "mill")
+    paybounds.answer_floor(bakery, "dee", "mill", None, "Dee Lindqvist")
+    payday.pay_line(bakery, "mill", "ben", 1_000, 60, key="helped out")
+    for who, coop, minor in ((MAKER, "bakery", 100), ("dee", "mill", 40)):
+        paybounds.note_overpayment(bakery, who, coop, "ben", minor, "a mistake")
+    number = payruns.draft(bakery, "dee", "mill", TODAY)
+    payruns.fill(bakery, "dee", "mill", number, 1, (due("ben", 20_000),))
+    payruns.submit(bakery, "dee", "mill", number, seen(bakery, number, "mill").rev)
+    payruns.approve(bakery, "ana", "mill", number, seen(bakery, number, "mill").rev)
+    assert payruns.post(bakery, "mill", number) == payruns.POSTED
+
+    assert code_of(paybounds.withdraw_overpayment, bakery, "dee", "mill", 1) == "changed_meanwhile"
+    # 200.00 less the bakery's own 1.00.
+    assert kept(bakery, submitted(bakery, due("ben", 20_000))) == {"ben": (1_990, 17_910)}
