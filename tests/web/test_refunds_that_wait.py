@@ -11,9 +11,11 @@ from tests.web.conftest import JSON, new_key
 from tests.web.counter_back import back, bought
 from tests.web.outsider import INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page
+from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday
-from wallet.store import notices, people
+from wallet.services import counter, members, network, payday, refunds
+from wallet.store import notices, people, refund_view
+from wallet.store.columns import MICROSECOND
 from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
@@ -102,13 +104,36 @@ def test_what_was_given_back_meanwhile_is_not_given_back_again(
 def test_a_new_steward_agrees_to_nothing_before_the_role_begins(
     bea: FlaskClient, browser_of: Browser, staffed: Kit, clock: Clock
 ) -> None:
-    asked = says(back(bea, bought(staffed, 12_000), "110.00"), 202, refund=RECEIPT, state="waiting")["refund"]
     with staffed.engine.begin() as connection:
         connection.execute(sa.text("UPDATE roles SET granted_at = granted_at + 86400000000 WHERE role = 'steward'"))
+    asked = waiting(bea, staffed)[1]
+    assert approvals(browser_of("tim")) == []
 
     refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 404, "unknown_refund")
+    with pytest.raises(Refusal, match="unknown_refund"):
+        refunds.approve(staffed, asked, "tim")
     clock.advance(days=1)
     refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 410, "refund_lapsed")
+
+
+def test_what_waits_is_listed_to_who_is_a_steward_by_now_and_still_and_until_it_lapses(
+    bea: FlaskClient, staffed: Kit, clock: Clock
+) -> None:
+    asked = waiting(bea, staffed)[1]
+
+    def listed(role: str) -> list[str]:
+        with staffed.engine.begin() as connection:
+            connection.execute(sa.text(f"UPDATE roles SET {role} WHERE role = 'steward'"))
+            return [each.ref for each in refund_view.waiting_for(connection, "tim", clock())]
+
+    assert listed("granted_at = granted_at + 1") == []
+    assert listed("granted_at = granted_at - 1") == [asked]
+    assert listed("revoked_at = granted_at") == []
+    clock.advance(minutes=10)
+    clock.set(clock() - MICROSECOND)
+    assert listed("revoked_at = NULL") == [asked]
+    clock.set(clock() + MICROSECOND)
+    assert listed("revoked_at = NULL") == []
 
 
 def test_the_till_withdraws_what_waits_and_no_money_moves(
@@ -133,6 +158,8 @@ def test_the_till_withdraws_what_waits_and_no_money_moves(
     again = says(back(bea, sale, "120.00"), 202, refund=RECEIPT, state="waiting")["refund"]
     assert post(browser_of("tim"), f"/refunds/{again}/approve").status_code == 200
     refuses(post(bea, f"/refunds/{again}/withdraw"), 409, "refund_posted")
+    other = waiting(bea, staffed)[1]
+    assert post(browser_of("tim"), f"/refunds/{other}/withdraw").status_code == 200, "so does a steward"
 
 
 def test_a_steward_declines_with_a_reason_and_neither_asker_nor_payer_does(
