@@ -7,15 +7,20 @@ import pytest
 import sqlalchemy as sa
 
 from tests.clock import Clock
+from tests.giving_back import refund_sale
 from wallet.cli.replay import BOOK
 from wallet.domain.period import day_of, month_of
 from wallet.kit import Kit
 from wallet.services import members, network, payday, payments, sales
 from wallet.services.replay import replay
-from wallet.store.columns import micros
+from wallet.store.columns import MICROSECOND, micros
 from wallet.store.tables import federation
 
 MONTHS = sa.text("SELECT month, spend_minor FROM patronage_months WHERE spend_minor <> 0 ORDER BY month")
+POSTED_MONTHS = sa.text(
+    "SELECT month, posted_month, spend_minor FROM patronage_months WHERE spend_minor <> 0 ORDER BY month, posted_month"
+)
+BASIS = sa.text("SELECT month, basis_minor FROM basis_months ORDER BY month")
 ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
 
 
@@ -44,6 +49,39 @@ def test_the_last_microsecond_counts_for_the_old_month_and_midnight_for_the_new(
         spent = [tuple(row) for row in connection.execute(MONTHS)]
     old, new = f"{midnight - timedelta(hours=1):%Y-%m}", f"{midnight:%Y-%m}"
     assert spent == [(old, 1_00 + 4_00), (new, 1_01 + 2_66)]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
+def test_the_months_of_a_sale_and_of_its_refund_are_those_of_the_federations_zone(
+    kit: Kit, clock: Clock, zone: str
+) -> None:
+    april, june = (datetime(2026, month, 1, tzinfo=ZoneInfo(zone)) for month in (4, 6))
+    clock.set(april - timedelta(days=3))
+    network.found_federation(kit, "Months", zone)
+    for slug in ("bakery", "mint"):
+        network.admit_coop(kit, slug, 1_000_00)
+    payday.pay_line(kit, "mint", "ana", 200_00, 600, key="pay")
+    sold = []
+    for moment, minor in ((april - MICROSECOND, 8_00), (april, 4_00)):
+        clock.set(moment)
+        sold.append(sales.sell(kit, "bakery", "ana", minor, 0, key=f"sale of {minor}"))
+    march_sale, april_sale = (sale.ref for sale in sold if sale)
+
+    clock.set(june - MICROSECOND)
+    refund_sale(kit, march_sale, 2_00, 0)
+    refund_sale(kit, april_sale, 1_00, 0)
+    clock.set(june)
+    refund_sale(kit, march_sale, 3_00, 0)
+
+    with kit.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(POSTED_MONTHS)] == [
+            ("2026-03", "2026-03", 8_00),
+            ("2026-03", "2026-05", -2_00),
+            ("2026-04", "2026-04", 4_00),
+            ("2026-04", "2026-05", -1_00),
+            ("2026-06", "2026-06", -3_00),
+        ]
+        assert [tuple(row) for row in connection.execute(BASIS)] == [("2026-03", 3_00), ("2026-04", 3_00)]
 
 
 @pytest.mark.parametrize(
