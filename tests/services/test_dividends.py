@@ -107,6 +107,7 @@ def test_a_draft_waits_for_its_cut_off_asks_two_people_and_takes_no_more_than_th
     clock.set(datetime(2026, 4, 15, tzinfo=UTC))
     assert code_of(partial(dividends.draft, town, "flo", APRIL, POT + 1)) == "insufficient_funds"
     assert code_of(partial(dividends.draft, town, "flo", APRIL, 0)) == "bad_amount"
+    assert code_of(partial(dividends.pay, town, "at once", APRIL, 0)) == "bad_amount"
     dividends.withdraw(town, "flo", dividends.draft(town, "flo", APRIL, POT))
     assert code_of(partial(dividends.draft, town, "ana", APRIL, POT)) == "not_allowed"
     with town.engine.begin() as connection:

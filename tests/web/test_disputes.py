@@ -125,6 +125,7 @@ def test_stewards_are_reminded_after_three_days_and_a_facilitator_has_it_after_s
     ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
     made = disputed(ana, bought(shop))
     clock.advance(days=3, seconds=-1)
+    does(ana, made, "words", words="Is anybody there?")
     assert "waited for three days" not in sam.get("/office/bakery/disputes").get_data(as_text=True)
     clock.advance(1)
     assert "1 member has waited for three days" in sam.get("/office/bakery/disputes").get_data(as_text=True)
@@ -164,6 +165,7 @@ def test_what_is_carried_and_decided_for_the_co_op_is_owed_and_nobody_pulls_it(
     ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
     made = disputed(ana, charged(shop), not_me=True)
     does(sam, made, "pass")
+    assert disputed(ana, charged(shop, 50))["carried"] == "0.50", "before it is decided nothing is owed"
     assert does(fay, made, "decide", words="You were there", for_member=False).get_json()["state"] == "owed"
     for who, act in ((ana, "pass"), (sam, "pass"), (ana, "end")):
         assert code_of(does(who, made, act)) == "dispute_over", "what was decided is not decided again"
@@ -313,6 +315,17 @@ def test_however_often_it_is_sent_at_once_the_sum_comes_back_once(shop: Kit, bal
 
     assert (len(outcome.answers), len({one.ref for one in outcome.answers}), outcome.together > 1) == (8, 1, True)
     assert (balances()["ana"], balances()["bakery-1"]) == (1_000, 0)
+
+
+def test_decided_both_ways_at_once_it_is_decided_once(shop: Kit, browser_of: Browser) -> None:
+    made = disputed(browser_of("ana"), charged(shop))
+    does(browser_of("sam"), made, "pass")
+    ways = [partial(disputes.decide, shop, "fay", made["dispute"], "So", for_member=way) for way in (True, False)]
+
+    outcome = rush(ways)
+
+    assert (len(outcome.answers), outcome.refused) == (1, {"dispute_over": 1})
+    assert outcome.answers[0].state == state(browser_of("ana"), made)
 
 
 @pytest.mark.parametrize("passed", [False, True])

@@ -89,6 +89,8 @@ def test_a_higher_limit_holds_after_a_day(
     clock.advance(1)
     assert tries(federation, 200_00)
     assert not tries(federation, 100_01)
+    other = charges if means == "phone" else pays
+    assert not other(federation, 50_01), "what is paid in the other way keeps its limit"
     assert limits.limits_of(federation, ana)[means] == Limit(Cap(200_00, 300_00))
 
 

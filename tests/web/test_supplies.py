@@ -13,8 +13,9 @@ from tests.web.doors import code_of, resident
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
+from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, payday, payments, scans, shifts
+from wallet.services import members, network, payday, payments, scans, shifts, supplies
 from wallet.services.shifts import Closing
 from wallet.store import verify
 from wallet.store.bills import BillView
@@ -92,6 +93,8 @@ def test_who_may_not_and_what_cannot_be_paid_moves_nothing(
     before = balances()
 
     assert code_of(pays(browser_of(who), bill(mill, **made), coop)) == code
+    with pytest.raises(Refusal, match=code):
+        supplies.pay(mill, who, coop, bill(mill, **made), key=new_key())
     assert balances() == before
 
 
