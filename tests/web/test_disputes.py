@@ -16,6 +16,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.doors import code_of
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
+from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import codes, disputes, members, payments, refunds, scans
 from wallet.services.refunds import Ask
@@ -326,6 +327,21 @@ def test_decided_both_ways_at_once_it_is_decided_once(shop: Kit, browser_of: Bro
 
     assert (len(outcome.answers), outcome.refused) == (1, {"dispute_over": 1})
     assert outcome.answers[0].state == state(browser_of("ana"), made)
+
+
+@pytest.mark.parametrize(
+    ("who", "code"), [("cal", "not_allowed"), ("ana", "unknown_dispute"), ("sam", "unknown_dispute")]
+)
+def test_the_act_itself_lets_nobody_but_a_facilitator_decide(
+    shop: Kit, browser_of: Browser, who: str, code: str
+) -> None:
+    made = disputed(browser_of("ana"), charged(shop))
+    does(browser_of("sam"), made, "pass")
+
+    with pytest.raises(Refusal) as refused:
+        disputes.decide(shop, who, made["dispute"], "So", for_member=True)
+
+    assert (refused.value.code, state(browser_of("ana"), made)) == (code, "passed")
 
 
 @pytest.mark.parametrize("passed", [False, True])

@@ -15,7 +15,7 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.i18n import sum_name
 from wallet.kit import Kit
-from wallet.store import charters, codes, disputes, ledger, notices, people, refunding, refunds
+from wallet.store import charters, codes, disputes, facilitators, ledger, notices, people, refunding, refunds
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.people import Holder
@@ -178,7 +178,7 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
 
     For the member: what is carried stays with them, and what is left the co-op has to give back. For the co-op: what is
     carried is owed, else it is over. No facilitator moves money.
-    Raises: Refusal unknown_dispute, dispute_over.
+    Raises: Refusal unknown_dispute, not_allowed for who is no facilitator, dispute_over.
     """
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
@@ -211,6 +211,7 @@ def _act(kit: Kit, handle: str, ref: str, sides: tuple[str, ...], done: Done) ->
             raise refuse("unknown_dispute")
         side = _side(connection, kit, found, handle)
         if side is None and "federation" in sides:
+            facilitators.require(connection, handle, kit.clock())
             side = "federation"
         if side not in sides:
             raise refuse("unknown_dispute")
