@@ -182,4 +182,4 @@ def test_a_stranger_to_a_proposal_is_led_nowhere(valley: Kit, browser_of: Browse
 
 def waiting(kit: Kit) -> list[int]:
     with reading(kit.engine) as connection:
-        return [one.id for one in rows.waiting(connection)]
+        return [one.id for one in rows.waiting(connection, kit.clock())]

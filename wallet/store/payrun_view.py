@@ -1,12 +1,12 @@
 """Pay runs as lists and figures: those of a co-op, what waits, and what is due."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from wallet.store.payruns import Run
-from wallet.store.tables import coops, pay_lines, pay_runs, people, roles
+from wallet.store.tables import coops, pay_lines, pay_runs, people
 
 _here = coops.c.slug == sa.bindparam("at_coop")
 _totals = (
@@ -46,28 +46,22 @@ _due = (
     )
     .order_by(pay_runs.c.pay_on, pay_runs.c.id)
 )
-_waiting = (
-    sa.select(pay_runs.c.id, pay_runs.c.pay_on)
-    .where(
-        pay_runs.c.coop_id == sa.bindparam("of_coop"), pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_(None)
-    )
-    .order_by(pay_runs.c.pay_on, pay_runs.c.id)
-)
 _submitter = people.alias("submitter")
-_steward = people.alias("steward")
-_for_steward = (
-    sa.select(pay_runs.c.id, pay_runs.c.pay_on, coops.c.slug, coops.c.name, _submitter.c.name.label("by_name"))
+_waiting = (
+    sa.select(
+        pay_runs.c.id,
+        pay_runs.c.pay_on,
+        coops.c.slug,
+        coops.c.name,
+        _submitter.c.handle.label("by"),
+        _submitter.c.name.label("by_name"),
+    )
     .join(coops, coops.c.id == pay_runs.c.coop_id)
     .join(_submitter, _submitter.c.id == pay_runs.c.submitted_by)
-    .join(roles, sa.and_(roles.c.coop_id == pay_runs.c.coop_id, roles.c.role == "steward"))
-    .join(_steward, _steward.c.id == roles.c.person_id)
     .where(
+        coops.c.slug.in_(sa.bindparam("at_coops", expanding=True)),
         pay_runs.c.state == "submitted",
         pay_runs.c.approved_by.is_(None),
-        pay_runs.c.submitted_by != _steward.c.id,
-        _steward.c.handle == sa.bindparam("of_steward"),
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
     )
     .order_by(pay_runs.c.pay_on, pay_runs.c.id)
 )
@@ -106,6 +100,7 @@ class Submitted:
     pay_on: str
     coop: str
     coop_name: str
+    by: str
     by_name: str
 
 
@@ -119,14 +114,9 @@ def listed(connection: sa.Connection, coop: str) -> list[Listed]:
     return [Listed(*row) for row in connection.execute(_listed, {"at_coop": coop})]
 
 
-def waiting(connection: sa.Connection, coop_id: int) -> list[tuple[int, str]]:
-    """List, as number and pay date, the runs of a co-op that wait for a second signature."""
-    return [(row.id, row.pay_on) for row in connection.execute(_waiting, {"of_coop": coop_id})]
-
-
-def waiting_for(connection: sa.Connection, steward: str, now: datetime) -> list[Submitted]:
-    """List the runs that wait for a steward's signature, wherever they serve; none that they submitted."""
-    return [Submitted(*row) for row in connection.execute(_for_steward, {"of_steward": steward, "now": now})]
+def waiting(connection: sa.Connection, at: Collection[str]) -> list[Submitted]:
+    """List the runs of some co-ops that wait for a second signature."""
+    return [Submitted(*row) for row in connection.execute(_waiting, {"at_coops": list(at)})]
 
 
 def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:

@@ -17,7 +17,6 @@ SHOWN = 10
 
 _proposer = people.alias("proposer")
 _decider = people.alias("decider")
-_steward = people.alias("steward")
 _at = proposals.c.decided_at.type
 _insert = sa.insert(proposals).returning(proposals.c.id)
 _find = sa.select(
@@ -62,19 +61,6 @@ _last_about = (
     )
     .order_by(proposals.c.id.desc())
     .limit(1)
-)
-_for_steward = (
-    _find.join(roles, sa.and_(roles.c.coop_id == proposals.c.coop_id, roles.c.role == "steward"))
-    .join(_steward, _steward.c.id == roles.c.person_id)
-    .where(
-        proposals.c.kind == sa.bindparam("of_kind"),
-        proposals.c.state == "waiting",
-        proposals.c.proposed_by != _steward.c.id,
-        _steward.c.handle == sa.bindparam("of_steward"),
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
-    )
-    .order_by(proposals.c.id)
 )
 _asked = sa.select(proposals.c.id).where(_way_back)
 _stop = (
@@ -150,15 +136,9 @@ def page(proposal_id: int) -> str:
     return f"/proposals/{proposal_id}"
 
 
-def waiting(connection: sa.Connection) -> list[Proposal]:
-    """List what waits for a second person anywhere in the federation, the oldest first."""
-    return [_read(row) for row in connection.execute(_waiting)]
-
-
-def waiting_for(connection: sa.Connection, kind: str, steward: str, now: datetime) -> list[Proposal]:
-    """List what waits for a steward who has not proposed it, and is not over."""
-    rows = connection.execute(_for_steward, {"of_kind": kind, "of_steward": steward, "now": now})
-    return [found for found in map(_read, rows) if not found.is_over(now)]
+def waiting(connection: sa.Connection, now: datetime) -> list[Proposal]:
+    """List what waits for a second person anywhere in the federation and is not over, the oldest first."""
+    return [found for found in map(_read, connection.execute(_waiting)) if not found.is_over(now)]
 
 
 def find(connection: sa.Connection, proposal_id: int) -> Proposal | None:

@@ -15,7 +15,7 @@ from wallet.web.current import Viewer, kit
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Hold one act that waits: a run, a dividend, a ballot or a proposal, and the page on which its yes is said.
+    """Hold one act that waits, by its kind: a run, a dividend, a ballot or that of a proposal; and where one says yes.
 
     `about` is the run's pay date, the dividend's period, what the ballot is on, or the proposal itself. `by_name` is ""
     where the page alone says who began it, `coop_name` None where it is the federation's.
@@ -30,33 +30,37 @@ class Approval:
 
 def asked_of(connection: sa.Connection, who: Viewer) -> list[Approval]:
     """List what waits for a person who serves as steward or facilitator; what they began waits for somebody else."""
-    found = []
-    if who.is_steward:
-        runs = payrun_view.waiting_for(connection, who.handle, kit().clock())
-        found += [Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name) for one in runs]
-    if who.is_steward or who.is_facilitator:
-        found += _proposals(connection, who)
+    at = [coop for role, coop in who.roles if role == "steward" and coop is not None]
+    if not at and not who.is_facilitator:
+        return []
+    runs = payrun_view.waiting(connection, at)
+    found = [
+        Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name)
+        for one in runs
+        if one.by != who.handle
+    ]
+    found += _proposals(connection, who, at)
     if who.is_facilitator:
-        run = dividend_view.draft(connection)
-        if run is not None and run.approved_at is None and run.drafted_by != who.handle:
-            found.append(Approval("dividend", dividends.PAGE, run.label, run.drafted_by_name or ""))
-        found += [
-            Approval("ballot", ballots.page(one.id), charter_words.name_of(one.parameter))
-            for one in ballot_view.proposed(connection)
-            if one.proposed_by != who.person_id
-        ]
+        found += _of_federation(connection, who)
     return found
 
 
-def _proposals(connection: sa.Connection, who: Viewer) -> list[Approval]:
-    """List the proposals that ask for somebody's yes; what a bill waits for says home by itself, with its end."""
+def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:
     now = kit().clock()
     return [
-        Approval("proposal", proposals.page(one.id), one, one.by_name, one.coop_name)
-        for one in proposals.waiting(connection)
-        if one.kind != "supply" and _concerns(one, who) and who.handle in acts.asks(connection, one, now)
+        Approval(one.kind, proposals.page(one.id), one, one.by_name, one.coop_name)
+        for one in proposals.waiting(connection, now)
+        if (who.is_facilitator or one.coop in at) and who.handle in acts.asks(connection, one, now)
     ]
 
 
-def _concerns(proposal: Proposal, who: Viewer) -> bool:
-    return who.is_facilitator or (proposal.coop is not None and who.is_steward_at(proposal.coop))
+def _of_federation(connection: sa.Connection, who: Viewer) -> list[Approval]:
+    run = dividend_view.draft(connection)
+    found = [
+        Approval("ballot", ballots.page(one.id), charter_words.name_of(one.parameter))
+        for one in ballot_view.proposed(connection)
+        if one.proposed_by != who.person_id
+    ]
+    if run is not None and run.approved_at is None and run.drafted_by != who.handle:
+        found.append(Approval("dividend", dividends.PAGE, run.label, run.drafted_by_name or ""))
+    return found

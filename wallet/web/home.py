@@ -16,7 +16,6 @@ from wallet.store import (
     halts,
     office_view,
     people,
-    proposals,
     quilt,
     quote,
     refund_view,
@@ -80,9 +79,6 @@ def wallet(person: Viewer) -> str:
         approvals = asked_of(connection, person)
         names = {coop.slug: coop.name for coop in office_view.all_coops(connection)} if approvals else {}
         waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
-        supplies = (
-            proposals.waiting_for(connection, "supply", person.handle, kit().clock()) if person.is_steward else []
-        )
     return render_template(
         "home/home.html",
         federation=name,
@@ -93,10 +89,10 @@ def wallet(person: Viewer) -> str:
         last=last,
         tills=tills,
         bill=bill,
-        approvals=approvals,
+        approvals=[one for one in approvals if one.kind != "supply"],
         names=names,
         waiting=waiting,
-        supplies=supplies,
+        supplies=[one.about for one in approvals if one.kind == "supply"],
         res=res,
         ballots=ballots,
         spell=hand.spell if hand else None,

@@ -35,7 +35,7 @@ def show(coop: str) -> ResponseReturnValue:
             coop=office_view.one_coop(connection, coop),
             staff=office_view.staff(connection, coop, form.q or "", form.after or ""),
             sought=form,
-            runs=payrun_view.waiting(connection, place.id),
+            runs=payrun_view.waiting(connection, [coop]),
             **cards,
         )
 
