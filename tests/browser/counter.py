@@ -24,7 +24,9 @@ def screen(till: Page, name: str) -> Locator:
 
 def shown_code(page: Page, place: str = ".code-frame") -> bytes:
     """Take a picture of the code on a screen."""
-    return page.locator(f"{place} svg").screenshot()
+    expect(page.locator(f"{place} svg")).to_be_visible()
+    # Of what is around it: a member's code is drawn anew every half minute, maybe while its picture is taken.
+    return page.locator(place).screenshot()
 
 
 def link_on(page: Page, place: str = ".code-frame") -> str:

@@ -23,7 +23,7 @@ from tests.browser.injection import MARKUP, PAYLOADS, SUM, SUMMED, TRIES, Watch,
 from tests.browser.screens import SCREENS
 from tests.browser.screens.screen import cast_for
 from tests.browser.script import run_by
-from tests.browser.stage import Stage
+from tests.browser.stage import PATIENCE_MS, Stage
 from tests.browser.test_passkeys import Lock
 from tests.browser.world import World
 from tests.imports import ROOT
@@ -72,6 +72,8 @@ FORMS = """() => [...document.forms].filter((form) => form.method === "post").fl
     const actions = [form, ...form.querySelectorAll("[formaction]")].map((one) => one.formAction ?? one.action);
     return actions.map((action) => [action, values]);
 })"""
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+RUN_MS = 50
 PAUSE_MS = 500
 # Where none of these is, no payload can be.
 SIGNS = ("ran(", "ran%28", SUMMED)
@@ -182,7 +184,7 @@ def test_a_careless_page_runs_every_payload_and_the_watch_notices(stage: Stage) 
         careless_browser(stage, {"Content-Security-Policy": CONTENT_POLICY}),
     )
     for payload in PAYLOADS:
-        seen = open_page(careless(payload))
+        seen = open_page(careless(payload), PATIENCE_MS)
         if not seen.ran or (SUM in payload and not seen.traces):
             unnoticed.append(payload)
         # Behind the wallet's content policy nothing runs, and the watch notices that something would have.
@@ -195,17 +197,26 @@ def test_a_careless_page_runs_every_payload_and_the_watch_notices(stage: Stage) 
     assert (unnoticed, ran, unblocked) == ([], [], [])
 
 
-def careless_browser(stage: Stage, headers: dict[str, str]) -> Callable[[str], Watch]:
-    """Give a function that shows a page with some body and these headers, and tells what was noticed."""
+def careless_browser(stage: Stage, headers: dict[str, str]) -> Callable[..., Watch]:
+    """Give a function that shows a page with some body and these headers, and tells what was noticed.
+
+    It waits up to so many milliseconds for a payload to run.
+    """
     watch, page = Watch(), stage.browser.new_context(base_url=stage.world.origin).new_page()
     stage.contexts.append(page.context)
     watch.over(page.context)
 
-    def shown(body: str) -> Watch:
+    def shown(body: str, patience_ms: int = 0) -> Watch:
         watch.ran, watch.blocked, watch.traces = [], [], []
         page.route("**/careless", lambda route: route.fulfill(body=body, content_type="text/html", headers=headers))
         page.goto("/careless")
         page.evaluate("() => document.querySelectorAll('a[href^=javascript]').forEach((link) => link.click())")
+        # A field that asks for the focus has it only when the page is drawn.
+        page.evaluate(DRAWN)
+        for _pause in range(patience_ms // RUN_MS):
+            if watch.ran:
+                break
+            page.wait_for_timeout(RUN_MS)
         watch.look(page)
         return watch
 
