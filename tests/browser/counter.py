@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import camera
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 
 
@@ -35,7 +36,8 @@ def link_on(page: Page, place: str = ".code-frame") -> str:
 
 
 def pay(phone: Page) -> None:
-    """Press the one button that pays."""
+    """Press the one button that pays, once the page's script answers for what becomes of it."""
+    run_by(phone, "wallet-confirm")
     phone.locator('form[data-act="pay"] button').click()
 
 

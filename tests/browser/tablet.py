@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.counter import link_on, screen
 from tests.browser.script import run_by
-from tests.browser.stage import TABLET, Stage
+from tests.browser.stage import PATIENCE_MS, TABLET, Stage
 from tests.browser.world import Counter
 
 CARD = ".code-card"
@@ -45,3 +45,10 @@ def unlocked(stage: Stage, device: Page, cashier: str) -> Page:
     expect(screen(device, "register")).to_be_attached()
     run_by(device, "wallet-tablet")
     return device
+
+
+def unlocked_with_key(stage: Stage, device: Page, counter: Counter) -> None:
+    """Sign a counter's cashier in at a locked tablet, which then has the key that it checks payments alone with."""
+    # Three screens of two devices stand between its beginning and its end.
+    with device.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key"), timeout=3 * PATIENCE_MS):
+        unlocked(stage, device, counter.cashier)

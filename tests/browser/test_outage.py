@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.stage import Stage
-from tests.browser.tablet import registered, unlocked
+from tests.browser.tablet import registered, unlocked_with_key
 
 pytestmark = pytest.mark.browser
 
@@ -39,8 +39,7 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
     counter, ana = world.counter(), world.member()
     tablet = registered(either_stage, counter, world.steward())
     tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
-        unlocked(either_stage, tablet, counter.cashier)
+    unlocked_with_key(either_stage, tablet, counter)
     code = charge(tablet)
     tablet.context.set_offline(True)
 
@@ -71,8 +70,7 @@ def test_digits_of_a_payment_that_the_till_has_shown_pay_nothing_again(stage: St
     world = stage.world
     counter, ana = world.counter(), world.member()
     tablet = registered(stage, counter, world.steward())
-    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
-        unlocked(stage, tablet, counter.cashier)
+    unlocked_with_key(stage, tablet, counter)
     phone = open_bill(stage, ana, charge(tablet))
     pay(phone)
     expect_paid(phone)
@@ -91,8 +89,7 @@ def test_digits_of_a_minute_long_ago_are_refused(stage: Stage) -> None:
     counter, ana = world.counter(), world.member()
     tablet = registered(stage, counter, world.steward())
     tablet.clock.install()
-    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
-        unlocked(stage, tablet, counter.cashier)
+    unlocked_with_key(stage, tablet, counter)
     phone = open_bill(stage, ana, charge(tablet))
     pay(phone)
     expect_paid(phone)
@@ -116,8 +113,7 @@ def test_a_tablet_asks_for_its_key_again_while_somebody_is_at_it(stage: Stage) -
     counter = stage.world.counter()
     tablet = registered(stage, counter, stage.world.steward())
     tablet.clock.install()
-    with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
-        unlocked(stage, tablet, counter.cashier)
+    unlocked_with_key(stage, tablet, counter)
 
     tablet.clock.fast_forward(31_000)
     with tablet.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")) as again:

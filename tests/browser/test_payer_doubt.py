@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from wallet.store.bills import BillView
 from wallet.store.tables import transfers
@@ -28,6 +29,7 @@ def phone(stage: Stage, bill: BillView) -> Page:
     page = stage.page(stage.world.member())
     page.goto(f"/b/{bill.code}")
     expect(page.get_by_role("button", name=BUTTON)).to_be_enabled()
+    run_by(page, "wallet-confirm")
     return page
 
 
@@ -54,6 +56,7 @@ def same_sum_again(stage: Stage) -> tuple[Page, BillView]:
     press(phone)
     expect_paid(phone)
     phone.goto(f"/b/{second.code}")
+    run_by(phone, "wallet-confirm")
     return phone, second
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.counter import expect_paid, open_bill, pay
 from tests.browser.screens.screen import BAKERY, Cast, Screen
 from tests.browser.stage import Stage
-from tests.browser.tablet import fresh, registered, unlocked
+from tests.browser.tablet import fresh, registered, unlocked, unlocked_with_key
 
 
 def unpaired(stage: Stage, _cast: Cast) -> Page:
@@ -38,8 +38,7 @@ def cut_off_tablet(stage: Stage, cast: Cast) -> Page:
     """Have checked a payment on a tablet without a network."""
     counter = stage.world.counter()
     device = registered(stage, counter, stage.world.steward())
-    with device.expect_response(lambda answer: answer.url.endswith(f"{counter.path}/key")):
-        unlocked(stage, device, counter.cashier)
+    unlocked_with_key(stage, device, counter)
     phone = open_bill(stage, cast.payer, stage.world.bill(counter).code)
     # The till must not show the payment itself: then its digits would pay nothing any more.
     device.goto("/outage")
