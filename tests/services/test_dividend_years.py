@@ -11,7 +11,7 @@ from tests import cast
 from tests.clock import Clock
 from tests.giving_back import refund_sale
 from tests.services.test_ballots import closed, opened, vote
-from tests.store.test_verify import found_in
+from tests.tampering import found_in
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import dividends, members, network, office, payday, sales

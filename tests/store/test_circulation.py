@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.clock import Clock
-from tests.store.test_verify import found_in, unguarded
+from tests.tampering import found_in, unguarded
 from wallet.domain import period
 from wallet.domain.circulation import turns_hundredths
 from wallet.kit import Kit

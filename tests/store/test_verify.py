@@ -1,28 +1,20 @@
 """Verify finds sound books sound, and names what was tampered with, on both databases."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests import cast
 from tests.clock import Clock
-from tests.giving_back import refund_sale
-from tests.handset import Handset
 from tests.imports import imports, modules
-from wallet.domain.shift import Register
+from tests.tampering import found_in, unguarded
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import gifts, network, office, payday, payments, refunds, sales, scans, shifts
-from wallet.services.refunds import Ask
-from wallet.services.shifts import Closing
+from wallet.services import gifts, network, office
 from wallet.store import verify
-from wallet.store.engine import is_postgresql, snapshot
 
 SALE = "(SELECT MIN(id) FROM transfers WHERE kind = 'sale' AND qualifies AND basis_minor > 0)"
 PAY = "(SELECT MIN(id) FROM transfers WHERE kind = 'pay')"
@@ -176,92 +168,6 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a share nobody kept": ("I10", "shares", ("DELETE FROM shares",)),
     "a line paid at another share": ("I10", "transfers", (f"UPDATE transfers SET share_bp = 2000 WHERE id = {PAY}",)),
 }  # fmt: skip
-
-
-@pytest.fixture
-def books(kit: Kit, clock: Clock) -> Kit:
-    """Give books in which everything has happened that a counter, a member and an office do."""
-    cast.build(kit)
-    phone = Handset(kit, "ana")
-    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=1250, cash_minor=250, key="bread")
-    paid = payments.pay_bill(kit, bill.code, "ana", key="bread")
-    scans.scan_code(kit, "bakery-1", "ben", token=phone.shows(clock()), amount_minor=800, key="cake")
-    clock.advance(minutes=1)
-    asked = scans.scan_code(kit, "bakery-2", "ben", token=phone.shows(clock()), amount_minor=6000, key="feast")
-    feast = payments.pay_bill(kit, asked.code, "ana", key="feast")
-    own = payments.open_bill(kit, "mill-1", "dee", amount_minor=500, key="flour")
-    payments.pay_bill(kit, own.code, "ana", key="flour")
-    over = payments.open_bill(kit, "mill-1", "dee", amount_minor=700, key="bran")
-    payments.cancel_bill(kit, over.code, "dee")
-    close(kit, "mill-1", "dee", 5_00)
-    clock.advance(days=40)
-    refund_sale(kit, paid.ref, 333, 100)
-    refund_sale(kit, paid.ref, 300, 0)
-    with kit.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE tills SET refund_limit_minor = 0 WHERE id = 'bakery-2'"))
-    refunds.give_back(kit, Ask(paid.ref, "ben", 50, 50, "stale", None, "stale"))
-    waiting = refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, "burnt"))
-    refunds.approve(kit, waiting.ref, "eve")
-    refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, "burnt too"))
-    for key in ("burnt again", "burnt twice"):
-        asked = refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, key)).ref
-        if key == "burnt again":
-            refunds.decline(kit, asked, "eve", "It was eaten")
-        else:
-            refunds.withdraw(kit, asked, "ben")
-    gifts.send(kit, "ana", "cy", 2000, key="for Cy")
-    sales.sell(kit, "clinic", "cy", 900, 0, key="a visit")
-    sales.sell(kit, "clinic", "dee", 0, 900, key="a visit in cash")
-    payday.pay_line(kit, "mill", "ana", 240_001, 9_600, key="second pay of ana")
-    payday.pay_line(kit, "bakery", "ana", 240_000, 18_000, key="more hours than a month has")
-    office.supply(kit, "bakery", "mill", 5000, key="grain")
-    office.fund(kit, "mill", 700, key="pool")
-    # What lay in the till was swept before, with the grain.
-    close(kit, "bakery-1", "ben", 18_00, cash_minor=2_50)
-    return kit
-
-
-def close(kit: Kit, till: str, who: str, res_minor: int, cash_minor: int = 0) -> None:
-    with kit.engine.connect() as connection:
-        shift = connection.execute(sa.text("SELECT id FROM shifts WHERE till_id = :till"), {"till": till}).scalar_one()
-    shifts.close_shift(
-        kit, till, who, shift, Closing(Register(res_minor, cash_minor), "not counted"), key=f"shift {shift}"
-    )
-
-
-def found_in(kit: Kit, since: int | None = None) -> verify.Checked:
-    with snapshot(kit.engine) as connection:
-        return verify.examine(connection, kit.charter, since)
-
-
-@contextmanager
-def unguarded(kit: Kit) -> Iterator[sa.Connection]:
-    """Lend a connection to which the database's own guards do not apply; whatever it does is undone."""
-    if is_postgresql(kit.engine):
-        with kit.engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
-            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-            checks = sa.text(
-                "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
-                " AND connamespace = 'public'::regnamespace"
-            )
-            for table, name in connection.execute(checks).all():
-                connection.execute(sa.text(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'))
-            yield connection
-            connection.rollback()
-        return
-    with kit.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        for statement in ("PRAGMA foreign_keys=OFF", "PRAGMA ignore_check_constraints=ON"):
-            raw.execute(statement)
-        try:
-            triggers = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-            for (name,) in triggers.all():
-                connection.execute(sa.text(f"DROP TRIGGER {name}"))
-            yield connection
-        finally:
-            connection.rollback()
-            for statement in ("PRAGMA foreign_keys=ON", "PRAGMA ignore_check_constraints=OFF"):
-                raw.execute(statement)
 
 
 def test_books_in_which_everything_happened_are_sound(books: Kit) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from tests import cast
 from tests.clock import Clock
 from tests.services.test_ballots import opened, vote
-from tests.store.test_verify import found_in, unguarded
+from tests.tampering import found_in, unguarded
 from wallet.kit import Kit
 from wallet.services import ballots, members, network
 from wallet.store import verify

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests.clock import Clock
 from tests.services.test_ballots import town
 from tests.services.test_charter import opened, paid, passed
-from tests.store.test_verify import found_in, unguarded
+from tests.tampering import found_in, unguarded
 from wallet.kit import Kit
 from wallet.services import office, payday
 from wallet.store import verify

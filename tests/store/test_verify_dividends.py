@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.clock import Clock
-from tests.store.test_verify import found_in, unguarded
+from tests.tampering import found_in, unguarded
 from wallet.kit import Kit
 from wallet.services import dividends, members, network, office, sales
 from wallet.store import verify

@@ -1,0 +1,65 @@
+"""Books in which everything has happened, for whoever tampers with them."""
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.clock import Clock
+from tests.giving_back import refund_sale
+from tests.handset import Handset
+from wallet.domain.shift import Register
+from wallet.kit import Kit
+from wallet.services import gifts, office, payday, payments, refunds, sales, scans, shifts
+from wallet.services.refunds import Ask
+from wallet.services.shifts import Closing
+
+
+@pytest.fixture
+def books(kit: Kit, clock: Clock) -> Kit:
+    """Give books in which everything has happened that a counter, a member and an office do."""
+    cast.build(kit)
+    phone = Handset(kit, "ana")
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=1250, cash_minor=250, key="bread")
+    paid = payments.pay_bill(kit, bill.code, "ana", key="bread")
+    scans.scan_code(kit, "bakery-1", "ben", token=phone.shows(clock()), amount_minor=800, key="cake")
+    clock.advance(minutes=1)
+    asked = scans.scan_code(kit, "bakery-2", "ben", token=phone.shows(clock()), amount_minor=6000, key="feast")
+    feast = payments.pay_bill(kit, asked.code, "ana", key="feast")
+    own = payments.open_bill(kit, "mill-1", "dee", amount_minor=500, key="flour")
+    payments.pay_bill(kit, own.code, "ana", key="flour")
+    over = payments.open_bill(kit, "mill-1", "dee", amount_minor=700, key="bran")
+    payments.cancel_bill(kit, over.code, "dee")
+    close(kit, "mill-1", "dee", 5_00)
+    clock.advance(days=40)
+    refund_sale(kit, paid.ref, 333, 100)
+    refund_sale(kit, paid.ref, 300, 0)
+    with kit.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE tills SET refund_limit_minor = 0 WHERE id = 'bakery-2'"))
+    refunds.give_back(kit, Ask(paid.ref, "ben", 50, 50, "stale", None, "stale"))
+    waiting = refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, "burnt"))
+    refunds.approve(kit, waiting.ref, "eve")
+    refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, "burnt too"))
+    for key in ("burnt again", "burnt twice"):
+        asked = refunds.give_back(kit, Ask(feast.ref, "ben", 500, 0, "burnt", None, key)).ref
+        if key == "burnt again":
+            refunds.decline(kit, asked, "eve", "It was eaten")
+        else:
+            refunds.withdraw(kit, asked, "ben")
+    gifts.send(kit, "ana", "cy", 2000, key="for Cy")
+    sales.sell(kit, "clinic", "cy", 900, 0, key="a visit")
+    sales.sell(kit, "clinic", "dee", 0, 900, key="a visit in cash")
+    payday.pay_line(kit, "mill", "ana", 240_001, 9_600, key="second pay of ana")
+    payday.pay_line(kit, "bakery", "ana", 240_000, 18_000, key="more hours than a month has")
+    office.supply(kit, "bakery", "mill", 5000, key="grain")
+    office.fund(kit, "mill", 700, key="pool")
+    # What lay in the till was swept before, with the grain.
+    close(kit, "bakery-1", "ben", 18_00, cash_minor=2_50)
+    return kit
+
+
+def close(kit: Kit, till: str, who: str, res_minor: int, cash_minor: int = 0) -> None:
+    with kit.engine.connect() as connection:
+        shift = connection.execute(sa.text("SELECT id FROM shifts WHERE till_id = :till"), {"till": till}).scalar_one()
+    shifts.close_shift(
+        kit, till, who, shift, Closing(Register(res_minor, cash_minor), "not counted"), key=f"shift {shift}"
+    )
