@@ -188,6 +188,10 @@ TAMPERED: dict[str, tuple[str, ...]] = {
     ),
     "It qualifies, and yet the payer was a member of the co-op.": (
         f"INSERT INTO member_terms (person_id, coop_id, from_at) VALUES ({person('ana')}, {coop('bakery')}, 0)",
+        # The lines of a history wait for no lock.
+        "INSERT INTO member_terms (person_id, coop_id, from_at, until_at) SELECT p.id, c.id, t.at - 1, t.at + 1"
+        " FROM transfers t JOIN people p ON p.account_id = t.debit_id JOIN coops c ON c.account_id = t.credit_id"
+        " WHERE t.kind = 'sale' AND t.qualifies AND t.means = 'history'",
         "INSERT INTO member_terms (person_id, coop_id, from_at, until_at) SELECT p.id, c.id, 0, t.at + 60000001"
         f" FROM people p, coops c, transfers t WHERE p.handle = 'ana' AND c.slug = 'bakery' AND t.id = {SALE}",
         "INSERT INTO member_terms (person_id, coop_id, from_at) SELECT p.id, c.id, t.at - 60000001"
