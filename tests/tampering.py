@@ -43,3 +43,11 @@ def unguarded(kit: Kit) -> Iterator[sa.Connection]:
             connection.rollback()
             for statement in ("PRAGMA foreign_keys=ON", "PRAGMA ignore_check_constraints=OFF"):
                 raw.execute(statement)
+
+
+def told(kit: Kit, deed: str = "", since: int | None = None) -> set[str]:
+    """Do what somebody with the database did, one statement after another; give the sentences that verify then says."""
+    with unguarded(kit) as connection:
+        for statement in filter(None, deed.split(";")):
+            assert connection.execute(sa.text(statement)).rowcount > 0, f"nothing was touched by {statement}"
+        return {breach.sentence for breach in verify.check(connection, kit.charter, since)}

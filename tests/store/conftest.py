@@ -5,13 +5,12 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.clock import Clock
+from tests.closing_up import close
 from tests.giving_back import refund_sale
 from tests.handset import Handset
-from wallet.domain.shift import Register
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, refunds, sales, scans, shifts
+from wallet.services import gifts, office, payday, payments, refunds, sales, scans
 from wallet.services.refunds import Ask
-from wallet.services.shifts import Closing
 
 
 @pytest.fixture
@@ -55,11 +54,3 @@ def books(kit: Kit, clock: Clock) -> Kit:
     # What lay in the till was swept before, with the grain.
     close(kit, "bakery-1", "ben", 18_00, cash_minor=2_50)
     return kit
-
-
-def close(kit: Kit, till: str, who: str, res_minor: int, cash_minor: int = 0) -> None:
-    with kit.engine.connect() as connection:
-        shift = connection.execute(sa.text("SELECT id FROM shifts WHERE till_id = :till"), {"till": till}).scalar_one()
-    shifts.close_shift(
-        kit, till, who, shift, Closing(Register(res_minor, cash_minor), "not counted"), key=f"shift {shift}"
-    )

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.services.test_payruns import approved, bakery, due
-from tests.tampering import unguarded
+from tests.tampering import told
 from wallet.kit import Kit
 from wallet.services import payday, payruns
 from wallet.store import verify
@@ -145,14 +145,6 @@ def test_a_run_in_more_than_one_transaction_is_named(bakery: Kit) -> None:
     write(bakery.engine, lambda connection: connection.execute(sa.text(smuggled), {"run": number}))
 
     assert ("I10", "pay_runs") in broken(bakery)
-
-
-def told(kit: Kit, deed: str = "", after: int = -1) -> set[str]:
-    """Do what somebody with the database did; give the sentences that verify then says."""
-    with unguarded(kit) as connection:
-        for statement in filter(None, deed.split(";")):
-            assert connection.execute(sa.text(statement)).rowcount > 0, f"nothing was touched by {statement}"
-        return {breach.sentence for breach in verify.check(connection, kit.charter, after)}
 
 
 def broken(kit: Kit) -> set[tuple[str, str]]:
