@@ -259,7 +259,9 @@ def test_a_form_sent_without_a_network_says_that_nobody_knows_and_leads_back_to_
     expect(phone.get_by_role("heading", name="No answer came")).to_be_visible()
     expect(phone.get_by_role("link", name="Look again")).to_have_attribute("href", re.compile(f"/b/{code}$"))
 
-    phone.context.set_offline(False)
+    # What says that the bill is looked at again comes before what says that it is not.
+    with phone.expect_response("**/claim"):
+        phone.context.set_offline(False)
     expect(phone.get_by_role("button", name="Pay 12.50 RES")).to_be_visible()
     phone.get_by_role("button", name="Do not pay").click()
     expect(phone).to_have_url(f"{stage.world.origin}/")

@@ -121,14 +121,15 @@ def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> Non
 def test_a_till_whose_page_never_comes_still_shows_the_bill_that_was_made(stage: Stage) -> None:
     till = stage.till(stage.world.counter())
     hung: list[Route] = []
-    till.route(re.compile(r"/tills/[^/]+$"), lambda route: hung.append(route))
-    till.evaluate("() => document.querySelector('wallet-till').screen.refresh() && 0")
-    till.wait_for_timeout(300)
-    assert hung, "the till reads its page"
+    page = re.compile(r"/tills/[^/]+$")
+    till.route(page, lambda route: hung.append(route))
+    with till.expect_request(page):
+        till.evaluate("() => document.querySelector('wallet-till').screen.refresh() && 0")
 
     press(till, *"300", "Enter")
 
     expect(screen(till, "waiting")).to_be_attached(timeout=5_000)
+    assert hung, "the till reads its page"
 
 
 def test_a_till_without_a_network_goes_on_with_what_was_typed_once_it_is_back(stage: Stage) -> None:
