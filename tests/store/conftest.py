@@ -1,13 +1,17 @@
 """Books in which everything has happened, for whoever tampers with them."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests import cast
 from tests.clock import Clock
 from tests.closing_up import close
 from tests.giving_back import refund_sale
 from tests.handset import Handset
+from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import gifts, office, payday, payments, refunds, sales, scans
 from wallet.services.refunds import Ask
@@ -54,3 +58,9 @@ def books(kit: Kit, clock: Clock) -> Kit:
     # What lay in the till was swept before, with the grain.
     close(kit, "bakery-1", "ben", 18_00, cash_minor=2_50)
     return kit
+
+
+@pytest.fixture
+def app(kit: Kit, clock: Clock) -> Flask:
+    """Give the application on these books."""
+    return create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=clock)

@@ -1,17 +1,14 @@
 """Verify finds sound books sound, and names what was tampered with, on both databases."""
 
 import json
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.clock import Clock
 from tests.imports import imports, modules
 from tests.tampering import found_in, unguarded
 from wallet.errors import Refusal
-from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import gifts, network, office
 from wallet.store import verify
@@ -64,6 +61,9 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a wallet below zero": (
         "I4", "transfers",
         (f"UPDATE transfers SET amount_minor = amount_minor + 999999 WHERE id = {GIFT}",),
+    ),
+    "a gift of somebody who has nothing": (
+        "I4", "transfers", (f"UPDATE transfers SET debit_id = {{cy}}, credit_id = {{ana}} WHERE id = {GIFT}",),
     ),
     "a co-op brought below its floor": ("I4", "transfers", ("UPDATE credit_lines SET floor_minor = 0",)),
     "a credit line raised by hand": (
@@ -158,11 +158,6 @@ def test_a_check_since_a_transfer_looks_at_what_was_touched_since(books: Kit) ->
     checked = found_in(books, since=before)
 
     assert (checked.transfers, checked.accounts, checked.breaches) == (1, 2, [])
-
-
-@pytest.fixture
-def app(kit: Kit, clock: Clock) -> Flask:
-    return create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=clock)
 
 
 def test_the_command_says_how_much_is_sound(books: Kit, app: Flask) -> None:

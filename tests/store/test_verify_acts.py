@@ -84,6 +84,7 @@ TAMPERED: dict[str, tuple[str, ...]] = {
     "It is bound to one member and paid by another.": (
         f"UPDATE bills SET bound_to = {person('flo')} WHERE bound_to IS NOT NULL AND state = 'paid'",
         f"UPDATE bills SET bound_to = {person('ben')} WHERE bound_to IS NOT NULL AND state = 'paid'",
+        "UPDATE people SET account_id = NULL WHERE handle = 'ana'",
     ),
     "It is not paid, and yet has a transfer.": (paid_bill("state = 'cancelled'"),),
     "It names a bill that it did not pay.": (
@@ -128,6 +129,7 @@ TAMPERED: dict[str, tuple[str, ...]] = {
         f"UPDATE transfers SET answers_id = {GIFT} WHERE id = {REFUND}",
         "UPDATE refunds SET asked_by = asked_by + 1 WHERE state = 'posted' AND dispute_id IS NULL",
         f"UPDATE transfers SET cashier_id = {person('dee')} WHERE id IN (SELECT carried_id FROM disputes)",
+        f"UPDATE refunds SET transfer_id = -transfer_id WHERE {OF_CARRIED}",
         "UPDATE refunds SET amount_minor = amount_minor + 1 WHERE state = 'posted'",
         "UPDATE refunds SET cash_minor = cash_minor + 1 WHERE state = 'posted'",
     ),

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from zoneinfo import ZoneInfoNotFoundError
 
 import click
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ def command(since: int | None, as_json: bool) -> None:
         if fault := migrate.fault(kit.engine):
             could_not(fault, as_json)
         checked = examined(kit, since)
-    except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+    except (sa.exc.SQLAlchemyError, OSError, ImportError, ZoneInfoNotFoundError) as error:
         could_not(reason(error), as_json)
     seconds = time.monotonic() - begun
     try:

@@ -118,7 +118,7 @@ class Chains:
             sentence = f"It stands at {account.balance_minor}; its postings come to {balance}."
             yield Breach("I2", "accounts", str(account.id), sentence)
         known = self.lines.get(account.id)
-        if account.kind == "coop" and (known is None or known[-1][1] != account.floor_minor):
+        if account.kind == "coop" and (not known or known[-1][1] != account.floor_minor):
             sentence = f"Its floor {account.floor_minor} is not that of its last credit line."
             yield Breach("I4", "accounts", str(account.id), sentence)
         if account.kind in FLOORS and account.floor_minor != FLOORS[account.kind]:

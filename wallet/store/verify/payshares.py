@@ -1,5 +1,6 @@
 """Pay shares, worked out once more from a wallet's own journal and held against what was kept and what was paid."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ _KEPT = sa.text(
     "SELECT person_id, month, share_bp, window_from, window_to, income_minor, spend_minor, ratio_bp, target_bp,"
     " charter_version FROM shares WHERE person_id IN :people"
 ).bindparams(sa.bindparam("people", expanding=True))
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAMES = ("share", "window's first month", "window's last month", "income", "spend", "ratio", "target")
 # Paid before there was a rule: the floor of that time, from nothing.
 OLD = (1000, None, None, 0, 0, None, None)
@@ -34,6 +36,9 @@ def check(
     person: Any, patronage: Figures, kept: dict[str, Due], paid: list[tuple[int, str, int]], charters: Charters
 ) -> Iterator[Breach]:
     """Hold a person's kept shares, and the lines `paid` as (transfer, month, share), against the journal."""
+    for month in sorted(each for each in kept if not MONTH.fullmatch(each)):
+        yield Breach("I10", "shares", f"{person}/{month}", "It is kept for what is no month.")
+    kept = {month: figures for month, figures in kept.items() if MONTH.fullmatch(month)}
     months = sorted({*kept, *(month for _transfer, month, _share in paid)})
     due = _due(patronage, months[-1], kept, charters) if months else {}
     for month, (*figures, version) in sorted(kept.items()):

@@ -120,8 +120,7 @@ class Wallet:
             self._add("basis_months", (month,), x, y)
             if self._was_paid_by(posting):
                 yield self._wrong(posting, "It qualifies, and yet it was at a co-op that had paid the payer lately.")
-        elif self.eligible > self.balance:
-            left = max(self.balance, 0)
+        elif self.eligible > (left := max(self.balance, 0)):
             self.eligible_minutes = self.eligible_minutes * left // self.eligible
             self.eligible = left
         if posting.kind == "sale" and (posting.basis_minor, posting.basis_minutes) != (x, y):
