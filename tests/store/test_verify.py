@@ -69,6 +69,7 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a credit line raised by hand": (
         "I4", "accounts", ("UPDATE accounts SET floor_minor = -9999999 WHERE kind = 'coop'",),
     ),
+    "a credit line that is nobody's": ("I4", "accounts", ("UPDATE credit_lines SET account_id = -account_id",)),
     "a wallet that may owe": ("I4", "accounts", ("UPDATE accounts SET floor_minor = -1 WHERE id = {ana}",)),
     "a pool that may owe": ("I4", "accounts", ("UPDATE accounts SET floor_minor = NULL WHERE kind = 'pool'",)),
     "a till that refunds nothing": ("I4", "accounts", ("UPDATE accounts SET floor_minor = 0 WHERE kind = 'till'",)),
@@ -98,6 +99,9 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a share given away": ("I10", "shares", ("UPDATE shares SET share_bp = share_bp + 500",)),
     "a share that follows from more spending": ("I10", "shares", ("UPDATE shares SET spend_minor = spend_minor + 1",)),
     "a share of another window": ("I10", "shares", ("UPDATE shares SET window_from = '2020-01'",)),
+    "a share of no month": (
+        "I10", "shares", ("UPDATE shares SET month = 'x' WHERE month = (SELECT MAX(month) FROM shares)",),
+    ),
     "a share nobody kept": ("I10", "shares", ("DELETE FROM shares",)),
     "a line paid at another share": ("I10", "transfers", (f"UPDATE transfers SET share_bp = 2000 WHERE id = {PAY}",)),
 }  # fmt: skip
