@@ -54,5 +54,5 @@ def test_books_of_an_unknown_zone_are_not_called_sound(books: Kit, app: Flask) -
     answer = app.test_cli_runner().invoke(args=["verify"])
 
     assert answer.exit_code == 2
-    assert "No time zone found with key Nowhere/Land" in answer.output
+    assert "The federation's time zone is not known here. No time zone found with key Nowhere/Land." in answer.output
     assert "sound" not in answer.output
