@@ -51,3 +51,12 @@ def told(kit: Kit, deed: str = "", since: int | None = None) -> set[str]:
         for statement in filter(None, deed.split(";")):
             assert connection.execute(sa.text(statement)).rowcount > 0, f"nothing was touched by {statement}"
         return {breach.sentence for breach in verify.check(connection, kit.charter, since)}
+
+
+def untold(kit: Kit, tampered: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Do each deed to sound books; list those of which verify says no sentence that begins as it should."""
+    assert told(kit) == set()
+    ways = [(sentence, deed) for sentence, deeds in tampered.items() for deed in deeds]
+    found = [way for way in ways if not any(said.startswith(way[0]) for said in told(kit, way[1]))]
+    assert told(kit) == set(), "the tampering was not undone"
+    return found

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.services.test_payruns import approved, bakery, due
-from tests.tampering import told
+from tests.tampering import told, untold
 from wallet.kit import Kit
 from wallet.services import payday, payruns
 from wallet.store import verify
@@ -92,17 +92,7 @@ DEEDS: dict[str, tuple[str, ...]] = {
 def test_every_tampering_with_a_run_is_told_in_each_of_its_sentences(bakery: Kit) -> None:
     number = approved(bakery, due("ben"), due("eve", 100_000))
     payruns.post(bakery, "bakery", number)
-    assert told(bakery) == set()
-
-    untold = [
-        (sentence, deed)
-        for sentence, deeds in DEEDS.items()
-        for deed in deeds
-        if not any(each.startswith(sentence) for each in told(bakery, deed))
-    ]
-
-    assert untold == []
-    assert told(bakery) == set(), "the tampering was not undone"
+    assert untold(bakery, DEEDS) == []
 
 
 def test_no_question_about_runs_is_without_a_tampering() -> None:
