@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.counter import charge
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from wallet.store.bills import BillView
@@ -246,3 +247,34 @@ def test_a_pasted_link_of_a_bill_fits_where_its_code_is_typed(stage: Stage, bill
     page.locator("#code").press("Enter")
 
     expect(page.get_by_role("button", name=BUTTON)).to_be_enabled()
+
+
+def test_who_does_not_pay_at_once_leaves_no_notice_at_the_till_that_they_confirm(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    code = charge(till, "1250")
+    phone = stage.page(stage.world.member())
+    held: list[Route] = []
+    phone.route("**/claim", lambda route: held.append(route))
+    phone.clock.install()
+    with phone.expect_request("**/claim"):
+        phone.goto(f"/b/{code}")
+    # However long this test takes, the phone's patience does not end.
+    phone.clock.pause_at(phone.evaluate("Date.now() + 100"))
+    phone.get_by_role("button", name="Do not pay").click()
+    expect(phone.get_by_role("button", name=BUTTON)).to_be_disabled()
+
+    held.pop().continue_()
+    expect(phone).to_have_url(f"{stage.world.origin}/")
+    bill = till.request.get(f"/b/{code}", headers={"Accept": "application/json"})
+    assert bill.json()["state"] == "open"
+    expect(till.get_by_text("is confirming")).to_be_hidden()
+
+
+def test_who_does_not_pay_need_not_wait_for_a_claim_that_gets_no_answer(stage: Stage, bill: BillView) -> None:
+    phone = stage.page(stage.world.member())
+    phone.route("**/claim", lambda route: None)
+    phone.goto(f"/b/{bill.code}")
+    run_by(phone, "wallet-confirm")
+    phone.get_by_role("button", name="Do not pay").click()
+    expect(phone).to_have_url(f"{stage.world.origin}/")

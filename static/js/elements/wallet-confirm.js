@@ -14,6 +14,8 @@ import { canUsePasskeys, prove } from "../lib/passkey.js";
 import { fill, minutes, showState } from "../lib/states.js";
 
 const CLAIM_MS = 20_000;
+// How long whoever does not pay waits for a claim that is under way.
+const CLAIM_PATIENCE_MS = 2_000;
 // How long a bill that has run out is left alone after it was looked at.
 const LOOK_AGAIN_MS = 3_000;
 // Refusals that the page itself explains, with what to do next.
@@ -27,6 +29,7 @@ class WalletConfirm extends HTMLElement {
   #asked = 0;
   #busy = false;
   #lost = false;
+  #claiming = null;
 
   connectedCallback() {
     const { code, left } = this.dataset;
@@ -51,6 +54,9 @@ class WalletConfirm extends HTMLElement {
     if (event.type === "submit" && event.target === this.form) {
       event.preventDefault();
       this.#pay();
+    } else if (event.type === "submit" && this.#claiming) {
+      event.preventDefault();
+      this.#leave(event.target);
     } else if (event.type === "submit") {
       // On the way out: reading the page anew would call the way back.
       this.#rest();
@@ -62,7 +68,18 @@ class WalletConfirm extends HTMLElement {
   /** A notice to the till, never a lock: it may fail without harm. */
   #claim() {
     if (document.hidden || this.#busy) return;
-    post(`${this.address}/claim`).catch(() => {});
+    this.#claiming = post(`${this.address}/claim`).catch(() => {});
+  }
+
+  /** Send the form that declines, behind the claim: one that came after it would say at the till that somebody confirms. */
+  async #leave(form) {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#rest();
+    this.#wait();
+    addEventListener("pageshow", (event) => event.persisted && this.#reread(), { once: true });
+    await Promise.race([this.#claiming, new Promise((done) => setTimeout(done, CLAIM_PATIENCE_MS))]);
+    form.submit();
   }
 
   #count() {
