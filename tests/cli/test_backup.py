@@ -124,6 +124,22 @@ def test_an_older_backup_is_brought_to_the_newest_schema(engine, kit, run, tmp_p
 
 
 @pytest.mark.breaks_books
+def test_a_backup_of_a_time_zone_that_is_not_known_here_replaces_nothing(valley, run, tmp_path):
+    sound = everything(valley.engine)
+    run("backup", tmp_path / "sound")
+    with valley.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE federation SET zone = 'Nowhere/Land'")
+    run("backup", tmp_path / "nowhere")
+    assert run("restore", "--replace", tmp_path / "sound").exit_code == 0
+
+    refused = run("restore", "--replace", tmp_path / "nowhere")
+
+    assert refused.exit_code == 1
+    assert "No time zone found with key Nowhere/Land" in refused.output
+    assert everything(valley.engine) == sound
+
+
+@pytest.mark.breaks_books
 def test_a_backup_with_broken_books_replaces_nothing(valley, run, tmp_path):
     sound = everything(valley.engine)
     run("backup", tmp_path / "sound")

@@ -68,6 +68,15 @@ def test_stopped_payments_and_a_schema_that_is_behind_are_bad(kit: Kit, run: Run
     assert (empty.exit_code, f"BAD  {migrate.BEHIND}" in empty.output) == (1, True)
 
 
+@pytest.mark.breaks_books
+def test_a_time_zone_that_is_not_known_here_is_bad(kit: Kit, run: Run) -> None:
+    network.found_federation(kit, "Alder Valley", "Europe/Dublin")
+    assert "ok   The federation's days begin at midnight in Europe/Dublin." in run().output
+    with kit.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE federation SET zone = 'Nowhere/Land'")
+    assert "BAD  The federation's time zone is not known here: Nowhere/Land." in run().output
+
+
 def test_a_server_with_another_clock_or_that_does_not_wait_for_its_disk_is_bad(kit: Kit, run: Run) -> None:
     told = run()
 

@@ -1,6 +1,7 @@
 """The commands that look after the database's schema."""
 
 import sys
+from zoneinfo import ZoneInfoNotFoundError
 
 import click
 import sqlalchemy as sa
@@ -55,4 +56,6 @@ def see_that_it_fits(engine: sa.Engine) -> None:
 
 def reason(error: Exception) -> str:
     """Give the driver's own words in one line, without the statement and the address of a manual."""
+    if isinstance(error, ZoneInfoNotFoundError):
+        return f"The federation's time zone is not known here. {error.args[0]}."
     return " ".join(str(getattr(error, "orig", None) or error).split())

@@ -14,6 +14,8 @@ from sqlalchemy import exc
 from wallet import assets
 from wallet.cli.database import COULD_NOT, reason
 from wallet.config import LOOPBACK, Settings
+from wallet.domain.period import zone_named
+from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.store import federation, halts, migrate
 from wallet.store import health as database
@@ -104,9 +106,18 @@ def of_database(kit: Kit) -> Iterator[Finding]:
     if zone is None:
         yield Finding(LOOK, "There is no federation yet: flask --app app init.")
     else:
-        yield Finding(GOOD, f"The federation's days begin at midnight in {zone}.")
+        yield of_zone(zone)
     if halted:
         yield Finding(BAD, f"Payments are stopped since {halted:%Y-%m-%d %H:%M} UTC: flask --app app verify says why.")
+
+
+def of_zone(zone: str) -> Finding:
+    """Look whether this machine knows the federation's time zone."""
+    try:
+        zone_named(zone)
+    except Refusal:
+        return Finding(BAD, f"The federation's time zone is not known here: {zone}.")
+    return Finding(GOOD, f"The federation's days begin at midnight in {zone}.")
 
 
 def of_server(health: Health, kit: Kit) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import sys
 import time
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 import click
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ def command(file: Path, replace: bool) -> None:
         if not replace and not copies.is_empty(kit.engine):
             raise CannotCopy("There is a federation in this database. To give it up: restore --replace")
         copies.load(kit.engine, file, lambda engine: make_ready(kit, engine))
-    except (CannotCopy, CommandError, sa.exc.SQLAlchemyError, OSError) as error:
+    except (CannotCopy, CommandError, sa.exc.SQLAlchemyError, OSError, ZoneInfoNotFoundError) as error:
         click.echo(f"Nothing was restored; the database is as before. {reason(error)}", err=True)
         sys.exit(FAILED)
     click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s. Everybody signs in again.")

@@ -48,10 +48,8 @@ def command(since: int | None, as_json: bool) -> None:
         if fault := migrate.fault(kit.engine):
             could_not(fault, as_json)
         checked = examined(kit, since)
-    except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+    except (sa.exc.SQLAlchemyError, OSError, ImportError, ZoneInfoNotFoundError) as error:
         could_not(reason(error), as_json)
-    except ZoneInfoNotFoundError as error:
-        could_not(f"The federation's time zone is not known here. {error.args[0]}.", as_json)
     seconds = time.monotonic() - begun
     try:
         said = settled(kit, checked, whole=since is None)
