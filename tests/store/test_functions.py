@@ -1,15 +1,18 @@
-"""Calling a function of ours on PostgreSQL: what goes in, what comes out, and a database that went away."""
+"""Functions of ours on PostgreSQL: what goes in, what comes out, where each stands, and a database that went away."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 
+from tests.imports import ROOT
 from tests.postgres import cut_off
 from wallet.store.engine import reading, write
 from wallet.store.functions import call
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+FUNCTIONS = ROOT / "wallet" / "store" / "migrations" / "functions"
 ECHO = """
 CREATE FUNCTION echo(a text, b bigint, c boolean, OUT words text, OUT number bigint, OUT truth boolean)
 LANGUAGE plpgsql AS $$ BEGIN words := a; number := b; truth := c; END $$
@@ -92,3 +95,20 @@ def test_a_connection_that_ends_under_a_call_is_thrown_away(engine: sa.Engine) -
 def write_connection(engine: sa.Engine) -> sa.Connection:
     """Lend a connection that begins a transaction with its first statement."""
     return engine.connect().execution_options(isolation_level="READ COMMITTED")
+
+
+def test_the_document_tells_where_the_text_of_each_function_is_that_a_database_holds(engine: sa.Engine) -> None:
+    table = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").partition("## Where each function stands")[2]
+    told = {
+        name: (FUNCTIONS / row[2]).read_text(encoding="utf-8")
+        for row in re.finditer(r"^\| (`.*) \| `(.*)` \|$", table, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row[1])
+    }
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname NOT IN "
+            "('refuse_change', 'refuse_late_posting', 'refuse_while_halted')"
+        ).all()
+
+    assert sorted(told) == sorted(name for name, _ in kept)
+    assert [name for name, text in kept if text not in told[name]] == []
