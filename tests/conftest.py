@@ -5,6 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -110,6 +111,19 @@ def engine(database_url: str, engines: once.Engines) -> Iterator[sa.Engine]:
         yield made
     finally:
         made.dispose()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Callable[[str], sa.Engine]]:
+    """Give engines for other addresses, closed when the test is over: Python 3.13 warns of an open one."""
+    with ExitStack() as closed:
+
+        def opened(url: str) -> sa.Engine:
+            engine = make_engine(url)
+            closed.callback(engine.dispose)
+            return engine
+
+        yield opened
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 
 from tests.conftest import database, on_server
@@ -22,12 +23,12 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(kit: Kit) -> Run:
+def run(kit: Kit, elsewhere: Callable[[str], sa.Engine]) -> Run:
     """Run the doctor on a deployment in order, but for the settings that differ."""
 
     def doctor(url: str = "", **differing: object) -> Result:
         known = replace(kit.settings, secret_key=STRONG, origin="https://wallet.example", demo=False)
-        engine = make_engine(url) if url else kit.engine
+        engine = elsewhere(url) if url else kit.engine
         app = create_app(known, engine=engine, clock=kit.clock)
         # A server refuses to start with some of them, a command does not.
         app.extensions["kit"] = replace(kit, engine=engine, settings=replace(known, **differing))  # type: ignore[arg-type]

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
@@ -14,24 +16,13 @@ from tests.imports import ROOT
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.store import migrate
-from wallet.store.engine import make_engine
 
 COMMANDS = (
     ("db",), ("db", "upgrade"), ("db", "check"), ("init",), ("demo",), ("assets",), ("assets", "build"), ("replay",),
     ("verify",), ("backup",), ("restore",), ("dividend",), ("doctor",), ("simulate",), ("payday",), ("ballots",),
 )  # fmt: skip
+AppOn = Callable[[str], Flask]
 NOT_A_DATABASE = "file is not a database"
-
-
-def app_on(kit: Kit, url: str) -> Flask:
-    """Build the application on another database."""
-    return create_app(replace(kit.settings, database_url=url), engine=make_engine(url), clock=kit.clock)
-
-
-def app_on_empty(kit: Kit, path: Path) -> Flask:
-    """Build the application on a database in which nothing is yet."""
-    path.touch()
-    return app_on(kit, f"sqlite:///{path}")
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -40,16 +31,29 @@ def run(app: Flask, *arguments: str) -> Result:
 
 
 @pytest.fixture
+def app_on(kit: Kit, elsewhere: Callable[[str], sa.Engine]) -> AppOn:
+    """Build the application on another database."""
+    return lambda url: create_app(replace(kit.settings, database_url=url), engine=elsewhere(url), clock=kit.clock)
+
+
+@pytest.fixture
+def on_empty(app_on: AppOn, tmp_path: Path) -> Flask:
+    """Give the application on a database in which nothing is yet."""
+    (tmp_path / "empty.sqlite3").touch()
+    return app_on(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+
+
+@pytest.fixture
 def app(kit: Kit) -> Flask:
     return create_app(kit.settings, engine=kit.engine, clock=kit.clock)
 
 
 @pytest.fixture
-def broken(kit: Kit, tmp_path: Path) -> Flask:
+def broken(app_on: AppOn, tmp_path: Path) -> Flask:
     """Give the application on a file that is no database."""
     path = tmp_path / "broken.sqlite3"
     path.write_text("This is a letter and no database, and it is long enough to be looked at as one." * 20)
-    return app_on(kit, f"sqlite:///{path}")
+    return app_on(f"sqlite:///{path}")
 
 
 def test_every_command_explains_itself(app: Flask) -> None:
@@ -59,22 +63,21 @@ def test_every_command_explains_itself(app: Flask) -> None:
         assert told.output.startswith("Usage: "), command
 
 
-def test_the_schema_is_newest_behind_or_cannot_be_checked(app: Flask, broken: Flask, kit: Kit, tmp_path: Path) -> None:
-    behind = app_on_empty(kit, tmp_path / "empty.sqlite3")
+def test_the_schema_is_newest_behind_or_cannot_be_checked(app: Flask, broken: Flask, on_empty: Flask) -> None:
     assert run(app, "db", "check").exit_code == 0
-    assert (run(behind, "db", "check").exit_code, "db upgrade" in run(behind, "db", "check").output) == (1, True)
+    assert (run(on_empty, "db", "check").exit_code, "db upgrade" in run(on_empty, "db", "check").output) == (1, True)
     told = run(broken, "db", "check")
     assert (told.exit_code, NOT_A_DATABASE in told.output) == (2, True)
 
-    assert run(behind, "db", "upgrade").exit_code == 0
-    assert run(behind, "db", "check").exit_code == 0
+    assert run(on_empty, "db", "upgrade").exit_code == 0
+    assert run(on_empty, "db", "check").exit_code == 0
     told = run(broken, "db", "upgrade")
     assert (told.exit_code, NOT_A_DATABASE in told.output) == (1, True)
 
 
-def test_books_are_sound_or_cannot_be_checked(app: Flask, broken: Flask, kit: Kit, tmp_path: Path) -> None:
+def test_books_are_sound_or_cannot_be_checked(app: Flask, broken: Flask, on_empty: Flask) -> None:
     assert run(app, "verify").exit_code == 0
-    for unreadable in (broken, app_on_empty(kit, tmp_path / "empty.sqlite3")):
+    for unreadable in (broken, on_empty):
         assert run(unreadable, "verify").exit_code == 2
         told = run(unreadable, "verify", "--json")
         assert (told.exit_code, '"sound": null' in told.output) == (2, True)
@@ -120,16 +123,16 @@ def test_a_database_of_a_newer_version_is_told_from_one_that_is_behind(kit: Kit,
         assert "db upgrade" not in told.output, command
 
 
-def test_books_behind_a_schema_that_is_not_ours_are_not_called_sound(kit: Kit, tmp_path: Path) -> None:
-    behind = app_on(kit, f"sqlite:///{tmp_path / 'behind.sqlite3'}")
+def test_books_behind_a_schema_that_is_not_ours_are_not_called_sound(app_on: AppOn, tmp_path: Path) -> None:
+    behind = app_on(f"sqlite:///{tmp_path / 'behind.sqlite3'}")
     migrate.upgrade(behind.extensions["kit"].engine, "0037")
 
     told = run(behind, "verify")
     assert (told.exit_code, told.output) == (2, f"Could not check the books: {migrate.BEHIND}\n")
 
 
-def test_what_the_driver_said_is_told_in_one_line(kit: Kit, broken: Flask, tmp_path: Path) -> None:
-    gone = app_on(kit, f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+def test_what_the_driver_said_is_told_in_one_line(app_on: AppOn, broken: Flask, tmp_path: Path) -> None:
+    gone = app_on(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
     (tmp_path / "copy").write_bytes(b"PGDMP")
     for app in (broken, gone):
         for command in (("verify",), ("backup", str(tmp_path / "new")), ("restore", str(tmp_path / "copy"))):
@@ -144,20 +147,18 @@ def test_a_number_that_no_row_can_have_is_no_place_to_begin(app: Flask) -> None:
 
 @pytest.mark.parametrize("command", ["dividend", "payday", "ballots"])
 def test_what_a_timer_runs_on_another_schema_touches_nothing_and_says_what_to_do(
-    kit: Kit, tmp_path: Path, command: str
+    app_on: AppOn, on_empty: Flask, tmp_path: Path, command: str
 ) -> None:
-    behind = app_on(kit, f"sqlite:///{tmp_path / 'behind.sqlite3'}")
+    behind = app_on(f"sqlite:///{tmp_path / 'behind.sqlite3'}")
     migrate.upgrade(behind.extensions["kit"].engine, "0037")
 
-    for app in (behind, app_on_empty(kit, tmp_path / "empty.sqlite3")):
+    for app in (behind, on_empty):
         told = run(app, command)
         assert (told.exit_code, told.output) == (1, f"Error: {migrate.BEHIND}\n")
 
 
 @pytest.mark.parametrize("command", ["dividend", "payday"])
-def test_what_is_paid_by_a_timer_says_in_one_line_why_nothing_was(
-    kit: Kit, app: Flask, broken: Flask, command: str
-) -> None:
+def test_what_is_paid_by_a_timer_says_in_one_line_why_nothing_was(app: Flask, broken: Flask, command: str) -> None:
     told = run(broken, command)
     assert (told.exit_code, NOT_A_DATABASE in told.output, told.output.count("\n")) == (1, True, 1)
     told = run(app, command)
@@ -169,8 +170,8 @@ def test_a_drawing_that_cannot_be_kept_is_told(app: Flask, tmp_path: Path) -> No
     assert (told.exit_code, "The drawing was not written" in told.output) == (1, True)
 
 
-def test_a_database_without_a_wallet_is_not_backed_up(kit: Kit, tmp_path: Path) -> None:
-    told = run(app_on_empty(kit, tmp_path / "other.sqlite3"), "backup", str(tmp_path / "copy"))
+def test_a_database_without_a_wallet_is_not_backed_up(on_empty: Flask, tmp_path: Path) -> None:
+    told = run(on_empty, "backup", str(tmp_path / "copy"))
     assert (told.exit_code, "holds no wallet" in told.output, (tmp_path / "copy").exists()) == (1, True, False)
 
 
@@ -182,18 +183,18 @@ def test_a_database_without_a_wallet_is_not_backed_up(kit: Kit, tmp_path: Path) 
     ],
 )  # fmt: skip
 def test_a_database_whose_name_is_mistyped_is_told_and_not_made(
-    kit: Kit, tmp_path: Path, command: tuple[str, ...], status: int
+    app_on: AppOn, tmp_path: Path, command: tuple[str, ...], status: int
 ) -> None:
     typo = tmp_path / "instence" / "wallet.sqlite3"
 
-    told = run(app_on(kit, f"sqlite:///{typo}"), *command)
+    told = run(app_on(f"sqlite:///{typo}"), *command)
 
     assert (told.exit_code, f"There is no database {typo}. " in told.output) == (status, True), told.output
     assert not typo.parent.exists()
 
 
 @pytest.mark.parametrize("command", ["demo", "db upgrade"])
-def test_where_no_file_can_be_made_no_database_is(kit: Kit, command: str) -> None:
-    told = run(app_on(kit, "sqlite:////proc/nowhere/wallet.sqlite3"), *command.split())
+def test_where_no_file_can_be_made_no_database_is(app_on: AppOn, command: str) -> None:
+    told = run(app_on("sqlite:////proc/nowhere/wallet.sqlite3"), *command.split())
 
     assert (told.exit_code, "No database can be kept there" in told.output, told.output.count("\n")) == (1, True, 1)
