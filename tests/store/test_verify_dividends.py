@@ -64,7 +64,11 @@ DEEDS: dict[str, tuple[str, ...]] = {
     ),
     "A co-op and its suspension say two things.": (
         "INSERT INTO suspensions (coop_id, from_at, reason) SELECT MIN(id), 1, '' FROM coops",
-        "UPDATE coops SET status = 'suspended' WHERE slug = 'bakery'",
+        # Neither a suspension that is over nor another co-op's is its own.
+        "INSERT INTO suspensions (coop_id, from_at, until_at, reason) SELECT MIN(id), 1, 2, '' FROM coops"
+        ";UPDATE coops SET status = 'suspended' WHERE slug = 'bakery'",
+        "INSERT INTO suspensions (coop_id, from_at, reason) SELECT MIN(id), 1, '' FROM coops"
+        ";UPDATE coops SET status = 'suspended'",
     ),
     "Its period ends on": (f"{RUNS} ends_on = '2026-03-01' WHERE id <> {FIRST}",),
     "Its cut-off is not that of its period.": (
@@ -78,6 +82,8 @@ DEEDS: dict[str, tuple[str, ...]] = {
         f"{RUNS} pot_minor = pot_minor * 2",
         f"{RUNS} history_minor = history_minor + 1",
         f"{RUNS} months = months + 1",
+        # A run that paid nobody is asked too.
+        f"{LINES} ref = NULL;{RUNS} history_minor = history_minor + 1",
         f"{RUNS} sunset_months = 360",
         "UPDATE federation SET charter_on = '2020-01-01'",
     ),
