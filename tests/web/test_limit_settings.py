@@ -219,7 +219,7 @@ def test_what_is_no_sum_changes_nothing_and_stays_in_its_field(browser_of: Brows
 
     assert refused.status_code == 400
     assert 'value="lots"' in refused.text
-    assert "Nothing was changed" in Page(refused.text).text
+    assert "Your limits stay as they are" in Page(refused.text).text
 
 
 def test_each_field_says_what_is_wrong_with_it_and_the_first_has_the_focus(browser_of: Browser) -> None:

@@ -10,7 +10,19 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import Resident, begin, code_of, confirm, invited, join, notices_of_all, sign_in, well_paid
+from tests.web.doors import (
+    Resident,
+    begin,
+    code_of,
+    confirm,
+    invited,
+    join,
+    notices_of_all,
+    resident,
+    sign_in,
+    well_paid,
+)
+from tests.web.page import Page
 from tests.web.phone import MemberPhone, scanned
 from wallet.domain.cap import USUAL, Cap, Limit
 from wallet.errors import Refusal
@@ -176,6 +188,34 @@ def test_nobody_agrees_alone_or_for_themselves(kit: Kit, eva: Resident) -> None:
         proposals.recover(kit, "sam", "bakery", "eva")
     with pytest.raises(Refusal, match="second_person"):
         proposals.agree(kit, "sam", waiting(kit))
+
+
+def test_who_agrees_reads_whose_wallet_it_is_and_when_the_link_opens(app: Flask, kit: Kit, eva: Resident) -> None:
+    fay = resident(app, kit, kind="person", handle="fay").browser
+    proposals.recover(kit, "sam", "bakery", "eva")
+
+    assert "A new way in for Eva Blum (eva)" in Page(fay.get("/federation").text).text
+    link = fay.post(f"/proposals/{waiting(kit)}/agree")
+
+    assert link.status_code == 201
+    assert "It opens on 3 March 2026 at 12:00" in Page(link.text).text.replace("\xa0", " ")
+
+
+def test_the_link_of_an_invitation_speaks_of_no_day_to_wait(app: Flask, kit: Kit) -> None:
+    sam = resident(app, kit, kind="person", handle="sam").browser
+
+    link = sam.post("/office/bakery/invite", data={"name": "Ivo", "kind": "customer"})
+
+    assert link.status_code == 201
+    assert "It opens on" not in Page(link.text).text
+
+
+def test_who_founds_reads_which_office_they_run(app: Flask, kit: Kit) -> None:
+    link = invited(kit, "facilitator", coop="bakery", roles=("steward",))
+
+    page = Page(app.test_client().get(link).text).text
+
+    assert "You will run the office of Bread & Roses." in page
 
 
 def test_a_later_way_back_ends_the_former_and_waits_anew(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:

@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.page import Page
+from wallet.kit import Kit
+from wallet.services import members
 
 Browser = Callable[[str], FlaskClient]
 
@@ -15,6 +17,15 @@ def test_the_page_names_the_member_and_leads_to_freezing_and_signing_out(browser
 
     assert "Ana Reis" in page.text
     assert {"/code/freeze", "/sign-out", "/you/theme"} <= page.forms.keys()
+
+
+def test_three_names_make_the_same_two_letters_on_every_page(federation: Kit, browser_of: Browser) -> None:
+    members.join(federation, "bakery", "gus", name="Gus van Orth")
+
+    own, among_others = browser_of("gus").get("/you").text, browser_of("sam").get("/office/bakery").text
+
+    assert ">GO<" in own
+    assert ">GO<" in among_others
 
 
 def test_a_cashier_finds_every_till_of_theirs(browser_of: Browser) -> None:

@@ -47,7 +47,11 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
                 raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was changed."))
             if held[means].raised is not None and people.is_confined(connection, person_id, now):
                 raise refuse(
-                    "not_allowed", _("For three days after a new way in no limit is raised. Nothing was changed.")
+                    "not_allowed",
+                    _(
+                        "Nothing was changed. For three days after a way back in person no limit is raised; a lower one "
+                        "can be set. Until when stands under You, Ways in."
+                    ),
                 )
             caps.keep(connection, means, person_id, held[means])
             sums = f"{format_amount(wish.payment_minor)} / {format_amount(wish.day_minor)}"

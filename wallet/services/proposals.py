@@ -124,7 +124,10 @@ def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
     Raises: Refusal unknown_coop, unknown_member, not_allowed for oneself, already_waiting, second_person.
     """
     if handle == by:
-        raise refuse("not_allowed")
+        raise refuse(
+            "not_allowed",
+            _("Nobody vouches for themselves. Nothing was changed. Ask another steward to propose it for you."),
+        )
     return _propose(kit, by, "recover", handle, {"handle": handle}, coop)
 
 

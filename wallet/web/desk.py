@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.secret import digest_of
 from wallet.services import proposals as acts
 from wallet.services.proposals import Outcome
-from wallet.store import office_view, proposals, quilt
+from wallet.store import invitations, office_view, proposals, quilt
+from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
 from wallet.web.current import kit, viewer
 
@@ -37,7 +39,10 @@ def went_on(outcome: Outcome, back: str, name: str = "") -> ResponseReturnValue:
     """Answer an act of the desk: with the link of the invitation that it made, else with the page it came from."""
     if outcome.token is None:
         return redirect(back, 303)
-    return render_template("office/link.html", link=join_link(outcome.token), name=name, back=back), 201
+    with reading(kit().engine) as connection:
+        opens_at = invitations.find(connection, digest_of(outcome.token), kit().clock()).opens_at
+    link = join_link(outcome.token)
+    return render_template("office/link.html", link=link, name=name, back=back, opens_at=opens_at), 201
 
 
 def join_link(token: str) -> str:
