@@ -36,6 +36,7 @@ def desks(staffed: Kit) -> Kit:
         ("sam", "/office/bakery/pool", {"amount": "zz9", "key": "a key"}, "The pool", WRITE_IT),
         ("sam", "/office/bakery/recover", {"handle": "anna"}, "Invite", "Nobody here has the handle anna"),
         ("sam", "/office/bakery/recover", {"handle": "sam"}, "Invite", "Nobody vouches for themselves"),
+        ("sam", "/office/bakery/tills", {"name": "*"}, "Tills", "Write a name that others can read"),
         ("sam", "/office/bakery/counter/tender", {"part": "zz9"}, "At the counter", PERCENT),
         ("sam", "/office/bakery/counter/tills/bakery-1/limit", {"limit": "zz9"}, "At the counter", WRITE_IT),
         ("sam", "/office/bakery/payday/ceiling", {"percent": "120", "act": "set"}, "For every run", PERCENT),

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 
 NAME_MAX = 64
 # Joiners that some scripts need inside a word; every other invisible character is refused.
@@ -17,10 +18,16 @@ def read_name(typed: str) -> str:
     Raises: Refusal bad_form, for one that is empty, too long, begins like a formula or holds what cannot be seen.
     """
     name = " ".join(unicodedata.normalize("NFC", typed).split())
-    if not 1 <= len(name) <= NAME_MAX or unicodedata.category(name[0])[0] not in "LN":
-        raise refuse("bad_form")
-    if any(unicodedata.category(each)[0] == "C" and each not in JOINERS for each in name):
-        raise refuse("bad_form")
+    seen = not any(unicodedata.category(each)[0] == "C" and each not in JOINERS for each in name)
+    if not 1 <= len(name) <= NAME_MAX or unicodedata.category(name[0])[0] not in "LN" or not seen:
+        raise refuse(
+            "bad_form",
+            _(
+                "Write a name that others can read, with a letter or a figure first and at most %(most)s characters. "
+                "Nothing was changed.",
+                most=NAME_MAX,
+            ),
+        )
     return name
 
 

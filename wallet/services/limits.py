@@ -49,8 +49,8 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
                 raise refuse(
                     "not_allowed",
                     _(
-                        "Nothing was changed. For three days after a way back in person no limit is raised; a lower one "
-                        "can be set. Until when stands under You, Ways in."
+                        "Nothing was changed. For three days after a way back in person no limit is raised, but one "
+                        "can be lowered. Until when stands under You, Ways in."
                     ),
                 )
             caps.keep(connection, means, person_id, held[means])

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.names import read_name
 from wallet.domain.secret import digest_of
-from wallet.errors import Refusal, refuse
-from wallet.i18n import gettext as _
+from wallet.errors import refuse
 from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
 from wallet.web.browsers import device_named
@@ -28,18 +27,19 @@ IN_A_LINK = re.compile(r"(?:^|/join/)([A-Za-z0-9_-]{43})(?:$|[/?#])", re.ASCII)
 @public
 def ask_link() -> ResponseReturnValue:
     """Ask somebody who has an invitation for its link."""
-    return render_template("join/link.html", wrong=False)
+    return render_template("join/link.html", wrong=None)
 
 
 @bp.post("")
 @public
 def follow_link() -> ResponseReturnValue:
     """Lead to the invitation of a link that was typed or pasted; other addresses lead nowhere."""
-    found = IN_A_LINK.search(read(link=text(LINK)).link.strip())
+    link = read(link=text(LINK)).link
+    found = IN_A_LINK.search(link.strip())
     if found is None:
         if wants_json():
             raise refuse("bad_form")
-        return render_template("join/link.html", wrong=True), 400
+        return render_template("join/link.html", wrong=link), 400
     return redirect(f"/join/{found[1]}", 303)
 
 
@@ -78,7 +78,7 @@ def ask(invitation: str) -> ResponseReturnValue:
     form = read(name=text(NAME), counter_name=text(NAME, optional=True))
     invitations.look_up(kit(), invitation)
     token, bearer = session.ceremony()
-    options = passkeys.begin_join(kit(), digest_of(invitation), bearer, readable(form.name))
+    options = passkeys.begin_join(kit(), digest_of(invitation), bearer, read_name(form.name))
     return session.keep_ceremony(jsonify(options), token)
 
 
@@ -88,7 +88,7 @@ def join(invitation: str) -> ResponseReturnValue:
     """Join with the passkey just made; the answer shows the recovery codes, this once."""
     form = read(name=text(NAME), counter_name=text(NAME, optional=True), credential=credential())
     invitations.look_up(kit(), invitation)
-    name = readable(form.name)
+    name = read_name(form.name)
     token, door = session.doorway()
     joined = passkeys.join(
         kit(),
@@ -96,7 +96,7 @@ def join(invitation: str) -> ResponseReturnValue:
         door,
         form.credential,
         name=name,
-        counter_name=readable(form.counter_name) if form.counter_name else name,
+        counter_name=read_name(form.counter_name) if form.counter_name else name,
         device=device_named(request.user_agent.string),
     )
     if wants_json():
@@ -104,14 +104,3 @@ def join(invitation: str) -> ResponseReturnValue:
     else:
         answer = make_response(render_template("join/codes.html", codes=joined.codes, new=True), 201)
     return session.begin(answer, token)
-
-
-def readable(name: str) -> str:
-    """Give the one spelling of a name that others will see.
-
-    Raises: bad_form, for one that is blank or holds what cannot be seen.
-    """
-    try:
-        return read_name(name)
-    except Refusal as unreadable:
-        raise refuse("bad_form", _("Write a name that others can read. Nothing was changed.")) from unreadable
