@@ -98,7 +98,11 @@ def test_for_three_days_a_passkey_lifts_no_limit(app: Flask, kit: Kit, eva: Resi
     join(phone, link, passkey)
 
     assert pay(phone, passkey, kit, 50_00).status_code == 201
-    assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
+    held = pay(phone, passkey, kit, 50_01)
+    assert code_of(held) == "step_up_required"
+    assert "a passkey does not help" in held.get_json()["title"]
+    gift = phone.post("/gifts", json={"to": "ana", "amount": "50.01", "key": new_key()}, headers=JSON)
+    assert "a passkey does not help" in gift.get_json()["title"]
     clock.advance(hours=71, minutes=59)
     assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
     clock.advance(minutes=1)

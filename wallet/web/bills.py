@@ -17,7 +17,7 @@ from wallet.web.addresses import read_code
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.courtesy import courtesy
-from wallet.web.current import asker, kit, proves_itself, public, signed_in, viewer, wants_json
+from wallet.web.current import asker, explained, kit, proves_itself, public, signed_in, viewer, wants_json
 from wallet.web.fields import credential, flag, key
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -93,9 +93,10 @@ def pay(code: str) -> ResponseReturnValue:
         form = read(key=key(), confirm=flag(), assertion=credential(optional=True))
         proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion is not None else None
         paid = payments.pay_bill(kit(), code, asker(), key=form.key, confirm=form.confirm, proof=proof)
-    except Refusal as refusal:
+    except Refusal as refused:
+        refusal = explained(refused)
         if wants_json() or refusal.code not in ON_THE_SHEET:
-            raise
+            raise refusal from refused
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
         counters.paid()

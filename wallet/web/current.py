@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar, cast
 from flask import Flask, current_app, g, request
 
 from wallet.domain.lately import is_lately
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store.sessions import Bearer
@@ -115,6 +115,20 @@ def freshly_proved(back: str) -> Viewer:
         sentence = _("Confirm with your passkey first. Nothing was changed, and no money moved.")
         raise refuse("step_up_required", sentence, confirm=back)
     return found
+
+
+def explained(refusal: Refusal) -> Refusal:
+    """Tell a payer who came back in person why no passkey helps: they would be asked for it again and again."""
+    who = viewer()
+    if refusal.code != "step_up_required" or who is None or who.confined_until is None:
+        return refusal
+    return refuse(
+        "step_up_required",
+        _(
+            "For three days after a way back in person a passkey does not help: only sums within your limits are paid. "
+            "No money moved. Until when stands under You, Ways in."
+        ),
+    )
 
 
 def wants_json() -> bool:

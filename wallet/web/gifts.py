@@ -20,7 +20,7 @@ from wallet.store.gifts import Sent
 from wallet.web.addresses import LINK_LENGTH, pasted
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
-from wallet.web.current import asker, kit, signed_in, wants_json
+from wallet.web.current import asker, explained, kit, signed_in, wants_json
 from wallet.web.fields import KEY, amount, credential, flag, key, label, note, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -97,9 +97,10 @@ def give() -> ResponseReturnValue:
     try:
         proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion is not None else None
         sent = acts.give(kit(), asker(), gift, confirm=form.confirm, proof=proof)
-    except Refusal as refusal:
+    except Refusal as refused:
+        refusal = explained(refused)
         if wants_json() or refusal.code not in ON_THE_SHEET:
-            raise plainly(refusal) from refusal
+            raise plainly(refusal) from refused
         return said(confirm_sheet(gift, refusal), refusal)
     page = redirect(url_for("receipts.show", ref=sent.ref), 303)
     return once(make_response(jsonify(as_json(sent)), 201) if wants_json() else page, sent.replayed)
