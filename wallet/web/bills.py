@@ -96,7 +96,7 @@ def pay(code: str) -> ResponseReturnValue:
     except Refusal as refused:
         refusal = explained(refused)
         if wants_json() or refusal.code not in ON_THE_SHEET:
-            raise refusal from refused
+            raise refusal from None
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
         counters.paid()

@@ -100,7 +100,7 @@ def give() -> ResponseReturnValue:
     except Refusal as refused:
         refusal = explained(refused)
         if wants_json() or refusal.code not in ON_THE_SHEET:
-            raise plainly(refusal) from refused
+            raise plainly(refusal) from None
         return said(confirm_sheet(gift, refusal), refusal)
     page = redirect(url_for("receipts.show", ref=sent.ref), 303)
     return once(make_response(jsonify(as_json(sent)), 201) if wants_json() else page, sent.replayed)
