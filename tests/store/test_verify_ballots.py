@@ -20,6 +20,10 @@ OFF_THE_ROLL = f"DELETE FROM ballot_coops WHERE coop_id = {MILL} AND ballot_id =
 # How each sentence of verify about a ballot begins, and what somebody with the database did of which it tells.
 DEEDS: dict[str, tuple[str, ...]] = {
     "One person opened it alone.": (f"{BALLOT} opened_by = proposed_by", f"{BALLOT} opened_by = NULL"),
+    "It was opened without an end, or has one and was not opened.": (
+        f"{BALLOT} closes_at = NULL",
+        f"{BALLOT} opened_at = NULL",
+    ),
     "It has come to an end without having been opened.": (
         f"{BALLOT} state = 'passed', opened_at = NULL, closes_at = NULL, roll_hash = NULL, opened_by = NULL",
         f"{BALLOT} opened_at = NULL WHERE state = 'open'",
@@ -33,6 +37,9 @@ DEEDS: dict[str, tuple[str, ...]] = {
     "The charter allows no": (f"{BALLOT} to_value = 0", f"{BALLOT} to_value = 1201"),
     "It was not open for": (
         f"{BALLOT} closes_at = closes_at - 1", f"{BALLOT} opened_at = opened_at + 1", f"{BALLOT} open_days = 7",
+        # Beyond any calendar.
+        f"{BALLOT} opened_at = -9000000000000000000",
+        f"{BALLOT} closes_at = 9000000000000000000, state = 'passed', parameter = 'dividend_on'",
     ),
     "What it asks, its times or its roll": (
         f"{BALLOT} to_value = 360",
@@ -52,6 +59,7 @@ DEEDS: dict[str, tuple[str, ...]] = {
     "It had not left when the ballot closed.": (f"{COOPS} outcome = 'left' WHERE coop_id = {MILL}",),
     "It had left when the ballot closed.": (
         f"UPDATE coops SET status = 'left', left_at = (SELECT MIN(closes_at) FROM ballots) WHERE id = {MILL}",
+        f"UPDATE coops SET status = 'left', left_at = NULL WHERE id = {MILL}",
     ),
     "It comes to": (
         f"{COOPS} outcome = 'passed'",

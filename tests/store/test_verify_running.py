@@ -32,3 +32,4 @@ def test_the_first_and_the_last_instant_of_the_calendar_have_a_month() -> None:
         (at - EPOCH) // timedelta(microseconds=1) for at in (EPOCH.replace(year=1), datetime.max.replace(tzinfo=UTC))
     )
     assert (facts.month(first), facts.month(last)) == ("0001-01", "9999-12")
+    assert (facts.month(-(2**62)), facts.month(2**62)) == ("0001-01", "9999-12"), "whatever somebody wrote"

@@ -1,7 +1,6 @@
 """Ballots, counted once more: the roll by its digest, a paper for each place, and what came of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -9,12 +8,13 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.running import instant
 
 DAY = 86_400_000_000
 # What a demo's ballot is open at least.
 MOMENT = 10_000_000
 
-_BALLOTS = sa.text("SELECT * FROM ballots WHERE opened_at IS NOT NULL ORDER BY id")
+_BALLOTS = sa.text("SELECT * FROM ballots WHERE opened_at IS NOT NULL AND closes_at IS NOT NULL ORDER BY id")
 _PLACES = sa.text(
     "SELECT c.slug, p.handle FROM ballot_places b JOIN coops c ON c.id = b.coop_id JOIN people p ON p.id = b.person_id"
     " WHERE b.ballot_id = :ballot"
@@ -59,6 +59,10 @@ _QUESTIONS = (
         " ORDER BY 1",
     ),
     (
+        "ballots", "It was opened without an end, or has one and was not opened.",
+        "SELECT id FROM ballots WHERE (opened_at IS NULL) <> (closes_at IS NULL) ORDER BY 1",
+    ),
+    (
         "ballots", "It has come to an end without having been opened.",
         "SELECT id FROM ballots WHERE opened_at IS NULL AND state NOT IN ('proposed', 'withdrawn') ORDER BY 1",
     ),
@@ -99,7 +103,8 @@ def _asked(connection: sa.Connection, found: Any, stood: int | None) -> Iterator
         yield Breach("I12", "ballots", str(found.id), f"The charter allows no {found.to_value} for {found.parameter}.")
     if found.closes_at - found.opened_at != max(found.open_days * DAY, MOMENT):
         yield Breach("I12", "ballots", str(found.id), f"It was not open for {found.open_days} days.")
-    head = f"{found.parameter} {found.from_value} {found.to_value} {_iso(found.opened_at)} {_iso(found.closes_at)}"
+    opened, closes = (instant(at).isoformat() for at in (found.opened_at, found.closes_at))
+    head = f"{found.parameter} {found.from_value} {found.to_value} {opened} {closes}"
     lines = sorted(f"{slug}:{handle}" for slug, handle in connection.execute(_PLACES, {"ballot": found.id}))
     if sha256("\n".join([head, *lines]).encode()).hexdigest() != found.roll_hash:
         yield Breach(
@@ -120,7 +125,8 @@ def _counted(connection: sa.Connection, found: Any) -> Iterator[Breach]:
         has_left = row.outcome == "left"
         if has_left and row.terms:
             yield Breach("I12", "ballot_coops", name, "It had not left when the ballot closed.")
-        if is_closed and not has_left and row.status == "left" and row.left_at <= found.closes_at:
+        is_away = row.status == "left" and (row.left_at is None or row.left_at <= found.closes_at)
+        if is_closed and not has_left and is_away:
             yield Breach("I12", "ballot_coops", name, "It had left when the ballot closed.")
         due = None
         if is_closed:
@@ -133,7 +139,3 @@ def _counted(connection: sa.Connection, found: Any) -> Iterator[Breach]:
     is_passed = bool(each) and all(each) if in_every else each.count(True) * 2 > len(each)
     if is_closed and found.state != ("passed" if is_passed else "failed"):
         yield Breach("I12", "ballots", str(found.id), f"It is called {found.state}; its co-ops say otherwise.")
-
-
-def _iso(instant: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)).isoformat()

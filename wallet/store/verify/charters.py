@@ -67,6 +67,7 @@ class Charters:
             if row.parameter != "dividend_on":
                 continue
             year = int(self.facts.day(row.closes_at)[:4])
-            years = [date(number, 1, 1) for number in (year, year + 1)]
-            found[min(day for day in [*years, *ends] if self.micros(day) >= row.closes_at)] = row.to_value
+            years = [date(number, 1, 1) for number in (year, min(year + 1, date.max.year))]
+            after = (day for day in [*years, *ends] if self.micros(day) >= row.closes_at)
+            found[min(after, default=date.max)] = row.to_value
         return sorted(found.items())

@@ -26,8 +26,18 @@ _STORED = {
 }
 
 DAY = 86_400_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CALENDAR = [
+    (end - EPOCH) // timedelta(microseconds=1) for end in (EPOCH.replace(year=1), datetime.max.replace(tzinfo=UTC))
+]
 
 Figures = dict[tuple[Any, ...], list[int]]
+
+
+def instant(micros: int) -> datetime:
+    """Give what is stored as an instant; one that no calendar has is the calendar's first or last."""
+    first, last = CALENDAR
+    return EPOCH + timedelta(microseconds=min(max(first, micros), last))
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Facts:
 
     def day(self, micros: int) -> str:
         """Give the day `YYYY-MM-DD` of an instant in the federation's zone."""
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+        at = instant(micros)
         # The first and last hours of the calendar keep UTC's day.
         with suppress(OverflowError):
             at = at.astimezone(self.zone)
@@ -66,9 +76,9 @@ class Facts:
         """Give the instant at which a day begins in the federation's zone, as it is stored."""
         begins = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         try:
-            since = begins - datetime(1970, 1, 1, tzinfo=UTC)
+            since = begins - EPOCH
         except OverflowError:
-            since = begins.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+            since = begins.replace(tzinfo=UTC) - EPOCH
         return since // timedelta(microseconds=1)
 
 
