@@ -14,6 +14,8 @@ MILL = "(SELECT id FROM coops WHERE slug = 'mill')"
 BALLOT, COOPS = "UPDATE ballots SET", "UPDATE ballot_coops SET"
 PAPERS, PLACES = "UPDATE ballot_papers SET", "UPDATE ballot_places SET"
 
+BAKERY = "(SELECT id FROM coops WHERE slug = 'bakery')"
+CLINIC = "(SELECT id FROM coops WHERE slug = 'clinic')"
 FIRST = "(SELECT MIN(id) FROM ballots)"
 OFF_THE_ROLL = f"DELETE FROM ballot_coops WHERE coop_id = {MILL} AND ballot_id = {FIRST}"
 
@@ -66,11 +68,20 @@ DEEDS: dict[str, tuple[str, ...]] = {
         f"{COOPS} outcome = NULL",
         f"{COOPS} yes = yes + 1",
         f"{PAPERS} choice = 'yes' WHERE choice = 'no'",
+        # Three quarters are enough for another sunset, and more than a half for all else.
+        f"INSERT INTO ballot_papers (id, ballot_id, coop_id, choice) SELECT 'x', MIN(id), {BAKERY}, 'yes' FROM ballots;"
+        f"{COOPS} eligible = 4, yes = 3, outcome = 'failed' WHERE coop_id = {BAKERY} AND ballot_id = {FIRST}",
+        f"{BALLOT} parameter = 'floor_bp' WHERE id = {FIRST};"
+        f"{COOPS} eligible = 3, outcome = 'failed' WHERE coop_id = {BAKERY} AND ballot_id = {FIRST}",
         # Nothing is told of a ballot while it is open.
         f"{COOPS} yes = 0 WHERE ballot_id <> {FIRST}",
     ),
     "It is called": (
         f"{BALLOT} state = 'passed'",
+        # It needs every co-op for another sunset, and more than a half of them for all else.
+        f"{BALLOT} parameter = 'floor_bp' WHERE id = {FIRST}",
+        f"{BALLOT} parameter = 'floor_bp', state = 'passed' WHERE id = {FIRST};"
+        f"{COOPS} outcome = 'left' WHERE coop_id = {CLINIC} AND ballot_id = {FIRST}",
         # A ballot of nobody is none that passed.
         f"{COOPS} outcome = 'left';{BALLOT} state = 'passed' WHERE state = 'failed'",
     ),
