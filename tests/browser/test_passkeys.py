@@ -13,8 +13,11 @@ from tests.browser.gifts import fill_in
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
+from wallet.kit import system_clock
 from wallet.services import invitations, members, payday
 from wallet.services.invitations import Offer
+from wallet.store import people
+from wallet.store.engine import write
 
 pytestmark = pytest.mark.browser
 
@@ -168,6 +171,27 @@ def test_a_face_that_is_not_recognised_opens_nothing_and_says_so(real_stage: Sta
     lock.fails(verified=True)
     phone.get_by_role("button", name="Sign in with passkey").click()
     expect(phone.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_who_came_back_in_person_reads_why_no_passkey_helps_and_is_asked_for_none(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, lock = joined(real_stage, "Pia Lind")
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    write(
+        world.kit.engine,
+        lambda connection: people.confine(connection, people.holder(connection, handle).id, system_clock()),
+        keyed=False,
+    )
+    used = lock.passkeys()[0]["signCount"]
+
+    phone.goto(f"/b/{world.bill(world.counter(), 50_01).code}")
+    pay(phone)
+
+    expect(phone.get_by_text("a passkey does not help")).to_be_visible()
+    expect(phone.get_by_role("button", name="Pay 50.01 RES")).to_be_enabled()
+    assert lock.passkeys()[0]["signCount"] == used
 
 
 def test_a_large_payment_asks_for_the_passkey_and_pays_with_one_press(real_stage: Stage) -> None:

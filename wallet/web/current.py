@@ -118,7 +118,7 @@ def freshly_proved(back: str) -> Viewer:
 
 
 def explained(refusal: Refusal) -> Refusal:
-    """Tell a payer who came back in person why no passkey helps: they would be asked for it again and again."""
+    """Tell a payer who came back in person why no passkey helps, and a script (`confined`) to ask for none in vain."""
     who = viewer()
     if refusal.code != "step_up_required" or who is None or who.confined_until is None:
         return refusal
@@ -128,6 +128,7 @@ def explained(refusal: Refusal) -> Refusal:
             "For three days after a way back in person a passkey does not help: only sums within your limits are paid. "
             "No money moved. Until when stands under You, Ways in."
         ),
+        confined=True,
     )
 
 

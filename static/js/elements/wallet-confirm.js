@@ -115,7 +115,7 @@ class WalletConfirm extends HTMLElement {
       const inDoubt = trouble.inDoubt && trouble.status >= 500;
       if (!(trouble instanceof Refused) || inDoubt) this.#unanswered(again, assertion);
       else if (trouble.inDoubt && trouble.status === 401 && !this.address) this.#turn("out");
-      else if (trouble.code === "step_up_required" && !assertion) await this.#prove(again, asked);
+      else if (trouble.code === "step_up_required" && !assertion && !trouble.details.confined) await this.#prove(again, asked);
       else this.#refused(trouble);
     } finally {
       clearTimeout(patience);
