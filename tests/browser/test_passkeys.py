@@ -78,6 +78,15 @@ def joined(stage: Stage, name: str = "Eva Blum") -> tuple[Page, Lock]:
     return phone, lock
 
 
+def paid(stage: Stage, name: str) -> tuple[Page, Lock, str]:
+    """Let somebody join on a phone of their own and be paid; give their handle beside phone and lock."""
+    phone, lock = joined(stage, name)
+    phone.goto("/you")
+    handle = phone.locator("main .what").first.inner_text()
+    payday.pay_line(stage.world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    return phone, lock, handle
+
+
 def sign_out(phone: Page) -> None:
     phone.goto("/you")
     phone.get_by_role("button", name="Sign out", exact=True).click()
@@ -131,10 +140,7 @@ def test_a_recovery_code_with_a_slip_stays_in_its_field_to_be_mended(real_stage:
 
 def test_a_bill_opened_when_signed_out_is_paid_right_there(real_stage: Stage) -> None:
     world = real_stage.world
-    phone, _lock = joined(real_stage, "Ida Rot")
-    phone.goto("/you")
-    handle = phone.locator("main .what").first.inner_text()
-    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    phone, _lock, _handle = paid(real_stage, "Ida Rot")
     sign_out(phone)
 
     phone.goto(f"/b/{world.bill(world.counter()).code}")
@@ -175,10 +181,7 @@ def test_a_face_that_is_not_recognised_opens_nothing_and_says_so(real_stage: Sta
 
 def test_who_came_back_in_person_reads_why_no_passkey_helps_and_is_asked_for_none(real_stage: Stage) -> None:
     world = real_stage.world
-    phone, lock = joined(real_stage, "Pia Lind")
-    phone.goto("/you")
-    handle = phone.locator("main .what").first.inner_text()
-    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    phone, lock, handle = paid(real_stage, "Pia Lind")
     write(
         world.kit.engine,
         lambda connection: people.confine(connection, people.holder(connection, handle).id, system_clock()),
@@ -196,10 +199,7 @@ def test_who_came_back_in_person_reads_why_no_passkey_helps_and_is_asked_for_non
 
 def test_a_large_payment_asks_for_the_passkey_and_pays_with_one_press(real_stage: Stage) -> None:
     world = real_stage.world
-    phone, lock = joined(real_stage, "Nia Wald")
-    phone.goto("/you")
-    handle = phone.locator("main .what").first.inner_text()
-    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    phone, lock, _handle = paid(real_stage, "Nia Wald")
     used = lock.passkeys()[0]["signCount"]
 
     phone.goto(f"/b/{world.bill(world.counter(), 80_00).code}")
@@ -211,10 +211,7 @@ def test_a_large_payment_asks_for_the_passkey_and_pays_with_one_press(real_stage
 
 def test_a_large_payment_that_is_not_confirmed_moves_nothing_and_can_be_tried_again(real_stage: Stage) -> None:
     world = real_stage.world
-    phone, lock = joined(real_stage, "Tom Stein")
-    phone.goto("/you")
-    handle = phone.locator("main .what").first.inner_text()
-    payday.pay_line(world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    phone, lock, _handle = paid(real_stage, "Tom Stein")
     lock.fails(verified=False)
 
     phone.goto(f"/b/{world.bill(world.counter(), 80_00).code}")
