@@ -119,6 +119,15 @@ def test_a_steward_invites_one_by_one(browser_of: Browser, federation: Kit) -> N
     assert invited(federation) == ["Hal Orr"]
 
 
+def test_who_invites_somebody_to_serve_reads_that_it_waits_for_a_second_person(browser_of: Browser) -> None:
+    sam = browser_of("sam")
+
+    answer = sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "worker", "serves": "cashier"})
+
+    assert answer.status_code == 303
+    assert "Invite Hal Orr to Bread & Roses as cashier" in Page(sam.get(answer.location).text).text
+
+
 def test_an_invitation_is_taken_back(browser_of: Browser, federation: Kit) -> None:
     sam = browser_of("sam")
     sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "worker"})

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from tests.clock import Clock
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members
+from wallet.services import members, proposals
 
 Browser = Callable[[str], FlaskClient]
 
@@ -60,3 +61,20 @@ def test_a_cookie_with_another_theme_changes_nothing(browser_of: Browser) -> Non
 
 def test_a_stranger_has_no_page(stranger: FlaskClient) -> None:
     assert stranger.get("/you").status_code == 401
+
+
+def test_a_new_steward_reads_from_when_the_office_is_theirs(federation: Kit, browser_of: Browser, clock: Clock) -> None:
+    members.join(federation, "bakery", "hal", name="Hal Orr")
+    proposals.give_role(federation, "sam", "bakery", "hal", "steward")
+    fay = browser_of("fay")
+    (agree,) = [action for action in Page(fay.get("/federation").text).forms if action.endswith("/agree")]
+    fay.post(agree)
+
+    waiting = Page(browser_of("hal").get("/you").text)
+    clock.advance(days=1)
+    serving = Page(browser_of("hal").get("/you").text)
+
+    assert "Office of Bread & Roses Opens to you on" in waiting.text
+    assert "/office/bakery" not in waiting.links
+    assert "/office/bakery" in serving.links
+    assert "Opens to you on" not in serving.text

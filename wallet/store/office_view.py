@@ -70,6 +70,18 @@ _staff = (
     .where(own_set.c.is_member, coops.c.slug == sa.bindparam("of_slug"))
     .order_by(roles.c.role)
 )
+_coming = (
+    sa.select(coops.c.slug, coops.c.name, coops.c.mark, roles.c.granted_at)
+    .join(people, people.c.id == roles.c.person_id)
+    .join(coops, coops.c.id == roles.c.coop_id)
+    .where(
+        people.c.handle == sa.bindparam("of_handle"),
+        roles.c.role == "steward",
+        roles.c.revoked_at.is_(None),
+        roles.c.granted_at > sa.bindparam("now", type_=roles.c.granted_at.type),
+    )
+    .order_by(roles.c.granted_at)
+)
 _tills = (
     sa.select(tills.c.id, tills.c.name)
     .join(coops, coops.c.id == tills.c.coop_id)
@@ -154,6 +166,15 @@ class TillRow(NamedTuple):
     shift_at: datetime | None
 
 
+class Coming(NamedTuple):
+    """Hold a co-op whose office somebody will run, and from when."""
+
+    slug: str
+    name: str
+    mark: str
+    begins_at: datetime
+
+
 class Invited(NamedTuple):
     """Hold an invitation that still works; its link is kept nowhere."""
 
@@ -193,6 +214,11 @@ def one_coop(connection: sa.Connection, slug: str) -> CoopRow | None:
     """Give one co-op."""
     row = connection.execute(_coop, {"of_slug": slug}).first()
     return None if row is None else CoopRow._make(row)
+
+
+def coming(connection: sa.Connection, handle: str, now: datetime) -> list[Coming]:
+    """List the offices that somebody runs later, as a new steward waits, or somebody who came back in person."""
+    return [Coming(*row) for row in connection.execute(_coming, {"of_handle": handle, "now": now})]
 
 
 def facilitators(connection: sa.Connection) -> list[Named]:

@@ -96,12 +96,13 @@ def invite(coop: str) -> ResponseReturnValue:
     form = read(name=name(), kind=text(10), serves=text(10, optional=True))
     if form.kind not in KINDS or (form.serves and form.kind != "worker"):
         raise refuse("bad_form")
-    here = url_for("office.ask", coop=coop)
     if form.serves:
         outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, form.serves)
-        return desk.went_on(outcome, here, form.name)
+        # Where it waits, so that nobody proposes it twice for want of an answer.
+        return desk.went_on(outcome, url_for("office.show", coop=coop), form.name)
     offer = Offer(form.kind, coop=coop, handle=handle_from(form.name), name=form.name)
-    return desk.went_on(Outcome(True, invitations.invite(kit(), offer, invited_by=signed_in().handle)), here, form.name)
+    outcome = Outcome(True, invitations.invite(kit(), offer, invited_by=signed_in().handle))
+    return desk.went_on(outcome, url_for("office.ask", coop=coop), form.name)
 
 
 @bp.post("/invitations/<int:number>/withdraw")

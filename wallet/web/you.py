@@ -25,6 +25,7 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         owner = codes.owner(connection, signed_in().handle)
         tills = till_view.tills_of(connection, signed_in().handle)
+        coming = office_view.coming(connection, signed_in().handle, kit().clock())
         desks = [coop for coop in office_view.all_coops(connection) if signed_in().is_steward_at(coop.slug)]
     chosen = request.cookies.get(THEME)
     return render_template(
@@ -32,6 +33,7 @@ def show() -> ResponseReturnValue:
         theme=chosen if chosen in THEMES else "system",
         tills=tills,
         desks=desks,
+        coming=coming,
         frozen=owner.frozen if owner else False,
         has_wallet=owner is not None and owner.account_id is not None,
     )
