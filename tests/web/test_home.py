@@ -10,7 +10,7 @@ from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import network, payments, sales
+from wallet.services import network, payday, payments, sales
 from wallet.store import halts
 from wallet.store.engine import write
 from wallet.store.tables import people
@@ -80,6 +80,15 @@ def test_the_phone_may_keep_the_balance_for_the_page_without_a_network(browser_o
     assert 'value="10.00"' in text
     assert 'data-remember="balance"' in text
     assert 'data-handle="ana"' in text
+
+
+def test_all_together_never_hold_less_than_who_reads_it(federation: Kit, browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    assert "10.00 RES are held in all" in Page(ana.get("/").text).text
+
+    payday.pay_line(federation, "mill", "ana", 100_000, 600, key="wages")
+
+    assert "110.00 RES are held in all" in Page(ana.get("/").text).text
 
 
 def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(

@@ -47,6 +47,12 @@ def share_of(browser: FlaskClient) -> dict[str, object]:
     return browser.get("/me", headers=JSON).get_json()["share"]
 
 
+def test_a_window_of_one_month_is_named_once(browser_of: Browser) -> None:
+    text = Page(browser_of("ana").get("/share").text).text
+
+    assert "April looks at March. It takes" in text
+
+
 def test_the_page_says_why_in_words_and_numbers(april: Kit, browser_of: Browser) -> None:
     text = Page(browser_of("ana").get("/share").text).text
 

@@ -38,9 +38,9 @@ class Figures:
         return sum(each.minor for each in self.uncovered)
 
 
-def figures() -> Figures:
-    """Give the figures, some minutes old."""
-    return some_minutes_old("circulation", _summed)
+def figures(held_minor: int) -> Figures:
+    """Give the figures, some minutes old, but never such that all hold less than the `held_minor` of who reads them."""
+    return some_minutes_old("circulation", _summed, lambda known: known.outstanding_minor >= held_minor)
 
 
 def summed(connection: sa.Connection, now: datetime) -> Figures:

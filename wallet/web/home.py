@@ -61,7 +61,7 @@ def welcome() -> str:
 
 def wallet(person: Viewer) -> str:
     """Render what the member has, how the next pay comes, and what moved last."""
-    month, res = period.month_of(kit().clock(), federation_zone()), circulation.figures()
+    month = period.month_of(kit().clock(), federation_zone())
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
@@ -93,7 +93,7 @@ def wallet(person: Viewer) -> str:
         names=names,
         waiting=waiting,
         supplies=[one.about for one in approvals if one.kind == "supply"],
-        res=res,
+        res=circulation.figures(mine.balance_minor if mine else 0),
         ballots=ballots,
         spell=hand.spell if hand else None,
         stopped=stopped,
