@@ -238,5 +238,5 @@ def test_the_command_posts_what_is_due_and_says_how_many_were_paid(town: Kit, cl
     again = app.test_cli_runner().invoke(args=["dividend"])
 
     assert (waits.exit_code, waits.output) == (0, "There is nothing to post.\n")
-    assert (posts.exit_code, posts.output) == (0, "Posted: 2 members were paid.\n")
+    assert (posts.exit_code, posts.output) == (0, "Posted. Members paid: 2.\n")
     assert (again.exit_code, again.output) == (0, "There is nothing to post.\n")

@@ -31,4 +31,4 @@ def command() -> None:
     except Refusal as refusal:
         click.echo(f"Not posted: {refusal.sentence}", err=True)
         sys.exit(FAILED)
-    click.echo("There is nothing to post." if paid is None else f"Posted: {paid.members} members were paid.")
+    click.echo("There is nothing to post." if paid is None else f"Posted. Members paid: {paid.members}.")
