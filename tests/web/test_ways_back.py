@@ -165,6 +165,23 @@ def test_the_owner_stops_who_pretends_to_be_them(app: Flask, kit: Kit, eva: Resi
     assert sign_in(app.test_client(), eva.passkey).status_code == 200
 
 
+@pytest.mark.parametrize(("by", "says"), [("eva", "stopped by the member"), ("sam", "taken back")])
+def test_the_desk_reads_who_ended_a_way_back_that_was_asked_for(
+    app: Flask, kit: Kit, eva: Resident, by: str, says: str
+) -> None:
+    sam = resident(app, kit, kind="person", handle="sam").browser
+    proposals.recover(kit, "sam", "bakery", "eva")
+
+    if by == "eva":
+        eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON)
+    else:
+        sam.post(f"/proposals/{waiting(kit)}/drop")
+
+    page = Page(sam.get("/office/bakery").text).text
+    assert "A new way in for Eva Blum (eva)" in page
+    assert [one for one in ("stopped by the member", "taken back") if one in page] == [says]
+
+
 def test_who_stops_a_way_back_stops_nobody_elses_and_no_invitation(
     app: Flask, kit: Kit, eva: Resident, clock: Clock
 ) -> None:

@@ -146,7 +146,8 @@ def closed(name: str, status: str) -> Refusal:
     """Say that the co-op `name`, which is not active, neither charges nor pays."""
     if status == "suspended":
         says = _(
-            "%(coop)s is suspended: it gives back, but neither charges nor pays. No money moved. Ask there what to do.",
+            "%(coop)s is suspended: it gives back, but neither charges nor pays. No money moved. "
+            "Its stewards can read why.",
             coop=name,
         )
     else:
