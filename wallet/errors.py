@@ -87,6 +87,13 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         N_("A steward approved this refund a moment ago: the money has gone back. Nothing more moved."),
     ),
     "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
+    "name_taken": (
+        409,
+        N_(
+            "A co-op here has this name, or had it, and members could not tell the two apart. Nothing was changed. "
+            "Give it another name."
+        ),
+    ),
     "looks_repeated": (
         409,
         N_("The same sum was paid here moments ago. No further money moved. If it is a second purchase, confirm it."),

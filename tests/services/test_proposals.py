@@ -59,6 +59,18 @@ def test_a_co_op_is_admitted_when_a_second_facilitator_agrees(valley):
     assert waiting(valley) == []
 
 
+def test_no_two_co_ops_bear_names_that_are_read_alike(valley):
+    proposals.admit(valley, "flo", 0, slug="cafe", name="Café Zoé")
+    proposals.admit(valley, "flo", 0, slug="cafe-2", name="CAFE ZOE")
+    first, second = sorted(waiting(valley))
+
+    proposals.agree(valley, "gil", first)
+
+    assert code(proposals.agree, valley, "gil", second) == "name_taken"
+    assert code(proposals.admit, valley, "flo", 0, slug="cafe-3", name="cafe zoé") == "name_taken"
+    assert coop(valley, "cafe-2") is None
+
+
 @pytest.mark.parametrize("nobody", ["flo", "eve", "ana"])
 def test_neither_the_proposer_nor_one_who_is_no_facilitator_can_agree(valley, nobody):
     proposals.change_line(valley, "flo", "mill", 1)

@@ -40,7 +40,7 @@ def admit(
 ) -> Outcome:
     """Propose to admit a co-op, or to admit one again that has left.
 
-    Raises: Refusal not_allowed if it is in already, already_waiting, second_person.
+    Raises: Refusal not_allowed if it is in already, name_taken, already_waiting, second_person.
     """
     content = {"slug": slug, "name": name, "need": need, "place": place, "line_minor": credit_line_minor}
     return _propose(kit, by, "admit", slug, content)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
+from wallet.domain.names import searchable
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.domain.secret import digest_of
 from wallet.errors import refuse
@@ -49,15 +50,11 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
     """Refuse at once what could not be carried out.
 
     Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form,
-            insufficient_funds, not_suspended.
+            insufficient_funds, not_suspended, name_taken.
     """
     kind, content = act.kind, act.content
     if kind == "admit":
-        known = coops.find(connection, content["slug"])
-        if known is not None and known.status != "left":
-            raise refuse("not_allowed")
-        if known is None and not content["name"]:
-            raise refuse("bad_form")
+        _look_at_newcomer(connection, content)
     elif kind in ("line", "leave", "suspend", "declare"):
         coops.require_open(coops.known(connection, content["slug"]))
     elif kind == "fund":
@@ -75,6 +72,19 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
             )
     elif kind in ("role", "end_role", "end_work"):
         _look_at_worker(connection, act)
+
+
+def _look_at_newcomer(connection: sa.Connection, content: dict[str, Any]) -> None:
+    known = coops.find(connection, content["slug"])
+    if known is not None:
+        if known.status != "left":
+            raise refuse("not_allowed")
+        return
+    if not content["name"]:
+        raise refuse("bad_form")
+    # A payer reads the name alone: two that are read alike would be one to them.
+    if searchable(content["name"]) in map(searchable, coops.names(connection)):
+        raise refuse("name_taken")
 
 
 def _look_at_worker(connection: sa.Connection, act: Act) -> None:

@@ -15,6 +15,7 @@ from wallet.store.tables import accounts, coops, federation, shifts, tills
 _find = sa.select(coops.c.id, coops.c.account_id, coops.c.name, coops.c.status).where(
     coops.c.slug == sa.bindparam("of_slug")
 )
+_names = sa.select(coops.c.name)
 # Beside this lock a row that refers to the co-op can be written: who posts holds its account and may need one.
 _lock = _find.with_for_update(key_share=True)
 _insert = sa.insert(coops).returning(coops.c.id)
@@ -98,6 +99,11 @@ def known(connection: sa.Connection, slug: str, *, lock: bool = False) -> Coop:
     if found is None:
         raise refuse("unknown_coop")
     return Coop(*found)
+
+
+def names(connection: sa.Connection) -> list[str]:
+    """List the names of all co-ops that were ever admitted."""
+    return list(connection.execute(_names).scalars())
 
 
 def require_open(coop: Coop) -> Coop:
