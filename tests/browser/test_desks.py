@@ -41,6 +41,13 @@ TOO_LOW = """() => [...document.querySelectorAll("main a[href], main button, mai
   .filter((part) => part.getBoundingClientRect().height < 44)
   .map((part) => part.textContent)"""
 
+# What has the focus, once it is drawn: its text, whether its whole width is in sight, whether a line of links holds it.
+REACHED = """() => new Promise((told) => requestAnimationFrame(() => {
+  const part = document.activeElement;
+  const { left, right } = part.getBoundingClientRect();
+  told([part.innerText, left >= 0 && right <= innerWidth, part.matches(".side ul a, .chips a")]);
+}))"""
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -122,3 +129,21 @@ def test_what_one_proposes_another_carries_out_in_their_own_browser(stage: Stage
 
     second.goto("/federation/coops/mill")
     expect(second.locator("dl.facts").first).to_contain_text("123,456.50")
+
+
+@pytest.mark.parametrize("place", ["/office/bakery/invite", "/places"])
+def test_whatever_the_focus_reaches_in_a_line_of_links_is_wholly_in_sight(
+    stage: Stage, office: Office, place: str
+) -> None:
+    page = stage.page(office.steward, reduced_motion="reduce")
+    page.goto(place)
+    names = page.locator(".side ul a, .chips a").all_inner_texts()
+    seen: dict[str, bool] = {}
+
+    while len(seen) < len(names):
+        page.keyboard.press("Tab")
+        text, in_sight, in_line = page.evaluate(REACHED)
+        if in_line:
+            seen[text] = in_sight
+
+    assert seen == dict.fromkeys(names, True)
