@@ -71,6 +71,8 @@ def test_a_step_has_thirty_seconds(page: Page) -> None:
         (f"{OURS}/b/{CODE}/pay", "bill", {"refused": "other"}),
         (f"{OURS}/c/bakery-1", "bill counter", {"kind": "counter", "value": "bakery-1"}),
         (f"{OURS}/c/bakery-1", "member", {"refused": "other"}),
+        (f"{OURS}/pair/{CODE}", "bill counter pair", {"kind": "pair", "value": CODE}),
+        (f"{OURS}/pair/{CODE}", "bill counter", {"refused": "other"}),
         (f"{OURS}/c/bakery-1/more", "bill counter", {"refused": "other"}),
         (f"{OURS}/b/{CODE}?next=https://evil.example", "bill", {"refused": "foreign"}),
         (f"{OURS}/b/{CODE}#x", "bill", {"refused": "foreign"}),

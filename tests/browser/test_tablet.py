@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.camera import code_of
+from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen
 from tests.browser.stage import Stage
-from tests.browser.tablet import registered, unlocked
+from tests.browser.tablet import CARD, registered, unlocked
 from tests.browser.world import Counter, bills_of
 from wallet.services import members
 
@@ -117,6 +118,20 @@ def test_a_revoked_tablet_stops_at_once_and_its_bill_is_still_paid_once(stage: S
     expect(desk.locator("main")).to_contain_text("12.50")
     tablet.get_by_role("link", name="Unlock this tablet").click()
     expect(tablet.get_by_role("heading", name="Make this device a till")).to_be_visible()
+
+
+def test_the_wallets_own_scanner_signs_a_tablet_in(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.get_by_role("button", name="Unlock").click()
+    expect(tablet.locator(f"{CARD} svg")).to_be_visible()
+
+    # Where an installed app and the browser that a phone's camera opens do not share who is signed in.
+    phone = stage.page(counter.cashier, sees=code_of(link_on(tablet, CARD)))
+    phone.goto("/pay")
+    phone.get_by_role("button", name="Sign in at").click()
+
+    expect(screen(tablet, "register")).to_be_attached()
 
 
 def test_the_code_of_a_tablet_tells_a_customer_nothing(stage: Stage) -> None:

@@ -74,6 +74,18 @@ def test_a_cashier_signs_the_tablet_in_from_the_phone_and_it_charges_in_their_na
     assert charged(tablet) == 201
 
 
+@pytest.mark.parametrize("handle", ["bea", "sam", "ana"])
+def test_the_code_of_a_tablet_is_typed_where_every_code_is_typed(
+    tablet: FlaskClient, browser_of: Browsers, handle: str
+) -> None:
+    code, phone = shown(tablet), browser_of(handle)
+
+    typed = phone.post("/pay", data={"code": f"{code[:4]}-{code[4:].lower()}"})
+
+    assert (typed.status_code, typed.location) == (303, f"/pair/{code}")
+    assert f"type {code[:4]}-{code[4:]} under Pay" in Page(tablet.get("/tablet").text).text
+
+
 def test_the_welcome_on_a_tablet_leads_to_its_till_and_on_a_revoked_one_or_a_phone_it_does_not(
     app: Flask, tablet: FlaskClient, browser_of: Browsers
 ) -> None:

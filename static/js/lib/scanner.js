@@ -8,6 +8,7 @@ const PATHS = {
   bill: /^\/b\/([0-9A-Za-z-]{8,12})\/?$/,
   counter: /^\/c\/([^/]{1,192})\/?$/,
   receive: /^\/to\/([0-9A-Za-z-]{8,12})\/?$/,
+  pair: /^\/pair\/([0-9A-Za-z-]{8,12})\/?$/,
   member: /^\/m\/([A-Za-z0-9_-]{8,128})\/?$/,
 };
 const LONGEST = 400;
