@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from tests.browser.counter import press, screen
+from tests.browser.camera import code_of
+from tests.browser.counter import link_on, press, screen
 from tests.browser.script import run_by
 from tests.browser.stage import PHONE, Stage
 from tests.browser.world import Counter
@@ -83,6 +84,24 @@ def test_above_the_limit_a_steward_approves_in_a_browser_of_their_own(either_sta
     phone = either_stage.page(ana)
     phone.goto("/notices")
     expect(phone.get_by_text("Kneading Table Bakery gave something back to you")).to_be_visible()
+
+
+def test_a_steward_scans_a_refund_off_the_till_and_approves_it(stage: Stage) -> None:
+    world = stage.world
+    counter, eve = world.counter(), world.member("Eve Sato", coop="bakery")
+    members.grant(world.kit, eve, "steward", "bakery")
+    receipt = world.pay(world.bill(counter, 20_000, cash_minor=12_000).code, world.member())
+    till = stage.page(counter.cashier)
+    till.goto(f"/receipts/{receipt}")
+    till.get_by_text("Paid twice").click()
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.get_by_role("status")).to_contain_text("It waits for a steward")
+
+    phone = stage.page(eve, sees=code_of(link_on(till, ".code-frame")))
+    phone.goto("/pay")
+    phone.get_by_role("button", name="Approve: give back 80.00 RES and 120.00 in cash").click()
+
+    expect(till.get_by_role("status")).to_contain_text("Take the cash from the drawer")
 
 
 def test_a_refund_that_nobody_approves_in_time_lapses_on_both_screens(stage: Stage) -> None:

@@ -1,15 +1,13 @@
 /**
- * <wallet-scanner accept="bill counter pair | receive | member">: the camera beside a field where the code can be typed.
+ * <wallet-scanner accept="bill counter receive pair refund | receive | member">: the camera beside a field where the code can be typed.
  *
- * Emits `scanned` with {kind, value, text}. A bill, a sticker, a tablet or a receive code is opened unless a listener prevents it; everything that is not
+ * Emits `scanned` with {kind, value, text}. Each but a member's code is opened unless a listener prevents it; everything that is not
  * one of our own links of the accepted kind is refused in words and never navigated to.
  */
 import { findReader, judge, openCamera, watch } from "../lib/scanner.js";
 import { showState } from "../lib/states.js";
 
 const SAME_AGAIN_MS = 3000;
-// What opens by itself, and where; a till decides what it does with a member's code.
-const OPENED = new Set(["bill", "counter", "pair", "receive"]);
 // Hiding the page lets go of the camera and leaves these as they are, so that it goes on where it was.
 const LOOKING = new Set(["starting", "running"]);
 
@@ -101,7 +99,8 @@ class WalletScanner extends HTMLElement {
     const mayGo = this.dispatchEvent(event);
     this.#release();
     showState(this, "found");
-    if (mayGo && OPENED.has(link.kind)) location.assign(new URL(text).pathname);
+    // A till decides what it does with a member's code.
+    if (mayGo && link.kind !== "member") location.assign(new URL(text).pathname);
   }
 
   #offerLight() {
