@@ -33,7 +33,7 @@ test: .venv/.installed-dev assets machine ## Install what the tests need, then l
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: slow
-slow: .venv/.installed-dev assets machine ## The long rounds of races, faults and fuzzing
+slow: .venv/.installed-dev assets machine ## The long rounds of races, faults and fuzzing, and other browsers
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m slow --timeout 1800
 
 .PHONY: lint
