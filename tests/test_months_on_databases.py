@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.clock import Clock
 from tests.giving_back import refund_sale
+from tests.tampering import found_in
 from wallet.cli.replay import BOOK
 from wallet.domain.period import day_of, month_of
 from wallet.kit import Kit
@@ -21,6 +22,16 @@ POSTED_MONTHS = sa.text(
     "SELECT month, posted_month, spend_minor FROM patronage_months WHERE spend_minor <> 0 ORDER BY month, posted_month"
 )
 BASIS = sa.text("SELECT month, basis_minor FROM basis_months ORDER BY month")
+# When clocks are turned back: over midnight, to it, from it, and in Kwajalein by 23 hours.
+TURNED_BACK = [
+    ("America/St_Johns", datetime(2009, 11, 1, 2, 31, tzinfo=UTC)),
+    ("America/St_Johns", datetime(1988, 10, 30, 1, 31, tzinfo=UTC)),
+    ("America/Goose_Bay", datetime(2010, 11, 7, 3, 1, tzinfo=UTC)),
+    ("America/Phoenix", datetime(1944, 10, 1, 6, 1, tzinfo=UTC)),
+    ("America/Sao_Paulo", datetime(2018, 2, 18, 2, 0, tzinfo=UTC)),
+    ("America/Havana", datetime(2017, 11, 5, 5, 0, tzinfo=UTC)),
+    ("Pacific/Kwajalein", datetime(1969, 9, 30, 13, 0, tzinfo=UTC)),
+]
 ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
 
 
@@ -128,6 +139,43 @@ def test_at_the_ends_of_the_calendar_a_day_and_a_month_are_the_same_in_both_lang
         for at in moments:
             found = connection.execute(asked, {"at": micros(at), "zone": zone}).one()
             assert tuple(found) == (day_of(at, zone), month_of(at, zone)), at
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("zone", "turned"), TURNED_BACK)
+def test_where_clocks_go_back_over_midnight_a_day_and_a_month_are_the_same_in_both_languages(
+    kit: Kit, zone: str, turned: datetime
+) -> None:
+    asked = sa.text("SELECT day_of(:at, :zone), month_of(:at, :zone)")
+    steps = range(-26 * 3600, 26 * 3600, 1800)
+
+    with kit.engine.connect() as connection:
+        for at in (turned + timedelta(seconds=step + around) for step in steps for around in (-61, -60, -1, 0, 1)):
+            found = connection.execute(asked, {"at": micros(at), "zone": zone}).one()
+            assert tuple(found) == (day_of(at, zone), month_of(at, zone)), at
+
+
+def test_a_month_that_has_begun_counts_each_sale_once_where_the_clock_goes_back_over_its_midnight(kit: Kit) -> None:
+    history = (
+        "at,kind,coop,member,other,amount,cash,minutes,ref",
+        "2009-10-01T12:00:00Z,coop,bakery,,,100.00,,,",
+        "2009-10-01T12:00:00Z,coop,mint,,,100.00,,,",
+        "2009-10-01T12:00:00Z,member,mint,ana,,,,,",
+        "2009-10-01T12:00:00Z,pay,mint,ana,,100.00,,600,p1",
+        "2009-10-01T12:00:00Z,fund,mint,,,10.00,,,f1",
+        "2009-11-01T02:29:59Z,sale,bakery,ana,,1.00,,,s1",
+        "2009-11-01T02:30:00Z,sale,bakery,ana,,2.00,,,s2",
+        "2009-11-01T03:29:59Z,sale,bakery,ana,,4.00,,,s3",
+        "2009-11-15T12:00:00Z,dividend,,,2009-11-01,10.00,,,October",
+    )
+
+    report = replay(kit, history, BOOK, zone="America/St_Johns")
+
+    assert report["refused"] == []
+    with kit.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(MONTHS)] == [("2009-10", 1_00), ("2009-11", 6_00)]
+        assert connection.execute(sa.text("SELECT basis_minor FROM dividend_lines")).scalars().all() == [1_00]
+    assert found_in(kit).breaches == []
 
 
 def test_a_sale_of_the_last_day_counts_for_a_month_of_the_calendar(kit: Kit, clock: Clock) -> None:

@@ -35,6 +35,14 @@ MONTHS = [
     ("2026-12-31T10:00:00Z", "Pacific/Kiritimati", "2027-01", "2027-01-01"),
     ("0001-01-01T00:00:00Z", "America/New_York", "0001-01", "0001-01-01"),
     ("9999-12-31T23:59:59Z", "Pacific/Kiritimati", "9999-12", "9999-12-31"),
+    # At 00:01 the clock went back to 23:01 of a day that was over.
+    ("2009-11-01T02:29:59Z", "America/St_Johns", "2009-10", "2009-10-31"),
+    ("2009-11-01T02:30:00Z", "America/St_Johns", "2009-11", "2009-11-01"),
+    ("2009-11-01T02:31:00Z", "America/St_Johns", "2009-11", "2009-11-01"),
+    ("2009-11-01T03:29:59Z", "America/St_Johns", "2009-11", "2009-11-01"),
+    # At midnight it went back to 23:00: midnight came once.
+    ("2018-02-18T02:59:59Z", "America/Sao_Paulo", "2018-02", "2018-02-17"),
+    ("2018-02-18T03:00:00Z", "America/Sao_Paulo", "2018-02", "2018-02-18"),
 ]
 STARTS = [
     ("2026-03", "UTC", "2026-03-01T00:00:00Z"),

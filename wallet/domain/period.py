@@ -1,7 +1,7 @@
 """Instants, days and months; a month is text `2026-03` in the federation's zone."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -82,13 +82,20 @@ def local(at: datetime, zone: str) -> datetime:
 
 
 def day_of(at: datetime, zone: str) -> str:
-    """Give the day `YYYY-MM-DD` into which the instant `at` falls in `zone`."""
-    return local(at, zone).date().isoformat()
+    """Give the day `YYYY-MM-DD` into which the instant `at` falls in `zone`.
+
+    Clocks that go back over midnight show the day before again; it is over all the same, for a day is one interval.
+    """
+    here = local(at, zone)
+    day = here.date()
+    if here.fold and day_start(day + timedelta(days=1), zone) <= at:
+        day += timedelta(days=1)
+    return day.isoformat()
 
 
 def month_of(at: datetime, zone: str) -> str:
     """Give the month `YYYY-MM` into which the instant `at` falls in `zone`."""
-    return local(at, zone).date().isoformat()[:7]
+    return day_of(at, zone)[:7]
 
 
 def next_month(month: str, steps: int = 1) -> str:

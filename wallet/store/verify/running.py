@@ -61,7 +61,11 @@ class Facts:
         # The first and last hours of the calendar keep UTC's day.
         with suppress(OverflowError):
             at = at.astimezone(self.zone)
-        return at.date().isoformat()
+        day = at.date()
+        # Clocks that go back over midnight show a day again that is over.
+        if at.fold and self.begins(day + timedelta(days=1)) <= micros:
+            day += timedelta(days=1)
+        return day.isoformat()
 
     def month(self, micros: int) -> str:
         """Give the month `YYYY-MM` of an instant in the federation's zone."""
