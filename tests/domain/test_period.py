@@ -1,5 +1,6 @@
 """Instants, days and months are those of the federation's zone."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -115,19 +116,28 @@ def test_months_are_counted_over_the_year() -> None:
     [("CET", "Europe/Brussels"), ("MET", "Europe/Brussels"), ("EET", "Europe/Athens"), ("WET", "Europe/Lisbon")],
 )
 def test_a_zone_that_is_an_abbreviation_too_is_kept_by_its_place(zone: str, kept: str) -> None:
-    assert period.zone_named(zone).key == kept
+    assert period.zone_to_keep(zone) == kept
     for month in (1, 7):
         at = datetime(2026, month, 1, tzinfo=UTC)
         assert at.astimezone(ZoneInfo(kept)).utcoffset() == at.astimezone(ZoneInfo(zone)).utcoffset()
 
 
 def test_any_other_zone_keeps_its_name() -> None:
-    assert period.zone_named("Europe/Berlin").key == "Europe/Berlin"
+    assert period.zone_to_keep("Europe/Berlin") == "Europe/Berlin"
 
 
 @pytest.mark.parametrize("zone", ["Mars/Base", "", "../etc/passwd", "Europe", "/UTC"])
-def test_an_unknown_zone_is_refused(zone: str) -> None:
+@pytest.mark.parametrize("read", [period.zone_named, period.zone_to_keep])
+def test_an_unknown_zone_is_refused(read: Callable[[str], object], zone: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        period.zone_named(zone)
+        read(zone)
+
+    assert refusal.value.code == "bad_form"
+
+
+@pytest.mark.parametrize("zone", ["localtime", "posixrules", "right/Europe/Berlin"])
+def test_a_zone_that_is_another_elsewhere_is_not_kept(zone: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        period.zone_to_keep(zone)
 
     assert refusal.value.code == "bad_form"

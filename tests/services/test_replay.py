@@ -326,6 +326,8 @@ def test_strict_ends_with_status_1_and_still_reports(database_url: str, tmp_path
         ("at,kind", ()),
         ("", ()),
         (HEADER, ("--timezone", "Mars/Base")),
+        (HEADER, ("--timezone", "localtime")),
+        (HEADER, ("--timezone", "right/Europe/Berlin")),
         (HEADER, ("--database", "nonsense://nowhere")),
         (HEADER, ("--database", "no address")),
         (HEADER, ("--database", "sqlite://")),

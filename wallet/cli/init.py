@@ -16,7 +16,7 @@ from wallet.cli.database import reason, see_that_it_fits
 from wallet.domain.handle import handle_from
 from wallet.domain.money import parse_typed
 from wallet.domain.names import read_name, slug_from
-from wallet.domain.period import day_of, parse_day, zone_named
+from wallet.domain.period import day_of, parse_day, zone_to_keep
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
 from wallet.services import invitations, network
@@ -98,7 +98,7 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     """
     answer = Asking(given)
     name = answer("name", "Name of the federation", read=read_name)
-    zone = answer("zone", "Time zone", "UTC", read=zone_named).key
+    zone = answer("zone", "Time zone", "UTC", read=zone_to_keep)
     cash = answer("cash", "Cash beside RES", "USD", read=read_cash)
     charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone), read=parse_day)
     coop = answer(

@@ -12,11 +12,12 @@ _MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # PostgreSQL takes these for abbreviations, which know no summer time. The time zone database links each to a place.
 _PLACES = {"CET": "Europe/Brussels", "EET": "Europe/Athens", "MET": "Europe/Brussels", "WET": "Europe/Lisbon"}
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules"})
 
 
 @lru_cache(maxsize=64)
 def zone_named(zone: str) -> ZoneInfo:
-    """Give the time zone called `zone`; its `key` is the name to keep, which means the same to every database.
+    """Give the time zone called `zone`.
 
     Raises: Refusal bad_form.
     """
@@ -25,6 +26,17 @@ def zone_named(zone: str) -> ZoneInfo:
     except (KeyError, ValueError, OSError):
         # An unknown name is a KeyError, one with dots a ValueError, a folder of names an OSError.
         raise refuse("bad_form") from None
+
+
+def zone_to_keep(zone: str) -> str:
+    """Give the name under which a new federation keeps `zone`, which means the same on every machine and database.
+
+    Raises: Refusal bad_form, for what names no zone or one of this machine alone, or counts leap seconds.
+    """
+    # PostgreSQL counts no leap seconds: its months would end some 27 seconds before Python's.
+    if zone in _OF_THE_MACHINE or zone.startswith("right/"):
+        raise refuse("bad_form")
+    return zone_named(zone).key
 
 
 def parse_instant(text: str) -> datetime:

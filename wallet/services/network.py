@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wallet.domain.period import zone_named
+from wallet.domain.period import zone_to_keep
 from wallet.domain.transfer import Circumstance
 from wallet.errors import refuse
 from wallet.kit import Kit
@@ -15,9 +15,9 @@ def found_federation(
 ) -> bool:
     """Found the federation of this deployment; tell whether it was not there before.
 
-    Raises: Refusal bad_form, for an unknown time zone.
+    Raises: Refusal bad_form, for a time zone that is unknown or not the same everywhere.
     """
-    kept = zone_named(zone).key
+    kept = zone_to_keep(zone)
 
     def work(connection: sa.Connection) -> bool:
         new = coops.found(connection, name, kept, cash)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from wallet.domain.event import Event, Line, WrongHeader, read
-from wallet.domain.period import day_of, zone_named
+from wallet.domain.period import day_of, zone_to_keep
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
@@ -71,7 +71,7 @@ def replay(
 
 def _kept(zone: str) -> str:
     try:
-        return zone_named(zone).key
+        return zone_to_keep(zone)
     except Refusal:
         raise CannotReplay(_("There is no time zone of that name.")) from None
 
