@@ -1,11 +1,14 @@
 """The command that brings in a history: where its report goes, and what is said when it cannot go there."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.imports import ROOT
 from wallet.cli.replay import command
 from wallet.store import verify
 from wallet.store.engine import make_engine, snapshot
@@ -41,6 +44,17 @@ def test_a_report_that_cannot_be_kept_after_all_is_printed(tmp_path: Path, url: 
     assert told.exit_code == 1, "who asked for a file has none"
     assert "The history was brought in" in told.stderr
     assert json.loads(told.stdout[told.stdout.index("{") : told.stdout.rindex("}") + 1])["transfers"] == 1
+    assert transfers(url) == 1
+
+
+def test_a_report_that_cannot_be_printed_leaves_the_history_brought_in_and_says_so(tmp_path: Path, url: str) -> None:
+    asked = [sys.executable, "-m", "flask", "--app", "app", "replay", str(tmp_path / "events.csv"), "--database", url]
+
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(asked, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert told.returncode == 1, "2 would say that nothing was brought in"
+    assert told.stderr.startswith("The history was brought in, but its report could not be printed: No space left")
     assert transfers(url) == 1
 
 

@@ -87,7 +87,10 @@ def look_at_place(report: Path, events: Path) -> None:
 
 
 def hand_over(text: str, report: Path | None) -> bool:
-    """Write the report to its file, or print it, also when the file fails; tell whether it is where it was to go."""
+    """Write the report to its file, or print it, also when the file fails; tell whether it is where it was to go.
+
+    That it is nowhere is said too: whoever asked would think that nothing was brought in.
+    """
     if report is not None:
         try:
             report.write_text(text, encoding="utf-8", newline="\n")
@@ -95,7 +98,11 @@ def hand_over(text: str, report: Path | None) -> bool:
             click.echo(f"The history was brought in. Its report follows, since it could not be kept: {error}", err=True)
         else:
             return True
-    click.echo(text, nl=False)
+    try:
+        click.echo(text, nl=False)
+    except OSError as error:
+        click.echo(f"The history was brought in, but its report could not be printed: {error.strerror}.", err=True)
+        return False
     return report is None
 
 
