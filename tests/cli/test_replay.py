@@ -3,13 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from tests.imports import ROOT
 from wallet.cli.replay import command
+from wallet.factory import create_app
+from wallet.kit import Kit
+from wallet.services.replay import replay
 from wallet.store import verify
 from wallet.store.engine import make_engine, snapshot
 
@@ -18,6 +24,11 @@ HISTORY = """at,kind,coop,member,other,amount,cash,minutes,ref
 2026-01-05T10:00:00Z,member,mill,ana,,,,,
 2026-01-31T10:00:00Z,pay,mill,ana,,1000.00,,9600,p1
 """
+
+
+@pytest.fixture
+def app(kit: Kit) -> Flask:
+    return create_app(kit.settings, engine=kit.engine, clock=kit.clock)
 
 
 @pytest.fixture
@@ -56,6 +67,22 @@ def test_a_report_that_cannot_be_printed_leaves_the_history_brought_in_and_says_
     assert told.returncode == 1, "2 would say that nothing was brought in"
     assert told.stderr.startswith("The history was brought in, but its report could not be printed: No space left")
     assert transfers(url) == 1
+
+
+def test_a_history_that_is_stopped_in_its_middle_begins_again_elsewhere(
+    app: Flask, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped_at_its_end(kit: Kit, lines: Iterable[str], *given: Any, **options: Any) -> NoReturn:
+        replay(kit, lines, *given, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wallet.cli.replay.replay", stopped_at_its_end)
+    asked = ["replay", str(tmp_path / "events.csv"), "--database", url]
+    told = app.test_cli_runner().invoke(args=asked)
+    monkeypatch.undo()
+
+    assert (told.exit_code, told.stderr) == (2, "Stopped before its end. Start again with an empty database.\n")
+    assert "Replay into an empty one" in app.test_cli_runner().invoke(args=asked).stderr
 
 
 def test_where_no_report_can_go_nothing_is_brought_in(tmp_path: Path, url: str) -> None:

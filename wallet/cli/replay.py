@@ -67,6 +67,9 @@ def command(events: Path, report_path: Path | None, zone: str, url: str | None, 
     except (CannotReplay, OSError) as error:
         click.echo(f"Not replayed: {error}", err=True)
         sys.exit(COULD_NOT)
+    except KeyboardInterrupt:
+        click.echo("Stopped before its end. Start again with an empty database.", err=True)
+        sys.exit(COULD_NOT)
     kept = hand_over(as_text(report), report_path)
     told(report, time.monotonic() - begun)
     if not kept or (strict and report["refused"]):
