@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON, WITH_PAGE, new_key
 from tests.web.page import Page, is_page_of
+from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import members, payments
+from wallet.services import members, payments, scans
 from wallet.store.bills import BillView
 
 Open = Callable[..., BillView]
@@ -253,6 +254,37 @@ def test_a_stranger_may_look_but_do_nothing(stranger: FlaskClient, bill: Open, a
     assert f"/demo?next=/b/{code}" in page.links
     assert page.forms == {}
     assert (refused.status_code, refused.json["type"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("end", ["open", "paid", "expired", "cancelled"])
+def test_who_is_signed_out_reads_the_co_op_and_the_whole_sum_alone_however_the_bill_stands(
+    federation: Kit, ana: FlaskClient, stranger: FlaskClient, bill: Open, clock: Clock, end: str
+) -> None:
+    code = bill(450, 123).code
+    if end == "paid":
+        ana.post(f"/b/{code}/pay", json={"key": new_key()})
+    elif end == "expired":
+        clock.advance(180)
+    elif end == "cancelled":
+        payments.cancel_bill(federation, code, "bea")
+
+    text = Page(stranger.get(f"/b/{code}").text).text
+
+    assert stranger.get(f"/b/{code}", headers=JSON).json["state"] == end
+    assert "Bread & Roses" in text
+    assert "4.50 Purchase in all" in text
+    assert not [told for told in ("4.50 RES", "3.27", "1.23", "Counter 1") if told in text]
+
+
+def test_who_is_signed_out_does_not_read_that_a_bill_waits_for_somebody(
+    federation: Kit, ana: FlaskClient, stranger: FlaskClient
+) -> None:
+    token = MemberPhone(federation, "ana").token()
+    asked = scans.scan_code(federation, "bakery-1", "bea", token=token, amount_minor=60_00, key=new_key())
+    assert isinstance(asked, BillView)
+
+    assert "The till has read your code." in Page(ana.get(f"/b/{asked.code}").text).text
+    assert "read your code" not in Page(stranger.get(f"/b/{asked.code}").text).text
 
 
 @pytest.mark.parametrize("code", ["ZZZZZZZZ", "short", "ÄÄÄÄÄÄÄÄ", "A" * 300])
