@@ -38,6 +38,7 @@ TYPED = [
     "abcdl23o",
     "A-B-C-D-1-2-3-0",
     *(f"ABCD{dash}1230" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"),
+    *(f"ABCD{space}1230" for space in "\u00a0\u2007\u2009\u202f"),
 ]
 NOT_CODES = [
     "",

@@ -17,8 +17,8 @@ SECOND_SECONDS = 600
 WAITING = ("open", "claimed")
 
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
-# Between the halves of a code: keyboards and other apps make any of these of a hyphen.
-_GAPS = str.maketrans(dict.fromkeys(" -\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
+# Between the halves of a code: keyboards and other apps make any of these of a space or a hyphen.
+_GAPS = str.maketrans(dict.fromkeys(" \u00a0\u2007\u2009\u202f-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
 
 
 def code_from(random_bytes: bytes) -> str:
