@@ -11,7 +11,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "bad_amount": (400, N_("This is not an amount the wallet can take. No money moved. Write it like 12.50.")),
     "bad_form": (400, N_("Something in this request is missing or malformed. No money moved. Go back and check it.")),
     "not_signed_in": (401, N_("You are not signed in. No money moved. Sign in and try again.")),
-    "not_allowed": (403, N_("This is not yours to do. No money moved.")),
+    "not_allowed": (403, N_("This is not yours to do. No money moved. Ask somebody who may do it.")),
     "step_up_required": (403, N_("Confirm with your passkey first. No money moved.")),
     "confined": (
         403,
@@ -29,14 +29,26 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
     "passkey_refused": (403, N_("This passkey did not prove that it is you. Nothing was changed. Try again.")),
     "unknown_page": (404, N_("There is nothing at this address. Check it or go back to the start.")),
-    "unknown_coop": (404, N_("There is no such co-op here. No money moved.")),
-    "unknown_member": (404, N_("There is no such member here. No money moved.")),
-    "unknown_sale": (404, N_("There is no such sale here. No money moved.")),
-    "unknown_refund": (404, N_("There is no such refund here, or it is not yours to see.")),
-    "unknown_receipt": (404, N_("There is no such receipt here, or it is not yours to see.")),
-    "unknown_slip": (404, N_("There is no such pay slip here, or it is not yours to see.")),
+    "unknown_coop": (404, N_("There is no such co-op here. No money moved. Check how it is written.")),
+    "unknown_member": (404, N_("There is no such member here. No money moved. Check how the handle is written.")),
+    "unknown_sale": (404, N_("There is no such sale here. No money moved. Check the number of the receipt.")),
+    "unknown_refund": (
+        404,
+        N_("There is no such refund here, or it is not yours to see. No money moved. Ask at the till."),
+    ),
+    "unknown_receipt": (
+        404,
+        N_("There is no such receipt here, or it is not yours to see. Look for it in Activity or at the till."),
+    ),
+    "unknown_slip": (
+        404,
+        N_("There is no such pay slip here, or it is not yours to see. Look for it among your pay slips."),
+    ),
     "unknown_bill": (404, N_("There is no such bill. No money moved. Check the code or ask the till for a new one.")),
-    "unknown_till": (404, N_("There is no such till here, or it is not yours.")),
+    "unknown_till": (
+        404,
+        N_("There is no such till here, or it is not yours. No money moved. Ask a steward of the co-op."),
+    ),
     "unknown_passkey": (404, N_("The wallet does not know this passkey. Nothing was changed. Choose another one.")),
     "unknown_invitation": (404, N_("There is no such invitation. Check the link, or ask for a new one.")),
     "unknown_code": (404, N_("This recovery code does not work. Nothing was changed. Check it, or use another one.")),
@@ -44,11 +56,26 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         404,
         N_("There is no such tablet code, or it has run out. Nothing was changed. Show a new one."),
     ),
-    "unknown_tablet": (404, N_("There is no such tablet here, or it is no till any more. Nothing was changed.")),
-    "unknown_session": (404, N_("There is no such sign-in of yours. It may have ended already.")),
-    "wrong_method": (405, N_("This address does not take that kind of request. No money moved.")),
-    "insufficient_funds": (409, N_("There is not enough RES for this. No money moved.")),
-    "bill_already_paid": (409, N_("This bill is already paid. No further money moved.")),
+    "unknown_tablet": (
+        404,
+        N_("There is no such tablet here, or it is no till any more. Nothing was changed. Look at the list once more."),
+    ),
+    "unknown_session": (
+        404,
+        N_("There is no such sign-in of yours; it may have ended already. Look at the list once more."),
+    ),
+    "wrong_method": (
+        405,
+        N_("This address does not take that kind of request. No money moved. Go back and try again from there."),
+    ),
+    "insufficient_funds": (
+        409,
+        N_("There is not enough RES for this. No money moved. Choose a smaller sum, or pay a part in another way."),
+    ),
+    "bill_already_paid": (
+        409,
+        N_("This bill is already paid. No further money moved. For another purchase ask the till for a new one."),
+    ),
     "dividend_off": (
         409,
         N_("The dividend is switched off for this period. No money moved. A ballot switches it on again."),
@@ -59,7 +86,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         N_("Payments are stopped everywhere while the federation checks its books. No money moved. Try again later."),
     ),
     "not_suspended": (409, N_("This co-op is not suspended. Nothing was changed. Look at it again.")),
-    "already_waiting": (409, N_("This waits for a second person already. Nothing was changed.")),
+    "already_waiting": (409, N_("This waits for a second person already. Nothing was changed. Ask another to agree.")),
     "already_decided": (409, N_("Somebody has decided this already. Nothing was changed. Look at it again.")),
     "second_person": (
         409,
@@ -67,13 +94,19 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
     "changed_meanwhile": (409, N_("Somebody has changed this meanwhile. Nothing was done. Look at it again.")),
     "run_not_ready": (409, N_("This pay run is not ready. No money moved. Look at what it still needs.")),
-    "unknown_run": (404, N_("There is no such pay run here, or it is not yours to see.")),
-    "unknown_dispute": (404, N_("There is no such note here, or it is not yours to see.")),
+    "unknown_run": (
+        404,
+        N_("There is no such pay run here, or it is not yours to see. No money moved. Look at the list once more."),
+    ),
+    "unknown_dispute": (404, N_("There is no such note here, or it is not yours to see. Look for it on the receipt.")),
     "dispute_over": (409, N_("This is settled already. Nothing was changed. Look at it again.")),
-    "unknown_ballot": (404, N_("There is no such ballot here. Nothing was changed.")),
-    "vote_cast": (409, N_("You have voted there already. A vote that is cast can be neither found nor changed.")),
-    "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed.")),
-    "unknown_shift": (404, N_("There is no such shift here. Nothing was changed.")),
+    "unknown_ballot": (404, N_("There is no such ballot here. Nothing was changed. Look at the list once more.")),
+    "vote_cast": (
+        409,
+        N_("You have voted there already. A vote that is cast can be neither found nor changed. Wait for the count."),
+    ),
+    "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed. Look at the list once more.")),
+    "unknown_shift": (404, N_("There is no such shift here. Nothing was changed. Look at the list once more.")),
     "shift_closed": (409, N_("This shift is closed already. No further money moved. Look at its report.")),
     "shift_open": (409, N_("A shift is open at this counter. Nothing was changed. Close it first.")),
     "bill_open": (409, N_("A bill is still open. No money moved. Cancel it, or wait until it is paid or runs out.")),
@@ -84,9 +117,15 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
     "refund_posted": (
         409,
-        N_("A steward approved this refund a moment ago: the money has gone back. Nothing more moved."),
+        N_(
+            "A steward approved this refund a moment ago: the money has gone back. Nothing more moved. Look at the "
+            "receipt."
+        ),
     ),
-    "refund_exceeds_sale": (409, N_("This is more than is left of the sale. No money moved.")),
+    "refund_exceeds_sale": (
+        409,
+        N_("This is more than is left of the sale. No money moved. Look at what is left of it."),
+    ),
     "name_taken": (
         409,
         N_(
@@ -106,7 +145,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         409,
         N_("More cash is logged today than a cashier may log alone. No money moved. A steward has to be at the till."),
     ),
-    "passkey_known": (409, N_("This passkey is here already. Nothing was changed.")),
+    "passkey_known": (409, N_("This passkey is here already. Nothing was changed. Sign in with it.")),
     "last_passkey": (409, N_("This is your last passkey. Nothing was changed. Add another one first.")),
     "bill_expired": (410, N_("The bill ran out. No money moved. Ask the till for a new one.")),
     "bill_cancelled": (410, N_("The till cancelled this bill. No money moved. Ask the till for a new one.")),
@@ -121,7 +160,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "code_spent": (410, N_("This code is used up or too old. No money moved. Ask for a new code.")),
     "challenge_spent": (410, N_("This took too long, or was sent before. Nothing was changed. Try again.")),
     "invitation_spent": (410, N_("This invitation is used up or has run out. Nothing was changed. Ask for a new one.")),
-    "too_large": (413, N_("This request is too large. No money moved.")),
+    "too_large": (413, N_("This request is too large. No money moved. Send less at once.")),
     "key_reused": (422, N_("This request was sent before with other content. No further money moved. Start again.")),
     "too_many": (429, N_("Too many tries. No money moved. Wait a little.")),
     "busy": (503, N_("The wallet is busy. No money moved. Try again in a moment.")),

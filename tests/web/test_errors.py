@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import JSON
-from wallet.errors import refuse
+from wallet.errors import DEFAULTS, refuse
 from wallet.web.current import public
 from wallet.web.fields import flag, key, note
 from wallet.web.forms import read
@@ -66,11 +66,23 @@ def test_what_cannot_work_a_second_time_offers_no_second_try(refusing: Callable[
     assert "<form" not in answer.text
 
 
+@pytest.mark.parametrize("code", sorted(DEFAULTS))
+def test_every_refusal_ends_with_what_to_do_next(code: str) -> None:
+    sentence = DEFAULTS[code][1]
+    # What to do stands first where it is all there is to say.
+    assert sentence.startswith("Confirm ") or not re.search(r"(moved|changed|yours|see|already)\.$", sentence)
+
+
+@pytest.mark.parametrize("code", ["unknown_till", "unknown_refund", "unknown_run", "unknown_sale", "too_large"])
+def test_what_is_not_found_or_too_much_for_an_act_says_that_no_money_moved(code: str) -> None:
+    assert "No money moved." in DEFAULTS[code][1]
+
+
 def test_a_problem_carries_its_code_its_sentence_and_its_status(refusing: Callable[[str], FlaskClient]) -> None:
     answer = refusing("insufficient_funds").post("/try", json={"key": KEY})
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json() == {
-        "type": "insufficient_funds", "title": "There is not enough RES for this. No money moved.", "status": 409,
+        "type": "insufficient_funds", "title": refuse("insufficient_funds").sentence, "status": 409,
     }  # fmt: skip
 
 

@@ -97,7 +97,9 @@ def _take(
     # A phone that nobody enrolled takes as long as a wrong code of one that somebody did.
     right = paycode.matches(NO_SECRET if phone is None else phone.secret, code)
     if phone is None or not right:
-        raise refuse("unknown_member")
+        raise refuse(
+            "unknown_member", _("No phone here shows this code. No money moved. Ask the member to open My code again.")
+        )
     if not phone.live or not paycode.is_fresh(code.step, now):
         raise refuse("code_spent")
     if not codes.take(connection, device, code.step, scan.till, scan.key, now):

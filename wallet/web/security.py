@@ -158,9 +158,8 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
 
 
 def _judge_origin(*ours: str) -> None:
-    origin = request.headers.get("Origin")
-    if origin is not None and origin not in ours:
-        raise refuse("not_allowed", _("This request came from another site. No money moved."))
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None and site not in ("same-origin", "none"):
-        raise refuse("not_allowed", _("This request came from another site. No money moved."))
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if (origin is not None and origin not in ours) or (site is not None and site not in ("same-origin", "none")):
+        raise refuse(
+            "not_allowed", _("This request came from another site. No money moved. Open the wallet and do it there.")
+        )
