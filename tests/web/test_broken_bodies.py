@@ -2,7 +2,9 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -37,6 +39,14 @@ def send(federation: Kit) -> Iterator[Send]:
         yield sent
 
 
+@pytest.fixture
+def hurried(federation: Kit, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Serve with three threads and little patience; give the port."""
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--worker-class tests.hurried.Hurried")
+    with served(federation.settings.database_url, threads=3) as port:
+        yield port
+
+
 def whole(body: bytes) -> str:
     return f"Content-Length: {len(body)}"
 
@@ -64,3 +74,25 @@ def test_json_that_is_complete_before_its_body_is_does_not_count(send: Send) -> 
 def test_chunks_that_are_none_are_no_failure_of_the_wallet(send: Send, chunks: bytes) -> None:
     status, refused = send(chunks, SCRIPT, "Transfer-Encoding: chunked")
     assert (status, refused["type"]) == (400, "bad_form")
+
+
+def test_requests_that_stop_arriving_give_their_threads_back(hurried: int) -> None:
+    post = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n"
+    head, body = b"GET / HTTP/1.1\r\nHost: loc", post + b"Content-Length: 50\r\n\r\n{"
+    chunk = post + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"
+    with ExitStack() as open_lines:
+        for begun in (head, body, chunk):
+            line = open_lines.enter_context(socket.create_connection(("127.0.0.1", hurried)))
+            line.sendall(begun)
+        time.sleep(0.5)
+
+        assert Browser(hurried).ask("GET", "/healthz")[0] == 200
+
+
+def test_a_stream_stays_open_for_longer_than_a_request_may_take_to_arrive(hurried: int) -> None:
+    bea = Browser(hurried).sign_in("bea")
+    with bea.stream("/tills/bakery-1/events") as stream:
+        time.sleep(3)
+        stream.skip(0.2)
+        bea.ask("POST", "/tills/bakery-1/bills", {"amount": "2.00", "key": new_key()})
+        assert stream.event()

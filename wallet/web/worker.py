@@ -1,5 +1,12 @@
-"""The worker that gunicorn runs: what it refuses before the application is asked carries our headers as well."""
+"""The worker that gunicorn runs.
 
+What it refuses before the application is asked carries our headers as well, and a request that does not arrive gives
+its thread back: a phone that lost its network amid one would keep it until the next start.
+"""
+
+import socket
+import time
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
@@ -25,6 +32,32 @@ class Adding:
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Serve with threads; see the module."""
+
+    # How long a request may take to arrive whole.
+    ARRIVAL_SECONDS = 60
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._arriving: dict[Any, float] = {}
+
+    def handle(self, conn: Any) -> Any:
+        """Serve one request of a connection, which has to arrive in time."""
+        self._arriving[conn] = time.monotonic() + self.ARRIVAL_SECONDS
+        try:
+            return super().handle(conn)
+        finally:
+            self._arriving.pop(conn, None)
+
+    def murder_pending(self) -> None:
+        """End once a second what gunicorn has waited for too long, and read no more of what arrives too slowly."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, until in self._arriving.copy().items():
+            if now >= until:
+                self._arriving.pop(conn, None)
+                # The thread then finds the request at its end, as if its sender had hung up; an answer still goes out.
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what is no proper request."""

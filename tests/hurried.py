@@ -1,0 +1,9 @@
+"""A gunicorn worker that waits no longer than a test does."""
+
+from wallet.web.worker import Worker
+
+
+class Hurried(Worker):
+    """Wait two seconds for a request where the wallet waits a minute."""
+
+    ARRIVAL_SECONDS = 2
