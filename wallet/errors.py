@@ -163,7 +163,11 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "too_large": (413, N_("This request is too large. No money moved. Send less at once.")),
     "key_reused": (422, N_("This request was sent before with other content. No further money moved. Start again.")),
     "too_many": (429, N_("Too many tries. No money moved. Wait a little.")),
-    "busy": (503, N_("The wallet is busy. No money moved. Try again in a moment.")),
+    # A request that was answered before may be refused with it, so it speaks of this try alone.
+    "busy": (
+        503,
+        N_("The wallet is busy. This try moved no money. Send the same again in a moment: nothing is taken twice."),
+    ),
 }
 
 

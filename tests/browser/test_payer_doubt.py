@@ -84,7 +84,7 @@ def test_a_lost_reply_is_asked_for_again_with_the_same_key(stage: Stage, bill: B
 def test_a_server_in_trouble_after_a_lost_reply_is_never_taken_for_a_no(
     stage: Stage, bill: BillView, phone: Page
 ) -> None:
-    busy = '{"type": "busy", "title": "The wallet is busy. No money moved. Try again in a moment.", "status": 503}'
+    busy = '{"type": "busy", "title": "The wallet is busy. This try moved no money.", "status": 503}'
     sent: list[str] = []
 
     def troubled(route: Route) -> None:
@@ -103,7 +103,7 @@ def test_a_server_in_trouble_after_a_lost_reply_is_never_taken_for_a_no(
     # Whoever turns elsewhere meanwhile is not called back at each further ask.
     way_out = phone.locator('[data-when~="doubt"] a, [data-when~="doubt"] button').first
     way_out.focus()
-    for said in ("No money moved", "Try again in a moment"):
+    for said in ("The wallet is busy", "moved no money"):
         expect(phone.get_by_text(said)).to_be_hidden()
 
     phone.wait_for_function("asked => Number(document.querySelector('[data-part=asked]').textContent) > asked", arg=1)

@@ -78,6 +78,11 @@ def test_what_is_not_found_or_too_much_for_an_act_says_that_no_money_moved(code:
     assert "No money moved." in DEFAULTS[code][1]
 
 
+def test_a_busy_wallet_speaks_of_this_try_alone_for_the_first_may_have_paid() -> None:
+    assert "No money moved" not in DEFAULTS["busy"][1]
+    assert "Send the same again" in DEFAULTS["busy"][1]
+
+
 def test_a_problem_carries_its_code_its_sentence_and_its_status(refusing: Callable[[str], FlaskClient]) -> None:
     answer = refusing("insufficient_funds").post("/try", json={"key": KEY})
     assert answer.mimetype == "application/problem+json"
