@@ -24,6 +24,9 @@ from wallet.store.keys import Made
 from wallet.store.refund_view import Refund
 from wallet.store.refunding import Back
 
+# Who sees at a co-op the refunds that wait there.
+SERVING = ("cashier", "steward")
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -81,8 +84,8 @@ def correct(kit: Kit, sale: str, cashier: str, charge: Charge) -> Refund | BillV
 def approve(kit: Kit, ref: str, steward: str) -> Refund:
     """Agree to a refund that waits, which posts it; agreeing twice is agreeing once.
 
-    Raises: Refusal unknown_refund, not_allowed for who asked and for the payer, refund_exceeds_sale; of one that is
-            over refund_withdrawn, refund_declined, refund_lapsed.
+    Raises: Refusal unknown_refund, not_allowed for cashiers, who asked and who paid, refund_exceeds_sale; of one that
+            is over refund_withdrawn, refund_declined, refund_lapsed.
     """
 
     def work(connection: sa.Connection) -> Refund:
@@ -108,14 +111,14 @@ def withdraw(kit: Kit, ref: str, handle: str) -> Refund:
 
     Raises: Refusal unknown_refund; of one that is over refund_posted, refund_declined, refund_lapsed.
     """
-    return _ended(kit, ref, handle, ("cashier", "steward"), "withdrawn")
+    return _ended(kit, ref, handle, SERVING, "withdrawn")
 
 
 def decline(kit: Kit, ref: str, steward: str, why: str) -> Refund:
     """Decline, as a steward, a refund that waits, and say why; twice is once, and the first reason stands.
 
-    Raises: Refusal unknown_refund, not_allowed for who asked and for the payer; of one that is over refund_posted,
-            refund_withdrawn, refund_lapsed.
+    Raises: Refusal unknown_refund, not_allowed for cashiers, who asked and who paid; of one that is over
+            refund_posted, refund_withdrawn, refund_lapsed.
     """
     return _ended(kit, ref, steward, ("steward",), "declined", why)
 
@@ -138,15 +141,20 @@ def _ended(kit: Kit, ref: str, handle: str, roles: tuple[str, ...], state: str, 
 def _in_hand(kit: Kit, connection: sa.Connection, ref: str, handle: str, *roles: str) -> tuple[Refund, datetime]:
     """Give a refund as it stands now that nobody else can end it, to who serves there in one of `roles`.
 
-    Raises: Refusal unknown_refund.
+    Raises: Refusal unknown_refund; not_allowed for who sees it and serves there in another role.
     Locks:  the refund's row, until commit.
     """
     known = refunds.lock(connection, ref)
     # Only now: whoever waited for the lock is judged by the time at which it was theirs.
     now = kit.clock()
     found = refund_view.find(connection, ref, now) if known else None
-    if found is None or not any(handle in refunds.serving(connection, found.coop_id, role, now) for role in roles):
+    if found is None:
         raise refuse("unknown_refund")
+    held = {role for role in SERVING if handle in refunds.serving(connection, found.coop_id, role, now)}
+    if not held:
+        raise refuse("unknown_refund")
+    if held.isdisjoint(roles):
+        raise refuse("not_allowed", _("A steward decides about this refund. No money moved. Ask one of the co-op."))
     return found, now
 
 
