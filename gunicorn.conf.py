@@ -30,6 +30,8 @@ workers = _settings.processes
 threads = _settings.threads
 timeout = 60
 keepalive = 15
+# The call that sends a whole file waits for good for who takes nothing of it; web/worker.py gives other answers up.
+sendfile = False
 graceful_timeout = 10
 control_socket_disable = True
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")

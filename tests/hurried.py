@@ -4,6 +4,7 @@ from wallet.web.worker import Worker
 
 
 class Hurried(Worker):
-    """Wait two seconds for a request where the wallet waits a minute."""
+    """Wait two seconds for a request, or for an answer to be taken, where the wallet waits a minute."""
 
     ARRIVAL_SECONDS = 2
+    TAKING_SECONDS = 2

@@ -1,6 +1,7 @@
 """A body that did not come whole is refused by a real server: nothing is made of half of it, and its key stays free."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -85,6 +86,20 @@ def test_requests_that_stop_arriving_give_their_threads_back(hurried: int) -> No
             line = open_lines.enter_context(socket.create_connection(("127.0.0.1", hurried)))
             line.sendall(begun)
         time.sleep(0.5)
+
+        assert Browser(hurried).ask("GET", "/healthz")[0] == 200
+
+
+def test_answers_that_nobody_takes_give_their_threads_back(hurried: int) -> None:
+    _status, page = Browser(hurried).ask("GET", "/")
+    (styles,) = re.findall(rb'"(/static/\S+/wallet.css)"', page)
+    get = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % styles
+    with ExitStack() as open_lines:
+        lines = [open_lines.enter_context(socket.create_connection(("127.0.0.1", hurried))) for _ in range(3)]
+        # More than the machine itself keeps for who does not read.
+        for line in lines * 100:
+            line.sendall(get)
+            time.sleep(0.002)
 
         assert Browser(hurried).ask("GET", "/healthz")[0] == 200
 

@@ -1,10 +1,12 @@
 """The worker that gunicorn runs.
 
-What it refuses before the application is asked carries our headers as well, and a request that does not arrive gives
-its thread back: a phone that lost its network amid one would keep it until the next start.
+What it refuses before the application is asked carries our headers as well. A request that does not arrive, and an
+answer that nobody takes, give their thread back: who lost the network amid one would keep it until the next start.
 """
 
+import errno
 import socket
+import struct
 import time
 from contextlib import suppress
 from typing import Any
@@ -33,20 +35,31 @@ class Adding:
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Serve with threads; see the module."""
 
-    # How long a request may take to arrive whole.
+    # How long a request may take to arrive whole, and how long nothing of its answer may be taken.
     ARRIVAL_SECONDS = 60
+    TAKING_SECONDS = 60
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._arriving: dict[Any, float] = {}
 
     def handle(self, conn: Any) -> Any:
-        """Serve one request of a connection, which has to arrive in time."""
+        """Serve one request of a connection, which has to arrive in time, and its answer to be taken."""
+        if not conn.initialized:
+            taking = struct.pack("ll", self.TAKING_SECONDS, 0)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, taking)
         self._arriving[conn] = time.monotonic() + self.ARRIVAL_SECONDS
         try:
             return super().handle(conn)
         finally:
             self._arriving.pop(conn, None)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer one request; who takes nothing of it counts as one who has hung up."""
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError:
+            raise ConnectionResetError(errno.ECONNRESET, "nobody takes the answer") from None
 
     def murder_pending(self) -> None:
         """End once a second what gunicorn has waited for too long, and read no more of what arrives too slowly."""
