@@ -167,6 +167,25 @@ def test_the_courtesy_screen_moves_by_the_same_numbers(april: Kit, browser_of: B
     assert "16 %" in Page(ana.get("/").text).text
 
 
+def test_the_courtesy_screen_of_what_came_back_says_so_and_not_what_it_did_at_first(
+    april: Kit, browser_of: Browser
+) -> None:
+    ana, bea = browser_of("ana"), browser_of("bea")
+    bill = bea.post("/tills/bakery-1/bills", json={"amount": "2.00", "key": new_key()}).get_json()["code"]
+    receipt = ana.post(f"/b/{bill}/pay", json={"key": new_key()}).get_json()["receipt"]
+
+    refund_sale(april, receipt, 50, 0)
+    part = Page(ana.get(f"/b/{bill}").text).text
+    refund_sale(april, receipt, 150, 0)
+    whole = Page(ana.get(f"/b/{bill}").text).text
+
+    left = "What is left counts: {0} for your pay share, {0} for the dividend."
+    assert f"Given back so far: 0.50. {left.format('1.50')}" in part
+    assert f"Given back so far: 2.00. {left.format('0.00')}" in whole
+    assert "It counts." not in part + whole
+    assert "up from" not in part + whole
+
+
 def test_at_the_floor_it_says_what_is_still_true(federation: Kit, browser_of: Browser, clock: Clock) -> None:
     sales.sell(federation, "mill", "ana", 100, 0, key="flour")
     clock.advance(days=31)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.domain import basis
 from wallet.store import ownset, suspensions
-from wallet.store.tables import accounts, bills, coops, own_set, people, tills, transfers
+from wallet.store.tables import accounts, bills, coops, own_set, people, sale_refunds, tills, transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,18 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PaidSale:
-    """Hold a sale as its payer sees it; `amount_minor` is the RES part, `basis_minor` what counts for the dividend."""
+    """Hold a sale as its payer sees it; `amount_minor` is the RES part.
+
+    Units: `back_minor` and `cash_back_minor` what was given back of it since; `basis_minor` what of it still counts for
+    the dividend.
+    """
 
     ref: str
     at: datetime
     amount_minor: int
     cash_minor: int
+    back_minor: int
+    cash_back_minor: int
     balance_minor: int
     qualifies: bool
     basis_minor: int
@@ -89,9 +96,11 @@ _sale = (
         transfers.c.at,
         transfers.c.amount_minor,
         transfers.c.cash_minor,
+        sa.func.coalesce(sale_refunds.c.refunded_minor, 0),
+        sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0),
         transfers.c.debit_balance_minor,
         transfers.c.qualifies,
-        transfers.c.basis_minor,
+        sa.func.coalesce(transfers.c.basis_minor, 0),
         transfers.c.words,
         transfers.c.till_id,
         *_payee_columns,
@@ -99,6 +108,7 @@ _sale = (
     .join(people, people.c.account_id == transfers.c.debit_id)
     .join(tills, tills.c.id == transfers.c.till_id)
     .join(coops, coops.c.id == tills.c.coop_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
     .where(transfers.c.ref == sa.bindparam("ref"), people.c.handle == sa.bindparam("handle"))
 )
 _bound_bill = (
@@ -130,10 +140,10 @@ def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:
     row = connection.execute(_sale, {"ref": ref, "handle": handle}).one_or_none()
     if row is None:
         return None
-    ref, at, amount_minor, cash_minor, balance_minor, qualifies, basis_minor, words, till, *whom = row
-    return PaidSale(
-        ref, at, amount_minor, cash_minor, balance_minor, bool(qualifies), basis_minor or 0, words, till, Payee(*whom)
-    )
+    ref, at, amount_minor, cash_minor, back, cash_back, balance_minor, qualifies, basis_minor, words, till, *whom = row
+    given, _minutes = basis.given_back(basis.SoldBasis(amount_minor, basis_minor, 0), 0, back)
+    parts = (amount_minor, cash_minor, back, cash_back)
+    return PaidSale(ref, at, *parts, balance_minor, bool(qualifies), basis_minor - given, words, till, Payee(*whom))
 
 
 def bound_bill(connection: sa.Connection, handle: str, now: datetime) -> str | None:

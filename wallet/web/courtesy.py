@@ -14,15 +14,21 @@ from wallet.web.current import kit, signed_in
 from wallet.web.filters import federation_zone
 
 
+def came_back(sale: PaidSale) -> int:
+    """Give what came back of a sale, RES and cash together."""
+    return sale.back_minor + sale.cash_back_minor
+
+
 def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> str:
     """Render the screen: the bill was paid before this try (`again`), or a till charged the member's code."""
     zone, moved, digits = federation_zone(), None, None
     month = period.month_of(sale.at, zone)
     with snapshot(kit().engine) as connection:
         dated = charters.voted(connection)
-        counted = spend_of(sale.amount_minor, sale.cash_minor, dated.of_month(month))
-        # A month that is over moves nothing any more.
-        if sale.qualifies and month == period.month_of(kit().clock(), zone):
+        kept = sale.amount_minor - sale.back_minor, sale.cash_minor - sale.cash_back_minor
+        counted = spend_of(*kept, dated.of_month(month))
+        # A month that is over moves nothing any more, and what came back since is said instead of what it did at first.
+        if sale.qualifies and not came_back(sale) and month == period.month_of(kit().clock(), zone):
             moved = shares.moved_by(connection, signed_in().handle, month, dated, counted)
     with reading(kit().engine) as connection:
         secret = tillkeys.secret_of(connection, sale.till)
@@ -34,6 +40,7 @@ def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> s
         band=band_for(sale.at),
         moved=moved,
         counted_minor=counted,
+        back_minor=came_back(sale),
         again=again,
         by_code=by_code,
         digits=digits,
