@@ -311,12 +311,12 @@ def test_a_year_of_every_co_op_loads_in_beancount_and_comes_to_the_ledgers_balan
 
 def test_a_year_of_statements_of_everybody_ends_at_what_they_have(filled: Kit) -> None:
     with snapshot(filled.engine) as connection:
-        zone = str(federation.zone(connection))
+        zone, dated = str(federation.zone(connection)), charters.history(connection, filled.charter, filled.clock())
         for person in PEOPLE:
             wallet, had = activity.wallet(connection, person.handle), 0
             assert wallet is not None
             for month in months_from_to("2025-01", "2026-11"):
-                found = wallet_statement.of(connection, wallet.account_id, month, zone)
+                found = wallet_statement.of(connection, wallet.account_id, month, zone, dated)
                 assert found.opening_minor == had
                 had = found.closing_minor
                 assert found.lines == () or found.lines[-1].balance_minor == had

@@ -1,8 +1,10 @@
 """Receipts: one transfer on one page, for those who have a part in it and for nobody else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.giving_back import refund_sale
@@ -42,6 +44,29 @@ def test_the_payer_reads_both_parts_the_words_what_counted_and_both_balances(bro
         "You had, after it 6.50",
     ):
         assert words in page.text
+
+
+def test_what_was_given_back_of_it_counts_no_more(federation: Kit, browser_of: Browser, sale: str) -> None:
+    refund_sale(federation, sale, 150, 100)
+
+    text = Page(browser_of("ana").get(f"/receipts/{sale}").text).text
+
+    assert (
+        "Together 4.50 Counts for the pay share 2.00 Counts for the dividend basis 2.00 Given back so far 2.50" in text
+    )
+
+
+def test_where_logged_cash_does_not_count_bill_receipt_and_statement_leave_it_out(
+    app: Flask, federation: Kit, browser_of: Browser, sale: str
+) -> None:
+    charter = replace(federation.charter, count_logged_cash=0, own_set_days=30)
+    app.extensions["kit"] = replace(app.extensions["kit"], charter=charter)
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=450, cash_minor=100, key=new_key())
+    ana = browser_of("ana")
+
+    assert "For your pay share counts, 3.50" in Page(ana.get(f"/b/{bill.code}").text).text
+    assert "Counts for the pay share 3.50" in Page(ana.get(f"/receipts/{sale}").text).text
+    assert ana.get("/statement", headers=JSON).get_json()["counted"] == "3.50"
 
 
 @pytest.mark.parametrize("handle", ["bea", "sam"])

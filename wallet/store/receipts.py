@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain import basis
 from wallet.store.tables import coops, people, refunds, roles, sale_refunds, tills, transfers
 
 SHOWN = ("sale", "refund", "gift", "pay", "dividend", "supply")
@@ -38,7 +39,7 @@ class Receipt:
     """Hold a transfer for one reader; `side` is "out" for who paid, "in" for who was paid, "staff" at the counter.
 
     Units: `balance_minor` and `former_minor` of the reader's own wallet after and before it, None for staff;
-    `counted_minor` RES and cash that counted for the pay share, `basis_minor` what the dividend basis gained.
+    `basis_minor` what the dividend basis gained, refunds of it taken off again.
     """
 
     ref: str
@@ -75,11 +76,6 @@ class Receipt:
     def left(self) -> int:
         """Give what of a sale is not back yet, RES and cash together."""
         return self.amount_minor + self.cash_minor - self.refunded_minor - self.cash_refunded_minor
-
-    @property
-    def counted_minor(self) -> int:
-        """Give what counted for the pay share."""
-        return self.amount_minor + self.cash_minor if self.qualifies else 0
 
 
 _payer = people.alias("payer")
@@ -206,6 +202,8 @@ def _receipt(row: Any, side: str, given: tuple[Refunded, ...], story: Refunded |
     name = row.payer_name if leads else row.receiver_name
     at_counter = row.payer_counter_name if leads else row.receiver_counter_name
     after = {"out": row.debit_balance_minor, "in": row.credit_balance_minor}.get(side)
+    made = row.basis_minor or 0
+    undone, _minutes = basis.given_back(basis.SoldBasis(row.amount_minor, made, 0), 0, row.refunded_minor)
     change = -row.amount_minor if side == "out" else row.amount_minor
     return Receipt(
         ref=row.ref,
@@ -226,7 +224,7 @@ def _receipt(row: Any, side: str, given: tuple[Refunded, ...], story: Refunded |
         words=row.words,
         means=row.means,
         qualifies=bool(row.answered_qualifies if row.kind == "refund" else row.qualifies),
-        basis_minor=row.basis_minor or 0,
+        basis_minor=made - undone,
         share_bp=row.share_bp,
         total_minor=row.total_minor,
         minutes=row.minutes,

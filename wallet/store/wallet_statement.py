@@ -1,11 +1,14 @@
 """A wallet's movements of a month, in the order of time, and what it held before. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.period import month_start, next_month
+from wallet.domain.charter import Charter, Dated
+from wallet.domain.patronage import spend_of
+from wallet.domain.period import month_of, month_start, next_month
 from wallet.domain.wallet_statement import Line, Statement
 from wallet.store.columns import Instant
 from wallet.store.tables import coops, people, tills, transfers
@@ -36,7 +39,8 @@ _LINES: sa.Select[Any] = (
         sa.func.coalesce(_at_till.c.name, _direct.c.name, _person.c.name, "").label("other"),
         sa.case((_out, -transfers.c.amount_minor), else_=transfers.c.amount_minor).label("signed_minor"),
         transfers.c.cash_minor,
-        # A refund takes back what its sale had counted.
+        # A refund takes back what its sale had counted, by the charter of the month in which that was.
+        sa.func.coalesce(_answered.c.at, transfers.c.at, type_=transfers.c.at.type).label("sold_at"),
         sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false(), type_=sa.Boolean).label("qualifies"),
         sa.func.coalesce(transfers.c.basis_minor, 0).label("basis_minor"),
         sa.func.coalesce(transfers.c.note, "").label("note"),
@@ -51,19 +55,20 @@ _LINES: sa.Select[Any] = (
 )
 
 
-def of(connection: sa.Connection, account_id: int, month: str, zone: str) -> Statement:
-    """Give the statement of a month for the wallet `account_id`."""
+def of(connection: sa.Connection, account_id: int, month: str, zone: str, dated: Dated) -> Statement:
+    """Give the statement of a month for the wallet `account_id`, by the charter of every month."""
     since, until = (month_start(each, zone) for each in (month, next_month(month)))
     asked = {"of_account": account_id, "since": since, "until": until}
     opening = int(connection.execute(_OPENING, {"of_account": account_id, "since": since}).scalar_one())
-    return Statement(month, opening, tuple(_lines(connection.execute(_LINES, asked), opening)))
+    moved = connection.execute(_LINES, asked)
+    return Statement(month, opening, tuple(_lines(moved, opening, lambda at: dated.of_month(month_of(at, zone)))))
 
 
-def _lines(rows: Any, balance_minor: int) -> Iterator[Line]:
+def _lines(rows: Any, balance_minor: int, charter_at: Callable[[datetime], Charter]) -> Iterator[Line]:
     for row in rows:
         balance_minor += row.signed_minor
         sign = {"sale": 1, "refund": -1}.get(row.kind, 0) if row.qualifies else 0
-        spent = abs(row.signed_minor) + row.cash_minor
+        spent = spend_of(abs(row.signed_minor), row.cash_minor, charter_at(row.sold_at))
         yield Line(
             row.ref, row.at, row.kind, row.other, row.signed_minor, row.cash_minor, sign * spent,
             sign * row.basis_minor, row.note, balance_minor,

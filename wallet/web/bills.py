@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
+from wallet.domain.patronage import spend_of
 from wallet.errors import Refusal
 from wallet.services import passkeys, payments
 from wallet.store import coops, quote
@@ -148,8 +149,8 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
     with reading(kit().engine) as connection:
         payee = quote.payee(connection, bill.code)
         sale = quote.sale(connection, bill.receipt, who.handle) if who and bill.receipt else None
-        days = charters.this_month(connection).own_set_days
-        mine = quote.standing(connection, who.handle, bill.coop, now, days) if who else None
+        charter = charters.this_month(connection)
+        mine = quote.standing(connection, who.handle, bill.coop, now, charter.own_set_days) if who else None
         runs = [coop for role, coop in who.roles if role == "steward" and coop and coop != bill.coop] if who else []
         buyers = [(coop, coops.known(connection, coop).name) for coop in runs if not bill.cash_minor and not bill.bound]
     if sale is not None:
@@ -163,7 +164,9 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         bill=bill,
         payee=payee,
         mine=mine,
+        charter=charter,
         res_minor=bill.res_minor,
+        counted_minor=spend_of(bill.res_minor, bill.cash_minor, charter),
         refusal=refusal,
         buyers=buyers,
         key=str(uuid4()),

@@ -7,8 +7,10 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.charter import Dated
 from wallet.domain.money import format_amount
-from wallet.domain.period import format_instant
+from wallet.domain.patronage import spend_of
+from wallet.domain.period import format_instant, month_of
 from wallet.domain.refund import REASONS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -19,9 +21,11 @@ from wallet.store import disputes, dividend_view, receipts, refund_view, tablets
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
+from wallet.web import charters
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, key, note, text, whole
+from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
@@ -42,6 +46,7 @@ def show(ref: str) -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
         dispute = disputes.about(connection, ref, now)
+        dated = charters.voted(connection)
         statement = dividend_view.behind(connection, ref) if found.kind == "dividend" else None
     mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
     may_read = mine or signed_in().is_steward_at(found.coop or "")
@@ -49,6 +54,7 @@ def show(ref: str) -> ResponseReturnValue:
     return render_template(
         "receipts/show.html",
         receipt=found,
+        counted_minor=counted(found, dated),
         back=came_from(found),
         asked=asked,
         statement=statement,
@@ -61,6 +67,12 @@ def show(ref: str) -> ResponseReturnValue:
         key=str(uuid4()),
         done=next((one for one in found.refunds if one.ref == request.args.get("back")), None),
     )
+
+
+def counted(receipt: Receipt, dated: Dated) -> int:
+    """Give what of a sale counts for the pay share: what is not given back, by the charter of its month."""
+    kept = receipt.amount_minor - receipt.refunded_minor, receipt.cash_minor - receipt.cash_refunded_minor
+    return spend_of(*kept, dated.of_month(month_of(receipt.at, federation_zone())))
 
 
 @bp.post("/receipts/<ref>/refunds")

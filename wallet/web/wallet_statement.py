@@ -11,6 +11,7 @@ from wallet.domain.wallet_statement import HEADER, Statement, rows
 from wallet.errors import refuse
 from wallet.store import activity, quilt, wallet_statement
 from wallet.store.engine import snapshot
+from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
 from wallet.web.filters import federation_zone
@@ -63,7 +64,7 @@ def found() -> tuple[Statement, str, str, str | None]:
         if wallet is None:
             raise refuse("unknown_member")
         first = period.month_of(wallet.first_at, zone) if wallet.first_at else last
-        statement = wallet_statement.of(connection, wallet.account_id, month, zone)
+        statement = wallet_statement.of(connection, wallet.account_id, month, zone, charters.voted(connection))
         return statement, first, last, quilt.name(connection)
 
 
