@@ -188,7 +188,29 @@ def test_what_is_carried_and_decided_for_the_co_op_is_owed_and_nobody_pulls_it(
 def test_a_member_may_end_it_and_then_owes_what_was_carried(shop: Kit, browser_of: Browser) -> None:
     ana = browser_of("ana")
     assert does(ana, disputed(ana, bought(shop, 100)), "end").get_json()["state"] == "settled"
-    assert does(ana, disputed(ana, charged(shop, 100)), "end").get_json()["state"] == "owed"
+    made = disputed(ana, charged(shop, 100))
+    assert does(ana, made, "end").get_json()["state"] == "owed"
+    page = f"/disputes/{made['dispute']}"
+    assert "You ended it, so this is owed. Pay it at any till of Bread & Roses;" in Page(ana.get(page).text).text
+    ended = Page(browser_of("sam").get(page).text).text
+    assert "ended it, so this is owed. It is paid at any till of Bread & Roses;" in ended
+    assert "decided" not in ended
+
+
+def test_what_is_passed_on_is_told_to_facilitators_and_who_writes_on_reads_that_they_read_it(
+    shop: Kit, browser_of: Browser
+) -> None:
+    ana, fay = browser_of("ana"), browser_of("fay")
+    made = disputed(ana, bought(shop, 100))
+    page = f"/disputes/{made['dispute']}"
+    assert fay.get("/notices", headers=JSON).get_json()["notices"] == []
+    assert "Write to the stewards Your words" in Page(ana.get(page).text).text
+
+    does(ana, made, "pass")
+
+    told = fay.get("/notices", headers=JSON).get_json()["notices"]
+    assert [(one["kind"], one["page"]) for one in told] == [("disputed", page)]
+    assert "Write to the stewards and the facilitator Your words" in Page(ana.get(page).text).text
 
 
 def test_a_line_of_pay_is_answered_and_set_right_with_the_next_pay(shop: Kit, browser_of: Browser) -> None:

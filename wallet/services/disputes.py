@@ -15,7 +15,7 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.i18n import sum_name
 from wallet.kit import Kit
-from wallet.store import charters, codes, disputes, facilitators, ledger, notices, people, refunding, refunds
+from wallet.store import charters, codes, disputes, facilitators, ledger, notices, people, proposals, refunding, refunds
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.people import Holder
@@ -137,6 +137,10 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
         disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
         disputes.change(connection, dispute.id, state="passed")
         _tell_other(connection, kit, dispute, side, "passed")
+        for each in proposals.who_could(connection, None, kit.clock()):
+            # Whose own it is decides nothing of it.
+            if _side(connection, kit, dispute, each) is None:
+                _tell(connection, kit, dispute, people.holder(connection, each).id, "disputed")
 
     return _act(kit, handle, ref, ("member", "coop"), done)
 
@@ -309,13 +313,16 @@ def _tell_other(connection: sa.Connection, kit: Kit, dispute: Dispute, side: str
 
 
 def _tell_member(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
-    page = f"/disputes/{dispute.ref}"
-    notices.tell_of_money(connection, dispute.person_id, kind, kit.clock(), dispute.coop_name, page)
+    _tell(connection, kit, dispute, dispute.person_id, kind)
 
 
 def _tell_stewards(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
     for handle in refunds.serving(connection, dispute.coop_id, "steward", kit.clock()):
         steward = people.find(connection, handle)
         if steward is not None and steward.id != dispute.person_id:
-            page = f"/disputes/{dispute.ref}"
-            notices.tell_of_money(connection, steward.id, kind, kit.clock(), dispute.coop_name, page)
+            _tell(connection, kit, dispute, steward.id, kind)
+
+
+def _tell(connection: sa.Connection, kit: Kit, dispute: Dispute, person_id: int, kind: str) -> None:
+    page = f"/disputes/{dispute.ref}"
+    notices.tell_of_money(connection, person_id, kind, kit.clock(), dispute.coop_name, page)
