@@ -82,7 +82,10 @@ def test_less_holds_from_the_next_month_and_can_be_changed_back(browser_of: Brow
 
     assert less(ana, "4.50") == 200
     assert choice(ana) == {"agreed": True, "most": None, "next": {"month": "2026-04", "most": 450}}
-    assert "From April on you take at most 4.5 %." in Page(ana.get("/share").text).text
+    for page in ("/share", "/"):
+        text = ana.get(page).text
+        assert "From April on you take at most 4.5 %." in Page(text).text
+        assert "of your pay comes in RES this month" not in text, "what comes of it in RES may be less"
 
     clock.advance(days=31)
     ana = browser_of("ana")

@@ -154,6 +154,18 @@ def test_what_would_lift_it_is_a_sum_and_a_day(april: Kit, browser_of: Browser) 
     assert "30.00 more at other co-ops by 30 April 2026." in text
 
 
+def test_what_keeps_the_share_keeps_it_by_the_pay_that_is_assumed(april: Kit, browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    sales.sell(april, "bakery", "ana", 0, 1_200, key="bread of April")
+
+    text = Page(ana.get("/share").text).text
+    assert share_of(ana)["next"] == 2100
+    assert "The line in the bar is 20.00: you are past it, which keeps 20 %, unless more pay or a refund comes." in text
+
+    payday.pay_line(april, "mill", "ana", 40_000, 480, key="a month of much pay")
+    assert share_of(ana)["next"] == 1500
+
+
 def test_the_courtesy_screen_moves_by_the_same_numbers(april: Kit, browser_of: Browser) -> None:
     ana, bea = browser_of("ana"), browser_of("bea")
     bill = bea.post("/tills/bakery-1/bills", json={"amount": "2.00", "key": new_key()}).get_json()["code"]
