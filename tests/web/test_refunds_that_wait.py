@@ -210,6 +210,7 @@ def test_the_pages_tell_both_sides_how_it_ended_and_that_no_money_moved(
     # Without a script, too, who waits sees how it ends; who writes a reason is not disturbed.
     refreshed = f'content="3;url={page}"'
     assert [refreshed in browser.get(page).text for browser in (bea, tim)] == [True, False]
+    assert "Unless a steward approves it, it lapses." in Page(tim.get(page).text).text, "Sam may as well"
     blank = tim.post(f"{page}/decline", data={"reason": " "})
     assert (blank.status_code, "It still waits" in blank.text) == (400, True)
 
@@ -227,6 +228,8 @@ def test_the_pages_tell_both_sides_how_it_ended_and_that_no_money_moved(
                 assert each in shown.text, (name, each)
             assert shown.forms == {}, "nothing is left to be done"
     assert refreshed not in bea.get(page).text
+    talk = "Talk to them before you ask for it again."
+    assert [talk in browser.get(page).text for browser in (bea, tim)] == [True, False], "nobody talks to themselves"
     late = bea.post(f"/refunds/{ends['declined']}/withdraw", data={})
     assert (late.status_code, "It was over already" in late.text) == (410, True)
     story = Page(bea.get(f"/receipts/{sale}").text)
@@ -236,6 +239,12 @@ def test_the_pages_tell_both_sides_how_it_ended_and_that_no_money_moved(
     member = browser_of("ana").get(f"/receipts/{sale}").text
     assert "declined" not in member, "the member was never told that it waited"
     assert "not given back" not in member
+
+
+def test_the_only_steward_who_may_approve_reads_that_it_lapses_without_them(browser_of: Browser, staffed: Kit) -> None:
+    _, ref = waiting(browser_of("sam"), staffed)
+
+    assert "Without you it lapses." in Page(browser_of("tim").get(f"/refunds/{ref}").text).text
 
 
 def test_where_nobody_may_approve_the_asker_is_told_at_once(browser_of: Browser, staffed: Kit) -> None:

@@ -47,6 +47,7 @@ _all = (
         refunds.c.lapses_at,
         _approver.c.counter_name.label("approved_by_name"),
         refunds.c.approved_at,
+        _ender.c.handle.label("ended_by"),
         _ender.c.counter_name.label("ended_by_name"),
         refunds.c.ended_at,
         refunds.c.ended_why,
@@ -137,6 +138,7 @@ class Refund:
     lapses_at: datetime | None
     approved_by_name: str | None
     approved_at: datetime | None
+    ended_by: str | None
     ended_by_name: str | None
     ended_at: datetime | None
     ended_why: str | None

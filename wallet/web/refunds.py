@@ -43,7 +43,7 @@ def show(refund: str) -> ResponseReturnValue:
         "refunds/show.html",
         refund=found,
         may_approve=own and who.handle in could,
-        nobody=not could,
+        could=could,
         left=seconds_left(found.lapses_at, now),
         serves=mine,
         runs=who.is_steward_at(found.coop),
