@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from tests.web.doors import invited
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import network, payday, payments, sales
@@ -41,6 +42,18 @@ def test_a_member_sees_the_balance_the_pay_share_and_what_moved_last(federation:
     for words in ("You have 7.50 RES", "10 % of your pay", "March 2026", "Bread & Roses", "−2.50 counts", "+10.00"):
         assert words in page.text
     assert {"/pay", "/code", "/activity", "/you"} <= set(page.links)
+
+
+def test_who_takes_up_an_invitation_to_work_with_their_own_wallet_reads_that_they_do(
+    federation: Kit, browser_of: Browser
+) -> None:
+    cal, link = browser_of("cal"), invited(federation, "worker", coop="bakery", name="Cal Dias", roles=())
+
+    accepted = cal.post(f"{link}/accept", data={})
+
+    assert "You work at Bread & Roses now" in Page(cal.get(accepted.location).text).text
+    for elsewhere in ("/", "/?joined=mill", "/?joined=nowhere"):
+        assert "You work at" not in Page(cal.get(elsewhere).text).text
 
 
 def test_only_the_last_three_movements_stand_on_the_home_page(federation: Kit, browser_of: Browser) -> None:

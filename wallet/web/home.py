@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
@@ -12,6 +12,7 @@ from wallet.store import (
     activity,
     ballot_view,
     bills,
+    coops,
     elections,
     halts,
     office_view,
@@ -74,6 +75,7 @@ def wallet(person: Viewer) -> str:
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
         stopped = stopped_places(connection, person)
+        joined = joined_now(connection, person)
         halted = halts.since(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         approvals = asked_of(connection, person)
@@ -97,8 +99,16 @@ def wallet(person: Viewer) -> str:
         ballots=ballots,
         spell=hand.spell if hand else None,
         stopped=stopped,
+        joined=joined,
         halted=halted,
     )
+
+
+def joined_now(connection: sa.Connection, person: Viewer) -> str | None:
+    """Name the co-op at which a person works, if they come from taking up its invitation."""
+    slug = request.args.get("joined", "")
+    works_there = slug and quote.standing(connection, person.handle, slug, kit().clock(), 0).own == "member"
+    return coops.known(connection, slug).name if works_there else None
 
 
 def stopped_places(connection: sa.Connection, person: Viewer) -> list[Stopped]:

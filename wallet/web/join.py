@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.names import read_name
@@ -68,7 +68,9 @@ def accept(invitation: str) -> ResponseReturnValue:
     acceptance.accept(kit(), signed_in().handle, digest_of(invitation))
     if wants_json():
         return "", 204
-    return redirect("/you" if found.roles or found.kind == "facilitator" else "/", 303)
+    if found.roles or found.kind == "facilitator":
+        return redirect("/you", 303)
+    return redirect(url_for("home.show", joined=found.coop), 303)
 
 
 @bp.post("/<invitation>/challenge")
