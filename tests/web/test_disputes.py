@@ -265,7 +265,7 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
 def test_what_a_dispute_gave_back_says_who_and_why_to_all_who_read_of_it(shop: Kit, browser_of: Browser) -> None:
     ana, bea, sam = (browser_of(who) for who in ("ana", "bea", "sam"))
     rows = []
-    for ref, act, words in ((charged(shop), None, "Back until a dispute is settled"), (bought(shop), "refund", "Sam")):
+    for ref, act, words in ((charged(shop), None, "Came back at once, in a dispute"), (bought(shop), "refund", "Sam")):
         made = disputed(ana, ref)
         if act:
             does(sam, made, act, amount="2.50")
