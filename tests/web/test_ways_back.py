@@ -182,6 +182,18 @@ def test_the_desk_reads_who_ended_a_way_back_that_was_asked_for(
     assert [one for one in ("stopped by the member", "taken back") if one in page] == [says]
 
 
+def test_the_desk_reads_that_a_way_back_was_stopped_after_two_had_agreed(app: Flask, kit: Kit, eva: Resident) -> None:
+    sam = resident(app, kit, kind="person", handle="sam").browser
+    agreed(kit)
+    tag = "agreed to, then stopped"
+    assert tag not in Page(sam.get("/office/bakery").text).text
+
+    eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON)
+
+    page = Page(sam.get("/office/bakery").text).text
+    assert tag in page[page.index("A new way in for Eva Blum (eva)") :]
+
+
 def test_who_stops_a_way_back_stops_nobody_elses_and_no_invitation(
     app: Flask, kit: Kit, eva: Resident, clock: Clock
 ) -> None:

@@ -11,13 +11,27 @@ from sqlalchemy import exc
 from wallet.errors import refuse
 from wallet.store import notices
 from wallet.store.columns import micros
-from wallet.store.tables import coops, people, proposals, roles
+from wallet.store.tables import coops, invitations, people, proposals, roles
 
 SHOWN = 10
 
 _proposer = people.alias("proposer")
 _decider = people.alias("decider")
 _at = proposals.c.decided_at.type
+_owner = people.alias("owner")
+# A way back that was agreed to is a link that waits: until it opens, its owner can stop it.
+_stopped = (
+    sa.select(invitations.c.id)
+    .join(_owner, _owner.c.id == invitations.c.person_id)
+    .where(
+        _owner.c.handle == proposals.c.subject,
+        invitations.c.created_at == proposals.c.decided_at,
+        invitations.c.opens_at.is_not(None),
+        invitations.c.withdrawn_at.is_not(None),
+    )
+    .correlate(proposals)
+    .exists()
+)
 _insert = sa.insert(proposals).returning(proposals.c.id)
 _find = sa.select(
     proposals.c.id,
@@ -32,6 +46,7 @@ _find = sa.select(
     _decider.c.name.label("decided_by"),
     proposals.c.decided_at,
     proposals.c.state,
+    sa.and_(proposals.c.kind == "recover", _stopped).label("stopped"),
 ).select_from(
     proposals.join(_proposer, _proposer.c.id == proposals.c.proposed_by)
     .outerjoin(_decider, _decider.c.id == proposals.c.decided_by)
@@ -92,7 +107,10 @@ _could = (
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Hold a proposal as it stands; `content` says what is to be done, in the words of its kind."""
+    """Hold a proposal as it stands; `content` says what is to be done, in the words of its kind.
+
+    `stopped` is whether a way back was agreed to and then stopped before it opened.
+    """
 
     id: int
     kind: str
@@ -106,6 +124,7 @@ class Proposal:
     decided_by: str | None
     decided_at: datetime | None
     state: str
+    stopped: bool
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether it waited too long; only a bill's payment has such an end."""
@@ -204,4 +223,5 @@ def _read(row: Any) -> Proposal:
         values["decided_by"],
         values["decided_at"],
         values["state"],
+        bool(values["stopped"]),
     )
