@@ -52,7 +52,7 @@ def test_who_takes_up_an_invitation_to_work_with_their_own_wallet_reads_that_the
     accepted = cal.post(f"{link}/accept", data={})
 
     assert "You work at Bread & Roses now" in Page(cal.get(accepted.location).text).text
-    for elsewhere in ("/", "/?joined=mill", "/?joined=nowhere"):
+    for elsewhere in ("/", "/?joined=mill", "/?joined=nowhere", "/?joined=%00"):
         assert "You work at" not in Page(cal.get(elsewhere).text).text
 
 

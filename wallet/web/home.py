@@ -32,6 +32,7 @@ from wallet.store.suspensions import Stopped
 from wallet.web import charters, circulation, session
 from wallet.web.approvals import asked_of
 from wallet.web.current import Viewer, kit, public, viewer
+from wallet.web.fields import is_clean
 from wallet.web.filters import federation_zone
 
 bp = Blueprint("home", __name__)
@@ -107,7 +108,9 @@ def wallet(person: Viewer) -> str:
 def joined_now(connection: sa.Connection, person: Viewer) -> str | None:
     """Name the co-op at which a person works, if they come from taking up its invitation."""
     slug = request.args.get("joined", "")
-    works_there = slug and quote.standing(connection, person.handle, slug, kit().clock(), 0).own == "member"
+    if not slug or not is_clean(slug):
+        return None
+    works_there = quote.standing(connection, person.handle, slug, kit().clock(), 0).own == "member"
     return coops.known(connection, slug).name if works_there else None
 
 
