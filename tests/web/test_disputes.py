@@ -88,6 +88,22 @@ def test_a_charge_by_code_that_was_not_me_comes_back_at_once_and_freezes_my_code
     assert (receipt.refunded_minor, receipt.left) == (300, 0)
 
 
+def test_who_disputes_it_again_in_other_words_says_them_in_the_dispute_that_is_there(
+    shop: Kit, browser_of: Browser
+) -> None:
+    ana, ref = browser_of("ana"), charged(shop)
+    address, first, more = f"/receipts/{ref}/dispute", {"words": "I was at home."}, {"words": "My phone was, too."}
+
+    made = ana.post(address, json=first, headers=JSON).get_json()
+    answers = [ana.post(address, json=body, headers=JSON) for body in (more, more, first)]
+
+    assert {(each.status_code, each.get_json()["dispute"]) for each in answers} == {(201, made["dispute"])}
+    said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"]
+    assert [words for _side, _act, words in said] == [first["words"], more["words"]]
+    assert does(browser_of("sam"), made, "refund", amount="0.00", words="Sorry").get_json()["state"] == "refunded"
+    assert code_of(ana.post(address, json={"words": "It was me, after all."}, headers=JSON)) == "dispute_over"
+
+
 @pytest.mark.parametrize(("hours", "carried"), [(72, "3.00"), (72.001, "0.00")])
 def test_only_in_time_is_it_carried(shop: Kit, browser_of: Browser, clock: Clock, hours: float, carried: str) -> None:
     ref = charged(shop)

@@ -23,11 +23,11 @@ from wallet.store.refunding import Back
 
 
 def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> Dispute:
-    """Dispute a purchase or a line of pay; twice is once.
+    """Dispute a purchase or a line of pay; twice is once, and other words are said in the dispute that is there.
 
     A charge by code that is disputed in time is given back at once, and so carried by the co-op until it is settled;
     nobody who owes such a sum is carried again before. "Not me" freezes the member's codes.
-    Raises: Refusal unknown_receipt for what is not theirs to dispute.
+    Raises: Refusal unknown_receipt for what is not theirs to dispute; dispute_over for other words of what is settled.
     Locks:  the sale's refund row if it may be carried, then the codes, the wallet and the payee, until commit.
     """
 
@@ -57,6 +57,8 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
 
     dispute = write(kit.engine, work)
     kit.hint(f"person:{dispute.member}")
+    if words not in [one.words for one in dispute.said]:
+        return say(kit, handle, dispute.ref, words)
     return dispute
 
 
