@@ -176,6 +176,31 @@ def test_decided_for_the_member_the_co_op_gives_back_or_has_done_so(
     assert balances()["ana"] == 1_000
 
 
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_what_is_decided_for_the_member_is_not_decided_otherwise_and_comes_again_to_be_reminded_of(
+    shop: Kit, browser_of: Browser, clock: Clock, by_itself: bool
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, bought(shop, 200))
+    page = f"/disputes/{made['dispute']}"
+    does(sam, made, "pass")
+    assert does(fay, made, "decide", words="Clear", for_member=True).get_json()["state"] == "open"
+
+    assert code_of(does(sam, made, "pass")) == "dispute_over"
+    assert [f"{page}/pass" in Page(who.get(page).text).forms for who in (sam, ana)] == [False, True]
+    if by_itself:
+        clock.advance(days=7)
+    else:
+        assert does(ana, made, "pass").get_json()["state"] == "passed"
+
+    assert code_of(does(fay, made, "decide", words="Or not", for_member=False)) == "dispute_over"
+    assert "Remind the stewards" in Page(fay.get(page).text).text
+    assert does(fay, made, "decide", words="Please", for_member=True).get_json()["state"] == "open"
+    told = sam.get("/notices", headers=JSON).get_json()["notices"]
+    assert [one["kind"] for one in told].count("settled") == 2
+    assert does(sam, made, "refund", amount="2.00").get_json()["state"] == "refunded"
+
+
 def test_what_is_carried_and_decided_for_the_co_op_is_owed_and_nobody_pulls_it(
     shop: Kit, browser_of: Browser, balances: Balances
 ) -> None:

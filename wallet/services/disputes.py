@@ -130,11 +130,12 @@ def give_back(kit: Kit, handle: str, ref: str, amount_minor: int, cash_minor: in
 def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
     """Pass a dispute to the federation's facilitators.
 
+    What they have decided for the member comes to them again as a reminder, by the member alone.
     Raises: Refusal unknown_dispute, dispute_over.
     """
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
-        if dispute.state == "owed":
+        if dispute.state == "owed" or (dispute.ruling and side == "coop"):
             raise refuse("dispute_over")
         disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
         disputes.change(connection, dispute.id, state="passed")
@@ -180,7 +181,7 @@ def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
 
 
 def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> Dispute:
-    """Decide, as a facilitator, what was passed on; never one's own.
+    """Decide, as a facilitator, what was passed on; never one's own, nor otherwise what was decided before.
 
     For the member: what is carried stays with them, and what is left the co-op has to give back. For the co-op: what is
     carried is owed, else it is over. No facilitator moves money.
@@ -189,7 +190,8 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
         now = kit.clock()
-        if dispute.state != "passed":
+        # What is decided for the member and not given back in a week comes here again: the stewards are told once more.
+        if dispute.state != "passed" or (dispute.ruling == "member" and not for_member):
             raise refuse("dispute_over")
         ruling = "member" if for_member else "coop"
         disputes.say(connection, dispute.id, person.id, "federation", f"for_{ruling}", words, now)
