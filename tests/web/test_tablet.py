@@ -197,6 +197,22 @@ def test_a_revoked_tablet_can_do_nothing_from_that_moment_and_its_bill_can_still
     assert browser_of("ana").post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).status_code == 201
 
 
+def test_a_revoked_tablet_says_so_until_it_is_registered_anew(
+    app: Flask, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    says, sam = "This device is no till of Bread & Roses any more", browser_of("sam")
+    assert says not in Page(tablet.get("/tablet").text).text
+    sam.post("/office/bakery/tablets/1/revoke")
+
+    assert says in Page(tablet.get("/tablet").text).text
+    assert says not in Page(app.test_client().get("/tablet").text).text
+
+    form = {"pairing": shown(tablet), "till": "bakery-1", "name": "Blue tablet"}
+    assert says in Page(tablet.get("/tablet").text).text
+    assert sam.post("/office/bakery/tablets", data=form).status_code == 303
+    assert says not in Page(tablet.get("/tablet").text).text
+
+
 def test_who_is_no_cashier_there_or_no_steward_cannot_vouch(
     tablet: FlaskClient, browser_of: Browsers, app: Flask
 ) -> None:

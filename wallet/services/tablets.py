@@ -24,16 +24,19 @@ MEANS = "tablet"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Tell what a browser is: a tablet or none yet, and the code it shows."""
+    """Tell what a browser is: a tablet, one that was revoked, or none yet; and the code it shows."""
 
     tablet: Tablet | None
+    former: Tablet | None
     pairing: Pairing | None
 
 
 def standing(kit: Kit, token_hash: str) -> Standing:
     """Tell what the browser with this token is."""
     with reading(kit.engine) as connection:
-        return Standing(tablets.of_browser(connection, token_hash), pairings.shown(connection, token_hash, kit.clock()))
+        tablet = tablets.of_browser(connection, token_hash)
+        former = None if tablet else tablets.last_of_browser(connection, token_hash)
+        return Standing(tablet, former, pairings.shown(connection, token_hash, kit.clock()))
 
 
 def show_code(kit: Kit, token_hash: str) -> str:

@@ -28,6 +28,11 @@ _TABLET = (
     .join(coops, coops.c.id == tills.c.coop_id)
 )
 _BY_TOKEN = _TABLET.where(tablets.c.token_hash == sa.bindparam("token"), _live)
+_FORMER = (
+    _TABLET.where(tablets.c.token_hash == sa.bindparam("token"), sa.not_(_live))
+    .order_by(tablets.c.revoked_at.desc())
+    .limit(1)
+)
 _BY_ID = _TABLET.where(tablets.c.id == sa.bindparam("of_id"), _live)
 _coop_of_till = (
     sa.select(coops.c.slug).join(tills, tills.c.coop_id == coops.c.id).where(tills.c.id == sa.bindparam("of_till"))
@@ -155,6 +160,12 @@ class Tablet:
 def of_browser(connection: sa.Connection, token_hash: str) -> Tablet | None:
     """Give the tablet that a browser is, if it is one."""
     row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
+    return None if row is None else Tablet(*row)
+
+
+def last_of_browser(connection: sa.Connection, token_hash: str) -> Tablet | None:
+    """Give the tablet that a browser was last, before it was revoked."""
+    row = connection.execute(_FORMER, {"token": token_hash}).first()
     return None if row is None else Tablet(*row)
 
 

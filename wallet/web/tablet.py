@@ -33,6 +33,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "tablet/show.html",
         tablet=stands.tablet,
+        former=stands.former,
         pairing=stands.pairing,
         is_open=bearer is not None and tablets.is_open(kit(), bearer),
         link=f"{kit().settings.origin}/pair/{stands.pairing.code}" if stands.pairing else None,
