@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 SIZES = {"few": 1_000, "many": 100_000}
 ROUNDS = 60
 MOST_TIMES = 2.0
+TRIES = 3
 ADDRESSES = (
     "/activity",
     "/activity?show=counts",
@@ -56,21 +57,25 @@ def app(engine: sa.Engine, clock: Clock) -> Iterator[Flask]:
 
 def test_a_long_history_is_as_quick_as_a_short_one(app: Flask) -> None:
     browsers = {handle: signed_in(app, handle) for handle in SIZES}
-    slow = []
-    for address in ADDRESSES:
-        taken: dict[str, list[float]] = {handle: [] for handle in SIZES}
-        for _ in range(ROUNDS):
-            # By turns, so that whatever else the machine does slows down both.
-            for handle, browser in browsers.items():
-                started = time.perf_counter()
-                assert browser.get(address).status_code == 200
-                taken[handle].append(time.perf_counter() - started)
-        few, many = (sorted(times)[ROUNDS * 95 // 100] for times in taken.values())
-        print(f"{address:<36} p95 {few * 1000:7.1f} ms  {many * 1000:7.1f} ms  {many / few:5.2f} times")
-        if many > MOST_TIMES * few:
-            slow.append(address)
 
-    assert slow == []
+    # What is slow is so each time; what only met with other work of the machine is not.
+    assert [
+        address for address in ADDRESSES if all(times(browsers, address) > MOST_TIMES for _try in range(TRIES))
+    ] == []
+
+
+def times(browsers: dict[str, FlaskClient], address: str) -> float:
+    """Measure how many times as long as the short list the long one takes, at the 95th of 100."""
+    taken: dict[str, list[float]] = {handle: [] for handle in SIZES}
+    for _ in range(ROUNDS):
+        # By turns, so that whatever else the machine does slows down both.
+        for handle, browser in browsers.items():
+            started = time.perf_counter()
+            assert browser.get(address).status_code == 200
+            taken[handle].append(time.perf_counter() - started)
+    few, many = (sorted(each)[ROUNDS * 95 // 100] for each in taken.values())
+    print(f"{address:<36} p95 {few * 1000:7.1f} ms  {many * 1000:7.1f} ms  {many / few:5.2f} times")
+    return many / few
 
 
 def signed_in(app: Flask, handle: str) -> FlaskClient:
