@@ -1,8 +1,6 @@
 """The browser of the browser tests: the machine's Chromium, or Debian's when it may be installed."""
 
-import shutil
-
-from tests.debian import install
+from tests.debian import found
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = (
@@ -10,23 +8,9 @@ MISSING = (
 )
 
 
-class ChromiumMissing(RuntimeError):
-    """Say in one line that there is no Chromium and how to get one."""
-
-
 def found_chromium() -> str:
-    """Give the path of Chromium; as root, install Debian's package when there is none.
+    """Give the path of Chromium.
 
-    Raises: ChromiumMissing.
+    Raises: ProgramMissing.
     """
-    found = _on_path()
-    if found is None:
-        install("chromium", "fonts-liberation")
-        found = _on_path()
-    if found is None:
-        raise ChromiumMissing(MISSING)
-    return found
-
-
-def _on_path() -> str | None:
-    return next((path for path in map(shutil.which, NAMES) if path), None)
+    return found(NAMES, ("chromium", "fonts-liberation"), MISSING)

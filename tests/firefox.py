@@ -5,7 +5,6 @@ Mozilla's client for it brings fifteen packages; drivers that speak for it are n
 
 import base64
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -15,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.debian import install
+from tests.debian import found
 
 NAMES = ("firefox-esr", "firefox")
 MISSING = "Firefox is missing: install it with `apt-get install firefox-esr` as root, or put a Firefox on PATH."
@@ -30,24 +29,6 @@ PREFERENCES = {
     "intl.accept_languages": "en-GB, en",
 }
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-
-
-class FirefoxMissing(RuntimeError):
-    """Say in one line that there is no Firefox and how to get one."""
-
-
-def found_firefox() -> str:
-    """Give the path of Firefox; as root, install Debian's package when there is none.
-
-    Raises: FirefoxMissing.
-    """
-    found = _on_path()
-    if found is None:
-        install("firefox-esr")
-        found = _on_path()
-    if found is None:
-        raise FirefoxMissing(MISSING)
-    return found
 
 
 class Firefox:
@@ -131,7 +112,14 @@ def firefox(profile: Path, origin: str) -> Iterator[Firefox]:
     profile.mkdir()
     lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
     (profile / "user.js").write_text("".join(lines), encoding="utf-8")
-    command = [found_firefox(), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
+    command = [
+        found(NAMES, ("firefox-esr",), MISSING),
+        "--headless",
+        "--no-remote",
+        "--marionette",
+        "--profile",
+        str(profile),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with socket.create_connection(("127.0.0.1", _port(profile)), timeout=60) as wire:
@@ -147,7 +135,3 @@ def _port(profile: Path) -> int:
         assert time.monotonic() < until, "Firefox did not start"
         time.sleep(0.1)
     return int(told.read_text())
-
-
-def _on_path() -> str | None:
-    return next((path for path in map(shutil.which, NAMES) if path), None)

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.chromium import ChromiumMissing, found_chromium
+from tests.chromium import found_chromium
+from tests.debian import ProgramMissing
 from tests.postgres import PostgresMissing, found_programs
 
 WHEEL = Path(__file__).resolve().parent.parent / "requirements-postgres.txt"
@@ -16,7 +17,7 @@ def main() -> int:
     try:
         _find_postgres()
         found_chromium()
-    except (PostgresMissing, ChromiumMissing) as missing:
+    except (PostgresMissing, ProgramMissing) as missing:
         print(missing, file=sys.stderr)
         return 1
     return 0

@@ -3,7 +3,6 @@
 import datetime
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import time
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.debian import install
+from tests.debian import found
 from tests.imports import ROOT
 
 MISSING = "nginx is missing: install it with `apt-get install nginx-light` as root, or put it on PATH."
@@ -28,21 +27,12 @@ START_SECONDS = 20
 LISTEN_IPV6 = re.compile(r"^ +listen \[::\].*\n", re.MULTILINE)
 
 
-class NginxMissing(RuntimeError):
-    """Say in one line that there is no nginx and how to get one."""
-
-
 def found_nginx() -> str:
-    """Give the path of nginx; as root, install Debian's package when there is none.
+    """Give the path of nginx.
 
-    Raises: NginxMissing.
+    Raises: ProgramMissing.
     """
-    if _on_path() is None:
-        install("nginx-light")
-    found = _on_path()
-    if found is None:
-        raise NginxMissing(MISSING)
-    return found
+    return found(("nginx",), ("nginx-light",), MISSING, f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @contextmanager
@@ -83,10 +73,6 @@ def trusting() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
-
-
-def _on_path() -> str | None:
-    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def _certificate(folder: Path) -> None:
