@@ -49,6 +49,13 @@ REACHED = """() => new Promise((told) => requestAnimationFrame(() => {
 }))"""
 
 
+# Whether where one is stands wholly in sight in its line of links.
+IS_IN_SIGHT = """() => {
+  const { left, right } = document.querySelector(".side [aria-current], .chips [aria-current]").getBoundingClientRect();
+  return left >= 0 && right <= innerWidth;
+}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """Name who runs the bakery's office and two who facilitate."""
@@ -147,3 +154,19 @@ def test_whatever_the_focus_reaches_in_a_line_of_links_is_wholly_in_sight(
             seen[text] = in_sight
 
     assert seen == dict.fromkeys(names, True)
+
+
+@pytest.mark.parametrize("place", ["/office/bakery", "/activity"])
+def test_where_one_is_stands_in_sight_in_a_line_of_links(
+    world: World, stage: Stage, office: Office, place: str
+) -> None:
+    world.sale(world.counter(), office.steward, 1_250)
+    page = stage.page(office.steward, viewport={"width": 320, "height": 640})
+    page.goto(place)
+    links = page.locator(f":is(.side ul, .chips) a[href^='{place}']").evaluate_all(
+        "(all) => all.map((one) => one.href)"
+    )
+    assert len(links) > 3
+    for link in links:
+        page.goto(link)
+        page.wait_for_function(IS_IN_SIGHT)

@@ -1,4 +1,4 @@
-"""Another browser: in Firefox somebody joins with a passkey, and both ways of paying work at till and phone."""
+"""Another browser: in Firefox somebody joins with a passkey, pays both ways, and sees where they are on a desk."""
 
 import base64
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from tests.browser import camera
 from tests.browser.world import Counter, World
 from tests.firefox import Firefox, firefox
-from wallet.services import invitations
+from wallet.services import invitations, members
 from wallet.services.invitations import Offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -106,3 +106,16 @@ def test_somebody_joins_with_a_passkey_and_signs_in_with_it_at_a_bill(real_world
 
         # Nobody has paid them yet.
         phone.sees("12.50 RES are missing")
+
+
+def test_where_one_is_stands_in_sight_in_a_line_of_links(world: World, tmp_path: Path) -> None:
+    steward = world.member(coop="bakery")
+    members.grant(world.kit, steward, "steward", "bakery")
+    with firefox(tmp_path / "phone", world.origin) as phone:
+        phone.go("/demo")
+        assert phone.run(SIGN_IN, steward) == 204
+        phone.tell("WebDriver:SetWindowRect", {"width": 500, "height": 800})
+        phone.go("/office/bakery/accounts")
+
+        ends_at = phone.run("return document.querySelector('.side [aria-current]').getBoundingClientRect().right")
+        assert ends_at <= 500
