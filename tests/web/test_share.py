@@ -58,7 +58,7 @@ def test_the_page_says_why_in_words_and_numbers(april: Kit, browser_of: Browser)
 
     assert "In April, 20 % of your pay comes in RES" in text
     assert "In March you spent this much of your pay at other co-ops" in text
-    assert "10.00 spent at other co-ops, RES and cash = 10 % 100.00 all pay you had from co-ops" in text
+    assert "10.00 spent at other co-ops, RES and cash 100.00 all pay you had from co-ops = 10 %" in text
     assert "Your ratio 10 % Plus headroom, the same for everyone + 10 Where you are heading 20 %" in text
     assert "An estimate, not a promise" in Page(browser_of("ana").get("/").text).text
 
