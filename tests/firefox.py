@@ -1,9 +1,8 @@
-"""A browser of another make: the machine's Firefox, or Debian's, driven by the few words of its Marionette protocol.
+"""A browser of another make: the machine's Firefox, or Debian's, driven over its Marionette protocol.
 
 Mozilla's client for it brings fifteen packages; drivers that speak for it are no packages of Debian, PyPI or npm.
 """
 
-import base64
 import json
 import socket
 import subprocess
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.debian import found
+from tests.window import Window
 
 NAMES = ("firefox-esr", "firefox")
 MISSING = "Firefox is missing: install it with `apt-get install firefox-esr` as root, or put a Firefox on PATH."
-PATIENCE_SECONDS = 30
 PREFERENCES = {
     # A free port, which it writes into its profile.
     "marionette.port": 0,
@@ -28,75 +27,40 @@ PREFERENCES = {
     "browser.aboutwelcome.enabled": False,
     "intl.accept_languages": "en-GB, en",
 }
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
-class Firefox:
+class Firefox(Window):
     """Drive one window of a Firefox with a profile of its own."""
 
     def __init__(self, wire: socket.socket, origin: str) -> None:
-        self.origin, self._wire, self._numbers = origin, wire.makefile("rwb"), count(1)
+        super().__init__(origin)
+        self._wire, self._numbers = wire.makefile("rwb"), count(1)
         self._heard()
-        self.tell("WebDriver:NewSession", {})
+        self.tell("NewSession", {})
 
     def tell(self, command: str, content: dict[str, Any]) -> Any:
-        """Give a command; give its value.
+        """Give a command of WebDriver; give its value.
 
         Raises: AssertionError, for what Firefox cannot do.
         """
+        return self._told(f"WebDriver:{command}", content)
+
+    def run(self, script: str, *given: Any) -> Any:
+        """Run a script in the page itself, so that what it changes stays; a promise is waited for."""
+        return self.tell("ExecuteScript", {"script": script, "args": list(given), "sandbox": None})
+
+    def hold_passkeys(self) -> None:
+        """Give it a lock of its own, as a phone has, which always knows its person."""
+        lock = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        self._told("WebAuthn:AddVirtualAuthenticator", lock | {"isUserVerified": True, "isUserConsenting": True})
+
+    def _told(self, command: str, content: dict[str, Any]) -> Any:
         frame = json.dumps([0, next(self._numbers), command, content]).encode()
         self._wire.write(b"%d:%b" % (len(frame), frame))
         self._wire.flush()
         _kind, _number, error, value = self._heard()
         assert error is None, f"{command}: {error['error']}: {error['message']}"
         return value.get("value", value) if isinstance(value, dict) else value
-
-    def go(self, path: str) -> None:
-        """Open a page of ours."""
-        self.tell("WebDriver:Navigate", {"url": self.origin + path})
-
-    def run(self, script: str, *given: Any) -> Any:
-        """Run a script in the page; a promise that it returns is waited for."""
-        return self.tell("WebDriver:ExecuteScript", {"script": script, "args": list(given), "sandbox": None})
-
-    def sees(self, words: str) -> str:
-        """Wait until the page shows these words; give all of its text.
-
-        Raises: AssertionError with the text, when they do not come.
-        """
-        until = time.monotonic() + PATIENCE_SECONDS
-        while words not in (text := str(self.run("return document.body?.innerText ?? ''"))):
-            assert time.monotonic() < until, f"{words!r} did not come:\n{text}"
-            time.sleep(0.1)
-        return text
-
-    def press(self, path: str) -> None:
-        """Press what this XPath names, once it is there."""
-        self.tell("WebDriver:ElementClick", {"id": self._found(path)})
-
-    def type(self, path: str, text: str) -> None:
-        """Type into the field that this XPath names."""
-        self.tell("WebDriver:ElementSendKeys", {"id": self._found(path), "text": text})
-
-    def picture(self, path: str) -> bytes:
-        """Take a picture of what this XPath names."""
-        taken = self.tell("WebDriver:TakeScreenshot", {"id": self._found(path), "full": False, "hash": False})
-        return base64.b64decode(taken)
-
-    def hold_passkeys(self) -> None:
-        """Give it a lock of its own, as a phone has, which always knows its person."""
-        lock = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-        self.tell("WebAuthn:AddVirtualAuthenticator", lock | {"isUserVerified": True, "isUserConsenting": True})
-
-    def _found(self, path: str) -> str:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                return str(self.tell("WebDriver:FindElement", {"using": "xpath", "value": path})[ELEMENT])
-            except AssertionError:
-                if time.monotonic() >= until:
-                    raise
-                time.sleep(0.1)
 
     def _heard(self) -> Any:
         length = b""
