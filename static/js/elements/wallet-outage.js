@@ -40,7 +40,8 @@ class WalletOutage extends HTMLElement {
     const minute = await minuteOf(this.till.secret, minor, digits, now);
     if (minute === null) return showState(this, "wrong");
     if (!(await add({ minor, digits, minute, at: Math.round(now) }))) return showState(this, "used");
-    fill(this, "sum", `${show(minor)} RES`);
+    // The digits stand for RES and cash together, and the tablet does not know how much of it is cash.
+    fill(this, "sum", show(minor));
     form.reset();
     showState(this, "right");
     await this.list();
