@@ -235,3 +235,16 @@ def test_a_co_op_that_is_suspended_while_somebody_joins_takes_them_in_no_more(
     refuses(newcomer.post(link, json={"name": "Eva", "credential": made}, headers=JSON), 409, "account_not_open")
     assert newcomer.get("/me", headers=JSON).status_code == 401
     app.extensions["streams"].live.close()
+
+
+@pytest.mark.parametrize("serves", ["", "cashier"])
+def test_an_office_of_a_suspended_co_op_reads_that_nobody_was_invited(
+    browser_of: Browser, suspend: Callable[[], None], serves: str
+) -> None:
+    suspend()
+    asked = {"name": "Hal", "kind": "worker", "serves": serves}
+    refused = browser_of("sam").post("/office/bakery/invite", data=asked)
+
+    assert refused.status_code == 409
+    assert "Nobody was invited." in refused.text
+    assert "No money moved" not in refused.text

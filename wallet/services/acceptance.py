@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, invitations, ownset, people
+from wallet.store import invitations, ownset, people
 from wallet.store.engine import write
 
 
@@ -18,15 +18,13 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         invitation = invitations.find(connection, token_hash, now)
-        if not invitation.is_open:
-            raise refuse("invitation_spent")
+        invitation.require_open()
         person = people.holder(connection, handle)
         if invitation.kind == "facilitator":
             if people.facilitates(connection, person.id):
                 raise refuse("not_allowed")
             people.grant(connection, person.id, "facilitator", None, now)
         elif invitation.kind == "worker" and invitation.coop is not None and invitation.coop_id is not None:
-            coops.require_open(coops.known(connection, invitation.coop))
             if not ownset.joined(connection, person.id, invitation.coop_id, now):
                 raise refuse("not_allowed")
         else:

@@ -44,7 +44,7 @@ def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: t
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
-        place = coops.require_open(coops.known(connection, offer.coop)) if offer.coop is not None else None
+        place = coops.require_inviting(coops.known(connection, offer.coop)) if offer.coop is not None else None
         host = people.find(connection, invited_by) if invited_by is not None else None
         known = people.find(connection, offer.handle or "") if offer.kind == "person" else None
         if (offer.kind == "person" and known is None) or (invited_by is not None and host is None):

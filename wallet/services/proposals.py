@@ -260,7 +260,9 @@ def _place(connection: sa.Connection, kind: str, coop: str, content: dict[str, A
     if kind == "end_work":
         return place
     helps = kind in ("end_role", "recover") or (kind == "role" and "handle" in content)
-    return place if helps and place.status == "suspended" else coops.require_open(place)
+    if helps and place.status == "suspended":
+        return place
+    return coops.require_inviting(place) if kind == "role" and "handle" not in content else coops.require_open(place)
 
 
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:

@@ -39,7 +39,7 @@ def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
     """
 
     def work(connection: sa.Connection) -> int:
-        place = coops.require_open(coops.known(connection, coop))
+        place = coops.require_inviting(coops.known(connection, coop))
         pairs = [[entry.name, entry.kind] for entry in entries]
         return rosters.keep(connection, place.id, people.holder(connection, by).id, pairs, kit.clock())
 
@@ -58,7 +58,7 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
 
     def work(connection: sa.Connection) -> Sent:
         now = kit.clock()
-        place = coops.require_open(coops.known(connection, coop))
+        place = coops.require_inviting(coops.known(connection, coop))
         host = people.holder(connection, by)
         kept = rosters.use(connection, roster, place.id, digest_of(key), now)
         if kept is None:

@@ -116,6 +116,16 @@ def require_open(coop: Coop) -> Coop:
     return coop
 
 
+def require_inviting(coop: Coop) -> Coop:
+    """Give `coop` back.
+
+    Raises: Refusal account_not_open, unless it is active and may invite.
+    """
+    if coop.status != "active":
+        raise suspensions.takes_nobody_in(coop.name, coop.status)
+    return coop
+
+
 def admit(connection: sa.Connection, row: dict[str, Any], credit_line_minor: int) -> None:
     """Admit a new co-op with the account it owes through."""
     account = open_account(connection, "coop", -credit_line_minor)

@@ -157,6 +157,22 @@ def closed(name: str, status: str) -> Refusal:
     return refuse("account_not_open", says)
 
 
+def takes_nobody_in(name: str, status: str) -> Refusal:
+    """Say that the co-op `name`, which is not active, invites nobody."""
+    if status == "suspended":
+        says = _(
+            "%(coop)s is suspended and takes nobody in. Nobody was invited. It can invite again once this is lifted.",
+            coop=name,
+        )
+    else:
+        says = _(
+            "%(coop)s has left the federation and takes nobody in. Nobody was invited. Admitted again, it can "
+            "invite again.",
+            coop=name,
+        )
+    return refuse("account_not_open", says)
+
+
 def closed_at(connection: sa.Connection, till: str) -> Refusal:
     """Say why `till` takes no payments."""
     found = connection.execute(_at_till, {"of_till": till}).first()
