@@ -150,6 +150,19 @@ def test_the_plain_form_pays_once_however_often_it_is_sent(ana: FlaskClient, bil
     assert "The proof is the till’s screen, not this one." in page.text
 
 
+def test_who_serves_at_the_till_reads_who_paid_its_bill(ana: FlaskClient, browser_of: Browser, bill: Open) -> None:
+    code = bill().code
+    receipt = ana.post(f"/b/{code}/pay", json={"key": new_key()}).json["receipt"]
+
+    page = Page(browser_of("bea").get(f"/b/{code}").text)
+    assert "Ana paid this bill" in page.text
+    assert "Both screens showed: " in page.text
+    assert {f"/receipts/{receipt}", "/tills/bakery-1"} <= set(page.links)
+    assert "from your wallet" not in page.text
+
+    assert "It was not paid from your wallet." in Page(browser_of("cal").get(f"/b/{code}").text).text
+
+
 def test_a_second_tab_finds_the_bill_paid(ana: FlaskClient, bill: Open, balances: Balances) -> None:
     code = bill().code
     first, second = (Page(ana.get(f"/b/{code}").text).forms[f"/b/{code}/pay"] for _ in range(2))
