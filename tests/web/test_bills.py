@@ -216,12 +216,37 @@ def test_the_same_sum_again_is_asked_once_more(ana: FlaskClient, bill: Open, bal
     assert balances()["ana"] == 600
 
 
-def test_declining_takes_the_claim_back_and_leads_home(ana: FlaskClient, bill: Open) -> None:
+def test_declining_takes_the_claim_back_and_home_says_what_becomes_of_the_bill(ana: FlaskClient, bill: Open) -> None:
     code = bill().code
     ana.post(f"/b/{code}/claim", json={})
 
     assert ana.post(f"/b/{code}/decline", json={}).json["state"] == "open"
-    assert ana.post(f"/b/{code}/decline", data={}).location == "/"
+    led_to = ana.post(f"/b/{code}/decline", data={}).location
+    said = Page(ana.get(led_to).text).text
+    assert "You did not pay Bread & Roses" in said
+    assert "No money moved. The bill of 4.50 is still open at the till until" in said
+
+    ana.post(f"/b/{code}/pay", json={"key": new_key()})
+    assert "You did not pay" not in ana.get(led_to).text
+    assert "You did not pay" not in ana.get("/?unpaid=nonsense").text
+
+
+def test_who_does_not_pay_a_bill_that_was_for_them_alone_reads_that_the_till_knows_it(
+    federation: Kit, ana: FlaskClient
+) -> None:
+    token = MemberPhone(federation, "ana").token()
+    asked = scans.scan_code(federation, "bakery-1", "bea", token=token, amount_minor=61_00, key=new_key())
+    led_to = ana.post(f"/b/{asked.code}/decline", data={}).location
+    assert "The bill of 61.00 is declined, and the till knows it." in Page(ana.get(led_to).text).text
+
+
+def test_who_does_not_pay_a_bill_that_is_over_reads_how_it_ended(federation: Kit, ana: FlaskClient, bill: Open) -> None:
+    cancelled, paid = bill(100).code, bill(200).code
+    payments.cancel_bill(federation, cancelled, "bea")
+    ana.post(f"/b/{paid}/pay", json={"key": new_key()})
+
+    for code, words in ((cancelled, "The till cancelled the bill"), (paid, "You paid 2.00 RES")):
+        assert words in Page(ana.get(ana.post(f"/b/{code}/decline", data={}).location).text).text
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def test_a_stranger_is_welcomed_by_the_federation_and_led_to_the_demo(stranger: 
 
 def test_a_federation_of_one_co_op_says_so_and_its_quilt_keeps_open_squares(app: Flask) -> None:
     with app.test_request_context("/"):
-        welcome = render_template("home/welcome.html", federation="Valley", blocks=["weir"], count=1, tablet=None)
+        welcome = render_template(
+            "home/welcome.html", federation="Valley", blocks=["weir"], count=1, tablet=None, is_out=False
+        )
 
     assert "The wallet of Valley: one co‑op, one currency" in Page(welcome).text
     assert welcome.count('class="unsewn"') == 3

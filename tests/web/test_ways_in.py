@@ -174,6 +174,15 @@ def test_signing_out_everywhere_ends_every_session_and_every_phone_for_codes(app
     assert sign_in(tablet, eva.passkey).status_code == 200
 
 
+def test_who_signs_out_everywhere_reads_that_they_are(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    led_to = eva.browser.post("/you/security/sessions/end-all", data={}).location
+    said = eva.browser.get(led_to).text
+    assert "You are signed out everywhere" in said
+    assert "No till takes your codes until you sign in and set a phone up again." in said
+    assert "You are signed out everywhere" not in eva.browser.get("/").text
+
+
 def test_signing_out_everywhere_ends_the_codes_of_phones(app: Flask, kit: Kit, clock: Clock) -> None:
     eva, phone = resident(app, kit), MemberPhone(kit, "eva")
     assert scanned(kit, phone) == "insufficient_funds"

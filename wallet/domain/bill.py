@@ -15,6 +15,8 @@ SCAN_SECONDS = 60
 SECOND_SECONDS = 600
 # The states of a bill that somebody may still pay.
 WAITING = ("open", "claimed")
+# How a bill can stand that somebody has just not paid; what ended it otherwise was not their doing.
+NOT_PAID = (*WAITING, "declined")
 
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 # Between the halves of a code: keyboards and other apps make any of these of a space or a hyphen.

@@ -1,6 +1,6 @@
 """Ways in: a person's passkeys, sign-ins, recovery codes and phones for codes, and what happened to them."""
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.services import passkeys, sessions
@@ -97,7 +97,8 @@ def end_all() -> ResponseReturnValue:
     """Sign the person out everywhere, here too."""
     read()
     sessions.end_everywhere(kit(), signed_in().person_id)
-    answer = make_response("", 204) if wants_json() else make_response(redirect("/", 303))
+    home = url_for("home.show", out="everywhere")
+    answer = make_response("", 204) if wants_json() else make_response(redirect(home, 303))
     return session.end(answer)
 
 

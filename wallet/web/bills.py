@@ -5,6 +5,7 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.bill import NOT_PAID
 from wallet.domain.money import format_amount
 from wallet.domain.patronage import spend_of
 from wallet.errors import Refusal
@@ -73,7 +74,9 @@ def decline(code: str) -> ResponseReturnValue:
         if wants_json() or refusal.code not in ON_THE_SHEET:
             raise
         bill = look_up(code)
-    return settled(bill, "/")
+    # Home says of a bill that was not paid what becomes of it; how it ended before, its own page says.
+    left = url_for("home.show", unpaid=bill.code) if bill.state in NOT_PAID else url_for("bills.show", code=bill.code)
+    return settled(bill, left)
 
 
 @bp.post("/<code>/challenge")

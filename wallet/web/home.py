@@ -7,7 +7,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.domain.bill import WAITING
+from wallet.domain.bill import NOT_PAID, WAITING
+from wallet.errors import Refusal
+from wallet.services import payments
 from wallet.store import (
     activity,
     ballot_view,
@@ -30,6 +32,7 @@ from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
 from wallet.web import charters, circulation, session
+from wallet.web.addresses import read_code
 from wallet.web.approvals import asked_of
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.fields import is_clean
@@ -58,7 +61,14 @@ def welcome() -> str:
         whole = quilt.of(connection)
         tablet = tablets.of_browser(connection, session.device()[1])
     blocks, count = whole.marks[:PATCHES], len(whole.marks)
-    return render_template("home/welcome.html", federation=whole.name, blocks=blocks, count=count, tablet=tablet)
+    return render_template(
+        "home/welcome.html",
+        federation=whole.name,
+        blocks=blocks,
+        count=count,
+        tablet=tablet,
+        is_out=request.args.get("out") == "everywhere",
+    )
 
 
 def wallet(person: Viewer) -> str:
@@ -101,6 +111,7 @@ def wallet(person: Viewer) -> str:
         spell=hand.spell if hand else None,
         stopped=stopped,
         joined=joined,
+        unpaid=left_unpaid(person),
         halted=halted,
     )
 
@@ -112,6 +123,16 @@ def joined_now(connection: sa.Connection, person: Viewer) -> str | None:
         return None
     works_there = quote.standing(connection, person.handle, slug, kit().clock(), 0).own == "member"
     return coops.known(connection, slug).name if works_there else None
+
+
+def left_unpaid(person: Viewer) -> BillView | None:
+    """Give the bill that a person comes from not paying, as long as they have not paid it."""
+    asked = request.args.get("unpaid", "")
+    try:
+        bill = payments.show_bill(kit(), read_code(asked), person.handle) if asked else None
+    except Refusal:
+        return None
+    return bill if bill and bill.payer != person.handle and bill.state in NOT_PAID else None
 
 
 def stopped_places(connection: sa.Connection, person: Viewer) -> list[Stopped]:
