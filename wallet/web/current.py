@@ -100,9 +100,14 @@ def signed_in() -> Viewer:
 
 def is_fresh(person: Viewer) -> bool:
     """Tell whether a passkey proved moments ago that this person is there; in the demo a persona always is."""
-    if person.means == "demo" and kit().settings.demo:
+    if is_persona(person):
         return True
     return person.asserted_at is not None and is_lately(person.asserted_at, kit().clock(), FRESH)
+
+
+def is_persona(person: Viewer) -> bool:
+    """Tell whether this is somebody of the demo, signed in by one tap."""
+    return person.means == "demo" and kit().settings.demo
 
 
 def freshly_proved(back: str) -> Viewer:

@@ -8,7 +8,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
 from wallet.services import limits
-from wallet.web.current import is_fresh, kit, signed_in, wants_json
+from wallet.web.current import is_fresh, is_persona, kit, signed_in, wants_json
 from wallet.web.fields import amount
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
@@ -28,6 +28,9 @@ def show() -> ResponseReturnValue:
     if wants_json():
         return jsonify(described(found))
     spent = limits.spent_today(kit(), who.person_id)
+    if is_persona(who):
+        # Each press of a persona counts as proved by a passkey, and what is proved is not counted.
+        del spent["phone"]
     return render_template("limits/show.html", limits=found, spent=spent, fresh=is_fresh(who))
 
 
