@@ -86,6 +86,18 @@ def test_the_code_of_a_tablet_is_typed_where_every_code_is_typed(
     assert f"type {code[:4]}-{code[4:]} under Pay" in Page(tablet.get("/tablet").text).text
 
 
+def test_a_steward_may_leave_a_device_as_it_is(app: Flask, browser_of: Browsers) -> None:
+    device = app.test_client()
+    phone, code = browser_of("sam"), shown(device)
+
+    page = Page(phone.get(f"/pair/{code}").text)
+    assert "Do not register it" in page.text
+    assert "/" in page.links
+
+    phone.get("/")
+    assert f"type {code[:4]}-{code[4:]} under Pay" in Page(device.get("/tablet").text).text
+
+
 def test_the_welcome_on_a_tablet_leads_to_its_till_and_on_a_revoked_one_or_a_phone_it_does_not(
     app: Flask, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
