@@ -64,6 +64,22 @@ def text_of(browser: FlaskClient, path: str) -> str:
     return Page(browser.get(path).text).text
 
 
+def test_the_page_says_by_which_months_shares_a_late_run_is_paid(
+    office: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    bring(sam, run, f"{HEAD}bea,,10,100.00,\n")
+    clock.advance(days=31)
+    sam, sol = browser_of("sam"), browser_of("sol")
+
+    said = Page(sam.get("/office/bakery/payday").text).text
+    assert "a run is paid in the month in which it is submitted, by that month’s shares" in said
+    press(sam, run, "submit")
+    press(sol, run, "approve")
+    assert "Paid on 2 April 2026, 13:00, by the shares of April." in Page(sol.get(run).text).text
+
+
 def test_a_file_that_is_larger_than_any_form_is_read(office: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
 
