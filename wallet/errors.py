@@ -183,7 +183,7 @@ class Refusal(Exception):
         self.retry_after = retry_after
         # What is written in a transaction of its own, though the act is rolled back.
         self.leaves: Callable[[Any], object] | None = None
-        # Of each field of a form that holds no amount, why; the first is what `sentence` says.
+        # Of each field of a form that is to be written otherwise, how; the first is what `sentence` says.
         self.wrong: dict[str, str] = {}
 
 

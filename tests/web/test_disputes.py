@@ -290,6 +290,7 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
     assert form.forms[f"/receipts/{ref}/dispute"] == {"not_me": "1"}
     blank = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "  "})
     assert (blank.status_code, "Nothing was sent" in blank.get_data(as_text=True)) == (400, True)
+    assert '<span id="words-wrong">' in blank.get_data(as_text=True)
     made = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "never\r\nwas there"}).location
     assert "never was there" in ana.get(made).get_data(as_text=True)
     assert made in Page(ana.get(f"/receipts/{ref}").get_data(as_text=True)).links

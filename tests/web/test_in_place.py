@@ -1,5 +1,6 @@
 """A refused form of a desk: its own page says why, what was typed stands in it, and the way back is not by Home."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -66,6 +67,36 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
     # Sent a second time from the page that says it, it is answered there again.
     again = browser_of(who).post(address, data=form, headers={"Referer": f"http://localhost:8000{address}"})
     assert says in Page(again.text).text.replace(" 15 March", " 15\xa0March")
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "form", "field", "says"),
+    [
+        ("fay", "/federation/coops/mill/line", {"line": "zz9"}, "line", WRITE_IT),
+        ("fay", "/federation/coops/mill/suspend", {"reason": " "}, "reason", "Write a few words first."),
+        ("sam", "/office/bakery/tills", {"name": "*"}, "name", "Write a name that others can read"),
+        ("sam", "/office/bakery/pool", {"amount": "0", "key": "a key"}, "amount", "Write it like 12.50."),
+        ("sam", "/office/bakery/counter/tills/bakery-1/limit", {"limit": "zz9"}, "limit", WRITE_IT),
+        ("sam", "/office/bakery/payday/ceiling", {"percent": "120", "act": "set"}, "percent", PERCENT),
+        ("sam", "/office/bakery/payday/overpayments", {"handle": "bea", "amount": "1.2.3", "note": "twice"}, "amount",
+         WRITE_IT),
+        ("sam", "/office/bakery/tablets", {"pairing": "ZZZZ-ZZZZ", "till": "bakery-1", "name": "*"}, "name",
+         "Write a name that others can read"),
+    ],
+)  # fmt: skip
+def test_the_field_that_is_wrong_is_marked_with_why_and_holds_the_focus(
+    desks: Kit, browser_of: Browser, who: str, address: str, form: dict[str, str], field: str, says: str
+) -> None:
+    whole = browser_of(who).post(address, data=form).text
+    refused = whole.partition(f'action="{address}"')[2].partition("</form>")[0]
+    (marked,) = [each for each in re.findall("<input[^>]*>", refused) if "aria-invalid" in each]
+
+    assert f'name="{field}"' in marked
+    assert 'aria-invalid="true"' in marked
+    assert " autofocus" in marked
+    assert f'aria-describedby="{field}-wrong' in marked
+    assert says in refused.partition(f'<span id="{field}-wrong">')[2].partition("</p>")[0]
+    assert (whole.count("aria-invalid"), whole.count(" autofocus")) == (1, 1)
 
 
 def test_only_the_refused_form_keeps_what_was_typed(desks: Kit, browser_of: Browser) -> None:

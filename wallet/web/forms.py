@@ -110,9 +110,14 @@ def _values(readers: dict[str, Reader], found: dict[str, Any], typed: bool) -> d
         except Refusal as refusal:
             refusals[name] = refusal
     for first in refusals.values():
-        first.wrong = {name: refusal.sentence for name, refusal in refusals.items() if refusal.code == "bad_amount"}
+        first.wrong = {name: refusal.sentence for name, refusal in refusals.items() if _says_what(refusal)}
         raise first
     return values
+
+
+def _says_what(refusal: Refusal) -> bool:
+    """Tell whether a refusal of a field says how to write it, and not only that it is malformed."""
+    return refusal.code != "bad_form" or refusal.sentence != refuse("bad_form").sentence
 
 
 def _may_lack(field: Field | None) -> bool:

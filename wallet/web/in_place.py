@@ -22,7 +22,11 @@ ELSEWHERE = frozenset({"not_signed_in", "step_up_required", "too_many", "busy", 
 def install(app: Flask) -> None:
     """Let templates of `app` say why a form was refused, keep what was typed, and lead back to the form."""
     app.jinja_env.globals.update(
-        refused_here=refused_here, typed=typed, came_from=came_from, form_address=lambda: g.form_address
+        refused_here=refused_here,
+        refused_in=refused_in,
+        typed=typed,
+        came_from=came_from,
+        form_address=lambda: g.form_address,
     )
 
 
@@ -68,10 +72,15 @@ def refused_here() -> Refusal | None:
     return found
 
 
+def refused_in(action: str) -> Refusal | None:
+    """Give the refusal that the page in hand says, if it is of the form for `action`."""
+    return g.get("said_here") if unquote(action) == request.path else None
+
+
 def typed(action: str, name: str, otherwise: object = "") -> object:
     """Give what was typed into the field `name` of the refused form for `action`, or what stands there `otherwise`."""
-    is_this = g.get("said_here") is not None and unquote(action) == request.path
-    if not is_this or request.mimetype != "application/x-www-form-urlencoded" or g.said_here.code == "too_large":
+    refusal = refused_in(action)
+    if refusal is None or request.mimetype != "application/x-www-form-urlencoded" or refusal.code == "too_large":
         return otherwise
     return request.form.get(name, "")
 
