@@ -151,11 +151,12 @@ def test_the_plain_form_pays_once_however_often_it_is_sent(ana: FlaskClient, bil
 
 
 def test_who_serves_at_the_till_reads_who_paid_its_bill(ana: FlaskClient, browser_of: Browser, bill: Open) -> None:
-    code = bill().code
+    code = bill(450, 200).code
     receipt = ana.post(f"/b/{code}/pay", json={"key": new_key()}).json["receipt"]
 
     page = Page(browser_of("bea").get(f"/b/{code}").text)
     assert "Ana paid this bill" in page.text
+    assert "and 2.00 in cash at the till" in page.text
     assert "Both screens showed: " in page.text
     assert {f"/receipts/{receipt}", "/tills/bakery-1"} <= set(page.links)
     assert "from your wallet" not in page.text
