@@ -168,9 +168,11 @@ def test_the_page_shows_the_limits_and_when_a_higher_one_holds(federation: Kit, 
     browser = browser_of("ana")
     sent = browser.post("/you/limits", data=AS_SENT | {"phone_payment": "80", "code_day": "100,5"})
 
-    page = browser.get("/you/limits").text
+    page = browser.get(sent.location).text
 
-    assert (sent.status_code, sent.location) == (303, "/you/limits")
+    assert (sent.status_code, sent.location) == (303, "/you/limits?saved=1")
+    assert "Your limits are saved" in page
+    assert "Your limits are saved" not in browser.get("/you/limits").text
     assert "A higher limit waits" in Page(page).text
     assert "It holds from 2 March 2026, 12:00:10. Until then: 50.00 RES at once" in Page(page).text
     assert 'value="80.00"' in page

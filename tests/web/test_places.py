@@ -173,7 +173,8 @@ def test_a_steward_says_what_members_read_and_search(town: Kit, browser_of: Brow
 
     kept = sam.post("/office/bakery/place", data=typed)
 
-    assert (kept.status_code, kept.location) == (303, "/office/bakery/place")
+    assert (kept.status_code, kept.location) == (303, "/office/bakery/place?saved=1")
+    assert "What stands here holds from now on." in sam.get(kept.location).text
     assert 'value="Bread, pastry"' in sam.get("/office/bakery/place").text
     assert listed(browser_of("cal"), "?q=pastry") == ["bakery"]
     answer = sam.post("/office/bakery/place", json={"offers": "Rolls"}, headers=JSON)

@@ -197,7 +197,9 @@ def test_only_a_steward_settles_and_only_what_is_allowed(browser_of: Browser, fe
 
     says(post(sam, "/office/bakery/counter/tills/bakery-1/limit", limit="0.00"), 200, limit="0.00")
     assert sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "20"}).status_code == 303
-    assert sam.post("/office/bakery/counter/tender", data={"part": "50"}).status_code == 303
+    settled = sam.post("/office/bakery/counter/tender", data={"part": "50"})
+    assert settled.status_code == 303
+    assert "What stands here holds from now on." in sam.get(settled.location).text
     again = sam.post("/office/bakery/counter/tills/bakery-1/limit", data={"limit": "200"})
     assert again.status_code == 400
     assert "The federation allows no higher limit" in Page(again.text).text

@@ -49,7 +49,7 @@ def settle_limit(coop: str, till: str) -> ResponseReturnValue:
 def done(coop: str, **settled: int) -> ResponseReturnValue:
     """Answer with what is settled now: scripts with the figure, written as it was sent; people with the page."""
     facts = {name: format_amount(figure) for name, figure in settled.items()}
-    return led_to(lambda: url_for("counter.show", coop=coop), lambda: page(coop), facts, 200)
+    return led_to(lambda: url_for("counter.show", coop=coop, saved=1), lambda: page(coop), facts, 200)
 
 
 def page(coop: str) -> str:

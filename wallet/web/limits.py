@@ -53,7 +53,7 @@ def change() -> ResponseReturnValue:
         if refusal.code == "step_up_required":
             raise refuse("step_up_required", refusal.sentence, confirm=HERE) from refusal
         raise
-    return jsonify(described(held)) if wants_json() else redirect(HERE, 303)
+    return jsonify(described(held)) if wants_json() else redirect(f"{HERE}?saved=1", 303)
 
 
 def described(found: dict[str, Limit]) -> dict[str, dict[str, object]]:

@@ -37,4 +37,5 @@ def describe(coop: str) -> ResponseReturnValue:
     form = read(offers=name(optional=True), place=name(optional=True), open_hours=name(optional=True))
     described = Described(form.offers, form.place, form.open_hours)
     acts.describe(kit(), coop, described)
-    return led_to(lambda: url_for("place_office.show", coop=coop), lambda: show(coop), described._asdict(), 200)
+    back = url_for("place_office.show", coop=coop, saved=1)
+    return led_to(lambda: back, lambda: show(coop), described._asdict(), 200)
