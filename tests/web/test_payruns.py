@@ -143,6 +143,14 @@ def test_a_file_with_faults_changes_nothing_and_names_its_lines(office: Kit, bro
     assert "1 person to pay" in text_of(sam, run)
 
 
+def test_a_line_with_too_many_columns_is_told_so_whatever_parts_them(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    for part in ",;":
+        content = f"{HEAD}bea,,10,100.00,,more\n".replace(",", part)
+        said = Page(bring(sam, begin(sam), content).text).text  # type: ignore[attr-defined]
+        assert "Line 2 This line has more than five columns. Where commas part them," in said
+
+
 def test_lines_are_typed_in_a_table_and_faults_keep_what_was_typed(office: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
     run = begin(sam)

@@ -32,7 +32,8 @@ FAULTS: dict[str, str] = {
     "header": N_("The first line has to be: handle,name,hours,total,deductions"),
     "columns": N_("This line needs five columns: handle, name, hours, total, deductions."),
     "comma": N_(
-        "This line has too many columns. An amount with a comma stands in quotes, or write it with a point: 1.50."
+        "This line has more than five columns. Where commas part them, an amount with a comma stands in quotes, or is "
+        "written with a point: 1.50."
     ),
     "handle": N_("There is no handle in the first column."),
     "formula": N_("A cell of this line begins like a formula. Only handles, names, hours and amounts stand here."),
