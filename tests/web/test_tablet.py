@@ -86,6 +86,15 @@ def test_the_code_of_a_tablet_is_typed_where_every_code_is_typed(
     assert f"type {code[:4]}-{code[4:]} under Pay" in Page(tablet.get("/tablet").text).text
 
 
+def test_no_tablet_is_offered_a_till_that_is_closed(federation: Kit, browser_of: Browsers) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    offered = '<option value="bakery-2">'
+    assert offered in browser_of("sam").get("/office/bakery/tablets").text
+
+    network.close_till(federation, "bakery", "bakery-2")
+    assert offered not in browser_of("sam").get("/office/bakery/tablets").text
+
+
 def test_a_steward_may_leave_a_device_as_it_is(app: Flask, browser_of: Browsers) -> None:
     device = app.test_client()
     phone, code = browser_of("sam"), shown(device)

@@ -129,7 +129,7 @@ def ask(coop: str) -> ResponseReturnValue:
         return render_template(
             "tablet/list.html",
             coop=office_view.one_coop(connection, coop),
-            tills=office_view.tills_of(connection, coop),
+            tills=[till for till in office_view.standing_tills(connection, coop) if till.closed_at is None],
             tablets=rows.of_coop(connection, coop, kit().clock()),
             code=code,
         )
