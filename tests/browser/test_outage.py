@@ -67,6 +67,26 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
     expect(tablet.locator("[data-standing]")).to_have_text("confirmed")
 
 
+def test_a_till_that_is_connected_again_no_longer_says_that_it_is_not(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    unlocked_with_key(stage, tablet, counter)
+    cut_off = tablet.get_by_role("link", name="No connection. Check payments")
+
+    tablet.context.set_offline(True)
+    expect(cut_off).to_be_visible()
+    # What the browser calls a connection is none as long as the server does not answer.
+    tablet.route(f"**{counter.path}/key", lambda route: route.abort())
+    tablet.context.set_offline(False)
+    with tablet.expect_event("requestfailed"):
+        tablet.evaluate("dispatchEvent(new Event('online'))")
+    expect(cut_off).to_be_visible()
+
+    tablet.unroute(f"**{counter.path}/key")
+    tablet.evaluate("dispatchEvent(new Event('online'))")
+    expect(cut_off).to_be_hidden()
+
+
 def test_digits_of_a_payment_that_the_till_has_shown_pay_nothing_again(stage: Stage) -> None:
     world = stage.world
     counter, ana = world.counter(), world.member()

@@ -20,6 +20,7 @@ class WalletTablet extends HTMLElement {
     for (const touch of TOUCHES) document.addEventListener(touch, this.touched, { passive: true });
     this.looking = setInterval(() => this.look(), LOOK_MS);
     addEventListener("offline", this.cutOff);
+    addEventListener("online", this.connected);
     document.addEventListener("submit", this.submitted);
     if (isLocked()) return this.lock();
     this.takings = new MutationObserver(() => this.noteTakings());
@@ -32,6 +33,9 @@ class WalletTablet extends HTMLElement {
   cutOff = () => {
     this.querySelector("[data-cut-off]").hidden = false;
   };
+
+  /** A browser that says "online" need not reach the server: its answer takes the word back. */
+  connected = () => this.prepare();
 
   get till() {
     return document.querySelector("wallet-till");
@@ -55,6 +59,7 @@ class WalletTablet extends HTMLElement {
   /** The key of the till is a new one when somebody who knew it is gone. */
   async keepKey() {
     const { body } = await get(this.dataset.key);
+    this.querySelector("[data-cut-off]").hidden = true;
     if (body.key) await keepTill(body);
     return body;
   }
@@ -63,6 +68,7 @@ class WalletTablet extends HTMLElement {
     this.rest();
     this.takings?.disconnect();
     removeEventListener("offline", this.cutOff);
+    removeEventListener("online", this.connected);
     removeEventListener("online", this.askToLock);
     clearTimeout(this.asking);
     document.removeEventListener("submit", this.submitted);
