@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.page import Page
+from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import network, office, payday, proposals, sales
 from wallet.store import coops, suspensions
@@ -220,5 +221,5 @@ def test_only_a_co_op_that_is_in_declares(staffed: Kit) -> None:
     assert proposals.declare(staffed, "sam", "bakery", 1, date(2026, 3, 1)).done is False
     network.coop_leaves(staffed, "bakery")
 
-    with pytest.raises(Exception, match="account_not_open"):
+    with pytest.raises(Refusal, match="account_not_open"):
         office.declare(staffed, "bakery", 1, date(2026, 3, 1))

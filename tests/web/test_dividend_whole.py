@@ -137,7 +137,7 @@ def test_a_dividend_among_the_movements_bears_no_initials_as_a_person_does(
     text = text_of(browser_of("ana"), "/activity")
 
     assert "Network Builder dividend" in text
-    assert "NB" not in text
+    assert "ND" not in text
 
 
 def test_who_has_no_line_in_a_dividend_finds_it_all_the_same(period: Kit, browser_of: Browser, clock: Clock) -> None:

@@ -177,9 +177,10 @@ def test_a_cashier_starts_at_the_till_and_a_member_at_the_wallet(stranger: Flask
 
 
 def test_signing_in_never_leads_to_another_site(stranger: FlaskClient) -> None:
-    for bad in ("//evil.example", "https://evil.example", "/\\evil.example", "evil", "\\\\evil.example", "/\t/evil"):
+    for bad in ("//evil.example", "https://evil.example", "/\\evil.example", "evil", "\\\\evil.example"):
         answer = stranger.post("/demo/sign-in", data={"handle": "ana", "next": bad})
-        assert answer.status_code == 400 or answer.location == "/", bad
+        assert (answer.status_code, answer.location) == (303, "/"), bad
+    assert stranger.post("/demo/sign-in", data={"handle": "ana", "next": "/\t/evil"}).status_code == 400
 
 
 def test_a_person_who_is_not_there_cannot_sign_in(stranger: FlaskClient) -> None:
