@@ -57,6 +57,16 @@ def test_of_what_was_given_back_in_part_a_correction_gives_back_the_rest_in_each
     refuses(correct(bea, sale, "12.50"), 409, "refund_exceeds_sale")
 
 
+def test_a_sale_of_as_much_cash_as_res_is_corrected_like_any_other(
+    bea: FlaskClient, staffed: Kit, browser_of: Browser
+) -> None:
+    sale = bought(staffed, 2_000, 1_000)
+
+    assert correct(bea, sale, "12.50").status_code == 201
+    story = browser_of("ana").get(f"/receipts/{sale}", headers=JSON).get_json()
+    assert (story["refunded"], story["cash_refunded"]) == ("10.00", "10.00")
+
+
 def test_a_correction_is_whole_or_not_at_all(
     bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
 ) -> None:

@@ -132,6 +132,25 @@ def test_one_part_raised_and_one_lowered_wait_each_for_themselves(federation: Ki
     assert limits.limits_of(federation, ana)["phone"].cap == Cap(60_00, 100_00)
 
 
+@pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
+def test_the_limits_of_one_member_are_nobody_elses(
+    federation: Kit, ana: int, clock: Clock, means: str, tries: Callable[[Kit, int], bool]
+) -> None:
+    with federation.engine.connect() as connection:
+        cal = people.holder(connection, "cal").id
+    limits.change(federation, cal, {means: Cap(200_00, 300_00)}, proved=True)
+    limits.change(federation, ana, {means: Cap(40_00, 60_00)}, proved=False)
+
+    raised = limits.limits_of(federation, cal)[means]
+    assert (raised.cap, raised.raised is not None) == (USUAL, True)
+    clock.advance(hours=24)
+    assert limits.limits_of(federation, cal)[means] == Limit(Cap(200_00, 300_00))
+    assert tries(federation, 40_00)
+    assert not tries(federation, 40_01)
+    assert limits.spent_today(federation, ana)[means] == 40_00
+    assert limits.spent_today(federation, cal)[means] == 0
+
+
 def test_lowering_takes_a_waiting_raise_back(federation: Kit, ana: int, clock: Clock) -> None:
     limits.change(federation, ana, {"phone": Cap(500_00, 500_00)}, proved=True)
     limits.change(federation, ana, {"phone": Cap(10_00, 10_00)}, proved=False)

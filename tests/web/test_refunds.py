@@ -29,10 +29,10 @@ def test_a_part_comes_back_in_its_tender_and_the_answer_says_how_much_in_all(
 ) -> None:
     sale, before = bought(staffed, 1250, 250), balances()
 
-    says(
-        back(bea, sale, "3.00", cash="1.00", note="return 9"),
-        201, refund=RECEIPT, refunded_total="3.00", cash_refunded_total="1.00",
-    )  # fmt: skip
+    noted = back(bea, sale, "3.00", cash="1.00", note="return 9")
+    says(noted, 201, refund=RECEIPT, refunded_total="3.00", cash_refunded_total="1.00")
+    for shows in ("refunds", "receipts"):
+        assert "Note of the shop return 9" in Page(bea.get(f"/{shows}/{noted.get_json()['refund']}").text).text
     says(back(bea, sale, "0.00", cash="1.50"), 201, refund=RECEIPT, refunded_total="3.00", cash_refunded_total="2.50")
     says(back(bea, sale, "7.00"), 201, refund=RECEIPT, refunded_total="10.00", cash_refunded_total="2.50")
     refuses(back(bea, sale, "0.01"), 409, "refund_exceeds_sale")

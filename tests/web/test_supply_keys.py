@@ -25,6 +25,10 @@ def asks(sam: FlaskClient, code: str, key: str) -> tuple[int, Any, bool]:
     return answer.status_code, answer.get_json(), is_replay(answer)
 
 
+def told_to(browser: FlaskClient) -> int:
+    return len(browser.get("/notices", headers=JSON).get_json()["notices"])
+
+
 @pytest.mark.parametrize("ends", ["agree", "drop"])
 def test_what_waited_is_answered_again_and_asked_of_nobody_twice(
     mill: Kit, browser_of: Browser, balances: Balances, ends: str
@@ -37,6 +41,20 @@ def test_what_waited_is_answered_again_and_asked_of_nobody_twice(
 
     assert asks(sam, code, key) == (202, {"state": "waiting"}, True)
     assert (waiting(mill), balances()) == (asked, before)
+
+
+def test_what_waits_is_asked_once_by_whatever_key_and_whichever_steward(mill: Kit, browser_of: Browser) -> None:
+    sam, sue, code = browser_of("sam"), browser_of("sue"), bill(mill, LARGE)
+    assert asks(sam, code, new_key()) == (202, {"state": "waiting"}, False)
+    asked, told = waiting(mill), told_to(sue)
+
+    for steward in (sam, sue):
+        assert asks(steward, code, new_key()) == (202, {"state": "waiting"}, True)
+    assert (waiting(mill), told_to(sue)) == (asked, told)
+    # Once it was declined, the same bill can be asked for anew.
+    assert sue.post(f"/proposals/{asked}/drop").status_code == 303
+    assert asks(sam, code, new_key()) == (202, {"state": "waiting"}, False)
+    assert waiting(mill) != asked
 
 
 def test_the_key_is_that_of_one_bill_and_of_the_co_op_that_pays_it(mill: Kit, browser_of: Browser) -> None:

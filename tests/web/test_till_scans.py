@@ -10,8 +10,9 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from tests.web.till import KEY, problem, scan
+from wallet.domain import paycode
 from wallet.kit import Kit
-from wallet.services import payday
+from wallet.services import codes, counter, network, payday, scans
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -41,6 +42,37 @@ def test_a_scan_sent_again_with_its_key_is_a_replay(bea: FlaskClient, phone: Mem
     assert (again.status_code, again.get_json()) == (201, first.get_json())
     assert again.headers["Idempotent-Replay"] == "true"
     assert balances() == after
+
+
+def test_a_scan_is_answered_as_it_was_whatever_has_become_of_the_code_the_phone_and_the_till(
+    bea: FlaskClient, phone: MemberPhone, federation: Kit, balances: Balances, clock: Clock
+) -> None:
+    token = phone.token()
+    first, after = scan(bea, token, key=KEY), balances()
+    clock.advance(120)
+    codes.freeze(federation, "ana")
+    counter.set_res_part(federation, "bakery", 5_000)
+
+    again = scan(bea, token, key=KEY)
+
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+    assert balances() == after
+
+
+def test_a_till_that_is_closed_spends_no_code(bea: FlaskClient, phone: MemberPhone, federation: Kit) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    network.close_till(federation, "bakery", "bakery-1")
+    token = phone.token()
+
+    problem(scan(bea, token), 409, "account_not_open")
+    body = {"token": token, "amount": "2.50", "key": new_key()}
+    assert bea.post("/tills/bakery-2/scans", json=body, headers=JSON).status_code == 201
+
+
+def test_a_code_made_without_a_secret_names_nobody(bea: FlaskClient, clock: Clock) -> None:
+    for device in (b"nobody", bytes(6)):
+        token = paycode.make(scans.NO_SECRET, device, paycode.step_at(clock()))
+        problem(scan(bea, token), 404, "unknown_member")
 
 
 def test_a_code_is_good_for_one_attempt(bea: FlaskClient, phone: MemberPhone, balances: Balances) -> None:
@@ -95,10 +127,11 @@ def test_above_the_code_limit_the_phone_is_asked(
 
 
 def test_a_bill_asked_on_a_phone_is_unknown_to_everybody_else(
-    bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers, clock: Clock
 ) -> None:
     code, cal = scan(bea, phone.token(), "50.01").get_json()["code"], browser_of("cal")
-    assert browser_of("ana").get(f"/b/{code}", headers=JSON).status_code == 200
+    ana = browser_of("ana")
+    assert ana.get(f"/b/{code}", headers=JSON).status_code == 200
 
     for answer in (
         cal.get(f"/b/{code}", headers=JSON),
@@ -109,6 +142,9 @@ def test_a_bill_asked_on_a_phone_is_unknown_to_everybody_else(
         cal.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON),
     ):
         problem(answer, 404, "unknown_bill")
+    clock.advance(60)
+    assert ana.get(f"/b/{code}", headers=JSON).get_json()["state"] == "expired", "what ended it is its member's to know"
+    problem(cal.get(f"/b/{code}", headers=JSON), 404, "unknown_bill")
 
 
 def test_a_bill_asked_on_the_phone_dies_after_a_minute(

@@ -88,8 +88,7 @@ def decline_bill(kit: Kit, code: str, payer: str) -> BillView:
             bills.unclaim(connection, code, member.id)
         else:
             bills.end(connection, found, "declined", kit.clock())
-        bill = bills.view(bills.row(connection, code), kit.clock())
-        return bill if bill.payer == payer else bill.without_payer()
+        return bills.view(bills.row(connection, code), kit.clock()).without_payer()
 
     return _changed(kit, write(kit.engine, work))
 
