@@ -63,6 +63,29 @@ def circle(kit: Kit, clock: Clock) -> Circle:
     return run
 
 
+def test_the_hours_of_a_month_are_one_persons_over_all_co_ops_and_end_with_it(kit: Kit, clock: Clock) -> None:
+    network.found_federation(kit, "Valley")
+    for coop in ("mill", "farm"):
+        network.admit_coop(kit, coop, LINE)
+        for who in ("ana", "ben"):
+            members.join(kit, coop, who)
+
+    def counts(coop: str, who: str, minutes: int) -> bool:
+        had = figures(kit)[who]
+        payday.pay_line(kit, coop, who, 15_00 * minutes // 60, minutes, key=f"{coop} {who} {clock()}")
+        has = figures(kit)[who]
+        return has[1] - had[1] == has[0] - had[0] > 0 and has[2] > had[2]
+
+    assert counts("mill", "ana", 300 * 60)
+    clock.advance(1)
+    assert not counts("mill", "ana", 600)
+    assert not counts("farm", "ana", 600)
+    assert counts("farm", "ben", 600)
+    clock.set(month_start("2026-04", "UTC"))
+    assert counts("mill", "ana", 600)
+    assert counts("mill", "ben", 600)
+
+
 def test_two_coops_that_circle_stay_within_the_effort_bound(circle: Circle) -> None:
     rounds = 40
     bounded = circle(Charter(), 2, 1, rounds)

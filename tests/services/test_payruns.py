@@ -19,7 +19,7 @@ from wallet.store import payruns as rows
 from wallet.store import people as holders
 from wallet.store.engine import reading, write
 from wallet.store.payruns import Run
-from wallet.store.tables import agreements, elections, invitations, keys, people, shares, transfers
+from wallet.store.tables import agreements, elections, invitations, keys, own_set, people, shares, transfers
 
 TODAY = "2026-03-02"
 MAKER, OTHER = "eve", "ben"
@@ -324,6 +324,32 @@ def _journal(kit: Kit, suffix: str) -> list[tuple[object, ...]]:
     )
     with kit.engine.connect() as connection:
         return [(row[0].removesuffix(suffix), *row[1:]) for row in connection.execute(statement)]
+
+
+def test_a_ceiling_is_a_part_of_the_pay_from_nothing_to_all_of_it(bakery: Kit) -> None:
+    number = drafted(bakery, due("ben"))
+    for wrong in (-1, 10_001):
+        assert code_of(payruns.cap, bakery, MAKER, "bakery", number, seen(bakery, number).rev, wrong) == "bad_form"
+        assert code_of(paybounds.set_ceiling, bakery, MAKER, "bakery", wrong) == "bad_form"
+
+    for ceiling_bp in (0, 10_000, None):
+        payruns.cap(bakery, MAKER, "bakery", number, seen(bakery, number).rev, ceiling_bp)
+        assert seen(bakery, number).ceiling_bp == ceiling_bp
+        paybounds.set_ceiling(bakery, MAKER, "bakery", ceiling_bp)
+
+
+def test_a_run_makes_its_co_op_the_own_one_of_those_whom_it_pays_and_of_nobody_else(bakery: Kit, clock: Clock) -> None:
+    came_by_invitation(bakery, "bakery", "cy")
+    paid = {"eve": None}
+    for handle in ("ben", "cy"):
+        clock.advance(minutes=1)
+        payruns.post(bakery, "bakery", approved(bakery, due(handle, 5_000)))
+        paid[handle] = clock()
+
+    with bakery.engine.connect() as connection:
+        place = coops.known(connection, "bakery").id
+        asked = sa.select(people.c.handle, own_set.c.last_paid_at).join_from(people, own_set)
+        assert dict(connection.execute(asked.where(own_set.c.coop_id == place)).all()) == paid
 
 
 def test_who_has_no_wallet_yet_has_one_with_the_first_pay(bakery: Kit) -> None:

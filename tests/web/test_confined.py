@@ -10,9 +10,10 @@ from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import Resident, add, begin, code_of, confirm, join, me, resident, sign_in, well_paid
 from tests.web.test_ways_back import agreed, pay, waiting
+from wallet.domain.cap import Cap
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, payments, proposals, refunds
+from wallet.services import limits, members, payments, proposals, refunds
 from wallet.services.refunds import Ask
 from wallet.store import people, tables
 from wallet.store.engine import reading
@@ -235,6 +236,19 @@ def test_the_pages_say_until_when_and_why(app: Flask, kit: Kit, eva: Resident, c
     assert page.count(">Remove<") == 1
     clock.advance(hours=72)
     assert "Small sums only until" not in browser.get("/you").get_data(as_text=True)
+
+
+def test_for_three_days_a_limit_is_lowered_but_never_raised(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
+    came_in(app, agreed(kit), clock)
+    with reading(kit.engine) as connection:
+        number = people.holder(connection, "eva").id
+    low, usual = Cap(10_00, 20_00), Cap(50_00, 150_00)
+
+    assert limits.change(kit, number, {"code": low}, proved=False)["code"].cap == low
+    with pytest.raises(Refusal, match="not_allowed"):
+        limits.change(kit, number, {"code": usual}, proved=True)
+    clock.advance(hours=72)
+    assert limits.change(kit, number, {"code": usual}, proved=True)["code"].raised is not None
 
 
 def test_a_passkey_lifts_no_limit_of_a_gift_for_three_days(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:

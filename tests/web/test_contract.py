@@ -147,12 +147,16 @@ def test_the_same_sum_within_half_a_minute_is_asked_about_once_more(
     assert pay(ana, bill_of(bea)).status_code == 201
 
 
-def test_the_same_sum_is_the_whole_sum_at_the_same_till(bea: FlaskClient, ana: FlaskClient, federation: Kit) -> None:
+def test_the_same_sum_is_the_whole_sum_of_one_member_at_the_same_till(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit, browser_of: Browser
+) -> None:
     network.open_till(federation, "bakery", "bakery-2", "Counter 2")
     assert pay(ana, bill_of(bea, cash="1.00")).status_code == 201
     refuses(pay(ana, bill_of(bea)), 409, "looks_repeated")
     elsewhere = post(bea, "/tills/bakery-2/bills", amount="2.50", key=new_key()).get_json()["code"]
     assert pay(ana, elsewhere).status_code == 201
+    assert post(ana, "/gifts", to="cal", amount="2.50", key=new_key()).status_code == 201
+    assert pay(browser_of("cal"), bill_of(bea)).status_code == 201
 
 
 def test_a_key_names_one_act_of_its_person_of_whatever_kind(bea: FlaskClient, ana: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.domain.cap import RAISE_WAITS, Cap, Limit
+from wallet.domain.money import MAX_MINOR
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -181,6 +182,27 @@ def test_no_part_is_ever_higher_than_what_was_wished_a_day_ago_or_more(steps: li
         old = [cap for at, cap in wished if now - at >= RAISE_WAITS]
         assert limit.cap.payment_minor <= max(cap.payment_minor for cap in old)
         assert limit.cap.day_minor <= max(cap.day_minor for cap in old)
+
+
+def test_no_limit_is_higher_than_the_largest_sum_there_is(federation: Kit, ana: int) -> None:
+    for wish in (Cap(MAX_MINOR + 1, MAX_MINOR), Cap(MAX_MINOR, MAX_MINOR + 1)):
+        with pytest.raises(Refusal, match="bad_amount"):
+            limits.change(federation, ana, {"phone": wish}, proved=True)
+    assert limits.limits_of(federation, ana)["phone"] == Limit(USUAL)
+
+    held = limits.change(federation, ana, {"phone": Cap(MAX_MINOR, MAX_MINOR)}, proved=True)["phone"]
+    assert held.raised is not None
+
+
+def test_what_is_saved_as_it_was_is_told_to_no_device(federation: Kit, browser_of: Browser) -> None:
+    browser = browser_of("ana")
+
+    assert browser.post("/you/limits", data=AS_SENT).status_code == 303
+
+    assert "New limits" not in Page(browser.get("/you/security").text).text
+    browser.post("/you/limits", data=AS_SENT | {"phone_payment": "49"})
+    assert "New limits for paying on your phone: 49.00 / 150.00 RES" in Page(browser.get("/you/security").text).text
+    assert "New limits for showing your code" not in Page(browser.get("/you/security").text).text
 
 
 def test_the_page_shows_the_limits_and_when_a_higher_one_holds(federation: Kit, browser_of: Browser) -> None:

@@ -11,7 +11,7 @@ from tests.web.page import Page
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import network, payments, refunds, shifts
+from wallet.services import counter, network, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import shift_view
@@ -107,6 +107,15 @@ def test_what_is_no_sum_makes_no_bill_but_people_type_whole_units(ana: FlaskClie
 
     assert (answer.status_code, answer.get_json()["type"]) == (400, "bad_amount")
     assert ana.post(HERE, data={"amount": amount, "key": new_key()}).status_code == typed
+
+
+def test_where_a_part_is_taken_in_cash_no_member_makes_the_bill(ana: FlaskClient, federation: Kit) -> None:
+    counter.set_res_part(federation, "bakery", 9_999)
+    refused = ask(ana)
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "cash_part_required")
+
+    counter.set_res_part(federation, "bakery", 10_000)
+    assert ask(ana).status_code == 201
 
 
 def test_who_is_signed_out_reads_whose_counter_it_is_and_nothing_of_its_bills(

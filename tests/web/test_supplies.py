@@ -13,6 +13,7 @@ from tests.web.doors import code_of, resident
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
+from wallet.domain.words import words_for
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, payday, payments, scans, shifts, supplies
@@ -70,6 +71,8 @@ def test_a_steward_pays_from_the_co_ops_account_once_and_both_sides_see_it(
         assert (seen["kind"], seen["person"], seen["other"], seen["note"]) == (
             "supply", "Bread & Roses", "The Mill", "flour 7",
         )  # fmt: skip
+    words = [browser_of(who).get(f"/receipts/{ref}", headers=JSON).get_json()["words"] for who in ("sam", "max")]
+    assert words == [words_for(ref)] * 2
     assert code_of(browser_of("ana").get(f"/receipts/{ref}", headers=JSON)) == "unknown_receipt"
     shown = Page(browser_of("max").get(f"/tills/mill-1?bill={code}").get_data(as_text=True)).text
     assert "Bread & Roses" in shown

@@ -98,6 +98,12 @@ def test_cash_of_a_purchase_that_no_till_noted_is_none_of_the_days_cash(
     assert pay(ana, bill_of(bea, "5.00", cash="0.01")).status_code == 201
 
 
+def test_the_cash_of_one_member_is_none_of_anothers(bea: FlaskClient, ana: FlaskClient, browser_of: Browser) -> None:
+    assert pay(ana, bill_of(bea, "200.00", cash="200.00")).status_code == 201
+
+    assert pay(browser_of("cal"), bill_of(bea, "5.00", cash="5.00")).status_code == 201
+
+
 def test_who_becomes_a_steward_later_is_none_before(
     bea: FlaskClient, ana: FlaskClient, federation: Kit, clock: Clock
 ) -> None:
@@ -122,6 +128,7 @@ def test_cash_that_was_given_back_is_logged_no_more(bea: FlaskClient, ana: Flask
     back = post(bea, f"/receipts/{wrong}/refunds", amount="0.00", cash="9.00", reason="wrong_sum", key=new_key())
     assert back.status_code == 201
     assert pay(ana, code).status_code == 201
+    refuses(pay(ana, bill_of(bea, "5.00", cash="0.01")), 409, "steward_required")
 
 
 def test_a_steward_of_elsewhere_is_none_here(bea: FlaskClient, ana: FlaskClient, federation: Kit) -> None:
