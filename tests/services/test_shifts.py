@@ -130,6 +130,15 @@ def test_a_difference_takes_a_reason(valley: Kit) -> None:
     assert (signed.reason, signed.register_minor, signed.sales_minor) == ("rung up wrongly", 4_01, 4_00)
 
 
+def test_where_both_agree_no_reason_is_kept(valley: Kit) -> None:
+    sell(valley, 5_00, 1_00)
+
+    close(valley, open_shift(valley), Register(4_00, 1_00), reason="left from what was typed before")
+
+    with reading(valley.engine) as connection:
+        assert connection.execute(sa.select(closings.c.reason)).scalar_one() is None
+
+
 def test_the_same_closing_is_answered_again_and_another_is_told_that_it_is_closed(valley: Kit) -> None:
     sell(valley, 5_00)
     shift = open_shift(valley)
