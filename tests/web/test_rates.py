@@ -315,6 +315,20 @@ def test_a_member_pays_at_most_30_times_a_minute(federation: Kit, at: Opened, cl
     assert pay() == 201
 
 
+def test_what_a_member_sends_is_counted_with_what_they_pay(federation: Kit, at: Opened, clock: Clock) -> None:
+    ana = at(0, "ana")
+
+    def send() -> int:
+        body = {"to": "cal", "amount": "0.01", "key": new_key(), "confirm": True}
+        return ana.post("/gifts", json=body, base_url=BASE).status_code
+
+    paid = ana.post(f"/b/{bill(federation, 1)}/pay", json={"key": new_key(), "confirm": True}, base_url=BASE)
+    assert paid.status_code == 201
+    assert [send() for _turn in range(30)] == [201] * 29 + [429]
+    clock.advance(minutes=1)
+    assert send() == 201
+
+
 def test_the_demo_is_a_hundred_times_wider(federation: Kit) -> None:
     demo = replace(federation, settings=replace(federation.settings, demo=True))
     for _turn in range(1_000):
