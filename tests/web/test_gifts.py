@@ -15,7 +15,7 @@ from tests.web.doors import Resident, begin, code_of, resident
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import payday
+from wallet.services import payday, payments
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -111,6 +111,15 @@ def test_a_code_to_receive_lives_ten_minutes_and_only_the_newest_finds(
     assert code_of(sends(ana, "", code=code, amount="1.50")) == "unknown_member"
     assert sends(ana, "", code=code, key=key).headers["Idempotent-Replay"] == "true"
     assert balances()["cal"] == 350
+
+
+def test_a_key_that_paid_a_bill_is_no_gift_that_was_sent(browser_of: Browser, federation: Kit) -> None:
+    ana, key = browser_of("ana"), new_key()
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=1_00, key=new_key())
+    assert ana.post(f"/b/{bill.code}/pay", json={"key": key}, headers=JSON).status_code == 201
+
+    assert ana.get(f"/send/cal?key={key}").status_code == 200
+    assert code_of(sends(ana, key=key)) == "key_reused"
 
 
 def test_a_code_to_receive_says_nothing_to_who_is_signed_out_and_charges_nobody(
