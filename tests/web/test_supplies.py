@@ -312,6 +312,19 @@ def test_the_sheet_says_how_a_bill_ended_and_that_no_money_moved(mill: Kit, brow
     assert all("No money moved" in text for end, text in ends.items() if end != "withdrawn")
 
 
+def test_another_co_op_reads_that_somebody_else_paid_and_no_receipt(mill: Kit, browser_of: Browser) -> None:
+    network.admit_coop(mill, "farm", 100_000)
+    members.join(mill, "farm", "fay")
+    members.grant(mill, "fay", "steward", "farm")
+    code = bill(mill)
+    assert pays(browser_of("sam"), code).status_code == 201
+
+    shown = browser_of("fay").get(f"/office/farm/bills/{code}")
+
+    assert shown.status_code == 200
+    assert "Somebody else paid it" in Page(shown.get_data(as_text=True)).text
+
+
 def test_too_little_on_the_account_is_said_before_a_second_steward_is_asked(
     mill: Kit, browser_of: Browser, balances: Balances
 ) -> None:

@@ -33,7 +33,7 @@ class WalletOutage extends HTMLElement {
     event.preventDefault();
     const form = event.target;
     const [, whole, part = ""] = SUM.exec(form.sum.value.trim()) ?? [];
-    const digits = form.digits.value.replaceAll(/\s/g, "");
+    const digits = form.digits.value.replaceAll(/[^0-9]/g, "");
     const minor = Number(whole) * 100 + Number(part.padEnd(2, "0"));
     if (!whole || minor === 0 || !DIGITS.test(digits)) return showState(this, "empty");
     const now = this.clock.now();
