@@ -15,11 +15,11 @@ from flask import Flask
 from tests import cast
 from tests.imports import ROOT
 from tests.postgres import found_programs
-from wallet.cli import verify
+from wallet.cli import demo, init, verify
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import payruns
-from wallet.store import halts
+from wallet.store import federation, halts
 from wallet.store.engine import reading
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -90,6 +90,36 @@ def test_a_payday_that_is_stopped_says_so(app: Flask, number: signal.Signals, mo
     told = run(app, "payday")
 
     assert (told.exit_code, told.output.count("\n")) == (2, 1), "1 would say that a run could not be paid"
+
+
+@pytest.mark.parametrize("ended", [KeyboardInterrupt, EOFError])
+def test_who_stops_at_a_question_has_founded_nothing_and_reads_so(
+    app: Flask, kit: Kit, ended: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_given: object) -> NoReturn:
+        raise ended
+
+    monkeypatch.setattr(init, "is_somebody_there", lambda: True)
+    monkeypatch.setattr("click.termui.visible_prompt_func", stopped)
+
+    told = run(app, "init")
+
+    assert told.exit_code == 2, "1 would say that the answers do not do"
+    assert "Stopped before its end" in told.stderr
+    with reading(kit.engine) as connection:
+        assert federation.zone(connection) is None
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_a_demo_that_is_stopped_is_not_told_to_run_again(
+    app: Flask, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "fill", lambda *_given: stopping(number))
+
+    told = run(app, "demo")
+
+    assert (told.exit_code, told.output.count("\n")) == (2, 1)
+    assert "empty database" in told.stderr, "what is half filled is not filled on"
 
 
 @pytest.mark.breaks_books

@@ -9,7 +9,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from wallet.cli.database import reason
+from wallet.cli.database import COULD_NOT, reason
+from wallet.cli.ends import HALF_FILLED
 from wallet.config import Settings
 from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
@@ -101,7 +102,7 @@ BOOK = Book(
 def command(if_empty: bool) -> None:
     """Fill an empty database with the demo federation: fourteen co-ops, sixty people, a year of payments.
 
-    Exit status: 0 filled or left alone, 1 when there is a federation that is not to be touched.
+    Exit status: 0 filled or left alone, 1 when there is a federation that is not to be touched, 2 when it was stopped.
     """
     kit: Kit = current_app.extensions["kit"]
     begun = time.monotonic()
@@ -109,6 +110,9 @@ def command(if_empty: bool) -> None:
         filled = fill(kit)
         if not filled and not if_empty:
             raise CannotFill(_("There is a federation in this database already."))
+    except KeyboardInterrupt:
+        click.echo(HALF_FILLED, err=True)
+        sys.exit(COULD_NOT)
     except CannotFill as error:
         click.echo(str(error), err=True)
         sys.exit(FAILED)

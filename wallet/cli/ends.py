@@ -15,6 +15,8 @@ COULD_NOT = 2
 # A service manager's way of stopping, and a terminal's that goes away; Ctrl-C comes as an interruption anyway.
 STOPS = (signal.SIGTERM, signal.SIGHUP)
 STOPPED = "Stopped before its end. Run it again: what was done by then is never done twice."
+# Of what is brought into an empty database: it does not go on from the half.
+HALF_FILLED = "Stopped before its end. Start again with an empty database."
 
 
 def with_an_end(command: click.Command) -> click.Command:
@@ -33,8 +35,9 @@ def _in_words(callback: Callable[..., Any]) -> Callable[..., Any]:
         try:
             with _interrupted():
                 return callback(*arguments, **options)
-        except KeyboardInterrupt:
-            click.echo(STOPPED, err=True)
+        except (KeyboardInterrupt, click.Abort):
+            # A prompt makes this of an interruption; the cursor then stands behind its question.
+            click.echo(f"\n{STOPPED}" if sys.stderr.isatty() else STOPPED, err=True)
         except OSError as error:
             # Whoever read it has gone, as `head` does; whatever the command did is done.
             if error.errno != errno.EPIPE:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic.util import CommandError
 
 from wallet.cli.database import reason
+from wallet.cli.ends import HALF_FILLED
 from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, members, network, office, payday, sales
@@ -68,7 +69,7 @@ def command(events: Path, report_path: Path | None, zone: str, url: str | None, 
         click.echo(f"Not replayed: {error}", err=True)
         sys.exit(COULD_NOT)
     except KeyboardInterrupt:
-        click.echo("Stopped before its end. Start again with an empty database.", err=True)
+        click.echo(HALF_FILLED, err=True)
         sys.exit(COULD_NOT)
     kept = hand_over(as_text(report), report_path)
     told(report, time.monotonic() - begun)
