@@ -1,6 +1,8 @@
 """Founding the federation from the command line."""
 
+import os
 import re
+import signal
 
 import pytest
 import sqlalchemy as sa
@@ -8,10 +10,10 @@ import sqlalchemy as sa
 from wallet.cli import init
 from wallet.errors import Refusal
 from wallet.factory import create_app
-from wallet.services import invitations, members
+from wallet.services import invitations, members, network
 from wallet.store import coops, federation, office_view
 from wallet.store.engine import reading
-from wallet.store.tables import people
+from wallet.store.tables import passkeys, people
 
 NAMED = ("--name", "Valley", "--zone", "Europe/Lisbon")
 
@@ -30,6 +32,16 @@ def zone_of(kit):
 def invited(kit, output):
     (token,) = re.findall(r"/join/([\w-]+)", output)
     return invitations.look_up(kit, token)
+
+
+def give_passkey(kit, handle):
+    """Let somebody have joined: by a passkey alone does anybody come in."""
+    members.accept_customer(kit, handle)
+    row = {"credential_id": handle, "user_handle": handle, "public_key": b"", "sign_count": 0, "transports": ""}
+    row |= {"backup_eligible": False, "backed_up": False, "name": "", "created_at": kit.clock()}
+    with kit.engine.begin() as connection:
+        owner = sa.select(people.c.id).where(people.c.handle == handle).scalar_subquery()
+        connection.execute(sa.insert(passkeys).values(person_id=owner, **row))
 
 
 def test_a_federation_is_founded_once(kit, run):
@@ -152,8 +164,36 @@ def test_a_lost_link_is_replaced_until_somebody_has_joined(kit, run, clock):
     assert invited(kit, again.output).is_open
     with pytest.raises(Refusal, match="unknown_invitation"):
         invitations.look_up(kit, old)
-    members.accept_customer(kit, "cy")
+    give_passkey(kit, "joy")
     assert run("--new-link").exit_code == 1
+
+
+def test_who_comes_into_a_history_first_is_invited_by_a_link(kit, run):
+    network.found_federation(kit, "Valley")
+    members.accept_customer(kit, "cy")
+    refused = run(*NAMED)
+    first = run("--new-link", "--facilitator", "Joy Abara")
+    again = run("--new-link")
+
+    assert refused.exit_code == 1
+    assert "--new-link" in refused.output
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    invitation = invited(kit, again.output)
+    assert (invitation.kind, invitation.name, invitation.is_open) == ("facilitator", "Joy Abara", True)
+    with pytest.raises(Refusal, match="unknown_invitation"):
+        invited(kit, first.output)
+    give_passkey(kit, "joy")
+    assert run("--new-link").exit_code == 1
+
+
+def test_a_federation_whose_founding_was_cut_off_gets_its_link(kit, run, monkeypatch):
+    monkeypatch.setattr(invitations, "invite", lambda *_given: os.kill(os.getpid(), signal.SIGINT))
+    cut_off = run(*NAMED)
+    monkeypatch.undo()
+    again = run("--new-link")
+
+    assert (cut_off.exit_code, again.exit_code) == (2, 0)
+    assert invited(kit, again.output).kind == "facilitator"
 
 
 def test_without_a_federation_there_is_no_link_to_replace(run):

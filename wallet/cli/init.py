@@ -24,6 +24,9 @@ from wallet.services.invitations import Offer
 
 T = TypeVar("T")
 
+USUAL = "First facilitator"
+THERE_ALREADY = "There is a federation already; nothing was changed. If nobody has joined it yet: init --new-link"
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -46,7 +49,7 @@ class Answers:
 @click.option("--coop", help="The name of the first co-op; none admits it later.")
 @click.option("--credit-line", "line", help="How far the first co-op may go below zero, such as 5000.00.")
 @click.option("--facilitator", help="Who facilitates first.")
-@click.option("--new-link", is_flag=True, help="Only print a new link, as long as nobody has joined with the first.")
+@click.option("--new-link", is_flag=True, help="Only print a new link, as long as nobody has joined.")
 @with_appcontext
 def command(new_link: bool, **given: str | None) -> None:
     """Found the federation of this deployment, once, and print one invitation link for its first facilitator.
@@ -59,10 +62,10 @@ def command(new_link: bool, **given: str | None) -> None:
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database cannot be used: {reason(error)}") from None
     if new_link:
-        click.echo(link_of(kit, once_more(kit)))
+        click.echo(link_of(kit, once_more(kit, read_given("facilitator", given["facilitator"] or USUAL, read_name))))
         return
     if network.is_founded(kit):
-        raise click.ClickException("There is a federation already; nothing was changed.")
+        raise click.ClickException(THERE_ALREADY)
     try:
         answers = asked(kit, given)
         token = founded(kit, answers)
@@ -80,14 +83,14 @@ def link_of(kit: Kit, token: str) -> str:
     return f"{kit.settings.origin}/join/{token}"
 
 
-def once_more(kit: Kit) -> str:
-    """Invite the first facilitator again, whose link was lost or ran out; the former link is dead.
+def once_more(kit: Kit, name: str) -> str:
+    """Invite the first facilitator again, whose link was lost or ran out or never made; the former link is dead.
 
     Raises: ClickException, without a federation or once somebody has joined.
     """
-    token = invitations.invite_first_again(kit)
+    token = invitations.invite_first_again(kit, handle_from(name), name)
     if token is None:
-        raise click.ClickException("There is no link to replace: nobody was invited, or somebody has joined already.")
+        raise click.ClickException("No link was made: there is no federation yet, or somebody has joined already.")
     return token
 
 
@@ -105,7 +108,7 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
         "coop", "Name of the first co-op (empty: none yet)", "", read=lambda typed: typed and read_name(typed)
     )
     line_minor = answer("line", "Its credit line in RES", "0.00", read=parse_typed) if coop else 0
-    facilitator = answer("facilitator", "Name of the first facilitator", "First facilitator", read=read_name)
+    facilitator = answer("facilitator", "Name of the first facilitator", USUAL, read=read_name)
     return Answers(name, zone, cash, charter_on.isoformat(), coop, line_minor, facilitator)
 
 
@@ -136,12 +139,20 @@ class Asking:
             return click.prompt(question, default=usual, show_default=bool(usual), value_proc=_asked(read))
         if found is None and usual is None:
             raise click.UsageError(f"Give --{what}: {question.lower()}.")
-        try:
-            return read(found if found is not None else usual or "")
-        except Refusal as refusal:
-            (option,) = (each for each in command.params if each.name == what)
-            hint = cast(click.Option, option).help
-            raise click.ClickException(f"{option.opts[0]} {found!r} does not do. {hint} ({refusal.code})") from refusal
+        return read_given(what, found if found is not None else usual or "", read)
+
+
+def read_given(what: str, typed: str, read: Callable[[str], T]) -> T:
+    """Read what an option holds.
+
+    Raises: ClickException, naming the option that holds what `read` refuses.
+    """
+    try:
+        return read(typed)
+    except Refusal as refusal:
+        (option,) = (each for each in command.params if each.name == what)
+        hint = cast(click.Option, option).help
+        raise click.ClickException(f"{option.opts[0]} {typed!r} does not do. {hint} ({refusal.code})") from refusal
 
 
 def _asked(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -168,7 +179,7 @@ def founded(kit: Kit, answers: Answers) -> str:
     """
     first = slug_from(answers.coop) if answers.coop else None
     if not network.found_federation(kit, answers.name, answers.zone, answers.charter_on, cash=answers.cash):
-        raise click.ClickException("There is a federation already; nothing was changed.")
+        raise click.ClickException(THERE_ALREADY)
     if first is not None:
         network.admit_coop(kit, first, answers.line_minor, name=answers.coop)
     # Who begins alone also opens the first office, to invite everybody else from there.

@@ -69,12 +69,25 @@ def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: t
     return token
 
 
-def invite_first_again(kit: Kit) -> str | None:
-    """Give a new link to the facilitator who was invited first, in place of the former; None once anybody is here."""
+def invite_first_again(kit: Kit, handle: str, name: str) -> str | None:
+    """Give a new link to the facilitator who was invited first, in place of the former; None once anybody has joined.
+
+    Where nobody was invited, as to a federation that a history founded, it is a first one.
+    Units:  `handle` and `name` are proposals, taken where nobody was invited.
+    """
     token, now = secrets.token_urlsafe(32), kit.clock()
+    until = now + invitations.LIVES
 
     def work(connection: sa.Connection) -> bool:
-        return invitations.renew_first(connection, digest_of(token), now + invitations.LIVES)
+        if not invitations.is_joined_by_nobody(connection):
+            return False
+        if not invitations.renew_first(connection, digest_of(token), until):
+            row = {
+                "token_hash": digest_of(token), "kind": "facilitator", "handle": handle, "name": name, "roles": "",
+                "created_at": now, "expires_at": until,
+            }  # fmt: skip
+            invitations.add(connection, row)
+        return True
 
     return token if write(kit.engine, work, keyed=False) else None
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store.tables import coops, invitations, people
+from wallet.store.tables import coops, federation, invitations, passkeys, people
 
 LIVES = timedelta(days=7)
 
@@ -59,15 +59,12 @@ _withdraw = (
     .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
 )
 
-# The one that `init` made: nobody invited, and nobody is here yet.
+# People of a history are here without a passkey. The row's lock keeps two from inviting at once.
+_not_joined = sa.select(federation.c.id).where(~sa.exists(sa.select(passkeys.c.id))).with_for_update()
+# The one that `init` made: nobody invited.
 _renew_first = (
     sa.update(invitations)
-    .where(
-        invitations.c.kind == "facilitator",
-        invitations.c.invited_by.is_(None),
-        invitations.c.used_at.is_(None),
-        ~sa.exists(sa.select(people.c.id)),
-    )
+    .where(invitations.c.kind == "facilitator", invitations.c.invited_by.is_(None), invitations.c.used_at.is_(None))
     .values(token_hash=sa.bindparam("to_token"), expires_at=sa.bindparam("to_end", type_=invitations.c.expires_at.type))
 )
 
@@ -138,8 +135,16 @@ def by_id(connection: sa.Connection, invitation_id: int, now: datetime) -> Invit
     return _read(connection.execute(_by_id, {"of_id": invitation_id, "now": now}).first())
 
 
+def is_joined_by_nobody(connection: sa.Connection) -> bool:
+    """Tell whether there is a federation, and nobody who could invite others to it.
+
+    Locks:  whoever else asks this, until commit.
+    """
+    return connection.execute(_not_joined).first() is not None
+
+
 def renew_first(connection: sa.Connection, token_hash: str, until: datetime) -> bool:
-    """Give the first facilitator's invitation another link; tell whether it was there and nobody has joined."""
+    """Give the first facilitator's invitation another link; tell whether it was there."""
     return connection.execute(_renew_first, {"to_token": token_hash, "to_end": until}).rowcount == 1
 
 
