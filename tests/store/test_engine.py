@@ -9,7 +9,7 @@ from tests import cast
 from tests.postgres import cut_off
 from wallet.kit import Kit
 from wallet.services import payments
-from wallet.store.engine import TRIES, make_engine, reading
+from wallet.store.engine import SILENCE, TRIES, make_engine, reading
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 # More connections than an act is tried again.
@@ -42,6 +42,22 @@ def test_whoever_reads_after_a_restart_reads_as_always(engine: sa.Engine) -> Non
     for _ in range(MANY):
         with reading(engine) as connection:
             assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+
+
+def test_a_database_whose_host_falls_silent_is_given_up(database_url: str) -> None:
+    engine = make_engine(f"{database_url}&connect_timeout=3")
+    with reading(engine) as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        kept = driver.info.get_parameters()
+    engine.dispose()
+
+    assert 0 < int(kept["tcp_user_timeout"]) <= 30_000, "an act that was sent waits for the kernel to give up"
+    waited = int(kept["keepalives_idle"]) + int(kept["keepalives_interval"]) * int(kept["keepalives_count"])
+    assert waited <= 30, "an answer that never comes is waited for"
+    assert kept["connect_timeout"] == "3", "what the address says holds"
+    # Hints go by connections of their own, which take what the engine's address says.
+    assert set(SILENCE) <= set(engine.url.query)
 
 
 def test_a_connection_that_is_well_is_lent_again(database_url: str) -> None:

@@ -35,6 +35,12 @@ TRANSIENT_WORDS = ("locked", "a later share of this person stands")
 READS_ONLY = "25006"
 # A function or trigger of ours on PostgreSQL says no by this, its message is the code; on SQLite the words are both.
 REFUSED = "RW001"
+# PostgreSQL, unless its address says otherwise: a host that falls silent is given up after half a minute. The kernel
+# gives it up after a quarter of an hour, for which every thread would wait.
+SILENCE = {
+    "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}  # fmt: skip
 # The wallet speaks these; an address of another kind is told before anything is opened.
 DRIVERS = frozenset({"postgresql+psycopg", "sqlite", "sqlite+pysqlite"})
 NO_ADDRESS = (
@@ -57,8 +63,9 @@ def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
     # Parameters are hidden from errors: they hold codes and digests of tokens, and errors go to logs.
     made = _address(url)
     if made.get_backend_name() == "postgresql":
+        patient = made.update_query_dict({**SILENCE, **made.query})
         engine = sa.create_engine(
-            made, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False,
+            patient, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, pool_pre_ping=False,
             isolation_level="AUTOCOMMIT", hide_parameters=True, pool_reset_on_return=None,
             connect_args={"client_encoding": "utf8"},
         )  # fmt: skip
