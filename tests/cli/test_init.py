@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from wallet.cli import init
-from wallet.errors import Refusal
+from wallet.errors import Refusal, refuse
 from wallet.factory import create_app
 from wallet.services import invitations, members, network
 from wallet.store import coops, federation, office_view
@@ -194,6 +194,26 @@ def test_a_federation_whose_founding_was_cut_off_gets_its_link(kit, run, monkeyp
 
     assert (cut_off.exit_code, again.exit_code) == (2, 0)
     assert invited(kit, again.output).kind == "facilitator"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (sa.exc.OperationalError("UPDATE", {}, Exception("the disk is full")), "the disk is full"),
+        (refuse("busy"), "Send the same again in a moment"),
+    ],
+)
+def test_where_no_link_can_be_kept_it_is_said_in_a_sentence(run, monkeypatch, error, said):
+    def fails(*_given):
+        raise error
+
+    run(*NAMED)
+    monkeypatch.setattr(invitations, "invite_first_again", fails)
+    told = run("--new-link")
+
+    assert told.exit_code == 1
+    assert told.output.startswith("Error: No link was made: ")
+    assert said in told.output
 
 
 def test_without_a_federation_there_is_no_link_to_replace(run):

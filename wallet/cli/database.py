@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import exc
 
+from wallet.errors import Refusal
 from wallet.store import migrate
 
 COULD_NOT = 2
@@ -56,6 +57,8 @@ def see_that_it_fits(engine: sa.Engine) -> None:
 
 def reason(error: Exception) -> str:
     """Give the driver's own words in one line, without the statement and the address of a manual."""
+    if isinstance(error, Refusal):
+        return error.sentence
     if isinstance(error, ZoneInfoNotFoundError):
         return f"The federation's time zone is not known here. {error.args[0]}."
     return " ".join(str(getattr(error, "orig", None) or error).split())

@@ -86,9 +86,12 @@ def link_of(kit: Kit, token: str) -> str:
 def once_more(kit: Kit, name: str) -> str:
     """Invite the first facilitator again, whose link was lost or ran out or never made; the former link is dead.
 
-    Raises: ClickException, without a federation or once somebody has joined.
+    Raises: ClickException, without a federation, once somebody has joined, or from a database that keeps none.
     """
-    token = invitations.invite_first_again(kit, handle_from(name), name)
+    try:
+        token = invitations.invite_first_again(kit, handle_from(name), name)
+    except (Refusal, SQLAlchemyError) as error:
+        raise click.ClickException(f"No link was made: {reason(error)}") from None
     if token is None:
         raise click.ClickException("No link was made: there is no federation yet, or somebody has joined already.")
     return token
