@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from tests.clock import Clock
@@ -10,7 +11,7 @@ from tests.figures import figures
 from tests.services.test_payruns import approved, bakery, due
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import payday
+from wallet.services import payday, payruns
 
 __all__ = ["bakery"]
 
@@ -35,6 +36,27 @@ def test_what_is_due_is_paid_once(app: Flask, bakery: Kit, clock: Clock) -> None
     paid = figures(bakery)
     assert run(app) == (0, "No pay run is due.\n")
     assert figures(bakery) == paid
+
+
+def test_a_database_that_goes_after_one_run_leaves_nobody_thinking_that_none_was_paid(
+    app: Flask, bakery: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(bakery, due("ben"))
+    later = approved(bakery, due("eve", 1_000))
+    usual = payruns.post
+
+    def gone(kit: Kit, coop: str, run_id: int) -> str:
+        if run_id == later:
+            raise sa.exc.OperationalError("", {}, Exception("server closed the connection"))
+        return usual(kit, coop, run_id)
+
+    monkeypatch.setattr(payruns, "post", gone)
+    status, told = run(app)
+    assert status == 1
+    assert told == "Error: Not every pay run was looked at, so run it again: server closed the connection\n"
+
+    monkeypatch.undo()
+    assert run(app) == (0, f"bakery, run {later}: paid.\n")
 
 
 def test_what_cannot_be_paid_is_told_by_the_status(app: Flask, bakery: Kit, clock: Clock) -> None:

@@ -36,7 +36,7 @@ def command() -> None:
         see_that_it_fits(kit.engine)
         ended = payruns.post_due(kit)
     except exc.SQLAlchemyError as error:
-        raise click.ClickException(f"No pay run was looked at: {reason(error)}") from None
+        raise click.ClickException(f"Not every pay run was looked at, so run it again: {reason(error)}") from None
     for coop, run, end in ended:
         click.echo(f"{coop}, run {run}: {ENDS.get(end, f'not paid: {end}; it waits')}.")
     if not ended:
