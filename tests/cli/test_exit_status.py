@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -13,8 +14,10 @@ from click.testing import Result
 from flask import Flask
 
 from tests.imports import ROOT
+from wallet.errors import refuse
 from wallet.factory import create_app
 from wallet.kit import Kit
+from wallet.services import ballots
 from wallet.store import migrate
 
 COMMANDS = (
@@ -163,6 +166,19 @@ def test_what_is_paid_by_a_timer_says_in_one_line_why_nothing_was(app: Flask, br
     assert (told.exit_code, NOT_A_DATABASE in told.output, told.output.count("\n")) == (1, True, 1)
     told = run(app, command)
     assert (told.exit_code, told.output.count("\n")) == (0, 1), "nobody has founded a federation yet"
+
+
+def test_ballots_that_wait_for_another_writer_are_said_not_to_be_closed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_given: object) -> NoReturn:
+        raise refuse("busy")
+
+    monkeypatch.setattr(ballots, "close_due", busy)
+    told = run(app, "ballots")
+
+    assert (told.exit_code, told.output.count("\n")) == (1, 1)
+    assert told.output.startswith("Error: No ballot was closed: The wallet is busy.")
 
 
 def test_a_drawing_that_cannot_be_kept_is_told(app: Flask, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import exc
 
 from wallet.cli.database import reason, see_that_it_fits
+from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import ballots
 
@@ -24,7 +25,7 @@ def command() -> None:
     try:
         see_that_it_fits(kit.engine)
         closed = ballots.close_due(kit)
-    except exc.SQLAlchemyError as error:
+    except (exc.SQLAlchemyError, Refusal) as error:
         raise click.ClickException(f"No ballot was closed: {reason(error)}") from None
     for number, came in closed.items():
         click.echo(f"Ballot {number} {CAME[came]}.")
