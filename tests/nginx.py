@@ -45,6 +45,7 @@ def in_front(wallet_port: int, https_port: int, http_port: int, folder: Path) ->
         ("wallet.example", "localhost"),
         ("/etc/letsencrypt/live/localhost", str(folder)),
         ("127.0.0.1:8000", f"127.0.0.1:{wallet_port}"),
+        ("/var/log/nginx/error.log", str(folder / "errors.log")),
         ("listen 443 ", f"listen 127.0.0.1:{https_port} "),
         ("listen 80;", f"listen 127.0.0.1:{http_port};"),
     ):
@@ -56,7 +57,7 @@ def in_front(wallet_port: int, https_port: int, http_port: int, folder: Path) ->
     config = folder / "nginx.conf"
     config.write_text(
         f"{'user root;' if os.geteuid() == 0 else ''}\ndaemon off;\npid {folder}/pid;\nerror_log {folder}/errors.log;\n"
-        f"events {{}}\nhttp {{\n    gzip on;\n{temporary}{lines}}}\n",
+        f"events {{}}\nhttp {{\n    gzip on;\n    access_log {folder}/asked.log;\n{temporary}{lines}}}\n",
         encoding="utf-8",
     )
     process = subprocess.Popen([found_nginx(), "-p", str(folder), "-c", str(config)], stderr=subprocess.DEVNULL)

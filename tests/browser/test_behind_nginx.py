@@ -1,10 +1,12 @@
 """The wallet behind nginx, by the lines of the documents: the same screens, live, and nothing that weakens them."""
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,39 @@ def test_what_is_too_large_is_refused_by_the_wallet_in_words(front: Front) -> No
     assert status == 413
     assert b"This request is too large" in body
     assert "Content-Security-Policy" in dict(headers)
+
+
+class Cut(BaseHTTPRequestHandler):
+    """Live, and cut every other request off, as a wallet does that is killed."""
+
+    def do_GET(self) -> None:
+        if self.path == "/healthz":
+            self.send_response(200)
+            self.end_headers()
+
+    def log_message(self, *_given: object) -> None:
+        """Say nothing."""
+
+
+def test_addresses_stay_out_of_the_logs_also_those_of_plain_http_and_of_requests_without_an_answer(
+    tmp_path: Path,
+) -> None:
+    https, http = free_port(), free_port()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Cut) as wallet:
+        threading.Thread(target=wallet.serve_forever, daemon=True).start()
+        with in_front(wallet.server_port, https, http, tmp_path):
+            statuses = []
+            for asked in (
+                HTTPSConnection("localhost", https, timeout=30, context=trusting()),
+                HTTPConnection("localhost", http, timeout=30),
+            ):
+                asked.request("GET", "/join/an-invitation-that-nobody-has-used")
+                statuses.append(asked.getresponse().status)
+                asked.close()
+        wallet.shutdown()
+
+    assert statuses == [502, 301]
+    assert "an-invitation" not in "".join(file.read_text() for file in tmp_path.glob("*.log"))
 
 
 def test_plain_http_leads_to_the_same_page_by_https(front: Front) -> None:
