@@ -289,6 +289,37 @@ def test_who_may_not_replace_the_tables_reads_why(valley, run, tmp_path):
     assert everything(valley.engine) == before
 
 
+@pytest.fixture
+def guarded(valley):
+    """Give the address of the database for a role that the server asks for its password."""
+    password = "it's p@ss/w%rd"
+    hba = Path(valley.engine.url.query["host"]) / "data" / "pg_hba.conf"
+    before = hba.read_text()
+    quoted = password.replace("'", "''")
+    with valley.engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE guarded SUPERUSER LOGIN PASSWORD '{quoted}'".replace("%", "%%"))
+        hba.write_text(f"local all guarded scram-sha-256\n{before}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    yield valley.engine.url.set(username="guarded", password=password).render_as_string(hide_password=False)
+    with valley.engine.connect() as connection:
+        connection.exec_driver_sql("REASSIGN OWNED BY guarded TO CURRENT_USER")
+        connection.exec_driver_sql("DROP ROLE guarded")
+        hba.write_text(before)
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_with_a_password_is_backed_up_and_comes_back(valley, guarded, elsewhere, tmp_path):
+    before = everything(valley.engine)
+    engine = elsewhere(guarded)
+
+    copies.save(engine, tmp_path / "copy")
+    destroy(valley.engine)
+    copies.load(engine, tmp_path / "copy", lambda _engine: None)
+
+    assert everything(valley.engine) == before
+
+
 def test_a_backup_of_the_other_kind_is_refused_by_name(kit, run, tmp_path):
     first = b"PGDMP" if kit.engine.dialect.name == "sqlite" else b"SQLite format 3\x00"
     (tmp_path / "copy").write_bytes(first + bytes(100))

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.conninfo import make_conninfo
 
 from wallet.store.copies.kinds import CannotCopy
 from wallet.store.engine import make_engine
 
 # What arrives waits here until it has been checked; the tables themselves stay where they are until then.
 ARRIVING, ASIDE = "wallet_arriving", "wallet_aside"
+# PostgreSQL's programs get the password by their environment, and know nothing of our driver's own settings.
+KEPT_BACK = frozenset({"password", "context"})
 
 
 def save(engine: sa.Engine, file: Path) -> None:
@@ -91,9 +94,11 @@ def _look_at_arriving(raw: Any, _record: Any) -> None:
 
 
 def _run(engine: sa.Engine, name: str, *arguments: str) -> None:
-    url = engine.url.set(drivername="postgresql", password=None)
-    secret = {"PGPASSWORD": engine.url.password} if engine.url.password else {}
-    _call(name, f"--dbname={url.render_as_string()}", "--no-password", *arguments, **secret)
+    # As the driver is told, several hosts too; but the password is no argument, which the whole machine could read.
+    _arguments, told = engine.dialect.create_connect_args(engine.url)
+    secret = {"PGPASSWORD": told["password"]} if "password" in told else {}
+    place = make_conninfo(**{name: each for name, each in told.items() if name not in KEPT_BACK})
+    _call(name, f"--dbname={place}", "--no-password", *arguments, **secret)
 
 
 def _call(name: str, *arguments: str, **secret: str) -> None:
