@@ -80,7 +80,8 @@ def test_a_wrong_answer_founds_nothing(kit, run, wrong):
     ("option", "typed", "code"),
     [
         ("--name", "=1", "bad_form"), ("--zone", "Europe/Atlantis", "bad_form"), ("--cash", "euro", "bad_form"),
-        ("--charter", "1 March", "bad_form"), ("--coop", " \u202e ", "bad_form"),
+        ("--charter", "1 March", "bad_form"), ("--charter", "0226-03-01", "bad_form"),
+        ("--charter", "9990-03-01", "bad_form"), ("--coop", " \u202e ", "bad_form"),
         ("--credit-line", "5.000", "bad_amount"), ("--facilitator", "", "bad_form"),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar, cast
 
 import click
@@ -16,7 +17,7 @@ from wallet.cli.database import reason, see_that_it_fits
 from wallet.domain.handle import handle_from
 from wallet.domain.money import parse_typed
 from wallet.domain.names import read_name, slug_from
-from wallet.domain.period import day_of, parse_day, zone_to_keep
+from wallet.domain.period import day_of, parse_day, parse_month, zone_to_keep
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
 from wallet.services import invitations, network
@@ -106,13 +107,22 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     name = answer("name", "Name of the federation", read=read_name)
     zone = answer("zone", "Time zone", "UTC", read=zone_to_keep)
     cash = answer("cash", "Cash beside RES", "USD", read=read_cash)
-    charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone), read=parse_day)
+    charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone), read=read_charter_day)
     coop = answer(
         "coop", "Name of the first co-op (empty: none yet)", "", read=lambda typed: typed and read_name(typed)
     )
     line_minor = answer("line", "Its credit line in RES", "0.00", read=parse_typed) if coop else 0
     facilitator = answer("facilitator", "Name of the first facilitator", USUAL, read=read_name)
     return Answers(name, zone, cash, charter_on.isoformat(), coop, line_minor, facilitator)
+
+
+def read_charter_day(typed: str) -> date:
+    """Read the day of a charter, of the years that a month of the wallet may have: months are counted from it.
+
+    Raises: Refusal bad_form.
+    """
+    parse_month(typed[: len("YYYY-MM")])
+    return parse_day(typed)
 
 
 def read_cash(typed: str) -> str:
