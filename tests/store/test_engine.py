@@ -5,11 +5,14 @@ from contextlib import ExitStack
 import pytest
 import sqlalchemy as sa
 
+import wallet.store.engine
 from tests import cast
 from tests.postgres import cut_off
+from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import payments
-from wallet.store.engine import SILENCE, TRIES, make_engine, reading
+from wallet.store.engine import SILENCE, SILENCE_OF_OURS, TRIES, make_engine, reading
+from wallet.store.tables import bills
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 # More connections than an act is tried again.
@@ -58,6 +61,33 @@ def test_a_database_whose_host_falls_silent_is_given_up(database_url: str) -> No
     assert kept["connect_timeout"] == "3", "what the address says holds"
     # Hints go by connections of their own, which take what the engine's address says.
     assert set(SILENCE) <= set(engine.url.query)
+
+
+def test_a_lock_that_somebody_keeps_is_waited_for_so_long_and_no_longer(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wallet.store.engine, "TRY_SECONDS", 0.2)
+    monkeypatch.setattr(wallet.store.engine, "PATIENCE_SECONDS", 0.5)
+    cast.build(kit)
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill")
+    kit.engine.dispose()
+
+    with kit.engine.execution_options(isolation_level="READ COMMITTED").connect() as keeper, keeper.begin():
+        keeper.execute(sa.select(bills.c.code).with_for_update())
+        with pytest.raises(Refusal, match="busy"):
+            payments.pay_bill(kit, bill.code, "ana", key="payment")
+
+    assert payments.pay_bill(kit, bill.code, "ana", key="payment").amount_minor == 3_00
+
+
+def test_what_a_host_of_ours_had_locked_is_let_go_when_it_falls_silent(engine: sa.Engine) -> None:
+    # By a socket of the same machine they hold nothing, so that only their being set can be seen.
+    with reading(engine) as connection:
+        ours = "SELECT name FROM pg_settings WHERE source = 'session'"
+        assert set(connection.exec_driver_sql(ours).scalars()) >= set(SILENCE_OF_OURS)
+
+    idle, interval, count = (int(SILENCE_OF_OURS[f"tcp_keepalives_{each}"]) for each in ("idle", "interval", "count"))
+    assert idle + interval * count <= 30
 
 
 def test_a_connection_that_is_well_is_lent_again(database_url: str) -> None:

@@ -24,11 +24,13 @@ T = TypeVar("T")
 TRIES = 8
 # Connections of a process, and as many again under load.
 POOL = 20
-# How long somebody waits for SQLite's one writer in all, and in one try: then the turn goes to the next who waits.
+# How long somebody waits for SQLite's one writer, or for a lock of PostgreSQL, in all and in one try: then the turn
+# goes to the next who waits.
 PATIENCE_SECONDS = 20.0
 TRY_SECONDS = 5.0
-# PostgreSQL: serialisation failure, deadlock, lock not available.
-TRANSIENT = {"40001", "40P01", "55P03"}
+# PostgreSQL: serialisation failure, deadlock, and a lock that did not come.
+NO_LOCK = "55P03"
+TRANSIENT = {"40001", "40P01", NO_LOCK}
 # SQLite has words where PostgreSQL has these: its own of a lock, and those of our trigger `patronage_in_time`.
 TRANSIENT_WORDS = ("locked", "a later share of this person stands")
 # PostgreSQL: only reads are taken, as by a standby that nobody has made the first one yet.
@@ -41,6 +43,8 @@ SILENCE = {
     "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }  # fmt: skip
+# The same of the other end: what a host of ours had locked when it fell silent would stay locked for two hours.
+SILENCE_OF_OURS = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
 # The wallet speaks these; an address of another kind is told before anything is opened.
 DRIVERS = frozenset({"postgresql+psycopg", "sqlite", "sqlite+pysqlite"})
 NO_ADDRESS = (
@@ -69,6 +73,7 @@ def make_engine(url: str, *, pool_size: int = POOL) -> sa.Engine:
             isolation_level="AUTOCOMMIT", hide_parameters=True, pool_reset_on_return=None,
             connect_args={"client_encoding": "utf8"},
         )  # fmt: skip
+        event.listen(engine, "connect", _set_up_postgresql)
         event.listen(engine, "checkout", _refuse_cut_off)
         return engine
     file = made.database
@@ -124,6 +129,12 @@ def _is_nowhere(file: str) -> bool:
 def is_postgresql(bind: sa.Engine | sa.Connection) -> bool:
     """Tell whether `bind` speaks to PostgreSQL."""
     return bind.dialect.name == "postgresql"
+
+
+def _set_up_postgresql(raw: Any, _record: Any) -> None:
+    for name, value in {"lock_timeout": f"{TRY_SECONDS}s", **SILENCE_OF_OURS}.items():
+        raw.execute("SELECT set_config(%s, %s, false)", (name, value))
+    raw.commit()
 
 
 def _refuse_cut_off(raw: Any, _record: Any, _lent: Any) -> None:
@@ -200,7 +211,8 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool 
 
     After a lost connection nobody knows whether it was committed: it is run again unless it is not `keyed`, that is,
     unless doing it twice would be two acts. What a refusal leaves behind is written by itself.
-    Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
+    Raises: Refusal busy, when the database asked for another try too often, or who has the lock or SQLite's one writer
+            did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
     try:
@@ -215,7 +227,8 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], T], *, keyed: bool 
 def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     """Run `work`, which writes by one function call on PostgreSQL, and so needs no transaction around it there.
 
-    Raises: Refusal busy, when the database asked for another try too often or SQLite's writer did not come to an end.
+    Raises: Refusal busy, when the database asked for another try too often, or who has the lock or SQLite's one writer
+            did not come to an end.
     Locks:  on SQLite one writer at a time.
     """
     if is_postgresql(engine):
@@ -243,9 +256,9 @@ def _tried(engine: sa.Engine, once: Callable[[float], T], *, keyed: bool) -> T:
                 raise refuse(code) from None
             if not _may_retry(error, keyed):
                 raise
-        # PostgreSQL asks for another try when it has found a conflict, however long the act took.
-        if not is_postgresql(engine) and time.monotonic() >= until:
-            break
+            # PostgreSQL asks for another try when it has found a conflict, however long the act took.
+            if time.monotonic() >= until and (not is_postgresql(engine) or _sqlstate(error) == NO_LOCK):
+                break
         time.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise refuse("busy")
 

@@ -39,6 +39,8 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
 
     def run(connection: sa.Connection) -> None:
         if is_postgresql(connection):
+            # Another migration may take its time.
+            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             connection.execute(sa.text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
         if _is_foreign(found := _revision(connection)):
