@@ -88,6 +88,7 @@ def test_what_a_host_of_ours_had_locked_is_let_go_when_it_falls_silent(engine: s
 
     idle, interval, count = (int(SILENCE_OF_OURS[f"tcp_keepalives_{each}"]) for each in ("idle", "interval", "count"))
     assert idle + interval * count <= 30
+    assert int(SILENCE_OF_OURS["tcp_user_timeout"]) <= 30_000, "what was answered last may not have arrived"
 
 
 def test_a_connection_that_is_well_is_lent_again(database_url: str) -> None:

@@ -44,7 +44,10 @@ SILENCE = {
     "tcp_user_timeout": "30000",
 }  # fmt: skip
 # The same of the other end: what a host of ours had locked when it fell silent would stay locked for two hours.
-SILENCE_OF_OURS = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
+SILENCE_OF_OURS = {
+    "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}  # fmt: skip
 # The wallet speaks these; an address of another kind is told before anything is opened.
 DRIVERS = frozenset({"postgresql+psycopg", "sqlite", "sqlite+pysqlite"})
 NO_ADDRESS = (
@@ -132,8 +135,9 @@ def is_postgresql(bind: sa.Engine | sa.Connection) -> bool:
 
 
 def _set_up_postgresql(raw: Any, _record: Any) -> None:
-    for name, value in {"lock_timeout": f"{TRY_SECONDS}s", **SILENCE_OF_OURS}.items():
-        raw.execute("SELECT set_config(%s, %s, false)", (name, value))
+    named = {"lock_timeout": f"{TRY_SECONDS}s", **SILENCE_OF_OURS}
+    ask = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS named (name, value)"
+    raw.execute(ask, (list(named), list(named.values())))
     raw.commit()
 
 
