@@ -44,7 +44,7 @@ def open_bill(
 
 
 def show_bill(kit: Kit, code: str, viewer: str | None) -> BillView:
-    """Give the bill `code`; payer, receipt and note only to its till and its payer.
+    """Give the bill `code`; payer, receipt and words only to its till and its payer.
 
     Raises: Refusal unknown_bill.
     """

@@ -37,6 +37,7 @@ _view = (
         coops.c.mark,
         coops.c.status.label("coop_status"),
         transfers.c.ref.label("receipt"),
+        transfers.c.words,
         _claimer.c.handle.label("claimer"),
         _claimer.c.counter_name.label("claimer_name"),
         _payer.c.handle.label("payer"),
@@ -107,6 +108,7 @@ class BillView:
     payer: str | None = None
     payer_name: str | None = None
     receipt: str | None = None
+    words: str | None = None
     replayed: bool = False
 
     @property
@@ -116,7 +118,7 @@ class BillView:
 
     def without_payer(self) -> "BillView":
         """Give the bill as anybody else may see it."""
-        return replace(self, payer=None, payer_name=None, receipt=None, note=None)
+        return replace(self, payer=None, payer_name=None, receipt=None, words=None, note=None)
 
 
 def page(code: str) -> str:
@@ -237,6 +239,7 @@ def view(found: Any, now: datetime) -> BillView:
         found.claimer if claimed else found.payer,
         (found.buyer_name or found.claimer_name) if claimed else (found.payer_name or found.buyer_name),
         found.receipt,
+        found.words,
     )
 
 
