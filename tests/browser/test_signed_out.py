@@ -90,6 +90,17 @@ def test_a_till_signed_out_while_the_payer_confirms_follows_the_bill_to_its_end(
     assert words_of(till) == words_of(phone)
 
 
+def test_a_till_signed_out_before_it_could_listen_hears_of_it_by_asking(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    till.route("**/events", lambda route: route.fulfill(status=204))
+    with till.expect_response("**/state*"):
+        charge(till)
+    sign_out_everywhere(stage.page(counter.cashier))
+
+    expect(till.get_by_role("heading", name="The bill of 12.50 is open")).to_be_visible()
+
+
 def test_a_payer_signed_out_before_paying_is_told_that_no_money_moved_and_pays_once(stage: Stage) -> None:
     counter, ana = stage.world.counter(), stage.world.member()
     bill = stage.world.bill(counter)

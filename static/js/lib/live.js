@@ -7,6 +7,8 @@ const POLL_AFTER_TROUBLE_MS = 5_000;
 const GIVE_UP_AFTER = 2;
 const TRY_STREAM_AGAIN_MS = 30_000;
 const LOOK_BESIDE_MS = 10_000;
+// Signed out meanwhile, or no longer one's own to see: news as well.
+const REFUSED = [401, 403, 404];
 
 /**
  * Call `changed` whenever there may be something new. `events` is the address of the stream, `state` one whose JSON
@@ -119,13 +121,14 @@ class Watcher {
     try {
       const init = { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(10_000) };
       const response = await fetch(this.#state, init);
-      if (!response.ok) return false;
+      const refused = REFUSED.includes(response.status);
+      if (!response.ok && !refused) return false;
       const text = await response.text();
-      const seen = String(JSON.parse(text).rev ?? text);
+      const seen = refused ? `refused ${response.status}` : String(JSON.parse(text).rev ?? text);
       // The first look counts as well, as a stream's first event does: something may have changed since the page was made.
       if (this.#seen !== seen) this.#changed();
       this.#seen = seen;
-      return true;
+      return !refused;
     } catch {
       return false; // No network: the next look tells.
     }
