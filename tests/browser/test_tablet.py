@@ -47,6 +47,9 @@ def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Sta
     expect(screen(tablet, "register")).to_be_attached()
     tablet.clock.run_for(3_000)
     expect(tablet.get_by_text("This till is locked")).to_be_visible()
+    # It covers the till at once; then the server has locked it as well.
+    expect(tablet).to_have_url(f"{world.origin}/tablet")
+    expect(tablet.get_by_role("button", name="Unlock")).to_be_visible()
 
 
 @pytest.mark.parametrize("by", ["itself", "the button"])

@@ -17,6 +17,7 @@ class WalletTablet extends HTMLElement {
   connectedCallback() {
     this.touchedAt = performance.now();
     this.toldAt = this.touchedAt;
+    this.cutOffAt = 0;
     for (const touch of TOUCHES) document.addEventListener(touch, this.touched, { passive: true });
     this.looking = setInterval(() => this.look(), LOOK_MS);
     addEventListener("offline", this.cutOff);
@@ -31,6 +32,7 @@ class WalletTablet extends HTMLElement {
 
   /** Without a network there is no till: what is left is to check payments by their digits. */
   cutOff = () => {
+    this.cutOffAt = performance.now();
     this.querySelector("[data-cut-off]").hidden = false;
   };
 
@@ -58,8 +60,10 @@ class WalletTablet extends HTMLElement {
 
   /** The key of the till is a new one when somebody who knew it is gone. */
   async keepKey() {
+    const askedAt = performance.now();
     const { body } = await get(this.dataset.key);
-    this.querySelector("[data-cut-off]").hidden = true;
+    // What was asked before the cut says nothing of what came after it.
+    if (askedAt >= this.cutOffAt) this.querySelector("[data-cut-off]").hidden = true;
     if (body.key) await keepTill(body);
     return body;
   }
