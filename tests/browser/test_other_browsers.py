@@ -19,7 +19,7 @@ from wallet.services.invitations import Offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# In place of the camera: a picture, drawn again and again.
+# In place of the camera: a picture, drawn again and again. WebKit may let go what one puts upon its one object.
 CAMERA = """
 const bytes = Uint8Array.from(atob(arguments[0]), (each) => each.charCodeAt(0));
 return createImageBitmap(new Blob([bytes])).then((picture) => {
@@ -32,7 +32,7 @@ return createImageBitmap(new Blob([bytes])).then((picture) => {
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(picture, 40, 40);
   }, 50);
-  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(15);
+  MediaDevices.prototype.getUserMedia = async () => canvas.captureStream(15);
 });
 """
 SIGN_IN = """return fetch("/demo/sign-in", {
