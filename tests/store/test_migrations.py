@@ -54,6 +54,19 @@ def test_upgrading_step_by_step_comes_to_the_same(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_new_file_of_the_books_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "wallet.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+
+    with engine.connect():
+        found = {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()}
+    engine.dispose()
+
+    assert "wallet.sqlite3-wal" in found
+    assert set(found.values()) == {"0o600"}, found
+
+
 def test_ballots_and_runs_that_are_there_outlive_what_changes_their_tables(tmp_path: Path) -> None:
     path = tmp_path / "wallet.sqlite3"
     engine = make_engine(f"sqlite:///{path}")

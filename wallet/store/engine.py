@@ -109,12 +109,13 @@ def is_missing(engine: sa.Engine) -> bool:
 def make_file(engine: sa.Engine) -> None:
     """Make the file of an SQLite database that is not there yet; whoever only looks at one makes none.
 
+    Nobody but its owner may read it, nor what SQLite keeps beside it, which takes after it.
     Raises: OSError, where nothing can be kept.
     """
     if is_missing(engine):
         file = Path(engine.url.database or "")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o644)
+        file.touch(mode=0o600)
 
 
 def is_part_of(engine: sa.Engine, file: Path) -> bool:
