@@ -17,6 +17,21 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+ALIKE = """() => {
+    const does = new Map();
+    const doing = ({ form, name, value, href, dataset }) => {
+        if (!form) return href ?? dataset.act;
+        const fields = [...form.elements].filter((field) => field.name !== "key");
+        return `${form.action} ${name} ${value} ${fields.map((field) => field.value)}`;
+    };
+    for (const button of document.querySelectorAll("main button, main a.button")) {
+        if (!button.checkVisibility()) continue;
+        const about = document.getElementById(button.getAttribute("aria-describedby"))?.textContent ?? "";
+        const said = `${button.ariaLabel ?? button.innerText} ${about}`.replace(/\\s+/g, " ").trim();
+        does.set(said, (does.get(said) ?? new Set()).add(doing(button)));
+    }
+    return [...does].filter(([, what]) => what.size > 1).map(([said, what]) => `${said}: ${[...what].join(" or ")}`);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +53,8 @@ def test_a_screen_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage,
     found = {scheme: barriers(page, scheme) for scheme in ("light", "dark")}
     page.set_viewport_size({"width": 320, "height": 640})
     found["wider than"] = [str(width)] if (width := width_of(page)) > 320 else []
-    assert found == {"light": [], "dark": [], "wider than": []}
+    found["sound alike"] = alike(page)
+    assert found == {"light": [], "dark": [], "wider than": [], "sound alike": []}
 
 
 def barriers(page: Page, scheme: str) -> list[str]:
@@ -50,6 +66,11 @@ def barriers(page: Page, scheme: str) -> list[str]:
         for violation in result.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+def alike(page: Page) -> list[str]:
+    """List what is said of several buttons that do different things, such as those of the rows of a list."""
+    return list(page.evaluate(ALIKE))
 
 
 def long_as(page: Page) -> int:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.stage import PHONE, Stage
-from tests.browser.test_access import barriers, long_as, width_of
+from tests.browser.test_access import alike, barriers, long_as, width_of
 from tests.browser.world import World
 from wallet.services import members, proposals
 
@@ -97,6 +97,7 @@ def test_a_desk_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, o
         found |= {f"{scheme} {size['width']}": barriers(page, scheme) for scheme in ("light", "dark")}
     page.set_viewport_size({"width": 320, "height": 640})
     found["too low to press"] = page.evaluate(TOO_LOW)
+    found["sound alike"] = alike(page)
     assert {which: what for which, what in found.items() if what} == {}
     assert width_of(page) <= 320
 
