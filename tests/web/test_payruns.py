@@ -309,3 +309,18 @@ def test_a_table_never_shows_only_some_of_the_lines(
 
     assert "Too many for a table" in text_of(sam, run)
     assert sam.get(f"{run}/lines").location == run
+
+
+def test_a_ceiling_that_is_left_blank_is_not_set_to_nothing(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    rev = Page(sam.get(run).text).forms[f"{run}/drop"]["rev"]
+
+    for address, beside in (("/office/bakery/payday/ceiling", {}), (f"{run}/ceiling", {"rev": rev})):
+        refused = sam.post(address, data={"percent": " ", "act": "set"} | beside)
+        blank = sam.post(address, data={"percent": "", "act": "set"} | beside)
+        assert (refused.status_code, blank.status_code) == (400, 400)
+        assert "Write a percentage from 0 to 100" in Page(blank.text).text
+        assert 'aria-describedby="percent-wrong' in blank.text
+        assert sam.post(address, json={"act": "set"} | beside, headers=JSON).get_json()["type"] == "bad_amount"
+    assert "There is none: everybody is paid by their own share." in text_of(sam, "/office/bakery/payday/settings")

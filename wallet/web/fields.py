@@ -90,7 +90,7 @@ def signed_amount(*, optional: bool = False) -> Field:
 
 
 def percent(*, optional: bool = False) -> Field:
-    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it; absent is 0."""
+    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it; absent is None."""
 
     def reader(value: Any, typed: bool) -> int:
         try:
@@ -99,10 +99,15 @@ def percent(*, optional: bool = False) -> Field:
         except Refusal:
             bp = WHOLE_BP + 1
         if bp > WHOLE_BP:
-            raise refuse("bad_amount", _("Write a percentage from 0 to 100, such as 12.5. Nothing was changed."))
+            raise no_percentage()
         return bp
 
-    return Field(reader, optional, 0, is_amount=True)
+    return Field(reader, optional, is_amount=True)
+
+
+def no_percentage() -> Refusal:
+    """Say how to write a percentage."""
+    return refuse("bad_amount", _("Write a percentage from 0 to 100, such as 12.5. Nothing was changed."))
 
 
 def key() -> Field:

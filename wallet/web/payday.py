@@ -13,8 +13,9 @@ from wallet.services import payruns as acts
 from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, payruns
 from wallet.store.engine import reading
 from wallet.web.answers import saved
+from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, label, name, percent, text
+from wallet.web.fields import amount, label, name, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
@@ -70,11 +71,9 @@ def settings(coop: str) -> ResponseReturnValue:
 @needs("steward", of="coop")
 @answered_on("payday.settings")
 def set_ceiling(coop: str) -> ResponseReturnValue:
-    """Set the co-op's ceiling in percent; none when the field is left blank."""
-    form = read(percent=percent(optional=True), act=text(10))
-    if form.act not in ("set", "end"):
-        raise refuse("bad_form")
-    bounds.set_ceiling(kit(), signed_in().handle, coop, form.percent if form.act == "set" else None)
+    """Set the co-op's ceiling in percent, or take it away."""
+    ceiling, _form = read_ceiling()
+    bounds.set_ceiling(kit(), signed_in().handle, coop, ceiling)
     return back(coop)
 
 

@@ -25,8 +25,9 @@ from wallet.store.paylines import Line, Payee
 from wallet.store.payruns import Run
 from wallet.web import charters, paynotes
 from wallet.web.answers import saved
+from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.fields import percent, text, whole
+from wallet.web.fields import text, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_table, takes, upload
 from wallet.web.in_place import answered_on, proved_here
@@ -167,10 +168,7 @@ def move(coop: str, run: int) -> ResponseReturnValue:
 @answered_on("payruns.show")
 def cap(coop: str, run: int) -> ResponseReturnValue:
     """Set the one ceiling of this run, or take it away."""
-    form = read(percent=percent(optional=True), act=text(10), rev=whole())
-    if form.act not in ("set", "end"):
-        raise refuse("bad_form")
-    ceiling = form.percent if form.act == "set" else None
+    ceiling, form = read_ceiling(rev=whole())
     return acted(coop, run, lambda: acts.cap(kit(), signed_in().handle, coop, run, form.rev, ceiling))
 
 
