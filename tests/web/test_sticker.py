@@ -174,6 +174,12 @@ def test_a_till_is_closed_for_good_when_its_shift_is_and_can_be_opened_again(
     assert "Counter 1" not in bea.get("/tills/").text
     assert "takes no payments at present" in ana.get(HERE).text
     assert "closed since" in Page(sam.get("/office/bakery/tills").text).text
+    # A sheet that was printed now would stand at a counter that takes nothing.
+    for browser, up in ((sam, "/office/bakery/tills"), (bea, "/tills/")):
+        sheet = browser.get("/tills/bakery-1/sticker").text
+        assert "This counter is closed" in sheet
+        assert up in Page(sheet).links
+        assert "/c/bakery-1" not in sheet
 
     assert sam.post("/office/bakery/tills/open-again", data=place).status_code == 303
     assert bea.post("/tills/bakery-1/bills", json=body, headers=JSON).status_code == 201

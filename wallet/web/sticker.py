@@ -58,10 +58,15 @@ def make(counter: str) -> ResponseReturnValue:
 @bp.get("/tills/<till>/sticker")
 @needs("staff", of="till")
 def sheet(till: str) -> ResponseReturnValue:
-    """Show the sticker of a counter, A6, for print."""
+    """Show the sticker of a counter, A6, for print; a closed one has none."""
     with snapshot(kit().engine) as connection:
-        if shift_view.counter(connection, till, signed_in().handle) is None:
+        counter = shift_view.counter(connection, till, signed_in().handle)
+        if counter is None:
             raise refuse("unknown_till")
+        if counter.closed_at is not None:
+            # Whoever scanned such a sheet could not pay there.
+            up = url_for("till.choose") if counter.is_cashier else url_for("office.tills", coop=counter.coop)
+            return render_template("till/closed.html", till=counter, back=up)
         place, federation = stickers.counter(connection, till), quilt.name(connection)
     link = f"{kit().settings.origin}{url_for('sticker.show', counter=till)}"
     return render_template("sticker/print.html", sticker=place, link=link, federation=federation)

@@ -165,7 +165,7 @@ def register(
     with reading(kit().engine) as connection:
         facts = till_view.known_till(connection, till, signed_in().handle)
         if facts.closed_at is not None:
-            return render_template("till/closed.html", till=facts)
+            return render_template("till/closed.html", till=facts, back=url_for("till.choose"))
         front = till_bills.find(connection, facts, bill_code, now) if bill_code else None
         sale = till_sales.find(connection, facts, sale_ref) if sale_ref else None
         wrong = till_sales.find(connection, facts, wrong_ref) if wrong_ref else None
