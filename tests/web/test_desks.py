@@ -290,3 +290,29 @@ def test_a_page_below_one_of_a_desk_leads_back_to_it(
     assert words in below.text
     assert below.links.count(address) == 2
     assert "Back to" not in above.text
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "says"),
+    [
+        ("/roles", {"handle": "bea", "role": "steward"}, "bea does not work here"),
+        ("/members/end", {"handle": "bea"}, "bea does not work here"),
+        ("/roles/end", {"handle": "bea", "role": "cashier"}, "bea does not serve as that here"),
+    ],
+)
+def test_who_presses_on_a_list_that_others_changed_meanwhile_reads_what_became_of_the_one_on_it(
+    browser_of: Browser, federation: Kit, act: str, form: dict[str, str], says: str
+) -> None:
+    members.leave(federation, "bakery", "bea")
+    pressed = browser_of("sam").post(f"/office/bakery{act}", data=form)
+
+    assert pressed.status_code == 404
+    assert f"{says} Nothing was changed." in Page(pressed.text).text
+    assert "No money moved" not in pressed.text
+
+
+def test_who_admits_a_co_op_again_that_is_in_by_now_reads_that_it_is(browser_of: Browser, gus: FlaskClient) -> None:
+    pressed = browser_of("fay").post("/federation/coops/mill/again", data={"line": "5"})
+
+    assert pressed.status_code == 403
+    assert "The Mill is in the federation already Nothing was changed." in Page(pressed.text).text

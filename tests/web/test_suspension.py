@@ -248,3 +248,25 @@ def test_an_office_of_a_suspended_co_op_reads_that_nobody_was_invited(
     assert refused.status_code == 409
     assert "Nobody was invited." in refused.text
     assert "No money moved" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "form"),
+    [
+        ("sam", "/office/bakery/declarations", {"worth": "100.00", "meeting": "2020-01-01"}),
+        ("sam", "/office/bakery/payday", {"pay_on": "2026-12-01"}),
+        ("fay", "/federation/coops/bakery/line", {"line": "500.00"}),
+        ("fay", "/federation/coops/bakery/suspend", {"reason": "Once more."}),
+        ("fay", "/federation/coops/bakery/leave", {}),
+    ],
+)
+def test_what_moves_no_money_and_waits_at_a_suspended_co_op_says_that_nothing_was_changed(
+    browser_of: Browser, suspend: Callable[[], None], who: str, address: str, form: dict[str, str]
+) -> None:
+    suspend()
+    refused = browser_of(who).post(address, data=form)
+
+    assert refused.status_code == 409
+    assert "is suspended" in refused.text
+    assert "Nothing was changed." in refused.text
+    assert "No money moved" not in refused.text

@@ -45,7 +45,7 @@ def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
 
     def work(connection: sa.Connection) -> int:
         now = kit.clock()
-        place = coops.require_open(coops.known(connection, coop))
+        place = coops.require_active(coops.known(connection, coop))
         steward = _steward(connection, place.id, by, now)
         if pay_on < _today(connection, now):
             raise refuse("bad_form")

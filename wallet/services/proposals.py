@@ -262,7 +262,9 @@ def _place(connection: sa.Connection, kind: str, coop: str, content: dict[str, A
     helps = kind in ("end_role", "recover") or (kind == "role" and "handle" in content)
     if helps and place.status == "suspended":
         return place
-    return coops.require_inviting(place) if kind == "role" and "handle" not in content else coops.require_open(place)
+    if kind == "fund":
+        return coops.require_open(place)
+    return coops.require_inviting(place) if kind == "role" and "handle" not in content else coops.require_active(place)
 
 
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:

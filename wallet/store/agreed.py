@@ -56,7 +56,7 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
     if kind == "admit":
         _look_at_newcomer(connection, content)
     elif kind in ("line", "leave", "suspend", "declare"):
-        coops.require_open(coops.known(connection, content["slug"]))
+        coops.require_active(coops.known(connection, content["slug"]))
     elif kind == "fund":
         place = coops.require_open(coops.known(connection, content["slug"]))
         coops.require_reach(connection, place, content["amount_minor"])
@@ -78,7 +78,8 @@ def _look_at_newcomer(connection: sa.Connection, content: dict[str, Any]) -> Non
     known = coops.find(connection, content["slug"])
     if known is not None:
         if known.status != "left":
-            raise refuse("not_allowed")
+            says = _("%(coop)s is in the federation already. Nothing was changed. Look at it again.", coop=known.name)
+            raise refuse("not_allowed", says)
         return
     if not content["name"]:
         raise refuse("bad_form")
@@ -94,11 +95,18 @@ def _look_at_worker(connection: sa.Connection, act: Act) -> None:
     assert place is not None
     if "handle" not in content:
         return
-    person = people.holder(connection, content["handle"])
-    if act.kind != "end_role" and not ownset.works_at(connection, person.id, place):
-        raise refuse("unknown_member")
-    if act.kind == "end_role" and not people.holds(connection, content["handle"], content["role"], place):
-        raise refuse("unknown_member")
+    handle = content["handle"]
+    if act.kind == "end_role":
+        if not people.holds(connection, handle, content["role"], place):
+            says = _(
+                "%(handle)s does not serve as that here. Nothing was changed. Look at the list again.", handle=handle
+            )
+            raise refuse("unknown_member", says)
+        return
+    person = people.find(connection, handle)
+    if person is None or not ownset.works_at(connection, person.id, place):
+        says = _("%(handle)s does not work here. Nothing was changed. Look at the list again.", handle=handle)
+        raise refuse("unknown_member", says)
 
 
 def carry_out(connection: sa.Connection, act: Act) -> str | None:
@@ -143,7 +151,7 @@ def _set_line(connection: sa.Connection, act: Act) -> None:
 
 
 def _suspend(connection: sa.Connection, act: Act) -> None:
-    place = coops.require_open(coops.known(connection, act.content["slug"], lock=True))
+    place = coops.require_active(coops.known(connection, act.content["slug"], lock=True))
     suspensions.begin(connection, place.id, place.account_id, act.content["reason"], act.now)
 
 
@@ -155,7 +163,7 @@ def _lift(connection: sa.Connection, act: Act) -> None:
 
 
 def _leave(connection: sa.Connection, act: Act) -> None:
-    place = coops.require_open(coops.known(connection, act.content["slug"], lock=True))
+    place = coops.require_active(coops.known(connection, act.content["slug"], lock=True))
     coops.leave(connection, place, act.now)
     notices.tell_workers(connection, place.id, "coop_left", act.now)
 

@@ -116,6 +116,16 @@ def require_open(coop: Coop) -> Coop:
     return coop
 
 
+def require_active(coop: Coop) -> Coop:
+    """Give `coop` back, for what moves no money.
+
+    Raises: Refusal account_not_open, unless it is active.
+    """
+    if coop.status != "active":
+        raise suspensions.rests(coop.name, coop.status)
+    return coop
+
+
 def require_inviting(coop: Coop) -> Coop:
     """Give `coop` back.
 

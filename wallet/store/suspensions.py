@@ -157,6 +157,18 @@ def closed(name: str, status: str) -> Refusal:
     return refuse("account_not_open", says)
 
 
+def rests(name: str, status: str) -> Refusal:
+    """Say that nothing is changed at the co-op `name`, which is not active."""
+    if status == "suspended":
+        says = _("%(coop)s is suspended. Nothing was changed. It can be done once this is lifted.", coop=name)
+    else:
+        says = _(
+            "%(coop)s has left the federation. Nothing was changed. It can be done once it is admitted again.",
+            coop=name,
+        )
+    return refuse("account_not_open", says)
+
+
 def takes_nobody_in(name: str, status: str) -> Refusal:
     """Say that the co-op `name`, which is not active, invites nobody."""
     if status == "suspended":
