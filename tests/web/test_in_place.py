@@ -82,11 +82,30 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
          WRITE_IT),
         ("sam", "/office/bakery/tablets", {"pairing": "ZZZZ-ZZZZ", "till": "bakery-1", "name": "*"}, "name",
          "Write a name that others can read"),
+        ("sam", "/office/bakery/payday", {"pay_on": "30.11.2026"}, "pay_on", "Write a day like 2026-11-30."),
+        ("sam", "/office/bakery/declarations", {"worth": "5", "meeting": "31"}, "meeting", "Write a day like"),
+        # What a service finds is said below the field that it is about.
+        ("sam", "/office/bakery/payday", {"pay_on": "2020-01-01"}, "pay_on", "That day is over."),
+        ("sam", "/office/bakery/payday/floor", {"applies": "yes", "hour": "", "name": "Sam V."}, "hour",
+         "Write the least cash per hour"),
+        ("sam", "/office/bakery/recover", {"handle": "anna"}, "handle", "Nobody here has the handle anna"),
+        ("sam", "/office/bakery/recover", {"handle": "sam"}, "handle", "Nobody vouches for themselves"),
+        ("sam", "/office/bakery/tablets", {"pairing": "ZZZZ-ZZZZ", "till": "bakery-1", "name": "Blue"}, "pairing",
+         "There is no such tablet code"),
+        ("sam", "/office/bakery/pool", {"amount": "9999999", "key": "a key"}, "amount", "does not reach that far"),
+        ("sam", "/office/bakery/declarations", {"worth": "5", "meeting": "2199-01-01"}, "meeting", "still to come"),
+        ("sam", "/office/bakery/counter/tender", {"part": "0"}, "part", "Write a part above 0"),
+        ("sam", "/office/bakery/counter/tills/bakery-1/limit", {"limit": "9999999"}, "limit", "no higher limit"),
+        ("fay", "/federation/coops", {"name": "THE MILL", "need": "other", "line": "5"}, "name",
+         "A co-op here has this name"),
+        ("fay", "/federation/dividend", {"ends_on": "2026-02-01", "pot": "9.99"}, "pot", "0.50 RES in the pool"),
+        ("fay", "/federation/dividend", {"ends_on": "2026-03-01", "pot": "0.10"}, "ends_on", "Refunds of this period"),
     ],
 )  # fmt: skip
 def test_the_field_that_is_wrong_is_marked_with_why_and_holds_the_focus(
     desks: Kit, browser_of: Browser, who: str, address: str, form: dict[str, str], field: str, says: str
 ) -> None:
+    form = {name: new_key() if value == "a key" else value for name, value in form.items()}
     whole = browser_of(who).post(address, data=form).text
     refused = whole.partition(f'action="{address}"')[2].partition("</form>")[0]
     (marked,) = [each for each in re.findall("<input[^>]*>", refused) if "aria-invalid" in each]

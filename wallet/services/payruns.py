@@ -13,6 +13,7 @@ from wallet.domain.period import day_of, month_of, parse_day
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.transfer import RunOrder
 from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import (
     charters,
@@ -47,8 +48,7 @@ def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
         now = kit.clock()
         place = coops.require_active(coops.known(connection, coop))
         steward = _steward(connection, place.id, by, now)
-        if pay_on < _today(connection, now):
-            raise refuse("bad_form")
+        _require_to_come(connection, pay_on, now)
         return payruns.add(connection, place.id, str(uuid4()), pay_on, steward.id, now)
 
     return write(kit.engine, work, keyed=False)
@@ -63,7 +63,7 @@ def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[Due
         raise refuse("bad_form")
 
     def work(connection: sa.Connection) -> None:
-        run, _ = _mine(connection, kit, coop, run_id, by)
+        run, _steward_id = _mine(connection, kit, coop, run_id, by)
         payees = paylines.payees(connection, run.coop_id)
         if any(due.handle not in payees for due in dues):
             raise refuse("unknown_member")
@@ -92,9 +92,8 @@ def move(kit: Kit, by: str, coop: str, run_id: int, rev: int, pay_on: str) -> No
     parse_day(pay_on)
 
     def work(connection: sa.Connection) -> None:
-        run, _ = _mine(connection, kit, coop, run_id, by)
-        if pay_on < _today(connection, kit.clock()):
-            raise refuse("bad_form")
+        run, _steward_id = _mine(connection, kit, coop, run_id, by)
+        _require_to_come(connection, pay_on, kit.clock())
         payruns.edit(connection, run, rev, pay_on=pay_on)
 
     write(kit.engine, work, keyed=False)
@@ -109,7 +108,7 @@ def cap(kit: Kit, by: str, coop: str, run_id: int, rev: int, ceiling_bp: int | N
         raise refuse("bad_form")
 
     def work(connection: sa.Connection) -> None:
-        run, _ = _mine(connection, kit, coop, run_id, by)
+        run, _steward_id = _mine(connection, kit, coop, run_id, by)
         payruns.edit(connection, run, rev, ceiling_bp=ceiling_bp)
 
     write(kit.engine, work, keyed=False)
@@ -122,7 +121,7 @@ def drop(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        run, _ = _mine(connection, kit, coop, run_id, by)
+        run, _steward_id = _mine(connection, kit, coop, run_id, by)
         payruns.drop(connection, run, rev)
 
     write(kit.engine, work, keyed=False)
@@ -275,6 +274,11 @@ def _zone(connection: sa.Connection) -> str:
     zone = federation.zone(connection)
     assert zone is not None
     return zone
+
+
+def _require_to_come(connection: sa.Connection, pay_on: str, now: datetime) -> None:
+    if pay_on < _today(connection, now):
+        raise refuse("bad_form", _("That day is over. Nothing was changed. Choose today or a later day."))
 
 
 def _today(connection: sa.Connection, now: datetime) -> str:

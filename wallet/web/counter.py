@@ -26,7 +26,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tender")
 @needs("steward", of="coop")
-@answered_on("counter.show")
+@answered_on("counter.show", part={"bad_amount"})
 def settle_tender(coop: str) -> ResponseReturnValue:
     """Settle the highest part of a sale that the tills take in RES; a form and JSON write percent like 50.00."""
     part = read(part=percent()).part
@@ -36,7 +36,7 @@ def settle_tender(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills/<till>/limit")
 @needs("steward", of="coop")
-@answered_on("counter.show")
+@answered_on("counter.show", limit={"bad_amount"})
 def settle_limit(coop: str, till: str) -> ResponseReturnValue:
     """Settle how much of one sale a cashier of a till gives back without a steward."""
     limit = read(limit=amount(zero=True)).limit

@@ -43,7 +43,7 @@ def show(coop: str) -> str:
 
 @bp.post("")
 @needs("steward", of="coop")
-@answered_on("declarations.show")
+@answered_on("declarations.show", meeting={"bad_form"})
 def declare(coop: str) -> ResponseReturnValue:
     """Propose to declare what a meeting of the co-op approved."""
     form = read(worth=amount(zero=True), meeting=day())

@@ -54,7 +54,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("")
 @needs("facilitator")
-@answered_on("dividend_runs.show")
+@answered_on("dividend_runs.show", pot={"insufficient_funds"}, ends_on={"not_allowed"})
 def draft() -> ResponseReturnValue:
     """Draft the run of a period."""
     form = read(ends_on=day(), pot=amount())

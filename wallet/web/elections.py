@@ -62,7 +62,7 @@ def less() -> ResponseReturnValue:
 
 @bp.post("/share/less")
 @needs("signed_in")
-@answered_on("elections.less")
+@answered_on("elections.less", most={"bad_amount"})
 def take_less() -> ResponseReturnValue:
     """Take at most a part of one's pay in RES from the next month on."""
     who = signed_in()

@@ -42,7 +42,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/coops")
 @needs("facilitator")
-@answered_on("federation.show")
+@answered_on("federation.show", name={"name_taken"})
 def admit() -> ResponseReturnValue:
     """Propose to admit a co-op."""
     form = read(name=name(), need=text(20), place=name(optional=True), line=amount(zero=True))

@@ -135,8 +135,11 @@ def day() -> Field:
     """Read a day `YYYY-MM-DD` of the years 1900 to 2199: what is reckoned from it stays within the calendar."""
 
     def reader(value: Any, _typed: bool) -> date:
-        found = parse_day(line(value, 10))
-        parse_month(value[:7])
+        try:
+            found = parse_day(line(value, 10))
+            parse_month(value[:7])
+        except Refusal as refusal:
+            raise refuse("bad_form", _("Write a day like 2026-11-30. Nothing was changed.")) from refusal
         return found
 
     return Field(reader)

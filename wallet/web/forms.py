@@ -84,6 +84,11 @@ def read_table(columns: Sequence[str], most: int, **fields: Field) -> tuple[list
     return list(zip(*cells.values(), strict=True)), _checked(beside, fields, typed=True)
 
 
+def says_what(refusal: Refusal) -> bool:
+    """Tell whether a refusal of a field says how to write it, and not only that it is malformed."""
+    return refusal.code != "bad_form" or refusal.sentence != refuse("bad_form").sentence
+
+
 def _checked(found: dict[str, Any], fields: dict[str, Field], typed: bool) -> SimpleNamespace:
     if typed:
         # A browser sends a blank field as an empty string: for an optional one that is absence.
@@ -110,14 +115,9 @@ def _values(readers: dict[str, Reader], found: dict[str, Any], typed: bool) -> d
         except Refusal as refusal:
             refusals[name] = refusal
     for first in refusals.values():
-        first.wrong = {name: refusal.sentence for name, refusal in refusals.items() if _says_what(refusal)}
+        first.wrong = {name: refusal.sentence for name, refusal in refusals.items() if says_what(refusal)}
         raise first
     return values
-
-
-def _says_what(refusal: Refusal) -> bool:
-    """Tell whether a refusal of a field says how to write it, and not only that it is malformed."""
-    return refusal.code != "bad_form" or refusal.sentence != refuse("bad_form").sentence
 
 
 def _may_lack(field: Field | None) -> bool:

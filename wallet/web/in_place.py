@@ -1,6 +1,6 @@
 """Refused forms of a desk: their page says why, with what was typed still in it; other refusals know the way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from wallet.errors import Refusal
 from wallet.web import policy
 from wallet.web.current import Viewer, freshly_proved, viewer
+from wallet.web.forms import says_what
 
 View = TypeVar("View", bound=Callable[..., object])
 # An endpoint, or a function that gives the address.
@@ -30,11 +31,15 @@ def install(app: Flask) -> None:
     )
 
 
-def answered_on(page: Page) -> Callable[[View], View]:
-    """Have the page with the form of a view say its refusals and lead back to it."""
+def answered_on(page: Page, **spoken_of: Collection[str]) -> Callable[[View], View]:
+    """Have the page with the form of a view say its refusals and lead back to it.
+
+    What a service refuses with one of the codes that are `spoken_of` for a field is said below that field.
+    """
 
     def marked(view: View) -> View:
         view.form_page = page  # type: ignore[attr-defined]
+        view.spoken_of = spoken_of  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -56,6 +61,7 @@ def page(refusal: Refusal) -> str | None:
     if where is None or refusal.code in ELSEWHERE or refusal.status >= 500 or viewer() is None:
         return None
     g.refused = refusal
+    refusal.wrong = refusal.wrong or _wrong(refusal)
     try:
         found = _shown(where)
     except Refusal:
@@ -95,7 +101,17 @@ def came_from() -> str | None:
 
 
 def _form_page() -> Page | None:
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "form_page", None)
+    return getattr(_view_in_hand(), "form_page", None)
+
+
+def _wrong(refusal: Refusal) -> dict[str, str]:
+    """Give the field that the view in hand says a service's refusal is of, with the sentence."""
+    spoken_of = getattr(_view_in_hand(), "spoken_of", {}) if says_what(refusal) else {}
+    return {name: refusal.sentence for name, codes in spoken_of.items() if refusal.code in codes}
+
+
+def _view_in_hand() -> Callable[..., object] | None:
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def _address(where: Page) -> str:

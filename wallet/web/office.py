@@ -69,7 +69,7 @@ def end_work(coop: str) -> ResponseReturnValue:
 
 @bp.post("/recover")
 @needs("steward", of="coop")
-@answered_on("office.ask")
+@answered_on("office.ask", handle={"unknown_member", "not_allowed"})
 def recover(coop: str) -> ResponseReturnValue:
     """Propose a way back for somebody who lost every way into their wallet and stands before the steward."""
     handle = read(handle=label()).handle

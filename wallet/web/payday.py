@@ -15,7 +15,7 @@ from wallet.store.engine import reading
 from wallet.web.answers import saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, label, name, text
+from wallet.web.fields import amount, day, label, name, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
@@ -42,10 +42,10 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("")
 @needs("steward", of="coop")
-@answered_on("payday.show")
+@answered_on("payday.show", pay_on={"bad_form"})
 def draft(coop: str) -> ResponseReturnValue:
     """Begin a run."""
-    run = acts.draft(kit(), signed_in().handle, coop, read(pay_on=text(10)).pay_on)
+    run = acts.draft(kit(), signed_in().handle, coop, read(pay_on=day()).pay_on.isoformat())
     return redirect(url_for("payruns.show", coop=coop, run=run), 303)
 
 
@@ -79,7 +79,7 @@ def set_ceiling(coop: str) -> ResponseReturnValue:
 
 @bp.post("/floor")
 @needs("steward", of="coop")
-@answered_on("payday.settings")
+@answered_on("payday.settings", hour={"bad_form"})
 def answer_floor(coop: str) -> ResponseReturnValue:
     """Answer whether a cash floor per hour applies."""
     form = read(applies=text(3), hour=amount(optional=True), name=name())

@@ -27,7 +27,7 @@ from wallet.web import charters, paynotes
 from wallet.web.answers import saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.fields import text, whole
+from wallet.web.fields import day, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_table, takes, upload
 from wallet.web.in_place import answered_on, proved_here
@@ -156,11 +156,12 @@ def bring(coop: str, run: int) -> ResponseReturnValue:
 
 @bp.post("/date")
 @needs("steward", of="coop")
-@answered_on("payruns.show")
+@answered_on("payruns.show", pay_on={"bad_form"})
 def move(coop: str, run: int) -> ResponseReturnValue:
     """Give a draft another pay date."""
-    form = read(pay_on=text(10), rev=whole())
-    return acted(coop, run, lambda: acts.move(kit(), signed_in().handle, coop, run, form.rev, form.pay_on))
+    form = read(pay_on=day(), rev=whole())
+    pay_on = form.pay_on.isoformat()
+    return acted(coop, run, lambda: acts.move(kit(), signed_in().handle, coop, run, form.rev, pay_on))
 
 
 @bp.post("/ceiling")

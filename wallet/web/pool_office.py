@@ -44,7 +44,7 @@ def show(coop: str) -> ResponseReturnValue:
 
 @bp.post("")
 @needs("steward", of="coop")
-@answered_on("pool_office.show")
+@answered_on("pool_office.show", amount={"insufficient_funds"})
 def put_in(coop: str) -> ResponseReturnValue:
     """Propose to put RES into the pool; safe to send twice with one key."""
     form = read(amount=amount(), key=key())

@@ -137,7 +137,7 @@ def ask(coop: str) -> ResponseReturnValue:
 
 @bp.post("/office/<coop>/tablets")
 @needs("steward", of="coop")
-@answered_on("tablet.ask")
+@answered_on("tablet.ask", pairing={"unknown_pairing"})
 def register(coop: str) -> ResponseReturnValue:
     """Make the device that shows a code the tablet of one of the co-op's tills."""
     form = read(pairing=text(CODE), till=label(), name=name())
