@@ -66,7 +66,7 @@ def funded(kit: Kit, minor: int, _none: int) -> object:
 
 
 def overpaid(kit: Kit, minor: int, _none: int) -> None:
-    paybounds.note_overpayment(kit, "eve", "bakery", "ben", minor, "")
+    paybounds.note_overpayment(kit, "eve", "bakery", "ben", minor, "", key="too much")
 
 
 TOTALS: tuple[Act, ...] = (bill, scan, corrected)

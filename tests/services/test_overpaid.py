@@ -1,5 +1,7 @@
 """What was overpaid: kept back from the next lines of the same co-op, once, and carried on where one is too small."""
 
+from functools import partial
+
 from tests.clock import Clock
 from tests.services.test_payruns import MAKER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
@@ -16,8 +18,8 @@ def carried_on(kit: Kit, number: int) -> list[int]:
 
 
 def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
-    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 30_000, "October twice")
-    paybounds.note_overpayment(bakery, MAKER, "bakery", "eve", 5_000, "a mistake")
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 30_000, "October twice", key="one")
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "eve", 5_000, "a mistake", key="two")
     paybounds.withdraw_overpayment(bakery, MAKER, "bakery", 2)
     one, two = approved(bakery, due("ben", 20_000), due("eve", 20_000)), approved(bakery, due("ben", 20_000))
     assert kept(bakery, one) == {"ben": (0, 1), "eve": (2_000, 18_000)}
@@ -30,8 +32,9 @@ def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
     # 300.00 less 199.99 kept back already.
     assert kept(bakery, two) == {"ben": (1_000, 8_999)}
     assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 2) == "changed_meanwhile"
-    assert code_of(paybounds.note_overpayment, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
-    assert code_of(paybounds.note_overpayment, bakery, MAKER, "bakery", "ben", 0, "") == "bad_amount"
+    noted = partial(paybounds.note_overpayment, key="three")
+    assert code_of(noted, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
+    assert code_of(noted, bakery, MAKER, "bakery", "ben", 0, "") == "bad_amount"
 
 
 def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(bakery: Kit) -> None:
@@ -40,7 +43,7 @@ def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(b
     paybounds.answer_floor(bakery, "dee", "mill", None, "Dee Lindqvist")
     payday.pay_line(bakery, "mill", "ben", 1_000, 60, key="helped out")
     for who, coop, minor in ((MAKER, "bakery", 100), ("dee", "mill", 40)):
-        paybounds.note_overpayment(bakery, who, coop, "ben", minor, "a mistake")
+        paybounds.note_overpayment(bakery, who, coop, "ben", minor, "a mistake", key="two")
     number = payruns.draft(bakery, "dee", "mill", TODAY)
     payruns.fill(bakery, "dee", "mill", number, 1, (due("ben", 20_000),))
     payruns.submit(bakery, "dee", "mill", number, seen(bakery, number, "mill").rev)

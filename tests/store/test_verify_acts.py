@@ -7,7 +7,7 @@ from tests.clock import Clock
 from tests.handset import Handset
 from tests.tampering import told, untold
 from wallet.kit import Kit
-from wallet.services import disputes, members, payments, proposals, sales, scans, supplies
+from wallet.services import disputes, members, paybounds, payments, proposals, sales, scans, supplies
 from wallet.store.verify import acts
 
 BILL = "(SELECT MIN(transfer_id) FROM bills WHERE state = 'paid' AND bound_to IS NULL AND buyer_id IS NULL)"
@@ -51,6 +51,7 @@ TAMPERED: dict[str, tuple[str, ...]] = {
         "UPDATE keys SET made = '9999' WHERE act = 'proposal'",
         "UPDATE proposals SET kind = 'lift' WHERE kind = 'fund'",
     ),
+    "It answers with an overpayment that nobody noted.": ("UPDATE keys SET made = '9999' WHERE act = 'overpayment'",),
     "No key asked for it.": (
         "DELETE FROM keys WHERE act = 'refund'",
         *(f"DELETE FROM keys WHERE act = '{kind}'" for kind in ("pay", "sale", "gift", "supply", "fund")),
@@ -212,6 +213,7 @@ def acted(books: Kit, clock: Clock) -> Kit:
     bill = payments.open_bill(books, "mill-1", "dee", amount_minor=120_00, key="sacks")
     supplies.pay(books, "eve", "bakery", bill.code, key="sacks")
     proposals.put_in(books, "eve", "bakery", 1_00, key="for the pool")
+    paybounds.note_overpayment(books, "eve", "bakery", "ben", 1_00, "twice", key="twice")
     dee = Handset(books, "dee")
     asked = scans.scan_code(books, "bakery-2", "ben", token=dee.shows(clock()), amount_minor=9_00, key="never had")
     sold = sales.sell(books, "bakery", "ana", 40_00, 0, key="stale")

@@ -1,6 +1,7 @@
 """Pay runs and overpayments for the addresses that take one: made by other stewards, in the state each asks for."""
 
 from typing import Any
+from uuid import uuid4
 
 from wallet.domain.payfile import Due
 from wallet.domain.period import day_of
@@ -16,7 +17,7 @@ SUBMITTED = {"payruns.approve", "payruns.give_back", "payruns.cash", "payruns.po
 BODIES: dict[str, dict[str, Any]] = {
     "payday.answer_floor": {"applies": "no", "name": "Sam Vaz"},
     "payday.draft": {"pay_on": "2030-01-01"},
-    "payday.note_overpayment": {"handle": "sam", "amount": "0.01", "note": "twice"},
+    "payday.note_overpayment": {"handle": "sam", "amount": "0.01", "note": "twice", "key": str(uuid4())},
     "payday.set_ceiling": {"act": "end"},
     "payruns.approve": {"rev": "3"},
     "payruns.cap": {"act": "set", "percent": "100.00", "rev": "2"},
@@ -50,6 +51,6 @@ def run_for(kit: Kit, endpoint: str) -> int:
 
 def overpaid(kit: Kit) -> int:
     """Note an overpayment; give its number."""
-    paybounds.note_overpayment(kit, "sol", "bakery", "sam", 1, "twice")
+    paybounds.note_overpayment(kit, "sol", "bakery", "sam", 1, "twice", key="twice")
     with reading(kit.engine) as connection:
         return rows.overpayments_of(connection, coops.known(connection, "bakery").id)[0].id

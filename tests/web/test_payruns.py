@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.figures import figures
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import members, paybounds, payday, sales
@@ -225,7 +225,7 @@ def test_what_was_overpaid_is_noted_shown_and_taken_back(office: Kit, browser_of
     sam = browser_of("sam")
     over = "/office/bakery/payday/overpayments"
     for amount in ("3000.00", "1.00"):
-        sam.post(over, data={"handle": "bea", "amount": amount, "note": "October twice"})
+        sam.post(over, data={"handle": "bea", "amount": amount, "note": "October twice", "key": new_key()})
     (*_, newest) = sorted(
         form for form in Page(sam.get("/office/bakery/payday/settings").text).forms if "withdraw" in form
     )
@@ -236,7 +236,23 @@ def test_what_was_overpaid_is_noted_shown_and_taken_back(office: Kit, browser_of
     seen = text_of(sam, run)
     assert "2,400.00 less 2,399.99 overpaid" in seen
     assert "600.01 carried on" in seen
-    assert sam.post(over, data={"handle": "ana", "amount": "1", "note": "x"}).status_code == 404
+    assert sam.post(over, data={"handle": "ana", "amount": "1", "note": "x", "key": new_key()}).status_code == 404
+
+
+def test_who_presses_twice_notes_one_overpayment(office: Kit, browser_of: Browser) -> None:
+    sam, over = browser_of("sam"), "/office/bakery/payday/overpayments"
+    key = Page(sam.get("/office/bakery/payday/settings").text).forms[over]["key"]
+    form = {"handle": "bea", "amount": "50.00", "note": "October twice", "key": key}
+
+    first, again = sam.post(over, data=form), sam.post(over, data=form)
+
+    assert (first.status_code, again.status_code, again.location) == (303, 303, first.location)
+    assert "Idempotent-Replay" in again.headers
+    shown = text_of(sam, "/office/bakery/payday/settings")
+    assert shown.count("October twice") == 1
+    assert "50.00 still to keep back in all" in shown
+    other = sam.post(over, data=form | {"amount": "60.00"})
+    assert (other.status_code, text_of(sam, "/office/bakery/payday/settings")) == (422, shown)
 
 
 def test_what_waits_can_be_taken_back_sent_back_and_given_up(office: Kit, browser_of: Browser) -> None:

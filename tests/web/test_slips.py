@@ -46,7 +46,7 @@ def pay(kit: Kit, *dues: Due) -> dict[str, str]:
 
 def test_a_slip_says_what_made_the_part_in_res_small(bakery: Kit, browser_of: Browser) -> None:
     paybounds.set_ceiling(bakery, "sam", "bakery", 800)
-    paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 5_000, "twice in February")
+    paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 5_000, "twice in February", key="twice")
     found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 20_000))
 
     text = Page(browser_of("bea").get(f"/slips/{found['bea']}").text).text
@@ -68,7 +68,7 @@ def test_a_slip_says_what_made_the_part_in_res_small(bakery: Kit, browser_of: Br
 
 
 def test_what_one_pay_cannot_bear_is_carried_and_said(bakery: Kit, browser_of: Browser) -> None:
-    paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 150_000, "a month too much")
+    paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 150_000, "a month too much", key="a month")
     found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 0))
 
     bea = browser_of("bea")

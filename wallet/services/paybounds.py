@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, paybounds, paylines, payruns
+from wallet.store import coops, keys, paybounds, paylines, payruns
 from wallet.store.engine import write
+from wallet.store.keys import Made
 
 Act = Callable[[sa.Connection, int, int, datetime], None]
 
@@ -44,21 +46,31 @@ def answer_floor(kit: Kit, by: str, coop: str, hour_minor: int | None, name: str
     _as_steward(kit, by, coop, act)
 
 
-def note_overpayment(kit: Kit, by: str, coop: str, handle: str, amount_minor: int, note: str) -> None:
-    """Note that somebody was paid too much: their next lines are lowered by it.
+def note_overpayment(kit: Kit, by: str, coop: str, handle: str, amount_minor: int, note: str, *, key: str) -> bool:
+    """Note that somebody was paid too much: their next lines are lowered by it. Tell whether `key` had noted it before.
 
-    Raises: Refusal unknown_coop, not_allowed, unknown_member, bad_amount.
+    Raises: Refusal unknown_coop, not_allowed, unknown_member, bad_amount, key_reused.
+    Locks:  the co-op until commit: of two that come at once with one key, the second finds what the first has noted.
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")
+    content, again = keys.digest_of("overpaid", coop, handle, amount_minor, note), False
 
     def act(connection: sa.Connection, coop_id: int, by_id: int, now: datetime) -> None:
+        nonlocal again
+        coops.known(connection, coop, lock=True)
+        again = keys.find(connection, f"person:{by_id}", key, content) is not None
+        if again:
+            return
         payee = paylines.payees(connection, coop_id).get(handle)
         if payee is None:
-            raise refuse("unknown_member")
-        paybounds.note_overpayment(connection, coop_id, payee.id, amount_minor, note, by_id, now)
+            says = _("%(handle)s is not paid here. Nothing was noted. Choose somebody from the list.", handle=handle)
+            raise refuse("unknown_member", says)
+        noted = paybounds.note_overpayment(connection, coop_id, payee.id, amount_minor, note, by_id, now)
+        keys.claim(connection, f"person:{by_id}", key, content, Made("overpayment", str(noted)), now)
 
     _as_steward(kit, by, coop, act)
+    return again
 
 
 def withdraw_overpayment(kit: Kit, by: str, coop: str, overpayment: int) -> None:

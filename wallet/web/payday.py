@@ -1,5 +1,7 @@
 """A co-op's payday: its pay runs, and what it sets for all of them: a ceiling, a cash floor, what was overpaid."""
 
+from uuid import uuid4
+
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
@@ -12,10 +14,10 @@ from wallet.services import paybounds as bounds
 from wallet.services import payruns as acts
 from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, payruns
 from wallet.store.engine import reading
-from wallet.web.answers import saved
+from wallet.web.answers import once, saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, day, label, name, text
+from wallet.web.fields import amount, day, key, label, name, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
@@ -63,6 +65,7 @@ def settings(coop: str) -> ResponseReturnValue:
             overpaid=paybounds.overpayments_of(connection, place.id),
             carried=paybounds.carried(connection, place.id),
             payees=list(paylines.payees(connection, place.id).values()),
+            key=str(uuid4()),
             cash=federation.cash(connection),
         )
 
@@ -97,10 +100,10 @@ def answer_floor(coop: str) -> ResponseReturnValue:
 @needs("steward", of="coop")
 @answered_on("payday.settings")
 def note_overpayment(coop: str) -> ResponseReturnValue:
-    """Note that somebody was paid too much."""
-    form = read(handle=label(), amount=amount(), note=text(80))
-    bounds.note_overpayment(kit(), signed_in().handle, coop, form.handle, form.amount, form.note)
-    return back(coop)
+    """Note that somebody was paid too much; safe to send twice with one key."""
+    form = read(handle=label(), amount=amount(), note=text(80), key=key())
+    again = bounds.note_overpayment(kit(), signed_in().handle, coop, form.handle, form.amount, form.note, key=form.key)
+    return once(back(coop), again)
 
 
 @bp.post("/overpayments/<int:overpayment>/withdraw")

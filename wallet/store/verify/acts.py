@@ -14,7 +14,8 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
-        " WHERE k.act NOT IN ('bill', 'refund', 'shift', 'dividend', 'proposal') AND t.id IS NULL ORDER BY 1",
+        " WHERE k.act NOT IN ('bill', 'refund', 'shift', 'dividend', 'proposal', 'overpayment')"
+        " AND t.id IS NULL ORDER BY 1",
     ),
     (
         "I6", "keys", "It answers with a bill that does not exist.",
@@ -30,6 +31,11 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
         "I6", "keys", "It answers with a question to a second steward that nobody asked.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN proposals p ON CAST(p.id AS text) = k.made"
         " AND p.kind IN ('supply', 'fund') WHERE k.act = 'proposal' AND p.id IS NULL ORDER BY 1",
+    ),
+    (
+        "I6", "keys", "It answers with an overpayment that nobody noted.",
+        "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN overpayments o ON CAST(o.id AS text) = k.made"
+        " WHERE k.act = 'overpayment' AND o.id IS NULL ORDER BY 1",
     ),
     (
         "I5", "refunds", "No key asked for it.",
