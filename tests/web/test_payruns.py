@@ -176,6 +176,23 @@ def test_lines_are_typed_in_a_table_and_faults_keep_what_was_typed(office: Kit, 
     assert sam.post(f"{run}/lines", data=typed | {"hours": ["160"]}).status_code == 400
 
 
+def test_who_presses_twice_on_a_run_reads_what_the_first_press_did(office: Kit, browser_of: Browser) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+
+    def twice(browser: FlaskClient, act: str) -> str:
+        form = Page(browser.get(run).text).forms[f"{run}/{act}"]
+        _first, second = (browser.post(f"{run}/{act}", data=form) for _press in range(2))
+        return text_of(browser, second.location)
+
+    assert "This run is submitted already Nothing more was done and no money moved." in twice(sam, "submit")
+    once = twice(sol, "approve")
+    assert "This run is paid already Everybody on it was paid once. No further money moved." in once
+    assert "no money moved" not in once
+    assert "changed this run meanwhile" not in once
+
+
 def test_the_very_lines_of_another_run_are_worth_a_look(office: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
     one, two = begin(sam), begin(sam)
