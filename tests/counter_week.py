@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from tests.clock import Clock
 from tests.handset import Handset
+from wallet.domain.dispute import Return
 from wallet.domain.outage import minute_of
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
@@ -162,7 +163,8 @@ class Week:
         sale = self.one_sold(part) or ""
         made = disputes.begin(self.kit, "ana", sale, "It was hard")
         # What was charged by code has come back at once, and is left with her.
-        disputes.give_back(self.kit, "eve", made.ref, 0 if made.carried else min(total, 2_00), 0, "")
+        back = Return(0 if made.carried else min(total, 2_00), 0, "", self.key())
+        disputes.give_back(self.kit, "eve", made.ref, back)
 
     def supply(self, till: str, total: int, part: int) -> None:
         """Let the mill pay a bill of the bakery, with a second steward who agrees or is too late."""

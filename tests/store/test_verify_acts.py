@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from tests.clock import Clock
 from tests.handset import Handset
 from tests.tampering import told, untold
+from wallet.domain.dispute import Return
 from wallet.kit import Kit
 from wallet.services import disputes, members, paybounds, payments, proposals, sales, scans, supplies
 from wallet.store.verify import acts
@@ -219,7 +220,7 @@ def acted(books: Kit, clock: Clock) -> Kit:
     sold = sales.sell(books, "bakery", "ana", 40_00, 0, key="stale")
     disputes.begin(books, "dee", asked.ref, "I never had it")
     stale = disputes.begin(books, "ana", sold.ref, "It was stale")
-    disputes.give_back(books, "eve", stale.ref, 15_00, 0, "It was")
+    disputes.give_back(books, "eve", stale.ref, Return(15_00, 0, "It was", "stale"))
     with books.engine.connect() as connection:
         of_pay = "SELECT t.ref FROM transfers t JOIN people p ON p.account_id = t.credit_id"
         line = sa.text(f"{of_pay} WHERE t.kind = 'pay' AND p.handle = 'ana' ORDER BY t.id DESC LIMIT 1")

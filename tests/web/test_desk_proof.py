@@ -127,14 +127,19 @@ def test_an_old_session_gives_nothing_back(app: Flask, staffed: Kit, clock: Cloc
     refund, dispute = large_refund(staffed), disputes.begin(staffed, "ana", ref, "it was hard").ref
     before = balances()
 
-    for address, body in ((f"/refunds/{refund}", {}), (f"/disputes/{dispute}", {"amount": "1.00"})):
+    for address, body in ((f"/refunds/{refund}", {}), (f"/disputes/{dispute}", {"amount": "1.00", "key": new_key()})):
         ends = "approve" if not body else "refund"
         assert asked(tim.browser, f"{address}/{ends}", body) == (403, "step_up_required", address)
     assert balances() == before
 
     confirm(tim.browser, tim.passkey)
     assert tim.browser.post(f"/refunds/{refund}/approve", json={}, headers=JSON).status_code == 200
-    assert tim.browser.post(f"/disputes/{dispute}/refund", json={"amount": "1.00"}, headers=JSON).status_code == 200
+    assert (
+        tim.browser.post(
+            f"/disputes/{dispute}/refund", json={"amount": "1.00", "key": new_key()}, headers=JSON
+        ).status_code
+        == 200
+    )
 
 
 def test_an_old_session_decides_no_dispute(app: Flask, staffed: Kit, clock: Clock) -> None:

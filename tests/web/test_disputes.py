@@ -58,6 +58,7 @@ def disputed(browser: FlaskClient, ref: str, words: str = "I was not there", **m
 
 
 def does(browser: FlaskClient, dispute: dict[str, Any], act: str, **more: Any) -> Any:
+    more = {"key": new_key(), **more} if act == "refund" else more
     return browser.post(f"/disputes/{dispute['dispute']}/{act}", json=more, headers=JSON)
 
 
@@ -298,7 +299,7 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
     assert made in Page(sam.get("/office/bakery/disputes").get_data(as_text=True)).links
     shown = Page(sam.get(made).get_data(as_text=True))
     assert "Leave it with the member" in shown.text
-    assert sam.post(f"{made}/refund", data={"words": ""}).status_code == 303
+    assert sam.post(f"{made}/refund", data={"words": "", "key": new_key()}).status_code == 303
     assert "given back" in Page(ana.get(made).get_data(as_text=True)).text
     again = sam.post(f"{made}/words", data={"words": "one more"})
     assert (again.status_code, "settled already" in again.get_data(as_text=True)) == (409, True)
@@ -437,7 +438,7 @@ def test_what_a_facilitator_decided_is_given_back_whole(shop: Kit, browser_of: B
 
     for less in ("0.01", "2.99"):
         assert code_of(does(sam, made, "refund", amount=less)) == "bad_amount"
-    refused = sam.post(f"/disputes/{made['dispute']}/refund", data={"amount": "0.01"}).text
+    refused = sam.post(f"/disputes/{made['dispute']}/refund", data={"amount": "0.01", "key": new_key()}).text
     assert "all that is left of it, 3.00 RES, goes back. No money moved" in Page(refused).text
     assert (state(ana, made), balances()["ana"]) == ("open", 700)
     assert does(sam, made, "refund", amount="3.00").get_json()["state"] == "refunded"
@@ -509,3 +510,45 @@ def test_a_part_that_a_cashier_gives_back_at_the_same_moment_loses_no_dispute(
     made = disputed(browser_of("ana"), ref)
     assert (made["kind"], made["carried"]) == ("not_me", "2.00")
     assert browser_of("ana").get("/code/state", headers=JSON).get_json()["frozen"] is True
+
+
+def test_what_is_given_back_in_a_dispute_is_given_back_once_however_often_it_is_pressed(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, ref = browser_of("ana"), browser_of("sam"), bought(shop)
+    made = disputed(ana, ref)
+    here = f"/disputes/{made['dispute']}"
+    form = Page(sam.get(here).text).forms[f"{here}/refund"] | {"amount": "1.00", "words": "Sorry"}
+
+    first, again = (sam.post(f"{here}/refund", data=form) for _press in range(2))
+    assert (first.status_code, again.status_code, again.location) == (303, 303, here)
+    assert "Idempotent-Replay" in again.headers
+    assert balances()["ana"] == 800
+    other = does(sam, made, "refund", amount="2.00", key=form["key"])
+    assert (other.status_code, code_of(other)) == (422, "key_reused")
+
+    whole = {"amount": "2.00", "key": new_key()}
+    for _retry in range(2):
+        assert does(sam, made, "refund", **whole).get_json()["state"] == "refunded"
+    assert balances()["ana"] == 1_000
+    assert code_of(does(sam, made, "refund", amount="2.00")) == "dispute_over"
+
+
+def test_a_second_steward_whose_page_is_older_gives_back_nothing_unseen(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    members.join(shop, "bakery", "tim", name="Tim Orr")
+    members.grant(shop, "tim", "steward", "bakery")
+    ana, sam, tim = browser_of("ana"), browser_of("sam"), browser_of("tim")
+    here = f"/disputes/{disputed(ana, bought(shop))['dispute']}"
+    forms = [Page(browser.get(here).text).forms[f"{here}/refund"] | {"amount": "1.00"} for browser in (sam, tim)]
+    assert sam.post(f"{here}/refund", data=forms[0]).status_code == 303
+
+    late = tim.post(f"{here}/refund", data=forms[1])
+
+    assert (late.status_code, balances()["ana"]) == (409, 800)
+    assert "Something of this sale was given back a moment ago" in Page(late.text).text
+    # The page it stands on has seen it: whoever means more sends it again.
+    newer = Page(late.text).forms[f"{here}/refund"] | {"amount": "0.50"}
+    assert tim.post(f"{here}/refund", data=newer).status_code == 303
+    assert balances()["ana"] == 850

@@ -246,7 +246,7 @@ class Asking:
             "dividend_runs.draft": {"ends_on": "2026-02-01", "pot": "0.01"},
             "disputes.begin": {"words": "It was hard"},
             "disputes.decide": {"words": "It was not", "for_member": False},
-            "disputes.give_back": {"amount": "0.01"},
+            "disputes.give_back": {"amount": "0.01", "key": new_key()},
             "disputes.say": {"words": "Which one?"},
             "elections.answer": {"agree": True, "version": "1"},
             "elections.take_less": {"most": "0.00"},

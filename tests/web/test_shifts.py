@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from wallet.domain.dispute import Return
 from wallet.kit import Kit
 from wallet.services import disputes, payments, refunds
 from wallet.services.refunds import Ask
@@ -177,7 +178,7 @@ def test_a_refund_of_a_dispute_says_so_in_the_report_and_the_sheet(
 ) -> None:
     about = sell(federation, 2_00)
     dispute = disputes.begin(federation, "ana", about, "It was stale").ref
-    disputes.give_back(federation, "sam", dispute, 2_00, 0, "Sorry")
+    disputes.give_back(federation, "sam", dispute, Return(2_00, 0, "Sorry", new_key()))
     shift = number(bea)
 
     told = bea.get(close(bea, shift, res="0").location).text

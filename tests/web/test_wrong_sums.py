@@ -70,7 +70,7 @@ def test_each_field_that_holds_no_sum_says_so_and_all_that_was_typed_stays(
 ) -> None:
     browser, address = browser_of(who), addresses[place]
     sent = dict(form)
-    if place in ("refund", "shift", "sticker", "gift"):
+    if place in ("refund", "dispute", "shift", "sticker", "gift"):
         sent["key"] = new_key()
     if place == "shift":
         (sent["shift"],) = re.findall(r'name="shift" value="(\d+)"', browser.get("/tills/bakery-1/shift").text)
@@ -122,7 +122,7 @@ def test_words_that_were_typed_in_a_dispute_stay_in_the_form_that_was_refused_al
 ) -> None:
     there = addresses["dispute"]
 
-    refused = browser_of("sam").post(there, data={"amount": "9", "cash": "0", "words": "Our fault"})
+    refused = browser_of("sam").post(there, data={"amount": "9", "cash": "0", "words": "Our fault", "key": new_key()})
 
     assert refused.status_code == 409
     assert refused.text.count("Our fault</textarea>") == 1

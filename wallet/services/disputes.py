@@ -8,16 +8,28 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from wallet.domain import paycode
-from wallet.domain.dispute import may_carry
+from wallet.domain.dispute import Return, may_carry, whole_in_words
 from wallet.domain.refund import CARRIED, DISPUTED
 from wallet.domain.transfer import Posted
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.i18n import sum_name
 from wallet.kit import Kit
-from wallet.store import charters, codes, disputes, facilitators, ledger, notices, people, proposals, refunding, refunds
+from wallet.store import (
+    charters,
+    codes,
+    disputes,
+    facilitators,
+    keys,
+    ledger,
+    notices,
+    people,
+    proposals,
+    refunding,
+    refunds,
+)
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
+from wallet.store.keys import Made
 from wallet.store.people import Holder
 from wallet.store.refunding import Back
 
@@ -97,13 +109,20 @@ def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
     return _act(kit, handle, ref, ("member", "coop"), done)
 
 
-def give_back(kit: Kit, handle: str, ref: str, amount_minor: int, cash_minor: int, words: str) -> Dispute:
+def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, bool]:
     """Give back what is left of the disputed sale, which ends the dispute; a part of it is an answer.
 
     0 leaves with the member what they have already, where nothing is left. Decided for the member, it is the whole.
-    Units:  minor units.
-    Raises: Refusal unknown_dispute, dispute_over, bad_amount, refund_exceeds_sale.
+    Safe to send twice with one key; tell also whether it was given back before.
+    Raises: Refusal unknown_dispute, key_reused, dispute_over, refunded_meanwhile, bad_amount, refund_exceeds_sale.
     """
+    amount_minor, cash_minor = back.amount_minor, back.cash_minor
+    content, before = keys.digest_of("dispute", ref, amount_minor, cash_minor, back.words), False
+
+    def again(connection: sa.Connection, person: Holder) -> bool:
+        nonlocal before
+        before = keys.find(connection, f"person:{person.id}", back.key, content) is not None
+        return before
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
         if dispute.about_kind != "sale":
@@ -111,20 +130,25 @@ def give_back(kit: Kit, handle: str, ref: str, amount_minor: int, cash_minor: in
         res_minor, left_cash_minor = dispute.whole_minor
         is_whole = amount_minor >= res_minor and cash_minor >= left_cash_minor
         if dispute.ruling == "member" and not is_whole:
-            raise refuse("bad_amount", _whole_in_words(res_minor, left_cash_minor))
+            raise refuse("bad_amount", whole_in_words(res_minor, left_cash_minor))
+        # Two stewards who answer at once would give back twice what each gives back once.
+        refunded = ledger.lock_refunded(connection, refunds.sale_of(connection, dispute.about).id)
+        if back.seen_minor not in (None, sum(refunded)):
+            raise refuse("refunded_meanwhile")
         if amount_minor + cash_minor:
-            _give_back(connection, kit, dispute, amount_minor, cash_minor, person.id)
+            posted = _give_back(connection, kit, dispute, amount_minor, cash_minor, person.id)
+            keys.claim(connection, f"person:{person.id}", back.key, content, Made("refund", posted.ref), kit.clock())
         elif not is_whole:
             raise refuse("bad_amount")
         act = "refunded" if is_whole else "part"
-        disputes.say(connection, dispute.id, person.id, "coop", act, words, kit.clock())
+        disputes.say(connection, dispute.id, person.id, "coop", act, back.words, kit.clock())
         if is_whole:
             disputes.change(connection, dispute.id, state="refunded", waits_since=None)
         else:
             _answered(connection, dispute)
         _tell_other(connection, kit, dispute, "coop", "settled" if is_whole else "answered")
 
-    return _act(kit, handle, ref, ("coop",), done)
+    return _act(kit, handle, ref, ("coop",), done, again), before
 
 
 def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
@@ -208,10 +232,18 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
 
 
 Done = Callable[[sa.Connection, Dispute, Holder, str], None]
+Again = Callable[[sa.Connection, Holder], bool]
 
 
-def _act(kit: Kit, handle: str, ref: str, sides: tuple[str, ...], done: Done) -> Dispute:
-    """Do something with a dispute that is not over, as one of `sides`."""
+def _act(
+    kit: Kit,
+    handle: str,
+    ref: str,
+    sides: tuple[str, ...],
+    done: Done,
+    again: Again = lambda _connection, _person: False,
+) -> Dispute:
+    """Do something with a dispute that is not over, as one of `sides`, unless it was done before."""
 
     def work(connection: sa.Connection) -> Dispute:
         found = disputes.find(connection, ref, kit.clock(), lock=True)
@@ -223,9 +255,12 @@ def _act(kit: Kit, handle: str, ref: str, sides: tuple[str, ...], done: Done) ->
             side = "federation"
         if side not in sides:
             raise refuse("unknown_dispute")
+        person = people.holder(connection, handle)
+        if again(connection, person):
+            return found
         if found.ended:
             raise refuse("dispute_over")
-        done(connection, found, people.holder(connection, handle), side)
+        done(connection, found, person, side)
         return _now(connection, kit, ref)
 
     dispute = write(kit.engine, work, keyed=False)
@@ -238,20 +273,6 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
     kept = dispute.state in ("passed", "owed")
     after = {"state": dispute.state} if kept else {"state": "answered", "waits_since": None}
     disputes.change(connection, dispute.id, **after)
-
-
-def _whole_in_words(res_minor: int, cash_minor: int) -> str:
-    sums = {"res": sum_name(res_minor), "cash": sum_name(cash_minor)}
-    if not cash_minor:
-        return _(
-            "A facilitator decided for the member: all that is left of it, %(res)s RES, goes back. No money moved.",
-            **sums,
-        )
-    return _(
-        "A facilitator decided for the member: all that is left of it, %(res)s RES and %(cash)s in cash, goes back. "
-        "No money moved.",
-        **sums,
-    )
 
 
 def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) -> str | None:

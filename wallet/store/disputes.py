@@ -142,6 +142,11 @@ class Dispute:
         return self.state in ENDED
 
     @property
+    def refunded_minor(self) -> int:
+        """Give what was given back of the sale so far, RES and cash together."""
+        return self.amount_minor + self.cash_minor - self.left_minor - self.cash_left_minor
+
+    @property
     def whole_minor(self) -> tuple[int, int]:
         """Give what is left of the sale and the member's: RES and cash; who was not there laid down no cash."""
         return self.left_minor, 0 if self.kind == "not_me" else self.cash_left_minor

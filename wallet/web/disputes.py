@@ -1,9 +1,11 @@
 """Disputes: say that something is wrong, read what was answered, answer, give back, pass on, decide."""
 
+from uuid import uuid4
+
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.dispute import PASS_AFTER, may_carry
+from wallet.domain.dispute import PASS_AFTER, Return, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import refuse
@@ -11,8 +13,9 @@ from wallet.services import disputes as acts
 from wallet.store import disputes, office_view, quilt
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
+from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.fields import amount, flag, sentences, text
+from wallet.web.fields import amount, flag, key, sentences, text, whole
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -54,7 +57,7 @@ def show(dispute: str) -> ResponseReturnValue:
     """Show what was said and done, to both sides and to a facilitator of what was passed on."""
     found, side = look(dispute)
     if not wants_json():
-        return render_template("disputes/show.html", dispute=found, side=side)
+        return render_template("disputes/show.html", dispute=found, side=side, key=str(uuid4()))
     return jsonify(as_json(found) | {"words": [[one.side, one.act, one.words] for one in found.said]})
 
 
@@ -71,10 +74,12 @@ def say(dispute: str) -> ResponseReturnValue:
 @needs("approver", of="dispute")
 @answered_on("disputes.show")
 def give_back(dispute: str) -> ResponseReturnValue:
-    """Give back a part or all of it as a steward, or leave what is carried with the member."""
+    """Give back a part or all of it as a steward, or leave what is carried with the member; safe to send twice."""
     part = amount(optional=True, zero=True)
-    form = read(amount=part, cash=part, words=text(200, optional=True))
-    return answered(acts.give_back(kit(), proved_here().handle, dispute, form.amount, form.cash, form.words))
+    form = read(amount=part, cash=part, words=text(200, optional=True), seen=whole(optional=True), key=key())
+    back = Return(form.amount, form.cash, form.words, form.key, form.seen)
+    found, before = acts.give_back(kit(), proved_here().handle, dispute, back)
+    return once(answered(found), before)
 
 
 @bp.post("/disputes/<dispute>/paid")

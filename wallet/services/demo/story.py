@@ -14,6 +14,7 @@ from wallet.domain.demo.paydays import next_payday
 from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of, stewards_of
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, TOLD, ZONE
 from wallet.domain.demo.year import acts_until
+from wallet.domain.dispute import Return
 from wallet.domain.payfile import Due, warned
 from wallet.domain.period import day_of
 from wallet.domain.refund import REASONS
@@ -75,7 +76,7 @@ class Story:
             "dispute": self._dispute,
             "answer": lambda act: book.answer(self.kit, act.person, self.disputed[act.of], act.words),
             "settle": lambda act: book.settle(
-                self.kit, act.person, self.disputed[act.of], act.amount_minor, 0, act.words
+                self.kit, act.person, self.disputed[act.of], Return(act.amount_minor, 0, act.words, _key(act))
             ),
             "ballot": self._open_ballot,
             "vote": self._vote,
