@@ -4,16 +4,18 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.races.rush import rush
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import invitations, members
+from wallet.services import invitations, members, network
 from wallet.services.invitations import Offer
 from wallet.store import office_view, tables
 from wallet.store.engine import reading
@@ -232,6 +234,22 @@ def test_a_till_opens_under_the_next_number(browser_of: Browser) -> None:
 
     assert "bakery-2" in Page(sam.get("/office/bakery/tills").text).text
     assert "/tills/bakery-2" in Page(browser_of("bea").get("/you").text).links
+
+
+def test_who_presses_twice_opens_one_till_and_who_opens_two_at_once_opens_both(
+    browser_of: Browser, federation: Kit
+) -> None:
+    sam, here = browser_of("sam"), "/office/bakery/tills"
+    assert sam.post(here, data={"name": "Counter 2"}).status_code == 303
+
+    again = sam.post(here, data={"name": "COUNTER 2"})
+
+    assert (again.status_code, here in Page(again.text).forms) == (409, True)
+    assert "A counter of this name is open here already." in again.text.partition('<span id="name-wrong">')[2]
+    sam.post("/office/bakery/tills/close", data={"till": "bakery-2"})
+    assert sam.post(here, data={"name": "Counter 2"}).status_code == 303, "the other one is closed"
+    outcome = rush([partial(network.open_next_till, federation, "bakery", f"Stall {number}") for number in range(4)])
+    assert sorted(outcome.answers) == ["bakery-4", "bakery-5", "bakery-6", "bakery-7"]
 
 
 def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation: Kit) -> None:

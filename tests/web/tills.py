@@ -14,7 +14,7 @@ TILL, IDLE = "bakery-9", "bakery-8"
 def idle(kit: Kit, till: str = IDLE) -> str:
     """Give a till at which nothing was charged yet, unless it is named."""
     with reading(kit.engine) as connection:
-        known = {each.id for each in office_view.tills_of(connection, "bakery")}
+        known = {each.id for each in office_view.standing_tills(connection, "bakery")}
     if till not in known:
         network.open_till(kit, "bakery", till, f"Counter {till[-1]}")
     return till

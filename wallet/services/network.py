@@ -2,11 +2,13 @@
 
 import sqlalchemy as sa
 
+from wallet.domain.names import searchable
 from wallet.domain.period import zone_to_keep
 from wallet.domain.transfer import Circumstance
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, ledger
+from wallet.store import coops, ledger, office_view
 from wallet.store.engine import reading, write
 
 
@@ -79,6 +81,30 @@ def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
         coops.open_till(connection, coops.known(connection, coop, lock=True), till, name)
 
     write(kit.engine, work)
+
+
+def open_next_till(kit: Kit, coop: str, name: str) -> str:
+    """Open a counter of a co-op under the next number that is free, and give its id.
+
+    Raises: Refusal unknown_coop, name_taken while another counter there that is open has this name.
+    Locks:  the co-op until commit: of two who open a counter at once, each gets a number of their own.
+    """
+
+    def work(connection: sa.Connection) -> str:
+        place = coops.known(connection, coop, lock=True)
+        tills = office_view.standing_tills(connection, coop)
+        # Payers and cashiers read the name alone; whoever presses twice has what they wanted.
+        if searchable(name) in {searchable(till.name) for till in tills if till.closed_at is None}:
+            says = _(
+                "A counter of this name is open here already. Nothing more was opened. Give another one its own name."
+            )
+            raise refuse("name_taken", says)
+        taken = {till.id for till in tills}
+        free = next(each for each in (f"{coop}-{number}" for number in range(1, 10_000)) if each not in taken)
+        coops.open_till(connection, place, free, name)
+        return free
+
+    return write(kit.engine, work, keyed=False)
 
 
 def close_till(kit: Kit, coop: str, till: str) -> None:

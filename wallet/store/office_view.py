@@ -82,11 +82,6 @@ _coming = (
     )
     .order_by(roles.c.granted_at)
 )
-_tills = (
-    sa.select(tills.c.id, tills.c.name)
-    .join(coops, coops.c.id == tills.c.coop_id)
-    .where(coops.c.slug == sa.bindparam("of_slug"))
-)
 _counters = (
     sa.select(coops.c.res_part_bp, tills.c.id, tills.c.name, tills.c.refund_limit_minor)
     .select_from(coops.outerjoin(tills, tills.c.coop_id == coops.c.id))
@@ -136,7 +131,7 @@ class CoopRow(NamedTuple):
 
 
 class Named(NamedTuple):
-    """Hold who or what a handle or till id names."""
+    """Hold whom a handle names."""
 
     id: str
     name: str
@@ -245,11 +240,6 @@ def staff(connection: sa.Connection, slug: str, part: str = "", after: str = "")
     return Staff(page, len(alike), len(everybody), page[-1].handle if len(alike) > start + len(page) else None)
 
 
-def tills_of(connection: sa.Connection, slug: str) -> list[Named]:
-    """List the tills of a co-op."""
-    return sorted((Named(*row) for row in connection.execute(_tills, {"of_slug": slug})), key=_by_name)
-
-
 def counters_of(connection: sa.Connection, slug: str) -> Counters:
     """Give what a co-op, which exists, has settled about its counters."""
     rows = connection.execute(_counters, {"of_slug": slug}).all()
@@ -273,5 +263,5 @@ def invited_to_serve(connection: sa.Connection, now: datetime) -> list[Invited]:
     return [Invited(*row) for row in connection.execute(_to_serve, {"now": now})]
 
 
-def _by_name(till: Named | Limited | TillRow) -> tuple[SortKey, str]:
+def _by_name(till: Limited | TillRow) -> tuple[SortKey, str]:
     return sort_key(till.name), till.id

@@ -126,14 +126,10 @@ def tills(coop: str) -> ResponseReturnValue:
 
 @bp.post("/tills")
 @needs("steward", of="coop")
-@answered_on("office.tills")
+@answered_on("office.tills", name={"name_taken"})
 def open_till(coop: str) -> ResponseReturnValue:
     """Open a till, under the next number that is free."""
-    form = read(name=name())
-    with reading(kit().engine) as connection:
-        taken = {till.id for till in office_view.tills_of(connection, coop)}
-    free = next(each for each in (f"{coop}-{number}" for number in range(1, 10_000)) if each not in taken)
-    network.open_till(kit(), coop, free, form.name)
+    network.open_next_till(kit(), coop, read(name=name()).name)
     return redirect(url_for("office.tills", coop=coop), 303)
 
 
