@@ -334,3 +334,41 @@ def test_who_admits_a_co_op_again_that_is_in_by_now_reads_that_it_is(browser_of:
 
     assert pressed.status_code == 403
     assert "The Mill is in the federation already Nothing was changed." in Page(pressed.text).text
+
+
+def test_what_a_desk_did_before_is_told_as_that_and_not_as_money(browser_of: Browser, federation: Kit) -> None:
+    sam = browser_of("sam")
+    sam.post("/office/bakery/invite", data={"name": "Hal", "kind": "worker"})
+    with reading(federation.engine) as connection:
+        (hal,) = office_view.invited(connection, "bakery", federation.clock())
+    listed = send(sam, b"name,as\nAda Lo,worker\n").get_json()["list"]
+    for address, form, says in (
+        (f"invitations/{hal.id}/withdraw", {}, "It was taken back or taken up before, or has run out"),
+        (f"lists/{listed}", {"key": ""}, "This list was sent off before, or is gone Nobody was invited again."),
+        ("tills/close", {"till": "mill-1"}, "There is no such till at this co-op Nothing was changed."),
+        ("counter/tills/mill-1/limit", {"limit": "1.00"}, "There is no such till at this co-op Nothing was changed."),
+    ):
+        keyed = [{name: new_key() if name == "key" else value for name, value in form.items()} for _press in range(2)]
+        _first, again = (sam.post(f"/office/bakery/{address}", data=each) for each in keyed)
+        assert again.status_code in (404, 410)
+        assert says in Page(again.text).text
+        assert "No money moved" not in again.text
+
+
+@pytest.mark.parametrize(
+    ("who", "offer", "says"),
+    [
+        ("bea", Offer("worker", coop="bakery", handle="x", name="X"), "You work there already"),
+        ("bea", Offer("customer", coop="bakery", handle="x", name="X"), "You have a wallet already"),
+        ("fay", Offer("facilitator", handle="x", name="X"), "You facilitate already"),
+    ],
+)
+def test_who_is_already_what_an_invitation_offers_reads_that_it_still_works_for_another(
+    browser_of: Browser, federation: Kit, who: str, offer: Offer, says: str
+) -> None:
+    link = f"/join/{invitations.invite(federation, offer)}"
+    answer = browser_of(who).post(f"{link}/accept")
+
+    assert answer.status_code == 403
+    assert f"{says} Nothing was changed. This invitation still works" in Page(answer.text).text
+    assert invitations.look_up(federation, link.rpartition("/")[2]).is_open

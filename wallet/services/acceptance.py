@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from wallet.domain.roles import begins
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import invitations, ownset, people
 from wallet.store.engine import write
@@ -22,16 +23,23 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
         person = people.holder(connection, handle)
         if invitation.kind == "facilitator":
             if people.facilitates(connection, person.id):
-                raise refuse("not_allowed")
+                raise _is_so(_("You facilitate already."))
             people.grant(connection, person.id, "facilitator", None, now)
         elif invitation.kind == "worker" and invitation.coop is not None and invitation.coop_id is not None:
             if not ownset.joined(connection, person.id, invitation.coop_id, now):
-                raise refuse("not_allowed")
+                raise _is_so(_("You work there already."))
         else:
-            raise refuse("not_allowed")
+            raise _is_so(_("You have a wallet already."))
         for role in invitation.roles:
             since = begins(role, now, demo=kit.settings.demo)
             people.grant(connection, person.id, role, invitation.coop_id, since)
         invitations.use(connection, invitation.id, person.id, now)
 
     write(kit.engine, work, keyed=False)
+
+
+def _is_so(already: str) -> Refusal:
+    return refuse(
+        "not_allowed",
+        _("%(already)s Nothing was changed. This invitation still works: hand it to whom it is for.", already=already),
+    )

@@ -35,6 +35,6 @@ def set_refund_limit(kit: Kit, coop: str, till: str, limit_minor: int) -> None:
 
     def work(connection: sa.Connection) -> None:
         if not coops.set_refund_limit(connection, coops.known(connection, coop).id, till, limit_minor):
-            raise refuse("unknown_till")
+            raise coops.no_such_till()
 
     write(kit.engine, work)

@@ -10,6 +10,7 @@ from wallet.domain.handle import handle_from
 from wallet.domain.roster import Entry
 from wallet.domain.secret import digest_of
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops, invitations, people, rosters
 from wallet.store.engine import write
@@ -62,7 +63,8 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
         host = people.holder(connection, by)
         kept = rosters.use(connection, roster, place.id, digest_of(key), now)
         if kept is None:
-            raise refuse("invitation_spent")
+            says = _("This list was sent off before, or is gone. Nobody was invited again. Look at who is invited.")
+            raise refuse("invitation_spent", says)
         made = [Made(name, kind, token_of(key, roster, number)) for number, (name, kind) in enumerate(kept.people)]
         for each in () if kept.again else made:
             row = {
@@ -101,6 +103,9 @@ def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:
         if not (to_serve if coop is None else found.coop == coop):
             raise refuse("unknown_invitation")
         if not invitations.withdraw(connection, invitation, kit.clock()):
-            raise refuse("invitation_spent")
+            says = _(
+                "It was taken back or taken up before, or has run out. Nothing was changed. Look at the list again."
+            )
+            raise refuse("invitation_spent", says)
 
     write(kit.engine, work, keyed=False)

@@ -212,9 +212,16 @@ def till_for_closing(connection: sa.Connection, coop: Coop, till: str) -> Closin
     """
     found = connection.execute(_lock_till, {"of_till": till, "of_coop": coop.id}).first()
     if found is None:
-        raise refuse("unknown_till")
+        raise no_such_till()
     shift = connection.execute(_open_shift, {"of_till": till}).scalar()
     return ClosingTill(found.id, found.account_id, found.closed_at, shift is not None)
+
+
+def no_such_till() -> Refusal:
+    """Say to a steward that the co-op has no such till."""
+    return refuse(
+        "unknown_till", _("There is no such till at this co-op. Nothing was changed. Look at the list again.")
+    )
 
 
 def close_till(connection: sa.Connection, till: str, closed_at: datetime | None) -> None:

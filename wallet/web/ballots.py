@@ -50,7 +50,7 @@ def check(ballot: int, coop: str) -> ResponseReturnValue:
     if found.state != "open":
         return over(found)
     if place is None:
-        raise refuse("not_allowed")
+        raise refuse("not_allowed", _("Only who works there now may vote there. Nothing was cast."))
     if place.voted:
         raise refuse("vote_cast")
     if choice not in rule.CHOICES:
