@@ -552,3 +552,19 @@ def test_a_second_steward_whose_page_is_older_gives_back_nothing_unseen(
     newer = Page(late.text).forms[f"{here}/refund"] | {"amount": "0.50"}
     assert tim.post(f"{here}/refund", data=newer).status_code == 303
     assert balances()["ana"] == 850
+
+
+def test_words_that_are_sent_twice_are_said_once(shop: Kit, browser_of: Browser) -> None:
+    ana, sam = browser_of("ana"), browser_of("sam")
+    made = disputed(ana, bought(shop))
+    for browser, words in (
+        (sam, "Which one?"),
+        (sam, "Which one?"),
+        (ana, "The rye"),
+        (ana, "The rye"),
+        (sam, "The rye"),
+    ):
+        assert does(browser, made, "words", words=words).status_code == 200
+
+    said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"][1:]
+    assert [one[2] for one in said] == ["Which one?", "The rye", "The rye"]

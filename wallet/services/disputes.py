@@ -92,13 +92,15 @@ def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute
 
 
 def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
-    """Write to the other side: a steward's words answer, a member's make it wait for the stewards again.
+    """Write to the other side: a steward's words answer, a member's make it wait for the stewards again; twice is once.
 
     Raises: Refusal unknown_dispute, dispute_over.
     """
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
-        now = kit.clock()
+        now, last = kit.clock(), dispute.said[-1] if dispute.said else None
+        if last is not None and (last.side, last.words) == (side, words):
+            return
         disputes.say(connection, dispute.id, person.id, side, "answered" if side == "coop" else "wrote", words, now)
         if side == "coop" or dispute.state in ("passed", "owed"):
             _answered(connection, dispute)
