@@ -323,7 +323,9 @@ def test_who_is_signed_out_does_not_read_that_a_bill_waits_for_somebody(
     assert isinstance(asked, BillView)
 
     assert "The till has read your code." in Page(ana.get(f"/b/{asked.code}").text).text
-    assert "read your code" not in Page(stranger.get(f"/b/{asked.code}").text).text
+    seen = Page(stranger.get(f"/b/{asked.code}").text).text
+    assert "60.00 Purchase in all" in seen
+    assert "read your code" not in seen
 
 
 @pytest.mark.parametrize("code", ["ZZZZZZZZ", "short", "ÄÄÄÄÄÄÄÄ", "A" * 300])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -137,17 +138,34 @@ def test_a_till_that_is_closed_for_good_gives_back_through_its_co_op(
 def test_a_sale_of_a_history_is_given_back_by_the_co_op_itself(
     bea: FlaskClient, staffed: Kit, balances: Balances
 ) -> None:
-    sales.sell(staffed, "bakery", "ana", 700, 0, key="long ago")
-    with reading(staffed.engine) as connection:
-        ref = connection.execute(
-            sa.text("SELECT ref FROM transfers WHERE kind = 'sale' AND till_id IS NULL")
-        ).scalar_one()
+    ref = sold_long_ago(staffed, "bakery")
     before, key = balances(), new_key()
 
     first = back(bea, ref, "7.00", key=key)
     assert first.status_code == 201
     assert is_replay(back(bea, ref, "7.00", key=key))
     assert balances()["bakery"] == before["bakery"] - 700
+
+
+def test_what_one_co_op_asks_for_without_a_till_is_neither_anothers_key_nor_anothers_rate(staffed: Kit) -> None:
+    members.join(staffed, "mill", "max")
+    members.grant(staffed, "max", "cashier", "mill")
+    key, wanted = new_key(), [("bea", sold_long_ago(staffed, "bakery")), ("max", sold_long_ago(staffed, "mill"))]
+    asks = [Ask(sale, cashier, 100, 0, "stale", None, key) for cashier, sale in wanted]
+
+    assert [refunds.give_back(staffed, ask).replayed for ask in asks] == [False, False]
+    for _ in range(rate.MONEY_OF_TILL.times - 1):
+        rates.count(staffed, rate.MONEY_OF_TILL, "coop bakery")
+    with pytest.raises(Refusal, match="too_many"):
+        refunds.give_back(staffed, replace(asks[0], key=new_key()))
+    assert refunds.give_back(staffed, replace(asks[1], key=new_key())).state == "posted"
+
+
+def sold_long_ago(kit: Kit, coop: str) -> str:
+    sales.sell(kit, coop, "ana", 700, 0, key=f"long ago at {coop}")
+    with reading(kit.engine) as connection:
+        newest = "SELECT ref FROM transfers WHERE kind = 'sale' AND till_id IS NULL ORDER BY id DESC LIMIT 1"
+        return str(connection.execute(sa.text(newest)).scalar_one())
 
 
 def test_a_late_refund_lowers_its_own_month_and_the_sales_basis(

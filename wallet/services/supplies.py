@@ -65,7 +65,7 @@ def _ask_another(
     """Let the bill wait for another steward; to ask twice is to ask once."""
     now, buyer = kit.clock(), coops.known(connection, request.buyer)
     before = proposals.last_about(connection, "supply", found.code, buyer.id)
-    if found.buyer_id == buyer.id and before is not None and before.state == "waiting":
+    if before is not None and before.state == "waiting":
         return Supply(None, found.till_id, True)
     if not others:
         raise refuse("second_person")

@@ -53,7 +53,7 @@ def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Si
     stands, mine = bills.state(found, now), found.buyer_id == buyer.id
     asked = proposals.last_about(connection, "supply", code, buyer.id)
     if stands == "claimed":
-        stands = "waiting" if mine and asked is not None and asked.state == "waiting" else "open"
+        stands = "waiting" if asked is not None and asked.state == "waiting" else "open"
     # A member may have paid while this co-op's second steward was asked.
     paid = mine and found.payer is None
     return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked)
