@@ -1,16 +1,18 @@
 """Enrolling phones for member codes, spending a code, freezing."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.clock import Clock
 from wallet.domain import paycode
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import codes, members, network
+from wallet.services import codes, members, network, sessions
 from wallet.store import codes as phones
 from wallet.store.engine import reading, write
 from wallet.store.tables import code_attempts
@@ -117,6 +119,52 @@ def test_a_code_is_taken_once_and_kills_every_earlier_one(shop: Kit) -> None:
     assert take(shop, device, STEP + 1)
 
 
+def test_a_scan_is_under_way_for_the_request_that_took_the_code_alone_and_until_it_ends(shop: Kit) -> None:
+    device = codes.enrol(shop, "ana", Handset().public).device
+    take(shop, device, STEP)
+    asked = {"device": device, "step": STEP, "till": "bakery-1", "key": "key", "since": shop.clock() - timedelta(1)}
+
+    def goes_on(**other: object) -> bool:
+        with reading(shop.engine) as connection:
+            return phones.under_way(connection, **(asked | other))  # type: ignore[arg-type]
+
+    assert goes_on()
+    others = {"device": "other", "step": STEP + 1, "till": "bakery-2", "key": "other", "since": shop.clock()}
+    assert not [name for name, other in others.items() if goes_on(**{name: other})]
+    write(shop.engine, lambda connection: phones.finish(connection, device, STEP + 1, "refused"))
+    assert goes_on()
+    write(shop.engine, lambda connection: phones.finish(connection, device, STEP, "refused"))
+    assert not goes_on()
+
+
+def test_a_phone_that_its_owner_removes_makes_codes_no_more_and_all_others_do(shop: Kit, clock: Clock) -> None:
+    keys, devices = [Handset().public for _ in range(3)], []
+    for key, handle in zip(keys, ("ana", "ana", "ben"), strict=True):
+        devices.append(codes.enrol(shop, handle, key).device)
+        clock.advance(1)
+    assert shown_to(shop, "ana") == [devices[1], devices[0]]
+
+    sessions.remove_phone(shop, owner(shop, "ana"), devices[0])
+
+    assert shown_to(shop, "ana") == [devices[1]]
+    assert [take(shop, device, STEP) for device in devices] == [False, True, True]
+    with pytest.raises(Refusal, match="not_allowed"):
+        codes.enrol(shop, "ana", keys[0])
+    assert codes.enrol(shop, "ana", keys[1]).device == devices[1]
+
+
+def owner(kit: Kit, handle: str) -> int:
+    with reading(kit.engine) as connection:
+        found = phones.owner(connection, handle)
+    assert found is not None
+    return found.person_id
+
+
+def shown_to(kit: Kit, handle: str) -> list[str]:
+    with reading(kit.engine) as connection:
+        return [device for device, _at in phones.phones_of(connection, owner(kit, handle))]
+
+
 def test_codes_of_two_phones_do_not_touch_each_other(shop: Kit) -> None:
     first, second = (codes.enrol(shop, "ana", Handset().public).device for _ in range(2))
 
@@ -124,17 +172,19 @@ def test_codes_of_two_phones_do_not_touch_each_other(shop: Kit) -> None:
     assert take(shop, second, STEP)
 
 
-def test_frozen_codes_are_not_taken_and_those_shown_before_stay_dead(shop: Kit) -> None:
+def test_frozen_codes_are_not_taken_and_those_shown_before_stay_dead(shop: Kit, clock: Clock) -> None:
     device = codes.enrol(shop, "ana", Handset().public).device
     now_step = paycode.step_at(shop.clock())
 
     codes.freeze(shop, "ana")
     assert not take(shop, device, now_step)
     assert not take(shop, device, now_step + 1)
+    clock.advance(30)
+    codes.freeze(shop, "ana")
 
     codes.unfreeze(shop, "ana")
-    assert not take(shop, device, now_step)
-    assert take(shop, device, now_step + 1)
+    assert not take(shop, device, now_step + 1)
+    assert take(shop, device, now_step + 2)
 
 
 def test_a_phone_enrolled_while_frozen_is_frozen_too(shop: Kit) -> None:
@@ -144,22 +194,29 @@ def test_a_phone_enrolled_while_frozen_is_frozen_too(shop: Kit) -> None:
     assert not find(shop, codes.enrol(shop, "ana", Handset().public).device).live
 
 
-def test_freezing_one_members_codes_leaves_the_others(shop: Kit) -> None:
+def test_freezing_one_members_codes_or_letting_them_go_on_leaves_the_others(shop: Kit) -> None:
     device = codes.enrol(shop, "ben", Handset().public).device
     codes.enrol(shop, "ana", Handset().public)
 
     codes.freeze(shop, "ana")
-
     assert find(shop, device).live
 
+    codes.freeze(shop, "ben")
+    codes.unfreeze(shop, "ana")
+    assert not find(shop, device).live
 
-def test_a_member_keeps_the_newest_five_phones(shop: Kit) -> None:
-    devices = []
+
+def test_a_member_keeps_the_newest_five_phones(shop: Kit, clock: Clock) -> None:
+    other, devices = codes.enrol(shop, "ben", Handset().public).device, []
     for _ in range(7):
         devices.append(codes.enrol(shop, "ana", Handset().public).device)
-        shop.clock.advance(1)  # type: ignore[attr-defined]
+        clock.advance(1)
 
     assert [find(shop, device).live for device in devices] == [False] * 2 + [True] * 5
+    clock.advance(minutes=-10)
+    last = codes.enrol(shop, "ana", Handset().public).device
+    assert set(shown_to(shop, "ana")) == {*devices[3:], last}, "by a clock that was set back, too"
+    assert find(shop, other).live
 
 
 def test_a_stranger_without_a_wallet_cannot_enrol(shop: Kit) -> None:

@@ -79,9 +79,14 @@ def test_a_till_charges_the_code_of_an_enrolled_phone(ana: FlaskClient, phone: H
 def test_payments_from_before_the_screen_opened_are_not_told_again(
     ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
 ) -> None:
-    scan(browser_of("bea"), phone.token())
-    clock.advance(5)
+    paid = []
+    for amount in ("2.00", "3.00"):
+        assert scan(browser_of("bea"), phone.token(), amount) == (201, "paid")
+        paid.append(state(ana, phone)["paid"])
+        clock.advance(30)
 
+    assert paid[0] != paid[1], "the newest is told"
+    assert state(ana, phone, since=micros(clock()) // 1000 - 30_000)["paid"] == paid[1]
     assert state(ana, phone, since=micros(clock()) // 1000)["paid"] is None
 
 

@@ -32,7 +32,8 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
     """Enrol a phone of the member `handle` by the public half of its P-256 key; asking again answers alike.
 
     The server makes a key pair for this phone alone, keeps what both sides derive, and forgets its private half.
-    Raises: bad_form for what is no point of the curve; not_allowed for a person without a wallet.
+    Raises: bad_form for what is no point of the curve; not_allowed for a person without a wallet, for another's key
+            and for that of a phone that was removed.
     """
     point = _read_point(public_key)
     digest = hashlib.sha256(point).hexdigest()
@@ -50,6 +51,8 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
         if known is not None:
             if known[0] != member.person_id:
                 raise refuse("not_allowed", _("This phone is enrolled for somebody else. Sign out on it first."))
+            if known[3]:
+                raise refuse("not_allowed", _("This phone was removed. Nothing was changed. Add it with a new key."))
             return Enrolment(known[1], known[2])
         device = paycode.device_name(secrets.token_bytes(paycode.DEVICE_BYTES))
         now = kit.clock()

@@ -114,14 +114,20 @@ def under_way(connection: sa.Connection, device: str, step: int, till: str, key:
     return connection.execute(_under_way, asked).first() is not None
 
 
-def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str, str] | None:
-    """Read person, device and the server's public key of a phone that was enrolled with this public key."""
+def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str, str, bool] | None:
+    """Read person, device and the server's public key of a phone that was enrolled with this public key.
+
+    Last comes whether it has been revoked since: no key enrols a second time.
+    """
     row = connection.execute(
-        sa.select(code_keys.c.person_id, code_keys.c.device, code_keys.c.server_public_key).where(
-            code_keys.c.public_key_hash == public_key_hash, code_keys.c.revoked_at.is_(None)
-        )
+        sa.select(
+            code_keys.c.person_id,
+            code_keys.c.device,
+            code_keys.c.server_public_key,
+            code_keys.c.revoked_at.is_not(None),
+        ).where(code_keys.c.public_key_hash == public_key_hash)
     ).one_or_none()
-    return None if row is None else (row[0], row[1], row[2])
+    return None if row is None else (row[0], row[1], row[2], bool(row[3]))
 
 
 def add(
@@ -151,18 +157,13 @@ def add(
     newest = (
         sa.select(code_keys.c.device)
         .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
-        .order_by(code_keys.c.enrolled_at.desc(), code_keys.c.device == device)
+        .order_by((code_keys.c.device == device).desc(), code_keys.c.enrolled_at.desc())
         .limit(LIVE_PHONES)
     )
     kept = list(connection.execute(newest).scalars())
     connection.execute(
         sa.update(code_keys)
-        .where(
-            code_keys.c.person_id == person_id,
-            code_keys.c.revoked_at.is_(None),
-            code_keys.c.device.not_in(kept),
-            code_keys.c.device != device,
-        )
+        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None), code_keys.c.device.not_in(kept))
         .values(revoked_at=now)
     )
 
@@ -171,7 +172,7 @@ def freeze(connection: sa.Connection, person_id: int, step: int, now: datetime) 
     """Freeze every phone of the person; codes up to `step` stay dead after a later unfreezing."""
     connection.execute(
         sa.update(code_keys)
-        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None), code_keys.c.frozen_at.is_(None))
+        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
         .values(frozen_at=now, last_step=sa.case((code_keys.c.last_step < step, step), else_=code_keys.c.last_step))
     )
 
