@@ -1,12 +1,15 @@
 """What was overpaid: kept back from the next lines of the same co-op, once, and carried on where one is too small."""
 
+from datetime import UTC, datetime
 from functools import partial
 
+import pytest
+
 from tests.clock import Clock
-from tests.services.test_payruns import MAKER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
+from tests.services.test_payruns import MAKER, OTHER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
 from wallet.services import members, paybounds, payday, payruns
-from wallet.store import paylines
+from wallet.store import paylines, payrun_view
 from wallet.store.engine import reading
 
 __all__ = ["bakery"]
@@ -31,6 +34,8 @@ def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
     assert carried_on(bakery, one) == [10_001, 0], "what is paid is kept back no more"
     # 300.00 less 199.99 kept back already.
     assert kept(bakery, two) == {"ben": (1_000, 8_999)}
+    payruns.approve(bakery, OTHER, "bakery", two, seen(bakery, two).rev)
+    assert payruns.post(bakery, "bakery", two) == payruns.POSTED
     assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 2) == "changed_meanwhile"
     noted = partial(paybounds.note_overpayment, key="three")
     assert code_of(noted, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
@@ -53,3 +58,23 @@ def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(b
     assert code_of(paybounds.withdraw_overpayment, bakery, "dee", "mill", 1) == "changed_meanwhile"
     # 200.00 less the bakery's own 1.00.
     assert kept(bakery, submitted(bakery, due("ben", 20_000))) == {"ben": (1_990, 17_910)}
+
+
+@pytest.mark.parametrize("ends", ["given back", "month over"])
+def test_a_run_that_is_a_draft_again_is_listed_with_what_is_due_and_no_split(
+    bakery: Kit, clock: Clock, ends: str
+) -> None:
+    def listed() -> list[tuple[int, int | None]]:
+        with reading(bakery.engine) as connection:
+            return [(run.total_minor, run.res_minor) for run in payrun_view.listed(connection, "bakery")]
+
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 5_000, "a mistake")
+    number = approved(bakery, due("ben", 20_000))
+    assert listed() == [(15_000, 1_500)]
+
+    if ends == "given back":
+        payruns.give_back(bakery, OTHER, "bakery", number)
+    else:
+        clock.set(datetime(2026, 4, 1, tzinfo=UTC))
+        assert payruns.post(bakery, "bakery", number) == payruns.MONTH
+    assert listed() == [(20_000, None)]

@@ -11,6 +11,7 @@ from tests import cast
 from tests.clock import Clock
 from tests.figures import coop_balances, figures, shares_by_month
 from wallet.domain.payfile import Due
+from wallet.domain.payline import Terms
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payday, payments, payruns, sales
@@ -18,6 +19,7 @@ from wallet.store import accounts, coops, paylines
 from wallet.store import payruns as rows
 from wallet.store import people as holders
 from wallet.store.engine import reading, write
+from wallet.store.paylines import Line
 from wallet.store.payruns import Run
 from wallet.store.tables import agreements, elections, invitations, keys, own_set, people, shares, transfers
 
@@ -91,10 +93,13 @@ def approved(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
     return number
 
 
-def kept(kit: Kit, number: int) -> dict[str, tuple[int, int]]:
+def lines_of(kit: Kit, number: int) -> list[Line]:
     with reading(kit.engine) as connection:
-        lines = paylines.as_kept(connection, seen(kit, number))
-    return {line.handle: (line.split.res_minor, line.split.cash_minor) for line in lines}
+        return paylines.as_kept(connection, seen(kit, number))
+
+
+def kept(kit: Kit, number: int) -> dict[str, tuple[int, int]]:
+    return {line.handle: (line.split.res_minor, line.split.cash_minor) for line in lines_of(kit, number)}
 
 
 def code_of(act: object, *args: object, **named: object) -> str:
@@ -150,12 +155,15 @@ def test_what_bounds_a_line_is_worked_out_and_kept_when_it_is_submitted(bakery: 
     agree(bakery, "ivo")
     payruns.give_back(bakery, MAKER, "bakery", number)
     assert (seen(bakery, number).state, seen(bakery, number).returned) == ("draft", "taken back")
+    assert code_of(payruns.give_back, bakery, MAKER, "bakery", number) == "changed_meanwhile"
     paybounds.set_ceiling(bakery, OTHER, "bakery", 800)
     paybounds.answer_floor(bakery, OTHER, "bakery", 1_420, "Ben Kessler")
     payruns.submit(bakery, MAKER, "bakery", number, seen(bakery, number).rev)
 
     # 160 hours at 14.20 of cash leave 128.00 of 2,400.00.
     assert kept(bakery, number) == {"ben": (12_800, 227_200), "eve": (9_600, 230_400), "ivo": (12_800, 227_200)}
+    bounds = {"ben": Terms(1_000, None, 800, 1_420), "eve": Terms(1_000, 400, 800, 1_420)}
+    assert {line.handle: line.terms for line in lines_of(bakery, number)} == bounds | {"ivo": bounds["ben"]}
     payruns.approve(bakery, OTHER, "bakery", number, seen(bakery, number).rev)
     payruns.post(bakery, "bakery", number)
     with bakery.engine.connect() as connection:
@@ -181,10 +189,11 @@ def test_a_run_cannot_be_submitted_with_something_to_settle(bakery: Kit) -> None
     assert found == {empty: ["empty"], early: ["early"], rich: ["short"]}
     assert caught.value.extra["blocking"] == ["empty", "floor"]
     assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-03-01") == "bad_form"
-    assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-02-30") == "bad_form"
+    assert code_of(payruns.draft, bakery, MAKER, "bakery", "2026-04-31") == "bad_form"
     assert code_of(payruns.draft, bakery, "ana", "bakery", TODAY) == "not_allowed"
     move = partial(payruns.move, bakery, MAKER, "bakery", early, seen(bakery, early).rev)
-    assert code_of(move, "2026-03-01") == "bad_form"
+    for wrong in ("2026-03-01", "2026-04-31"):
+        assert code_of(move, wrong) == "bad_form"
     move(TODAY)
     assert seen(bakery, early).pay_on == TODAY
     assert code_of(payruns.submit, bakery, "dee", "mill", empty, 1) == "unknown_run"
@@ -204,6 +213,8 @@ def test_only_whom_a_co_op_knows_can_stand_in_its_run(bakery: Kit) -> None:
     assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 2, (due("cy"),)) == "unknown_member"
     came_by_invitation(bakery, "bakery", "cy")
     payruns.fill(bakery, MAKER, "bakery", number, 2, (due("cy"),))
+    payruns.submit(bakery, MAKER, "bakery", number, 3)
+    assert list(kept(bakery, number)) == ["cy"], "in the place of the lines before"
 
 
 def test_a_run_of_a_month_that_is_over_goes_back_to_draft(bakery: Kit, clock: Clock) -> None:
@@ -224,6 +235,15 @@ def test_a_run_of_a_month_that_is_over_goes_back_to_draft(bakery: Kit, clock: Cl
     assert payruns.post_due(bakery) == []
 
 
+def test_what_would_change_a_share_that_a_run_was_signed_with_is_not_posted(bakery: Kit, clock: Clock) -> None:
+    clock.set(datetime(2026, 4, 1, tzinfo=UTC))
+    submitted(bakery, due("ben"), pay_on="2026-04-01")
+    clock.set(datetime(2026, 3, 31, tzinfo=UTC))
+
+    assert code_of(payday.pay_line, bakery, "mill", "ben", 1_000, 60, key="late") == "busy"
+    assert payday.pay_line(bakery, "mill", "ana", 1_000, 60, key="of nobody whom the run pays")
+
+
 def test_a_run_that_the_credit_line_no_longer_bears_waits_whole(bakery: Kit) -> None:
     number = approved(bakery, due("ben", 9_000_000), due("eve", 1_000))
     before = figures(bakery), coop_balances(bakery)
@@ -236,6 +256,27 @@ def test_a_run_that_the_credit_line_no_longer_bears_waits_whole(bakery: Kit) -> 
 
     sales.sell(bakery, "bakery", "ana", 100_000, 0, key="enough again")
     assert payruns.post_due(bakery) == [("bakery", number, payruns.POSTED)]
+
+
+def test_who_signs_second_pays_at_once_if_the_pay_date_has_come_and_else_only_signs(bakery: Kit) -> None:
+    found = {}
+    for pay_on in (TODAY, "2026-03-03"):
+        number = submitted(bakery, due("ben"), pay_on=pay_on)
+        ended = payruns.approve_and_post(bakery, OTHER, "bakery", number, seen(bakery, number).rev)
+        found[pay_on] = ended, seen(bakery, number).state
+
+    assert found == {TODAY: (payruns.POSTED, "posted"), "2026-03-03": (payruns.APPROVED, "submitted")}
+
+
+def test_a_co_op_below_its_floor_still_pays_what_is_all_in_cash(bakery: Kit) -> None:
+    members.join(bakery, "bakery", "ivo")
+    write(bakery.engine, partial(_lend, coop="bakery", minor=0))
+    in_res = drafted(bakery, due("ben"))
+    assert code_of(payruns.submit, bakery, MAKER, "bakery", in_res, seen(bakery, in_res).rev) == "run_not_ready"
+
+    number = approved(bakery, due("ivo"))
+    assert payruns.post(bakery, "bakery", number) == payruns.POSTED
+    assert kept(bakery, number) == {"ivo": (0, 240_000)}
 
 
 def test_what_lies_in_the_tills_is_swept_first_and_pays(bakery: Kit) -> None:
@@ -257,9 +298,7 @@ def test_a_line_knows_of_membership_and_pay_at_its_own_co_op_alone(bakery: Kit, 
 
     number = submitted(bakery, due("ana"), due("eve"))
 
-    with reading(bakery.engine) as connection:
-        lines = paylines.as_kept(connection, seen(bakery, number))
-    known = {line.handle: (line.is_member, line.last_paid_at) for line in lines}
+    known = {line.handle: (line.is_member, line.last_paid_at) for line in lines_of(bakery, number)}
     assert known == {"ana": (False, helped_at), "eve": (True, None)}
 
 
@@ -302,8 +341,8 @@ def test_a_run_pays_each_line_just_as_it_would_be_paid_alone(bakery: Kit, clock:
     assert _journal(bakery, "-run") == _journal(bakery, "-one")
 
 
-def _lend(connection: sa.Connection, coop: str) -> None:
-    accounts.set_floor(connection, coops.known(connection, coop).account_id, -(10**9))
+def _lend(connection: sa.Connection, coop: str, minor: int = 10**9) -> None:
+    accounts.set_floor(connection, coops.known(connection, coop).account_id, -minor)
 
 
 def _rows(kit: Kit, table: str, suffix: str) -> list[tuple[object, ...]]:
@@ -363,9 +402,16 @@ def test_who_has_no_wallet_yet_has_one_with_the_first_pay(bakery: Kit) -> None:
                 " SELECT p.id, c.id, false FROM people p, coops c WHERE p.handle = 'tim' AND c.slug = 'bakery'"
             )
         )
-    number = approved(bakery, due("tim", 5_000))
-    payruns.post(bakery, "bakery", number)
+    later = drafted(bakery, due("tim", 5_000))
+    payruns.post(bakery, "bakery", approved(bakery, due("ben", 5_000)))
+    assert "tim" not in figures(bakery), "another run pays nobody whom it does not hold"
+    paid = sa.select(shares.c.share_bp).join(people).where(people.c.handle == "tim")
+    with bakery.engine.connect() as connection:
+        assert connection.execute(paid).all() == []
 
+    payruns.submit(bakery, MAKER, "bakery", later, seen(bakery, later).rev)
+    payruns.approve(bakery, OTHER, "bakery", later, seen(bakery, later).rev)
+    payruns.post(bakery, "bakery", later)
     assert figures(bakery)["tim"] == (0, 0, 0, 0, 0)
     with bakery.engine.connect() as connection:
-        assert connection.execute(sa.select(shares.c.share_bp).order_by(shares.c.person_id.desc())).scalar() == 1000
+        assert connection.execute(paid).scalars().all() == [1_000]

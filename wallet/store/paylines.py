@@ -185,7 +185,7 @@ def worked_out(connection: sa.Connection, run: Run, month: str, dated: Dated) ->
     ceiling, floor = paybounds.ceiling_of(connection, run.coop_id), paybounds.floor_of(connection, run.coop_id)
     bound = lower(run.ceiling_bp, ceiling.ceiling_bp if ceiling else None)
     hour = floor.hour_minor if floor else None
-    entitled = shares.in_month(connection, among(run.id), month, dated) if rows else {}
+    entitled = shares.in_month(connection, among(run.id), month, dated)
     carried = paybounds.carried(connection, run.coop_id)
     found = []
     for row in rows:
