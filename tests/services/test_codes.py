@@ -15,7 +15,7 @@ from wallet.kit import Kit
 from wallet.services import codes, members, network, sessions
 from wallet.store import codes as phones
 from wallet.store.engine import reading, write
-from wallet.store.tables import code_attempts
+from wallet.store.tables import code_attempts, people
 
 STEP = 59_000_000
 
@@ -108,6 +108,17 @@ def test_what_is_no_point_of_the_curve_is_refused(shop: Kit, malformed: str) -> 
         codes.enrol(shop, "ana", malformed)
 
     assert refusal.value.code == "bad_form"
+
+
+def test_a_point_has_one_spelling_and_its_both_halves(shop: Kit) -> None:
+    handset, spare = Handset(), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = spare[spare.index(handset.public[-1]) + 1]
+    half = handset.private.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+
+    for other in (handset.public[:-1] + last, handset.public + "=", text(half)):
+        with pytest.raises(Refusal, match="bad_form"):
+            codes.enrol(shop, "ana", other)
+    assert codes.enrol(shop, "ana", handset.public)
 
 
 def test_a_code_is_taken_once_and_kills_every_earlier_one(shop: Kit) -> None:
@@ -224,6 +235,15 @@ def test_a_stranger_without_a_wallet_cannot_enrol(shop: Kit) -> None:
         codes.enrol(shop, "nobody", Handset().public)
 
     assert refusal.value.code == "unknown_member"
+
+
+def test_who_has_no_wallet_yet_cannot_enrol(shop: Kit) -> None:
+    row = {"handle": "tim", "name": "Tim", "counter_name": "Tim", "joined_at": shop.clock()}
+    with shop.engine.begin() as connection:
+        connection.execute(sa.insert(people), row)
+
+    with pytest.raises(Refusal, match="not_allowed"):
+        codes.enrol(shop, "tim", Handset().public)
 
 
 def test_every_attempt_is_kept_with_its_till(shop: Kit) -> None:

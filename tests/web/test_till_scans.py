@@ -13,6 +13,8 @@ from tests.web.till import KEY, problem, scan
 from wallet.domain import paycode
 from wallet.kit import Kit
 from wallet.services import codes, counter, network, payday, scans
+from wallet.store import codes as rows
+from wallet.store.engine import write
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -73,6 +75,21 @@ def test_a_code_made_without_a_secret_names_nobody(bea: FlaskClient, clock: Cloc
     for device in (b"nobody", bytes(6)):
         token = paycode.make(scans.NO_SECRET, device, paycode.step_at(clock()))
         problem(scan(bea, token), 404, "unknown_member")
+
+
+def test_a_scan_that_is_under_way_is_not_called_spent_to_who_sent_it_for_ten_seconds(
+    bea: FlaskClient, phone: MemberPhone, federation: Kit, clock: Clock
+) -> None:
+    token = phone.token()
+    code = paycode.parse_link(token, federation.settings.origin)
+    took = paycode.device_name(code.device), code.step, "bakery-1", KEY, clock()
+    write(federation.engine, lambda connection: rows.take(connection, *took))
+
+    problem(scan(bea, token), 410, "code_spent")
+    clock.advance(9)
+    problem(scan(bea, token, key=KEY), 503, "busy")
+    clock.advance(1)
+    problem(scan(bea, token, key=KEY), 410, "code_spent")
 
 
 def test_a_code_is_good_for_one_attempt(bea: FlaskClient, phone: MemberPhone, balances: Balances) -> None:

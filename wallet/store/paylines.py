@@ -42,7 +42,6 @@ _lines = (
     .where(_of_run)
     .order_by(pay_lines.c.number)
 )
-_count = sa.select(sa.func.count()).select_from(pay_lines).where(_of_run)
 _clear = sa.delete(pay_lines).where(_of_run)
 _forget = sa.update(pay_lines).where(_of_run).values(dict.fromkeys(SPLIT[3:]) | {"kept_back_minor": 0})
 # Whom a co-op may pay: who works there, was paid there before, or came by its invitation. Nobody else is named to it.
@@ -167,11 +166,6 @@ def refill(connection: sa.Connection, run_id: int, entries: Iterable[Entry]) -> 
         for number, each in enumerate(entries, 1)
     )  # fmt: skip
     bulk.load(connection, pay_lines, COLUMNS, rows)
-
-
-def count(connection: sa.Connection, run_id: int) -> int:
-    """Count a run's lines."""
-    return int(connection.execute(_count, {"of_run": run_id}).scalar_one())
 
 
 def among(run_id: int) -> shares.Among:
