@@ -1,5 +1,6 @@
 """Pay runs: two people, the pay date, the month; each line as it would be paid alone, and what bounds it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,7 +22,7 @@ from wallet.store import people as holders
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Line
 from wallet.store.payruns import Run
-from wallet.store.tables import agreements, elections, invitations, keys, own_set, people, shares, transfers
+from wallet.store.tables import agreements, elections, invitations, keys, own_set, people, roles, shares, transfers
 
 TODAY = "2026-03-02"
 MAKER, OTHER = "eve", "ben"
@@ -131,13 +132,44 @@ def test_a_new_steward_and_a_stranger_sign_nothing_and_nobody_signs_twice(bakery
     later = replace(bakery, clock=lambda: bakery.clock() + timedelta(hours=24))
     members.join(bakery, "bakery", "new")
     write(bakery.engine, lambda connection: _grant_later(connection, later))
+    for who, role, coop in (("ana", "cashier", "bakery"), ("dee", "steward", "mill"), ("flo", "steward", "bakery")):
+        members.grant(bakery, who, role, coop)
+    with bakery.engine.begin() as connection:
+        flo = sa.select(people.c.id).where(people.c.handle == "flo").scalar_subquery()
+        connection.execute(sa.update(roles).where(roles.c.person_id == flo).values(revoked_at=bakery.clock()))
 
-    for who, code in ((MAKER, "second_person"), ("ana", "not_allowed"), ("new", "not_allowed"), ("flo", "not_allowed")):
-        assert code_of(payruns.approve, bakery, who, "bakery", number, rev) == code
+    assert code_of(payruns.approve, bakery, MAKER, "bakery", number, rev) == "second_person"
+    for who in ("ana", "dee", "flo", "new", "cy"):
+        assert code_of(payruns.approve, bakery, who, "bakery", number, rev) == "not_allowed"
+        assert code_of(paybounds.set_ceiling, bakery, who, "bakery", 0) == "not_allowed"
     assert code_of(payruns.approve, bakery, OTHER, "bakery", number, rev - 1) == "changed_meanwhile"
     assert code_of(payruns.post, bakery, "bakery", number) == "run_not_ready"
     payruns.approve(later, "new", "bakery", number, rev)
     assert code_of(payruns.approve, later, OTHER, "bakery", number, rev) == "changed_meanwhile"
+
+
+def test_a_run_that_is_signed_is_changed_by_nobody_and_one_that_is_paid_not_given_back(bakery: Kit) -> None:
+    members.grant(bakery, "flo", "steward", "bakery")
+    number = drafted(bakery, due("ben"))
+    changes: dict[Callable[..., None], tuple[object, ...]] = {
+        payruns.fill: ((due("eve"),),),
+        payruns.move: (TODAY,),
+        payruns.cap: (100,),
+        payruns.drop: (),
+        payruns.submit: (),
+    }
+    for sign, by in ((payruns.submit, MAKER), (payruns.approve, OTHER)):
+        sign(bakery, by, "bakery", number, seen(bakery, number).rev)
+        rev = seen(bakery, number).rev
+        for change, more in changes.items():
+            assert code_of(change, bakery, OTHER, "bakery", number, rev, *more) == "changed_meanwhile"
+    assert code_of(payruns.approve, bakery, "flo", "bakery", number, rev) == "changed_meanwhile"
+
+    payruns.post(bakery, "bakery", number)
+    rev = seen(bakery, number).rev
+    for change, more in (changes | {payruns.approve: ()}).items():
+        assert code_of(change, bakery, "flo", "bakery", number, rev, *more) == "changed_meanwhile"
+    assert code_of(payruns.give_back, bakery, OTHER, "bakery", number) == "changed_meanwhile"
 
 
 def _grant_later(connection: sa.Connection, later: Kit) -> None:
