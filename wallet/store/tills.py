@@ -21,7 +21,6 @@ _till = (
         coops.c.name.label("coop_name"),
         coops.c.status,
         people.c.id.label("cashier_id"),
-        sa.select(shifts.c.id).where(shifts.c.till_id == tills.c.id, shifts.c.closed_at.is_(None)).scalar_subquery(),
         tills.c.closed_at,
         coops.c.res_part_bp,
     )
@@ -41,7 +40,7 @@ _open_shift = (
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Hold a till at which a cashier works, with its open shift."""
+    """Hold a till at which a cashier works."""
 
     id: str
     account_id: int
@@ -50,7 +49,6 @@ class Till:
     coop_name: str
     status: str
     cashier_id: int
-    shift_id: int | None
     closed_at: datetime | None
     res_part_bp: int
 
