@@ -9,7 +9,8 @@ from tests.clock import Clock
 from tests.services.test_payruns import MAKER, OTHER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
 from wallet.services import members, paybounds, payday, payruns
-from wallet.store import paylines, payrun_view
+from wallet.store import coops, paylines, payrun_view
+from wallet.store import paybounds as rows
 from wallet.store.engine import reading
 
 __all__ = ["bakery"]
@@ -47,13 +48,20 @@ def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(b
         members.grant(bakery, handle, "steward", "mill")
     paybounds.answer_floor(bakery, "dee", "mill", None, "Dee Lindqvist")
     payday.pay_line(bakery, "mill", "ben", 1_000, 60, key="helped out")
-    for who, coop, minor in ((MAKER, "bakery", 100), ("dee", "mill", 40)):
-        paybounds.note_overpayment(bakery, who, coop, "ben", minor, "a mistake", key="two")
+    for who, coop, minor in ((MAKER, "bakery", 100), ("dee", "mill", 1)):
+        paybounds.note_overpayment(bakery, who, coop, "ben", minor, f"a mistake of the {coop}", key=coop)
+    with reading(bakery.engine) as connection:
+        for coop, minor in (("bakery", 100), ("mill", 1)):
+            found = rows.overpayments_of(connection, coops.known(connection, coop).id)
+            assert [(one.amount_minor, one.note) for one in found] == [(minor, f"a mistake of the {coop}")]
     number = payruns.draft(bakery, "dee", "mill", TODAY)
     payruns.fill(bakery, "dee", "mill", number, 1, (due("ben", 20_000),))
     payruns.submit(bakery, "dee", "mill", number, seen(bakery, number, "mill").rev)
     payruns.approve(bakery, "ana", "mill", number, seen(bakery, number, "mill").rev)
     assert payruns.post(bakery, "mill", number) == payruns.POSTED
+    with reading(bakery.engine) as connection:
+        (line,) = paylines.as_kept(connection, seen(bakery, number, "mill"))
+    assert (line.kept_back_minor, line.total_minor) == (1, 19_999)
 
     assert code_of(paybounds.withdraw_overpayment, bakery, "dee", "mill", 1) == "changed_meanwhile"
     # 200.00 less the bakery's own 1.00.
@@ -68,7 +76,7 @@ def test_a_run_that_is_a_draft_again_is_listed_with_what_is_due_and_no_split(
         with reading(bakery.engine) as connection:
             return [(run.total_minor, run.res_minor) for run in payrun_view.listed(connection, "bakery")]
 
-    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 5_000, "a mistake")
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 5_000, "a mistake", key="four")
     number = approved(bakery, due("ben", 20_000))
     assert listed() == [(15_000, 1_500)]
 

@@ -124,6 +124,8 @@ def test_a_run_of_two_people_is_posted_whole_and_once(bakery: Kit) -> None:
         made = connection.execute(sa.select(keys.c.made).where(keys.c.scope == "run")).scalars().all()
         paid = connection.execute(sa.select(transfers.c.ref).where(transfers.c.ref.in_(made))).scalars().all()
     assert len(paid) == len(made) == 2
+    run = seen(bakery, number)
+    assert (run.made_by, run.submitted_by, run.approved_by) == ("Eve Sato", "Eve Sato", "Ben Kessler")
 
 
 def test_a_new_steward_and_a_stranger_sign_nothing_and_nobody_signs_twice(bakery: Kit) -> None:
@@ -186,7 +188,8 @@ def test_what_bounds_a_line_is_worked_out_and_kept_when_it_is_submitted(bakery: 
 
     agree(bakery, "ivo")
     payruns.give_back(bakery, MAKER, "bakery", number)
-    assert (seen(bakery, number).state, seen(bakery, number).returned) == ("draft", "taken back")
+    run = seen(bakery, number)
+    assert (run.state, run.returned, run.returned_by) == ("draft", "taken back", "Eve Sato")
     assert code_of(payruns.give_back, bakery, MAKER, "bakery", number) == "changed_meanwhile"
     paybounds.set_ceiling(bakery, OTHER, "bakery", 800)
     paybounds.answer_floor(bakery, OTHER, "bakery", 1_420, "Ben Kessler")
@@ -201,6 +204,14 @@ def test_what_bounds_a_line_is_worked_out_and_kept_when_it_is_submitted(bakery: 
     with bakery.engine.connect() as connection:
         bps = connection.execute(sa.select(transfers.c.share_bp).where(transfers.c.total_minor == 240_000)).scalars()
         assert sorted(bps) == [400, 800, 800, 1_000, 1_000, 1_000]
+
+
+def test_what_another_co_op_has_set_bounds_no_line_here(bakery: Kit) -> None:
+    members.grant(bakery, "dee", "steward", "mill")
+    paybounds.set_ceiling(bakery, "dee", "mill", 100)
+    paybounds.answer_floor(bakery, "dee", "mill", 1_450, "Dee Lindqvist")
+
+    assert kept(bakery, submitted(bakery, due("ben"))) == {"ben": (24_000, 216_000)}
 
 
 def test_a_run_cannot_be_submitted_with_something_to_settle(bakery: Kit) -> None:

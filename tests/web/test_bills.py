@@ -328,6 +328,24 @@ def test_who_is_signed_out_does_not_read_that_a_bill_waits_for_somebody(
     assert "read your code" not in seen
 
 
+def test_who_paid_with_what_words_and_the_shops_note_are_the_payers_and_the_tills_alone(
+    federation: Kit, bill: Open
+) -> None:
+    made = bill()
+    payments.claim_bill(federation, made.code, "ana")
+    claimed = payments.show_bill(federation, made.code, "bea")
+    assert (claimed.payer, claimed.payer_name, claimed.note) == ("ana", "Ana", "r 17")
+    paid = payments.pay_bill(federation, made.code, "ana", key=new_key())
+
+    for whose in ("ana", "bea"):
+        seen = payments.show_bill(federation, made.code, whose)
+        assert (seen.payer, seen.receipt, seen.words, seen.note) == ("ana", paid.ref, paid.words, "r 17")
+    for other in ("cal", "sam", "fay", None):
+        seen = payments.show_bill(federation, made.code, other)
+        assert (seen.state, seen.payer, seen.payer_name, seen.receipt) == ("paid", None, None, None)
+        assert (seen.words, seen.note) == (None, None)
+
+
 @pytest.mark.parametrize("code", ["ZZZZZZZZ", "short", "ÄÄÄÄÄÄÄÄ", "A" * 300])
 def test_what_names_no_bill_is_unknown(ana: FlaskClient, code: str) -> None:
     assert ana.get(f"/b/{code}", headers=JSON).json["type"] == "unknown_bill"

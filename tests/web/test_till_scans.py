@@ -138,6 +138,8 @@ def test_above_the_code_limit_the_phone_is_asked(
     (bill,) = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
     assert (bill["code"], bill["state"], bill["payer"]) == (code, "claimed", "Ana")
     clock.advance(59)
+    asked = browser_of("ana").get(f"/b/{code}", headers=JSON).get_json()
+    assert asked["state"] == "claimed", "as long as it waits"
     paid = browser_of("ana").post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON)
     assert paid.status_code == 201
     assert before["ana"] - balances()["ana"] == 5_001

@@ -66,7 +66,7 @@ _buy = (
 )
 _claim = (
     sa.update(bills)
-    .where(_still, bills.c.bound_to.is_(None))
+    .where(_still)
     .values(claimed_by=sa.bindparam("by_person"), claimed_at=sa.bindparam("when"), **_next)
 )
 _unclaim = (
@@ -247,7 +247,7 @@ def made_before(connection: sa.Connection, code: str, now: datetime) -> BillView
     """Give a bill as it stood when its key made it, also if it waits longer since for the second steward of a co-op."""
     found = view(row(connection, code), now).without_payer()
     state, ends = "claimed" if found.bound else "open", expiry_of(found.opened_at, scanned=found.bound)
-    return replace(found, state=state, note=None, expires_at=ends, replayed=True)
+    return replace(found, state=state, expires_at=ends, replayed=True)
 
 
 def claim(connection: sa.Connection, code: str, person_id: int, now: datetime) -> None:
