@@ -17,6 +17,7 @@ from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payday, payments, payruns, sales
 from wallet.store import accounts, coops, paylines
+from wallet.store import paybounds as bounds
 from wallet.store import payruns as rows
 from wallet.store import people as holders
 from wallet.store.engine import reading, write
@@ -197,8 +198,8 @@ def test_what_bounds_a_line_is_worked_out_and_kept_when_it_is_submitted(bakery: 
 
     # 160 hours at 14.20 of cash leave 128.00 of 2,400.00.
     assert kept(bakery, number) == {"ben": (12_800, 227_200), "eve": (9_600, 230_400), "ivo": (12_800, 227_200)}
-    bounds = {"ben": Terms(1_000, None, 800, 1_420), "eve": Terms(1_000, 400, 800, 1_420)}
-    assert {line.handle: line.terms for line in lines_of(bakery, number)} == bounds | {"ivo": bounds["ben"]}
+    terms = {"ben": Terms(1_000, None, 800, 1_420), "eve": Terms(1_000, 400, 800, 1_420)}
+    assert {line.handle: line.terms for line in lines_of(bakery, number)} == terms | {"ivo": terms["ben"]}
     payruns.approve(bakery, OTHER, "bakery", number, seen(bakery, number).rev)
     payruns.post(bakery, "bakery", number)
     with bakery.engine.connect() as connection:
@@ -418,6 +419,16 @@ def test_a_ceiling_is_a_part_of_the_pay_from_nothing_to_all_of_it(bakery: Kit) -
         payruns.cap(bakery, MAKER, "bakery", number, seen(bakery, number).rev, ceiling_bp)
         assert seen(bakery, number).ceiling_bp == ceiling_bp
         paybounds.set_ceiling(bakery, MAKER, "bakery", ceiling_bp)
+
+
+def test_the_answer_about_a_cash_floor_is_an_amount_or_none_and_bears_a_name(bakery: Kit) -> None:
+    for minor, name, code in ((0, "Eve", "bad_amount"), (-1, "Eve", "bad_amount"), (1, " ", "bad_form")):
+        assert code_of(paybounds.answer_floor, bakery, MAKER, "bakery", minor, name) == code
+    paybounds.answer_floor(bakery, MAKER, "bakery", 1, " Eve ")
+    with reading(bakery.engine) as connection:
+        found = bounds.floor_of(connection, coops.known(connection, "bakery").id)
+    assert found is not None
+    assert (found.hour_minor, found.name) == (1, "Eve")
 
 
 def test_a_run_makes_its_co_op_the_own_one_of_those_whom_it_pays_and_of_nobody_else(bakery: Kit, clock: Clock) -> None:

@@ -8,10 +8,11 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import counter, network, payments, refunds, shifts
+from wallet.services import counter, members, network, payday, payments, refunds, scans, shifts, stickers, supplies
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import shift_view
@@ -61,6 +62,23 @@ def test_with_two_bills_the_code_is_typed(ana: FlaskClient, federation: Kit) -> 
     assert ana.get(HERE).status_code == 303
 
 
+def test_a_sticker_leads_to_no_other_tills_bill_nor_to_one_that_waits_for_a_members_or_a_co_ops_yes(
+    ana: FlaskClient, federation: Kit
+) -> None:
+    payday.pay_line(federation, "mill", "ana", 900_00, 480, key="more pay of ana")
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    for handle in ("max", "mo"):
+        members.join(federation, "mill", handle)
+        members.grant(federation, handle, "steward", "mill")
+    token = MemberPhone(federation, "ana").token()
+
+    payments.open_bill(federation, "bakery-2", "bea", amount_minor=2_00, key=new_key())
+    scans.scan_code(federation, "bakery-1", "bea", token=token, amount_minor=50_01, key=new_key())
+    assert supplies.pay(federation, "max", "mill", charged(federation, 500_01), key=new_key()).receipt is None
+
+    assert ana.get(HERE, headers=JSON).get_json()["bills"] == 0
+
+
 def test_without_a_bill_the_member_types_the_sum_and_the_cashier_sees_it_at_once(
     ana: FlaskClient, browser_of: Browsers, federation: Kit, balances: Balances
 ) -> None:
@@ -83,10 +101,17 @@ def test_without_a_bill_the_member_types_the_sum_and_the_cashier_sees_it_at_once
     assert balances() == before | {"ana": before["ana"] - 2_50, "bakery-1": before["bakery-1"] + 2_50}
 
 
-def test_another_sum_takes_the_place_of_the_first_and_not_paying_ends_it(ana: FlaskClient, federation: Kit) -> None:
+def test_another_sum_takes_the_place_of_the_first_and_not_paying_ends_it(
+    ana: FlaskClient, federation: Kit, browser_of: Browsers
+) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    elsewhere = stickers.make_bill(federation, "bakery-2", "ana", amount_minor=2_00, key=new_key()).code
+    others, shown = ask(browser_of("cal")).get_json()["code"], charged(federation)
     first, second = (ask(ana, amount).get_json()["code"] for amount in ("2.50", "2.75"))
 
-    assert payments.show_bill(federation, first, "ana").state == "declined"
+    codes = (elsewhere, others, shown, first, second)
+    states = [payments.show_bill(federation, code, "bea").state for code in codes]
+    assert states == ["claimed", "claimed", "open", "declined", "claimed"]
     assert ana.post(f"/b/{second}/decline", json={}, headers=JSON).get_json()["state"] == "declined"
 
 

@@ -244,10 +244,9 @@ def view(found: Any, now: datetime) -> BillView:
 
 
 def made_before(connection: sa.Connection, code: str, now: datetime) -> BillView:
-    """Give a bill as it stood when its key made it, also if it waits longer since for the second steward of a co-op."""
+    """Give a bill to the till whose key made it, with its first end, also if it waits longer for a co-op's steward."""
     found = view(row(connection, code), now).without_payer()
-    state, ends = "claimed" if found.bound else "open", expiry_of(found.opened_at, scanned=found.bound)
-    return replace(found, state=state, expires_at=ends, replayed=True)
+    return replace(found, expires_at=expiry_of(found.opened_at, scanned=found.bound), replayed=True)
 
 
 def claim(connection: sa.Connection, code: str, person_id: int, now: datetime) -> None:
