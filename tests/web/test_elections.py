@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain import agreement
 from wallet.kit import Kit
+from wallet.services import payments
 from wallet.store.engine import reading
 from wallet.store.tables import agreements
 
@@ -107,6 +108,29 @@ def test_it_goes_from_nothing_to_the_share(browser_of: Browser, most: str, statu
 
     assert less(ana, most) == status
     assert (choice(ana)["next"] is None) == (status == 400)
+
+
+@pytest.mark.parametrize(
+    ("who", "most", "status"), [("ana", "14.50", 200), ("ana", "14.51", 400), ("bea", "10.00", 200)]
+)
+def test_it_goes_to_the_next_months_share_where_that_is_more_and_to_the_floor_before_the_first_pay(
+    federation: Kit, browser_of: Browser, who: str, most: str, status: int
+) -> None:
+    # 4.50 of 100.00 are spent at another co-op, and 10 % are added.
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=450, key=new_key())
+    payments.pay_bill(federation, bill.code, "ana", key=new_key())
+    browser_of(who).post("/agreement", data=YES)
+
+    assert less(browser_of(who), most) == status
+
+
+def test_who_agrees_again_keeps_what_they_have_chosen_since(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    ana.post("/agreement", data=YES)
+    less(ana, "4.50")
+    ana.post("/agreement", data=YES)
+
+    assert choice(ana) == {"agreed": True, "most": None, "next": {"month": "2026-04", "most": 450}}
 
 
 def test_a_choice_that_is_none_says_so_and_changes_nothing(browser_of: Browser) -> None:
