@@ -23,11 +23,15 @@ def valley(kit: Kit) -> Kit:
     return cast.build(kit)
 
 
-def due_of(kit: Kit, coop: str, period: Period) -> Due:
+def listed(kit: Kit, period: Period) -> list[Due]:
     with snapshot(kit.engine) as connection:
         hand = charters.in_hand(connection, kit.charter, kit.clock())
         assert hand is not None
-        return next(one for one in dues.of_all(connection, period, hand, "UTC") if one.slug == coop)
+        return dues.of_all(connection, period, hand, "UTC")
+
+
+def due_of(kit: Kit, coop: str, period: Period) -> Due:
+    return next(one for one in listed(kit, period) if one.slug == coop)
 
 
 def test_of_two_periods_that_meet_a_sale_at_their_edge_is_in_the_second_alone(valley: Kit, clock: Clock) -> None:
@@ -79,6 +83,17 @@ def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, cloc
     asked = due_of(valley, "bakery", Period(clock(), clock() + MICROSECOND, clock(), None))
 
     assert (asked.sold_minor, asked.due_minor) == (100_00, 1_00)
+
+
+def test_a_co_op_that_has_left_is_listed_only_where_something_is_due_or_was_put_in(valley: Kit, clock: Clock) -> None:
+    sales.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
+    office.fund(valley, "mill", 1, key="a part")
+    for coop in ("bakery", "clinic", "mill"):
+        network.coop_leaves(valley, coop)
+    network.admit_coop(valley, "grocer", 0)
+
+    found = listed(valley, Period(clock(), clock() + MICROSECOND, clock(), None))
+    assert {one.slug for one in found} == {"bakery", "grocer", "mill"}
 
 
 @pytest.mark.parametrize(("until", "asked_minor"), [("2040-12-31", 1_00), ("2041-01-01", 0)])
