@@ -121,7 +121,8 @@ def test_what_is_no_request_is_refused(bea: FlaskClient) -> None:
     assert not is_replay(send(bea, whole)), "none of them has used the key"
     assert charge(bea, "1.00", note="\N{SNOWMAN}" * 40).status_code == 201, "forty characters are a note"
     code = bill_of(bea)
-    refuses(post(bea, f"/b/{code}/claim", more=1), 400, "bad_form")
+    for act in ("claim", "decline", "cancel"):
+        refuses(post(bea, f"/b/{code}/{act}", more=1), 400, "bad_form")
     refuses(pay(bea, code, confirm="yes"), 400, "bad_form")
 
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.giving_back import refund_sale
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from wallet.domain.words import words_for
 from wallet.kit import Kit
 from wallet.services import gifts, payments, sales
 
@@ -44,6 +45,21 @@ def test_the_payer_reads_both_parts_the_words_what_counted_and_both_balances(bro
         "You had, after it 6.50",
     ):
         assert words in page.text
+
+
+def test_a_receipt_as_json_tells_both_parts_and_what_came_back(federation: Kit, browser_of: Browser, sale: str) -> None:
+    receipt = f"/receipts/{sale}"
+    whole = {"receipt": sale, "kind": "sale", "at": "2026-03-02T12:00:00Z", "amount": "3.50", "cash": "1.00"}
+    whole |= {"other": "Bread & Roses", "note": "r 17", "words": words_for(sale), "counts": True}
+    nothing = {"refunded": "0.00", "cash_refunded": "0.00", "refunds": []}
+    assert browser_of("ana").get(receipt, headers=JSON).get_json() == whole | {"person": "Ana Reis"} | nothing
+    assert browser_of("bea").get(receipt, headers=JSON).get_json() == whole | {"person": "Ana"} | nothing
+
+    refund_sale(federation, sale, 150, 20)
+
+    back = browser_of("bea").get(receipt, headers=JSON).get_json()
+    assert (back["amount"], back["refunded"], back["cash_refunded"]) == ("3.50", "1.50", "0.20")
+    assert len(back["refunds"]) == 1
 
 
 def test_what_was_given_back_of_it_counts_no_more(federation: Kit, browser_of: Browser, sale: str) -> None:

@@ -44,6 +44,8 @@ def test_above_the_tills_limit_a_steward_agrees_from_their_own_session(
     refuses(back(bea, sale, "50.01"), 409, "refund_exceeds_sale")
     refuses(back(bea, sale, "1.00", cash="0.01"), 409, "refund_exceeds_sale")
 
+    for act in ("approve", "withdraw"):
+        refuses(post(browser_of("tim"), f"/refunds/{refund}/{act}", more=1), 400, "bad_form")
     done = post(browser_of("tim"), f"/refunds/{refund}/approve")
     whole = {"refund": refund, "refunded_total": "70.01", "cash_refunded_total": "30.00"}
     says(done, 200, **whole)
