@@ -464,6 +464,8 @@ def test_who_has_no_wallet_yet_has_one_with_the_first_pay(bakery: Kit) -> None:
         assert connection.execute(paid).all() == []
 
     payruns.submit(bakery, MAKER, "bakery", later, seen(bakery, later).rev)
+    with bakery.engine.connect() as connection:
+        assert connection.execute(paid).all() == [], "not before the pay"
     payruns.approve(bakery, OTHER, "bakery", later, seen(bakery, later).rev)
     payruns.post(bakery, "bakery", later)
     assert figures(bakery)["tim"] == (0, 0, 0, 0, 0)

@@ -66,8 +66,6 @@ def amount(*, optional: bool = False, zero: bool = False) -> Field:
     """Read an amount into minor units: the exact text in JSON, what people type in a form; 0 only with `zero`."""
 
     def reader(value: Any, typed: bool) -> int:
-        if not isinstance(value, str):
-            raise refuse("bad_amount")
         minor: int = parse_typed(value) if typed else parse_amount(value)
         if minor == 0 and not zero:
             raise refuse("bad_amount")
