@@ -68,6 +68,23 @@ def test_a_code_makes_one_device_a_till_once(app: Flask, federation: Kit, browse
     assert device.get("/tablet/state").get_json() == stands
 
 
+def test_what_a_tablet_showed_before_it_was_taken_out_of_service_is_no_code_any_more(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    code, sam = shown(tablet), browser_of("sam")
+    number = tablet.get("/tablet/state").get_json()["tablet"]
+    assert sam.post(f"{TABLETS}/{number}/revoke").status_code == 303
+
+    form = {"pairing": code, "till": "bakery-1", "name": "Blue tablet"}
+    for answer in (
+        sam.post(TABLETS, json=form, headers=JSON),
+        browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": code}, headers=JSON),
+        sam.get(f"/pair/{code}", headers=JSON),
+    ):
+        assert code_of(answer) == "unknown_pairing"
+    assert tablet.get("/tablet/state").get_json()["tablet"] == 0
+
+
 def test_who_works_elsewhere_vouches_for_no_tablet_and_stands_in_nobodys_way(
     federation: Kit, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
