@@ -1,7 +1,7 @@
 """A suspended co-op gives back and lets members go; it neither charges nor pays, until two people lift this."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -133,6 +133,27 @@ def test_two_facilitators_suspend_and_lift_and_the_dates_are_kept(valley: Kit, c
         assert suspensions.of_member(connection, people.holder(connection, "ben").id) == []
     assert [(each.from_at, each.until_at, each.reason) for each in past] == [(noon, clock(), "Its books are open.")]
     assert told(valley, "ben")[0] == "lifted"
+
+
+def test_lifting_one_suspension_ends_neither_anothers_nor_one_that_is_past(valley: Kit, clock: Clock) -> None:
+    begun = clock()
+    for act, coop in (
+        (suspend, "clinic"),
+        (suspend, "bakery"),
+        (lift, "bakery"),
+        (suspend, "bakery"),
+        (lift, "bakery"),
+    ):
+        act(valley, coop)
+        clock.advance(days=1)
+
+    with reading(valley.engine) as connection:
+        times = {coop: suspensions.past(connection, coop) for coop in ("bakery", "clinic")}
+    days = {
+        coop: [(one.from_at - begun, one.until_at and one.until_at - begun) for one in times[coop]] for coop in times
+    }
+    one = timedelta(days=1)
+    assert days == {"bakery": [(3 * one, 4 * one), (one, 2 * one)], "clinic": [(0 * one, None)]}
 
 
 def test_what_waits_at_the_tills_ends_for_good_and_the_next_bill_after_lifting_is_paid(valley: Kit) -> None:
