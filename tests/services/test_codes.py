@@ -230,6 +230,23 @@ def test_a_member_keeps_the_newest_five_phones(shop: Kit, clock: Clock) -> None:
     assert find(shop, other).live
 
 
+def test_neither_anothers_phones_nor_those_that_were_removed_count_to_the_five(shop: Kit, clock: Clock) -> None:
+    first = codes.enrol(shop, "ana", Handset().public).device
+    for handle in ("ben", "ana"):
+        clock.advance(1)
+        for _ in range(4):
+            newest = codes.enrol(shop, handle, Handset().public).device
+    for device in shown_to(shop, "ana"):
+        if device not in (first, newest):
+            sessions.remove_phone(shop, owner(shop, "ana"), device)
+    clock.advance(1)
+    for _ in range(3):
+        codes.enrol(shop, "ana", Handset().public)
+
+    assert len(shown_to(shop, "ana")) == 5
+    assert find(shop, first).live
+
+
 def test_a_stranger_without_a_wallet_cannot_enrol(shop: Kit) -> None:
     with pytest.raises(Refusal) as refusal:
         codes.enrol(shop, "nobody", Handset().public)

@@ -145,6 +145,21 @@ def test_above_the_code_limit_the_phone_is_asked(
     assert before["ana"] - balances()["ana"] == 5_001
 
 
+def test_the_same_sum_twice_is_not_asked_on_the_phone_without_a_confirmation(
+    bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers, clock: Clock
+) -> None:
+    for month in range(9):
+        payday.pay_line(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
+    second = MemberPhone(federation, "ana")
+    clock.advance(20)
+    code = scan(bea, phone.token(), "50.01").get_json()["code"]
+    assert browser_of("ana").post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON).status_code == 201
+    clock.advance(29)
+
+    problem(scan(bea, phone.token(), "50.01"), 409, "looks_repeated")
+    assert scan(bea, second.token(), "50.01", confirm=True).status_code == 202
+
+
 def test_a_bill_asked_on_a_phone_is_unknown_to_everybody_else(
     bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers, clock: Clock
 ) -> None:
