@@ -24,7 +24,7 @@ def client() -> FlaskClient:
     @app.post("/bill")
     def bill() -> dict[str, object]:
         form = read(
-            amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key(), confirm=flag(),
+            key=key(), amount=amount(), cash=amount(optional=True, zero=True), note=note(), confirm=flag(),
             handle=label(optional=True), next=text(9, optional=True), assertion=credential(optional=True),
         )  # fmt: skip
         return vars(form)
@@ -61,6 +61,11 @@ def test_a_whole_form_is_read_in_minor_units(client: FlaskClient) -> None:
 )  # fmt: skip
 def test_what_is_not_an_amount_is_refused(client: FlaskClient, written: str) -> None:
     assert sent(client, with_amount(written)) == (400, "bad_amount")
+
+
+def test_of_all_that_is_wrong_the_sum_is_told_first(client: FlaskClient) -> None:
+    assert sent(client, '{"key": "x", "note": 7, "amount": "1"}') == (400, "bad_amount")
+    assert sent(client, '{"key": "x", "cash": "1", "amount": "1.00"}') == (400, "bad_amount")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from wallet.domain.outage import minute_of
 from wallet.kit import Kit
 from wallet.services import counter, members, network, payday, payments, proposals, refunds
 from wallet.services.refunds import Ask
-from wallet.store import slips
+from wallet.store import slips, tablets
 from wallet.store.engine import reading
 from wallet.web import policy
 from wallet.web.session import AT_COUNTER
@@ -134,11 +134,52 @@ def test_who_signs_out_everywhere_has_vouched_for_no_tablet(tablet: FlaskClient,
     assert tablet.get("/tills/bakery-1").status_code == 401
 
 
+def test_a_code_that_ran_out_makes_no_device_a_till(app: Flask, browser_of: Browsers, clock: Clock) -> None:
+    device, sam = app.test_client(), browser_of("sam")
+    form = {"pairing": shown(device), "till": "bakery-1", "name": "Blue tablet"}
+    clock.advance(minutes=5)
+
+    assert code_of(sam.post(TABLETS, json=form, headers=JSON)) == "unknown_pairing"
+    assert code_of(sam.get(f"/pair/{form['pairing']}", headers=JSON)) == "unknown_pairing"
+    assert device.get("/tablet/state").get_json()["tablet"] == 0
+
+
+def test_two_tablets_are_opened_each_by_its_own_code_and_listed_at_their_own_co_op(
+    app: Flask, federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    members.join(federation, "mill", "max", name="Max")
+    for role in ("cashier", "steward"):
+        members.grant(federation, "max", role, "mill")
+    theirs, max_, bea = app.test_client(), browser_of("max"), browser_of("bea")
+    form = {"pairing": shown(theirs), "till": "mill-1", "name": "Grey tablet"}
+    assert max_.post("/office/mill/tablets", data=form).status_code == 303
+
+    for phone, till, device in ((bea, "bakery-1", tablet), (max_, "mill-1", theirs)):
+        assert phone.post(f"/tills/{till}/tablet", json={"pairing": shown(device)}).status_code == 204
+    for till, device in (("bakery-1", tablet), ("mill-1", theirs)):
+        assert device.post("/tablet/enter").location == f"/tills/{till}"
+
+    with reading(federation.engine) as connection:
+        for coop, name, who in (("bakery", "Blue tablet", "Bea"), ("mill", "Grey tablet", "Max")):
+            found = tablets.of_coop(connection, coop, federation.clock())
+            assert [(each.name, each.cashier) for each in found] == [(name, who)]
+
+
+def test_a_code_that_somebody_has_vouched_for_stays_good_when_another_is_shown(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": shown(tablet)}).status_code == 204
+    shown(tablet)
+
+    assert tablet.post("/tablet/enter").location == "/tills/bakery-1"
+
+
 def test_what_one_device_shows_and_others_vouched_for_is_left_as_it_is(
     app: Flask, staffed: Kit, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
     code = shown(tablet)
     shown(app.test_client())
+    assert tablet.get("/tablet/state").get_json()["code"] == code, "its own, though another's is newer"
     assert browser_of("joy").post("/tills/bakery-1/tablet", json={"pairing": code}).status_code == 204
 
     assert browser_of("bea").post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
