@@ -159,6 +159,9 @@ def test_two_tablets_are_opened_each_by_its_own_code_and_listed_at_their_own_co_
     for till, device in (("bakery-1", tablet), ("mill-1", theirs)):
         assert device.post("/tablet/enter").location == f"/tills/{till}"
 
+    members.grant(federation, "bea", "cashier", "mill")
+    assert tablet.get("/tills/bakery-1", headers=JSON).status_code == 200
+    assert tablet.get("/tills/mill-1", headers=JSON).status_code == 401, "though a tablet of the mill is in service"
     with reading(federation.engine) as connection:
         for coop, name, who in (("bakery", "Blue tablet", "Bea"), ("mill", "Grey tablet", "Max")):
             found = tablets.of_coop(connection, coop, federation.clock())
