@@ -57,7 +57,8 @@ def posted(kit: Kit) -> int:
 
 
 def test_money_that_is_not_as_it_must_be_stops_every_payment_until_it_is(kit: Kit, run: Run) -> None:
-    assert (run("verify").exit_code, stopped(kit)) == (0, False)
+    first = run("verify")
+    assert (first.exit_code, stopped(kit), "Payments go on." in first.stderr) == (0, False, False)
     move(kit, 1)
     found = run("verify")
     assert (found.exit_code, stopped(kit)) == (1, True)
@@ -82,3 +83,4 @@ def test_money_that_is_not_as_it_must_be_stops_every_payment_until_it_is(kit: Ki
     assert (sound.exit_code, stopped(kit), "Payments go on." in sound.stderr) == (0, False, True)
     sales.sell(kit, "bakery", "ana", 1_00, 0, key="more bread")
     assert posted(kit) == before + 1
+    assert "Payments go on." not in run("verify").stderr, "they were not stopped"
