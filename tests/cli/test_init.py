@@ -11,7 +11,7 @@ from wallet.cli import init
 from wallet.errors import Refusal, refuse
 from wallet.factory import create_app
 from wallet.services import invitations, members, network
-from wallet.store import coops, federation, office_view
+from wallet.store import federation, office_view
 from wallet.store.engine import reading
 from wallet.store.tables import passkeys, people
 
@@ -133,7 +133,7 @@ def test_everything_is_asked_for_when_somebody_is_there(kit, run, monkeypatch):
 
     assert founded.exit_code == 0, founded.output
     with reading(kit.engine) as connection:
-        row = coops.the_federation(connection)
+        row = federation.find(connection)
         (mill,) = office_view.all_coops(connection)
     assert (row.name, row.zone, row.cash, row.charter_on) == ("Alder Valley", "Europe/Berlin", "EUR", "2026-03-01")
     assert (mill.slug, mill.name, mill.line_minor) == ("weir-mill", "Weir Mill", 500_000)

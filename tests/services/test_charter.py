@@ -12,7 +12,7 @@ from tests.services.test_ballots import town, vote
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import ballots, dividends, network, office, payday, payments, sales
-from wallet.store import charters, coops, dues, purchases
+from wallet.store import charters, dues, pool, purchases
 from wallet.store.engine import reading
 
 __all__ = ["town"]
@@ -213,7 +213,7 @@ def test_a_dividend_that_is_off_pays_nothing_asks_nothing_and_loses_nothing(town
     assert row(town, f"{line} {number}") == (150_00,), "what was circulated meanwhile counts"
     assert row(town, f"SELECT charter_version FROM dividend_runs WHERE id = {number}") == (4,)
     with reading(town.engine) as connection:
-        assert coops.pool_balance(connection) == 700_00
+        assert pool.balance(connection) == 700_00
 
 
 def test_whoever_makes_no_run_does_not_keep_the_dividend_on(town: Kit, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops
+from wallet.store import coops, tills
 from wallet.store.engine import write
 
 
@@ -34,7 +34,7 @@ def set_refund_limit(kit: Kit, coop: str, till: str, limit_minor: int) -> None:
         raise refuse("bad_amount", _("The federation allows no higher limit. Nothing was changed."))
 
     def work(connection: sa.Connection) -> None:
-        if not coops.set_refund_limit(connection, coops.known(connection, coop).id, till, limit_minor):
-            raise coops.no_such_till()
+        if not tills.set_refund_limit(connection, coops.known(connection, coop).id, till, limit_minor):
+            raise tills.no_such_till()
 
     write(kit.engine, work)

@@ -13,7 +13,6 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import (
     charters,
-    coops,
     dividend_lines,
     dividends,
     facilitators,
@@ -21,6 +20,7 @@ from wallet.store import (
     keys,
     ledger,
     notices,
+    pool,
     proposals,
 )
 from wallet.store.dividend_lines import Cut
@@ -58,7 +58,7 @@ def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> Paid | None:
         if _claimed(connection, label, ends_on, pot_minor, now):
             return None
         run_id = _make(connection, kit, label, ends_on, pot_minor, now, {"state": "posted", "closed_at": now})
-        return Paid(ledger.post_dividend(connection, run_id, coops.pool_account(connection), now))
+        return Paid(ledger.post_dividend(connection, run_id, pool.account(connection), now))
 
     return write(kit.engine, work)
 
@@ -138,10 +138,10 @@ def post(kit: Kit) -> Paid | None:
             return None
         if not dividends.close(connection, found.id, now - seen_for(kit), now):
             raise refuse("already_decided")
-        held_minor = coops.pool_balance(connection)
+        held_minor = pool.balance(connection)
         if found.pot_minor > held_minor:
             raise _too_little(held_minor)
-        paid = ledger.post_dividend(connection, found.id, coops.pool_account(connection), now)
+        paid = ledger.post_dividend(connection, found.id, pool.account(connection), now)
         notices.tell_of_dividend(connection, found.id, now)
         return Paid(paid)
 
@@ -184,7 +184,7 @@ def _make(
     periods = fiscal.periods(voted, charter_on, ends)
     if periods.is_off(ends_on):
         raise refuse("dividend_off")
-    held_minor = coops.pool_balance(connection)
+    held_minor = pool.balance(connection)
     if pot_minor > held_minor:
         raise _too_little(held_minor)
     charter = voted.of_period(periods.begins(ends_on))

@@ -8,7 +8,7 @@ from wallet.domain.transfer import Circumstance
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, ledger, office_view
+from wallet.store import coops, federation, ledger, office_view, tills
 from wallet.store.engine import reading, write
 
 
@@ -22,9 +22,9 @@ def found_federation(
     kept = zone_to_keep(zone)
 
     def work(connection: sa.Connection) -> bool:
-        new = coops.found(connection, name, kept, cash)
+        new = federation.found(connection, name, kept, cash)
         if charter_on is not None:
-            coops.set_charter_date(connection, charter_on)
+            federation.set_charter_on(connection, charter_on)
         return new
 
     return write(kit.engine, work)
@@ -78,7 +78,7 @@ def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        coops.open_till(connection, coops.known(connection, coop, lock=True), till, name)
+        tills.add(connection, coops.known(connection, coop, lock=True).id, till, name)
 
     write(kit.engine, work)
 
@@ -92,16 +92,16 @@ def open_next_till(kit: Kit, coop: str, name: str) -> str:
 
     def work(connection: sa.Connection) -> str:
         place = coops.known(connection, coop, lock=True)
-        tills = office_view.standing_tills(connection, coop)
+        there = office_view.standing_tills(connection, coop)
         # Payers and cashiers read the name alone; whoever presses twice has what they wanted.
-        if searchable(name) in {searchable(till.name) for till in tills if till.closed_at is None}:
+        if searchable(name) in {searchable(till.name) for till in there if till.closed_at is None}:
             says = _(
                 "A counter of this name is open here already. Nothing more was opened. Give another one its own name."
             )
             raise refuse("name_taken", says)
-        taken = {till.id for till in tills}
+        taken = {till.id for till in there}
         free = next(each for each in (f"{coop}-{number}" for number in range(1, 10_000)) if each not in taken)
-        coops.open_till(connection, place, free, name)
+        tills.add(connection, place.id, free, name)
         return free
 
     return write(kit.engine, work, keyed=False)
@@ -116,12 +116,12 @@ def close_till(kit: Kit, coop: str, till: str) -> None:
 
     def work(connection: sa.Connection) -> None:
         place = coops.known(connection, coop)
-        found = coops.till_for_closing(connection, place, till)
+        found = tills.for_closing(connection, place.id, till)
         if found.has_shift:
             raise refuse("shift_open")
         if found.closed_at is None:
             ledger.post_sweep(connection, found.account_id, place.account_id, kit.clock(), Circumstance(till))
-            coops.close_till(connection, till, kit.clock())
+            tills.close(connection, till, kit.clock())
 
     write(kit.engine, work)
     kit.hint(f"till:{till}")
@@ -134,8 +134,8 @@ def open_till_again(kit: Kit, coop: str, till: str) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        found = coops.till_for_closing(connection, coops.known(connection, coop), till)
-        coops.close_till(connection, found.id, None)
+        found = tills.for_closing(connection, coops.known(connection, coop).id, till)
+        tills.close(connection, found.id, None)
 
     write(kit.engine, work)
     kit.hint(f"till:{till}")
@@ -144,4 +144,4 @@ def open_till_again(kit: Kit, coop: str, till: str) -> None:
 def is_founded(kit: Kit) -> bool:
     """Tell whether there is a federation."""
     with reading(kit.engine) as connection:
-        return coops.the_federation(connection) is not None
+        return federation.find(connection) is not None

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, declarations, funding, keys, ledger
+from wallet.store import coops, declarations, keys, ledger, pool
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -42,7 +42,7 @@ def fund(kit: Kit, coop: str, amount_minor: int, *, key: str) -> Posted | None:
     """
     if amount_minor <= 0:
         raise refuse("bad_amount")
-    return write(kit.engine, lambda connection: funding.put_in(connection, coop, amount_minor, key, kit.clock()))
+    return write(kit.engine, lambda connection: pool.put_in(connection, coop, amount_minor, key, kit.clock()))
 
 
 def declare(kit: Kit, coop: str, worth_minor: int, meeting_on: date) -> None:

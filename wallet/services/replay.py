@@ -10,7 +10,7 @@ from wallet.domain.period import day_of, zone_to_keep
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import charters, dividends, report
+from wallet.store import charters, dividends, federation, report
 from wallet.store.engine import reading, snapshot
 
 
@@ -84,7 +84,7 @@ def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[Line]:
     with reading(kit.engine) as connection:
         if report.has_transfers(connection):
             raise CannotReplay(_("This database has transfers already. Replay into an empty one."))
-        if report.zone(connection) not in (None, zone):
+        if federation.zone(connection) not in (None, zone):
             raise CannotReplay(_("The federation of this database lives in another time zone."))
     return events
 

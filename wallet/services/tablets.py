@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from wallet.domain.pairing import awake_until
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, pairings, sessions, tablets, tillkeys
+from wallet.store import pairings, sessions, tablets, tillkeys
 from wallet.store.engine import reading, write
 from wallet.store.pairings import Pairing
 from wallet.store.sessions import Bearer
 from wallet.store.tablets import Tablet
-from wallet.store.tills import at_till
+from wallet.store.tills import at_till, no_such_till
 
 MEANS = "tablet"
 
@@ -68,7 +68,7 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
         now = kit.clock()
         pairing, _tablet = _known(connection, code, now)
         if tablets.coop_of_till(connection, till) != coop:
-            raise coops.no_such_till()
+            raise no_such_till()
         before = tablets.of_browser(connection, pairing.token_hash)
         if before is not None and before.coop != coop:
             # It stands in another co-op's shop: that co-op's stewards let go of it first.

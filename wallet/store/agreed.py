@@ -17,11 +17,11 @@ from wallet.i18n import gettext as _
 from wallet.store import (
     coops,
     declarations,
-    funding,
     invitations,
     notices,
     ownset,
     people,
+    pool,
     supplies,
     suspensions,
     tillkeys,
@@ -169,7 +169,7 @@ def _leave(connection: sa.Connection, act: Act) -> None:
 
 
 def _fund(connection: sa.Connection, act: Act) -> None:
-    funding.put_in(connection, act.content["slug"], act.content["amount_minor"], act.content["key"], act.now)
+    pool.put_in(connection, act.content["slug"], act.content["amount_minor"], act.content["key"], act.now)
 
 
 def _declare(connection: sa.Connection, act: Act) -> None:

@@ -1,4 +1,4 @@
-"""Co-ops, their tills, and the federation they belong to."""
+"""Co-ops: admitted, open or not, how far they can pay, and how much of a sale they take in RES."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,8 +9,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import ballots, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
-from wallet.store.statements import claim_row
-from wallet.store.tables import accounts, coops, federation, shifts, tills
+from wallet.store.tables import accounts, coops, tills
 
 _find = sa.select(coops.c.id, coops.c.account_id, coops.c.name, coops.c.status).where(
     coops.c.slug == sa.bindparam("of_slug")
@@ -24,31 +23,7 @@ _status = (
     .where(coops.c.id == sa.bindparam("of_id"))
     .values(status=sa.bindparam("to_status"), left_at=sa.bindparam("to_left"))
 )
-_till = sa.insert(tills)
-_lock_till = (
-    sa.select(tills.c.id, tills.c.account_id, tills.c.closed_at)
-    .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
-    .with_for_update()
-)
-_open_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
-_close_till = (
-    sa.update(tills)
-    .where(tills.c.id == sa.bindparam("of_till"))
-    .values(closed_at=sa.bindparam("to_at", type_=tills.c.closed_at.type))
-)
 _part = sa.update(coops).where(coops.c.id == sa.bindparam("of_id")).values(res_part_bp=sa.bindparam("to_part"))
-_limit = (
-    sa.update(tills)
-    .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
-    .values(refund_limit_minor=sa.bindparam("to_limit"))
-)
-_found = claim_row(federation)
-_federation = sa.select(federation)
-_charter = (
-    sa.update(federation).where(federation.c.charter_on.is_(None)).values(charter_on=sa.bindparam("to_charter_on"))
-)
-_pool = sa.select(accounts.c.id).where(accounts.c.kind == "pool")
-_pool_balance = sa.select(accounts.c.balance_minor).where(accounts.c.kind == "pool")
 _of_till = accounts.alias("of_till")
 _lying = (
     sa.select(sa.func.coalesce(sa.func.sum(_of_till.c.balance_minor), 0))
@@ -72,15 +47,6 @@ class Coop(NamedTuple):
     account_id: int
     name: str
     status: str
-
-
-class ClosingTill(NamedTuple):
-    """Hold a till, locked, and whether a shift is open there."""
-
-    id: str
-    account_id: int
-    closed_at: datetime | None
-    has_shift: bool
 
 
 def find(connection: sa.Connection, slug: str) -> Coop | None:
@@ -187,72 +153,6 @@ def too_little(name: str) -> Refusal:
     return refuse("insufficient_funds", sentence)
 
 
-def open_till(connection: sa.Connection, coop: Coop, till: str, name: str) -> None:
-    """Open a counter of a co-op: an account that may go below zero by what it refunds."""
-    account = open_account(connection, "till", None)
-    connection.execute(_till, {"id": till, "coop_id": coop.id, "name": name, "account_id": account})
-
-
 def set_res_part(connection: sa.Connection, coop_id: int, part_bp: int) -> None:
     """Keep the highest part of a sale that the co-op's tills take in RES."""
     connection.execute(_part, {"of_id": coop_id, "to_part": part_bp})
-
-
-def set_refund_limit(connection: sa.Connection, coop_id: int, till: str, limit_minor: int) -> bool:
-    """Keep what a cashier of a till gives back of one sale alone; tell whether the co-op has that till."""
-    row = {"of_coop": coop_id, "of_till": till, "to_limit": limit_minor}
-    return connection.execute(_limit, row).rowcount == 1
-
-
-def till_for_closing(connection: sa.Connection, coop: Coop, till: str) -> ClosingTill:
-    """Give a till of `coop` with whether a shift is open there.
-
-    Raises: Refusal unknown_till.
-    Locks:  the till until commit; on PostgreSQL a shift that is about to open there waits.
-    """
-    found = connection.execute(_lock_till, {"of_till": till, "of_coop": coop.id}).first()
-    if found is None:
-        raise no_such_till()
-    shift = connection.execute(_open_shift, {"of_till": till}).scalar()
-    return ClosingTill(found.id, found.account_id, found.closed_at, shift is not None)
-
-
-def no_such_till() -> Refusal:
-    """Say to a steward that the co-op has no such till."""
-    return refuse(
-        "unknown_till", _("There is no such till at this co-op. Nothing was changed. Look at the list again.")
-    )
-
-
-def close_till(connection: sa.Connection, till: str, closed_at: datetime | None) -> None:
-    """Close a till for good, or with None open it again."""
-    connection.execute(_close_till, {"of_till": till, "to_at": closed_at})
-
-
-def the_federation(connection: sa.Connection) -> Any:
-    """Give the one federation's row, or None before it is founded."""
-    return connection.execute(_federation).first()
-
-
-def found(connection: sa.Connection, name: str, zone: str, cash: str = "USD") -> bool:
-    """Found the federation with its pool; tell whether it was not there before."""
-    row = {"id": 1, "name": name, "zone": zone, "cash": cash}
-    if connection.execute(_found.returning(federation.c.id), row).first() is None:
-        return False
-    open_account(connection, "pool", 0)
-    return True
-
-
-def set_charter_date(connection: sa.Connection, charter_on: str) -> None:
-    """Fix the charter date, once."""
-    connection.execute(_charter, {"to_charter_on": charter_on})
-
-
-def pool_account(connection: sa.Connection) -> int:
-    """Give the account of the federation's pool."""
-    return int(connection.execute(_pool).scalar_one())
-
-
-def pool_balance(connection: sa.Connection) -> int:
-    """Give what lies in the federation's pool."""
-    return int(connection.execute(_pool_balance).scalar_one())

@@ -1,14 +1,41 @@
-"""The federation's own row."""
+"""The federation's own row: founded once, with its pool."""
 
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.store.accounts import open_account
+from wallet.store.statements import claim_row
 from wallet.store.tables import federation
 
+_ALL = sa.select(federation)
 _ZONE = sa.select(federation.c.zone)
 _CASH = sa.select(federation.c.cash)
 _CHARTER_ON = sa.select(federation.c.charter_on)
+_found = claim_row(federation).returning(federation.c.id)
+_set_charter_on = (
+    sa.update(federation).where(federation.c.charter_on.is_(None)).values(charter_on=sa.bindparam("to_charter_on"))
+)
+
+
+def find(connection: sa.Connection) -> Any:
+    """Give the one federation's row, or None before it is founded."""
+    return connection.execute(_ALL).first()
+
+
+def found(connection: sa.Connection, name: str, zone: str, cash: str) -> bool:
+    """Found the federation with its pool; tell whether it was not there before."""
+    row = {"id": 1, "name": name, "zone": zone, "cash": cash}
+    if connection.execute(_found, row).first() is None:
+        return False
+    open_account(connection, "pool", 0)
+    return True
+
+
+def set_charter_on(connection: sa.Connection, charter_on: str) -> None:
+    """Fix the day of the charter, once."""
+    connection.execute(_set_charter_on, {"to_charter_on": charter_on})
 
 
 def zone(connection: sa.Connection) -> str | None:

@@ -8,10 +8,9 @@ import sqlalchemy as sa
 from wallet.domain.charter import Dated
 from wallet.domain.period import month_of
 from wallet.store import shares
-from wallet.store.tables import accounts, coops, federation, people, tills, transfers
+from wallet.store.tables import accounts, coops, people, tills, transfers
 
 _any = sa.select(sa.literal(1)).select_from(transfers).limit(1)
-_zone = sa.select(federation.c.zone)
 _members = sa.select(
     people.c.id,
     people.c.handle,
@@ -38,11 +37,6 @@ _pool = sa.select(accounts.c.balance_minor).where(accounts.c.kind == "pool")
 def has_transfers(connection: sa.Connection) -> bool:
     """Tell whether any transfer was ever posted."""
     return connection.execute(_any).first() is not None
-
-
-def zone(connection: sa.Connection) -> str | None:
-    """Give the federation's time zone, None before it is founded."""
-    return connection.execute(_zone).scalar()
 
 
 def standing(connection: sa.Connection, zone: str, last_at: datetime | None, dated: Dated) -> dict[str, Any]:

@@ -1,14 +1,16 @@
-"""Tills: who works at one, whether it may charge, and its open shift."""
+"""Tills: opened and closed for good, who works at one, whether it may charge, and its open shift."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.domain.bill import most_res
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.store import suspensions
+from wallet.store.accounts import open_account
 from wallet.store.statements import claim_row
 from wallet.store.tables import coops, people, roles, shifts, tills
 
@@ -36,6 +38,23 @@ _open_shift = (
     .where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
     .with_for_update(read=True, key_share=True)
 )
+_add = sa.insert(tills)
+_lock = (
+    sa.select(tills.c.id, tills.c.account_id, tills.c.closed_at)
+    .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
+    .with_for_update()
+)
+_has_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
+_close = (
+    sa.update(tills)
+    .where(tills.c.id == sa.bindparam("of_till"))
+    .values(closed_at=sa.bindparam("to_at", type_=tills.c.closed_at.type))
+)
+_limit = (
+    sa.update(tills)
+    .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
+    .values(refund_limit_minor=sa.bindparam("to_limit"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,15 @@ class Till:
     cashier_id: int
     closed_at: datetime | None
     res_part_bp: int
+
+
+class ClosingTill(NamedTuple):
+    """Hold a till, locked, and whether a shift is open there."""
+
+    id: str
+    account_id: int
+    closed_at: datetime | None
+    has_shift: bool
 
 
 def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
@@ -109,3 +137,40 @@ def open_shift(connection: sa.Connection, till: str, person_id: int, now: dateti
     if found is None:
         raise refuse("busy")
     return int(found)
+
+
+def add(connection: sa.Connection, coop_id: int, till: str, name: str) -> None:
+    """Open a counter of a co-op: an account that may go below zero by what it refunds."""
+    account = open_account(connection, "till", None)
+    connection.execute(_add, {"id": till, "coop_id": coop_id, "name": name, "account_id": account})
+
+
+def for_closing(connection: sa.Connection, coop_id: int, till: str) -> ClosingTill:
+    """Give a till of a co-op with whether a shift is open there.
+
+    Raises: Refusal unknown_till.
+    Locks:  the till until commit; on PostgreSQL a shift that is about to open there waits.
+    """
+    found = connection.execute(_lock, {"of_till": till, "of_coop": coop_id}).first()
+    if found is None:
+        raise no_such_till()
+    shift = connection.execute(_has_shift, {"of_till": till}).scalar()
+    return ClosingTill(found.id, found.account_id, found.closed_at, shift is not None)
+
+
+def no_such_till() -> Refusal:
+    """Say to a steward that the co-op has no such till."""
+    return refuse(
+        "unknown_till", _("There is no such till at this co-op. Nothing was changed. Look at the list again.")
+    )
+
+
+def close(connection: sa.Connection, till: str, closed_at: datetime | None) -> None:
+    """Close a till for good, or with None open it again."""
+    connection.execute(_close, {"of_till": till, "to_at": closed_at})
+
+
+def set_refund_limit(connection: sa.Connection, coop_id: int, till: str, limit_minor: int) -> bool:
+    """Keep what a cashier of a till gives back of one sale alone; tell whether the co-op has that till."""
+    row = {"of_coop": coop_id, "of_till": till, "to_limit": limit_minor}
+    return connection.execute(_limit, row).rowcount == 1

@@ -14,7 +14,7 @@ from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import coops, dividend_view, standing, suspensions
+from wallet.store import dividend_view, pool, standing, suspensions
 from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run, Weights
 from wallet.store.engine import reading, snapshot
@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         mine = standing.of(connection, signed_in().handle)
         hand = charters.in_hand(connection)
-        pool_minor = coops.pool_balance(connection)
+        pool_minor = pool.balance(connection)
         draft = dividend_view.draft(connection)
         everybody = dues.everybody(connection, pool_minor, None if draft is None else draft.id)
         counts = dividend_view.weights_of(connection, signed_in().handle)

@@ -9,7 +9,7 @@ from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import coops, dividend_view, dividends, office_view, quilt
+from wallet.store import dividend_view, dividends, office_view, pool, quilt
 from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
 from wallet.web import charters, dividend_whole
@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
         last = dividends.last_end(connection)
         page = {
             "federation": quilt.name(connection),
-            "pool_minor": coops.pool_balance(connection),
+            "pool_minor": pool.balance(connection),
             "alone": len(office_view.facilitators(connection)) < 2,
             "hand": charters.in_hand(connection),
         }

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import coops, dividend_spread, dividend_view
+from wallet.store import dividend_spread, dividend_view, pool
 from wallet.store import dues as dues_rows
 from wallet.store.dividend_spread import Spread
 from wallet.store.dividend_view import Line, Run
@@ -65,7 +65,7 @@ def looked_up(run_id: int) -> Whole:
             run,
             then.since,
             run.drafted_at + acts.seen_for(kit()),
-            dividend_spread.pool_before(connection, run.id) if posted else coops.pool_balance(connection),
+            dividend_spread.pool_before(connection, run.id) if posted else pool.balance(connection),
             dividend_spread.of_run(connection, run.id, run.paid),
             # Who was asked for nothing and put nothing in may not have been there yet.
             [due for due in asked if due.due_minor or due.paid_minor],

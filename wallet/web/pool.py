@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from wallet.store import coops, dividends
+from wallet.store import dividends, pool
 from wallet.store.dues import movements
 from wallet.store.engine import snapshot
 from wallet.web import charters, dues
@@ -21,7 +21,7 @@ def show() -> str:
         hand = charters.in_hand(connection)
         return render_template(
             "dividend/pool.html",
-            pool_minor=coops.pool_balance(connection),
+            pool_minor=pool.balance(connection),
             period=period,
             dues=found,
             movements=movements(connection),

@@ -13,7 +13,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import shifts
 from wallet.services.shifts import Closing
-from wallet.store import coops, shift_view
+from wallet.store import federation, shift_view
 from wallet.store.engine import snapshot
 from wallet.store.shift_view import Counter, Posted, Report
 from wallet.web.answers import once, said, saved
@@ -163,8 +163,8 @@ def my_counter(found: Counter | None) -> Counter:
 def cash_name() -> str:
     """Give the name of the cash that stands beside RES."""
     with snapshot(kit().engine) as connection:
-        federation = coops.the_federation(connection)
-    return federation.cash if federation else _("cash")
+        found = federation.find(connection)
+    return found.cash if found else _("cash")
 
 
 def cells(row: Posted) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.services.demo.book import Book
 from wallet.services.demo.story import Story
-from wallet.store import bulk, coops, payrun_view
+from wallet.store import bulk, federation, payrun_view
 from wallet.store.engine import reading
 
 BEGUN = N_(
@@ -29,7 +29,7 @@ def is_empty(kit: Kit) -> bool:
     Raises: CannotFill, if an earlier filling was cut off.
     """
     with reading(kit.engine) as connection:
-        found = coops.the_federation(connection)
+        found = federation.find(connection)
         told = payrun_view.begun(connection, RUNS_AT) > PAYDAYS
     if found is not None and found.name == FEDERATION and not told:
         raise CannotFill(_(BEGUN))

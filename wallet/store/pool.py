@@ -1,4 +1,4 @@
-"""Funding: what a co-op puts into the federation's pool, once for its key."""
+"""The federation's pool: what lies in it, and what a co-op puts in, once for its key."""
 
 from datetime import datetime
 
@@ -7,6 +7,20 @@ import sqlalchemy as sa
 from wallet.domain.transfer import Order, Posted
 from wallet.store import coops, keys, ledger
 from wallet.store.keys import Made
+from wallet.store.tables import accounts
+
+_account = sa.select(accounts.c.id).where(accounts.c.kind == "pool")
+_balance = sa.select(accounts.c.balance_minor).where(accounts.c.kind == "pool")
+
+
+def account(connection: sa.Connection) -> int:
+    """Give the pool's account."""
+    return int(connection.execute(_account).scalar_one())
+
+
+def balance(connection: sa.Connection) -> int:
+    """Give what lies in the pool, in minor units."""
+    return int(connection.execute(_balance).scalar_one())
 
 
 def put_in(connection: sa.Connection, coop: str, amount_minor: int, key: str, now: datetime) -> Posted | None:
@@ -19,6 +33,5 @@ def put_in(connection: sa.Connection, coop: str, amount_minor: int, key: str, no
     if keys.claim(connection, "ref", key, content, Made("fund", ref), now) is not None:
         return None
     place = coops.require_open(coops.known(connection, coop))
-    pool = coops.pool_account(connection)
-    order = Order(ref, now, place.account_id, pool, amount_minor, coop_id=place.id)
+    order = Order(ref, now, place.account_id, account(connection), amount_minor, coop_id=place.id)
     return ledger.post_from_coop(connection, "fund", order)
