@@ -68,7 +68,7 @@ def has(package: str, names: tuple[str, ...], static: Path = ROOT / "static") ->
     return all((static / "vendor" / package / name).is_file() for name in names)
 
 
-def version(static: Path = ROOT / "static") -> str:
+def version(static: Path) -> str:
     """Give the name of exactly these static files: any change to any of them gives another."""
     digest = hashlib.sha256()
     for path in _own_files(static):
@@ -82,7 +82,7 @@ def styles(static: Path = ROOT / "static") -> tuple[str, ...]:
     return (ALL_STYLES,) if _is_whole(static) else STYLES
 
 
-def discard_stale(static: Path = ROOT / "static") -> None:
+def discard_stale(static: Path) -> None:
     """Delete each compressed twin whose file has changed or gone since it was written."""
     for twin in static.rglob(f"*{TWIN}"):
         source = twin.with_suffix("")

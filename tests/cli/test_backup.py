@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.faults.killed import KILLED, killed_at
+from tests.persona import sign_in
 from tests.postgres import found_programs
 from wallet.factory import create_app
 from wallet.services import gifts, sessions
@@ -102,7 +103,7 @@ def test_a_federation_is_replaced_only_when_asked(valley, run, tmp_path):
 
 
 def test_nobody_is_signed_in_after_a_restore(valley, run, tmp_path):
-    bearer = sessions.bearer(sessions.sign_in(valley, "ana"))
+    bearer = sessions.bearer(sign_in(valley, "ana"))
     assert bearer is not None
     run("backup", tmp_path / "copy")
     run("restore", "--replace", tmp_path / "copy")

@@ -13,9 +13,9 @@ from sqlalchemy import event
 
 from tests import cast
 from tests.clock import Clock
+from tests.persona import sign_in
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import sessions
 from wallet.store.engine import is_postgresql, snapshot
 from wallet.store.verify import check
 
@@ -64,7 +64,7 @@ def full(engine: sa.Engine) -> Iterator[None]:
 
 def signed_in(app: Flask, kit: Kit, handle: str) -> FlaskClient:
     browser = app.test_client()
-    browser.set_cookie("wallet", sessions.sign_in(kit, handle), domain="localhost")
+    browser.set_cookie("wallet", sign_in(kit, handle), domain="localhost")
     return browser
 
 

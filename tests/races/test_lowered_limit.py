@@ -7,6 +7,7 @@ from functools import partial
 from tests.clock import Clock
 from tests.figures import figures
 from tests.handset import Handset
+from tests.persona import sign_in
 from tests.races.rush import wait_until_it_waits
 from wallet.domain.cap import Cap, Limit
 from wallet.errors import Refusal
@@ -47,7 +48,7 @@ def test_a_payment_by_phone_that_waited_keeps_to_the_limit_that_was_lowered_mean
     town: Kit, give_res: Callable[[str, int], str]
 ) -> None:
     give_res("ana", 100_00)
-    bearer = sessions.bearer(sessions.sign_in(town, "ana"))
+    bearer = sessions.bearer(sign_in(town, "ana"))
     assert bearer is not None
     bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=10_00, key="bill").code
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import cast
+from tests.persona import sign_in
 from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
 from wallet.services import acceptance, invitations, sessions
@@ -21,7 +22,7 @@ def link(kit, kind, **offer):
 
 
 def roles_of(kit, handle):
-    return sessions.look_up(kit, sessions.bearer(sessions.sign_in(kit, handle))).roles
+    return sessions.look_up(kit, sessions.bearer(sign_in(kit, handle))).roles
 
 
 def workers(kit, coop):

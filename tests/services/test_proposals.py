@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.persona import sign_in
 from wallet.errors import Refusal
 from wallet.services import members, network, payments, proposals, sessions
 from wallet.store import coops, notices, office_view, ownset, people
@@ -44,7 +45,7 @@ def code(call, *arguments, **named):
 
 
 def roles_of(kit, handle):
-    return sessions.look_up(kit, sessions.bearer(sessions.sign_in(kit, handle))).roles
+    return sessions.look_up(kit, sessions.bearer(sign_in(kit, handle))).roles
 
 
 def test_a_co_op_is_admitted_when_a_second_facilitator_agrees(valley):

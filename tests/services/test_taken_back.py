@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.clock import Clock
+from tests.persona import sign_in
 from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
@@ -76,7 +77,7 @@ def test_the_same_acts_are_done_by_who_still_is_one(kit: Kit, sold: str, act: Ca
 
 def signed_in(kit: Kit, handle: str) -> tuple[str, Bearer]:
     """Give the token of a new session, and who asks by it."""
-    token = sessions.sign_in(kit, handle)
+    token = sign_in(kit, handle)
     found = sessions.bearer(token)
     assert found is not None
     return token, found

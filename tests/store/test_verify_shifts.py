@@ -18,7 +18,6 @@ TAKEN, GIVEN = (
     " (SELECT account_id FROM tills)"
     for side in ("debit", "credit")
 )
-MILL = "(SELECT account_id FROM coops WHERE slug = 'mill')"
 
 TAMPERED: dict[str, tuple[str, ...]] = {
     "Its totals are not those of the sales and refunds of its shift.": (

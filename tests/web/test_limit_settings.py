@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import MONDAY_NOON, Clock
+from tests.persona import sign_in
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
@@ -42,14 +43,14 @@ def at_work(federation: Kit, clock: Clock) -> Iterator[FlaskClient]:
     """Give Ana's browser at a wallet that is no demo, where no passkey was used lately."""
     app = create_app(federation.settings, engine=federation.engine, clock=clock)
     browser = app.test_client()
-    browser.set_cookie("wallet", sessions.sign_in(federation, "ana"), domain="localhost")
+    browser.set_cookie("wallet", sign_in(federation, "ana"), domain="localhost")
     yield browser
     app.extensions["streams"].live.close()
 
 
 def pays(kit: Kit, amount_minor: int, cash_minor: int = 0) -> bool:
     """Tell whether a session of Ana's pays so much by itself."""
-    token = sessions.bearer(sessions.sign_in(kit, "ana"))
+    token = sessions.bearer(sign_in(kit, "ana"))
     assert isinstance(token, Bearer)
     sums = {"amount_minor": amount_minor, "cash_minor": cash_minor}
     code = payments.open_bill(kit, "bakery-1", "bea", **sums, key=new_key()).code

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.persona import sign_in
 from tests.races.rush import rush
 from tests.web.conftest import new_key
 from tests.web.phone import MemberPhone
@@ -21,9 +21,6 @@ from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import gifts, payday, payments, scans, sessions
 from wallet.services.gifts import Gift
-from wallet.store import counter
-from wallet.store.counter import Payment
-from wallet.store.engine import act
 from wallet.store.sales import Paid
 from wallet.store.sessions import Bearer, open_for
 from wallet.store.tables import code_days, phone_days
@@ -45,7 +42,7 @@ def rich(federation: Kit) -> Kit:
 @pytest.fixture
 def session(rich: Kit) -> Bearer:
     """Give a session of Ana's that is no demo's."""
-    found = sessions.bearer(sessions.sign_in(rich, "ana"))
+    found = sessions.bearer(sign_in(rich, "ana"))
     assert found is not None
     return found
 
@@ -66,7 +63,7 @@ def ana(rich: Kit, clock: Clock) -> Iterator[FlaskClient]:
     """Give Ana's browser at a wallet that is no demo."""
     app = create_app(rich.settings, engine=rich.engine, clock=clock)
     browser = app.test_client()
-    browser.set_cookie("wallet", sessions.sign_in(rich, "ana"), domain="localhost")
+    browser.set_cookie("wallet", sign_in(rich, "ana"), domain="localhost")
     yield browser
     app.extensions["streams"].live.close()
 
@@ -75,16 +72,6 @@ def bill(kit: Kit, amount_minor: int, cash_minor: int = 0) -> str:
     return payments.open_bill(
         kit, "bakery-1", "bea", amount_minor=amount_minor, cash_minor=cash_minor, key=new_key()
     ).code
-
-
-def asserted(kit: Kit, code: str, session: Bearer, key: str) -> Paid:
-    """Pay as after a passkey has proved the payment."""
-    payment = Payment(code, session, key, confirm=True, asserted=True)
-
-    def work(connection: sa.Connection) -> Paid:
-        return counter.pay_bill(connection, payment, kit.clock(), kit.charter, demo=False)[0]
-
-    return act(kit.engine, work)
 
 
 def asks(pay: Pay, *amounts: int) -> bool:
@@ -190,7 +177,7 @@ def test_who_came_into_the_demo_by_a_passkey_is_asked_for_it_there_too(rich: Kit
 )
 def test_a_day_begins_at_midnight_of_the_federation(rich: Kit, clock: Clock, before: datetime, after: datetime) -> None:
     clock.set(before)
-    token = sessions.bearer(sessions.sign_in(rich, "ana"))
+    token = sessions.bearer(sign_in(rich, "ana"))
     assert token is not None
 
     def pay(amount_minor: int) -> Paid:
@@ -253,7 +240,7 @@ def test_over_http_the_wallet_asks_for_a_passkey(rich: Kit, ana: FlaskClient) ->
 
 def test_an_hour_that_comes_twice_is_one_day(rich: Kit, clock: Clock) -> None:
     clock.set(datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
-    token = sessions.bearer(sessions.sign_in(rich, "ana"))
+    token = sessions.bearer(sign_in(rich, "ana"))
     assert token is not None
     for _turn in range(2):
         payments.pay_bill(rich, bill(rich, AT_ONCE), token, key=new_key(), confirm=True)
@@ -265,7 +252,7 @@ def test_an_hour_that_comes_twice_is_one_day(rich: Kit, clock: Clock) -> None:
 
 def test_sending_and_paying_count_together(rich: Kit, pay: Pay, balances: Balances) -> None:
     pay(AT_ONCE)
-    phone = sessions.bearer(sessions.sign_in(rich, "ana"))
+    phone = sessions.bearer(sign_in(rich, "ana"))
     assert phone is not None
     gifts.give(rich, phone, Gift("cal", False, AT_ONCE, "", new_key()))
     pay(AT_ONCE)

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.persona import sign_in
 from tests.serving import Browser as Client
 from tests.serving import served
 from tests.web.conftest import JSON, new_key
@@ -23,7 +24,7 @@ from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit, system_clock
-from wallet.services import payments, rates, sessions
+from wallet.services import payments, rates
 from wallet.store.engine import make_engine
 from wallet.store.sessions import Bearer
 from wallet.web.network import address
@@ -50,7 +51,7 @@ def at(federation: Kit, workers: list[Flask]) -> Opened:
     def opened(worker: int = 0, handle: str | None = None) -> FlaskClient:
         browser = workers[worker].test_client()
         if handle is not None:
-            browser.set_cookie("wallet", sessions.sign_in(federation, handle), domain="localhost")
+            browser.set_cookie("wallet", sign_in(federation, handle), domain="localhost")
         return browser
 
     return opened
@@ -344,7 +345,7 @@ def test_money_acts_too_are_a_hundred_times_wider_in_the_demo(
     for name in ("MONEY_OF_PERSON", "MONEY_OF_TILL"):
         monkeypatch.setattr(rate, name, replace(getattr(rate, name), times=1))
     demo = replace(federation, settings=replace(federation.settings, demo=True))
-    bea, ana = (Bearer(digest_of(sessions.sign_in(demo, handle))) for handle in ("bea", "ana"))
+    bea, ana = (Bearer(digest_of(sign_in(demo, handle))) for handle in ("bea", "ana"))
 
     def charge() -> str:
         return payments.open_bill(demo, "bakery-1", bea, amount_minor=1, key=new_key()).code
@@ -378,7 +379,7 @@ def test_of_many_at_once_exactly_as_many_pass_as_there_are_tokens(federation: Ki
 def test_two_workers_of_a_real_server_count_together(federation: Kit) -> None:
     with served(federation.settings.database_url, workers=2, demo=False) as port:
         ana = Client(port)
-        ana.cookie = f"wallet={sessions.sign_in(replace(federation, clock=system_clock), 'ana')}"
+        ana.cookie = f"wallet={sign_in(replace(federation, clock=system_clock), 'ana')}"
         with ThreadPoolExecutor(8) as pool:
             began = time.monotonic()
             told = Counter(status for status, _answer in pool.map(lambda _: ana.ask("GET", "/b/BBBBBBBB"), range(40)))

@@ -9,12 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.persona import sign_in
 from tests.web.conftest import JSON, for_real_people
 from tests.web.doors import code_of, resident
 from wallet.domain.secret import digest_of
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import sessions
 from wallet.store.tables import sessions as rows
 
 STRONG = "Zq8!mN2#vR5@xT7$wK4%yP9^cL3&hJ6*"
@@ -143,7 +143,7 @@ def test_outside_the_demo_nobody_signs_in_with_one_tap(federation: Kit) -> None:
 
 def test_a_persona_of_the_demo_proves_nothing_where_it_is_none(federation: Kit, clock: Clock) -> None:
     browser = for_real_people(federation, clock).test_client()
-    browser.set_cookie("wallet", sessions.sign_in(federation, "ana"), domain="localhost")
+    browser.set_cookie("wallet", sign_in(federation, "ana"), domain="localhost")
     assert is_signed_in(browser)
 
     answer = browser.post("/you/security/recovery-codes", json={}, headers=JSON)

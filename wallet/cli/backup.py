@@ -15,7 +15,6 @@ from wallet.store import copies
 from wallet.store.copies import CannotCopy
 
 FAILED = 1
-COULD_NOT = 2
 
 
 @click.command("backup")

@@ -62,7 +62,7 @@ def command(since: int | None, as_json: bool) -> None:
     sys.exit(BROKEN if checked.breaches else 0)
 
 
-def examined(kit: Kit, since: int | None = None) -> Checked:
+def examined(kit: Kit, since: int | None) -> Checked:
     """Check the books in one snapshot."""
     with snapshot(kit.engine) as connection:
         return verify.examine(connection, kit.charter, since)

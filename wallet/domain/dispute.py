@@ -10,8 +10,6 @@ CARRIED_WITHIN = timedelta(hours=72)
 REMIND_AFTER = timedelta(days=3)
 PASS_AFTER = timedelta(days=7)
 
-# not_me: a charge by code that was not the member's; wrong: something about a purchase; line: a line of pay.
-KINDS = ("not_me", "wrong", "line")
 # Nothing more is to be done about these.
 ENDED = frozenset({"refunded", "settled"})
 

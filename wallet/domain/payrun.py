@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-# A run that is not over.
-ALIVE = frozenset({"draft", "submitted"})
 HOUR_MINUTES = 60
 
 

@@ -43,16 +43,6 @@ def sign_in_as(kit: Kit, handle: str, door: Doorway) -> None:
     write(kit.engine, work)
 
 
-def sign_in(kit: Kit, handle: str, *, former: str = "") -> str:
-    """Sign a persona of the demo in from no browser in particular; give the session's token.
-
-    Raises: Refusal unknown_member.
-    """
-    token, door = doorway(kit, former=former)
-    sign_in_as(kit, handle, door)
-    return token
-
-
 def sign_in_by_code(kit: Kit, door: Doorway, code: str) -> str:
     """Sign in whoever a recovery code belongs to, once; give their handle.
 

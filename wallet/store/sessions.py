@@ -199,7 +199,7 @@ def open_for(
     now: datetime,
     until: datetime,
     *,
-    means: str = "",
+    means: str,
     device: str = "",
     asserted_at: datetime | None = None,
 ) -> bool:

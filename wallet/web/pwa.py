@@ -1,7 +1,6 @@
 """The wallet as an app: manifest, service worker and the page that is there without a network."""
 
 from functools import lru_cache
-from pathlib import Path
 
 from flask import Blueprint, Response, current_app, json, make_response, render_template
 from flask.typing import ResponseReturnValue
@@ -116,6 +115,6 @@ def shortcut(name: str, url: str, drawn: str) -> dict[str, object]:
 
 
 @lru_cache(maxsize=1)
-def kept_files(styles: tuple[str, ...], static: Path = ROOT / "static") -> tuple[str, ...]:
+def kept_files(styles: tuple[str, ...]) -> tuple[str, ...]:
     """List the static files that the phone keeps: the styles, and what else the pages without a network need."""
-    return (*styles, *(name for name in OFFLINE_FILES if (static / name).is_file()))
+    return (*styles, *(name for name in OFFLINE_FILES if (ROOT / "static" / name).is_file()))

@@ -15,6 +15,7 @@ disputes = sa.Table(
     to("transfers", "transfer_id", unique=True),
     to("coops", "coop_id", index=True),
     to("people", "person_id", index=True),
+    # not_me: a charge by code that was not the member's; wrong: something about a purchase; line: a line of pay.
     text("kind"),
     # `passed` is also read off the clock, see domain/dispute.py; `owed` is a carried sum, decided for the co-op.
     text("state"),
