@@ -37,7 +37,8 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
     """Propose another value of a parameter of the charter; give the ballot's key.
 
     Units: as the parameter's; the sunset's are whole months from the charter's date.
-    Raises: Refusal not_allowed for who is no facilitator, bad_form, second_person, already_waiting.
+    Raises: Refusal not_allowed for who is no facilitator or before the charter has its day, bad_form, second_person,
+            already_waiting.
     """
     if not PARAMETERS[parameter].allows(to_value):
         raise refuse("bad_form", _("The charter allows no such value here. Nothing was changed."))
@@ -47,8 +48,8 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
         voted = charters.history(connection, kit.charter, now)
         least = _least(kit, voted.in_month_of(now))
         if not least.days <= open_days <= ballot.LONGEST_DAYS:
-            sentence = _("A ballot is open for %(least)s to %(most)s days. Nothing was changed.")
-            raise refuse("bad_form", sentence % {"least": least.days, "most": ballot.LONGEST_DAYS})
+            days = {"least": least.days, "most": ballot.LONGEST_DAYS}
+            raise refuse("bad_form", _("A ballot is open for %(least)s to %(most)s days. Nothing was changed.", **days))
         person = facilitators.require(connection, by, now)
         if len(proposals.who_could(connection, None, now)) < 2:
             raise refuse("second_person")
@@ -142,7 +143,7 @@ def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given
     """Cast a vote, once; `given` is None for a persona of the demo alone, who counts as freshly asserted.
 
     Raises: Refusal bad_form, unknown_ballot, ballot_over, vote_cast, not_allowed for who has no place or has left,
-            challenge_spent, passkey_refused, passkey_doubted, step_up_required.
+            challenge_spent, unknown_passkey, passkey_refused, passkey_doubted, step_up_required.
     """
     if choice not in ballot.CHOICES:
         raise refuse("bad_form", _("Choose yes, no or blank. Nothing was cast."))

@@ -48,7 +48,7 @@ def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> Paid | None:
     """Pay out the period `label` at once with its cut-off now, as in a history; None says that it was paid before.
 
     Raises: Refusal bad_amount, key_reused, not_allowed for a period that is not over or not later than the last,
-            insufficient_funds.
+            dividend_off, insufficient_funds.
     """
     if pot_minor <= 0:
         raise refuse("bad_amount")
@@ -67,7 +67,7 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
     """Draft the run of the period that ends `ends_on`, for everybody to see; give its key.
 
     Raises: Refusal bad_amount, not_allowed for who is no facilitator, before the period's cut-off or for a period that
-            is not later than the last, second_person, already_waiting, insufficient_funds.
+            is not later than the last, second_person, already_waiting, dividend_off, insufficient_funds.
     """
     if pot_minor <= 0:
         raise refuse("bad_amount")

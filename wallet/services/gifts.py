@@ -67,7 +67,7 @@ def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Pr
 
     `proof` is a passkey's answer to the challenge of this very gift; without one a session sends only so much.
     Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, not_allowed to oneself, insufficient_funds,
-            looks_repeated, step_up_required.
+            looks_repeated, step_up_required, passkey_doubted.
     Locks:  the key, both wallets, then the giver's row for the day, until commit.
     """
 

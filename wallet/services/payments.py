@@ -27,7 +27,7 @@ def open_bill(
 ) -> BillView:
     """Make a bill of `amount_minor`, of which the till takes `cash_minor` in cash.
 
-    Raises: Refusal unknown_till, account_not_open, bad_amount, cash_part_required, key_reused, too_many.
+    Raises: Refusal not_signed_in, unknown_till, account_not_open, bad_amount, cash_part_required, key_reused, too_many.
     """
     if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
         raise refuse("bad_amount")
@@ -64,7 +64,7 @@ def show_bill(kit: Kit, code: str, viewer: str | None) -> BillView:
 def claim_bill(kit: Kit, code: str, payer: str) -> BillView:
     """Tell the till that `payer` is confirming; a notice, never a lock.
 
-    Raises: Refusal unknown_bill, unknown_member, or how the bill ended.
+    Raises: Refusal unknown_bill, unknown_member, account_not_open, or how the bill ended.
     """
 
     def work(connection: sa.Connection) -> BillView:
@@ -79,7 +79,7 @@ def claim_bill(kit: Kit, code: str, payer: str) -> BillView:
 def decline_bill(kit: Kit, code: str, payer: str) -> BillView:
     """Take a claim back; a bill that a scan made, or this member at the sticker, ends with it.
 
-    Raises: Refusal unknown_bill, unknown_member, or how the bill ended.
+    Raises: Refusal unknown_bill, unknown_member, account_not_open, or how the bill ended.
     """
 
     def work(connection: sa.Connection) -> BillView:
@@ -116,8 +116,8 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     """Pay the bill `code` from the wallet of `payer`; safe to send twice.
 
     `proof` is a passkey's answer to the challenge of this very payment; without one a session pays only so much.
-    Raises: Refusal key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open, insufficient_funds,
-            steward_required, step_up_required, too_many, or how the bill ended.
+    Raises: Refusal not_signed_in, key_reused, unknown_bill, unknown_member, looks_repeated, account_not_open,
+            insufficient_funds, steward_required, step_up_required, passkey_doubted, too_many, or how the bill ended.
     """
     asked = Payment(code, payer, key, confirm)
 

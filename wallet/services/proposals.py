@@ -1,4 +1,7 @@
-"""Proposals: acts of the office that take two people, one who proposes and another who agrees."""
+"""Proposals: acts of the office that take two people, one who proposes and another who agrees.
+
+Who may not propose an act, whichever it is, is refused it as `not_allowed`.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,7 +43,8 @@ def admit(
 ) -> Outcome:
     """Propose to admit a co-op, or to admit one again that has left.
 
-    Raises: Refusal not_allowed if it is in already, name_taken, already_waiting, second_person.
+    Raises: Refusal not_allowed if it is in already, bad_form for a new one without a name, name_taken, already_waiting,
+            second_person.
     """
     content = {"slug": slug, "name": name, "need": need, "place": place, "line_minor": credit_line_minor}
     return _propose(kit, by, "admit", slug, content)
@@ -89,7 +93,7 @@ def add_facilitator(kit: Kit, by: str, name: str) -> Outcome:
 def give_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     """Propose that a worker of a co-op serves it as cashier or steward.
 
-    Raises: Refusal unknown_coop, unknown_member, bad_form, already_waiting.
+    Raises: Refusal unknown_coop, account_not_open of one that has left, unknown_member, bad_form, already_waiting.
     """
     return _propose(kit, by, "role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
@@ -105,7 +109,8 @@ def invite_to_serve(kit: Kit, by: str, coop: str, name: str, role: str) -> Outco
 def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     """Propose that somebody no longer serves a co-op as cashier or steward.
 
-    Raises: Refusal unknown_coop, unknown_member, bad_form, already_waiting, second_person.
+    Raises: Refusal unknown_coop, account_not_open of one that has left, unknown_member, bad_form, already_waiting,
+            second_person.
     """
     return _propose(kit, by, "end_role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
@@ -121,7 +126,8 @@ def end_work(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
 def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
     """Propose that somebody whom the co-op has before it gets a way back into their wallet; its owner is told.
 
-    Raises: Refusal unknown_coop, unknown_member, not_allowed for oneself, already_waiting, second_person.
+    Raises: Refusal unknown_coop, account_not_open of one that has left, unknown_member, not_allowed for oneself,
+            already_waiting, second_person.
     """
     if handle == by:
         raise refuse(
