@@ -10,11 +10,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from wallet.cli.database import reason
+from wallet.cli.ends import FAILED
 from wallet.kit import Kit
 from wallet.store import copies
 from wallet.store.copies import CannotCopy
-
-FAILED = 1
 
 
 @click.command("backup")

@@ -10,10 +10,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import exc
 
+from wallet.cli.ends import COULD_NOT
 from wallet.errors import Refusal
 from wallet.store import migrate
-
-COULD_NOT = 2
 
 
 @click.group("db")

@@ -9,8 +9,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from wallet.cli.database import COULD_NOT, reason
-from wallet.cli.ends import HALF_FILLED
+from wallet.cli.database import reason
+from wallet.cli.ends import COULD_NOT, FAILED, HALF_FILLED
 from wallet.config import Settings
 from wallet.domain.shift import Register
 from wallet.i18n import gettext as _
@@ -42,8 +42,6 @@ from wallet.services.demo.book import Book
 from wallet.services.shifts import Closing
 from wallet.store import migrate
 from wallet.store.engine import make_engine
-
-FAILED = 1
 
 
 def close(kit: Kit, till: str, cashier: str, shift: int, register: Register) -> None:

@@ -8,11 +8,10 @@ from flask.cli import with_appcontext
 from sqlalchemy import exc
 
 from wallet.cli.database import reason, see_that_it_fits
+from wallet.cli.ends import FAILED
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import dividends
-
-FAILED = 1
 
 
 @click.command("dividend")

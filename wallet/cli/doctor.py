@@ -12,7 +12,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import exc
 
 from wallet import assets
-from wallet.cli.database import COULD_NOT, reason
+from wallet.cli.database import reason
+from wallet.cli.ends import COULD_NOT, FAILED
 from wallet.config import LOOPBACK, Settings
 from wallet.domain.period import zone_named
 from wallet.errors import Refusal
@@ -22,7 +23,6 @@ from wallet.store import health as database
 from wallet.store.engine import POOL, reading
 from wallet.store.health import Health
 
-BROKEN = 1
 GOOD, LOOK, BAD = "ok  ", "look", "BAD "
 # Connections of a process beside its pool: one hears hints, one sends them.
 ASIDE = 2
@@ -54,7 +54,7 @@ def command() -> None:
         click.echo(f"Could not look at the database: {reason(error)}", err=True)
         sys.exit(COULD_NOT)
     tell(found)
-    sys.exit(BROKEN if any(each.mark == BAD for each in found) else 0)
+    sys.exit(FAILED if any(each.mark == BAD for each in found) else 0)
 
 
 def tell(found: list[Finding]) -> None:

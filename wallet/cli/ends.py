@@ -1,4 +1,4 @@
-"""How a command ends that is stopped, or whose answer nobody can take: in words, never by the status of a finding."""
+"""How commands end: what an exit status says, and that one ends in words which is stopped or whom nobody can hear."""
 
 import copy
 import errno
@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-COULD_NOT = 2
+# What each command says by its exit status, beside 0: a finding, or what was not done; and that it could not look.
+FAILED, COULD_NOT = 1, 2
 # A service manager's way of stopping, and a terminal's that goes away; Ctrl-C comes as an interruption anyway.
 STOPS = (signal.SIGTERM, signal.SIGHUP)
 STOPPED = "Stopped before its end. Run it again: what was done by then is never done twice."

@@ -15,16 +15,13 @@ import sqlalchemy as sa
 from alembic.util import CommandError
 
 from wallet.cli.database import reason
-from wallet.cli.ends import HALF_FILLED
+from wallet.cli.ends import COULD_NOT, FAILED, HALF_FILLED
 from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, members, network, office, payday, sales
 from wallet.services.replay import Book, CannotReplay, replay
 from wallet.store import migrate
 from wallet.store.engine import is_part_of, make_engine
-
-FAILED = 1
-COULD_NOT = 2
 
 BOOK = Book(
     found=network.found_federation,

@@ -12,13 +12,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from wallet.cli.database import reason
+from wallet.cli.ends import FAILED
 from wallet.kit import Kit
 from wallet.services import sessions
 from wallet.store import copies, migrate, verify
 from wallet.store.copies import CannotCopy
 from wallet.store.engine import snapshot
-
-FAILED = 1
 
 
 @click.command("restore")

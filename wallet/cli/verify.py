@@ -12,14 +12,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from wallet.cli.database import reason
+from wallet.cli.ends import COULD_NOT, FAILED
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.store import halts, migrate, verify
 from wallet.store.engine import snapshot, write
 from wallet.store.verify import Checked
 
-BROKEN = 1
-COULD_NOT = 2
 # What may not happen to money at all: a breach of these stops payments.
 STOPPING = frozenset({"I1", "I2", "I3", "I4", "I5"})
 # The last number that a row may have.
@@ -59,7 +58,7 @@ def command(since: int | None, as_json: bool) -> None:
     tell(checked, seconds, as_json)
     if said:
         click.echo(said, err=True)
-    sys.exit(BROKEN if checked.breaches else 0)
+    sys.exit(FAILED if checked.breaches else 0)
 
 
 def examined(kit: Kit, since: int | None) -> Checked:
