@@ -5,25 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain import ballot, passkey
+from wallet.domain import ballot
 from wallet.domain.charter import Charter
 from wallet.domain.parameter import PARAMETERS, SUNSET
-from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    ballots,
-    challenges,
-    charters,
-    coops,
-    facilitators,
-    federation,
-    notices,
-    ownset,
-    passkeys,
-    proposals,
-)
+from wallet.store import ballots, charters, coops, facilitators, federation, notices, ownset, passkeys, proposals
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 
@@ -120,23 +108,10 @@ def begin_vote(kit: Kit, ballot_id: int, coop: str, person_id: int, bearer: str)
     def work(connection: sa.Connection) -> dict[str, Any]:
         if ballots.find(connection, ballot_id) is None:
             raise refuse("unknown_ballot")
-        drawn = challenges.make(
-            connection,
-            "vote",
-            bearer,
-            kit.clock(),
-            person_id=person_id,
-            bound=ballot.digest_of_vote(ballot_id, coop),
-            seconds=PAYMENT_SECONDS,
-        )
-        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
+        bound = ballot.digest_of_vote(ballot_id, coop)
+        return passkeys.ask_bound(connection, person_id, bearer, kit.site, bound, kit.clock(), ceremony="vote")
 
     return write(kit.engine, work)
-
-
-def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
-    """Give what a vote needs to check a passkey's answer in its own transaction."""
-    return Proof(credential, bearer, kit.site)
 
 
 def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given: Proof | None) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import passkey, rate
-from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, challenges, gifts, keys, ledger, notices, passkeys, people, receiving, sales, sessions
+from wallet.store import caps, gifts, keys, ledger, notices, passkeys, people, receiving, sales, sessions
 from wallet.store.engine import reading, write
 from wallet.store.gifts import Sent
 from wallet.store.keys import Made
@@ -132,10 +131,7 @@ def begin(kit: Kit, giver_id: int, bearer: str, gift: Gift) -> dict[str, Any]:
 
     def work(connection: sa.Connection) -> dict[str, Any]:
         _receiver(connection, kit, gift, giver_id)
-        drawn = challenges.make(
-            connection, "pay", bearer, kit.clock(), person_id=giver_id, bound=gift.bound, seconds=PAYMENT_SECONDS
-        )
-        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, giver_id), PAYMENT_SECONDS)
+        return passkeys.ask_bound(connection, giver_id, bearer, kit.site, gift.bound, kit.clock())
 
     return write(kit.engine, work)
 

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from wallet.domain import passkey
 from wallet.domain.handle import handle_from
-from wallet.domain.passkey import PAYMENT_SECONDS
 from wallet.domain.roles import begins
 from wallet.errors import refuse
 from wallet.kit import Kit
@@ -202,22 +201,14 @@ def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) ->
         if found.bound_to not in (None, person_id):
             raise refuse("unknown_bill")
         bills.require_payable(found, kit.clock())
-        drawn = challenges.make(
-            connection,
-            "pay",
-            bearer,
-            kit.clock(),
-            person_id=person_id,
-            bound=bills.digest_for_payment(found, key),
-            seconds=PAYMENT_SECONDS,
-        )
-        return passkey.request_options(kit.site, drawn, passkeys.that_count(connection, person_id), PAYMENT_SECONDS)
+        bound = bills.digest_for_payment(found, key)
+        return passkeys.ask_bound(connection, person_id, bearer, kit.site, bound, kit.clock())
 
     return write(kit.engine, work)
 
 
 def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
-    """Give what a payment needs to check a passkey's answer in its own transaction."""
+    """Give what a payment or a vote needs to check a passkey's answer in its own transaction."""
     return Proof(credential, bearer, kit.site)
 
 

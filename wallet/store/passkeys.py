@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import passkey
-from wallet.domain.passkey import KnownPasskey, NewPasskey, Site
+from wallet.domain.passkey import PAYMENT_SECONDS, KnownPasskey, NewPasskey, Site
 from wallet.errors import refuse
 from wallet.store import challenges, notices, people
 from wallet.store.tables import passkeys
@@ -226,6 +226,26 @@ def _note_doubt(connection: sa.Connection, prover: Prover, now: datetime) -> Non
     if connection.execute(_doubt, {"of_id": prover.passkey_id, "now": now}).rowcount:
         log.warning("The counter of passkey %s went back; it may have been copied.", prover.passkey_id)
         notices.tell(connection, prover.person_id, "passkey_doubted", now, prover.name)
+
+
+def ask_bound(
+    connection: sa.Connection,
+    person_id: int,
+    bearer: str,
+    site: Site,
+    bound: str,
+    now: datetime,
+    *,
+    ceremony: str = "pay",
+) -> dict[str, Any]:
+    """Write what a browser is asked to prove, by a passkey of this person, for just what `assert_bound` then asks.
+
+    Units:  `bearer` the session's digest in hex; `bound` as for `assert_bound`.
+    """
+    drawn = challenges.make(
+        connection, ceremony, bearer, now, person_id=person_id, bound=bound, seconds=PAYMENT_SECONDS
+    )
+    return passkey.request_options(site, drawn, that_count(connection, person_id), PAYMENT_SECONDS)
 
 
 def assert_bound(

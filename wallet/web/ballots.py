@@ -7,6 +7,7 @@ from wallet.domain import ballot as rule
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import ballots as acts
+from wallet.services import passkeys
 from wallet.store import ballot_view, ballots
 from wallet.store.ballot_view import Place
 from wallet.store.ballots import Ballot
@@ -74,7 +75,7 @@ def challenge(ballot: int, coop: str) -> ResponseReturnValue:
 def cast(ballot: int, coop: str) -> ResponseReturnValue:
     """Cast the viewer's vote in one of their co-ops, once."""
     form = read(choice=text(8), credential=credential(optional=True))
-    proof = acts.proof(kit(), form.credential, asker().digest) if form.credential else None
+    proof = passkeys.proof(kit(), form.credential, asker().digest) if form.credential else None
     if proof is None and not is_persona():
         raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was cast."))
     try:
