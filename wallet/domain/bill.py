@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from wallet.domain.base32 import ALPHABET, MEANT
 from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 
-# Crockford base32: no I, L, O, U, so a code survives being read aloud and typed.
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 BILL_SECONDS = 180
 CLAIM_SECONDS = 30
@@ -18,15 +17,8 @@ WAITING = ("open", "claimed")
 # How a bill can stand that somebody has just not paid; what ended it otherwise was not their doing.
 NOT_PAID = (*WAITING, "declined")
 
-_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 # Between the halves of a code: keyboards and other apps make any of these of a space or a hyphen.
 _GAPS = str.maketrans(dict.fromkeys(" \u00a0\u2007\u2009\u202f-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
-
-
-def code_from(random_bytes: bytes) -> str:
-    """Write a code from at least eight random bytes, five bits of each."""
-    assert len(random_bytes) >= CODE_LENGTH, "a code takes eight random bytes"
-    return "".join(CODE_ALPHABET[byte & 31] for byte in random_bytes[:CODE_LENGTH])
 
 
 def normalise(text: object) -> str:
@@ -40,8 +32,8 @@ def normalise(text: object) -> str:
     # Before it is made upper case, which makes plain letters of some others.
     if not code.isascii():
         raise refuse("bad_form")
-    code = code.upper().translate(_FORGIVEN)
-    if len(code) != CODE_LENGTH or any(character not in CODE_ALPHABET for character in code):
+    code = code.upper().translate(MEANT)
+    if len(code) != CODE_LENGTH or any(character not in ALPHABET for character in code):
         raise refuse("bad_form")
     return code
 

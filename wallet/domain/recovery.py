@@ -6,13 +6,12 @@ A code has six letters that name it and sixteen that nobody else knows (80 bits)
 import re
 from datetime import timedelta
 
+from wallet.domain.base32 import ALPHABET, MEANT
+
 # After a way back agreed in person: what it opens is held to small sums until its owner would have noticed.
 CONFINED = timedelta(hours=72)
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = 6
 SECRET = 16
-# What is easily written for something else.
-MEANT = str.maketrans("OIL", "011")
 GROUPS = (6, 4, 4, 4, 4)
 PARTS = re.compile(r"[\s\-\u2010-\u2015]+")
 

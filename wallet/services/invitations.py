@@ -1,6 +1,5 @@
 """Invitations: who may join as what, by a link that works once."""
 
-import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,14 +7,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from wallet.domain.roles import AT_A_COOP
-from wallet.domain.secret import digest_of
+from wallet.domain.secret import digest_of, is_token
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, invitations, notices, people
 from wallet.store.engine import reading, write
 from wallet.store.invitations import Invitation
-
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def look_up(kit: Kit, token: str) -> Invitation:
 
     Raises: Refusal unknown_invitation.
     """
-    if not TOKEN.fullmatch(token):
+    if not is_token(token):
         raise refuse("unknown_invitation")
     with reading(kit.engine) as connection:
         return invitations.find(connection, digest_of(token), kit.clock())

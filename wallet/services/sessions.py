@@ -1,6 +1,5 @@
 """Sessions: signing in and out, with rows that can be revoked at once."""
 
-import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from wallet.domain.recovery import parted
-from wallet.domain.secret import digest_of
+from wallet.domain.secret import digest_of, is_token
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import codes, invitations, notices, pairings, people, proposals, recovery, sessions
@@ -18,7 +17,6 @@ from wallet.store.sessions import Bearer, Doorway, SessionView
 LIFETIME = timedelta(days=30)
 # Long enough to make a new passkey.
 RECOVERY_LIFETIME = timedelta(hours=1)
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def doorway(kit: Kit, *, former: str = "", ceremony: str = "", device: str = "") -> tuple[str, Doorway]:
@@ -153,6 +151,6 @@ def bearer(token: str, *, at_counter: bool = False) -> Bearer | None:
 
     A tablet's token is kept under another digest: put into the place of a wallet's, it opens nothing.
     """
-    if not TOKEN.fullmatch(token):
+    if not is_token(token):
         return None
     return Bearer(digest_of(f"tablet {token}" if at_counter else token))

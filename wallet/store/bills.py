@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import BILL_SECONDS, WAITING, code_from, expiry_of, state_of
+from wallet.domain import base32
+from wallet.domain.bill import BILL_SECONDS, CODE_LENGTH, WAITING, expiry_of, state_of
 from wallet.domain.lately import AHEAD
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
@@ -133,7 +134,7 @@ def page_of_coop(code: str, buyer: str) -> str:
 
 def new_code() -> str:
     """Draw the code of a bill."""
-    return code_from(secrets.token_bytes(8))
+    return base32.written(secrets.token_bytes(CODE_LENGTH))
 
 
 def add(

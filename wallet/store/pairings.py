@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import code_from
+from wallet.domain import base32
 from wallet.domain.pairing import PAIRING
 from wallet.domain.words import words_for
 from wallet.store.tables import pairings
@@ -64,7 +64,7 @@ def show_code(connection: sa.Connection, token_hash: str, tablet_id: int | None,
     """Draw the code that a browser shows from now on; one that nobody has approved is dropped."""
     drop_code(connection, token_hash)
     connection.execute(_clear, {"before": now - PAIRING})
-    code = code_from(secrets.token_bytes(8))
+    code = base32.written(secrets.token_bytes(8))
     row = {"code": code, "token_hash": token_hash, "tablet_id": tablet_id}
     connection.execute(sa.insert(pairings), row | {"opened_at": now, "expires_at": now + PAIRING})
     return code

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from wallet.domain.bill import code_from
+from wallet.domain import base32
 from wallet.store.tables import people, receive_codes
 
 LIVES = timedelta(minutes=10)
@@ -43,7 +43,7 @@ class Found(NamedTuple):
 
 def draw(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """Draw a new code for a person; the former finds nobody any more."""
-    row = {"person_id": person_id, "code": code_from(secrets.token_bytes(8)), "expires_at": now + LIVES}
+    row = {"person_id": person_id, "code": base32.written(secrets.token_bytes(8)), "expires_at": now + LIVES}
     connection.execute(_draw, row)
 
 

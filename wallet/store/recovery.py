@@ -6,7 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.domain.recovery import ALPHABET, PREFIX, SECRET, written
+from wallet.domain import base32
+from wallet.domain.recovery import PREFIX, SECRET, written
 from wallet.domain.secret import digest_of
 from wallet.store.statements import claim_row
 from wallet.store.tables import recovery_codes
@@ -40,16 +41,11 @@ def renew(connection: sa.Connection, person_id: int, now: datetime) -> tuple[str
     connection.execute(_replace, {"of_person": person_id, "now": now})
     drawn: list[str] = []
     while len(drawn) < CODES:
-        prefix, secret = letters(PREFIX), letters(SECRET)
+        prefix, secret = (base32.written(secrets.token_bytes(length)) for length in (PREFIX, SECRET))
         row = {"prefix": prefix, "person_id": person_id, "digest": digest_of(secret), "created_at": now}
         if connection.execute(_insert, row).first() is not None:
             drawn.append(written(prefix + secret))
     return tuple(drawn)
-
-
-def letters(number: int) -> str:
-    """Draw letters that are told apart when written by hand."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(number))
 
 
 def use(connection: sa.Connection, prefix: str, secret: str, now: datetime) -> int | None:

@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
-from wallet.domain.bill import code_from
+from wallet.domain import base32
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import migrate
@@ -66,7 +66,7 @@ def install(app: Flask) -> None:
             return answer(_unreached())
         route = request.url_rule.rule if request.url_rule else "no route"
         # What a member reads out is found in the log by it.
-        incident = code_from(secrets.token_bytes(8))
+        incident = base32.written(secrets.token_bytes(8))
         log.exception("Unexpected failure %s: %s %s", incident, request.method, route, exc_info=error)
         return answer(_broken(incident))
 

@@ -7,7 +7,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
-from wallet.domain.secret import digest_of
+from wallet.domain.secret import digest_of, is_token
 from wallet.services import sessions, tablets
 from wallet.store.sessions import Bearer, Doorway
 from wallet.web import policy
@@ -174,7 +174,7 @@ def ceremony() -> tuple[str, str]:
 
 def _token_kept(name: str) -> tuple[str, str]:
     token = request.cookies.get(cookie_name(name), "")
-    if not sessions.TOKEN.fullmatch(token):
+    if not is_token(token):
         token = secrets.token_urlsafe(32)
     return token, digest_of(token)
 

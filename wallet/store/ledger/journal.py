@@ -8,14 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain import base32
 from wallet.domain.transfer import Order, Posted
 from wallet.store import bulk
 from wallet.store.accounts import Stand
 from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
 from wallet.store.tables import transfers
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _insert = sa.insert(transfers).returning(transfers.c.id)
 _insert_xact = (
@@ -32,7 +31,7 @@ Columns = Mapping[str, sa.ColumnElement[Any]]
 
 def new_ref() -> str:
     """Draw the public number of a transfer: random, so that it tells nothing about others."""
-    return "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(12))
+    return base32.written(secrets.token_bytes(12))
 
 
 def find(connection: sa.Connection, ref: str) -> Any:
