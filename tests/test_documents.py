@@ -1,5 +1,6 @@
 """What the documents name is there: files, links, addresses, commands, settings, parts of pages."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -75,6 +76,15 @@ def test_every_address_is_one(app: Flask) -> None:
     assert len(found) > 20
     asked = [(*one, GAP.sub("*", one[1])) for one in found]
     assert [one for one in asked if not any(fnmatch(one[2], rule) or fnmatch(rule, one[2]) for rule in rules)] == []
+
+
+def test_an_address_is_served_by_the_file_and_the_function_of_its_name(app: Flask) -> None:
+    served = {name: inspect.unwrap(view) for name, view in app.view_functions.items()}
+
+    assert len(served) > 100
+    assert {
+        name: view for name, view in served.items() if f"{view.__module__}.{view.__name__}" != f"wallet.web.{name}"
+    } == {}
 
 
 def test_every_command_and_option_is_one_and_every_command_stands_in_the_readme(app: Flask) -> None:
