@@ -38,6 +38,16 @@ def build(kit: Kit, *, zone: str = "UTC") -> Kit:
     return kit
 
 
+def build_in_pairs(kit: Kit) -> Kit:
+    """Build the cast with a second facilitator, Gil, and a second steward of the bakery, Ivo."""
+    build(kit)
+    members.join(kit, "mill", "gil", name="Gil Faro")
+    members.join(kit, "bakery", "ivo", name="Ivo Brand")
+    members.grant(kit, "gil", "facilitator")
+    members.grant(kit, "ivo", "steward", "bakery")
+    return kit
+
+
 def share_out(kit: Kit) -> Kit:
     """Build the cast with a charter, two facilitators and a pool; Ana and Ben spend at each other's co-op."""
     build(kit)

@@ -19,13 +19,7 @@ from wallet.store.tables import roles
 
 @pytest.fixture
 def valley(kit):
-    """Give the cast with a second facilitator, Gil, and a second steward of the bakery, Ivo."""
-    cast.build(kit)
-    members.join(kit, "mill", "gil", name="Gil Faro")
-    members.join(kit, "bakery", "ivo", name="Ivo Brand")
-    members.grant(kit, "gil", "facilitator")
-    members.grant(kit, "ivo", "steward", "bakery")
-    return kit
+    return cast.build_in_pairs(kit)
 
 
 def waiting(kit):

@@ -1,11 +1,19 @@
-"""A ballot, for whoever asks about the ballots' addresses."""
+"""A federation that votes, and a ballot, for whoever asks about the ballots' addresses."""
 
 import sqlalchemy as sa
 
 from wallet.kit import Kit
-from wallet.services import ballots
+from wallet.services import ballots, members, network
 
 OF_A_PROPOSAL = {"ballot_proposals.agree", "ballot_proposals.withdraw"}
+
+
+def chartered(federation: Kit) -> Kit:
+    """Give the federation a charter's day and a second facilitator, Gus."""
+    network.found_federation(federation, "Valley", charter_on="2026-01-01")
+    members.join(federation, "mill", "gus", name="Gus Paz")
+    members.grant(federation, "gus", "facilitator")
+    return federation
 
 
 def clear(kit: Kit) -> None:

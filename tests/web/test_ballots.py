@@ -8,11 +8,12 @@ from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator
 from tests.clock import Clock
+from tests.web import polls
 from tests.web.conftest import JSON, for_real_people
 from tests.web.doors import begin, invited, join
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import ballots, members, network
+from wallet.services import ballots, members
 from wallet.store import tables
 from wallet.store.engine import reading
 
@@ -22,11 +23,7 @@ VOTED = sa.text("SELECT COUNT(*) FROM ballot_places WHERE voted")
 
 @pytest.fixture
 def chartered(federation: Kit) -> Kit:
-    """Give the federation a charter's day and a second facilitator, Gus."""
-    network.found_federation(federation, "Valley", charter_on="2026-01-01")
-    members.join(federation, "mill", "gus", name="Gus Paz")
-    members.grant(federation, "gus", "facilitator")
-    return federation
+    return polls.chartered(federation)
 
 
 def opened(kit: Kit) -> int:

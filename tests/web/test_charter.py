@@ -7,12 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web import polls
 from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.domain.charter import Charter
 from wallet.domain.parameter import PARAMETERS
 from wallet.kit import Kit
-from wallet.services import ballots, members, network
+from wallet.services import ballots
 
 Browser = Callable[[str], FlaskClient]
 OFF = "The dividend is switched off since 1 January 2027"
@@ -39,11 +40,7 @@ TYPED = {
 
 @pytest.fixture
 def chartered(federation: Kit) -> Kit:
-    """Give the federation a charter's day and a second facilitator, Gus."""
-    network.found_federation(federation, "Valley", charter_on="2026-01-01")
-    members.join(federation, "mill", "gus", name="Gus Paz")
-    members.grant(federation, "gus", "facilitator")
-    return federation
+    return polls.chartered(federation)
 
 
 def opened(kit: Kit, browser_of: Browser, **values: int) -> list[int]:
