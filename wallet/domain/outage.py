@@ -5,23 +5,24 @@ They follow from a key of the till, the sum and the minute of the server's clock
 
 import hashlib
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from wallet.domain.period import EPOCH
 
 PURPOSE = b"res-wallet paid 1"
 DIGITS = 6
 KEY_BYTES = 32
 MINUTE = timedelta(minutes=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def minute_of(at: datetime) -> int:
     """Give the whole minutes from 1970 UTC to the aware instant `at`."""
-    return (at - _EPOCH) // MINUTE
+    return (at - EPOCH) // MINUTE
 
 
 def begin_of(minute: int) -> datetime:
     """Give the instant at which a minute begins."""
-    return _EPOCH + minute * MINUTE
+    return EPOCH + minute * MINUTE
 
 
 def digits_for(key: bytes, total_minor: int, minute: int) -> str:

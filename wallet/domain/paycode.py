@@ -8,9 +8,10 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from wallet.domain.period import EPOCH
 from wallet.errors import refuse
 
 VERSION = b"\x01"
@@ -21,7 +22,6 @@ TOKEN_BYTES = len(VERSION) + DEVICE_BYTES + STEP_BYTES + TAG_BYTES
 STEP_SECONDS = 30
 EARLY_SECONDS = 5
 FRESH_SECONDS = 60
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PURPOSE = b"res-wallet member code 1"
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{31}")

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from wallet.errors import refuse
 
+# Since when instants, minutes and the steps of codes are counted.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 _MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -1,12 +1,12 @@
 """What payer and cashier compare in a glance: two plain words for a payment and a pattern for the minute."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
+from wallet.domain.period import EPOCH
 from wallet.domain.wordlist import ADJECTIVES, NOUNS
 
 BANDS = 12
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def words_for(ref: str) -> str:
@@ -17,4 +17,4 @@ def words_for(ref: str) -> str:
 
 def band_for(at: datetime) -> int:
     """Give which of the twelve patterns shows in the minute of `at`."""
-    return (at - _EPOCH).seconds // 60 % BANDS
+    return (at - EPOCH).seconds // 60 % BANDS

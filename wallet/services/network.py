@@ -135,7 +135,7 @@ def open_till_again(kit: Kit, coop: str, till: str) -> None:
 
     def work(connection: sa.Connection) -> None:
         found = tills.for_closing(connection, coops.known(connection, coop).id, till)
-        tills.close(connection, found.id, None)
+        tills.open_again(connection, found.id)
 
     write(kit.engine, work)
     kit.hint(f"till:{till}")

@@ -1,13 +1,14 @@
 """The columns that tables are made of: `_minor` RES or cash, `_at` instants, `_bp` ratios, and keys."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index
 from sqlalchemy.types import TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from wallet.domain.period import EPOCH
+
 MICROSECOND = timedelta(microseconds=1)
 
 

@@ -165,9 +165,14 @@ def no_such_till() -> Refusal:
     )
 
 
-def close(connection: sa.Connection, till: str, closed_at: datetime | None) -> None:
-    """Close a till for good, or with None open it again."""
-    connection.execute(_close, {"of_till": till, "to_at": closed_at})
+def close(connection: sa.Connection, till: str, now: datetime) -> None:
+    """Close a till for good."""
+    connection.execute(_close, {"of_till": till, "to_at": now})
+
+
+def open_again(connection: sa.Connection, till: str) -> None:
+    """Open a till again that was closed for good."""
+    connection.execute(_close, {"of_till": till, "to_at": None})
 
 
 def set_refund_limit(connection: sa.Connection, coop_id: int, till: str, limit_minor: int) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +14,7 @@ from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.store import activity, counterparties
 from wallet.store.activity import Cursor, Movement, Narrowing, Page, Wallet
-from wallet.store.columns import EPOCH, MICROSECOND
+from wallet.store.columns import from_micros, micros
 from wallet.store.counterparties import Counterparty
 from wallet.store.engine import snapshot
 from wallet.web.current import kit, signed_in, wants_json
@@ -138,12 +137,12 @@ def read_cursor(written: str) -> Cursor:
     at, _dash, number = written.partition("-")
     if not all(part.isascii() and part.isdigit() and len(part) <= LONGEST_NUMBER for part in (at, number)):
         raise refuse("bad_form")
-    return EPOCH + timedelta(microseconds=int(at)), int(number)
+    return from_micros(int(at)), int(number)
 
 
 def write_cursor(cursor: Cursor) -> str:
     """Write where a page begins."""
-    return f"{(cursor[0] - EPOCH) // MICROSECOND}-{cursor[1]}"
+    return f"{micros(cursor[0])}-{cursor[1]}"
 
 
 def as_json(movement: Movement) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.period import EPOCH
 from wallet.errors import refuse
 from wallet.services import codes
 from wallet.store import caps, quote
 from wallet.store import codes as phones
-from wallet.store.columns import EPOCH
 from wallet.store.engine import reading
 from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
