@@ -280,7 +280,7 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
 def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) -> str | None:
     if dispute.member == handle:
         return "member"
-    return "coop" if handle in refunds.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
+    return "coop" if handle in people.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
 
 
 def _give_back(
@@ -344,9 +344,8 @@ def _tell_member(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: st
 
 
 def _tell_stewards(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
-    for handle in refunds.serving(connection, dispute.coop_id, "steward", kit.clock()):
-        steward = people.find(connection, handle)
-        if steward is not None and steward.id != dispute.person_id:
+    for steward in people.serving(connection, dispute.coop_id, "steward", kit.clock()).values():
+        if steward.id != dispute.person_id:
             _tell(connection, kit, dispute, steward.id, kind)
 
 

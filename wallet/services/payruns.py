@@ -27,10 +27,11 @@ from wallet.store import (
     payruns,
     people,
     shares,
-)  # fmt: skip
+)
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Entry, Line
-from wallet.store.payruns import Run, Steward
+from wallet.store.payruns import Run
+from wallet.store.people import Serving
 
 # How posting a run ended: done, it was done before, or it went back to draft since the month or an overpayment changed.
 POSTED, AGAIN, MONTH, OVERPAID = "posted", "again", "month", "overpaid"
@@ -146,7 +147,8 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         if blocking:
             raise refuse("run_not_ready", blocking=list(blocking))
         paylines.keep(connection, run.id, lines)
-        others = [each.id for each in payruns.stewards(connection, run.coop_id, now).values() if each != steward]
+        stewards = people.serving(connection, run.coop_id, "steward", now).values()
+        others = [each.id for each in stewards if each != steward]
         notices.ask(
             connection, others, "approve_run", now, coops.known(connection, coop).name, payruns.page_of(coop, run.id)
         )
@@ -257,14 +259,14 @@ def _ended(kit: Kit, coop: str, run_id: int) -> str:
         return refusal.code
 
 
-def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Steward]:
+def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Serving]:
     """Give a run, locked, and the steward of its co-op called `by`, whose role has begun."""
     run = payruns.find(connection, coop, run_id, lock=True)
     return run, _steward(connection, run.coop_id, by, kit.clock())
 
 
-def _steward(connection: sa.Connection, coop_id: int, by: str, now: datetime) -> Steward:
-    found = payruns.stewards(connection, coop_id, now).get(by)
+def _steward(connection: sa.Connection, coop_id: int, by: str, now: datetime) -> Serving:
+    found = people.serving(connection, coop_id, "steward", now).get(by)
     if found is None:
         raise refuse("not_allowed")
     return found

@@ -245,7 +245,7 @@ def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozen
 
 
 def _nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | None, now: datetime) -> frozenset[str]:
-    at_home = frozenset() if coop_id is None else could & proposals.stewards(connection, coop_id, now).keys()
+    at_home = frozenset() if coop_id is None else could & people.serving(connection, coop_id, "steward", now).keys()
     return at_home or could
 
 

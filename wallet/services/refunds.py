@@ -150,7 +150,7 @@ def _in_hand(kit: Kit, connection: sa.Connection, ref: str, handle: str, *roles:
     found = refund_view.find(connection, ref, now) if known else None
     if found is None:
         raise refuse("unknown_refund")
-    held = {role for role in SERVING if handle in refunds.serving(connection, found.coop_id, role, now)}
+    held = {role for role in SERVING if handle in people.serving(connection, found.coop_id, role, now)}
     if not held:
         raise refuse("unknown_refund")
     if held.isdisjoint(roles):
@@ -254,10 +254,10 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
 
 def _ask_stewards(connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> None:
     """Leave a notice for every steward who may approve a refund that waits."""
-    for handle in refunds.serving(connection, sale.coop_id, "steward", now):
-        if handle not in (ask.cashier, sale.payer):
+    for steward in people.serving(connection, sale.coop_id, "steward", now).values():
+        if steward.handle not in (ask.cashier, sale.payer):
             told = sale.coop_name, _page(ref), ask.amount_minor or None, lapse_of(now)
-            notices.tell_of_money(connection, _id_of(connection, handle), "approve", now, *told)
+            notices.tell_of_money(connection, steward.id, "approve", now, *told)
 
 
 def _page(ref: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store.tables import coops, pay_runs, people, roles
+from wallet.store.tables import coops, pay_runs, people
 
 _maker, _submitter, _approver, _returner = (people.alias(name) for name in ("maker", "submitter", "approver", "giver"))
 _now = sa.bindparam("now", type_=pay_runs.c.made_at.type)
@@ -71,17 +71,6 @@ _return = _changed.where(pay_runs.c.state == "submitted").values(
 _post = _changed.where(pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None)).values(
     state="posted", posted_at=_now
 )
-_stewards = (
-    sa.select(people.c.handle, people.c.id, people.c.name)
-    .join(roles, roles.c.person_id == people.c.id)
-    .where(
-        roles.c.role == "steward",
-        roles.c.coop_id == sa.bindparam("of_coop"),
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= _now,
-    )
-    .order_by(people.c.name)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +109,6 @@ class Run:
     def is_approved(self) -> bool:
         """Tell whether two people have signed it, and it is not posted."""
         return self.state == "submitted" and self.approved_at is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Steward:
-    """Hold a steward whose role has begun."""
-
-    id: int
-    handle: str
-    name: str
 
 
 def page_of(coop: str, run_id: int) -> str:
@@ -199,12 +179,6 @@ def give_back(connection: sa.Connection, run: Run, why: str, by: int | None = No
 def posted(connection: sa.Connection, run: Run, now: datetime) -> bool:
     """Say that a run is posted; of any number at once one may."""
     return connection.execute(_post, {"of_id": run.id, "now": now}).rowcount == 1
-
-
-def stewards(connection: sa.Connection, coop_id: int, now: datetime) -> dict[str, Steward]:
-    """Give the stewards of a co-op whose role has begun, by handle."""
-    rows = connection.execute(_stewards, {"of_coop": coop_id, "now": now})
-    return {row.handle: Steward(row.id, row.handle, row.name) for row in rows}
 
 
 def _or_refuse(changed: int) -> None:

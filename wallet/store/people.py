@@ -41,6 +41,17 @@ _holds = sa.select(roles.c.id).where(
     roles.c.revoked_at.is_(None),
 )
 _serves = _holds.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type))
+_serving = (
+    sa.select(people.c.id, people.c.handle, people.c.name)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.role == sa.bindparam("in_role"),
+        roles.c.revoked_at.is_(None),
+        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
+    )
+    .order_by(people.c.name)
+)
 _revoke_all = (
     sa.update(roles)
     .where(
@@ -86,6 +97,14 @@ class Holder(NamedTuple):
     account_id: int
     name: str
     counter_name: str
+
+
+class Serving(NamedTuple):
+    """Hold somebody who serves a co-op."""
+
+    id: int
+    handle: str
+    name: str
 
 
 def find(connection: sa.Connection, handle: str) -> Person | None:
@@ -227,6 +246,12 @@ def serves(connection: sa.Connection, person_id: int, role: str, coop_id: int, n
     """Tell whether a person holds a role at a co-op that has begun."""
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
     return connection.execute(_serves, asked).first() is not None
+
+
+def serving(connection: sa.Connection, coop_id: int, role: str, now: datetime) -> dict[str, Serving]:
+    """Give all whose role at a co-op has begun, by handle."""
+    rows = connection.execute(_serving, {"at_coop": coop_id, "in_role": role, "now": now})
+    return {row.handle: Serving(row.id, row.handle, row.name) for row in rows}
 
 
 def facilitates(connection: sa.Connection, person_id: int) -> bool:

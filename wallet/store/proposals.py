@@ -195,16 +195,7 @@ def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, n
 
 def who_could(connection: sa.Connection, coop_id: int | None, now: datetime, kind: str = "") -> dict[str, str]:
     """Name, by handle, the people who may decide about a co-op (its stewards too) or about the federation."""
-    return _holders(connection, coop_id, now, facilitators=kind not in STEWARDS_ONLY)
-
-
-def stewards(connection: sa.Connection, coop_id: int, now: datetime) -> dict[str, str]:
-    """Name, by handle, the stewards of a co-op whose role has begun."""
-    return _holders(connection, coop_id, now, facilitators=False)
-
-
-def _holders(connection: sa.Connection, coop_id: int | None, now: datetime, *, facilitators: bool) -> dict[str, str]:
-    asked = {"at_coop": coop_id, "now": now, "facilitators": facilitators}
+    asked = {"at_coop": coop_id, "now": now, "facilitators": kind not in STEWARDS_ONLY}
     return {row.handle: row.name for row in connection.execute(_could, asked)}
 
 

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.store.columns import Instant
-from wallet.store.tables import coops, people, refunds, roles, tills, transfers
+from wallet.store.people import serving
+from wallet.store.tables import coops, people, refunds, tills, transfers
 
 _place = sa.or_(coops.c.id == tills.c.coop_id, coops.c.account_id == transfers.c.credit_id)
 _sale = (
@@ -30,17 +31,6 @@ _sale = (
     .where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind == "sale")
 )
 _now = sa.bindparam("now", type_=Instant)
-_serves = (
-    sa.select(people.c.handle)
-    .join(roles, roles.c.person_id == people.c.id)
-    .where(
-        roles.c.coop_id == sa.bindparam("at_coop"),
-        roles.c.role == sa.bindparam("as_role"),
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= _now,
-    )
-    .order_by(people.c.id)
-)
 _insert = sa.insert(refunds)
 _waits = sa.and_(refunds.c.ref == sa.bindparam("of_ref"), refunds.c.state == "waiting", refunds.c.lapses_at > _now)
 _approve = (
@@ -82,12 +72,6 @@ def sale_at_counter(connection: sa.Connection, ref: str, cashier: str, now: date
 def sale_of(connection: sa.Connection, ref: str) -> Any:
     """Give the sale `ref`, which exists, with its place and its payer."""
     return connection.execute(_sale, {"of_ref": ref}).one()
-
-
-def serving(connection: sa.Connection, coop_id: int, role: str, now: datetime) -> list[str]:
-    """List the handles of those who serve a co-op as `role`, leaving out whose role has not begun."""
-    asked = {"at_coop": coop_id, "as_role": role, "now": now}
-    return [str(handle) for handle in connection.execute(_serves, asked).scalars()]
 
 
 def add(connection: sa.Connection, row: dict[str, Any]) -> None:
