@@ -108,7 +108,7 @@ def test_what_is_not_is_refused(field: Field, ways: tuple[bool, ...], value: Any
 def test_what_is_absent_is_nothing_or_none() -> None:
     absent = (amount, signed_amount, percent, text, name, label, whole, credential)
 
-    assert [field(optional=True).absent for field in absent] == [0, 0, 0, "", "", None, None, None]  # type: ignore[operator]
+    assert [field(optional=True).absent for field in absent] == [0, 0, None, "", "", None, None, None]  # type: ignore[operator]
     assert (note().absent, flag().absent) == ("", False)
     assert note().optional
     assert flag().optional

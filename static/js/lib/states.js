@@ -14,7 +14,12 @@ export function showState(root, state) {
 /** Have the statuses of `part`, which comes into sight, read aloud: that they come is not told, only what changes in them. */
 export function readStatuses(part) {
   const statuses = part.matches('[role="status"]') ? [part] : part.querySelectorAll('[role="status"]');
-  if (statuses.length) setTimeout(() => statuses.forEach((status) => status.append(...status.childNodes)), SEEN_MS);
+  if (statuses.length) setTimeout(() => statuses.forEach(readAnew), SEEN_MS);
+}
+
+function readAnew(status) {
+  // What has the focus is read because of that, and would lose it.
+  if (!status.contains(document.activeElement)) status.append(...status.childNodes);
 }
 
 /** Put `text` into every part of `root` called `name` (data-part="name"). */
