@@ -49,11 +49,11 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
         member = _member(connection, handle)
         known = codes.enrolled(connection, digest)
         if known is not None:
-            if known[0] != member.person_id:
+            if known.person_id != member.person_id:
                 raise refuse("not_allowed", _("This phone is enrolled for somebody else. Sign out on it first."))
-            if known[3]:
+            if known.is_revoked:
                 raise refuse("not_allowed", _("This phone was removed. Nothing was changed. Add it with a new key."))
-            return Enrolment(known[1], known[2])
+            return Enrolment(known.device, known.server_public_key)
         device = paycode.device_name(secrets.token_bytes(paycode.DEVICE_BYTES))
         now = kit.clock()
         codes.add(

@@ -23,6 +23,16 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Hold whose phone a key enrolled, and whether it was removed since: no key enrols a second time."""
+
+    person_id: int
+    device: str
+    server_public_key: str
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CodeOwner:
     """Hold what the code screen says about a member, and whether the codes are frozen."""
 
@@ -114,11 +124,8 @@ def under_way(connection: sa.Connection, device: str, step: int, till: str, key:
     return connection.execute(_under_way, asked).first() is not None
 
 
-def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str, str, bool] | None:
-    """Read person, device and the server's public key of a phone that was enrolled with this public key.
-
-    Last comes whether it has been revoked since: no key enrols a second time.
-    """
+def enrolled(connection: sa.Connection, public_key_hash: str) -> Enrolled | None:
+    """Give the phone that was enrolled with this public key."""
     row = connection.execute(
         sa.select(
             code_keys.c.person_id,
@@ -127,7 +134,7 @@ def enrolled(connection: sa.Connection, public_key_hash: str) -> tuple[int, str,
             code_keys.c.revoked_at.is_not(None),
         ).where(code_keys.c.public_key_hash == public_key_hash)
     ).one_or_none()
-    return None if row is None else (row[0], row[1], row[2], bool(row[3]))
+    return None if row is None else Enrolled(*row)
 
 
 def add(
