@@ -25,6 +25,7 @@ Body = dict[str, object]
 
 OFFICE, FEDERATION = "/office/bakery", "/federation"
 RUN, BALLOTS = f"{OFFICE}/payday/1", f"{FEDERATION}/ballots"
+INVITED: Body = {"name": "Ivo", "kind": "worker", "serves": "cashier", "key": new_key()}
 # An act of a desk: who, its address, what is sent, and where they go on once they proved that they are there.
 ACTS: list[tuple[str, str, Body, str]] = [
     ("sam", f"{OFFICE}/pool", {"amount": "999.00", "key": new_key()}, f"{OFFICE}/pool"),
@@ -32,7 +33,7 @@ ACTS: list[tuple[str, str, Body, str]] = [
     ("sam", f"{OFFICE}/roles", {"handle": "bea", "role": "steward"}, OFFICE),
     ("sam", f"{OFFICE}/roles/end", {"handle": "bea", "role": "cashier"}, OFFICE),
     ("sam", f"{OFFICE}/members/end", {"handle": "bea"}, OFFICE),
-    ("sam", f"{OFFICE}/invite", {"name": "Ivo", "kind": "worker", "serves": "cashier"}, f"{OFFICE}/invite"),
+    ("sam", f"{OFFICE}/invite", INVITED, f"{OFFICE}/invite"),
     ("sam", f"{OFFICE}/declarations", {"worth": "1.00", "meeting": "2026-03-01"}, f"{OFFICE}/declarations"),
     ("sam", f"{OFFICE}/counter/tills/bakery-1/limit", {"limit": "900.00"}, f"{OFFICE}/counter"),
     ("sam", f"{RUN}/submit", {"rev": 1}, RUN),

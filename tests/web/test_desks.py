@@ -44,6 +44,10 @@ def invited(kit: Kit) -> list[str]:
         return [one.name for one in office_view.invited(connection, "bakery", kit.clock())]
 
 
+def offered(name: str, kind: str = "worker", serves: str = "") -> dict[str, str]:
+    return {"name": name, "kind": kind, "serves": serves, "key": new_key()}
+
+
 def test_a_co_op_is_in_once_a_second_facilitator_has_agreed(browser_of: Browser, gus: FlaskClient) -> None:
     fay = browser_of("fay")
     form = {"name": "Hill  Farm", "need": "food", "place": "Hill Road 1", "line": "5000"}
@@ -112,7 +116,7 @@ def test_who_is_the_only_facilitator_is_told_to_invite_a_second(browser_of: Brow
 def test_a_steward_invites_one_by_one(browser_of: Browser, federation: Kit) -> None:
     sam = browser_of("sam")
 
-    answer = sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "customer", "serves": ""})
+    answer = sam.post("/office/bakery/invite", data=offered("Hal Orr", kind="customer"))
 
     (token,) = set(LINK.findall(answer.text))
     assert answer.status_code == 201
@@ -121,10 +125,41 @@ def test_a_steward_invites_one_by_one(browser_of: Browser, federation: Kit) -> N
     assert invited(federation) == ["Hal Orr"]
 
 
+def test_a_second_press_gives_the_link_of_the_first_and_another_name_one_of_its_own(
+    browser_of: Browser, federation: Kit
+) -> None:
+    sam, form = browser_of("sam"), offered("Hal Orr")
+
+    first, again, another = (
+        sam.post("/office/bakery/invite", data=form | {"name": name}) for name in ("Hal Orr", "Hal Orr", "Noor Haddad")
+    )
+
+    links = [set(LINK.findall(answer.text)) for answer in (first, again, another)]
+    assert links[0] == links[1] != links[2]
+    assert ["Idempotent-Replay" in answer.headers for answer in (first, again, another)] == [False, True, False]
+    offer = partial(invitations.invite_once, federation, Offer("customer", coop="bakery", name="Zoë"), invited_by="sam")
+    rushed = rush([partial(offer, key=form["key"])] * 4)
+    assert sorted(link.again for link in rushed.answers) == [False, True, True, True]
+    assert sorted(invited(federation)) == ["Hal Orr", "Noor Haddad", "Zoë"]
+
+
+def test_a_second_press_for_a_link_that_was_taken_back_shows_it_no_more(browser_of: Browser, federation: Kit) -> None:
+    sam, form = browser_of("sam"), offered("Hal Orr")
+    sam.post("/office/bakery/invite", data=form)
+    (withdraw,) = [action for action in Page(sam.get("/office/bakery/invite").text).forms if "withdraw" in action]
+    sam.post(withdraw)
+
+    again = sam.post("/office/bakery/invite", data=form)
+
+    assert again.status_code == 410
+    assert "You invited Hal Orr by this form before, and that link works no more" in Page(again.text).text
+    assert invited(federation) == []
+
+
 def test_who_invites_somebody_to_serve_reads_that_it_waits_for_a_second_person(browser_of: Browser) -> None:
     sam = browser_of("sam")
 
-    answer = sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "worker", "serves": "cashier"})
+    answer = sam.post("/office/bakery/invite", data=offered("Hal Orr", serves="cashier"))
 
     assert answer.status_code == 303
     assert "Invite Hal Orr to Bread & Roses as cashier" in Page(sam.get(answer.location).text).text
@@ -132,7 +167,7 @@ def test_who_invites_somebody_to_serve_reads_that_it_waits_for_a_second_person(b
 
 def test_an_invitation_is_taken_back(browser_of: Browser, federation: Kit) -> None:
     sam = browser_of("sam")
-    sam.post("/office/bakery/invite", data={"name": "Hal Orr", "kind": "worker"})
+    sam.post("/office/bakery/invite", data=offered("Hal Orr"))
     (withdraw,) = [action for action in Page(sam.get("/office/bakery/invite").text).forms if "withdraw" in action]
 
     assert sam.post(withdraw.replace("bakery", "mill"), headers=JSON).status_code == 404
@@ -143,15 +178,16 @@ def test_an_invitation_is_taken_back(browser_of: Browser, federation: Kit) -> No
 @pytest.mark.parametrize(
     "form",
     [
-        {"name": "Hal", "kind": "boss"},
-        {"name": "=1", "kind": "worker"},
-        {"name": "Hal\u202e", "kind": "worker"},
-        {"name": "Hal", "kind": "customer", "serves": "cashier"},
-        {"name": "Hal", "kind": "worker", "serves": "facilitator"},
+        {"kind": "boss"},
+        {"name": "=1"},
+        {"name": "Hal\u202e"},
+        {"kind": "customer", "serves": "cashier"},
+        {"serves": "facilitator"},
+        {"key": "1"},
     ],
 )
 def test_a_malformed_invitation_is_refused(browser_of: Browser, federation: Kit, form: dict[str, str]) -> None:
-    assert browser_of("sam").post("/office/bakery/invite", data=form).status_code == 400
+    assert browser_of("sam").post("/office/bakery/invite", data=offered("Hal") | form).status_code == 400
     assert invited(federation) == []
 
 
@@ -338,7 +374,7 @@ def test_who_admits_a_co_op_again_that_is_in_by_now_reads_that_it_is(browser_of:
 
 def test_what_a_desk_did_before_is_told_as_that_and_not_as_money(browser_of: Browser, federation: Kit) -> None:
     sam = browser_of("sam")
-    sam.post("/office/bakery/invite", data={"name": "Hal", "kind": "worker"})
+    sam.post("/office/bakery/invite", data=offered("Hal"))
     with reading(federation.engine) as connection:
         (hal,) = office_view.invited(connection, "bakery", federation.clock())
     listed = send(sam, b"name,as\nAda Lo,worker\n").get_json()["list"]

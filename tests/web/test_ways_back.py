@@ -237,7 +237,7 @@ def test_who_agrees_reads_whose_wallet_it_is_and_when_the_link_opens(app: Flask,
 def test_the_link_of_an_invitation_speaks_of_no_day_to_wait(app: Flask, kit: Kit) -> None:
     sam = resident(app, kit, kind="person", handle="sam").browser
 
-    link = sam.post("/office/bakery/invite", data={"name": "Ivo", "kind": "customer"})
+    link = sam.post("/office/bakery/invite", data={"name": "Ivo", "kind": "customer", "key": new_key()})
 
     assert link.status_code == 201
     assert "It opens on" not in Page(link.text).text

@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from wallet.domain.roles import AT_A_COOP
-from wallet.domain.secret import digest_of, is_token
+from wallet.domain.secret import digest_of, drawn, is_token
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, invitations, notices, people
@@ -30,17 +30,43 @@ class Offer:
     roles: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Hold the token of an invitation's link, kept nowhere, and whether it had been made before."""
+
+    token: str
+    again: bool
+
+
 def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: timedelta = invitations.LIVES) -> str:
     """Make an invitation and give the token of its link, which is kept nowhere.
 
     Raises: Refusal unknown_coop, account_not_open, unknown_member, bad_form for a role that is none.
     """
+    token = secrets.token_urlsafe(32)
+    _invite(kit, offer, token, invited_by, lifetime)
+    return token
+
+
+def invite_once(kit: Kit, offer: Offer, *, invited_by: str, key: str) -> Link:
+    """Make an invitation; the same key gives the same link again to the same people.
+
+    Its token is drawn from the key, which is random and kept nowhere.
+
+    Raises: Refusal unknown_coop, account_not_open, unknown_member, bad_form for a role that is none, invitation_spent
+        when the key's invitation works no more.
+    """
+    token = drawn(key, f"{invited_by} {offer.coop} {offer.kind} {offer.name}")
+    return Link(token, _invite(kit, offer, token, invited_by, invitations.LIVES))
+
+
+def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime: timedelta) -> bool:
+    """Keep an invitation with this token; tell whether it was there before."""
     if not set(offer.roles) <= AT_A_COOP or (offer.roles and offer.coop is None):
         raise refuse("bad_form")
-    token = secrets.token_urlsafe(32)
     now = kit.clock()
 
-    def work(connection: sa.Connection) -> None:
+    def work(connection: sa.Connection) -> bool:
         place = coops.require_inviting(coops.known(connection, offer.coop)) if offer.coop is not None else None
         host = people.find(connection, invited_by) if invited_by is not None else None
         known = people.find(connection, offer.handle or "") if offer.kind == "person" else None
@@ -58,12 +84,13 @@ def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: t
             "created_at": now,
             "expires_at": now + lifetime,
         }
-        invitations.add(connection, row)
+        if not invitations.add_once(connection, row, now):
+            return True
         if known is not None:
             notices.tell(connection, known.id, "invited_back", now)
+        return False
 
-    write(kit.engine, work, keyed=False)
-    return token
+    return write(kit.engine, work, keyed=False)
 
 
 def invite_first_again(kit: Kit, handle: str, name: str) -> str | None:

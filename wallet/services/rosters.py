@@ -1,14 +1,12 @@
 """Rosters: inviting a whole list of people to a co-op, after a look at it, all or nobody."""
 
-import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
 from wallet.domain.roster import Entry
-from wallet.domain.secret import digest_of
+from wallet.domain.secret import digest_of, drawn
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -65,7 +63,7 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
         if kept is None:
             says = _("This list was sent off before, or is gone. Nobody was invited again. Look at who is invited.")
             raise refuse("invitation_spent", says)
-        made = [Made(name, kind, token_of(key, roster, number)) for number, (name, kind) in enumerate(kept.people)]
+        made = [Made(name, kind, drawn(key, f"{roster} {number}")) for number, (name, kind) in enumerate(kept.people)]
         for each in () if kept.again else made:
             row = {
                 "token_hash": digest_of(each.token),
@@ -83,12 +81,6 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
         return Sent(made, kept.again)
 
     return write(kit.engine, work, keyed=False)
-
-
-def token_of(key: str, roster: int, number: int) -> str:
-    """Draw the token of one person of a list."""
-    drawn = hmac.digest(key.encode(), f"invitation {roster} {number}".encode(), "sha256")
-    return urlsafe_b64encode(drawn).decode().rstrip("=")
 
 
 def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:

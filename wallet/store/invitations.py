@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
+from wallet.store.statements import claim_row
 from wallet.store.tables import coops, federation, invitations, passkeys, people
 
 LIVES = timedelta(days=7)
 
 _insert = sa.insert(invitations).returning(invitations.c.id)
+_claim = claim_row(invitations).returning(invitations.c.id)
 _now = sa.bindparam("now", type_=invitations.c.expires_at.type)
 _stands = sa.and_(
     invitations.c.used_at.is_(None), invitations.c.withdrawn_at.is_(None), invitations.c.expires_at > _now
@@ -117,6 +119,23 @@ class Invitation:
 def add(connection: sa.Connection, row: dict[str, Any]) -> int:
     """Keep a new invitation."""
     return int(connection.execute(_insert, row).scalar_one())
+
+
+def add_once(connection: sa.Connection, row: dict[str, Any], now: datetime) -> bool:
+    """Keep a new invitation, unless its link was given out before; tell whether it was not.
+
+    Raises: Refusal invitation_spent, for a link that was given out and works no more.
+    Locks:  the link, until commit: another request with it waits.
+    """
+    if connection.execute(_claim, row).first() is not None:
+        return True
+    if not find(connection, row["token_hash"], now).stands:
+        raise refuse(
+            "invitation_spent",
+            _("You invited %(name)s by this form before, and that link works no more. Nothing was changed.")
+            % {"name": row["name"]},
+        )
+    return False
 
 
 def find(connection: sa.Connection, token_hash: str, now: datetime) -> Invitation:

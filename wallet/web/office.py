@@ -11,8 +11,9 @@ from wallet.services.proposals import Outcome
 from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
+from wallet.web.answers import once
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import label, name, text
+from wallet.web.fields import key, label, name, text
 from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -92,8 +93,8 @@ def ask(coop: str) -> ResponseReturnValue:
 @needs("steward", of="coop")
 @answered_on("office.ask")
 def invite(coop: str) -> ResponseReturnValue:
-    """Invite one person; one who is to serve takes a second to agree."""
-    form = read(name=name(), kind=text(10), serves=text(10, optional=True))
+    """Invite one person, once for a key; one who is to serve takes a second to agree."""
+    form = read(name=name(), kind=text(10), serves=text(10, optional=True), key=key())
     if form.kind not in KINDS or (form.serves and form.kind != "worker"):
         raise refuse("bad_form")
     if form.serves:
@@ -101,8 +102,8 @@ def invite(coop: str) -> ResponseReturnValue:
         # Where it waits, so that nobody proposes it twice for want of an answer.
         return desk.went_on(outcome, url_for("office.show", coop=coop), form.name)
     offer = Offer(form.kind, coop=coop, handle=handle_from(form.name), name=form.name)
-    outcome = Outcome(True, invitations.invite(kit(), offer, invited_by=signed_in().handle))
-    return desk.went_on(outcome, url_for("office.ask", coop=coop), form.name)
+    made = invitations.invite_once(kit(), offer, invited_by=signed_in().handle, key=form.key)
+    return once(desk.went_on(Outcome(True, made.token), url_for("office.ask", coop=coop), form.name), made.again)
 
 
 @bp.post("/invitations/<int:number>/withdraw")
