@@ -77,7 +77,7 @@ def counted(receipt: Receipt, dated: Dated) -> int:
 
 @bp.post("/receipts/<ref>/refunds")
 @needs("cashier", of="ref")
-@answered_on("receipts.show")
+@answered_on("receipts.show", words={"bad_form"})
 def give_back(ref: str) -> ResponseReturnValue:
     """Give back a part of the sale `ref`, or ask a steward for it; safe to send twice with one key."""
     refund = acts.give_back(kit(), asked_for(ref))
