@@ -107,7 +107,7 @@ def test_who_stops_at_a_question_has_founded_nothing_and_reads_so(
     assert told.exit_code == 2, "1 would say that the answers do not do"
     assert "Stopped before its end" in told.stderr
     with reading(kit.engine) as connection:
-        assert federation.zone(connection) is None
+        assert federation.founded_zone(connection) is None
 
 
 @pytest.mark.parametrize("number", STOPS)

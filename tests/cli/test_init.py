@@ -26,7 +26,7 @@ def run(kit):
 
 def zone_of(kit):
     with reading(kit.engine) as connection:
-        return federation.zone(connection)
+        return federation.founded_zone(connection)
 
 
 def invited(kit, output):

@@ -206,7 +206,7 @@ def test_a_dividend_was_shared_out_and_some_dues_since_are_paid_and_some_open(fi
     with reading(filled.engine) as connection:
         (run,) = dividend_view.runs(connection)
         given = {one.handle: dividend_view.statements(connection, one.handle) for one in PEOPLE}
-        hand, zone = charters.in_hand(connection, filled.charter, filled.clock()), str(federation.zone(connection))
+        hand, zone = charters.in_hand(connection, filled.charter, filled.clock()), federation.zone(connection)
         assert hand is not None
         period = dues.period(connection, hand, zone, None, filled.clock())
         asked = dues.of_all(connection, period, hand, zone)
@@ -297,7 +297,7 @@ def test_ana_has_res_to_spend_and_something_to_look_at(filled: Kit) -> None:
 def test_a_year_of_every_co_op_loads_in_beancount_and_comes_to_the_ledgers_balances(filled: Kit) -> None:
     first, autumn, last = (date(2025, 1, 1), date(2026, 9, 1), TODAY.date())
     with snapshot(filled.engine) as connection:
-        zone = str(federation.zone(connection))
+        zone = federation.zone(connection)
         until = day_start(last + timedelta(days=1), zone)
         for place in PLACES:
             for period in (Period(day, last, day_start(day, zone), until) for day in (first, autumn)):
@@ -311,7 +311,7 @@ def test_a_year_of_every_co_op_loads_in_beancount_and_comes_to_the_ledgers_balan
 
 def test_a_year_of_statements_of_everybody_ends_at_what_they_have(filled: Kit) -> None:
     with snapshot(filled.engine) as connection:
-        zone, dated = str(federation.zone(connection)), charters.history(connection, filled.charter, filled.clock())
+        zone, dated = federation.zone(connection), charters.history(connection, filled.charter, filled.clock())
         for person in PEOPLE:
             wallet, had = activity.wallet(connection, person.handle), 0
             assert wallet is not None

@@ -102,7 +102,7 @@ def of_database(kit: Kit) -> Iterator[Finding]:
         return
     yield Finding(GOOD, "It has the newest schema.")
     with reading(kit.engine) as connection:
-        zone, halted = federation.zone(connection), halts.since(connection)
+        zone, halted = federation.founded_zone(connection), halts.since(connection)
     if zone is None:
         yield Finding(LOOK, "There is no federation yet: flask --app app init.")
     else:

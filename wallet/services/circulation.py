@@ -19,19 +19,15 @@ def keep_months(kit: Kit) -> list[str]:
     with reading(kit.engine) as connection:
         due = _due(connection, kit)
     if due:
-        write(kit.engine, lambda connection: circulation.keep(connection, due, _zone(connection)))
+        write(kit.engine, lambda connection: circulation.keep(connection, due, federation.zone(connection)))
     return due
 
 
 def _due(connection: sa.Connection, kit: Kit) -> list[str]:
-    first, zone = circulation.first_at(connection), _zone(connection)
+    first, zone = circulation.first_at(connection), federation.zone(connection)
     if first is None:
         return []
     settled, kept = kit.clock() - SETTLED, circulation.months(connection)
     last = next_month(month_of(settled, zone), -1)
     months = [next_month(last, -back) for back in range(MONTHS)]
     return [month for month in reversed(months) if month not in kept and month_start(next_month(month), zone) > first]
-
-
-def _zone(connection: sa.Connection) -> str:
-    return federation.zone(connection) or "UTC"

@@ -80,7 +80,6 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         if dividends.draft(connection) is not None:
             raise refuse("already_waiting")
         zone = federation.zone(connection)
-        assert zone is not None, "who facilitates has a federation"
         cutoff_at = day_start(ends_on, zone) + CUTOFF
         if cutoff_at > now:
             raise _too_early(local(cutoff_at, zone).date())
@@ -175,7 +174,7 @@ def _make(
 ) -> int:
     """Keep a run with the lines that its cut comes to; give its key."""
     zone, charter_on = federation.zone(connection), federation.charter_on(connection)
-    if zone is None or charter_on is None or day_start(ends_on, zone) > cutoff_at:
+    if charter_on is None or day_start(ends_on, zone) > cutoff_at:
         raise refuse("not_allowed")
     ends = dividends.ends(connection)
     if ends and ends_on <= ends[-1]:

@@ -70,4 +70,4 @@ def _choose(kit: Kit, person_id: int, most_bp: int | None) -> None:
 
 
 def _month(kit: Kit, connection: sa.Connection) -> str:
-    return period.month_of(kit.clock(), federation.zone(connection) or "UTC")
+    return period.month_of(kit.clock(), federation.zone(connection))

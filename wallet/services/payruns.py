@@ -137,7 +137,7 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         run, steward = _mine(connection, kit, coop, run_id, by)
-        month = month_of(now, _zone(connection))
+        month = month_of(now, federation.zone(connection))
         payruns.submit(connection, run, rev, steward.id, month, now)
         ledger.lock_wallets(connection, run.id)
         dated = charters.standing(connection, kit.charter, now)
@@ -208,7 +208,7 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
     """
 
     def work(connection: sa.Connection) -> str:
-        now, zone = kit.clock(), _zone(connection)
+        now, zone = kit.clock(), federation.zone(connection)
         run = payruns.find(connection, coop, run_id, lock=True)
         if run.state == "posted":
             return AGAIN
@@ -239,8 +239,7 @@ def post_due(kit: Kit) -> list[tuple[str, int, str]]:
     Give each as co-op, number and how it ended: as `post` says, or the code of what refused it.
     """
     with reading(kit.engine) as connection:
-        zone = federation.zone(connection)
-        due = [] if zone is None else payrun_view.due(connection, day_of(kit.clock(), zone))
+        due = payrun_view.due(connection, day_of(kit.clock(), federation.zone(connection)))
     return [(coop, run_id, _ended(kit, coop, run_id)) for coop, run_id in due]
 
 
@@ -272,16 +271,10 @@ def _steward(connection: sa.Connection, coop_id: int, by: str, now: datetime) ->
     return found
 
 
-def _zone(connection: sa.Connection) -> str:
-    zone = federation.zone(connection)
-    assert zone is not None
-    return zone
-
-
 def _require_to_come(connection: sa.Connection, pay_on: str, now: datetime) -> None:
     if pay_on < _today(connection, now):
         raise refuse("bad_form", _("That day is over. Nothing was changed. Choose today or a later day."))
 
 
 def _today(connection: sa.Connection, now: datetime) -> str:
-    return day_of(now, _zone(connection))
+    return day_of(now, federation.zone(connection))

@@ -182,7 +182,7 @@ def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) ->
         raise refuse("bad_amount")
 
     def work(connection: sa.Connection) -> Outcome:
-        if meeting_on > local(kit.clock(), federation.zone(connection) or "UTC").date():
+        if meeting_on > local(kit.clock(), federation.zone(connection)).date():
             raise refuse(
                 "bad_form", _("That meeting is still to come. Nothing was declared. Write the day on which it was.")
             )

@@ -84,7 +84,7 @@ def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[Line]:
     with reading(kit.engine) as connection:
         if report.has_transfers(connection):
             raise CannotReplay(_("This database has transfers already. Replay into an empty one."))
-        if federation.zone(connection) not in (None, zone):
+        if federation.founded_zone(connection) not in (None, zone):
             raise CannotReplay(_("The federation of this database lives in another time zone."))
     return events
 

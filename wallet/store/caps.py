@@ -13,6 +13,7 @@ from wallet.domain.cap import MEANS, USUAL, Cap, Limit, Raise
 from wallet.domain.period import day_of
 from wallet.errors import refuse
 from wallet.store.columns import Instant
+from wallet.store.federation import zone as federation_zone
 from wallet.store.tables import code_days, federation, limit_raises, people, phone_days
 
 DAYS = {"code": code_days, "phone": phone_days}
@@ -58,7 +59,6 @@ _limits = {
     .where(people.c.id == sa.bindparam("of_person"))
     for means in MEANS
 }
-_zone = sa.select(federation.c.zone)
 _spent = {
     means: sa.select(days.c.spent_minor).where(
         days.c.person_id == sa.bindparam("of_person"), days.c.day == sa.bindparam("of_day")
@@ -83,7 +83,7 @@ def limit(connection: sa.Connection, means: str, person_id: int, now: datetime) 
 
 def spent(connection: sa.Connection, means: str, person_id: int, now: datetime) -> int:
     """Give what the member has paid today, in the federation's zone, by `means` and without a passkey."""
-    zone = connection.execute(_zone).scalar_one()
+    zone = federation_zone(connection)
     asked = {"of_person": person_id, "of_day": day_of(now, zone)}
     return int(connection.execute(_spent[means], asked).scalar() or 0)
 

@@ -101,7 +101,7 @@ def standing(connection: sa.Connection, founding: Charter, now: datetime) -> His
     found = history(connection, founding, now)
     month = month_of(now, found.zone)
     # The calendar's last month has none after it.
-    if federation.zone(connection) is not None and month != LAST_MONTH:
+    if federation.founded_zone(connection) is not None and month != LAST_MONTH:
         since, until = (month_start(one, found.zone) for one in (month, next_month(month)))
         _known[connection.engine.pool] = _Known(since, until, found)
     return found
@@ -126,4 +126,4 @@ def in_hand(connection: sa.Connection, founding: Charter, now: datetime) -> InHa
 
 def _read(connection: sa.Connection, founding: Charter) -> History:
     changes = tuple(Change(*row) for row in connection.execute(_passed))
-    return History(founding, changes, federation.zone(connection) or "UTC")
+    return History(founding, changes, federation.zone(connection))

@@ -38,7 +38,12 @@ def set_charter_on(connection: sa.Connection, charter_on: str) -> None:
     connection.execute(_set_charter_on, {"to_charter_on": charter_on})
 
 
-def zone(connection: sa.Connection) -> str | None:
+def zone(connection: sa.Connection) -> str:
+    """Tell the federation's time zone; before it is founded, UTC."""
+    return founded_zone(connection) or "UTC"
+
+
+def founded_zone(connection: sa.Connection) -> str | None:
     """Tell the federation's time zone, or None before it is founded."""
     return connection.execute(_ZONE).scalar_one_or_none()
 

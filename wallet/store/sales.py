@@ -10,7 +10,8 @@ from wallet.domain.lately import AHEAD
 from wallet.domain.period import day_start, local
 from wallet.errors import refuse
 from wallet.store import people as persons
-from wallet.store.tables import coops, federation, people, sale_refunds, tills, transfers
+from wallet.store.federation import zone as federation_zone
+from wallet.store.tables import coops, people, sale_refunds, tills, transfers
 
 _found = (
     sa.select(
@@ -40,7 +41,6 @@ _same = sa.select(transfers.c.id).where(
     transfers.c.id != sa.bindparam("but"),
 )
 
-_zone = sa.select(federation.c.zone)
 _cash = (
     sa.select(
         sa.func.coalesce(
@@ -129,7 +129,7 @@ def require_steward(
     """
     if logged.cash_minor == 0:
         return
-    zone = connection.execute(_zone).scalar_one()
+    zone = federation_zone(connection)
     asked = {"of_payer": logged.payer, "since": day_start(local(now, zone).date(), zone)}
     before = int(connection.execute(_cash, asked).scalar_one())
     total = before if posted else before + logged.cash_minor

@@ -162,7 +162,7 @@ def federation_zone() -> str:
     found = current_app.extensions.get("federation_zone")
     if found is None:
         with reading(kit().engine) as connection:
-            found = federation.zone(connection)
+            found = federation.founded_zone(connection)
         if found is not None:
             current_app.extensions["federation_zone"] = found
     return cast(str, found or "UTC")
