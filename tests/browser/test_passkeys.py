@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.counter import expect_paid, pay
 from tests.browser.gifts import fill_in
@@ -29,6 +29,10 @@ PHONE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+# How often a request is sent before the sheet says that it does not know: PAUSES_MS of lib/api.js, and the last.
+TRIES = 4
 
 
 class Lock:
@@ -207,6 +211,32 @@ def test_a_large_payment_asks_for_the_passkey_and_pays_with_one_press(real_stage
 
     expect_paid(phone)
     assert lock.passkeys()[0]["signCount"] == used + 1
+
+
+def test_a_large_payment_that_looks_repeated_and_gets_lost_is_paid_by_one_more_press_and_one_proof(
+    real_stage: Stage,
+) -> None:
+    world = real_stage.world
+    phone, lock, _handle = paid(real_stage, "Ike Lund")
+    counter, used, proved = world.counter(), lock.passkeys()[0]["signCount"], 0
+
+    def lose(route: Route) -> None:
+        nonlocal proved
+        proved += "assertion" in (route.request.post_data or "")
+        route.abort() if 0 < proved <= TRIES else route.continue_()
+
+    phone.goto(f"/b/{world.bill(counter, 80_00).code}")
+    pay(phone)
+    expect_paid(phone)
+    phone.goto(f"/b/{world.bill(counter, 80_00).code}")
+    pay(phone)
+    phone.route("**/pay", lose)
+
+    phone.get_by_role("button", name="Pay 80.00 RES once more").click()
+
+    expect_paid(phone)
+    assert proved > TRIES
+    assert lock.passkeys()[0]["signCount"] == used + 2
 
 
 def test_a_large_payment_that_is_not_confirmed_moves_nothing_and_can_be_tried_again(real_stage: Stage) -> None:
