@@ -47,6 +47,22 @@ def test_a_code_that_was_scanned_once_is_refused_in_words_at_the_next_till(stage
     expect(till.locator("[data-trouble]")).to_contain_text("code")
 
 
+def test_a_scan_that_looks_like_the_last_one_charges_once_more_when_the_cashier_says_so(stage: Stage) -> None:
+    counter, member = stage.world.counter(), stage.world.member()
+    codes = [shown_code(enrolled(stage, member), CARD) for _phone in range(2)]
+    expect(screen(scanning(stage, counter, codes[0], "1250"), "paid")).to_be_attached()
+    till = scanning(stage, counter, codes[1], "1250")
+
+    once_more = till.get_by_role("button", name="Scan again and charge once more")
+    expect(once_more).to_be_visible()
+
+    with till.expect_request("**/scans") as asked:
+        once_more.click()
+
+    said = asked.value.post_data_json
+    assert (said["amount"], said["confirm"]) == ("12.50", True)
+
+
 def test_above_the_limit_the_phone_is_asked_and_pays(stage: Stage) -> None:
     phone = enrolled(stage, stage.world.member())
     till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "6000")
