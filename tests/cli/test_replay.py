@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,9 +13,10 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from tests.imports import ROOT
-from wallet.cli.replay import command
+from wallet.cli.replay import BOOK, command
 from wallet.factory import create_app
 from wallet.kit import Kit
+from wallet.services import network
 from wallet.services.replay import replay
 from wallet.store import verify
 from wallet.store.engine import make_engine, snapshot
@@ -83,6 +85,30 @@ def test_a_history_that_is_stopped_in_its_middle_begins_again_elsewhere(
 
     assert (told.exit_code, told.stderr) == (2, "Stopped before its end. Start again with an empty database.\n")
     assert "Replay into an empty one" in app.test_cli_runner().invoke(args=asked).stderr
+
+
+@pytest.mark.usefixtures("url")
+def test_a_history_comes_in_alone_whoever_brings_another_meanwhile(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = kit.engine.url.render_as_string(hide_password=False)
+    asked = [str(tmp_path / "events.csv"), "--database", database]
+    meanwhile: list[Result] = []
+
+    def admit_when_another_came(kit: Kit, coop: str, line_minor: int) -> None:
+        monkeypatch.undo()
+        meanwhile.append(CliRunner().invoke(command, asked))
+        network.admit_coop(kit, coop, line_minor)
+
+    monkeypatch.setattr("wallet.cli.replay.BOOK", replace(BOOK, admit_coop=admit_when_another_came))
+    told = CliRunner().invoke(command, asked)
+
+    [other] = meanwhile
+    assert (other.exit_code, other.stderr) == (
+        2, "Not replayed: Another history is being brought into this database.\n",
+    )  # fmt: skip
+    assert (told.exit_code, json.loads(told.stdout)["refused"]) == (0, [])
+    assert not Path(f"{kit.engine.url.database}-filling").exists()
 
 
 def test_where_no_report_can_go_nothing_is_brought_in(tmp_path: Path, url: str) -> None:

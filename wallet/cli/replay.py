@@ -20,7 +20,7 @@ from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, members, network, office, payday, sales
 from wallet.services.replay import Book, CannotReplay, replay
-from wallet.store import migrate
+from wallet.store import filling, migrate
 from wallet.store.engine import is_part_of, make_engine
 
 BOOK = Book(
@@ -120,7 +120,10 @@ def opened(url: str | None) -> Iterator[Kit]:
         raise CannotReplay(f"The database's address: {error}") from None
     try:
         prepare(engine)
-        yield Kit(engine=engine, settings=settings)
+        with filling.alone(engine) as free:
+            if not free:
+                raise CannotReplay("Another history is being brought into this database.")
+            yield Kit(engine=engine, settings=settings)
     except sa.exc.OperationalError as error:
         raise CannotReplay(f"The database does not answer: {reason(error)}") from None
     finally:
