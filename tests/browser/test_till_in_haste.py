@@ -14,6 +14,8 @@ from wallet.store.tables import bills
 pytestmark = pytest.mark.browser
 
 LATE_MS = 900
+# A hand that has typed a sum takes longer than this to reach for the scanner.
+REACH_MS = 100
 
 
 def read_late(till: Page) -> None:
@@ -35,6 +37,19 @@ def paid_screen(stage: Stage) -> Page:
     expect_paid(phone)
     expect(screen(till, "paid")).to_be_attached()
     return till
+
+
+def scanned_by_hand(till: Page, text: str) -> None:
+    """Type a text as fast as a hand scanner does, however busy this machine is."""
+    till.wait_for_timeout(REACH_MS)
+    till.evaluate(
+        """text => {
+          for (const key of [...text, "Enter"]) {
+            document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          }
+        }""",
+        text,
+    )
 
 
 def typed(till: Page) -> str:
@@ -129,18 +144,29 @@ def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> Non
     link = f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, member).token()}"
     press(till, *"250")
 
-    # As fast as a scanner types, however busy this machine is.
-    till.evaluate(
-        """text => {
-          for (const key of [...text, "Enter"]) {
-            document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-          }
-        }""",
-        link,
-    )
+    scanned_by_hand(till, link)
 
     expect(screen(till, "paid")).to_be_attached()
     expect(till.locator("main")).to_contain_text("2.50")
+
+
+def test_goods_under_a_hand_scanner_become_no_sum_and_no_bill(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, *"250")
+
+    scanned_by_hand(till, "4006381333931")
+
+    expect(till.get_by_role("alert")).to_contain_text("not a member’s code")
+    assert typed(till) == "2.50"
+
+
+@pytest.mark.parametrize("text", ["4006381333931", "https://wallet.example/m/AT8xLw41Qb7"])
+def test_what_a_hand_scanner_types_on_a_paid_screen_becomes_no_bill(stage: Stage, text: str) -> None:
+    till = paid_screen(stage)
+
+    scanned_by_hand(till, text)
+
+    assert typed(till) == "0.00"
 
 
 def test_a_till_whose_page_never_comes_still_shows_the_bill_that_was_made(stage: Stage) -> None:

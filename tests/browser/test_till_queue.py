@@ -67,6 +67,29 @@ def test_the_focus_stays_on_the_bill_when_somebody_opens_it(stage: Stage) -> Non
     expect(till.get_by_role("heading", name="Please pay")).to_be_focused()
 
 
+def test_no_heading_stands_over_payments_that_gave_way_to_waiting_bills(stage: Stage) -> None:
+    till = stage.till(stage.world.counter(), viewport={"width": 360, "height": 640})
+    heading = till.get_by_role("heading", name="Last five payments")
+    expect(heading).to_be_visible()
+    charge(till, "320")
+    next_sale(till)
+
+    expect(till.locator(".last-five ol, .last-five .muted")).to_be_hidden()
+    expect(heading).to_be_hidden()
+    expect(till.get_by_role("link", name="Shift")).to_be_visible()
+
+
+def test_that_no_sum_was_typed_is_said_until_one_is(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, "Enter")
+    alert = till.get_by_role("alert").filter(has_text="Type a sum first")
+    expect(alert).to_be_visible()
+
+    press(till, "5")
+
+    expect(alert).to_be_hidden()
+
+
 @pytest.mark.parametrize("height", [568, 640, 700, 740])
 def test_on_a_phone_charge_stays_in_the_thumb_s_reach_while_bills_and_a_refund_wait(stage: Stage, height: int) -> None:
     counter = stage.world.counter()

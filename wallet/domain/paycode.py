@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from wallet.domain.period import EPOCH
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 
 VERSION = b"\x01"
 DEVICE_BYTES = 6
@@ -42,17 +43,17 @@ def parse_link(text: object, origin: str) -> Code:
     Raises: Refusal bad_form.
     """
     if not isinstance(text, str):
-        raise refuse("bad_form")
+        raise _no_code()
     token = text.removeprefix(f"{origin}/m/")
     if _TOKEN.fullmatch(token) is None:
-        raise refuse("bad_form")
+        raise _no_code()
     try:
         raw = urlsafe_b64decode(token + "=")
     except (NotBase64, ValueError):
-        raise refuse("bad_form") from None
+        raise _no_code() from None
     # 31 letters hold two bits more than 23 bytes: only the one canonical spelling is a token.
     if len(raw) != TOKEN_BYTES or not raw.startswith(VERSION) or _text(raw) != token:
-        raise refuse("bad_form")
+        raise _no_code()
     device, step, tag = raw[1:7], raw[7:11], raw[11:]
     return Code(device, int.from_bytes(step, "big"), tag)
 
@@ -86,6 +87,10 @@ def matches(key: bytes, code: Code) -> bool:
 def device_name(device: bytes) -> str:
     """Write the id of a phone as text."""
     return _text(device)
+
+
+def _no_code() -> Refusal:
+    return refuse("bad_form", _("This is not a member’s code. No money moved. Ask the member to open My code."))
 
 
 def _head(device: bytes, step: int) -> bytes:

@@ -2,7 +2,7 @@
 // The form's own fields stay and are filled, so that it is sent like any other.
 
 import { keyOf } from "../lib/ahead.js";
-import { Burst } from "../lib/burst.js";
+import { burst } from "../lib/burst.js";
 import { Entry } from "../lib/entry.js";
 import { show, wire } from "../lib/money.js";
 
@@ -13,7 +13,6 @@ const WHOLE_BP = 10_000;
 class WalletKeypad extends HTMLElement {
   connectedCallback() {
     this.entry = new Entry();
-    this.burst = new Burst();
     this.form = this.querySelector("form");
     for (const part of this.querySelectorAll("[data-with-keys]")) part.hidden = false;
     for (const part of this.querySelectorAll("[data-without-keys]")) part.hidden = true;
@@ -73,10 +72,11 @@ class WalletKeypad extends HTMLElement {
   typed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return;
-    const code = this.burst.take(event);
+    const code = burst.take(event);
+    if (burst.begins) this.before = this.entry.copy();
     if (code !== null) {
       event.preventDefault();
-      if (code) this.dispatchEvent(new CustomEvent("handscanned", { bubbles: true, detail: code }));
+      if (code) this.scanned(code);
       return;
     }
     if (event.key === "Enter" && event.target.closest?.(ACTS)) return;
@@ -85,6 +85,13 @@ class WalletKeypad extends HTMLElement {
     this.press(key);
     event.preventDefault();
   };
+
+  /** What a hand scanner has typed is no sum: its digits go. */
+  scanned(code) {
+    this.entry = this.before ?? new Entry();
+    this.draw();
+    this.dispatchEvent(new CustomEvent("handscanned", { bubbles: true, detail: code }));
+  }
 
   draw() {
     const { entry } = this;

@@ -2,7 +2,7 @@
 // after every hint, shows what was paid, and goes on to the next sale.
 
 import "./wallet-keypad.js";
-import { Ahead, keyOf, pressedEarly } from "../lib/ahead.js";
+import { Ahead, pressedEarly } from "../lib/ahead.js";
 import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js";
 import { fieldsOf, tell, unsay, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
@@ -29,6 +29,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
+    this.addEventListener("typed", () => unsay(this, this.dataset.empty));
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
@@ -182,8 +183,7 @@ class WalletTill extends HTMLElement {
   };
 
   typed = (event) => {
-    const key = this.dataset.screen === "register" ? null : keyOf(event);
-    if (key && this.ahead.take(key, this.dataset.screen !== "waiting")) event.preventDefault();
+    if (this.dataset.screen !== "register") this.ahead.typed(event, this.dataset.screen !== "waiting");
   };
 }
 

@@ -1,5 +1,7 @@
 // What was pressed at a till before it could be acted on.
 
+import { burst } from "./burst.js";
+
 const NAMED = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear", Enter: "charge" };
 const KEYS = /^([0-9]+|back|add|clear|charge)$/;
 
@@ -29,6 +31,15 @@ export class Ahead {
   /** The screen is on its way to the keypad: every key from now on is for that one. */
   leave() {
     this.#onWay = true;
+  }
+
+  /** Take what a keyboard types; a code that a hand scanner has typed is no sum. */
+  typed(event, digitsBegin) {
+    if (burst.take(event)) this.#keys = [];
+    else {
+      const key = keyOf(event);
+      if (key && this.take(key, digitsBegin)) event.preventDefault();
+    }
   }
 
   /** Take a key, which may begin the way, as a digit does where `digitsBegin`; tells whether it was one to take. */

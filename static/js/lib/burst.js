@@ -1,24 +1,30 @@
 // Tells a hand scanner, which types a whole code faster than any hand, from a person who types a sum.
 
 const FASTEST_HAND_MS = 50;
-// No sum holds a letter, and each code begins with one.
+// No sum holds a letter, and the code of a member begins with one.
 const OF_A_CODE = /[a-z]/i;
+// The shortest number on goods; no hand types as many digits in a row that fast.
+const OF_GOODS = 8;
 
-export class Burst {
+class Burst {
   #text = "";
   #last = -Infinity;
-  #isCode = false;
+
+  /** Whether the key that was taken last came after a pause, as the first of a code does. */
+  begins = true;
 
   /** Take a key: null when a hand may have pressed it, "" within a code, and the whole code with the Enter that ends it. */
   take(event) {
     if (event.key.length > 1 && event.key !== "Enter") return null;
-    const quick = event.timeStamp - this.#last < FASTEST_HAND_MS;
+    this.begins = event.timeStamp - this.#last >= FASTEST_HAND_MS;
     this.#last = event.timeStamp;
-    if (!quick) [this.#text, this.#isCode] = ["", false];
-    if (event.key === "Enter") return this.#isCode ? this.#text : null;
-    if (!this.#isCode && !OF_A_CODE.test(event.key)) return null;
-    this.#isCode = true;
+    if (this.begins) this.#text = "";
+    const isCode = OF_A_CODE.test(this.#text);
+    if (event.key === "Enter") return isCode || this.#text.length >= OF_GOODS ? this.#text : null;
     this.#text += event.key;
-    return quick ? "" : null;
+    return isCode || (!this.begins && OF_A_CODE.test(event.key)) ? "" : null;
   }
 }
+
+/** A till has one keyboard: a code that begins on one screen may end on the next. */
+export const burst = new Burst();

@@ -18,6 +18,11 @@ export class Entry {
     this.inCash = false;
   }
 
+  /** Give another that holds the same. */
+  copy() {
+    return Object.assign(new Entry(), this, { added: [...this.added] });
+  }
+
   /** Take one digit at the end: 1, 2, 5, 0 is 12.50. A digit that no longer fits is left out. */
   digit(value) {
     const next = this.current * BASE + value;
