@@ -42,6 +42,24 @@ def test_a_till_without_a_stream_sees_the_payment_by_looking(stage: Stage, troub
     expect(screen(till, "paid")).to_be_attached()
 
 
+def test_a_till_that_reaches_nobody_says_so_until_it_does(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    code = charge(till, "300")
+    alone = till.get_by_role("alert").filter(has_text="What is paid meanwhile")
+    expect(alone).to_be_hidden()
+
+    # What the browser calls a connection is none as long as the server does not answer.
+    till.route("**/tills/**", cut)
+    till.evaluate("dispatchEvent(new Event('online'))")
+    expect(alone).to_be_in_viewport(ratio=1)
+    pay_by_phone(stage, code)
+    expect(screen(till, "waiting")).to_be_attached()
+
+    till.unroute_all(behavior="wait")
+    expect(screen(till, "paid")).to_be_attached()
+    expect(alone).to_be_hidden()
+
+
 def test_a_till_that_was_offline_shows_what_happened_meanwhile(stage: Stage) -> None:
     till = stage.till(stage.world.counter())
     code = charge(till)

@@ -180,6 +180,16 @@ def test_the_camera_of_a_till_opened_by_keyboard_has_the_focus_inside(stage: Sta
     expect(till.get_by_role("heading", name="Scan the member’s code")).to_be_focused()
 
 
+def test_on_a_phone_on_its_side_the_camera_s_picture_and_the_way_out_are_whole(stage: Stage) -> None:
+    nothing = stage.page().screenshot()
+    till = stage.till(stage.world.counter(), sees=nothing, viewport={"width": 640, "height": 360})
+    press(till, "5")
+    till.locator("[data-scan]").click()
+
+    expect(till.locator("dialog .lens")).to_be_in_viewport(ratio=1)
+    expect(till.get_by_role("button", name="Do not scan")).to_be_in_viewport(ratio=1)
+
+
 def test_a_strange_code_at_the_till_is_refused_and_never_opened(stage: Stage) -> None:
     counter = stage.world.counter()
     till = scanning(stage, counter, camera.code_of("https://elsewhere.example/m/AAAA"), "1250")

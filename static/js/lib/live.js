@@ -12,10 +12,11 @@ const REFUSED = [401, 403, 404];
 
 /**
  * Call `changed` whenever there may be something new. `events` is the address of the stream, `state` one whose JSON
- * tells by its `rev` (or by any difference) that something changed. Gives a function that ends the watching.
+ * tells by its `rev` (or by any difference) that something changed; `reached` is told whether the server answers. Gives a
+ * function that ends the watching.
  */
-export function watch(events, state, changed) {
-  const watcher = new Watcher(events, state, changed);
+export function watch(events, state, changed, reached = () => {}) {
+  const watcher = new Watcher(events, state, changed, reached);
   watcher.start();
   return () => watcher.stop();
 }
@@ -24,6 +25,7 @@ class Watcher {
   #events;
   #state;
   #changed;
+  #reached;
   #source = null;
   #timer = null;
   #seen = null;
@@ -32,10 +34,11 @@ class Watcher {
   #ended = false;
   #listeners = new AbortController();
 
-  constructor(events, state, changed) {
+  constructor(events, state, changed, reached) {
     this.#events = events;
     this.#state = state;
     this.#changed = changed;
+    this.#reached = reached;
   }
 
   start() {
@@ -45,6 +48,7 @@ class Watcher {
     addEventListener("pageshow", (event) => event.persisted && this.#wake(), { signal });
     addEventListener("pagehide", () => this.#rest(), { signal });
     addEventListener("online", () => this.#wake(), { signal });
+    addEventListener("offline", () => this.#reached(false), { signal });
     if (!document.hidden) this.#connect();
   }
 
@@ -76,7 +80,10 @@ class Watcher {
     const source = new EventSource(this.#events);
     this.#source = source;
     let failures = 0;
-    source.onopen = () => (failures = 0);
+    source.onopen = () => {
+      failures = 0;
+      this.#reached(true);
+    };
     source.onmessage = () => {
       this.#told = true;
       this.#changed();
@@ -122,6 +129,7 @@ class Watcher {
       const init = { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(10_000) };
       const response = await fetch(this.#state, init);
       const refused = REFUSED.includes(response.status);
+      this.#reached(response.ok || refused);
       if (!response.ok && !refused) return false;
       const text = await response.text();
       const seen = refused ? `refused ${response.status}` : String(JSON.parse(text).rev ?? text);
@@ -130,6 +138,7 @@ class Watcher {
       this.#seen = seen;
       return !refused;
     } catch {
+      this.#reached(false);
       return false; // No network: the next look tells.
     }
   }
