@@ -73,6 +73,9 @@ def test_a_till_that_is_connected_again_no_longer_says_that_it_is_not(stage: Sta
     unlocked_with_key(stage, tablet, counter)
     cut_off = tablet.get_by_role("link", name="No connection. Check payments")
 
+    # The till's own looks would tell as well.
+    for look in ("events", "state"):
+        tablet.route(f"**{counter.path}/{look}", lambda route: route.abort())
     # An answer to what was asked before the cut comes after it.
     with tablet.expect_response(f"**{counter.path}/key"):
         tablet.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('offline'))")
@@ -86,8 +89,24 @@ def test_a_till_that_is_connected_again_no_longer_says_that_it_is_not(stage: Sta
         tablet.evaluate("dispatchEvent(new Event('online'))")
     expect(cut_off).to_be_visible()
 
-    tablet.unroute(f"**{counter.path}/key")
+    tablet.unroute_all(behavior="wait")
     tablet.evaluate("dispatchEvent(new Event('online'))")
+    expect(cut_off).to_be_hidden()
+
+
+def test_a_tablet_whose_line_is_down_behind_a_network_that_stands_leads_to_the_digits(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    unlocked_with_key(stage, tablet, counter)
+    charge(tablet)
+    cut_off = tablet.get_by_role("link", name="No connection. Check payments")
+
+    tablet.route("**/tills/**", lambda route: route.abort())
+    # As it is noticed anyway within a few seconds.
+    tablet.evaluate("dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))")
+    expect(cut_off).to_be_visible()
+
+    tablet.unroute_all(behavior="wait")
     expect(cut_off).to_be_hidden()
 
 

@@ -22,6 +22,8 @@ class WalletTablet extends HTMLElement {
     this.looking = setInterval(() => this.look(), LOOK_MS);
     addEventListener("offline", this.cutOff);
     addEventListener("online", this.connected);
+    document.addEventListener("unreached", this.cutOff);
+    document.addEventListener("reached", this.reached);
     document.addEventListener("submit", this.submitted);
     if (isLocked()) return this.lock();
     this.takings = new MutationObserver(() => this.noteTakings());
@@ -38,6 +40,11 @@ class WalletTablet extends HTMLElement {
 
   /** A browser that says "online" need not reach the server: its answer takes the word back. */
   connected = () => this.prepare();
+
+  /** The shop's line may be down behind a network that the browser takes for a connection: the till's own looks tell. */
+  reached = () => {
+    if (!this.querySelector("[data-cut-off]").hidden) this.prepare();
+  };
 
   get till() {
     return document.querySelector("wallet-till");
@@ -73,6 +80,8 @@ class WalletTablet extends HTMLElement {
     this.takings?.disconnect();
     removeEventListener("offline", this.cutOff);
     removeEventListener("online", this.connected);
+    document.removeEventListener("unreached", this.cutOff);
+    document.removeEventListener("reached", this.reached);
     removeEventListener("online", this.askToLock);
     clearTimeout(this.asking);
     document.removeEventListener("submit", this.submitted);

@@ -40,7 +40,10 @@ export class Screen {
   /** Follow what happens until `signal` says so: hints by `events` or `state`, Back, and a page that could not be read yet. */
   follow(events, state, signal) {
     const unreached = document.querySelector("[data-unreached]");
-    const unwatch = watch(events, state, () => this.refresh(), (isReached) => unreached?.toggleAttribute("hidden", isReached));
+    const unwatch = watch(events, state, () => this.refresh(), (isReached) => {
+      unreached?.toggleAttribute("hidden", isReached);
+      this.#element.dispatchEvent(new CustomEvent(isReached ? "reached" : "unreached", { bubbles: true }));
+    });
     const looking = setInterval(() => this.isGoing && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
     addEventListener("popstate", () => this.visit(location.href, null), { signal });
     addEventListener("online", () => this.isGoing && this.refresh(), { signal });
