@@ -266,7 +266,7 @@ class Asking:
             "office.end_role": {"handle": "bea", "role": "cashier"},
             "office.end_work": {"handle": "bea"},
             "office.give_role": {"handle": "bea", "role": "steward"},
-            "office.invite": {"name": "Hal Orr", "kind": "customer"},
+            "office.invite": {"name": "Hal Orr", "kind": "customer", "key": new_key()},
             "office.open_till": {"name": "Counter 2"},
             "pay.type_code": {"code": self.bill()},
             "refunds.decline": {"reason": "Ask Joy first"},
