@@ -12,19 +12,20 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.clock import Clock
-from tests.races.rush import rush
+from tests.races.rush import rush, wait_until_it_waits
 from wallet.domain.shift import Register, Totals
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import office, payments, refunds, shifts
+from wallet.services import network, office, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store.engine import is_postgresql, reading
+from wallet.store.engine import is_postgresql, reading, write
 from wallet.store.sales import Paid
 from wallet.store.shifts import totals
 from wallet.store.tables import bills as bill_rows
 from wallet.store.tables import closings, tills
 from wallet.store.tables import shifts as shift_rows
+from wallet.store.tills import at_till, shift_of
 
 EVEN = Register(0, 0)
 
@@ -190,6 +191,24 @@ def test_a_shift_that_eight_people_close_at_once_is_closed_and_swept_once(
     assert (balances()["bakery-1"], balances()["bakery"]) == (0, before + 5_00)
 
 
+def test_a_bill_that_meets_the_opening_of_its_shift_waits_and_is_in_it(valley: Kit) -> None:
+    made: list[str] = []
+    charge = partial(payments.open_bill, valley, "bakery-2", "ben", amount_minor=1_00, key="at once")
+    opening = threading.Thread(target=lambda: made.append(charge().code))
+
+    def opened(connection: sa.Connection) -> int:
+        shift = shift_of(connection, at_till(connection, "bakery-2", "ben"), valley.clock())
+        opening.start()
+        wait_until_it_waits(valley)
+        return shift
+
+    shift = write(valley.engine, opened)
+    opening.join(20)
+
+    with reading(valley.engine) as connection:
+        assert connection.execute(sa.select(bill_rows.c.shift_id).filter_by(code=made[0])).scalar() == shift
+
+
 def test_sales_and_closings_that_meet_never_leave_a_sale_out(valley: Kit, clock: Clock) -> None:
     def sold(number: int) -> None:
         bill = payments.open_bill(valley, "bakery-1", "ben", amount_minor=1 + number % 100, key=f"bill {number}")
@@ -254,6 +273,39 @@ def test_a_bill_that_meets_a_closing_waits_and_is_in_the_next_shift(valley: Kit)
     shift = open_shift(valley)
 
     assert met_by_a_bill(valley, shift) == open_shift(valley) != shift
+
+
+def test_a_bill_that_meets_the_closing_of_its_till_waits_and_opens_no_shift_there(valley: Kit) -> None:
+    locked, go = threading.Event(), threading.Event()
+    said: list[str] = []
+
+    def slow_clock() -> datetime:
+        # It is asked once the till is locked and no shift was found open there.
+        locked.set()
+        assert go.wait(20)
+        return valley.clock()
+
+    def charge() -> None:
+        try:
+            said.append(payments.open_bill(valley, "bakery-2", "ben", amount_minor=1_00, key="late").state)
+        except Refusal as refusal:
+            said.append(refusal.code)
+
+    slow = replace(valley, clock=slow_clock)
+    closing = threading.Thread(target=network.close_till, args=(slow, "bakery", "bakery-2"))
+    closing.start()
+    assert locked.wait(20)
+    opening = threading.Thread(target=charge)
+    opening.start()
+    opening.join(0.5)
+    assert opening.is_alive(), "it did not wait for the closing"
+    go.set()
+    closing.join(20)
+    opening.join(20)
+
+    assert said == ["account_not_open"]
+    with reading(valley.engine) as connection:
+        assert connection.execute(sa.select(shift_rows.c.id).where(shift_rows.c.till_id == "bakery-2")).first() is None
 
 
 @pytest.mark.breaks_books
