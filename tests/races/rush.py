@@ -106,3 +106,13 @@ def wait_until_it_waits(town: Kit) -> None:
                 return
         time.sleep(0.01)
     assert not is_postgresql(town.engine), "nobody came to wait"
+
+
+def deadlocks(kit: Kit) -> int:
+    """Count the deadlocks that PostgreSQL had to break; SQLite has one writer and knows none."""
+    if not is_postgresql(kit.engine):
+        return 0
+    with kit.engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
+        found = connection.execute(sa.text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+        return int(found.scalar_one())

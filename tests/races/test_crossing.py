@@ -5,11 +5,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-import sqlalchemy as sa
 
 from tests.figures import coop_balances, figures, pool_balance
 from tests.giving_back import refund_sale
-from tests.races.rush import rush
+from tests.races.rush import deadlocks, rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import gifts, office, payday, payments, sales
@@ -65,6 +64,7 @@ def test_payments_that_cross_never_show_a_deadlock(town: Kit, give_res: Callable
     assert ends["done"] > THREADS * ACTS * 4
     wallets = sum(found[0] for found in figures(town).values())
     assert wallets + sum(coop_balances(town).values()) + pool_balance(town) == 0
+    assert deadlocks(town) == 0, "locks are taken in one order, so the server never has to break one"
 
 
 @pytest.mark.parametrize("kind", ["gift", "supply"])
@@ -93,13 +93,3 @@ def test_two_that_pay_each_other_in_a_loop_both_get_through(
     else:
         assert (coop_balances(town)["bakery"], coop_balances(town)["farm"]) == (0, 0)
     assert deadlocks(town) == 0, "locks are taken in one order, so the server never has to break one"
-
-
-def deadlocks(kit: Kit) -> int:
-    """Count the deadlocks that PostgreSQL had to break; SQLite has one writer and knows none."""
-    if kit.engine.dialect.name != "postgresql":
-        return 0
-    with kit.engine.connect() as connection:
-        connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
-        found = connection.execute(sa.text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
-        return int(found.scalar_one())

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.clock import Clock
-from tests.races.rush import rush, wait_until_it_waits
+from tests.races.rush import deadlocks, rush, wait_until_it_waits
 from wallet.domain.shift import Register, Totals
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import network, office, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
+from wallet.store import accounts, coops
 from wallet.store.engine import is_postgresql, reading, write
 from wallet.store.sales import Paid
 from wallet.store.shifts import totals
@@ -207,6 +208,23 @@ def test_a_bill_that_meets_the_opening_of_its_shift_waits_and_is_in_it(valley: K
 
     with reading(valley.engine) as connection:
         assert connection.execute(sa.select(bill_rows.c.shift_id).filter_by(code=made[0])).scalar() == shift
+
+
+def test_a_closing_that_meets_a_payday_locks_the_till_first_and_so_neither_blocks_the_other(valley: Kit) -> None:
+    sell(valley, 5_00)
+    closing = threading.Thread(target=close, args=(valley, open_shift(valley), Register(5_00, 0)))
+
+    def swept(connection: sa.Connection) -> None:
+        place = coops.known(connection, "bakery")
+        accounts.lock_tills(connection, place.id)
+        closing.start()
+        wait_until_it_waits(valley)
+        accounts.lock(connection, [place.account_id])
+
+    write(valley.engine, swept)
+    closing.join(20)
+
+    assert deadlocks(valley) == 0
 
 
 def test_sales_and_closings_that_meet_never_leave_a_sale_out(valley: Kit, clock: Clock) -> None:

@@ -4,15 +4,17 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.authenticator import Authenticator
+from tests.authenticator import Authenticator, but
 from tests.web.conftest import JSON
-from tests.web.doors import add, begin, code_of, invited, resident, session_of
+from tests.web.doors import add, begin, code_of, invited, notices_of_all, resident, session_of, sign_in
+from wallet.domain import passkey
 from wallet.kit import Kit
 from wallet.store import passkeys, tables
 from wallet.store.passkeys import Passkey
@@ -94,3 +96,24 @@ def test_two_removals_in_parallel_leave_the_last_passkey(app: Flask, kit: Kit, m
         return code_of(browser.post("/you/security/passkeys/remove", json={"passkey": str(number)}, headers=JSON))
 
     assert rush([partial(act, 1), partial(act, 2)]) == ["204", "last_passkey"]
+
+
+def test_of_a_passkey_and_its_copy_in_parallel_the_second_is_doubted(
+    app: Flask, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eva = resident(app, kit)
+    checked, meet = passkey.asserted, threading.Barrier(2)
+
+    def both_have_read(*answer: Any, **more: Any) -> passkey.Asserted:
+        # Whom the lock keeps out comes here only when the other's count is kept, and waits for nobody.
+        with suppress(threading.BrokenBarrierError):
+            meet.wait(1)
+        return checked(*answer, **more)
+
+    monkeypatch.setattr(passkey, "asserted", both_have_read)
+
+    def act() -> str:
+        return code_of(sign_in(app.test_client(), eva.passkey, but(count=50)))
+
+    assert rush([act, act]) == ["200", "200"]
+    assert notices_of_all(kit).count("passkey_doubted") == 1
