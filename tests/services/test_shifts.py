@@ -19,7 +19,8 @@ from wallet.kit import Kit
 from wallet.services import network, office, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store import accounts, coops
+from wallet.store import accounts, bills, coops, counter
+from wallet.store.counter import Payment
 from wallet.store.engine import is_postgresql, reading, write
 from wallet.store.sales import Paid
 from wallet.store.shifts import totals
@@ -259,8 +260,8 @@ def test_sales_and_closings_that_meet_never_leave_a_sale_out(valley: Kit, clock:
     assert closed_so_far() > 0
 
 
-def met_by_a_bill(kit: Kit, shift: int) -> int:
-    """Close a shift and open a bill while it is being closed; give the shift of the bill."""
+def meets_a_closing(kit: Kit, shift: int, act: Callable[[], object]) -> None:
+    """Close a shift, and act while it is being closed."""
     looks, locked, go = count(), threading.Event(), threading.Event()
 
     def slow_clock() -> datetime:
@@ -273,15 +274,20 @@ def met_by_a_bill(kit: Kit, shift: int) -> int:
     closing = threading.Thread(target=close, args=(replace(kit, clock=slow_clock), shift, Register(5_00, 0)))
     closing.start()
     assert locked.wait(20)
-    made: list[str] = []
-    charge = partial(payments.open_bill, kit, "bakery-1", "ben", amount_minor=1_00, key="late")
-    opening = threading.Thread(target=lambda: made.append(charge().code))
-    opening.start()
-    opening.join(0.5)
-    assert opening.is_alive(), "it did not wait for the closing"
+    acting = threading.Thread(target=act)
+    acting.start()
+    acting.join(0.5)
+    assert acting.is_alive(), "it did not wait for the closing"
     go.set()
     closing.join(20)
-    opening.join(20)
+    acting.join(20)
+
+
+def met_by_a_bill(kit: Kit, shift: int) -> int:
+    """Close a shift and open a bill while it is being closed; give the shift of the bill."""
+    made: list[str] = []
+    charge = partial(payments.open_bill, kit, "bakery-1", "ben", amount_minor=1_00, key="late")
+    meets_a_closing(kit, shift, lambda: made.append(charge().code))
     with reading(kit.engine) as connection:
         return int(connection.execute(sa.select(bill_rows.c.shift_id).where(bill_rows.c.code == made[0])).scalar_one())
 
@@ -291,6 +297,36 @@ def test_a_bill_that_meets_a_closing_waits_and_is_in_the_next_shift(valley: Kit)
     shift = open_shift(valley)
 
     assert met_by_a_bill(valley, shift) == open_shift(valley) != shift
+
+
+def test_a_refund_that_meets_a_closing_waits_and_is_in_the_next_shift(valley: Kit) -> None:
+    sold = sell(valley, 5_00)
+    shift = open_shift(valley)
+
+    meets_a_closing(valley, shift, partial(give_back, valley, sold, 1_00))
+
+    assert open_shift(valley) != shift
+    assert held(valley, open_shift(valley)).refunds_minor == 1_00
+
+
+def test_a_closing_that_meets_a_payment_waits_for_it_and_counts_it(valley: Kit) -> None:
+    bill = payments.open_bill(valley, "bakery-1", "ben", amount_minor=5_00, key="bread")
+    closing = threading.Thread(target=close, args=(valley, open_shift(valley), Register(5_00, 0)))
+
+    asked = Payment(bill.code, "ana", "bread", True)
+
+    def paid(connection: sa.Connection) -> None:
+        # A function is called in a transaction that has begun.
+        bills.row(connection, bill.code, lock=True)
+        counter.pay_bill(connection, asked, valley.clock(), valley.charter, demo=False)
+        closing.start()
+        wait_until_it_waits(valley)
+
+    write(valley.engine, paid)
+    closing.join(20)
+
+    with reading(valley.engine) as connection:
+        assert connection.execute(sa.select(closings.c.sales_minor, closings.c.reason)).all() == [(5_00, None)]
 
 
 def test_a_bill_that_meets_the_closing_of_its_till_waits_and_opens_no_shift_there(valley: Kit) -> None:

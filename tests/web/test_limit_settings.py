@@ -1,10 +1,14 @@
 """A member's own limits: lowered at once, raised after a day, with a passkey, and told to every device."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +24,7 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import limits, payday, payments, scans, sessions
+from wallet.store import caps as cap_rows
 from wallet.store import people
 from wallet.store.sales import Paid
 from wallet.store.sessions import Bearer
@@ -76,6 +81,31 @@ def test_a_lower_limit_holds_at_once(federation: Kit, ana: int, means: str, trie
     assert not tries(federation, 20_01)
     assert not tries(federation, 10_01)
     assert tries(federation, 10_00)
+
+
+def test_a_lower_limit_holds_though_a_raise_meets_it(
+    federation: Kit, ana: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks, read, lowered = threading.Event(), cap_rows.limit, threading.Event()
+
+    def held_until_it_could_be_lowered(connection: sa.Connection, *asked: Any) -> Limit:
+        found = read(connection, *asked)
+        if threading.current_thread() is raising:
+            asks.set()
+            # Whom the lock keeps out lowers it only when this is done.
+            lowered.wait(1)
+        return found
+
+    monkeypatch.setattr(cap_rows, "limit", held_until_it_could_be_lowered)
+    higher = {"phone": Cap(80_00, 200_00)}
+    raising = threading.Thread(target=partial(limits.change, federation, ana, higher, proved=True))
+    raising.start()
+    assert asks.wait(20)
+    limits.change(federation, ana, {"phone": Cap(20_00, 30_00)}, proved=False)
+    lowered.set()
+    raising.join(20)
+
+    assert limits.limits_of(federation, ana)["phone"].cap == Cap(20_00, 30_00)
 
 
 @pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
