@@ -1,11 +1,15 @@
 """What was overpaid: kept back from the next lines of the same co-op, once, and carried on where one is too small."""
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
 from tests.clock import Clock
+from tests.races.rush import rush
 from tests.services.test_payruns import MAKER, OTHER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
 from wallet.services import members, paybounds, payday, payruns
@@ -41,6 +45,27 @@ def test_what_was_overpaid_is_kept_back_once(bakery: Kit, clock: Clock) -> None:
     noted = partial(paybounds.note_overpayment, key="three")
     assert code_of(noted, bakery, MAKER, "bakery", "ana", 1, "") == "unknown_member"
     assert code_of(noted, bakery, MAKER, "bakery", "ben", 0, "") == "bad_amount"
+
+
+def test_what_was_overpaid_is_kept_back_once_by_two_runs_that_are_posted_at_once(
+    bakery: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 5_000, "a mistake", key="one")
+    runs = [approved(bakery, due("ben", 20_000)), approved(bakery, due("ben", 20_000))]
+    read, meet = rows.carried, threading.Barrier(2)
+
+    def both_have_read(connection: sa.Connection, coop_id: int) -> dict[int, int]:
+        found = read(connection, coop_id)
+        # Whom the lock keeps out comes here only when the other is posted, and waits for nobody.
+        with suppress(threading.BrokenBarrierError):
+            meet.wait(1)
+        return found
+
+    monkeypatch.setattr(rows, "carried", both_have_read)
+
+    met = rush([partial(payruns.post, bakery, "bakery", number) for number in runs])
+
+    assert sorted(met.answers) == sorted([payruns.POSTED, payruns.OVERPAID])
 
 
 def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(bakery: Kit) -> None:
