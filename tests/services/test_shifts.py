@@ -193,22 +193,34 @@ def test_a_shift_that_eight_people_close_at_once_is_closed_and_swept_once(
     assert (balances()["bakery-1"], balances()["bakery"]) == (0, before + 5_00)
 
 
-def test_a_bill_that_meets_the_opening_of_its_shift_waits_and_is_in_it(valley: Kit) -> None:
-    made: list[str] = []
-    charge = partial(payments.open_bill, valley, "bakery-2", "ben", amount_minor=1_00, key="at once")
-    opening = threading.Thread(target=lambda: made.append(charge().code))
+def charged(kit: Kit) -> int:
+    code = payments.open_bill(kit, "bakery-2", "ben", amount_minor=1_00, key="at once").code
+    with reading(kit.engine) as connection:
+        return connection.execute(sa.select(bill_rows.c.shift_id).filter_by(code=code)).scalar_one()
+
+
+def come_to(kit: Kit) -> int:
+    """Find the till's shift as a scan and a refund do."""
+    return write(
+        kit.engine, lambda connection: shift_of(connection, at_till(connection, "bakery-2", "ben"), kit.clock())
+    )
+
+
+@pytest.mark.parametrize("way", [charged, come_to])
+def test_whoever_meets_the_opening_of_a_shift_waits_and_is_in_it(valley: Kit, way: Callable[[Kit], int]) -> None:
+    found: list[int] = []
+    meeting = threading.Thread(target=lambda: found.append(way(valley)))
 
     def opened(connection: sa.Connection) -> int:
         shift = shift_of(connection, at_till(connection, "bakery-2", "ben"), valley.clock())
-        opening.start()
+        meeting.start()
         wait_until_it_waits(valley)
         return shift
 
     shift = write(valley.engine, opened)
-    opening.join(20)
+    meeting.join(20)
 
-    with reading(valley.engine) as connection:
-        assert connection.execute(sa.select(bill_rows.c.shift_id).filter_by(code=made[0])).scalar() == shift
+    assert found == [shift]
 
 
 def test_a_closing_that_meets_a_payday_locks_the_till_first_and_so_neither_blocks_the_other(valley: Kit) -> None:

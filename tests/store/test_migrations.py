@@ -1,6 +1,7 @@
 """An upgraded database holds the tables that the code knows, on both databases, from every earlier revision too."""
 
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +16,8 @@ from alembic.util import CommandError
 from tests.conftest import database, on_server
 from wallet.kit import Kit
 from wallet.store import migrate
-from wallet.store.engine import make_engine, snapshot
-from wallet.store.migrate import MIGRATIONS
+from wallet.store.engine import is_postgresql, make_engine, snapshot, write
+from wallet.store.migrate import MIGRATION_LOCK, MIGRATIONS
 from wallet.store.tables import metadata
 
 
@@ -110,6 +111,21 @@ def test_a_federation_that_was_founded_in_a_zone_of_two_meanings_lives_in_its_pl
 
     assert rows(path, "federation", "zone") == [("Europe/Brussels",)]
     engine.dispose()
+
+
+def test_a_migration_waits_for_another_one(engine: sa.Engine) -> None:
+    def migrating(connection: sa.Connection) -> None:
+        if is_postgresql(connection):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+
+    second = threading.Thread(target=migrate.upgrade, args=(engine,))
+    write(engine, migrating)
+    second.join(20)
+
+    assert not second.is_alive()
 
 
 def test_a_migration_that_waits_for_a_table_lets_others_by_and_gives_up(

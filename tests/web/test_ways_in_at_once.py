@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.web.conftest import JSON
 from tests.web.doors import add, begin, code_of, invited, notices_of_all, resident, session_of, sign_in
 from wallet.domain import passkey
 from wallet.kit import Kit
+from wallet.services import invitations, network
+from wallet.store import invitations as invitation_rows
 from wallet.store import passkeys, tables
 from wallet.store.passkeys import Passkey
 
@@ -117,3 +120,24 @@ def test_of_a_passkey_and_its_copy_in_parallel_the_second_is_doubted(
 
     assert rush([act, act]) == ["200", "200"]
     assert notices_of_all(kit).count("passkey_doubted") == 1
+
+
+def test_of_two_who_invite_the_first_facilitator_at_once_one_link_is_left(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.found_federation(kit, "Valley")
+    renew, meet = invitation_rows.renew_first, threading.Barrier(2)
+
+    def both_have_looked(connection: sa.Connection, token_hash: str, until: datetime) -> bool:
+        found = renew(connection, token_hash, until)
+        # Whom the lock keeps out comes here only when the other has invited, and waits for nobody.
+        with suppress(threading.BrokenBarrierError):
+            meet.wait(1)
+        return found
+
+    monkeypatch.setattr(invitation_rows, "renew_first", both_have_looked)
+
+    rush([lambda: invitations.invite_first_again(kit, "fay", "Fay") or ""] * 2)
+
+    with kit.engine.connect() as connection:
+        assert len(connection.execute(sa.select(tables.invitations.c.id)).all()) == 1
