@@ -3,8 +3,8 @@
 const FASTEST_HAND_MS = 50;
 // No sum holds a letter, and the code of a member begins with one.
 const OF_A_CODE = /[a-z]/i;
-// The shortest number on goods; no hand types as many digits in a row that fast.
-const OF_GOODS = 8;
+// Numbers on goods have eight digits at least; no hand types as many in a row that fast.
+const OF_GOODS = /^[0-9]{8,}$/;
 
 class Burst {
   #text = "";
@@ -20,7 +20,7 @@ class Burst {
     this.#last = event.timeStamp;
     if (this.begins) this.#text = "";
     const isCode = OF_A_CODE.test(this.#text);
-    if (event.key === "Enter") return isCode || this.#text.length >= OF_GOODS ? this.#text : null;
+    if (event.key === "Enter") return isCode || OF_GOODS.test(this.#text) ? this.#text : null;
     this.#text += event.key;
     return isCode || (!this.begins && OF_A_CODE.test(event.key)) ? "" : null;
   }
