@@ -15,7 +15,7 @@ from wallet.services import circulation as acts
 from wallet.services import gifts, network, office, payments, sales
 from wallet.store import circulation, office_view, report, verify
 from wallet.store.circulation import Uncovered
-from wallet.store.engine import snapshot
+from wallet.store.engine import snapshot, write
 from wallet.web import circulation as figures
 
 
@@ -48,6 +48,19 @@ def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, 
     # Bakery and mill stand at or below nothing for most of it: not all of what moved was outstanding.
     assert said[1] == 3 * cast.WAGE_RES_MINOR
     assert len(set(said[2:])) > 2
+
+
+def test_two_who_keep_a_month_at_once_keep_it_once(kit: Kit, clock: Clock) -> None:
+    cast.build(kit)
+    over = [period.month_of(clock(), "UTC")]
+    clock.advance(days=40)
+
+    # Both have read that it is not kept yet.
+    for _each in range(2):
+        write(kit.engine, lambda connection: circulation.keep(connection, over, "UTC"))
+
+    with snapshot(kit.engine) as connection:
+        assert list(circulation.months(connection)) == over
 
 
 def test_what_lies_in_a_till_of_a_co_op_that_owes_is_neither_outstanding_nor_uncovered(kit: Kit, clock: Clock) -> None:
