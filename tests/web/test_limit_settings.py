@@ -83,6 +83,16 @@ def test_a_lower_limit_holds_at_once(federation: Kit, ana: int, means: str, trie
     assert tries(federation, 10_00)
 
 
+def test_a_raise_is_the_members_own(federation: Kit, ana: int) -> None:
+    with federation.engine.connect() as connection:
+        cal = people.holder(connection, "cal").id
+
+    limits.change(federation, ana, {"phone": Cap(80_00, 200_00)}, proved=True)
+
+    assert limits.limits_of(federation, ana)["phone"].raised is not None
+    assert limits.limits_of(federation, cal) == {"phone": Limit(USUAL), "code": Limit(USUAL)}
+
+
 def test_a_lower_limit_holds_though_a_raise_meets_it(
     federation: Kit, ana: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from tests.web.test_ways_back import waiting
 from wallet.domain.outage import minute_of
 from wallet.kit import Kit
 from wallet.services import counter, members, network, payday, payments, proposals, refunds
+from wallet.services import tablets as acts
 from wallet.services.refunds import Ask
 from wallet.store import slips, tablets
 from wallet.store.engine import reading
@@ -188,6 +189,17 @@ def test_what_one_device_shows_and_others_vouched_for_is_left_as_it_is(
     assert browser_of("bea").post("/you/security/sessions/end-all", json={}, headers=JSON).status_code == 204
 
     assert tablet.post("/tablet/enter").location == "/tills/bakery-1"
+
+
+def test_each_device_goes_on_showing_the_code_that_it_drew(federation: Kit, clock: Clock) -> None:
+    drawn = []
+    for browser in ("one", "two"):
+        drawn.append(acts.show_code(federation, browser))
+        clock.advance(minutes=1)
+
+    codes = [found.code for each in ("one", "two") if (found := acts.standing(federation, each).pairing)]
+
+    assert codes == drawn
 
 
 def test_who_comes_back_in_person_has_vouched_for_no_tablet(

@@ -24,7 +24,7 @@ from tests.web.doors import (
 )
 from tests.web.page import Page
 from tests.web.phone import MemberPhone, scanned
-from wallet.domain.cap import USUAL, Cap, Limit
+from wallet.domain.cap import Cap, Limit
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import limits, payments, proposals
@@ -141,7 +141,7 @@ def test_limits_that_were_raised_before_do_not_help_who_came_back(
     assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
     assert pay(phone, passkey, kit, 50_00).status_code == 201
     clock.advance(hours=25)
-    assert limits.limits_of(kit, number) == {"phone": Limit(USUAL), "code": Limit(USUAL)}
+    assert limits.limits_of(kit, number) == dict.fromkeys(("phone", "code"), Limit(Cap(50_00, 150_00)))
 
 
 @pytest.mark.parametrize("when", ["asked", "agreed"])
