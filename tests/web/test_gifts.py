@@ -113,6 +113,22 @@ def test_a_code_to_receive_lives_ten_minutes_and_only_the_newest_finds(
     assert balances()["cal"] == 350
 
 
+def test_everybody_is_shown_their_own_code_to_receive_while_it_lives(browser_of: Browser, clock: Clock) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+
+    def shown(browser: FlaskClient) -> str | None:
+        code: str | None = browser.get("/receive", headers=JSON).get_json()["code"]
+        return code
+
+    ana.post("/receive")
+    before = shown(ana)
+    cal.post("/receive")
+
+    assert shown(ana) == before != shown(cal)
+    clock.advance(minutes=10)
+    assert shown(ana) is None
+
+
 def test_a_key_that_paid_a_bill_is_no_gift_that_was_sent(browser_of: Browser, federation: Kit) -> None:
     ana, key = browser_of("ana"), new_key()
     bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=1_00, key=new_key())
