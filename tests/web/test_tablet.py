@@ -123,6 +123,15 @@ def test_the_welcome_on_a_tablet_leads_to_its_till_and_on_a_revoked_one_or_a_pho
     assert "/tablet" not in Page(tablet.get("/").text).links
 
 
+def test_a_tablet_says_whether_somebody_is_working_there(tablet: FlaskClient, browser_of: Browsers) -> None:
+    says = "Somebody is working here."
+    assert says in Page(signed_in(tablet, browser_of).get("/tablet").text).text
+
+    tablet.post("/tablet/lock")
+
+    assert says not in Page(tablet.get("/tablet").text).text
+
+
 def test_a_tablet_opens_no_wallet_and_pays_nothing_in_its_cashiers_name(
     tablet: FlaskClient, browser_of: Browsers
 ) -> None:
