@@ -1,4 +1,4 @@
-"""Pay runs: two people, the pay date, the month; each line as it would be paid alone, and what bounds it."""
+"""Pay runs: two people, the pay date, the month; each line as it would be paid alone."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,18 +12,16 @@ from tests import cast
 from tests.clock import Clock
 from tests.figures import coop_balances, figures, shares_by_month
 from wallet.domain.payfile import Due
-from wallet.domain.payline import Terms
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payday, payments, payruns, sales
 from wallet.store import accounts, coops, paylines
-from wallet.store import paybounds as bounds
 from wallet.store import payruns as rows
 from wallet.store import people as holders
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Line
 from wallet.store.payruns import Run
-from wallet.store.tables import agreements, elections, invitations, keys, own_set, people, roles, shares, transfers
+from wallet.store.tables import agreements, invitations, keys, own_set, people, roles, shares, transfers
 
 TODAY = "2026-03-02"
 MAKER, OTHER = "eve", "ben"
@@ -45,15 +43,6 @@ def agree(kit: Kit, handle: str) -> None:
         who = sa.select(people.c.id).where(people.c.handle == handle)
         row = {"person_id": connection.execute(who).scalar_one(), "version": 1, "words": "", "agreed_at": kit.clock()}
         connection.execute(sa.insert(agreements), row)
-
-    write(kit.engine, work)
-
-
-def elect(kit: Kit, handle: str, bp: int, month: str = "2026-03") -> None:
-    def work(connection: sa.Connection) -> None:
-        who = sa.select(people.c.id).where(people.c.handle == handle)
-        row = {"person_id": connection.execute(who).scalar_one(), "from_month": month, "elected_bp": bp}
-        connection.execute(sa.insert(elections), row | {"chosen_at": kit.clock()})
 
     write(kit.engine, work)
 
@@ -178,41 +167,6 @@ def test_a_run_that_is_signed_is_changed_by_nobody_and_one_that_is_paid_not_give
 def _grant_later(connection: sa.Connection, later: Kit) -> None:
     place = coops.known(connection, "bakery").id
     holders.grant(connection, holders.holder(connection, "new").id, "steward", place, later.clock())
-
-
-def test_what_bounds_a_line_is_worked_out_and_kept_when_it_is_submitted(bakery: Kit) -> None:
-    members.join(bakery, "bakery", "ivo")
-    elect(bakery, "eve", 400)
-    elect(bakery, "eve", 300, "2026-04")
-    number = submitted(bakery, due("ben"), due("eve"), due("ivo"))
-    assert kept(bakery, number) == {"ben": (24_000, 216_000), "eve": (9_600, 230_400), "ivo": (0, 240_000)}
-
-    agree(bakery, "ivo")
-    payruns.give_back(bakery, MAKER, "bakery", number)
-    run = seen(bakery, number)
-    assert (run.state, run.returned, run.returned_by) == ("draft", "taken back", "Eve Sato")
-    assert code_of(payruns.give_back, bakery, MAKER, "bakery", number) == "changed_meanwhile"
-    paybounds.set_ceiling(bakery, OTHER, "bakery", 800)
-    paybounds.answer_floor(bakery, OTHER, "bakery", 1_420, "Ben Kessler")
-    payruns.submit(bakery, MAKER, "bakery", number, seen(bakery, number).rev)
-
-    # 160 hours at 14.20 of cash leave 128.00 of 2,400.00.
-    assert kept(bakery, number) == {"ben": (12_800, 227_200), "eve": (9_600, 230_400), "ivo": (12_800, 227_200)}
-    terms = {"ben": Terms(1_000, None, 800, 1_420), "eve": Terms(1_000, 400, 800, 1_420)}
-    assert {line.handle: line.terms for line in lines_of(bakery, number)} == terms | {"ivo": terms["ben"]}
-    payruns.approve(bakery, OTHER, "bakery", number, seen(bakery, number).rev)
-    payruns.post(bakery, "bakery", number)
-    with bakery.engine.connect() as connection:
-        bps = connection.execute(sa.select(transfers.c.share_bp).where(transfers.c.total_minor == 240_000)).scalars()
-        assert sorted(bps) == [400, 800, 800, 1_000, 1_000, 1_000]
-
-
-def test_what_another_co_op_has_set_bounds_no_line_here(bakery: Kit) -> None:
-    members.grant(bakery, "dee", "steward", "mill")
-    paybounds.set_ceiling(bakery, "dee", "mill", 100)
-    paybounds.answer_floor(bakery, "dee", "mill", 1_450, "Dee Lindqvist")
-
-    assert kept(bakery, submitted(bakery, due("ben"))) == {"ben": (24_000, 216_000)}
 
 
 def test_a_run_cannot_be_submitted_with_something_to_settle(bakery: Kit) -> None:
@@ -407,28 +361,6 @@ def _journal(kit: Kit, suffix: str) -> list[tuple[object, ...]]:
     )
     with kit.engine.connect() as connection:
         return [(row[0].removesuffix(suffix), *row[1:]) for row in connection.execute(statement)]
-
-
-def test_a_ceiling_is_a_part_of_the_pay_from_nothing_to_all_of_it(bakery: Kit) -> None:
-    number = drafted(bakery, due("ben"))
-    for wrong in (-1, 10_001):
-        assert code_of(payruns.cap, bakery, MAKER, "bakery", number, seen(bakery, number).rev, wrong) == "bad_form"
-        assert code_of(paybounds.set_ceiling, bakery, MAKER, "bakery", wrong) == "bad_form"
-
-    for ceiling_bp in (0, 10_000, None):
-        payruns.cap(bakery, MAKER, "bakery", number, seen(bakery, number).rev, ceiling_bp)
-        assert seen(bakery, number).ceiling_bp == ceiling_bp
-        paybounds.set_ceiling(bakery, MAKER, "bakery", ceiling_bp)
-
-
-def test_the_answer_about_a_cash_floor_is_an_amount_or_none_and_bears_a_name(bakery: Kit) -> None:
-    for minor, name, code in ((0, "Eve", "bad_amount"), (-1, "Eve", "bad_amount"), (1, " ", "bad_form")):
-        assert code_of(paybounds.answer_floor, bakery, MAKER, "bakery", minor, name) == code
-    paybounds.answer_floor(bakery, MAKER, "bakery", 1, " Eve ")
-    with reading(bakery.engine) as connection:
-        found = bounds.floor_of(connection, coops.known(connection, "bakery").id)
-    assert found is not None
-    assert (found.hour_minor, found.name) == (1, "Eve")
 
 
 def test_a_run_makes_its_co_op_the_own_one_of_those_whom_it_pays_and_of_nobody_else(bakery: Kit, clock: Clock) -> None:

@@ -88,6 +88,7 @@ class WalletKeypad extends HTMLElement {
 
   /** What a hand scanner has typed is no sum: its digits go. */
   scanned(code) {
+    // One that began on the screen before has typed nothing here but its end.
     this.entry = this.before ?? new Entry();
     this.draw();
     this.dispatchEvent(new CustomEvent("handscanned", { bubbles: true, detail: code }));
