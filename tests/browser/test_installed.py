@@ -88,6 +88,8 @@ def test_the_browsers_own_tools_find_nothing_in_the_way_of_installing(stage: Sta
         found = phone.page.goto(shortcut["url"])
         assert found is not None
         assert (found.status, phone.page.url) == (200, stage.world.origin + shortcut["url"])
+        # The answer waits for the app's picture: a browser that leaves sooner for a page of no app complains of it.
+        assert phone.ask("Page.getInstallabilityErrors") == {"installabilityErrors": []}
 
     # A page that is none of the app shows that the tools would say so.
     phone.page.goto("/healthz")
