@@ -18,6 +18,12 @@ def charge(till: Page, digits: str = "1250") -> str:
     return re.search(r"bill=([0-9A-Z]{8})", till.url).group(1)  # type: ignore[union-attr]
 
 
+def next_sale(till: Page) -> None:
+    """Let the bill in front wait, and go on."""
+    till.get_by_role("link", name="Next sale").click()
+    expect(screen(till, "register")).to_be_attached()
+
+
 def screen(till: Page, name: str) -> Locator:
     """Give the till while it shows the screen `name`."""
     return till.locator(f'wallet-till[data-screen="{name}"]')

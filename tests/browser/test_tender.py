@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.counter import expect_paid, open_bill, pay, press, screen
+from tests.browser.counter import expect_paid, next_sale, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from wallet.services import counter as settled
 from wallet.services import members
@@ -21,6 +21,7 @@ def test_a_till_takes_the_cash_that_its_co_op_asks_for_in_one_tap(either_stage: 
     till.get_by_role("button", name="Charge 12.51 RES").click()
     expect(till.locator("[data-trouble]")).to_contain_text("only a part of a sale in RES")
     till.get_by_role("button", name="Take 6.26 in cash").click()
+    expect(till.locator("[data-trouble]")).to_be_hidden()
     expect(till.locator("[data-adder]")).to_contain_text("12.51 in all, 6.26 of it in cash")
     till.get_by_role("button", name="Charge 6.25 RES").click()
     expect(screen(till, "waiting").locator(".amount")).to_contain_text("6.25")
@@ -30,6 +31,22 @@ def test_a_till_takes_the_cash_that_its_co_op_asks_for_in_one_tap(either_stage: 
     pay(phone)
     expect_paid(phone)
     expect(screen(till, "paid")).to_contain_text("and 6.26 in cash, 12.51 in all")
+
+
+@pytest.mark.parametrize("height", [640, 700, 740])
+def test_on_a_phone_charge_stays_in_the_thumb_s_reach_where_a_part_is_taken_in_cash(stage: Stage, height: int) -> None:
+    settled.set_res_part(stage.world.kit, "clinic", 5_000)
+    till = stage.till(stage.world.counter("clinic"), viewport={"width": 360, "height": height})
+    for _bill in range(2):
+        press(till, *"1251")
+        expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
+        press(till, "Enter")
+        expect(till.locator("[data-trouble]")).to_contain_text("only a part of a sale in RES")
+        expect(till.locator("[data-need-button]")).to_be_in_viewport(ratio=1)
+        till.get_by_role("button", name="Take 6.26 in cash").click()
+        expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
+        till.get_by_role("button", name="Charge 6.25 RES").click()
+        next_sale(till)
 
 
 def test_much_cash_in_a_day_asks_for_a_steward_at_the_till(stage: Stage) -> None:

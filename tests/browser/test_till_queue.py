@@ -3,18 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.counter import charge, expect_paid, next_sale, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
-
-
-def next_sale(till: Page) -> None:
-    """Let the bill in front wait, and go on."""
-    till.get_by_role("link", name="Next sale").click()
-    expect(screen(till, "register")).to_be_attached()
 
 
 def lose_replies(times: int) -> Callable[[Route], None]:
@@ -102,6 +96,20 @@ def test_on_a_phone_charge_stays_in_the_thumb_s_reach_while_bills_and_a_refund_w
         next_sale(till)
         expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
     expect(till.locator('.parked [data-state="open"]')).to_have_count(3)
+
+
+@pytest.mark.parametrize("height", [640, 740])
+def test_on_a_phone_charge_stays_in_the_thumb_s_reach_beside_what_the_till_says(stage: Stage, height: int) -> None:
+    till = stage.till(stage.world.counter(), viewport={"width": 360, "height": height})
+    for digits in ("320", "450", "580"):
+        press(till, "Enter")
+        expect(till.get_by_role("alert").filter(has_text="Type a sum first")).to_be_visible()
+        expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
+        charge(till, digits)
+        next_sale(till)
+    press(till, "4", "Enter")
+    expect(till.locator("[data-trouble]")).to_contain_text("Three bills are waiting")
+    expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
 
 
 def test_a_fourth_bill_asks_to_cancel_one_or_to_wait(stage: Stage) -> None:

@@ -39,6 +39,10 @@ class WalletKeypad extends HTMLElement {
     else if (key === "clear") this.entry.clear();
     else if (key === "cash") this.entry.toggleCash();
     else return;
+    this.changed();
+  }
+
+  changed() {
     this.draw();
     this.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
   }
@@ -63,7 +67,7 @@ class WalletKeypad extends HTMLElement {
   clicked = (event) => {
     if (event.target.closest("[data-need-button]")) {
       this.entry.cash = this.need;
-      this.draw();
+      this.changed();
     }
     const key = event.target.closest("[data-key]");
     if (key) this.press(key.dataset.key);

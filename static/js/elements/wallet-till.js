@@ -29,7 +29,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
-    this.addEventListener("typed", () => unsay(this, this.dataset.empty));
+    for (const asked of [this.dataset.empty, this.dataset.part]) this.addEventListener("typed", () => unsay(this, asked));
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
