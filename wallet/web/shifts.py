@@ -10,7 +10,6 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.domain.shift import MOST_SHOWN, Register, candidates
 from wallet.errors import Refusal, refuse
-from wallet.i18n import gettext as _
 from wallet.services import shifts
 from wallet.services.shifts import Closing
 from wallet.store import federation, shift_view
@@ -87,8 +86,8 @@ def report(till: str, shift: int) -> ResponseReturnValue:
         return jsonify(as_json(found))
     with snapshot(kit().engine) as connection:
         back = shift_view.given_back(connection, counter.account_id, shift, found.opened_at)
-    shown = {"shift": found, "back": back, "again": again, "cash": cash_name()}
-    return render_template("shifts/report.html", till=counter, **shown)
+        cash = federation.cash(connection)
+    return render_template("shifts/report.html", till=counter, shift=found, back=back, again=again, cash=cash)
 
 
 @bp.get("/shifts/<int:shift>/lines.csv")
@@ -115,6 +114,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         told, unheard = shift_view.unheard(connection, till, running, {row.line.ref for row in posted})
         # Only a till's cashier may watch it.
         rev = rev_of(status_of(connection, till, now)) if counter.is_cashier else None
+        cash = federation.cash(connection)
     difference = closing.register.over(running.totals) if closing else Register(0, 0)
     found = candidates([*(row.line for row in posted), *unpaid], difference)
     return render_template(
@@ -133,7 +133,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         more=max(0, len(found) - MOST_SHOWN),
         key=str(uuid4()),
         now=now,
-        cash=cash_name(),
+        cash=cash,
     )
 
 
@@ -158,13 +158,6 @@ def my_counter(found: Counter | None) -> Counter:
     if found is None:
         raise refuse("unknown_till")
     return found
-
-
-def cash_name() -> str:
-    """Give the name of the cash that stands beside RES."""
-    with snapshot(kit().engine) as connection:
-        found = federation.find(connection)
-    return found.cash if found else _("cash")
 
 
 def cells(row: Posted) -> tuple[object, ...]:
