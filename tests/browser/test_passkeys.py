@@ -16,7 +16,7 @@ from tests.browser.test_access import barriers, width_of
 from wallet.kit import system_clock
 from wallet.services import invitations, members, payday
 from wallet.services.invitations import Offer
-from wallet.store import people
+from wallet.store import confinements, people
 from wallet.store.engine import write
 
 pytestmark = pytest.mark.browser
@@ -188,7 +188,7 @@ def test_who_came_back_in_person_reads_why_no_passkey_helps_and_is_asked_for_non
     phone, lock, handle = paid(real_stage, "Pia Lind")
     write(
         world.kit.engine,
-        lambda connection: people.confine(connection, people.holder(connection, handle).id, system_clock()),
+        lambda connection: confinements.confine(connection, people.holder(connection, handle).id, system_clock()),
         keyed=False,
     )
     used = lock.passkeys()[0]["signCount"]

@@ -18,6 +18,7 @@ from wallet.services import members, network, paybounds, payday, payments, payru
 from wallet.store import accounts, coops, paylines
 from wallet.store import payruns as rows
 from wallet.store import people as holders
+from wallet.store import roles as offices
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Line
 from wallet.store.payruns import Run
@@ -166,7 +167,7 @@ def test_a_run_that_is_signed_is_changed_by_nobody_and_one_that_is_paid_not_give
 
 def _grant_later(connection: sa.Connection, later: Kit) -> None:
     place = coops.known(connection, "bakery").id
-    holders.grant(connection, holders.holder(connection, "new").id, "steward", place, later.clock())
+    offices.grant(connection, holders.holder(connection, "new").id, "steward", place, later.clock())
 
 
 def test_a_run_cannot_be_submitted_with_something_to_settle(bakery: Kit) -> None:

@@ -16,7 +16,7 @@ from wallet.kit import Kit
 from wallet.services import payments, refunds, scans, sessions, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store import coops, people
+from wallet.store import coops, people, roles
 from wallet.store.engine import write
 from wallet.store.sessions import Bearer
 
@@ -34,7 +34,7 @@ def sold(kit: Kit) -> str:
 def take_back(kit: Kit, handle: str, role: str) -> None:
     def work(connection: sa.Connection) -> bool:
         person, coop = people.holder(connection, handle), coops.known(connection, "bakery")
-        return people.revoke(connection, person.id, role, coop.id, kit.clock())
+        return roles.revoke(connection, person.id, role, coop.id, kit.clock())
 
     assert write(kit.engine, work)
 

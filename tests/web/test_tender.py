@@ -13,7 +13,7 @@ from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
 from wallet.services import counter, members, network, payday, sales
-from wallet.store import coops, people
+from wallet.store import coops, people, roles
 from wallet.store.columns import MICROSECOND
 
 Browser = Callable[[str], FlaskClient]
@@ -111,7 +111,7 @@ def test_who_becomes_a_steward_later_is_none_before(
     begins = clock.now + timedelta(minutes=1)
     with federation.engine.begin() as connection:
         coop = coops.known(connection, "bakery")
-        people.grant(connection, people.holder(connection, "bea").id, "steward", coop.id, begins)
+        roles.grant(connection, people.holder(connection, "bea").id, "steward", coop.id, begins)
     code, key = bill_of(bea, "5.00", cash="0.01"), new_key()
 
     clock.set(begins - timedelta(microseconds=1))

@@ -6,7 +6,7 @@ from wallet.domain.roles import begins
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import invitations, ownset, people
+from wallet.store import invitations, ownset, people, roles
 from wallet.store.engine import write
 
 
@@ -22,9 +22,9 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
         invitation.require_open()
         person = people.holder(connection, handle)
         if invitation.kind == "facilitator":
-            if people.facilitates(connection, person.id):
+            if roles.facilitates(connection, person.id):
                 raise _is_so(_("You facilitate already."))
-            people.grant(connection, person.id, "facilitator", None, now)
+            roles.grant(connection, person.id, "facilitator", None, now)
         elif invitation.kind == "worker" and invitation.coop is not None and invitation.coop_id is not None:
             if not ownset.joined(connection, person.id, invitation.coop_id, now):
                 raise _is_so(_("You work there already."))
@@ -32,7 +32,7 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
             raise _is_so(_("You have a wallet already."))
         for role in invitation.roles:
             since = begins(role, now, demo=kit.settings.demo)
-            people.grant(connection, person.id, role, invitation.coop_id, since)
+            roles.grant(connection, person.id, role, invitation.coop_id, since)
         invitations.use(connection, invitation.id, person.id, now)
 
     write(kit.engine, work, keyed=False)

@@ -26,6 +26,7 @@ from wallet.store import (
     proposals,
     refunding,
     refunds,
+    roles,
 )
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
@@ -280,7 +281,7 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
 def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) -> str | None:
     if dispute.member == handle:
         return "member"
-    return "coop" if handle in people.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
+    return "coop" if handle in roles.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
 
 
 def _give_back(
@@ -344,7 +345,7 @@ def _tell_member(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: st
 
 
 def _tell_stewards(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
-    for steward in people.serving(connection, dispute.coop_id, "steward", kit.clock()).values():
+    for steward in roles.serving(connection, dispute.coop_id, "steward", kit.clock()).values():
         if steward.id != dispute.person_id:
             _tell(connection, kit, dispute, steward.id, kind)
 

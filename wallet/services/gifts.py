@@ -10,7 +10,7 @@ from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, gifts, keys, ledger, notices, passkeys, people, receiving, sales, sessions
+from wallet.store import caps, confinements, gifts, keys, ledger, notices, passkeys, people, receiving, sales, sessions
 from wallet.store.engine import reading, write
 from wallet.store.gifts import Sent
 from wallet.store.keys import Made
@@ -167,7 +167,7 @@ def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, pro
                 raise
             if refusal.code != "challenge_spent" or keys.made_by(connection, scope, gift.key) is None:
                 raise refuse("step_up_required") from refusal
-    return not people.is_confined(connection, member.id, now)
+    return not confinements.is_confined(connection, member.id, now)
 
 
 def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Holder) -> None:

@@ -9,7 +9,7 @@ from wallet.domain.money import MAX_MINOR, format_amount
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, notices, people
+from wallet.store import caps, confinements, notices
 from wallet.store.engine import reading, write
 
 
@@ -45,7 +45,7 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
                 continue
             if held[means].raised is not None and not proved:
                 raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was changed."))
-            if held[means].raised is not None and people.is_confined(connection, person_id, now):
+            if held[means].raised is not None and confinements.is_confined(connection, person_id, now):
                 raise refuse(
                     "not_allowed",
                     _(

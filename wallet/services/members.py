@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, ownset, people
+from wallet.store import coops, ownset, people, roles
 from wallet.store.engine import write
 
 
@@ -59,6 +59,6 @@ def grant(kit: Kit, handle: str, role: str, coop: str | None = None) -> None:
 
     def work(connection: sa.Connection) -> None:
         place = None if coop is None else coops.known(connection, coop).id
-        people.grant(connection, people.holder(connection, handle).id, role, place, kit.clock())
+        roles.grant(connection, people.holder(connection, handle).id, role, place, kit.clock())
 
     write(kit.engine, work)

@@ -20,6 +20,7 @@ from wallet.store import (
     bills,
     caps,
     challenges,
+    confinements,
     invitations,
     notices,
     ownset,
@@ -27,6 +28,7 @@ from wallet.store import (
     passkeys,
     people,
     recovery,
+    roles,
     sessions,
 )  # fmt: skip
 from wallet.store import codes as phones
@@ -232,22 +234,22 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
     for role in invitation.roles:
         # Who founds the federation begins at once: nobody is there yet who could object.
         since = now if invitation.kind == "facilitator" else begins(role, now, demo=kit.settings.demo)
-        people.grant(connection, person.id, role, invitation.coop_id, since)
+        roles.grant(connection, person.id, role, invitation.coop_id, since)
     if invitation.kind == "facilitator":
-        people.grant(connection, person.id, "facilitator", None, now)
+        roles.grant(connection, person.id, "facilitator", None, now)
     return person.id
 
 
 def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """Shut whoever was in before out, and hold the wallet to small sums until its owner would have noticed."""
-    earlier = people.confinement(connection, person_id, now)
+    earlier = confinements.find(connection, person_id, now)
     if earlier is not None:
         # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
         passkeys.end_since(connection, person_id, earlier.since, now)
     sessions.close_of(connection, person_id, now)
     pairings.unvouch(connection, person_id)
     phones.revoke(connection, person_id, now)
-    people.confine(connection, person_id, now)
+    roles.rest(connection, person_id, now, confinements.confine(connection, person_id, now))
     caps.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)
 

@@ -9,7 +9,7 @@ from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, keys, paybounds, paylines, people
+from wallet.store import coops, keys, paybounds, paylines, roles
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
@@ -90,7 +90,7 @@ def _as_steward(kit: Kit, by: str, coop: str, act: Act) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         place = coops.known(connection, coop)
-        steward = people.serving(connection, place.id, "steward", now).get(by)
+        steward = roles.serving(connection, place.id, "steward", now).get(by)
         if steward is None:
             raise refuse("not_allowed")
         act(connection, place.id, steward.id, now)

@@ -11,7 +11,7 @@ from wallet.domain.bill import WAITING
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, charters, counter, people, suspensions
+from wallet.store import bills, charters, counter, people, roles, suspensions
 from wallet.store.bills import ENDED, BillView
 from wallet.store.counter import Charge, Payment, Settled
 from wallet.store.engine import act, reading, write
@@ -53,7 +53,7 @@ def show_bill(kit: Kit, code: str, viewer: str | None) -> BillView:
         bill = bills.view(found, kit.clock())
         if viewer is None:
             return bill.without_payer()
-        if bill.payer == viewer or people.holds(connection, viewer, "cashier", found.coop_id):
+        if bill.payer == viewer or roles.holds(connection, viewer, "cashier", found.coop_id):
             return bill
         # A scan's bill stays visible to its member when it has ended: what ended it is theirs to know.
         if bill.bound and found.claimer != viewer:
@@ -101,7 +101,7 @@ def cancel_bill(kit: Kit, code: str, cashier: str) -> BillView:
 
     def work(connection: sa.Connection) -> BillView:
         found = bills.row(connection, code, lock=True)
-        if not people.holds(connection, cashier, "cashier", found.coop_id):
+        if not roles.holds(connection, cashier, "cashier", found.coop_id):
             raise refuse("unknown_bill")
         stands = bills.state(found, kit.clock())
         if stands not in (*WAITING, "cancelled"):

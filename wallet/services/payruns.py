@@ -26,12 +26,13 @@ from wallet.store import (
     payrun_view,
     payruns,
     people,
+    roles,
     shares,
 )
 from wallet.store.engine import reading, write
 from wallet.store.paylines import Entry, Line
 from wallet.store.payruns import Run
-from wallet.store.people import Serving
+from wallet.store.roles import Serving
 
 # How posting a run ended: done, it was done before, or it went back to draft since the month or an overpayment changed.
 POSTED, AGAIN, MONTH, OVERPAID = "posted", "again", "month", "overpaid"
@@ -147,7 +148,7 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         if blocking:
             raise refuse("run_not_ready", blocking=list(blocking))
         paylines.keep(connection, run.id, lines)
-        stewards = people.serving(connection, run.coop_id, "steward", now).values()
+        stewards = roles.serving(connection, run.coop_id, "steward", now).values()
         others = [each.id for each in stewards if each != steward]
         notices.ask(
             connection, others, "approve_run", now, coops.known(connection, coop).name, payruns.page_of(coop, run.id)
@@ -265,7 +266,7 @@ def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) 
 
 
 def _steward(connection: sa.Connection, coop_id: int, by: str, now: datetime) -> Serving:
-    found = people.serving(connection, coop_id, "steward", now).get(by)
+    found = roles.serving(connection, coop_id, "steward", now).get(by)
     if found is None:
         raise refuse("not_allowed")
     return found

@@ -16,7 +16,7 @@ from wallet.domain.period import local
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import agreed, bills, coops, federation, keys, notices, people, proposals, suspensions
+from wallet.store import agreed, bills, coops, federation, keys, notices, people, proposals, roles, suspensions
 from wallet.store.agreed import Act
 from wallet.store.coops import Coop
 from wallet.store.engine import write
@@ -245,7 +245,7 @@ def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozen
 
 
 def _nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | None, now: datetime) -> frozenset[str]:
-    at_home = frozenset() if coop_id is None else could & people.serving(connection, coop_id, "steward", now).keys()
+    at_home = frozenset() if coop_id is None else could & roles.serving(connection, coop_id, "steward", now).keys()
     return at_home or could
 
 

@@ -16,7 +16,7 @@ from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import charters, counter, keys, ledger, notices, people, rates, refund_view, refunding, refunds
+from wallet.store import charters, counter, keys, ledger, notices, people, rates, refund_view, refunding, refunds, roles
 from wallet.store.bills import BillView
 from wallet.store.counter import Charge
 from wallet.store.engine import reading, write
@@ -123,9 +123,9 @@ def decline(kit: Kit, ref: str, steward: str, why: str) -> Refund:
     return _ended(kit, ref, steward, ("steward",), "declined", why)
 
 
-def _ended(kit: Kit, ref: str, handle: str, roles: tuple[str, ...], state: str, why: str | None = None) -> Refund:
+def _ended(kit: Kit, ref: str, handle: str, serving: tuple[str, ...], state: str, why: str | None = None) -> Refund:
     def work(connection: sa.Connection) -> Refund:
-        found, now = _in_hand(kit, connection, ref, handle, *roles)
+        found, now = _in_hand(kit, connection, ref, handle, *serving)
         if why is not None and handle in (found.asked_by, found.payer):
             raise refuse("not_allowed", _("Another steward has to look at this refund. You can withdraw it."))
         if _is_over(found, state):
@@ -138,8 +138,8 @@ def _ended(kit: Kit, ref: str, handle: str, roles: tuple[str, ...], state: str, 
     return _told(kit, write(kit.engine, work))
 
 
-def _in_hand(kit: Kit, connection: sa.Connection, ref: str, handle: str, *roles: str) -> tuple[Refund, datetime]:
-    """Give a refund as it stands now that nobody else can end it, to who serves there in one of `roles`.
+def _in_hand(kit: Kit, connection: sa.Connection, ref: str, handle: str, *serving: str) -> tuple[Refund, datetime]:
+    """Give a refund as it stands now that nobody else can end it, to who serves there as one of `serving`.
 
     Raises: Refusal unknown_refund; not_allowed for who sees it and serves there in another role.
     Locks:  the refund's row, until commit.
@@ -150,10 +150,10 @@ def _in_hand(kit: Kit, connection: sa.Connection, ref: str, handle: str, *roles:
     found = refund_view.find(connection, ref, now) if known else None
     if found is None:
         raise refuse("unknown_refund")
-    held = {role for role in SERVING if handle in people.serving(connection, found.coop_id, role, now)}
+    held = {role for role in SERVING if handle in roles.serving(connection, found.coop_id, role, now)}
     if not held:
         raise refuse("unknown_refund")
-    if held.isdisjoint(roles):
+    if held.isdisjoint(serving):
         raise refuse("not_allowed", _("A steward decides about this refund. No money moved. Ask one of the co-op."))
     return found, now
 
@@ -254,7 +254,7 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
 
 def _ask_stewards(connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> None:
     """Leave a notice for every steward who may approve a refund that waits."""
-    for steward in people.serving(connection, sale.coop_id, "steward", now).values():
+    for steward in roles.serving(connection, sale.coop_id, "steward", now).values():
         if steward.handle not in (ask.cashier, sale.payer):
             told = sale.coop_name, _page(ref), ask.amount_minor or None, lapse_of(now)
             notices.tell_of_money(connection, steward.id, "approve", now, *told)

@@ -10,7 +10,7 @@ from wallet.domain.recovery import parted
 from wallet.domain.secret import digest_of, is_token
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import codes, invitations, notices, pairings, people, proposals, recovery, sessions
+from wallet.store import codes, confinements, invitations, notices, pairings, people, proposals, recovery, sessions
 from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer, Doorway, SessionView
 
@@ -106,7 +106,7 @@ def stop_way_back(kit: Kit, person_id: int) -> None:
 
     def work(connection: sa.Connection) -> None:
         now, handle = kit.clock(), people.handle_of(connection, person_id)
-        if people.is_confined(connection, person_id, now):
+        if confinements.is_confined(connection, person_id, now):
             raise refuse("confined")
         asked = proposals.withdraw_ways_back(connection, handle, person_id, now)
         if invitations.stop_ways_back(connection, person_id, now) or asked:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import SECOND_SECONDS
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bills, coops, keys, notices, people, proposals, supplies
+from wallet.store import bills, coops, keys, notices, people, proposals, roles, supplies
 from wallet.store.columns import micros
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -38,7 +38,7 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
 
     def work(connection: sa.Connection) -> Supply:
         now, buyer = kit.clock(), coops.known(connection, coop)
-        stewards, person = people.serving(connection, buyer.id, "steward", now), people.find(connection, steward)
+        stewards, person = roles.serving(connection, buyer.id, "steward", now), people.find(connection, steward)
         if person is None or steward not in stewards:
             raise refuse("unknown_coop")
         request = Request(f"person:{person.id}", key, code, coop)

@@ -22,6 +22,7 @@ from wallet.store import (
     ownset,
     people,
     pool,
+    roles,
     supplies,
     suspensions,
     tillkeys,
@@ -97,7 +98,7 @@ def _look_at_worker(connection: sa.Connection, act: Act) -> None:
         return
     handle = content["handle"]
     if act.kind == "end_role":
-        if not people.holds(connection, handle, content["role"], place):
+        if not roles.holds(connection, handle, content["role"], place):
             says = _(
                 "%(handle)s does not serve as that here. Nothing was changed. Look at the list again.", handle=handle
             )
@@ -203,7 +204,7 @@ def _serve(connection: sa.Connection, act: Act) -> str | None:
         return _invite(connection, act, row)
     since = begins(content["role"], act.now, demo=act.demo)
     person = people.holder(connection, content["handle"])
-    people.grant(connection, person.id, content["role"], act.coop_id, since)
+    roles.grant(connection, person.id, content["role"], act.coop_id, since)
     return None
 
 
@@ -227,7 +228,7 @@ def _revoke(connection: sa.Connection, act: Act) -> None:
     assert act.coop_id is not None
     person = people.holder(connection, act.content["handle"])
     role = act.content["role"]
-    if people.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":
+    if roles.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":
         tillkeys.renew_of_coop(connection, act.coop_id, act.now)
 
 

@@ -15,7 +15,7 @@ from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
 from wallet.errors import Refusal, refuse
-from wallet.store import bills, caps, keys, ledger, passkeys, people, rates, sales, sessions, tills
+from wallet.store import bills, caps, confinements, keys, ledger, passkeys, people, rates, sales, sessions, tills
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
@@ -177,7 +177,7 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
     """
     member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
     scope = f"person:{member.id}"
-    proven = replace(payment, asserted=not people.is_confined(connection, member.id, now))
+    proven = replace(payment, asserted=not confinements.is_confined(connection, member.id, now))
     if keys.made_by(connection, scope, payment.key) is not None:
         return proven
     bound = bills.digest_for_payment(bills.row(connection, payment.code), payment.key)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from wallet.domain import passkey
 from wallet.domain.passkey import PAYMENT_SECONDS, KnownPasskey, NewPasskey, Site
 from wallet.errors import refuse
-from wallet.store import challenges, notices, people
+from wallet.store import challenges, confinements, notices
 from wallet.store.tables import passkeys
 from wallet.store.tables import people as persons
 
@@ -164,7 +164,7 @@ def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: date
         raise refuse("unknown_passkey")
     if len(found) == 1:
         raise refuse("last_passkey")
-    held = people.confinement(connection, person_id, now)
+    held = confinements.find(connection, person_id, now)
     if held is not None and gone.created_at < held.since:
         raise refuse("confined")
     connection.execute(_remove, {"of_person": person_id, "of_id": passkey_id, "now": now})

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.store.columns import Instant
-from wallet.store.people import serving
+from wallet.store.roles import serving
 from wallet.store.tables import coops, people, refunds, tills, transfers
 
 _place = sa.or_(coops.c.id == tills.c.coop_id, coops.c.account_id == transfers.c.credit_id)

@@ -9,7 +9,7 @@ from wallet.domain.charter import Charter
 from wallet.domain.lately import AHEAD
 from wallet.domain.period import day_start, local
 from wallet.errors import refuse
-from wallet.store import people as persons
+from wallet.store import roles
 from wallet.store.federation import zone as federation_zone
 from wallet.store.tables import coops, people, sale_refunds, tills, transfers
 
@@ -135,7 +135,7 @@ def require_steward(
     total = before if posted else before + logged.cash_minor
     who, where = logged.cashier_id, logged.coop_id
     if total > charter.logged_cash_day_minor and not (
-        who is not None and persons.serves(connection, who, "steward", where, now)
+        who is not None and roles.serves(connection, who, "steward", where, now)
     ):
         raise refuse("steward_required")
 

@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from wallet.services import passkeys, sessions
-from wallet.store import codes, invitations, notices, people, proposals, recovery
+from wallet.store import codes, confinements, invitations, notices, proposals, recovery
 from wallet.store import passkeys as rows
 from wallet.store import sessions as signed
 from wallet.store.engine import reading
@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
             "way_back": proposals.way_back_asked(connection, who.handle)
             or invitations.way_back(connection, who.person_id, now) is not None,
             "notices": notices.last(connection, who.person_id),
-            "held": people.confinement(connection, who.person_id, now),
+            "held": confinements.find(connection, who.person_id, now),
         }
     sessions.see_notices(kit(), who.person_id, asker().digest)
     return render_template("access/show.html", fresh=is_fresh(who), may_add=_may_add(who), **found)

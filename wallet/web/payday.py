@@ -12,7 +12,7 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import paybounds as bounds
 from wallet.services import payruns as acts
-from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, people
+from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, roles
 from wallet.store.engine import reading
 from wallet.web.answers import once, saved
 from wallet.web.ceilings import read_ceiling
@@ -38,7 +38,7 @@ def show(coop: str) -> ResponseReturnValue:
             runs=payrun_view.listed(connection, coop),
             today=day_of(kit().clock(), federation_zone()),
             floor=paybounds.floor_of(connection, place.id),
-            stewards=people.serving(connection, place.id, "steward", kit().clock()),
+            stewards=roles.serving(connection, place.id, "steward", kit().clock()),
         )
 
 

@@ -18,7 +18,7 @@ from wallet.domain.sheet import MOST_BYTES, Fault
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payruns as acts
-from wallet.store import coops, federation, office_view, paylines, payrun_view, payruns, people
+from wallet.store import coops, federation, office_view, paylines, payrun_view, payruns, roles
 from wallet.store.engine import reading, snapshot
 from wallet.store.office_view import CoopRow
 from wallet.store.paylines import Line, Payee
@@ -53,7 +53,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         found = payruns.find(connection, coop, run)
         lines, charter = _lines(connection, found), charters.this_month(connection)
         facts = acts.facts(connection, found, lines, now)
-        stewards = people.serving(connection, found.coop_id, "steward", now)
+        stewards = roles.serving(connection, found.coop_id, "steward", now)
         payees = paylines.payees(connection, found.coop_id)
         room = coops.reach(connection, found.coop_id)
         left_out = {each.handle: each.name for each in payees.values() if each.is_member}

@@ -11,7 +11,7 @@ from wallet.domain.period import format_instant
 from wallet.errors import refuse
 from wallet.services import refunds as acts
 from wallet.services import tablets
-from wallet.store import people, refund_view
+from wallet.store import refund_view, roles
 from wallet.store.engine import reading
 from wallet.store.refund_view import Refund
 from wallet.web.countdown import seconds_left
@@ -34,8 +34,8 @@ def show(refund: str) -> ResponseReturnValue:
     if wants_json():
         return jsonify(as_json(found))
     with reading(kit().engine) as connection:
-        mine = who.handle in people.serving(connection, found.coop_id, "cashier", now)
-        stewards = people.serving(connection, found.coop_id, "steward", now)
+        mine = who.handle in roles.serving(connection, found.coop_id, "cashier", now)
+        stewards = roles.serving(connection, found.coop_id, "steward", now)
     # On a shared tablet nobody agrees: a steward does so in a session of their own.
     own = who.means != tablets.MEANS and who.is_steward_at(found.coop)
     could = set(stewards) - {found.asked_by, found.payer}

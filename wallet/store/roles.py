@@ -1,0 +1,128 @@
+"""Roles: who serves a co-op or the federation, and since when."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from wallet.domain.roles import RESTS
+from wallet.store import confinements
+from wallet.store.tables import people, roles
+
+_grant = sa.insert(roles)
+_rests = sa.and_(
+    roles.c.person_id == sa.bindparam("of_person"), roles.c.role.in_(sorted(RESTS)), roles.c.revoked_at.is_(None)
+)
+_resting = sa.select(roles.c.role, roles.c.coop_id, roles.c.granted_at).where(_rests)
+_end_resting = sa.update(roles).where(_rests).values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+_holds = sa.select(roles.c.id).where(
+    roles.c.person_id == sa.bindparam("of_person"),
+    roles.c.role == sa.bindparam("in_role"),
+    sa.or_(roles.c.coop_id.is_(None), roles.c.coop_id == sa.bindparam("at_coop")),
+    roles.c.revoked_at.is_(None),
+)
+_serves = _holds.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type))
+_serving = (
+    sa.select(people.c.id, people.c.handle, people.c.name)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.role == sa.bindparam("in_role"),
+        roles.c.revoked_at.is_(None),
+        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
+    )
+    .order_by(people.c.name)
+)
+_revoke_all = (
+    sa.update(roles)
+    .where(
+        roles.c.person_id == sa.bindparam("of_person"),
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+)
+_revoke = _revoke_all.where(roles.c.role == sa.bindparam("in_role"))
+_holder_of = (
+    sa.select(roles.c.id)
+    .join(people, people.c.id == roles.c.person_id)
+    .where(
+        people.c.handle == sa.bindparam("of_handle"),
+        roles.c.role == sa.bindparam("in_role"),
+        roles.c.coop_id == sa.bindparam("at_coop"),
+        roles.c.revoked_at.is_(None),
+    )
+)
+
+
+class Serving(NamedTuple):
+    """Hold somebody who serves a co-op."""
+
+    id: int
+    handle: str
+    name: str
+
+
+def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | None, now: datetime) -> None:
+    """Give a person a role, at a co-op or in the federation; twice is once.
+
+    One that rests while they are confined does not begin before that is over.
+    """
+    asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id}
+    if connection.execute(_holds, asked).first() is not None:
+        return
+    held = confinements.find(connection, person_id, now) if role in RESTS else None
+    begins = max(now, held.until) if held else now
+    connection.execute(_grant, {"person_id": person_id, "role": role, "coop_id": coop_id, "granted_at": begins})
+
+
+def rest(connection: sa.Connection, person_id: int, now: datetime, until: datetime) -> None:
+    """Let the roles of a confined person rest that move more than their own money.
+
+    They end and begin anew when the confinement does, so every look at who serves finds them out of office without
+    asking anything else.
+    """
+    held = connection.execute(_resting, {"of_person": person_id}).all()
+    if not held:
+        return
+    connection.execute(_end_resting, {"of_person": person_id, "now": now})
+    anew = [
+        {"person_id": person_id, "role": row.role, "coop_id": row.coop_id, "granted_at": max(row.granted_at, until)}
+        for row in held
+    ]
+    connection.execute(_grant, anew)
+
+
+def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:
+    """Take a role at a co-op from a person; tell whether they had it."""
+    asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
+    return connection.execute(_revoke, asked).rowcount > 0
+
+
+def revoke_all(connection: sa.Connection, person_id: int, coop_id: int, now: datetime) -> None:
+    """Take every role at a co-op from a person, one that has not begun too."""
+    connection.execute(_revoke_all, {"of_person": person_id, "at_coop": coop_id, "now": now})
+
+
+def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bool:
+    """Tell whether a person holds a role at a co-op."""
+    asked = {"of_handle": handle, "in_role": role, "at_coop": coop_id}
+    return connection.execute(_holder_of, asked).first() is not None
+
+
+def serves(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:
+    """Tell whether a person holds a role at a co-op that has begun."""
+    asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
+    return connection.execute(_serves, asked).first() is not None
+
+
+def serving(connection: sa.Connection, coop_id: int, role: str, now: datetime) -> dict[str, Serving]:
+    """Give all whose role at a co-op has begun, by handle."""
+    rows = connection.execute(_serving, {"at_coop": coop_id, "in_role": role, "now": now})
+    return {row.handle: Serving(row.id, row.handle, row.name) for row in rows}
+
+
+def facilitates(connection: sa.Connection, person_id: int) -> bool:
+    """Tell whether a person serves the federation."""
+    asked = {"of_person": person_id, "in_role": "facilitator", "at_coop": None}
+    return connection.execute(_holds, asked).first() is not None
