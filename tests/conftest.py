@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from tests import once
 from tests.clock import Clock
 from tests.postgres import running_postgres
+from wallet import i18n
 from wallet.config import Settings
 from wallet.factory import Wallet
 from wallet.kit import Kit
@@ -84,6 +85,21 @@ def migrated_postgres(cluster: str) -> str:
         version = connection.exec_driver_sql("SHOW server_version_num").scalar_one()
     # Newer servers write a copy to their log by default, which takes twice as long.
     return "migrated STRATEGY FILE_COPY" if int(version) >= COPY_BY_FILE_FROM else "migrated"
+
+
+@pytest.fixture
+def languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give an empty folder for the languages that the wallet speaks in this test."""
+    kept = (i18n.available, i18n.negotiated, i18n._catalog)
+    folder = tmp_path / "translations"
+    folder.mkdir()
+    monkeypatch.setattr(i18n, "TRANSLATIONS", folder)
+    for known in kept:
+        known.cache_clear()
+    yield folder
+    i18n.use(i18n.DEFAULT)
+    for known in kept:
+        known.cache_clear()
 
 
 @pytest.fixture(params=DATABASES)

@@ -72,21 +72,32 @@ def test_a_sentence_over_several_lines_is_one_sentence(rendered):
     assert rendered("{% trans %}One\n   sentence.{% endtrans %}") == "One sentence."
 
 
-def test_a_catalog_is_read_without_being_compiled(tmp_path, monkeypatch):
-    folder = tmp_path / "de"
+def test_a_catalog_is_read_without_being_compiled(languages):
+    folder = languages / "de"
     folder.mkdir()
     (folder / "messages.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
         'msgid "Pay"\nmsgstr "Zahlen"\n'
     )
-    monkeypatch.setattr(i18n, "TRANSLATIONS", tmp_path)
-    i18n.available.cache_clear()
-    try:
-        i18n.use(i18n.negotiated("de-AT,de;q=0.9"))
-        assert (i18n.language(), i18n.gettext("Pay"), i18n.gettext("Unknown")) == ("de", "Zahlen", "Unknown")
-        assert i18n.current_locale().language == "de"
-    finally:
-        i18n.available.cache_clear()
+    i18n.use(i18n.negotiated("de-AT,de;q=0.9"))
+    assert (i18n.language(), i18n.gettext("Pay"), i18n.gettext("Unknown")) == ("de", "Zahlen", "Unknown")
+    assert i18n.current_locale().language == "de"
+
+
+@pytest.mark.parametrize(
+    ("tag", "direction", "owed"),
+    [
+        ("en", "ltr", "−1,234.50"),
+        ("de", "ltr", "−1.234,50"),
+        ("ar", "rtl", "\u200e−1,234.50"),
+        ("fa", "rtl", "\u200e−1,234.50"),
+    ],
+)
+def test_a_sign_stands_before_its_sum_whichever_way_the_language_runs(tag, direction, owed):
+    i18n.use(tag)
+
+    assert (i18n.direction(), i18n.sum_name(-123_450)) == (direction, owed)
+    assert i18n.sum_name(123_450) == owed.rpartition("−")[2]
 
 
 def test_the_pseudo_language_counts_like_english():

@@ -163,6 +163,7 @@ def _set_up_templates(app: Flask) -> None:
             "origin": kit.settings.origin,
             "now": kit.clock(),
             "lang": i18n.language(),
+            "direction": i18n.direction(),
         }
 
 

@@ -34,7 +34,11 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 DEFAULT = "en"
 PSEUDO = "en-XA"
 MINUS = "−"
-SUM_PATTERN = "#,##0.00"
+# Keeps a sign before its figure where the words around it run from right to left.
+LEFT_TO_RIGHT_MARK = "\u200e"
+# A sum has two places in every language; where its thousands part is the language's own.
+PLACES = re.compile(r"\.#+")
+SUM_PLACES = ".00"
 # No line ends between a day and its month.
 DAY_PATTERN = "d\u00a0MMMM y"
 
@@ -75,13 +79,25 @@ def language() -> str:
 
 def current_locale() -> Locale:
     """Give the locale whose figures and dates go with the language spoken now."""
-    return Locale.parse(DEFAULT if _tag.get() == PSEUDO else _tag.get(), sep="-")
+    return _locale(_tag.get())
+
+
+def direction() -> str:
+    """Tell how the language spoken now runs, as HTML's `dir` wants it: `ltr` or `rtl`."""
+    return current_locale().text_direction
 
 
 def sum_name(minor: int) -> str:
     """Write minor units as a sum: 144000 is `1,440.00`."""
-    written = format_decimal(Decimal(abs(minor)).scaleb(-2), format=SUM_PATTERN, locale=current_locale())
-    return f"{MINUS}{written}" if minor < 0 else written
+    locale = current_locale()
+    pattern = PLACES.sub(SUM_PLACES, locale.decimal_formats[None].pattern)
+    written = format_decimal(Decimal(abs(minor)).scaleb(-2), format=pattern, locale=locale)
+    return signed(MINUS, written) if minor < 0 else written
+
+
+def signed(sign: str, figure: str) -> str:
+    """Write a figure with its sign before it, whichever way the language runs."""
+    return f"{LEFT_TO_RIGHT_MARK if direction() == 'rtl' else ''}{sign}{figure}"
 
 
 def date_name(on: date) -> str:
@@ -153,6 +169,11 @@ def _counted(one: str, many: str, num: int) -> str:
 
 def _filled(sentence: str, values: dict[str, object]) -> str:
     return sentence % {name: isolated(value) for name, value in values.items()} if values else sentence
+
+
+@lru_cache
+def _locale(tag: str) -> Locale:
+    return Locale.parse(DEFAULT if tag == PSEUDO else tag, sep="-")
 
 
 @lru_cache

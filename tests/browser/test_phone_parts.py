@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.stage import Stage
+from wallet import i18n
 
 pytestmark = pytest.mark.browser
 
@@ -120,3 +121,22 @@ def test_a_phone_whose_clock_is_five_minutes_wrong_knows_the_servers_time(page: 
 
     assert off[:2] == [True, 5]
     assert off[2] < 2_000
+
+
+@pytest.mark.parametrize("tag", ["en", "en-XA", "de", "es", "fr", "pt-BR", "ar", "fa", "hi"])
+def test_the_phone_writes_sums_as_the_server_does_in_every_language(page: Page, tag: str) -> None:
+    sums = [0, 5, 1_250, 123_456, 1_234_567_890]
+    shown = page.evaluate(
+        """async ([folder, tag, sums]) => {
+            const { show } = await import(folder + "money.js");
+            document.documentElement.lang = tag;
+            return sums.map(show);
+        }""",
+        [scripts(page), tag, sums],
+    )
+
+    i18n.use(tag)
+    try:
+        assert shown == [i18n.sum_name(minor) for minor in sums]
+    finally:
+        i18n.use(i18n.DEFAULT)

@@ -128,3 +128,13 @@ def strangers_asked(page: Page, origin: str) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if not request.url.startswith(origin) else None)
     return asked
+
+
+def test_the_keys_stand_as_on_every_keypad_where_a_language_runs_from_right_to_left(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    till.evaluate("document.documentElement.dir = 'rtl'")
+
+    row = [till.locator(f'[data-key="{key}"]').bounding_box() for key in ("1", "2", "3", "back")]
+    places = [box["x"] for box in row if box]
+    assert places == sorted(places)
+    assert len(set(places)) == len(row)

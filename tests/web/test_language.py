@@ -1,4 +1,4 @@
-"""Every visible sentence of every page goes through translation: in the pseudo-language each one is marked."""
+"""Every visible sentence of every page goes through translation, and a page runs the way of its language."""
 
 import re
 from collections.abc import Iterator
@@ -27,6 +27,12 @@ CALENDAR = set(
     )
 )
 MOST_PAGES = 60
+CATALOG = """msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "You have"
+msgstr "%s"
+"""
 
 
 @pytest.fixture
@@ -90,6 +96,29 @@ def test_the_pseudo_language_is_told_to_the_browser(stranger):
     assert answer.headers["Content-Language"] == "en-XA"
     assert "Accept-Language" in answer.headers["Vary"]
     assert re.search(r'<html[^>]* lang="en-XA"', answer.get_data(as_text=True))
+
+
+@pytest.mark.parametrize(
+    ("tag", "begins", "words"),
+    [
+        ("de", '<html lang="de">', "Du hast"),
+        ("ar", '<html lang="ar" dir="rtl">', "لديك"),
+        ("he", '<html lang="he" dir="rtl">', "יש לך"),
+    ],
+)
+@on_one_database
+def test_a_page_is_in_the_readers_language_and_runs_its_way(languages, browser_of, tag, begins, words):
+    (languages / tag).mkdir()
+    (languages / tag / "messages.po").write_text(CATALOG % words, encoding="utf-8")
+    ana, asked = browser_of("ana"), {"Accept-Language": f"{tag},en;q=0.5", "Accept": "text/html"}
+
+    page = ana.get("/", headers=asked)
+    manifest = ana.get("/manifest.webmanifest", headers=asked).get_json(force=True)
+
+    assert begins in page.text
+    assert words in page.text
+    assert page.headers["Content-Language"] == tag
+    assert (manifest["lang"], manifest["dir"]) == (tag, "rtl" if "rtl" in begins else "ltr")
 
 
 def data_of(kit) -> set[str]:

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from wallet.domain import period
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
-from wallet.i18n import DAY_PATTERN, MINUS, current_locale, date_name, sum_name
+from wallet.i18n import DAY_PATTERN, MINUS, current_locale, date_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.store import federation
 from wallet.store.engine import reading
@@ -55,7 +55,7 @@ def amount(minor: int) -> str:
 
 def signed_amount(minor: int) -> str:
     """Write minor units with their sign: `+7.50`, `−12.50`, `0.00`."""
-    return f"+{amount(minor)}" if minor > 0 else amount(minor)
+    return signed("+", amount(minor)) if minor > 0 else amount(minor)
 
 
 def plain_amount(minor: int) -> str:
@@ -66,7 +66,7 @@ def plain_amount(minor: int) -> str:
 def percent_bp(bp: int) -> str:
     """Write basis points as a percentage: 3364 is `33.64 %` with a narrow space that does not break."""
     written = format_decimal(Decimal(abs(bp)).scaleb(-2), format=PERCENT_PATTERN, locale=current_locale())
-    return f"{MINUS if bp < 0 else ''}{written}{NARROW_SPACE}%"
+    return f"{signed(MINUS, written) if bp < 0 else written}{NARROW_SPACE}%"
 
 
 def number(count: int) -> str:

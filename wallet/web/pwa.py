@@ -6,8 +6,8 @@ from flask import Blueprint, Response, current_app, json, make_response, render_
 from flask.typing import ResponseReturnValue
 
 from wallet.config import ROOT
+from wallet.i18n import direction, language
 from wallet.i18n import gettext as _
-from wallet.i18n import language
 from wallet.web.current import kit, public
 
 bp = Blueprint("pwa", __name__)
@@ -53,6 +53,7 @@ def manifest() -> ResponseReturnValue:
         "short_name": _("RES Wallet"),
         "description": _("Pay at the co-ops of the federation"),
         "lang": language(),
+        "dir": direction(),
         "categories": ["finance"],
         "start_url": "/",
         "scope": "/",

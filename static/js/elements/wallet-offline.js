@@ -4,7 +4,7 @@
  * cannot be read: back is where it was sent from.
  */
 import { canMakeCodes, enrolled } from "../lib/device.js";
-import { read, show } from "../lib/money.js";
+import { figures, read, show } from "../lib/money.js";
 import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
 
@@ -23,11 +23,10 @@ class WalletOffline extends HTMLElement {
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
     const at = new Date(balance.at);
-    const language = document.documentElement.lang || undefined;
     const today = at.toDateString() === new Date().toDateString();
     const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     const style = today ? clock : { day: "numeric", month: "long", year: "numeric", ...clock };
-    fill(this, "at", new Intl.DateTimeFormat(language, style).format(at));
+    fill(this, "at", new Intl.DateTimeFormat(figures(), style).format(at));
     fill(this, "amount", show(read(balance.amount)));
   }
 

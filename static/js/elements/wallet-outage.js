@@ -1,7 +1,7 @@
 // <wallet-outage>: checks payments by six digits without a network, keeps each as a line, and confirms them once it is back.
 
 import { ServerClock } from "../lib/device.js";
-import { show } from "../lib/money.js";
+import { figures, show } from "../lib/money.js";
 import { add, keptTill, lines, minuteOf } from "../lib/outage.js";
 import { settle } from "../lib/settle.js";
 import { fill, showState } from "../lib/states.js";
@@ -61,7 +61,7 @@ class WalletOutage extends HTMLElement {
     const row = this.querySelector("template").content.cloneNode(true);
     const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     row.querySelector("[data-sum]").textContent = show(minor);
-    row.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(document.documentElement.lang, clock).format(at);
+    row.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(figures(), clock).format(at);
     row.querySelector("[data-digits]").textContent = digits;
     const standing = row.querySelector("[data-standing]");
     standing.textContent = receipt ? this.dataset.confirmed : this.dataset.waits;

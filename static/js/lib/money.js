@@ -13,11 +13,15 @@ export function read(text) {
   return found ? Number(found[1]) * 100 + Number(found[2]) : null;
 }
 
+/** Give the tag by which figures are written for people: the page's language, with the server's digits, 0 to 9, in every one. */
+export function figures() {
+  return `${document.documentElement.lang || "en"}-u-nu-latn`;
+}
+
 /** Write a sum for people, with the separators of the page's language. */
 export function show(minor) {
-  const language = document.documentElement.lang || "en";
-  const whole = new Intl.NumberFormat(language, { useGrouping: true }).format(Math.trunc(minor / 100));
-  const point = new Intl.NumberFormat(language).formatToParts(1.5).find((part) => part.type === "decimal");
-  const cents = new Intl.NumberFormat(language, { minimumIntegerDigits: 2 }).format(minor % 100);
+  const whole = new Intl.NumberFormat(figures(), { useGrouping: true }).format(Math.trunc(minor / 100));
+  const point = new Intl.NumberFormat(figures()).formatToParts(1.5).find((part) => part.type === "decimal");
+  const cents = new Intl.NumberFormat(figures(), { minimumIntegerDigits: 2 }).format(minor % 100);
   return `${whole}${point ? point.value : "."}${cents}`;
 }
