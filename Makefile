@@ -9,6 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+TRANSLATIONS := wallet/translations
 REQUIREMENTS := requirements requirements-dev requirements-postgres requirements-node
 
 export PORT ?= 8000
@@ -37,9 +38,10 @@ slow: .venv/.installed-dev assets machine ## The long rounds of races, faults an
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m slow --timeout 1800
 
 .PHONY: lint
-lint: .venv/.installed-dev ## Style and likely bugs
+lint: .venv/.installed-dev ## Style, likely bugs, and what would break a translated page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tests.catalogs $(TRANSLATIONS)
 
 .PHONY: types
 types: .venv/.installed-dev ## Types: the package strictly, its tests by what they name
@@ -58,10 +60,15 @@ shots: .venv/.installed-dev assets machine ## Render every screen, light and dar
 	$(BIN)/python -m tests.browser.shots
 
 .PHONY: messages
-messages: .venv/.installed ## Collect every sentence into wallet/translations/messages.pot
-	@mkdir -p wallet/translations
-	$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-wrap --sort-by-file --omit-header \
-		--output wallet/translations/messages.pot .
+messages: .venv/.installed ## Bring every language up to date with the sentences; LANGUAGE=de begins one
+	@mkdir -p $(TRANSLATIONS)
+	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-wrap --sort-by-file --omit-header \
+		--output $(TRANSLATIONS)/messages.pot .
+	@for tag in $(LANGUAGE) $$(ls $(TRANSLATIONS)); do \
+		test "$$tag" = messages.pot || $(BIN)/pybabel --quiet update --init-missing --no-wrap \
+			--locale "$$(echo "$$tag" | tr - _)" --input-file $(TRANSLATIONS)/messages.pot \
+			--output-file "$(TRANSLATIONS)/$$tag/messages.po" || exit 1; done
+	@$(BIN)/python -m tests.catalogs $(TRANSLATIONS)
 
 .PHONY: lock
 lock: .venv/.installed-dev ## Pin the newest versions that the *.in files allow
