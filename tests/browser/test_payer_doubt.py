@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import charge
+from tests.browser.counter import charge, open_bill
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from wallet.store.bills import BillView
@@ -154,8 +154,9 @@ def test_the_paid_screen_comes_with_the_answer(stage: Stage, bill: BillView, pho
     expect(phone.locator("main")).to_have_text(shown, use_inner_text=True)
 
 
+@pytest.mark.parametrize("status", [200, 403, 502])
 def test_a_page_that_is_not_ours_is_no_proof_and_the_payment_is_sent_again(
-    stage: Stage, bill: BillView, phone: Page
+    stage: Stage, bill: BillView, phone: Page, status: int
 ) -> None:
     sent: list[str] = []
 
@@ -163,7 +164,8 @@ def test_a_page_that_is_not_ours_is_no_proof_and_the_payment_is_sent_again(
         sent.append(route.request.post_data or "")
         if len(sent) == 1:
             assert payments_of(stage, bill) == 0
-            route.fulfill(content_type="text/html", body="<body class=paid><h1>You paid 12.50 RES</h1>")
+            page = "<body class=paid><h1>You paid 12.50 RES</h1>"
+            route.fulfill(status=status, content_type="text/html", body=page)
         else:
             route.continue_()
 
@@ -227,6 +229,20 @@ def test_a_bill_that_runs_out_before_the_thumb_says_that_no_money_moved(stage: S
 
     expect(phone.get_by_text("The bill ran out")).to_be_visible()
     expect(phone.get_by_text("No money moved.")).to_be_visible()
+    assert payments_of(stage, bill) == 0
+
+
+def test_whoever_has_spent_their_res_meanwhile_reads_what_is_missing_and_is_offered_no_pay(
+    stage: Stage, bill: BillView
+) -> None:
+    ana = stage.world.member()
+    phone = open_bill(stage, ana, bill.code)
+    run_by(phone, "wallet-confirm")
+    stage.world.pay(stage.world.bill(stage.world.counter("clinic"), 23_500).code, ana)
+    press(phone)
+
+    expect(phone.get_by_role("heading", name="7.50 RES are missing")).to_be_visible()
+    expect(phone.get_by_role("button", name=BUTTON)).to_have_count(0)
     assert payments_of(stage, bill) == 0
 
 

@@ -71,6 +71,30 @@ def test_a_till_signed_out_after_a_lost_reply_says_that_it_does_not_know_and_fin
     assert bills_of(stage.world, counter) == ["open"]
 
 
+def test_a_till_that_asks_again_once_its_page_is_loaded_anew_does_not_say_that_nothing_was_done(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, other, sent = stage.till(counter), stage.page(counter.cashier), []
+
+    def lose(route: Route) -> None:
+        sent.append(route.request.post_data)
+        if len(sent) == 1:
+            assert route.fetch().status == 201
+            till.evaluate("() => void setTimeout(() => location.reload())")
+            return
+        if len(sent) == 2:
+            sign_out_everywhere(other)
+        route.continue_()
+
+    till.route("**/bills", lose)
+    press(till, *"1250", "Enter")
+
+    expect(till.get_by_role("heading", name="We do not know yet whether it was done")).to_be_visible()
+    assert len(set(sent)) == 1
+    sign_in_again(till, counter.cashier)
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
+    assert bills_of(stage.world, counter) == ["open"]
+
+
 def test_a_till_signed_out_while_the_payer_confirms_follows_the_bill_to_its_end(stage: Stage) -> None:
     counter, ana = stage.world.counter(), stage.world.member()
     till = stage.till(counter)
