@@ -3,14 +3,13 @@
 import re
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import Counter, bills_of
 from tests.web.phone import MemberPhone
-from wallet.store.tables import bills
 
 pytestmark = pytest.mark.browser
 
@@ -155,9 +154,25 @@ def test_a_bill_that_a_failing_server_made_is_shown_by_the_next_press_unless_tha
     press(till, "Enter")
 
     expect(screen(till, "waiting")).to_be_attached()
-    with stage.world.kit.engine.connect() as connection:
-        asked = sa.select(sa.func.count()).where(bills.c.till_id == counter.till)
-        assert connection.execute(asked).scalar_one() == made
+    assert len(bills_of(stage.world, counter)) == made
+
+
+def test_a_till_that_is_loaded_anew_much_later_does_not_charge_what_was_never_answered(
+    stage: Stage, counter: Counter
+) -> None:
+    till = stage.till(counter)
+    till.route("**/bills", lambda route: route.abort())
+    press(till, *"1250", "Enter")
+    expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
+    till.unroute_all(behavior="wait")
+
+    till.add_init_script("{ const now = Date.now; Date.now = () => now() + 61_000; }")
+    till.reload()
+
+    run_by(till, "wallet-till")
+    expect(till.locator('wallet-till[aria-busy="false"]')).to_be_attached()
+    assert till.evaluate("() => sessionStorage.length") == 0
+    assert bills_of(stage.world, counter) == []
 
 
 def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> None:
