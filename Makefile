@@ -60,11 +60,11 @@ shots: .venv/.installed-dev assets machine ## Render every screen, light and dar
 	$(BIN)/python -m tests.browser.shots
 
 .PHONY: messages
-messages: .venv/.installed ## Bring every language up to date with the sentences; LANGUAGE=de begins one
+messages: .venv/.installed ## Bring every language up to date with the sentences; NEW=de begins one
 	@mkdir -p $(TRANSLATIONS)
 	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-wrap --sort-by-file --omit-header \
 		--output $(TRANSLATIONS)/messages.pot .
-	@for tag in $(LANGUAGE) $$(ls $(TRANSLATIONS)); do \
+	@for tag in $(NEW) $$(ls $(TRANSLATIONS)); do \
 		test "$$tag" = messages.pot || $(BIN)/pybabel --quiet update --init-missing --no-wrap \
 			--locale "$$(echo "$$tag" | tr - _)" --input-file $(TRANSLATIONS)/messages.pot \
 			--output-file "$(TRANSLATIONS)/$$tag/messages.po" || exit 1; done

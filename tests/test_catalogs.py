@@ -33,7 +33,7 @@ def written(languages: Path, entries: str, tag: str = "de") -> Path:
 
 
 def test_one_command_begins_a_language_and_brings_it_up_to_date(languages: Path) -> None:
-    assert messages(languages, "LANGUAGE=pt-BR").splitlines()[-1].startswith("pt-BR: 0 of ")
+    assert messages(languages, "NEW=pt-BR").splitlines()[-1].startswith("pt-BR: 0 of ")
     path = languages / "pt-BR" / "messages.po"
     with path.open("rb") as source:
         catalog = read_po(source, locale="pt_BR")
