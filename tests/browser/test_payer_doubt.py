@@ -238,7 +238,7 @@ def test_whoever_has_spent_their_res_meanwhile_reads_what_is_missing_and_is_offe
     ana = stage.world.member()
     phone = open_bill(stage, ana, bill.code)
     run_by(phone, "wallet-confirm")
-    stage.world.pay(stage.world.bill(stage.world.counter("clinic"), 23_500).code, ana)
+    stage.world.pay(stage.world.bill(stage.world.counter(), 23_500).code, ana)
     press(phone)
 
     expect(phone.get_by_role("heading", name="7.50 RES are missing")).to_be_visible()
