@@ -34,6 +34,7 @@
     const sum = part("[data-sum]");
     const wire = typed();
     if (!sum || wire === null || part("[name=amount]").value) return;
+    // As figures() of lib/money.js has it, which no script as early as this can import.
     const format = new Intl.NumberFormat(`${document.documentElement.lang || "en"}-u-nu-latn`, { minimumFractionDigits: 2 });
     sum.firstChild.textContent = format.format(wire);
     sum.dataset.length = String(sum.firstChild.textContent.length);
