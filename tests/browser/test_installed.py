@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
+from tests.browser.kept import wait_until_kept
 from tests.browser.stage import PATIENCE_MS, PHONE, Stage
 from tests.chromium import found_chromium
 
@@ -103,6 +104,7 @@ def test_the_installed_app_opens_without_a_network_within_a_second(stage: Stage,
     page.get_by_role("button", name="Use this phone for codes").click()
     expect(page.get_by_role("img", name="Your code")).to_be_visible()
     page.goto("/")
+    wait_until_kept(page, "balance")
     with phone.installed(stage.world.origin):
         app = phone.launched(stage.world.origin)
         expect(app.get_by_role("link", name="Pay", exact=True)).to_be_visible()

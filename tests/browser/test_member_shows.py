@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser import camera
 from tests.browser.counter import link_on, pay, press, screen, shown_code, words_of
+from tests.browser.kept import wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
 
@@ -89,6 +90,7 @@ def test_with_the_network_cut_the_phone_still_makes_codes_that_pay(stage: Stage)
     expect(phone.locator("wallet-pwa")).to_be_attached()
     phone.goto("/")
     ready(phone.context)
+    wait_until_kept(phone, "balance")
     phone.context.set_offline(True)
     phone.goto("/code")
     expect(phone.get_by_text("No connection.")).to_be_visible()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser import camera
 from tests.browser.conftest import serving
+from tests.browser.kept import KEPT
 from tests.browser.world import Counter, World
 from tests.firefox import firefox
 from tests.webkit import webkit
@@ -122,6 +123,7 @@ def test_a_phone_whose_server_is_gone_shows_its_balance_and_its_code(
             phone.sees("New code in")
             phone.go("/")
             phone.run("return navigator.serviceWorker.ready.then(() => true)")
+            phone.run(f"return ({KEPT})(...arguments)", "balance")
             server.close()
 
             phone.go("/activity")

@@ -4,25 +4,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
+from tests.browser.kept import wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked_with_key
 
 pytestmark = pytest.mark.browser
-
-# A tablet keeps which payments it has shown a moment after it shows them; nobody leaves the till within that moment.
-NOTED = """async () => {
-  const noted = () => new Promise((resolve) => {
-    const opened = indexedDB.open("res-wallet");
-    opened.onsuccess = () => {
-      const asked = opened.result.transaction("kept").objectStore("kept").get("taken");
-      asked.onsuccess = () => {
-        opened.result.close();
-        resolve(asked.result?.length > 0);
-      };
-    };
-  });
-  while (!(await noted())) await new Promise((resolve) => setTimeout(resolve, 20));
-}"""
 
 
 def check(tablet: Page, total: str, digits: str) -> None:
@@ -119,7 +105,7 @@ def test_digits_of_a_payment_that_the_till_has_shown_pay_nothing_again(stage: St
     pay(phone)
     expect_paid(phone)
     expect(screen(tablet, "paid")).to_be_attached()
-    tablet.evaluate(NOTED)
+    wait_until_kept(tablet, "taken")
     digits = phone.locator("[data-digits]").inner_text()
 
     tablet.goto("/outage")

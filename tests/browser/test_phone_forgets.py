@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.kept import wait_until_kept
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -192,6 +193,7 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     enrol(phone)
     phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
     phone.goto("/")
+    wait_until_kept(phone, "balance")
 
     phone.context.set_offline(True)
     phone.goto("/code")

@@ -31,13 +31,15 @@ class WalletCode extends HTMLElement {
     if (!canMakeCodes()) return showState(this, "unable");
     this.#draw = await findDrawer();
     if (!this.#draw) return showState(this, "unable");
+    const phone = enrolled(this.dataset.handle).catch(() => null);
     const known = await this.#clock.restore();
     this.#measured = this.dataset.live && this.#clock.measure("/time");
-    this.#phone = await enrolled(this.dataset.handle);
+    this.#phone = await phone;
     // A code must be there at once; only that of a phone which never measured waits for the server's time.
     if (this.#phone && !known) await this.#measured;
-    if (this.#phone) this.#phone = await refresh(this.#phone, this.dataset);
+    if (this.#phone) this.#phone = refresh(this.#phone, this.dataset);
     if (this.hasAttribute("data-frozen")) showState(this, "frozen");
+    else if (this.#phone === null) showState(this, "silent");
     else if (this.#phone) this.#show();
     else showState(this, "enrol");
   }

@@ -17,8 +17,9 @@ class WalletOffline extends HTMLElement {
     for (const link of document.querySelectorAll("a[data-back]")) link.href = this.#back;
     globalThis.addEventListener("online", this.#look);
     this.#timer = setInterval(this.#look, LOOK_MS);
-    const balance = await recall("balance");
-    const phone = canMakeCodes() && (await enrolled());
+    const kept = await Promise.all([recall("balance"), canMakeCodes() && enrolled()]).catch(() => null);
+    if (!kept) return showState(this, "silent");
+    const [balance, phone] = kept;
     for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone;
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;

@@ -12,8 +12,8 @@ const LOOK_MS = 8000;
 
 class WalletOutage extends HTMLElement {
   async connectedCallback() {
-    this.till = await keptTill();
-    if (!this.till) return showState(this, "unknown");
+    this.till = await keptTill().catch(() => null);
+    if (!this.till) return showState(this, this.till === null ? "silent" : "unknown");
     this.clock = new ServerClock();
     await this.clock.restore();
     fill(this, "coop", this.till.coop);
@@ -39,7 +39,8 @@ class WalletOutage extends HTMLElement {
     const now = this.clock.now();
     const minute = await minuteOf(this.till.secret, minor, digits, now);
     if (minute === null) return showState(this, "wrong");
-    if (!(await add({ minor, digits, minute, at: Math.round(now) }))) return showState(this, "used");
+    const added = await add({ minor, digits, minute, at: Math.round(now) }).catch(() => null);
+    if (!added) return showState(this, added === null ? "unkept" : "used");
     // The digits stand for RES and cash together, and the tablet does not know how much of it is cash.
     fill(this, "sum", show(minor));
     form.reset();
@@ -48,11 +49,13 @@ class WalletOutage extends HTMLElement {
   };
 
   async confirm() {
-    if (await settle(this.till.till)) await this.list();
+    // A browser that does not answer is asked again at the next look.
+    if (await settle(this.till.till).catch(() => false)) await this.list();
   }
 
   async list() {
-    const known = await lines();
+    const known = await lines().catch(() => null);
+    if (!known) return;
     this.querySelector("[data-lines]").hidden = known.length === 0;
     this.querySelector("[data-list]").replaceChildren(...known.toReversed().map((line) => this.row(line)));
   }

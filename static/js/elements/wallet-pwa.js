@@ -9,6 +9,8 @@ import { get, PATIENCE_MS } from "../lib/api.js";
 import { drop, forgetAll, keep, recall } from "../lib/store.js";
 
 const FORGET_MS = 1_500;
+// In browsers of Safari's make nothing is read any more after a page was left while it wrote: who only passes by is not noted.
+const PASSING_MS = 500;
 
 class WalletPwa extends HTMLElement {
   #leaving = false;
@@ -16,7 +18,7 @@ class WalletPwa extends HTMLElement {
   connectedCallback() {
     navigator.serviceWorker?.register("/sw.js").catch(() => {});
     document.addEventListener("submit", this);
-    this.#remember();
+    this.#remember().catch(() => {}); // A browser that does not answer keeps what it kept.
   }
 
   disconnectedCallback() {
@@ -30,7 +32,9 @@ class WalletPwa extends HTMLElement {
     const kept = [await recall("phone"), await recall("balance")];
     if (kept.some((thing) => thing && thing.handle !== handle)) await forgetAll();
     const balance = document.querySelector('[data-remember="balance"]')?.getAttribute("value");
-    if (balance) await keep("balance", { handle, amount: balance, at: Date.now() }).catch(() => {});
+    if (!balance) return;
+    await new Promise((resolve) => setTimeout(resolve, PASSING_MS));
+    if (!this.#leaving) await keep("balance", { handle, amount: balance, at: Date.now() }).catch(() => {});
   }
 
   /** What a till would refuse must not look valid; a page without a name is no proof, the server's answer is. */

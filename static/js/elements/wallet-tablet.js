@@ -59,10 +59,10 @@ class WalletTablet extends HTMLElement {
       const body = await this.keepKey();
       await new ServerClock().measure("/time");
       await settle(body.till);
+      this.querySelector("[data-unconfirmed]").hidden = (await lines()).every(({ receipt }) => receipt);
     } catch {
-      return; // No network, or a browser that keeps nothing: the till works all the same.
+      // No network, or a browser that keeps nothing: the till works all the same.
     }
-    this.querySelector("[data-unconfirmed]").hidden = (await lines()).every(({ receipt }) => receipt);
   }
 
   /** The key of the till is a new one when somebody who knew it is gone. */

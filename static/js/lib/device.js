@@ -16,17 +16,17 @@ export function canMakeCodes() {
   return Boolean(globalThis.isSecureContext && globalThis.crypto?.subtle && globalThis.indexedDB);
 }
 
-/** Read this phone's enrolment for the member `handle`; undefined when there is none. */
+/** Read this phone's enrolment for the member `handle`; undefined when there is none. Throws Silent. */
 export async function enrolled(handle) {
   const phone = await recall("phone");
   return phone && (!handle || phone.handle === handle) ? phone : undefined;
 }
 
-/** Note what the server says anew of the enrolled member, for the time without a network. */
-export async function refresh(phone, { name, limit }) {
+/** Take what the server says anew of the enrolled member, and keep it for the time without a network: no code waits for that. */
+export function refresh(phone, { name, limit }) {
   if (!name || (phone.name === name && phone.limit === limit)) return phone;
   const renewed = { ...phone, name, limit };
-  await keep("phone", renewed).catch(() => {});
+  keep("phone", renewed).catch(() => {});
   return renewed;
 }
 
@@ -58,7 +58,7 @@ export class ServerClock {
 
   /** Take the offset that was remembered; without one the phone's own time has to do. Also after sleep, which stops timers. */
   async restore() {
-    const remembered = await recall("clock");
+    const remembered = await recall("clock").catch(() => undefined);
     this.#anchor = Date.now() - performance.now();
     if (remembered && Number.isFinite(remembered.offset)) this.#offset = remembered.offset;
     return remembered !== undefined;

@@ -1,50 +1,80 @@
 /**
  * The few things that a phone keeps between visits, in one IndexedDB store.
  *
- * Keys that script cannot read out survive here: IndexedDB stores a CryptoKey as it is.
+ * Keys that script cannot read out survive here: IndexedDB stores a CryptoKey as it is. Browsers of Safari's make may never
+ * answer after a page was left while it wrote: who asks is then told (Silent), and does not wait forever.
  */
 
 const DATABASE = "res-wallet";
 const STORE = "kept";
+const PATIENCE_MS = 2_500;
+
+/** The browser did not answer in time; what it keeps stays as it was. */
+export class Silent extends Error {}
+
+/** Settle as `work(resolve, reject)` does; reject with Silent, after `giveUp`, when it does neither in time. */
+async function inTime(work, giveUp) {
+  let patience;
+  const silence = new Promise((_, reject) => {
+    patience = setTimeout(() => {
+      giveUp();
+      reject(new Silent());
+    }, PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([new Promise(work), silence]);
+  } finally {
+    clearTimeout(patience);
+  }
+}
 
 function opened(mode) {
-  return new Promise((resolve, reject) => {
+  let late = false;
+  return inTime((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => {
       // To look for what was never kept, or is forgotten, leaves no database behind.
-      if (mode === "readonly") request.transaction.abort();
+      if (mode === "readonly" || late) request.transaction.abort();
       else request.result.createObjectStore(STORE);
     };
     request.onsuccess = () => {
+      if (late) return request.result.close();
       // Let a sign-out in another tab delete the database under us.
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(new Error("the store is held by another page"));
+  }, () => {
+    late = true;
   });
 }
 
 async function act(mode, work) {
-  const database = await opened(mode);
+  // Where one request is never answered, the next may be.
+  const database = await opened(mode).catch((trouble) => {
+    if (trouble instanceof Silent) return opened(mode);
+    throw trouble;
+  });
   try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode);
+    const transaction = database.transaction(STORE, mode);
+    return await inTime((resolve, reject) => {
       const request = work(transaction.objectStore(STORE));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
-    });
+    }, () => transaction.abort());
   } finally {
     database.close();
   }
 }
 
-/** Read what is kept under `name`; undefined when nothing is, or when the browser keeps nothing. */
+/** Read what is kept under `name`; undefined when nothing is, or when the browser keeps nothing. Throws Silent. */
 export async function recall(name) {
   try {
     return await act("readonly", (store) => store.get(name));
-  } catch {
+  } catch (trouble) {
+    if (trouble instanceof Silent) throw trouble;
     return undefined;
   }
 }

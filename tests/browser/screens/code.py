@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.kept import NEVER_ANSWERED, wait_until_kept
 from tests.browser.screens.screen import Cast, Screen, at
 from tests.browser.stage import Stage
 
@@ -24,11 +25,21 @@ def frozen(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def silent(stage: Stage, cast: Cast) -> Page:
+    """Have a browser that does not answer for what it keeps."""
+    page = stage.page(cast.payer)
+    page.add_init_script(NEVER_ANSWERED)
+    page.goto("/code")
+    expect(page.get_by_role("heading", name="Your code does not come")).to_be_visible(timeout=10_000)
+    return page
+
+
 def cut_off(stage: Stage, cast: Cast) -> Page:
     """Have a code and a balance, and no network."""
     page = coded(stage, cast)
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.goto("/")
+    wait_until_kept(page, "balance")
     page.context.set_offline(True)
     page.goto("/code")
     expect(page.locator(".code-card svg")).to_be_visible()
@@ -51,6 +62,7 @@ SCREENS = (
     Screen("code-enrol", at("/code"), "My code", '[data-act="enrol"]', "li"),
     Screen("code", coded, "My code", ".dock .button", ".code-card svg"),
     Screen("code-frozen", frozen, "My code", '[data-when="frozen"] .button'),
+    Screen("code-silent", silent, "My code", ".dock .button"),
     Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("unanswered", unanswered, "No answer came", ".dock .button"),

@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.counter import expect_paid, open_bill, pay
+from tests.browser.kept import NEVER_ANSWERED
 from tests.browser.screens.screen import BAKERY, Cast, Screen
 from tests.browser.stage import Stage
 from tests.browser.tablet import fresh, registered, unlocked, unlocked_with_key
@@ -52,6 +53,17 @@ def cut_off_tablet(stage: Stage, cast: Cast) -> Page:
     return device
 
 
+def unable_to_note(stage: Stage, cast: Cast) -> Page:
+    """Have a tablet without a network that cannot note a payment."""
+    device = cut_off_tablet(stage, cast)
+    device.evaluate(NEVER_ANSWERED)
+    device.locator("#sum").fill("12.50")
+    device.locator("#digits").fill(device.locator("[data-digits]").first.inner_text())
+    device.locator("form .button").click()
+    expect(device.get_by_role("heading", name="This tablet could not note the payment")).to_be_visible(timeout=10_000)
+    return device
+
+
 def tablets_desk(stage: Stage, _cast: Cast) -> Page:
     """Look at a co-op's tablets as its steward."""
     steward = stage.world.steward()
@@ -66,6 +78,7 @@ SCREENS = (
     Screen("tablet-locked", locked, BAKERY, ".dock .button", till=True),
     Screen("tablet-till", on_tablet, BAKERY, "[data-charge-button]", till=True),
     Screen("outage", cut_off_tablet, "Check payments without a network", "form .button", "li.row", till=True),
+    Screen("outage-silent", unable_to_note, "Check payments without a network", "form .button", "li.row", till=True),
     Screen("tablet-pair", vouching, BAKERY, ".dock .button", ".phrase"),
     Screen("tablets", tablets_desk, "Tablets", "form .button", "li.row"),
 )

@@ -1,0 +1,36 @@
+"""What a phone or tablet keeps for itself: a page writes it a moment after it is there, and is not left before."""
+
+from playwright.sync_api import Page
+
+# Looks until the database is there and has something under a name.
+KEPT = """async (name) => {
+  const kept = () => new Promise((resolve) => {
+    const opened = indexedDB.open("res-wallet");
+    opened.onupgradeneeded = () => opened.transaction.abort();
+    opened.onerror = () => resolve(undefined);
+    opened.onsuccess = () => {
+      const asked = opened.result.transaction("kept").objectStore("kept").get(name);
+      asked.onsuccess = () => {
+        opened.result.close();
+        resolve(asked.result);
+      };
+    };
+  });
+  while (!Object.keys((await kept()) ?? {}).length) await new Promise((resolve) => setTimeout(resolve, 20));
+}"""
+
+# Loses requests to open the database, those of which `%s` is true by their number: none is answered.
+LOST = """(() => {
+  let asked = 0;
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...given) {
+    asked += 1;
+    return (%s) ? {} : open.apply(this, given);
+  };
+})()"""
+NEVER_ANSWERED = LOST % "true"
+
+
+def wait_until_kept(page: Page, name: str) -> None:
+    """Wait until something is kept under this name."""
+    page.evaluate(KEPT, name)
