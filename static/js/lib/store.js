@@ -79,12 +79,12 @@ export async function recall(name) {
   }
 }
 
-/** Keep `value` under `name`; throws when the browser refuses. */
+/** Keep `value` under `name`; throws when the browser refuses, and Silent. */
 export function keep(name, value) {
   return act("readwrite", (store) => store.put(value, name));
 }
 
-/** Keep under `name` what `work` makes of what is kept there, with nothing in between; throws when the browser refuses. */
+/** Keep under `name` what `work` makes of what is kept there, with nothing in between; throws as `keep` does. */
 export function change(name, work) {
   return act("readwrite", (store) => {
     const request = store.get(name);
