@@ -208,6 +208,23 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     expect(phone.get_by_role("heading", level=1, name="My code")).to_be_visible()
 
 
+@pytest.mark.parametrize("height", [640, 667, 740])
+def test_without_a_network_the_whole_code_is_in_sight_on_a_low_phone(stage: Stage, height: int) -> None:
+    phone = stage.page(stage.world.member(), viewport={"width": 360, "height": height})
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    wait_until_kept(phone, "balance")
+    phone.context.set_offline(True)
+
+    phone.goto("/code")
+
+    expect(phone.get_by_text("You had at")).to_be_visible()
+    code, dock = phone.locator(".code-card").bounding_box(), phone.locator(".dock").bounding_box()
+    assert code
+    assert dock
+    assert code["y"] + code["height"] <= dock["y"]
+
+
 def test_the_key_of_a_phone_cannot_be_read_out(stage: Stage) -> None:
     phone = stage.page(stage.world.member())
     enrol(phone)
