@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
-from tests.browser.kept import wait_until_kept
+from tests.browser.kept import NEVER_ANSWERED, wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked_with_key
 
@@ -18,24 +18,29 @@ def check(tablet: Page, total: str, digits: str) -> None:
     tablet.get_by_role("button", name="Check the payment").click()
 
 
-def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_the_network_is_back(
-    either_stage: Stage,
-) -> None:
-    world = either_stage.world
-    counter, ana = world.counter(), world.member()
-    tablet = registered(either_stage, counter, world.steward())
+def cut_off(stage: Stage) -> tuple[Page, str]:
+    """Cut a tablet off from its bill of 12.50, which a phone pays; give it, about to check this, and the digits."""
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
     tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    unlocked_with_key(either_stage, tablet, counter)
+    unlocked_with_key(stage, tablet, counter)
     code = charge(tablet)
     tablet.context.set_offline(True)
 
-    phone = open_bill(either_stage, ana, code)
+    phone = open_bill(stage, stage.world.member(), code)
     pay(phone)
     expect_paid(phone)
     digits = phone.locator("[data-digits]").inner_text()
 
     tablet.get_by_role("link", name="No connection. Check payments").click()
     expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
+    return tablet, digits
+
+
+def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_the_network_is_back(
+    either_stage: Stage,
+) -> None:
+    tablet, digits = cut_off(either_stage)
     check(tablet, "12.51", digits)
     expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
     check(tablet, "12.50", f"{(int(digits.replace(' ', '')) + 1) % 1_000_000:06d}")
@@ -51,6 +56,22 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
 
     tablet.context.set_offline(False)
     expect(tablet.locator("[data-standing]")).to_have_text("confirmed")
+
+
+def test_a_cut_off_tablet_that_cannot_note_a_payment_does_not_say_that_it_is_paid(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+
+    tablet.evaluate(NEVER_ANSWERED)
+    check(tablet, "12.50", digits)
+
+    expect(tablet.get_by_role("heading", name="This tablet could not note the payment")).to_be_visible(timeout=10_000)
+    expect(tablet.get_by_role("heading", name="Paid: 12.50")).to_be_hidden()
+
+    tablet.add_init_script(NEVER_ANSWERED)
+    tablet.reload()
+
+    expect(tablet.get_by_role("heading", name="This tablet does not answer")).to_be_visible(timeout=10_000)
+    expect(tablet.get_by_role("button", name="Check the payment")).to_be_hidden()
 
 
 def test_a_till_that_is_connected_again_no_longer_says_that_it_is_not(stage: Stage) -> None:

@@ -1,12 +1,10 @@
 """A browser that does not answer for what it keeps, as those of Safari's make may do after a page was left in haste."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.counter import charge, open_bill, pay
 from tests.browser.kept import LOST, NEVER_ANSWERED
 from tests.browser.stage import Stage
-from tests.browser.tablet import registered, unlocked_with_key
 from tests.browser.test_phone_forgets import enrol
 
 pytestmark = pytest.mark.browser
@@ -25,16 +23,11 @@ STUCK = """(() => {
 })()"""
 
 
-def silent(page: Page, script: str) -> None:
-    """Let the browser be so from the page's next opening on."""
-    page.add_init_script(script)
-
-
 @pytest.mark.parametrize("script", [NEVER_ANSWERED, STUCK], ids=["no answer", "no end"])
 def test_a_phone_whose_browser_does_not_answer_says_so_instead_of_showing_nothing(stage: Stage, script: str) -> None:
     phone = stage.page(stage.world.member())
     enrol(phone)
-    silent(phone, script)
+    phone.add_init_script(script)
 
     phone.goto("/code")
 
@@ -47,7 +40,7 @@ def test_a_phone_whose_browser_does_not_answer_says_so_instead_of_showing_nothin
 def test_a_request_that_is_lost_is_made_again_and_the_code_is_there(stage: Stage) -> None:
     phone = stage.page(stage.world.member())
     enrol(phone)
-    silent(phone, FIRST)
+    phone.add_init_script(FIRST)
 
     phone.goto("/code")
 
@@ -58,7 +51,7 @@ def test_without_a_network_a_silent_browser_is_not_said_to_keep_nothing(stage: S
     phone = stage.page(stage.world.member())
     enrol(phone)
     phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    silent(phone, NEVER_ANSWERED)
+    phone.add_init_script(NEVER_ANSWERED)
     phone.context.set_offline(True)
 
     phone.goto("/activity")
@@ -66,31 +59,3 @@ def test_without_a_network_a_silent_browser_is_not_said_to_keep_nothing(stage: S
     expect(phone.get_by_text("This phone did not give out what it keeps of your code.")).to_be_visible(timeout=10_000)
     expect(phone.get_by_text("This phone keeps no balance.")).to_be_hidden()
     expect(phone.get_by_text("This phone has no code.")).to_be_hidden()
-
-
-def test_a_cut_off_tablet_that_cannot_note_a_payment_does_not_say_that_it_is_paid(stage: Stage) -> None:
-    counter, ana = stage.world.counter(), stage.world.member()
-    tablet = registered(stage, counter, stage.world.steward())
-    tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    unlocked_with_key(stage, tablet, counter)
-    code = charge(tablet)
-    tablet.context.set_offline(True)
-    phone = open_bill(stage, ana, code)
-    pay(phone)
-    digits = phone.locator("[data-digits]").inner_text()
-    tablet.get_by_role("link", name="No connection. Check payments").click()
-    expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
-
-    tablet.evaluate(NEVER_ANSWERED)
-    tablet.get_by_label("Sum, RES and cash together").fill("12.50")
-    tablet.get_by_label("Six digits on the member").fill(digits)
-    tablet.get_by_role("button", name="Check the payment").click()
-
-    expect(tablet.get_by_role("heading", name="This tablet could not note the payment")).to_be_visible(timeout=10_000)
-    expect(tablet.get_by_role("heading", name="Paid: 12.50")).to_be_hidden()
-
-    silent(tablet, NEVER_ANSWERED)
-    tablet.reload()
-
-    expect(tablet.get_by_role("heading", name="This tablet does not answer")).to_be_visible(timeout=10_000)
-    expect(tablet.get_by_role("button", name="Check the payment")).to_be_hidden()
