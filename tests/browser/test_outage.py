@@ -58,6 +58,24 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
     expect(tablet.locator("[data-standing]")).to_have_text("confirmed")
 
 
+def test_a_cut_off_tablet_goes_back_to_the_till_only_when_it_is_there_and_says_when(stage: Stage) -> None:
+    tablet, _digits = cut_off(stage)
+    typed = tablet.get_by_label("Sum, RES and cash together")
+    typed.fill("12.50")
+    expect(tablet.get_by_text("There is no network yet.")).to_be_visible()
+
+    with tablet.expect_event("requestfailed"):
+        tablet.get_by_role("link", name="Back to the till").click()
+    expect(tablet.get_by_text("There is no network yet.")).to_be_visible()
+    expect(typed).to_have_value("12.50")
+
+    tablet.context.set_offline(False)
+    expect(tablet.get_by_text("Connected again. Go on at the till.")).to_be_visible(timeout=10_000)
+    expect(typed).to_have_value("12.50")
+    tablet.get_by_role("link", name="Back to the till").click()
+    expect(tablet.get_by_role("button", name="Charge")).to_be_visible()
+
+
 def test_a_cut_off_tablet_that_cannot_note_a_payment_does_not_say_that_it_is_paid(stage: Stage) -> None:
     tablet, digits = cut_off(stage)
 

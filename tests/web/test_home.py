@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.doors import invited
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import network, payday, payments, sales
+from wallet.services import members, network, payday, payments, sales
 from wallet.store import halts
 from wallet.store.engine import write
 from wallet.store.tables import people
@@ -24,6 +24,15 @@ def test_a_stranger_is_welcomed_by_the_federation_and_led_to_the_demo(stranger: 
 
     assert "The wallet of Valley: 2 co‑ops, one currency" in page.text
     assert "/demo" in page.links
+
+
+def test_two_personas_of_one_name_are_told_apart_by_their_handles(federation: Kit, stranger: FlaskClient) -> None:
+    members.join(federation, "mill", "lia", name="Ana Reis", counter_name="Lia")
+
+    text = Page(stranger.get("/demo").text).text
+
+    for words in ("Ana Reis ana, member; works at", "Ana Reis lia, member; works at", "Fay Cruz member"):
+        assert words in text
 
 
 def test_a_federation_of_one_co_op_says_so_and_its_quilt_keeps_open_squares(app: Flask) -> None:

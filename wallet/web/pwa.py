@@ -35,6 +35,7 @@ OFFLINE_FILES = (
     "js/lib/outage.js",
     "js/lib/paycode.js",
     "js/lib/qrcode.js",
+    "js/lib/reach.js",
     "js/lib/settle.js",
     "js/lib/states.js",
     "js/lib/store.js",

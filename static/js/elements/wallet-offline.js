@@ -5,6 +5,7 @@
  */
 import { canMakeCodes, enrolled } from "../lib/device.js";
 import { figures, read, show } from "../lib/money.js";
+import { answers } from "../lib/reach.js";
 import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
 
@@ -43,10 +44,8 @@ class WalletOffline extends HTMLElement {
     return location.pathname === "/offline" ? "/" : location.href;
   }
 
-  /** Ask the server itself: the browser's own word about the network is often wrong. */
   #look = async () => {
-    const answered = await fetch("/time", { cache: "no-store" }).then((response) => response.ok, () => false);
-    if (answered) location.replace(this.#back);
+    if (await answers()) location.replace(this.#back);
   };
 }
 

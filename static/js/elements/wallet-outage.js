@@ -1,8 +1,12 @@
-// <wallet-outage>: checks payments by six digits without a network, keeps each as a line, and confirms them once it is back.
+/**
+ * <wallet-outage>: checks payments by six digits without a network, keeps each as a line, and confirms them once it is back.
+ * The dock below it leads back to the till, and says whether there is a network to do so.
+ */
 
 import { ServerClock } from "../lib/device.js";
 import { figures, show } from "../lib/money.js";
 import { add, keptTill, lines, minuteOf } from "../lib/outage.js";
+import { answers } from "../lib/reach.js";
 import { settle } from "../lib/settle.js";
 import { fill, showState } from "../lib/states.js";
 
@@ -12,17 +16,21 @@ const LOOK_MS = 8000;
 
 class WalletOutage extends HTMLElement {
   async connectedCallback() {
+    this.dock = document.querySelector(".dock");
+    this.back = this.dock.querySelector("a");
+    this.back.addEventListener("click", this.leave);
     this.till = await keptTill().catch(() => null);
     if (!this.till) return showState(this, this.till === null ? "silent" : "unknown");
     this.clock = new ServerClock();
     await this.clock.restore();
     fill(this, "coop", this.till.coop);
     fill(this, "name", this.till.name);
+    this.back.href = `/tills/${encodeURIComponent(this.till.till)}`;
     showState(this, "ready");
     this.querySelector("form").addEventListener("submit", this.check);
     await this.list();
-    this.looking = setInterval(() => this.confirm(), LOOK_MS);
-    this.confirm();
+    this.looking = setInterval(() => this.look(), LOOK_MS);
+    this.look();
   }
 
   disconnectedCallback() {
@@ -48,7 +56,23 @@ class WalletOutage extends HTMLElement {
     await this.list();
   };
 
-  async confirm() {
+  /** Leave once the till is there: without a network this page would begin anew, and what was typed be lost. */
+  leave = async (event) => {
+    event.preventDefault();
+    showState(this.dock, "asked");
+    if (await this.reached()) location.assign(this.back.href);
+  };
+
+  async reached() {
+    const answered = await answers();
+    showState(this.dock, answered ? "back" : "cut");
+    if (answered) delete this.back.dataset.kind;
+    else this.back.dataset.kind = "second";
+    return answered;
+  }
+
+  async look() {
+    if (!(await this.reached())) return;
     // A browser that does not answer is asked again at the next look.
     if (await settle(this.till.till).catch(() => false)) await this.list();
   }
