@@ -135,6 +135,21 @@ def test_the_waiting_bill_is_shown_though_the_till_cannot_be_read(stage: Stage) 
     expect(till).to_have_url(re.compile(rf"\?bill={code}$"))
 
 
+def test_a_page_that_could_not_be_read_is_gone_to_when_the_network_is_back(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    charge(till)
+    till.route(re.compile(f"{counter.path}$"), lambda route: route.abort())
+
+    with till.expect_event("requestfailed"):
+        till.get_by_role("link", name="Next sale").click()
+    expect(screen(till, "waiting")).to_be_attached()
+
+    till.unroute_all(behavior="wait")
+    till.evaluate("dispatchEvent(new Event('online'))")
+    expect(screen(till, "register")).to_be_attached()
+
+
 def test_a_page_that_is_not_ours_is_no_answer_and_the_charge_is_sent_again(stage: Stage) -> None:
     counter = stage.world.counter()
     till = stage.till(counter)

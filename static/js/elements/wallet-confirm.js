@@ -88,12 +88,13 @@ class WalletConfirm extends HTMLElement {
     if (left <= 0 && performance.now() - this.#looked > LOOK_AGAIN_MS) this.#look();
   }
 
-  /** Has the bill ended meanwhile? Then the page read anew says how. */
+  /** Has the bill ended meanwhile? Then the page read anew says how. Promises false when no answer came. */
   async #look() {
-    if (this.#busy || document.hidden) return;
+    if (this.#busy || document.hidden) return true;
     this.#looked = performance.now();
     const answer = await get(this.address).catch(() => undefined);
     if (answer && !this.#busy && !["open", "claimed"].includes(answer.body.state)) this.#reread();
+    return Boolean(answer);
   }
 
   async #pay(again = false, assertion = null) {

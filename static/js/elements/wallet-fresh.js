@@ -19,8 +19,9 @@ class WalletFresh extends HTMLElement {
     try {
       const { body } = await get(this.dataset.state);
       if (body.state !== this.dataset.is) location.replace(this.dataset.at ?? location.pathname);
+      return true;
     } catch {
-      // No network: the next look tells.
+      return false; // No network: the next look tells.
     }
   }
 }

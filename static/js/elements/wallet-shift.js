@@ -21,8 +21,9 @@ class WalletShift extends HTMLElement {
       const { body } = await get(this.dataset.state);
       const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
       if (this.dataset.rev !== body.rev && !typed) location.reload();
+      return true;
     } catch {
-      // No network: the next look tells, and the closing itself looks at everything.
+      return false; // No network: the next look tells, and the closing itself looks at everything.
     }
   }
 }

@@ -1,6 +1,6 @@
 // Watches something that changes on the server: an event stream while one can be had, with a look beside it now and then,
 // polling while not, and in any case a fresh look when the screen comes back to the front. A hint carries no data:
-// `changed` reads the truth anew.
+// `changed` reads the truth anew, and is called again by the next look where it could not.
 
 const POLL_MS = 1_500;
 const POLL_AFTER_TROUBLE_MS = 5_000;
@@ -11,9 +11,9 @@ const LOOK_BESIDE_MS = 10_000;
 const REFUSED = [401, 403, 404];
 
 /**
- * Call `changed` whenever there may be something new. `events` is the address of the stream, `state` one whose JSON
- * tells by its `rev` (or by any difference) that something changed; `reached` is told whether the server answers. Gives a
- * function that ends the watching.
+ * Call `changed` whenever there may be something new; it promises false where it could not read what. `events` is the
+ * address of the stream, `state` one whose JSON tells by its `rev` (or by any difference) that something changed; `reached`
+ * is told whether the server answers. Gives a function that ends the watching.
  */
 export function watch(events, state, changed, reached = () => {}) {
   const watcher = new Watcher(events, state, changed, reached);
@@ -61,7 +61,12 @@ class Watcher {
   #wake() {
     this.#rest();
     this.#connect();
-    this.#changed();
+    this.#tell();
+  }
+
+  async #tell() {
+    // What could not be read is news to the next look as well.
+    if ((await this.#changed()) === false) this.#seen = null;
   }
 
   #rest() {
@@ -86,7 +91,7 @@ class Watcher {
     };
     source.onmessage = () => {
       this.#told = true;
-      this.#changed();
+      this.#tell();
     };
     source.onerror = () => {
       if (this.#source !== source) return;
@@ -134,7 +139,7 @@ class Watcher {
       const text = await response.text();
       const seen = refused ? `refused ${response.status}` : String(JSON.parse(text).rev ?? text);
       // The first look counts as well, as a stream's first event does: something may have changed since the page was made.
-      if (this.#seen !== seen) this.#changed();
+      if (this.#seen !== seen) this.#tell();
       this.#seen = seen;
       return !refused;
     } catch {

@@ -58,7 +58,7 @@ export class Screen {
     return this.#going !== null;
   }
 
-  /** Read the page anew; what is asked for while a read is under way is read right after it. */
+  /** Read the page anew; what is asked for meanwhile is read right after. Promises false when no answer came. */
   refresh() {
     this.#again = true;
     this.#reading ??= this.#read().finally(() => { this.#reading = null; });
@@ -66,6 +66,7 @@ export class Screen {
   }
 
   async #read() {
+    let answered = true;
     while (this.#again) {
       this.#again = false;
       const going = this.#going;
@@ -75,7 +76,8 @@ export class Screen {
       this.#reader = going ? null : reader;
       const text = html ?? (await textAt(url, reader));
       this.#reader = null;
-      if (text === null) {
+      answered = text !== null;
+      if (!answered) {
         this.#going ??= going;
         continue;
       }
@@ -90,6 +92,7 @@ export class Screen {
       document.body.className = page.body.className;
       this.#shown(swap(this.#element, fresh));
     }
+    return answered;
   }
 }
 
