@@ -63,6 +63,18 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def scan(till: Page, link: str, digits: str) -> None:
+    """Type a sum and hold a member's code before the till's camera."""
+    press(till, *digits)
+    till.locator("[data-scan]").click()
+    scanner = till.locator("dialog wallet-scanner")
+    scanner.evaluate(
+        "(scanner, text) => scanner.dispatchEvent("
+        "new CustomEvent('scanned', { bubbles: true, cancelable: true, detail: { kind: 'member', text } }))",
+        link,
+    )
+
+
 def open_bill(stage: Stage, handle: str, code: str) -> Page:
     """Open a bill on the phone of `handle`."""
     phone = stage.page(handle)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser import camera
-from tests.browser.counter import link_on, pay, press, screen, shown_code, words_of
+from tests.browser.counter import link_on, pay, press, scan, screen, shown_code, words_of
 from tests.browser.kept import wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
@@ -171,6 +171,61 @@ def test_a_code_is_new_in_the_next_half_minute(stage: Stage) -> None:
     phone.clock.fast_forward(left * 1000)
     expect(phone.locator("[role=timer] [data-part=left]")).to_have_text(re.compile("0:(30|2[5-9])"))
     assert link_on(phone, CARD) != first
+
+
+# Signing takes this phone longer than a code lives, once: until the test has it end.
+SLOW_ONCE = """() => {
+    const { sign } = SubtleCrypto.prototype;
+    SubtleCrypto.prototype.sign = function (...given) {
+        SubtleCrypto.prototype.sign = sign;
+        const signed = sign.apply(this, given);
+        return new Promise((done) => { window.end = () => done(signed); });
+    };
+}"""
+
+
+def test_a_code_that_comes_too_late_does_not_take_the_place_of_a_newer_one(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.clock.install()
+    enrol(phone)
+    card = phone.locator(CARD)
+    first = card.inner_html()
+
+    phone.evaluate(SLOW_ONCE)
+    phone.clock.fast_forward(30_000)
+    phone.wait_for_function("() => window.end")
+    phone.clock.fast_forward(30_000)
+    phone.wait_for_function("([place, old]) => document.querySelector(place).innerHTML !== old", arg=[CARD, first])
+    newest = card.inner_html()
+    phone.evaluate("() => window.end()")
+
+    assert card.inner_html() == newest
+
+
+def test_a_code_that_a_till_has_read_in_vain_is_called_used_up(stage: Stage) -> None:
+    phone, till = enrolled(stage, stage.world.member(paid=False)), stage.till(stage.world.counter())
+    # What is said of a code is gone with it.
+    lives_on = re.compile("0:(30|[12][0-9])")
+    expect(phone.locator("[role=timer] [data-part=left]")).to_have_text(lives_on)
+
+    scan(till, link_on(phone, CARD), "1250")
+
+    expect(till.locator("[data-trouble]")).to_contain_text("No money moved")
+    expect(phone.get_by_text("A till has read this code, so it is used up.")).to_be_visible()
+    expect(phone.locator(CARD)).to_be_hidden()
+
+
+def test_frozen_codes_are_not_shown_before_the_server_has_told_again(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    assert phone.request.post("/code/freeze", max_redirects=0).status == 303
+    phone.route("**/code/state?*", lambda route: route.abort())
+
+    with phone.expect_response("**/time"):
+        phone.goto("/code")
+
+    expect(phone.locator('wallet-code[data-state="frozen"]')).to_be_attached()
+    expect(phone.get_by_role("heading", name="Your codes are frozen")).to_be_visible()
+    expect(phone.locator(f"{CARD} svg")).to_have_count(0)
 
 
 def test_the_camera_of_a_till_opened_by_keyboard_has_the_focus_inside(stage: Stage) -> None:

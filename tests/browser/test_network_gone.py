@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.counter import charge, expect_paid, pay, press, screen
+from tests.browser.counter import charge, expect_paid, pay, press, scan, screen
 from tests.browser.script import run_by
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import Counter, bills_of
@@ -41,18 +41,6 @@ class Gone:
         assert self.lost, f"nothing was sent to {self.pattern}"
         # It stays in between: without it, a request that it still holds would go on by itself.
         self.left = 0
-
-
-def scan(till: Page, link: str, digits: str) -> None:
-    """Type a sum and hold a member's code before the till's camera."""
-    press(till, *digits)
-    till.locator("[data-scan]").click()
-    scanner = till.locator("dialog wallet-scanner")
-    scanner.evaluate(
-        "(scanner, text) => scanner.dispatchEvent("
-        "new CustomEvent('scanned', { bubbles: true, cancelable: true, detail: { kind: 'member', text } }))",
-        link,
-    )
 
 
 def done(stage: Stage, counter: Counter) -> dict[str, int]:

@@ -182,6 +182,8 @@ def test_another_member_on_the_same_phone_does_not_get_the_formers_codes(stage: 
 
     other = stage.world.member("Ben Ortiz")
     assert phone.context.request.post("/demo/sign-in", data={"handle": other}).status == 204
+    # Whose the codes are is known without a word of the server.
+    phone.route("**/code/state?*", lambda route: route.abort())
     phone.goto("/code")
 
     expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_visible()
@@ -225,9 +227,24 @@ def test_without_a_network_the_whole_code_is_in_sight_on_a_low_phone(stage: Stag
     assert code["y"] + code["height"] <= dock["y"]
 
 
+# Lets a test see the pair of keys from which the one that is kept is derived.
+WATCHED = """
+    const make = SubtleCrypto.prototype.generateKey;
+    SubtleCrypto.prototype.generateKey = async function (...given) {
+        return window.pair = await make.apply(this, given);
+    };
+"""
+
+
 def test_the_key_of_a_phone_cannot_be_read_out(stage: Stage) -> None:
     phone = stage.page(stage.world.member())
+    phone.add_init_script(WATCHED)
     enrol(phone)
+
+    assert phone.evaluate("() => [window.pair.privateKey.type, window.pair.privateKey.extractable]") == [
+        "private",
+        False,
+    ]
 
     extractable = phone.evaluate(
         """() => new Promise((resolve) => {

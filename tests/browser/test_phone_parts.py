@@ -123,6 +123,30 @@ def test_a_phone_whose_clock_is_five_minutes_wrong_knows_the_servers_time(page: 
     assert off[2] < 2_000
 
 
+def test_the_way_of_an_answer_is_not_taken_for_a_wrong_clock(page: Page) -> None:
+    off = page.evaluate(
+        """async (folder) => {
+            const { ServerClock } = await import(folder + "device.js");
+            const began = Date.now();
+            let passed = 0;
+            Date.now = () => began + passed;
+            performance.now = () => passed;
+            globalThis.fetch = async () => {
+                passed += 800;
+                const answer = Response.json({ now: Date.now() });
+                passed += 800;
+                return answer;
+            };
+            const clock = new ServerClock();
+            await clock.measure("/time");
+            return clock.now() - Date.now();
+        }""",
+        scripts(page),
+    )
+
+    assert off == 0
+
+
 @pytest.mark.parametrize("tag", ["en", "en-XA", "de", "es", "fr", "pt-BR", "ar", "fa", "hi"])
 def test_the_phone_writes_sums_as_the_server_does_in_every_language(page: Page, tag: str) -> None:
     sums = [0, 5, 1_250, 123_456, 1_234_567_890]

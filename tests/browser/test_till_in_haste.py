@@ -90,6 +90,17 @@ def counter(stage: Stage) -> Counter:
     return stage.world.counter()
 
 
+def test_a_digit_does_not_leave_a_bill_that_waits(stage: Stage, counter: Counter) -> None:
+    till, asked = stage.till(counter), list[str]()
+    charge(till, "320")
+    till.on("request", lambda request: asked.append(request.url))
+
+    press(till, "5")
+    till.evaluate("() => undefined")
+
+    assert stage.world.origin + counter.path not in asked
+
+
 @pytest.fixture
 def lost(stage: Stage, counter: Counter) -> Page:
     """Give the counter's till, which heard nothing of a bill of 12.50 that somebody has paid meanwhile."""
@@ -157,22 +168,30 @@ def test_a_bill_that_a_failing_server_made_is_shown_by_the_next_press_unless_tha
     assert len(bills_of(stage.world, counter)) == made
 
 
+@pytest.mark.parametrize("sent", ["bills", "scans"])
 def test_a_till_that_is_loaded_anew_much_later_does_not_charge_what_was_never_answered(
-    stage: Stage, counter: Counter
+    stage: Stage, counter: Counter, sent: str
 ) -> None:
     till = stage.till(counter)
-    till.route("**/bills", lambda route: route.abort())
-    press(till, *"1250", "Enter")
+    till.route(f"**/{sent}", lambda route: route.abort())
+    press(till, *"1250")
+    if sent == "bills":
+        press(till, "Enter")
+    else:
+        scanned_by_hand(till, MemberPhone(stage.world.kit, stage.world.member()).link())
     expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
     till.unroute_all(behavior="wait")
+    again: list[str] = []
+    till.on("request", lambda request: again.append(request.url) if request.method == "POST" else None)
 
     till.add_init_script("{ const now = Date.now; Date.now = () => now() + 61_000; }")
     till.reload()
 
     run_by(till, "wallet-till")
     expect(till.locator('wallet-till[aria-busy="false"]')).to_be_attached()
+    run_by(till, "wallet-till-scan")
     assert till.evaluate("() => sessionStorage.length") == 0
-    assert bills_of(stage.world, counter) == []
+    assert again == []
 
 
 def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import camera
 from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen, shown_code, words_of
 from tests.browser.stage import Stage
+from tests.browser.world import bills_of
 
 pytestmark = pytest.mark.browser
 
@@ -104,6 +105,41 @@ def test_sums_add_up_and_a_part_is_taken_in_cash(stage: Stage) -> None:
     expect_paid(phone)
     expect(phone.locator("dl.facts, main")).to_contain_text("5.00 in cash")
     expect(screen(till, "paid")).to_contain_text("7.50 RES")
+
+
+def test_no_sum_grows_above_the_largest_and_nothing_is_added_to_nothing(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    charge_button, adder = till.locator("[data-charge-button]"), till.locator("[data-adder]")
+
+    press(till, "+", *"9999999999999")
+    expect(charge_button).to_have_text("Charge 9,999,999,999.99 RES")
+    expect(adder).to_have_text("")
+    press(till, "+", "5")
+    expect(charge_button).to_have_text("Charge 9,999,999,999.99 RES")
+
+
+def test_enter_on_what_acts_by_itself_charges_nothing(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    press(till, *"1250")
+
+    till.locator("summary", has_text="Note").focus()
+    press(till, "Enter")
+
+    expect(till.get_by_label("Your own reference")).to_be_visible()
+    assert bills_of(stage.world, counter) == []
+
+
+def test_a_sum_that_comes_back_with_a_form_is_the_one_that_was_sent(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+
+    with till.expect_navigation():
+        till.locator("wallet-keypad form").evaluate(
+            "(form) => { form.amount.value = '12.5'; form.cash.value = 'some'; form.submit(); }"
+        )
+
+    expect(till.get_by_role("alert").first).to_be_visible()
+    expect(till.locator("[data-sum]")).to_have_text("12.50 RES")
 
 
 def test_a_strange_code_is_refused_in_words_and_never_opened(stage: Stage) -> None:
