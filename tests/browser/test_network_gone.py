@@ -159,6 +159,29 @@ def test_a_page_that_is_not_ours_is_no_answer_and_the_charge_is_sent_again(stage
     assert done(stage, counter)["bills"] == 1
 
 
+def test_a_refund_behind_a_gateway_in_trouble_is_sent_again_and_given_once(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 1_250)
+    till = stage.page(counter.cashier)
+    till.goto(f"/receipts/{receipt}")
+    run_by(till, "wallet-sure")
+    till.get_by_text("Goods came back").click()
+
+    failed: list[str] = []
+
+    def fail(route: Route) -> None:
+        failed.append(route.request.url)
+        route.fetch(max_redirects=0)
+        route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
+
+    till.route("**/refunds", fail, times=2)
+    till.get_by_role("button", name="Give it back").click()
+
+    expect(till.get_by_role("status")).to_contain_text("Given back: 12.50 RES")
+    assert len(failed) == 2
+    assert done(stage, counter)["refunds"] == 1
+
+
 def wait_for(page: Page, words: Locator) -> None:
     """Let time pass on the page's clock until it says these words."""
     for _second in range(60):

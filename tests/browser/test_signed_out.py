@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, words_of
 from tests.browser.gifts import fill_in
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import bills_of
 
@@ -21,7 +22,7 @@ def sign_out_everywhere(other: Page) -> None:
     assert answer.ok, answer.text()
 
 
-def lose_first(stage: Stage, handle: str) -> Callable[[Route], None]:
+def lose_first(stage: Stage, handle: str, done: int = 201) -> Callable[[Route], None]:
     """Carry out the first request, lose its reply, and sign `handle` out before it is asked again."""
     sent: list[Route] = []
     other = stage.page(handle)
@@ -30,7 +31,7 @@ def lose_first(stage: Stage, handle: str) -> Callable[[Route], None]:
         sent.append(route)
         if len(sent) > 1:
             return route.continue_()
-        assert route.fetch().status == 201
+        assert route.fetch(max_redirects=0).status == done
         sign_out_everywhere(other)
         return route.abort()
 
@@ -93,6 +94,21 @@ def test_a_till_that_asks_again_once_its_page_is_loaded_anew_does_not_say_that_n
     sign_in_again(till, counter.cashier)
     expect(screen(till, "waiting").locator(".amount")).to_contain_text("12.50")
     assert bills_of(stage.world, counter) == ["open"]
+
+
+def test_who_is_signed_out_after_a_lost_reply_is_not_told_that_a_refund_was_refused(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 1_250)
+    page = stage.page(counter.cashier)
+    page.goto(f"/receipts/{receipt}")
+    run_by(page, "wallet-sure")
+    page.get_by_text("Goods came back").click()
+    page.route("**/refunds", lose_first(stage, counter.cashier, done=303))
+
+    page.get_by_role("button", name="Give it back").click()
+
+    expect(page.get_by_role("heading", name="Still no answer")).to_be_visible(timeout=20_000)
+    assert page.url.endswith(f"/receipts/{receipt}")
 
 
 def test_a_till_signed_out_while_the_payer_confirms_follows_the_bill_to_its_end(stage: Stage) -> None:
