@@ -1,7 +1,7 @@
 """The shop's internet is down and the phones are online: the member pays, and the tablet checks the digits alone."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.kept import NEVER_ANSWERED, wait_until_kept
@@ -101,10 +101,15 @@ def test_a_till_that_is_connected_again_no_longer_says_that_it_is_not(stage: Sta
     # The till's own looks would tell as well.
     for look in ("events", "state"):
         tablet.route(f"**{counter.path}/{look}", lambda route: route.abort())
-    # An answer to what was asked before the cut comes after it.
-    with tablet.expect_response(f"**{counter.path}/key"):
+    # An answer to what was asked before the cut comes after it; the time is asked for once it has been read.
+    held: list[Route] = []
+    tablet.route(f"**{counter.path}/key", lambda route: held.append(route), times=1)
+    with tablet.expect_request(f"**{counter.path}/key"), tablet.expect_event("requestfailed"):
         tablet.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('offline'))")
     expect(cut_off).to_be_visible()
+    with tablet.expect_response("**/time"):
+        held.pop().continue_()
+    assert cut_off.is_visible()
     tablet.context.set_offline(True)
     expect(cut_off).to_be_visible()
     # What the browser calls a connection is none as long as the server does not answer.
