@@ -1,7 +1,9 @@
 """A shop's tablet: paired by a steward, signed in and handed over from cashiers' phones, locked, revoked."""
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.camera import code_of
 from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen
@@ -77,10 +79,19 @@ def test_a_tablet_without_a_network_locks_on_the_spot_and_at_the_server_once_it_
     assert bills_of(stage.world, counter) == []
 
 
-def test_a_lock_that_the_server_has_not_heard_of_outlives_its_page(stage: Stage) -> None:
+def cut(route: Route) -> None:
+    route.abort()
+
+
+def greet(route: Route) -> None:
+    route.fulfill(content_type="text/html", body="<h1>Welcome to our network</h1>")
+
+
+@pytest.mark.parametrize("lose", [cut, greet], ids=["is cut", "is answered by somebody else"])
+def test_a_lock_that_the_server_has_not_heard_of_outlives_its_page(stage: Stage, lose: Callable[[Route], None]) -> None:
     counter = stage.world.counter()
     tablet = unlocked(stage, registered(stage, counter, stage.world.steward()), counter.cashier)
-    tablet.route("**/tablet/lock", lambda route: route.abort())
+    tablet.route("**/tablet/lock", lose)
     tablet.get_by_role("button", name="Lock").click()
     expect(tablet.get_by_text("this tablet keeps trying")).to_be_visible()
 
