@@ -18,18 +18,29 @@ KEPT = """async () => ({
     workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
 
+# Gives the names of what is kept.
+NAMES = """() => new Promise((resolve) => {
+    const request = indexedDB.open("res-wallet");
+    request.onsuccess = () => {
+        const reading = request.result.transaction("kept").objectStore("kept").getAllKeys();
+        reading.onsuccess = () => resolve([...reading.result], request.result.close());
+    };
+})"""
+
 # Looks until the phone's key is gone, and gives the names of what is left.
-LEFT = """async () => {
-    const names = () => new Promise((resolve) => {
-        const request = indexedDB.open("res-wallet");
-        request.onsuccess = () => {
-            const reading = request.result.transaction("kept").objectStore("kept").getAllKeys();
-            reading.onsuccess = () => resolve([...reading.result], request.result.close());
-        };
-    });
+LEFT = f"""async () => {{
+    const names = {NAMES};
     const patience = Date.now() + 10_000;
     while ((await names()).includes("phone") && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
     return names();
+}}"""
+
+# Looks until no database is left, and gives how many are.
+DATABASES_LEFT = """async () => {
+    const count = async () => (await indexedDB.databases()).length;
+    const patience = Date.now() + 10_000;
+    while ((await count()) && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
+    return count();
 }"""
 
 # What browsers do that are told to keep nothing, or that show the wallet inside of another page.
@@ -123,6 +134,19 @@ def test_without_a_network_nobody_is_signed_out_and_the_phone_keeps_what_it_had(
     expect(phone.locator("nav.tabs")).to_have_count(0)
 
 
+def test_a_sign_out_that_somebody_else_answered_is_sent_until_the_server_has(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.goto("/you")
+    portal = "<h1>Welcome to our network</h1>"
+    phone.route("**/sign-out", lambda route: route.fulfill(content_type="text/html", body=portal), times=1)
+
+    phone.locator('form[action="/sign-out"] button').click()
+
+    phone.wait_for_url("**/")
+    expect(phone.locator("nav.tabs")).to_have_count(0)
+    assert phone.context.request.get("/me", headers={"Accept": "application/json"}).status == 401
+
+
 def test_the_pages_behind_the_back_button_are_gone_after_signing_out(stage: Stage) -> None:
     phone = stage.page(stage.world.member("Ana Moreau"))
     for path in ("/", "/activity", "/you"):
@@ -160,6 +184,18 @@ def test_a_phone_signed_out_from_elsewhere_shows_no_balance_and_no_code_that_til
     expect(phone.get_by_text("This phone keeps no balance.")).to_be_visible()
 
 
+def test_a_phone_forgets_nothing_while_nobody_says_that_it_is_signed_out(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+    phone.context.clear_cookies()
+    phone.route("**/me", lambda route: route.abort())
+
+    with phone.expect_event("requestfailed"):
+        phone.goto("/")
+
+    assert "phone" in phone.evaluate(NAMES)
+
+
 @pytest.mark.parametrize("path", ["/code", "/tills/"])
 def test_a_page_without_a_network_is_light_or_dark_as_its_reader_chose(stage: Stage, path: str) -> None:
     phone = stage.page(stage.world.member(), color_scheme="light")
@@ -188,6 +224,17 @@ def test_another_member_on_the_same_phone_does_not_get_the_formers_codes(stage: 
 
     expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_visible()
     expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
+
+
+def test_what_a_phone_kept_of_a_member_goes_as_soon_as_another_is_signed_in(stage: Stage) -> None:
+    phone = stage.page(stage.world.member("Ana Moreau"))
+    enrol(phone)
+
+    other = stage.world.member("Ben Ortiz")
+    assert phone.context.request.post("/demo/sign-in", data={"handle": other}).status == 204
+    phone.goto("/activity")
+
+    assert phone.evaluate(DATABASES_LEFT) == 0
 
 
 def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
