@@ -19,7 +19,11 @@ SLOW_CAMERA = """
     const { mediaDevices } = navigator;
     const open = mediaDevices.getUserMedia.bind(mediaDevices);
     const opening = new Promise((resolve) => { window.openNow = resolve; });
-    mediaDevices.getUserMedia = async (asked) => { window.asked = true; await opening; return open(asked); };
+    mediaDevices.getUserMedia = async (asked) => {
+        window.asked = true;
+        await opening;
+        return window.opened = await open(asked);
+    };
 """
 
 
@@ -61,6 +65,18 @@ def test_a_sheet_shows_the_payment_that_was_made_in_another_tab(stage: Stage) ->
     stage.world.pay(bill.code, ana)
     bring_back(phone)
     expect_paid(phone)
+
+
+def test_a_camera_that_opens_behind_a_page_that_was_put_away_goes_out(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
+    phone.add_init_script(SLOW_CAMERA)
+    phone.goto("/pay")
+    phone.wait_for_function("() => window.asked")
+
+    phone.evaluate(LOOK, True)
+    phone.evaluate("openNow()")
+
+    phone.wait_for_function("() => window.opened?.getTracks().every((track) => track.readyState === 'ended')")
 
 
 def test_a_camera_that_was_opening_when_the_page_was_put_away_reads_after_its_return(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import press, screen
 from tests.browser.stage import TABLET, Stage
+from tests.browser.world import bills_of
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +64,29 @@ def test_a_digit_typed_too_early_on_a_paid_screen_begins_the_next_sale(stage: St
     go_on("continue_")
 
     expect(screen(till, "waiting").locator(".amount")).to_contain_text("8.60")
+
+
+def test_a_sum_typed_before_the_script_is_there_grows_no_larger_than_the_largest(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    press(till, *"9999999999999")
+    expect(till.locator("[data-sum]")).to_have_text("9,999,999,999.99 RES")
+    go_on("continue_")
+
+    expect(till.locator("[data-charge-button]")).to_have_text("Charge 9,999,999,999.99 RES")
+
+
+def test_enter_on_what_acts_by_itself_charges_nothing_before_the_script_is_there(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    press(till, *"1250")
+    till.locator("summary", has_text="Note").focus()
+    press(till, "Enter")
+    expect(till.get_by_label("Your own reference")).to_be_visible()
+    go_on("continue_")
+
+    expect(till.locator("[data-charge-button]")).to_have_text("Charge 12.50 RES")
+    assert bills_of(stage.world, counter) == []
 
 
 def test_when_the_script_never_comes_the_plain_form_holds_the_sum(stage: Stage) -> None:
