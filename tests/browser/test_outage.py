@@ -76,6 +76,60 @@ def test_a_cut_off_tablet_goes_back_to_the_till_only_when_it_is_there_and_says_w
     expect(tablet.get_by_role("button", name="Charge")).to_be_visible()
 
 
+@pytest.mark.parametrize("pause_ms", [0, 150], ids=["at once", "once it is paid"])
+def test_a_second_press_does_not_take_away_that_it_is_paid(stage: Stage, pause_ms: int) -> None:
+    tablet, digits = cut_off(stage)
+
+    check(tablet, "12.50", digits)
+    tablet.wait_for_timeout(pause_ms)
+    tablet.get_by_role("button", name="Check the payment").click()
+
+    expect(tablet.locator("[data-standing]")).to_have_count(1)
+    expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()
+
+
+# A page whose steady clock stood still for ten minutes of sleep, once it is told so.
+SLEEPER = """
+    const now = Date.now;
+    let behind = 600_000;
+    Date.now = () => now() - behind;
+    globalThis.wakeUp = () => { behind = 0; };
+"""
+
+
+def test_a_cut_off_tablet_that_slept_checks_payments_by_the_time_that_it_is(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    unlocked_with_key(stage, tablet, counter)
+    code = charge(tablet)
+    tablet.context.set_offline(True)
+    tablet.add_init_script(SLEEPER)
+    tablet.get_by_role("link", name="No connection. Check payments").click()
+    expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
+
+    tablet.evaluate("wakeUp()")
+    phone = open_bill(stage, stage.world.member(), code)
+    pay(phone)
+    expect_paid(phone)
+    check(tablet, "12.50", phone.locator("[data-digits]").inner_text())
+
+    expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()
+
+
+def test_a_device_that_is_no_tablet_goes_on_to_its_till_when_the_network_is_back(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    till.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    till.context.set_offline(True)
+    till.reload()
+    expect(till.get_by_role("heading", name="This device is no tablet of a till")).to_be_visible()
+    expect(till.get_by_text("There is no network yet.")).to_be_visible()
+
+    till.context.set_offline(False)
+
+    expect(screen(till, "register")).to_be_attached()
+
+
 def test_a_cut_off_tablet_that_cannot_note_a_payment_does_not_say_that_it_is_paid(stage: Stage) -> None:
     tablet, digits = cut_off(stage)
 

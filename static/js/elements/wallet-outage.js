@@ -20,7 +20,7 @@ class WalletOutage extends HTMLElement {
     this.back = this.dock.querySelector("a");
     this.back.addEventListener("click", this.leave);
     this.till = await keptTill().catch(() => null);
-    if (!this.till) return showState(this, this.till === null ? "silent" : "unknown");
+    if (!this.till) return this.waitFor(this.till === null ? "silent" : "unknown");
     this.clock = new ServerClock();
     await this.clock.restore();
     fill(this, "coop", this.till.coop);
@@ -37,13 +37,36 @@ class WalletOutage extends HTMLElement {
     clearInterval(this.looking);
   }
 
+  /** Where no payment can be checked there is but one thing to do: to go on to the page that was asked for, once it is there. */
+  waitFor(state) {
+    showState(this, state);
+    if (location.pathname === "/outage") return;
+    this.back.href = location.href;
+    const goOn = async () => (await this.reached()) && location.replace(this.back.href);
+    this.looking = setInterval(goOn, LOOK_MS);
+    goOn();
+  }
+
   check = async (event) => {
     event.preventDefault();
     const form = event.target;
+    // The second press of a double tap meets the first one under way, or the form that it has emptied.
+    const isEmptied = this.dataset.state === "right" && !form.sum.value && !form.digits.value;
+    if (this.isChecking || isEmptied) return;
+    this.isChecking = true;
+    try {
+      await this.judge(form);
+    } finally {
+      this.isChecking = false;
+    }
+  };
+
+  async judge(form) {
     const [, whole, part = ""] = SUM.exec(form.sum.value.trim()) ?? [];
     const digits = form.digits.value.replaceAll(/[^0-9]/g, "");
     const minor = Number(whole) * 100 + Number(part.padEnd(2, "0"));
     if (!whole || minor === 0 || !DIGITS.test(digits)) return showState(this, "empty");
+    this.clock.wake();
     const now = this.clock.now();
     const minute = await minuteOf(this.till.secret, minor, digits, now);
     if (minute === null) return showState(this, "wrong");
@@ -54,7 +77,7 @@ class WalletOutage extends HTMLElement {
     form.reset();
     showState(this, "right");
     await this.list();
-  };
+  }
 
   /** Leave once the till is there: without a network this page would begin anew, and what was typed be lost. */
   leave = async (event) => {

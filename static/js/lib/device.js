@@ -56,12 +56,17 @@ export class ServerClock {
   #offset = 0;
   #anchor = Date.now() - performance.now();
 
-  /** Take the offset that was remembered; without one the phone's own time has to do. Also after sleep, which stops timers. */
+  /** Take the offset that was remembered; without one the phone's own time has to do. Also after sleep. */
   async restore() {
     const remembered = await recall("clock").catch(() => undefined);
-    this.#anchor = Date.now() - performance.now();
+    this.wake();
     if (remembered && Number.isFinite(remembered.offset)) this.#offset = remembered.offset;
     return remembered !== undefined;
+  }
+
+  /** Go by the phone's own time from here on: its steady clock may have stopped in sleep. */
+  wake() {
+    this.#anchor = Date.now() - performance.now();
   }
 
   /** Measure against `address`, which answers {"now": milliseconds since 1970}; true when it answered. */
