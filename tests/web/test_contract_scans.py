@@ -106,6 +106,18 @@ def test_a_code_is_taken_from_five_seconds_early_for_sixty_seconds(
     assert scan(bea, token).status_code == status
 
 
+def test_a_code_before_its_time_is_told_as_that_and_good_when_it_comes(
+    bea: FlaskClient, ana: FlaskClient, phone: MemberPhone, clock: Clock
+) -> None:
+    token, key = code_of(phone, 1), new_key()
+    refused = scan(bea, token, key=key)
+    refuses(refused, 410, "code_spent")
+    assert "clock is ahead" in refused.get_json()["title"]
+
+    clock.advance(30)
+    assert scan(bea, token, key=key).status_code == 201
+
+
 def test_above_the_code_limit_the_member_decides_on_the_phone(
     bea: FlaskClient, ana: FlaskClient, browser_of: Browser, phone: MemberPhone, stranger: FlaskClient
 ) -> None:

@@ -69,6 +69,11 @@ def is_fresh(step: int, now: datetime) -> bool:
     return timedelta(seconds=-EARLY_SECONDS) <= since < timedelta(seconds=FRESH_SECONDS)
 
 
+def is_early(step: int, now: datetime) -> bool:
+    """Tell whether the time of a code of `step` has not come at `now`: its phone's clock is ahead."""
+    return now - EPOCH < timedelta(seconds=STEP_SECONDS * step - EARLY_SECONDS)
+
+
 def tag_of(key: bytes, device: bytes, step: int) -> bytes:
     """Give the authenticator of the phone `device` for `step`."""
     return hmac.new(key, PURPOSE + _head(device, step), sha256).digest()[:TAG_BYTES]

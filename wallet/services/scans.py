@@ -100,6 +100,11 @@ def _take(
         raise refuse(
             "unknown_member", _("No phone here shows this code. No money moved. Ask the member to open My code again.")
         )
+    if phone.live and paycode.is_early(code.step, now):
+        raise refuse(
+            "code_spent",
+            _("The phone’s clock is ahead: this code is not good yet. No money moved. Try again in a moment."),
+        )
     if not phone.live or not paycode.is_fresh(code.step, now):
         raise refuse("code_spent")
     if not codes.take(connection, device, code.step, scan.till, scan.key, now):
