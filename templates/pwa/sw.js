@@ -24,8 +24,10 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
   if (address.origin !== self.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request, address));
-  else if (request.method === "GET" && address.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(keptFile(request));
+  if (request.mode === "navigate") {
+    event.respondWith(page(request, address));
+    event.waitUntil(refill().catch(() => {}));
+  } else if (request.method === "GET" && address.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(keptFile(request));
 });
 
 async function fillCache() {
@@ -38,6 +40,12 @@ async function fillCache() {
     await cache.put(path, page);
   }
   await self.skipWaiting();
+}
+
+/** A sign-out may take the files away and leave the worker: it is the same as before, and is not installed again. */
+async function refill() {
+  const cache = await caches.open(CACHE);
+  if (!(await cache.match(UNANSWERED))) await fillCache();
 }
 
 async function discardOthers() {

@@ -80,3 +80,11 @@ def open_bill(stage: Stage, handle: str, code: str) -> Page:
     phone = stage.page(handle)
     phone.goto(f"/b/{code}")
     return phone
+
+
+def sign_out_everywhere(other: Page) -> None:
+    """Sign the person out everywhere from another device."""
+    answer = other.context.request.post(
+        "/you/security/sessions/end-all", data={}, headers={"Accept": "application/json"}
+    )
+    assert answer.ok, answer.text()

@@ -18,9 +18,16 @@ EXPECTED = "Failed to load resource"
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
-def launch(playwright: Playwright, *flags: str) -> Browser:
-    """Start the machine's Chromium."""
-    return playwright.chromium.launch(executable_path=found_chromium(), args=["--no-sandbox", *flags])
+# Playwright has pages thrown away that a browser otherwise keeps, as they were, for Back.
+THROWN_AWAY = "--disable-back-forward-cache"
+
+
+def launch(playwright: Playwright, *flags: str, keeps_pages: bool = False) -> Browser:
+    """Start the machine's Chromium, which keeps pages for Back if it is to."""
+    kept = [THROWN_AWAY] if keeps_pages else None
+    return playwright.chromium.launch(
+        executable_path=found_chromium(), args=["--no-sandbox", *flags], ignore_default_args=kept
+    )
 
 
 class Stage:
@@ -73,7 +80,7 @@ class Stage:
     def _with_camera(self, sees: bytes) -> Browser:
         # The film is fixed when Chromium starts, so each camera is a browser of its own.
         film = camera.film(sees, self.folder / f"camera-{len(self.others)}.y4m")
-        browser = launch(self.playwright, *CAMERA, f"--use-file-for-fake-video-capture={film}")
+        browser = launch(self.playwright, *CAMERA, f"--use-file-for-fake-video-capture={film}", keeps_pages=True)
         self.others.append(browser)
         return browser
 

@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.camera import code_of
-from tests.browser.counter import charge, expect_paid, open_bill, screen
-from tests.browser.stage import Stage
+from tests.browser.counter import charge, expect_paid, open_bill, press, screen
+from tests.browser.script import run_by
+from tests.browser.stage import TABLET, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -93,3 +94,72 @@ def test_a_camera_that_was_opening_when_the_page_was_put_away_reads_after_its_re
 
     expect(phone.get_by_role("alert").filter(has_text="Not a code of this federation")).to_be_visible()
     expect(scanner).to_have_attribute("data-state", "running")
+
+
+def test_a_camera_that_ends_by_itself_says_so_and_can_be_tried_again(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
+    phone.goto("/pay")
+    scanner = phone.locator("wallet-scanner")
+    expect(scanner).to_have_attribute("data-state", "running")
+
+    phone.locator("video").evaluate("(video) => video.srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+
+    expect(phone.get_by_role("heading", name="No camera was found")).to_be_visible()
+    phone.get_by_role("button", name="Try the camera again").click()
+    expect(scanner).to_have_attribute("data-state", "running")
+
+
+def test_back_from_a_bill_that_was_scanned_offers_the_camera_again(stage: Stage) -> None:
+    bill = stage.world.bill(stage.world.counter())
+    phone = stage.page(stage.world.member(), sees=code_of(f"{stage.world.origin}/b/{bill.code}"))
+    phone.goto("/pay")
+    phone.wait_for_url("**/b/*")
+    run_by(phone, "wallet-confirm")
+
+    phone.evaluate("() => history.back()")
+
+    expect(phone.get_by_role("button", name="Use the camera")).to_be_visible()
+    assert phone.url.endswith("/pay")
+
+
+def test_what_reads_codes_and_did_not_come_is_asked_for_again(stage: Stage) -> None:
+    phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
+    phone.add_init_script("delete globalThis.BarcodeDetector")
+    phone.route("**/vendor/qr/decode.js", lambda route: route.abort(), times=1)
+    phone.goto("/pay")
+    expect(phone.get_by_role("heading", name="This browser cannot read codes now")).to_be_visible()
+
+    phone.get_by_role("button", name="Try the camera again").click()
+
+    expect(phone.locator("wallet-scanner")).to_have_attribute("data-state", "running")
+
+
+# Counts the notes of a till whose sound a call may interrupt, as WebKit calls it.
+COUNTED_NOTES = """
+    globalThis.heard = 0;
+    globalThis.AudioContext = class {
+        state = "running";
+        currentTime = 0;
+        constructor() { globalThis.sound = this; }
+        async resume() { this.state = "running"; }
+        createOscillator() { heard += 1; return { frequency: {}, connect: (next) => next, start() {}, stop() {} }; }
+        createGain() {
+            return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: (next) => next };
+        }
+    };
+"""
+
+
+def test_a_till_sounds_again_after_a_call_has_interrupted_it(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.page(counter.cashier, viewport=TABLET)
+    till.add_init_script(COUNTED_NOTES)
+    till.goto(counter.path)
+    code = charge(till)
+
+    till.evaluate("sound.state = 'interrupted'")
+    press(till, "Shift")
+    stage.world.pay(code, stage.world.member())
+
+    expect(screen(till, "paid")).to_be_attached()
+    assert till.evaluate("heard") == 2

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, sign_out_everywhere
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import Counter
 
@@ -32,6 +32,10 @@ def cut(route: Route) -> None:
 
 def in_trouble(route: Route) -> None:
     route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
+
+
+def greet(route: Route, status: int = 200) -> None:
+    route.fulfill(status=status, content_type="text/html", body="<h1>Welcome to our network</h1>")
 
 
 def pay_by_phone(stage: Stage, code: str) -> Page:
@@ -130,6 +134,49 @@ def test_a_page_that_closes_a_shift_and_could_not_be_read_after_a_charge_is_read
     charge(till, "300")
 
     expect(page.get_by_text("One bill is still open")).to_be_visible()
+
+
+def test_a_sheet_that_met_a_page_that_is_not_ours_is_read_at_the_next_look(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    code = charge(till)
+    phone = stage.page(stage.world.member())
+    phone.route("**/events", full)
+    phone.goto(f"/b/{code}")
+    expect(till.get_by_text("is confirming")).to_be_visible()
+
+    phone.route(f"**/b/{code}", lambda route: greet(route), times=2)
+    till.get_by_role("button", name="Cancel this bill").click()
+
+    expect(phone.get_by_role("heading", name="The till cancelled the bill")).to_be_visible()
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_till_that_met_a_page_that_is_not_ours_keeps_what_is_typed(stage: Stage, status: int) -> None:
+    counter = stage.world.counter()
+    till = held_up(stage, counter)
+    press(till, *"1250")
+    till.route(f"**{counter.path}", lambda route: greet(route, status))
+
+    with till.expect_response(f"**{counter.path}"):
+        till.evaluate(f"dispatchEvent({BACK[0]})")
+    till.unroute_all(behavior="wait")
+    with till.expect_response(f"**{counter.path}"):
+        till.evaluate(f"dispatchEvent({BACK[0]})")
+
+    expect(till.locator("[data-charge-button]")).to_have_text("Charge 12.50 RES")
+
+
+def test_a_refund_page_whose_cashier_is_signed_out_asks_to_sign_in(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 10_100)
+    page = stage.page(counter.cashier)
+    page.goto(f"/refunds/{stage.world.refund(counter, receipt, 10_100)}")
+    waits = page.get_by_text("No money has moved yet").or_(page.get_by_text("No money has moved."))
+    expect(waits).to_be_visible()
+
+    sign_out_everywhere(stage.page(counter.cashier))
+
+    expect(waits).to_be_hidden()
 
 
 def held_up(stage: Stage, counter: Counter) -> Page:

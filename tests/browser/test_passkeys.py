@@ -14,7 +14,7 @@ from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
 from wallet.kit import system_clock
-from wallet.services import invitations, members, payday
+from wallet.services import invitations, members, payday, payments
 from wallet.services.invitations import Offer
 from wallet.store import confinements, people
 from wallet.store.engine import write
@@ -346,3 +346,28 @@ def test_a_browser_without_passkeys_is_not_asked_to_fill_anything_in(real_stage:
     expect(page.get_by_text("This browser cannot use passkeys here")).to_be_visible()
     expect(page.get_by_label("Passkeys on this device")).to_be_hidden()
     expect(page.get_by_role("link", name="Lost your phone?")).to_be_visible()
+
+
+# A dialog for a passkey that stays open until the test closes it.
+OPEN_DIALOG = """
+    navigator.credentials.get = () => new Promise((_, refuse) => {
+        globalThis.closeDialog = () => refuse(new DOMException("closed", "NotAllowedError"));
+    });
+"""
+
+
+def test_a_bill_that_was_cancelled_while_its_passkey_was_asked_for_is_shown_as_cancelled(real_stage: Stage) -> None:
+    phone, _lock, _handle = paid(real_stage, "Tom Stein")
+    counter = real_stage.world.counter()
+    bill = real_stage.world.bill(counter, 80_00)
+    phone.add_init_script(OPEN_DIALOG)
+    phone.route("**/events", lambda route: route.fulfill(status=204))
+    phone.goto(f"/b/{bill.code}")
+    pay(phone)
+    phone.wait_for_function("() => globalThis.closeDialog")
+
+    with phone.expect_response(lambda answer: answer.url.endswith(bill.code) and "cancelled" in answer.text()):
+        payments.cancel_bill(real_stage.world.kit, bill.code, counter.cashier)
+    phone.evaluate("closeDialog()")
+
+    expect(phone.get_by_role("heading", name="The till cancelled the bill")).to_be_visible()

@@ -43,6 +43,13 @@ DATABASES_LEFT = """async () => {
     return count();
 }"""
 
+# Looks until the pages without a network are kept, and tells whether they are.
+FILES_KEPT = """async () => {
+    const patience = Date.now() + 10_000;
+    while (!(await caches.match("/unanswered")) && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
+    return Boolean(await caches.match("/unanswered"));
+}"""
+
 # What browsers do that are told to keep nothing, or that show the wallet inside of another page.
 REFUSALS = {
     "caches": "CacheStorage.prototype.keys = () => Promise.reject(new DOMException('no', 'SecurityError'))",
@@ -77,27 +84,54 @@ def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
     expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
 
 
-def test_a_browser_that_does_not_know_what_clears_a_site_forgets_all_the_same(stage: Stage) -> None:
-    phone, unheeded = stage.page(stage.world.member()), []
-    enrol(phone)
-    phone.evaluate("sessionStorage.setItem('of', 'the member')")
+class Older:
+    """A browser that does not know the header by which a site has itself cleared."""
 
-    def older(route: Route) -> None:
+    def __init__(self, phone: Page) -> None:
+        self.unheeded: list[str] = []
+        phone.route("**/sign-out", self.answer)
+
+    def answer(self, route: Route) -> None:
         answer = route.fetch(max_redirects=0)
-        unheeded.append(answer.headers["clear-site-data"])
+        self.unheeded.append(answer.headers["clear-site-data"])
         headers = {name: value for name, value in answer.headers.items() if name != "clear-site-data"}
         route.fulfill(status=answer.status, headers=headers)
 
-    phone.route("**/sign-out", older)
+
+def test_a_browser_that_does_not_know_what_clears_a_site_forgets_all_the_same(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    enrol(phone)
+    phone.evaluate("sessionStorage.setItem('of', 'the member')")
+
+    older = Older(phone)
     phone.goto("/you")
     phone.locator('form[action="/sign-out"] button').click()
     phone.wait_for_url("**/")
     phone.goto("/time")
 
     found = phone.evaluate(KEPT)
-    assert len(unheeded) == 1
+    assert len(older.unheeded) == 1
     assert "res-wallet" not in found["databases"]
     assert found["session"] == 0
+
+
+def test_such_a_browser_shows_codes_without_a_network_once_somebody_is_signed_in_again(stage: Stage) -> None:
+    ana = stage.world.member()
+    phone = stage.page(ana)
+    enrol(phone)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    Older(phone)
+    phone.goto("/you")
+    phone.locator('form[action="/sign-out"] button').click()
+    phone.wait_for_url("**/")
+
+    assert phone.context.request.post("/demo/sign-in", data={"handle": ana}).status == 204
+    enrol(phone)
+    assert phone.evaluate(FILES_KEPT)
+    phone.context.set_offline(True)
+    phone.goto("/code")
+
+    expect(phone.get_by_role("img", name="Your code")).to_be_visible()
 
 
 @pytest.mark.parametrize("refused", REFUSALS)

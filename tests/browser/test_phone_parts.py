@@ -147,6 +147,29 @@ def test_the_way_of_an_answer_is_not_taken_for_a_wrong_clock(page: Page) -> None
     assert off == 0
 
 
+def test_what_is_left_counts_sleep_and_no_clock_that_was_set_back(page: Page) -> None:
+    left = page.evaluate(
+        """async (folder) => {
+            const { remaining } = await import(folder + "remaining.js");
+            let steady = 0;
+            let day = 1_800_000_000_000;
+            performance.now = () => steady;
+            Date.now = () => day;
+            const left = remaining(60_000);
+            const told = [left()];
+            const pass = (steadily, daily) => { steady += steadily; day += daily; told.push(left()); };
+            pass(10_000, 10_000);
+            pass(0, 20_000);
+            pass(10_000, -3_600_000);
+            pass(90_000, 90_000);
+            return told;
+        }""",
+        scripts(page),
+    )
+
+    assert left == [60_000, 50_000, 30_000, 40_000, 0]
+
+
 @pytest.mark.parametrize("tag", ["en", "en-XA", "de", "es", "fr", "pt-BR", "ar", "fa", "hi"])
 def test_the_phone_writes_sums_as_the_server_does_in_every_language(page: Page, tag: str) -> None:
     sums = [0, 5, 1_250, 123_456, 1_234_567_890]

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.camera import code_of
 from tests.browser.gifts import fill_in, look_once_more
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -73,3 +74,15 @@ def test_a_gift_in_doubt_ends_on_its_receipt_after_a_reload_and_after_the_way_ba
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")
     page.goto("/activity")
     expect(page.get_by_text("your gift")).to_have_count(1)
+
+
+def test_a_code_to_receive_goes_from_the_screen_when_its_time_is_over(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.clock.install()
+    phone.goto("/receive")
+    phone.get_by_role("button", name="Show a new code").click()
+    expect(phone.locator(".code-card svg")).to_be_visible()
+    run_by(phone, "wallet-countdown")
+
+    with phone.expect_navigation():
+        phone.clock.run_for(601_000)

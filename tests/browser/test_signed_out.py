@@ -5,21 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, words_of
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, sign_out_everywhere, words_of
 from tests.browser.gifts import fill_in
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import bills_of
 
 pytestmark = pytest.mark.browser
-
-
-def sign_out_everywhere(other: Page) -> None:
-    """Sign the person out everywhere from another device."""
-    answer = other.context.request.post(
-        "/you/security/sessions/end-all", data={}, headers={"Accept": "application/json"}
-    )
-    assert answer.ok, answer.text()
 
 
 def lose_first(stage: Stage, handle: str, done: int = 201) -> Callable[[Route], None]:

@@ -1,12 +1,14 @@
 """A till with a queue: bills wait side by side, a lost reply makes no second bill, the screen ends on the truth."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.counter import charge, expect_paid, next_sale, open_bill, pay, press, screen
 from tests.browser.stage import Stage
+from tests.browser.world import bills_of
 
 pytestmark = pytest.mark.browser
 
@@ -196,6 +198,34 @@ def test_a_cancelled_bill_says_so_to_the_payer_and_at_the_till(stage: Stage) -> 
     expect(phone.locator("main")).to_contain_text("cancelled")
     till.goto(f"{counter.path}?bill={code}")
     expect(screen(till, "ended")).to_contain_text("No money moved")
+
+
+REFUSED = '{"type": "too_many", "title": "Too many requests came. Nothing was changed.", "status": 429}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 429, "content_type": "application/problem+json", "body": REFUSED}, "Too many requests came"),
+        (
+            {"content_type": "text/html", "body": "<h1>Welcome to our network</h1>"},
+            "we do not know whether it was done",
+        ),
+    ],
+    ids=["is refused", "is answered by somebody else"],
+)
+def test_a_bill_whose_cancelling_was_not_done_goes_on_waiting_and_says_so(
+    stage: Stage, answer: dict[str, Any], said: str
+) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    charge(till)
+    till.route("**/cancel", lambda route: route.fulfill(**answer))
+
+    till.get_by_role("button", name="Cancel this bill").click()
+
+    expect(screen(till, "waiting").locator("[data-trouble]")).to_contain_text(said)
+    assert bills_of(stage.world, counter) == ["open"]
 
 
 def test_a_form_sent_before_its_script_was_there_leads_back_to_the_tills_own_address(stage: Stage) -> None:

@@ -11,6 +11,7 @@ import { get, post, Refused } from "../lib/api.js";
 import { watch } from "../lib/live.js";
 import { turnTo } from "../lib/page.js";
 import { canUsePasskeys, prove } from "../lib/passkey.js";
+import { remaining } from "../lib/remaining.js";
 import { fill, minutes, showState } from "../lib/states.js";
 
 const CLAIM_MS = 20_000;
@@ -24,7 +25,7 @@ const READ_ANEW = /^(bill_.*|unknown_bill|insufficient_funds|account_not_open|no
 class WalletConfirm extends HTMLElement {
   #timers = [];
   #unwatch;
-  #ends = 0;
+  #left;
   #looked = -Infinity;
   #asked = 0;
   #busy = false;
@@ -38,7 +39,7 @@ class WalletConfirm extends HTMLElement {
     this.addEventListener("click", this);
     if (!code) return;
     this.address = `/b/${encodeURIComponent(code)}`;
-    this.#ends = performance.now() + Number(left) * 1000;
+    this.#left = remaining(Number(left) * 1000);
     this.#unwatch = watch(this.dataset.live, this.address, () => this.#look());
     this.#timers.push(setInterval(() => this.#count(), 500));
     if (!this.form) return;
@@ -83,14 +84,14 @@ class WalletConfirm extends HTMLElement {
   }
 
   #count() {
-    const left = (this.#ends - performance.now()) / 1000;
+    const left = this.#left() / 1000;
     fill(this, "left", minutes(left));
-    if (left <= 0 && performance.now() - this.#looked > LOOK_AGAIN_MS) this.#look();
+    if (left === 0 && performance.now() - this.#looked > LOOK_AGAIN_MS) this.#look();
   }
 
-  /** Has the bill ended meanwhile? Then the page read anew says how. Promises false when no answer came. */
+  /** Has the bill ended meanwhile? Then the page read anew says how. Promises false when that is not known yet. */
   async #look() {
-    if (this.#busy || document.hidden) return true;
+    if (this.#busy || document.hidden) return false;
     this.#looked = performance.now();
     const answer = await get(this.address).catch(() => undefined);
     if (answer && !this.#busy && !["open", "claimed"].includes(answer.body.state)) this.#reread();

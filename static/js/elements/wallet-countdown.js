@@ -1,5 +1,7 @@
-// <wallet-countdown data-left>: counts down the seconds left and says when they have run out.
+// <wallet-countdown data-left data-renews?>: counts down the seconds left and says when they have run out; with data-renews
+// the page is then read anew.
 
+import { remaining } from "../lib/remaining.js";
 import { minutes } from "../lib/states.js";
 
 const SECOND = 1000;
@@ -7,7 +9,7 @@ const SECOND = 1000;
 class WalletCountdown extends HTMLElement {
   connectedCallback() {
     // A node that moves within the page is connected again; its end stays.
-    this.endsAt ??= performance.now() + Number(this.dataset.left) * SECOND;
+    this.left ??= remaining(Number(this.dataset.left) * SECOND);
     this.tick();
   }
 
@@ -16,9 +18,11 @@ class WalletCountdown extends HTMLElement {
   }
 
   tick() {
-    const left = Math.max(0, this.endsAt - performance.now());
+    const left = this.left();
     (this.querySelector("[data-shown]") ?? this).textContent = minutes(left / SECOND);
-    if (left === 0) this.dispatchEvent(new CustomEvent("ranout", { bubbles: true }));
+    // A moment later, when it is over by the server's clock as well.
+    if (left === 0 && "renews" in this.dataset) this.timer = setTimeout(() => location.reload(), SECOND);
+    else if (left === 0) this.dispatchEvent(new CustomEvent("ranout", { bubbles: true }));
     else this.timer = setTimeout(() => this.tick(), (left % SECOND) || SECOND);
   }
 }

@@ -18,11 +18,17 @@ class WalletFresh extends HTMLElement {
   async look() {
     try {
       const { body } = await get(this.dataset.state);
-      if (body.state !== this.dataset.is) location.replace(this.dataset.at ?? location.pathname);
+      if (body.state !== this.dataset.is) this.#renew();
       return true;
-    } catch {
+    } catch (trouble) {
+      // Signed out meanwhile: the page says so.
+      if (trouble.status === 401) this.#renew();
       return false; // No network: the next look tells.
     }
+  }
+
+  #renew() {
+    location.replace(this.dataset.at ?? location.pathname);
   }
 }
 

@@ -8,7 +8,6 @@ const PAUSE_MS = 1500;
 class WalletPairing extends HTMLElement {
   connectedCallback() {
     if (this.hasAttribute("data-locked")) noteLocked(false);
-    this.addEventListener("ranout", () => location.reload());
     this.goOn() || this.look();
   }
 

@@ -58,8 +58,8 @@ class WalletPwa extends HTMLElement {
       await this.#signOut(form);
     } catch {
       if (unanswered) unanswered.hidden = false;
+      this.#leaving = false;
     }
-    this.#leaving = false;
   }
 
   /** Sign out first and forget then: who is still signed in keeps their code. Rejects when no answer came. */

@@ -19,15 +19,22 @@ class WalletScanner extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this);
     document.addEventListener("visibilitychange", this);
+    addEventListener("pageshow", this);
     this.#greet();
   }
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this);
+    removeEventListener("pageshow", this);
     this.stop();
   }
 
   handleEvent(event) {
+    if (event.type === "pageshow") {
+      // Back from what was found: its picture is over, and the same code may still be in front.
+      if (event.persisted && this.dataset.state === "found") this.stop();
+      return;
+    }
     if (event.type === "visibilitychange") {
       if (document.hidden) this.#release();
       else if (LOOKING.has(this.dataset.state)) this.start();
@@ -61,6 +68,12 @@ class WalletScanner extends HTMLElement {
       const stream = await openCamera();
       if (stop.signal.aborted) return stream.getTracks().forEach((track) => track.stop());
       this.#stream = stream;
+      // Another app took the camera, or its cable was pulled.
+      stream.getVideoTracks()[0].addEventListener("ended", () => {
+        if (this.#stream !== stream) return;
+        this.#release();
+        showState(this, "missing");
+      });
       const video = this.querySelector("video");
       video.srcObject = stream;
       await video.play();

@@ -144,7 +144,7 @@ class WalletTill extends HTMLElement {
       tell(this.dataset.cancelled);
     } catch (trouble) {
       await this.screen.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
-      if (!(trouble instanceof Refused)) this.say(this.dataset.unanswered);
+      if (this.dataset.screen === "waiting") this.say(trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
     }
   }
 

@@ -142,10 +142,10 @@ async function once(url, init) {
   const type = response.headers.get("Content-Type") ?? "";
   if (response.ok) {
     const address = response.headers.get("Content-Location");
-    const page = init.headers.Accept === PAGE ? text : null;
+    const page = init.headers.Accept === PAGE && address ? text : null;
     const body = type.includes("json") ? parse(text) : page;
-    // A gateway's own page says nothing about what our server did; ours says where it lives.
-    if (body === text && !address) throw new Unanswered();
+    // A gateway's own page says nothing about what our server did; ours comes where it was asked for, and says where it lives.
+    if (body === null && text !== "") throw new Unanswered();
     return { status: response.status, body, address, replayed: response.headers.has("Idempotent-Replay") };
   }
   const problem = type.startsWith("application/problem+json") ? parse(text) : null;

@@ -76,12 +76,13 @@ export class Screen {
       this.#reader = going ? null : reader;
       const text = html ?? (await textAt(url, reader));
       this.#reader = null;
-      answered = text !== null;
+      const page = text && new DOMParser().parseFromString(text, "text/html");
+      // Each page of ours has this part; any other comes from a network that lets nobody through.
+      answered = Boolean(page?.querySelector("wallet-pwa"));
       if (!answered) {
         this.#going ??= going;
         continue;
       }
-      const page = new DOMParser().parseFromString(text, "text/html");
       const fresh = page.querySelector(this.#element.localName);
       // Not there for us any more, for instance after signing out elsewhere. What was pressed and is not answered yet
       // ends on a page of its own, which knows more.

@@ -29,7 +29,8 @@ export function unlock() {
   const Context = globalThis.AudioContext ?? globalThis.webkitAudioContext;
   if (!Context) return;
   context ??= new Context();
-  if (context.state === "suspended") context.resume().catch(() => {});
+  // Suspended, or interrupted by a call.
+  if (context.state !== "running") context.resume().catch(() => {});
 }
 
 /** Play the two rising notes, if they are wanted and allowed. */
