@@ -221,6 +221,16 @@ def test_the_charter_dates_from_the_first_dated_line_in_the_federations_zone(kit
     assert tuple(found) == ("America/New_York", "2025-12-31")
 
 
+def test_a_founded_federation_in_which_nothing_moved_takes_the_date_of_the_history(kit: Kit) -> None:
+    network.found_federation(kit, "Valley", charter_on="2011-01-01")
+
+    replay(kit, events(*TOWN), BOOK)
+
+    with kit.engine.connect() as connection:
+        found = connection.execute(sa.select(federation.c.name, federation.c.charter_on)).one()
+    assert tuple(found) == ("Valley", events(*TOWN)[1][:10])
+
+
 def test_a_month_is_the_federations_month(kit: Kit) -> None:
     lines = ["2026-01-01T00:00:00Z,coop,bakery,,,100.00,,,", "2026-03-01T04:00:00Z,pay,bakery,ana,,1.00,,1,p1"]
 

@@ -24,7 +24,7 @@ from wallet.store import filling, migrate
 from wallet.store.engine import is_part_of, make_engine
 
 BOOK = Book(
-    found=network.found_federation,
+    found=network.found_for_history,
     admit_coop=network.admit_coop,
     coop_leaves=network.coop_leaves,
     join=members.join,

@@ -30,6 +30,16 @@ def found_federation(
     return write(kit.engine, work)
 
 
+def found_for_history(kit: Kit, name: str, zone: str, charter_on: str | None = None) -> None:
+    """Found the federation that a history is brought into, if it is not there; its charter dates from `charter_on`.
+
+    Raises: Refusal bad_form, for a time zone that is unknown or not the same everywhere.
+    """
+    found_federation(kit, name, zone)
+    if charter_on is not None:
+        write(kit.engine, lambda connection: federation.date_charter(connection, charter_on))
+
+
 def admit_coop(
     kit: Kit,
     slug: str,

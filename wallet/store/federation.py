@@ -38,6 +38,11 @@ def set_charter_on(connection: sa.Connection, charter_on: str) -> None:
     connection.execute(_set_charter_on, {"to_charter_on": charter_on})
 
 
+def date_charter(connection: sa.Connection, charter_on: str) -> None:
+    """Date the charter by a history's first day, also where it had another, by which nothing was worked out yet."""
+    connection.execute(sa.update(federation).values(charter_on=charter_on))
+
+
 def zone(connection: sa.Connection) -> str:
     """Tell the federation's time zone; before it is founded, UTC."""
     return founded_zone(connection) or "UTC"
