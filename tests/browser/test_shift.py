@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import camera
 from tests.browser.counter import charge, expect_paid, pay, screen
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
 
@@ -118,6 +119,24 @@ def test_what_the_screen_showed_as_paid_is_held_against_the_shift(stage: Stage) 
     to_shift(till)
 
     expect(till.locator("[data-lost]")).to_contain_text("NEVERPOSTED1")
+
+
+def test_what_the_screen_showed_in_one_shift_is_not_missed_in_the_next(stage: Stage) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    till = stage.till(counter)
+    for digits in ("1250", "300"):
+        world.pay(charge(till, digits), ana)
+        expect(screen(till, "paid")).to_be_attached()
+        till.goto(f"{counter.path}/shift")
+        expect(till.locator("#register")).to_be_visible()
+        run_by(till, "wallet-shift")
+        expect(till.locator("[data-lost]")).to_be_hidden()
+
+        till.locator("#register").fill(f"{int(digits) / 100:.2f}")
+        till.locator(".dock .button").click()
+        expect(till.get_by_role("heading", name="Shift closed")).to_be_visible()
+        till.goto(counter.path)
 
 
 def test_a_member_reads_the_sticker_types_the_sum_and_the_till_turns_green(either_stage: Stage) -> None:

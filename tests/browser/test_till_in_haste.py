@@ -168,6 +168,32 @@ def test_a_bill_that_a_failing_server_made_is_shown_by_the_next_press_unless_tha
     assert len(bills_of(stage.world, counter)) == made
 
 
+def test_a_bill_whose_answer_was_lost_and_that_was_paid_unseen_is_shown_as_paid(stage: Stage, counter: Counter) -> None:
+    till, other = stage.till(counter), stage.page(counter.cashier)
+    answers = iter([False] * 4)
+
+    def lose(route: Route) -> None:
+        # Nothing is read, and only what is pressed once more is answered.
+        if route.request.method == "POST" and next(answers, True):
+            return route.continue_()
+        if route.request.method == "POST":
+            route.fetch()
+        return route.abort()
+
+    till.route("**/tills/**", lose)
+    press(till, *"1250", "Enter")
+    expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
+    other.goto(counter.path)
+    code = other.locator(".parked [data-code]").get_attribute("data-code")
+    assert code is not None
+    stage.world.pay(code, stage.world.member())
+
+    press(till, "Enter")
+
+    expect(screen(till, "paid")).to_contain_text("12.50")
+    assert bills_of(stage.world, counter) == ["paid"]
+
+
 @pytest.mark.parametrize("sent", ["bills", "scans"])
 def test_a_till_that_is_loaded_anew_much_later_does_not_charge_what_was_never_answered(
     stage: Stage, counter: Counter, sent: str
