@@ -91,13 +91,19 @@ def cut_the_second(page: Page, pattern: str, is_news: Callable[[str], bool]) -> 
     page.route(pattern, pass_on)
 
 
-def test_a_sheet_that_could_not_be_read_when_its_bill_was_cancelled_is_read_at_the_next_look(stage: Stage) -> None:
+def looking_sheet(stage: Stage) -> tuple[Page, Page, str]:
+    """Give a till, a phone that looks by itself how its bill stands, and the bill's code."""
     till = stage.till(stage.world.counter())
     code = charge(till)
     phone = stage.page(stage.world.member())
     phone.route("**/events", full)
     phone.goto(f"/b/{code}")
     expect(till.get_by_text("is confirming")).to_be_visible()
+    return till, phone, code
+
+
+def test_a_sheet_that_could_not_be_read_when_its_bill_was_cancelled_is_read_at_the_next_look(stage: Stage) -> None:
+    till, phone, code = looking_sheet(stage)
 
     cut_the_second(phone, f"**/b/{code}", lambda bill: "cancelled" in bill)
     till.get_by_role("button", name="Cancel this bill").click()
@@ -137,12 +143,7 @@ def test_a_page_that_closes_a_shift_and_could_not_be_read_after_a_charge_is_read
 
 
 def test_a_sheet_that_met_a_page_that_is_not_ours_is_read_at_the_next_look(stage: Stage) -> None:
-    till = stage.till(stage.world.counter())
-    code = charge(till)
-    phone = stage.page(stage.world.member())
-    phone.route("**/events", full)
-    phone.goto(f"/b/{code}")
-    expect(till.get_by_text("is confirming")).to_be_visible()
+    till, phone, code = looking_sheet(stage)
 
     phone.route(f"**/b/{code}", lambda route: greet(route), times=2)
     till.get_by_role("button", name="Cancel this bill").click()

@@ -18,8 +18,11 @@ def check(tablet: Page, total: str, digits: str) -> None:
     tablet.get_by_role("button", name="Check the payment").click()
 
 
-def cut_off(stage: Stage) -> tuple[Page, str]:
-    """Cut a tablet off from its bill of 12.50, which a phone pays; give it, about to check this, and the digits."""
+def cut_off(stage: Stage, script: str = "") -> tuple[Page, str]:
+    """Cut a tablet off from its bill of 12.50, which a phone pays; give it, about to check this, and the digits.
+
+    The page on which it is checked is preceded by `script`.
+    """
     counter = stage.world.counter()
     tablet = registered(stage, counter, stage.world.steward())
     tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
@@ -32,6 +35,7 @@ def cut_off(stage: Stage) -> tuple[Page, str]:
     expect_paid(phone)
     digits = phone.locator("[data-digits]").inner_text()
 
+    tablet.add_init_script(script)
     tablet.get_by_role("link", name="No connection. Check payments").click()
     expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
     return tablet, digits
@@ -98,21 +102,10 @@ SLEEPER = """
 
 
 def test_a_cut_off_tablet_that_slept_checks_payments_by_the_time_that_it_is(stage: Stage) -> None:
-    counter = stage.world.counter()
-    tablet = registered(stage, counter, stage.world.steward())
-    tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    unlocked_with_key(stage, tablet, counter)
-    code = charge(tablet)
-    tablet.context.set_offline(True)
-    tablet.add_init_script(SLEEPER)
-    tablet.get_by_role("link", name="No connection. Check payments").click()
-    expect(tablet.get_by_text("Kneading Table Bakery, Counter")).to_be_visible()
+    tablet, digits = cut_off(stage, SLEEPER)
 
     tablet.evaluate("wakeUp()")
-    phone = open_bill(stage, stage.world.member(), code)
-    pay(phone)
-    expect_paid(phone)
-    check(tablet, "12.50", phone.locator("[data-digits]").inner_text())
+    check(tablet, "12.50", digits)
 
     expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()
 
