@@ -65,6 +65,12 @@ def real_world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) 
         yield made
 
 
+@pytest.fixture(autouse=True)
+def _service_workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.node.get_closest_marker("without_worker"):
+        monkeypatch.setattr(Stage, "service_workers", "block")
+
+
 @pytest.fixture
 def real_stage(playwright: Playwright, chromium: Browser, real_world: World, tmp_path: Path) -> Iterator[Stage]:
     """Give a stage of a federation that is no demo."""

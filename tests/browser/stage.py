@@ -13,8 +13,8 @@ PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 1024, "height": 768}
 # The machine may be busy with other things; what takes this long is broken.
 PATIENCE_MS = 20_000
-# A refusal that the page explains is a failed load to the browser's console.
-EXPECTED = "Failed to load resource"
+# A refusal that the page explains is a failed load to the browser's console; a worker is blocked by a test.
+EXPECTED = ("Failed to load resource", "Service Worker registration blocked")
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
@@ -33,6 +33,9 @@ def launch(playwright: Playwright, *flags: str, keeps_pages: bool = False) -> Br
 class Stage:
     """Open pages for people, note what their consoles complain about, and close everything at the end."""
 
+    # Of what passes a service worker Playwright now and then neither sees nor routes anything.
+    service_workers = "allow"
+
     def __init__(self, playwright: Playwright, browser: Browser, world: World, folder: Path) -> None:
         self.playwright, self.browser, self.world, self.folder = playwright, browser, world, folder
         self.contexts: list[BrowserContext] = []
@@ -44,7 +47,13 @@ class Stage:
     ) -> Page:
         """Open a page in a browser of its own, signed in as `handle`; its camera sees the picture `sees`."""
         browser = browser or (self.browser if sees is None else self._with_camera(sees))
-        options = {"viewport": PHONE, "base_url": self.world.origin, "locale": "en-GB"} | options
+        usual = {
+            "viewport": PHONE,
+            "base_url": self.world.origin,
+            "locale": "en-GB",
+            "service_workers": self.service_workers,
+        }
+        options = usual | options
         context = browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)

@@ -1,7 +1,6 @@
 """A waiting till ends on the truth with a stream, without one, and after it was away."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -10,7 +9,7 @@ from tests.browser.counter import charge, expect_paid, open_bill, pay, press, sc
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import Counter
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 # Streams that nothing comes through, and that never end.
 DEAF = "window.EventSource = class { static CLOSED = 2; readyState = 0; close() {} };"
@@ -186,7 +185,7 @@ def held_up(stage: Stage, counter: Counter) -> Page:
     till.clock.install()
     till.add_init_script(DEAF)
     till.goto(counter.path)
-    till.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    till.clock.pause_at(till.evaluate("Date.now() + 1_000"))
     return till
 
 
@@ -205,9 +204,12 @@ def test_a_till_that_is_back_looks_at_once(stage: Stage, event: str) -> None:
 def test_a_till_whose_stream_missed_something_looks_often(stage: Stage) -> None:
     counter, ana = stage.world.counter(), stage.world.member()
     till = held_up(stage, counter)
-    till.clock.run_for(11_000)
+    look = f"**{till.locator('wallet-till').get_attribute('data-state')}"
+    with till.expect_response(look):
+        till.clock.run_for(11_000)
     stage.world.pay(charge(till), ana)
-    till.clock.run_for(11_000)
+    with till.expect_response(look):
+        till.clock.run_for(11_000)
     expect(screen(till, "paid")).to_be_attached()
 
     press(till, "Escape")

@@ -13,7 +13,7 @@ from tests.browser.stage import Stage
 from wallet.store.bills import BillView
 from wallet.store.tables import transfers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 PAY = re.compile(r"/b/[0-9A-Z]{8}/pay$")
 BUTTON = "Pay 12.50 RES"

@@ -11,7 +11,7 @@ from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import bills_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 
 def lose_first(stage: Stage, handle: str, done: int = 201) -> Callable[[Route], None]:

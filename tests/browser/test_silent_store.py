@@ -21,9 +21,11 @@ STUCK = """(() => {
     return stuck;
   };
 })()"""
+# It is done, and nobody is told.
+UNTOLD = "Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set() {} })"
 
 
-@pytest.mark.parametrize("script", [NEVER_ANSWERED, STUCK], ids=["no answer", "no end"])
+@pytest.mark.parametrize("script", [NEVER_ANSWERED, STUCK, UNTOLD], ids=["no answer", "no end", "no word of the end"])
 def test_a_phone_whose_browser_does_not_answer_says_so_instead_of_showing_nothing(stage: Stage, script: str) -> None:
     phone = stage.page(stage.world.member())
     enrol(phone)

@@ -11,7 +11,7 @@ from tests.browser.stage import Stage
 from tests.browser.world import Counter, bills_of
 from tests.web.phone import MemberPhone
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 LATE_MS = 900
 # A hand that has typed a sum takes longer than this to reach for the scanner.

@@ -10,7 +10,7 @@ from tests.browser.counter import charge, expect_paid, next_sale, open_bill, pay
 from tests.browser.stage import Stage
 from tests.browser.world import bills_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 
 def lose_replies(times: int) -> Callable[[Route], None]:

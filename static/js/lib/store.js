@@ -9,16 +9,16 @@ const DATABASE = "res-wallet";
 const STORE = "kept";
 const PATIENCE_MS = 2_500;
 
-/** The browser did not answer in time; what it keeps stays as it was. */
+/** The browser did not answer in time; what it keeps stays as it was, unless it was at its end with the change. */
 export class Silent extends Error {}
 
-/** Settle as `work(resolve, reject)` does; reject with Silent, after `giveUp`, when it does neither in time. */
-async function inTime(work, giveUp) {
+/** Settle as `work(resolve, reject)` does; reject with Silent, and call `late`, when it does neither in time. */
+async function inTime(work, late) {
   let patience;
   const silence = new Promise((_, reject) => {
     patience = setTimeout(() => {
-      giveUp();
       reject(new Silent());
+      late();
     }, PATIENCE_MS);
   });
   try {
@@ -50,6 +50,14 @@ function opened(mode) {
   });
 }
 
+function giveUp(transaction) {
+  try {
+    transaction.abort();
+  } catch {
+    // It is at its end already, and cannot be called back.
+  }
+}
+
 async function act(mode, work) {
   // Where one request is never answered, the next may be.
   const database = await opened(mode).catch((trouble) => {
@@ -63,7 +71,7 @@ async function act(mode, work) {
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
-    }, () => transaction.abort());
+    }, () => giveUp(transaction));
   } finally {
     database.close();
   }
