@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.chromium import found_chromium
+from tests.chromium import bring_shell, found_chromium
 from tests.debian import ProgramMissing
 from tests.postgres import PostgresMissing, found_programs
 
@@ -17,6 +17,7 @@ def main() -> int:
     try:
         _find_postgres()
         found_chromium()
+        bring_shell()
     except (PostgresMissing, ProgramMissing) as missing:
         print(missing, file=sys.stderr)
         return 1

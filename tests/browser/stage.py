@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from tests.browser import camera
 from tests.browser.world import Counter, World
-from tests.chromium import found_chromium
+from tests.chromium import found_chromium, found_shell
 
 PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 1024, "height": 768}
@@ -23,11 +23,10 @@ THROWN_AWAY = "--disable-back-forward-cache"
 
 
 def launch(playwright: Playwright, *flags: str, keeps_pages: bool = False) -> Browser:
-    """Start the machine's Chromium, which keeps pages for Back if it is to."""
+    """Start the machine's Chromium, the whole one for a camera, which keeps pages for Back if it is to."""
+    path = found_shell() if set(CAMERA).isdisjoint(flags) else found_chromium()
     kept = [THROWN_AWAY] if keeps_pages else None
-    return playwright.chromium.launch(
-        executable_path=found_chromium(), args=["--no-sandbox", *flags], ignore_default_args=kept
-    )
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *flags], ignore_default_args=kept)
 
 
 class Stage:
