@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser import clock
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, sign_out_everywhere
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import Counter
@@ -185,7 +186,7 @@ def held_up(stage: Stage, counter: Counter) -> Page:
     till.clock.install()
     till.add_init_script(DEAF)
     till.goto(counter.path)
-    till.clock.pause_at(till.evaluate("Date.now() + 1_000"))
+    clock.stop(till)
     return till
 
 
