@@ -15,6 +15,12 @@ LOOK = """(hidden) => {
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
+# Waits until what asked before whether the camera is permitted has had its answer.
+PERMITTED = """async () => {
+    await navigator.permissions.query({ name: "camera" });
+    await new Promise((done) => setTimeout(done));
+}"""
+
 # A camera that opens only once the test says so.
 SLOW_CAMERA = """
     const { mediaDevices } = navigator;
@@ -109,9 +115,12 @@ def test_a_camera_that_ends_by_itself_says_so_and_can_be_tried_again(stage: Stag
     expect(scanner).to_have_attribute("data-state", "running")
 
 
-def test_back_from_a_bill_that_was_scanned_offers_the_camera_again(stage: Stage) -> None:
+@pytest.mark.parametrize("script", ["", "addEventListener('unload', () => {})"], ids=["kept", "made anew"])
+def test_back_from_a_bill_that_was_scanned_offers_the_camera_again(stage: Stage, script: str) -> None:
     bill = stage.world.bill(stage.world.counter())
     phone = stage.page(stage.world.member(), sees=code_of(f"{stage.world.origin}/b/{bill.code}"))
+    # A page that wants to hear of its end is not kept for Back.
+    phone.add_init_script(script)
     phone.goto("/pay")
     phone.wait_for_url("**/b/*")
     run_by(phone, "wallet-confirm")
@@ -119,6 +128,9 @@ def test_back_from_a_bill_that_was_scanned_offers_the_camera_again(stage: Stage)
     phone.evaluate("() => history.back()")
 
     expect(phone.get_by_role("button", name="Use the camera")).to_be_visible()
+    run_by(phone, "wallet-scanner")
+    phone.evaluate(PERMITTED)
+    assert phone.locator("wallet-scanner").get_attribute("data-state") == "explain"
     assert phone.url.endswith("/pay")
 
 
@@ -132,6 +144,24 @@ def test_what_reads_codes_and_did_not_come_is_asked_for_again(stage: Stage) -> N
     phone.get_by_role("button", name="Try the camera again").click()
 
     expect(phone.locator("wallet-scanner")).to_have_attribute("data-state", "running")
+
+
+# Detectors that say they read codes, as on a phone that lacks what they stand on.
+BLIND = """globalThis.BarcodeDetector = class {
+    static getSupportedFormats = async () => ["qr_code"];
+    detect = async () => { %s };
+}"""
+
+
+@pytest.mark.parametrize("detects", ["return []", "throw new Error('service unavailable')"], ids=["nothing", "trouble"])
+def test_where_the_browser_s_own_reader_never_finds_a_code_the_bundled_one_does(stage: Stage, detects: str) -> None:
+    bill = stage.world.bill(stage.world.counter())
+    phone = stage.page(stage.world.member(), sees=code_of(f"{stage.world.origin}/b/{bill.code}"))
+    phone.add_init_script(BLIND % detects)
+
+    phone.goto("/pay")
+
+    phone.wait_for_url(f"**/b/{bill.code}")
 
 
 # Counts the notes of a till whose sound a call may interrupt, as WebKit calls it.

@@ -45,13 +45,15 @@ class WalletScanner extends HTMLElement {
     if (act === "light") this.#light(event.target.closest("[data-act]"));
   }
 
-  /** Explain first; a permission given before is not asked for again. */
+  /** Explain first; a permission given before is not asked for again, but by Back nobody asks to scan what they came from. */
   async #greet() {
     if (!globalThis.isSecureContext) return showState(this, "insecure");
     if (!navigator.mediaDevices?.getUserMedia) return showState(this, "missing");
     showState(this, "explain");
     const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => undefined);
-    if (permission?.state === "granted" && this.isConnected && this.hasAttribute("eager")) this.start();
+    const [arrival] = performance.getEntriesByType("navigation");
+    const eager = this.hasAttribute("eager") && arrival?.type !== "back_forward";
+    if (permission?.state === "granted" && this.isConnected && eager) this.start();
     if (permission?.state === "denied") showState(this, "denied");
   }
 

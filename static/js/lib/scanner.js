@@ -1,5 +1,5 @@
 /**
- * Reading QR codes from a camera: the browser's own detector where it has one, else the bundled decoder.
+ * Reading QR codes from a camera: the browser's own detector where it has one that finds them, else the bundled decoder.
  *
  * What a code says is judged here, too: only links of our own origin count, and only of the kind asked for.
  */
@@ -14,6 +14,8 @@ const PATHS = {
 };
 const LONGEST = 400;
 const PAUSE = 110;
+// Some two seconds: long enough to aim.
+const TRUSTED_LOOKS = 18;
 
 /**
  * Judge a scanned text: {kind, value} when it is ours and one of the kinds that `accept` names, else {refused: "foreign" | "other"}.
@@ -67,16 +69,33 @@ function frameReader(decode) {
   };
 }
 
-/** Find a reader `video -> text | undefined`; undefined when neither detector nor decoder is here. */
-export async function findReader() {
-  const native = await nativeReader();
-  if (native) return native;
+async function bundledReader() {
   try {
     const { decodeQR } = await import("../../vendor/qr/decode.js");
     return frameReader(decodeQR);
   } catch {
     return undefined;
   }
+}
+
+/** Read with `native`, and with the bundled decoder beside it once that fails or has found nothing for a while. */
+function doubting(native) {
+  let looks = 0;
+  let bundled;
+  return async (video) => {
+    // On a phone without the services that it stands on, a detector may fail at each look, or see nothing for ever.
+    const text = await native(video).catch(() => { looks = TRUSTED_LOOKS; });
+    looks = text ? 0 : looks + 1;
+    if (looks < TRUSTED_LOOKS) return text;
+    bundled ??= bundledReader();
+    return (await bundled)?.(video);
+  };
+}
+
+/** Find a reader `video -> text | undefined`; undefined when neither detector nor decoder is here. */
+export async function findReader() {
+  const native = await nativeReader();
+  return native ? doubting(native) : bundledReader();
 }
 
 /** Open the camera at the back; throws as getUserMedia does. */
