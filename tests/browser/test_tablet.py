@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser import clock
 from tests.browser.camera import code_of
 from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen
 from tests.browser.stage import Stage
@@ -52,6 +53,49 @@ def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Sta
     # It covers the till at once; then the server has locked it as well.
     expect(tablet).to_have_url(f"{world.origin}/tablet")
     expect(tablet.get_by_role("button", name="Unlock")).to_be_visible()
+
+
+ASLEEP_MS = 3_600_000
+
+
+@pytest.mark.parametrize("by", ["its look", "a hand that is quicker"])
+def test_a_tablet_that_wakes_without_a_network_is_locked_before_it_can_be_used(stage: Stage, by: str) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    tablet.context.set_offline(True)
+    clock.stop(tablet)
+
+    # In sleep the steady clock stands still, and the day goes on.
+    tablet.evaluate("(ms) => { const now = Date.now(); Date.now = () => now + ms; }", ASLEEP_MS)
+    if by == "its look":
+        tablet.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    else:
+        press(tablet, "1")
+
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+    expect(tablet.locator("wallet-till")).to_have_count(0)
+
+
+def test_a_tablet_shows_what_became_of_a_bill_that_waited_longer_than_a_till_may_be_left_alone(stage: Stage) -> None:
+    world = stage.world
+    counter = world.counter()
+    tablet = registered(stage, counter, world.steward())
+    tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    code = charge(tablet)
+    tablet.clock.run_for(150_000)
+    clock.stop(tablet)
+
+    world.pay(code, world.member())
+    tablet.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(screen(tablet, "paid")).to_be_attached()
+    tablet.clock.run_for(3_000)
+    expect(screen(tablet, "paid")).to_be_attached()
+    tablet.clock.run_for(10_000)
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
 
 
 @pytest.mark.parametrize("by", ["itself", "the button"])

@@ -6,20 +6,23 @@ import { get, PATIENCE_MS, post, Refused } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
 import { isLocked, noteLocked } from "../lib/locked.js";
 import { keepTill, lines, noteTaken } from "../lib/outage.js";
+import { remaining } from "../lib/remaining.js";
 import { settle } from "../lib/settle.js";
 
 const TELL_EVERY_MS = 30_000;
 const LOOK_MS = 1_000;
+const OUTCOME_MS = 10_000;
 const LOCK_AGAIN_MS = 5_000;
 const TOUCHES = ["pointerdown", "keydown"];
 
 class WalletTablet extends HTMLElement {
   connectedCallback() {
-    this.touchedAt = performance.now();
-    this.toldAt = this.touchedAt;
+    this.toldAt = performance.now();
+    this.left = remaining(this.idleMs);
     this.cutOffAt = 0;
     for (const touch of TOUCHES) document.addEventListener(touch, this.touched, { passive: true });
     this.looking = setInterval(() => this.look(), LOOK_MS);
+    document.addEventListener("visibilitychange", this.woken);
     addEventListener("offline", this.cutOff);
     addEventListener("online", this.connected);
     document.addEventListener("unreached", this.cutOff);
@@ -89,22 +92,39 @@ class WalletTablet extends HTMLElement {
 
   rest() {
     for (const touch of TOUCHES) document.removeEventListener(touch, this.touched);
+    document.removeEventListener("visibilitychange", this.woken);
     clearInterval(this.looking);
   }
 
   touched = () => {
-    this.touchedAt = performance.now();
-    if (this.touchedAt - this.toldAt < TELL_EVERY_MS) return;
-    this.toldAt = this.touchedAt;
+    // A hand may be quicker than the look.
+    if (this.look()) return;
+    this.left = remaining(this.idleMs);
+    const now = performance.now();
+    if (now - this.toldAt < TELL_EVERY_MS) return;
+    this.toldAt = now;
     post(this.dataset.awake).then(() => this.keepKey()).catch((trouble) => {
       if (trouble instanceof Refused && trouble.status === 401) this.lock();
     });
   };
 
+  /** How long nobody may touch the till. */
+  get idleMs() {
+    return Number(this.dataset.idle) * 1000;
+  }
+
+  woken = () => {
+    if (!document.hidden) this.look();
+  };
+
+  /** Lock a till that was left alone for too long; tells whether it was. */
   look() {
-    // A bill that waits is the member's to pay, and its screen is left alone.
+    // A bill that waits is the member's to pay: its screen is left alone, and there is time to see what became of it.
     const waits = document.querySelector('wallet-till[data-waits="1"]');
-    if (!waits && performance.now() - this.touchedAt >= Number(this.dataset.idle) * 1000) this.lock();
+    if (waits) this.left = remaining(Math.max(this.left(), OUTCOME_MS));
+    if (this.left() > 0) return false;
+    this.lock();
+    return true;
   }
 
   /** The button that locks does what a tablet does by itself. */
