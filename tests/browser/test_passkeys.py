@@ -13,6 +13,7 @@ from tests.browser.gifts import fill_in
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
+from tests.browser.test_foreground import LOOK
 from wallet.kit import system_clock
 from wallet.services import invitations, members, payday, payments
 from wallet.services.invitations import Offer
@@ -346,6 +347,28 @@ def test_a_browser_without_passkeys_is_not_asked_to_fill_anything_in(real_stage:
     expect(page.get_by_text("This browser cannot use passkeys here")).to_be_visible()
     expect(page.get_by_label("Passkeys on this device")).to_be_hidden()
     expect(page.get_by_role("link", name="Lost your phone?")).to_be_visible()
+
+
+# A text field in which passkeys are offered for as long as nobody chooses one.
+OFFERED = """
+    PublicKeyCredential.isConditionalMediationAvailable = async () => true;
+    navigator.credentials.get = ({ signal }) => new Promise((_, refuse) => {
+        signal.addEventListener("abort", () => refuse(signal.reason));
+    });
+"""
+
+
+def test_who_comes_back_to_the_door_is_offered_their_passkey_again(real_stage: Stage) -> None:
+    page = real_stage.page()
+    page.add_init_script(OFFERED)
+    page.clock.install()
+    with page.expect_response("**/sign-in/challenge"):
+        page.goto("/sign-in")
+    page.evaluate(LOOK, True)
+    page.clock.run_for(101_000)
+
+    with page.expect_response("**/sign-in/challenge"):
+        page.evaluate(LOOK, False)
 
 
 # A dialog for a passkey that stays open until the test closes it.

@@ -317,6 +317,30 @@ WATCHED = """
 """
 
 
+# What a browser does that stores everything but keys, as in a private window.
+KEYLESS = """(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (value, name) {
+        const parts = value instanceof Object ? [value, ...Object.values(value)] : [];
+        if (parts.some((part) => part instanceof CryptoKey)) throw new DOMException("no", "DataCloneError");
+        return put.call(this, value, name);
+    };
+})()"""
+
+
+def test_a_browser_that_keeps_no_keys_adds_no_phone_to_the_members_list(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.add_init_script(KEYLESS)
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto("/code")
+
+    phone.get_by_role("button", name="Use this phone for codes").click()
+
+    expect(phone.get_by_text("The phone could not be enrolled. Nothing was changed.")).to_be_visible()
+    assert not [url for url in asked if url.endswith("/code/devices")]
+
+
 def test_the_key_of_a_phone_cannot_be_read_out(stage: Stage) -> None:
     phone = stage.page(stage.world.member())
     phone.add_init_script(WATCHED)

@@ -170,6 +170,40 @@ def test_what_is_left_counts_sleep_and_no_clock_that_was_set_back(page: Page) ->
     assert left == [60_000, 50_000, 30_000, 40_000, 0]
 
 
+def test_a_screen_that_was_lit_twice_over_may_go_dark(page: Page) -> None:
+    lit = page.evaluate(
+        """async (folder) => {
+            const held = new Set();
+            const waiting = [];
+            const request = () => new Promise((resolve) => waiting.push(() => {
+                const lock = new EventTarget();
+                lock.release = async () => { held.delete(lock); lock.dispatchEvent(new Event("release")); };
+                held.add(lock);
+                resolve(lock);
+            }));
+            Object.defineProperty(navigator, "wakeLock", { value: { request } });
+            const { keepAwake } = await import(folder + "wakelock.js");
+            const answered = async () => {
+                waiting.splice(0).forEach((answer) => answer());
+                await new Promise((done) => setTimeout(done));
+                return held.size;
+            };
+            keepAwake(true);
+            document.dispatchEvent(new Event("visibilitychange"));
+            const told = [await answered()];
+            keepAwake(false);
+            told.push(await answered());
+            keepAwake(true);
+            keepAwake(false);
+            told.push(await answered());
+            return told;
+        }""",
+        scripts(page),
+    )
+
+    assert lit == [1, 0, 0]
+
+
 @pytest.mark.parametrize("tag", ["en", "en-XA", "de", "es", "fr", "pt-BR", "ar", "fa", "hi"])
 def test_the_phone_writes_sums_as_the_server_does_in_every_language(page: Page, tag: str) -> None:
     sums = [0, 5, 1_250, 123_456, 1_234_567_890]

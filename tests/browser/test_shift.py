@@ -82,6 +82,32 @@ def test_an_open_bill_blocks_until_it_is_paid_which_the_page_sees_by_itself(stag
     expect(till.get_by_text("12.50").first).to_be_visible()
 
 
+def look_beside(till: Page) -> None:
+    """Have the till look as it does now and then beside its stream."""
+    with till.expect_response("**/state"):
+        till.clock.run_for(11_000)
+    till.wait_for_load_state("networkidle")
+
+
+def test_what_was_paid_while_something_was_typed_is_seen_once_it_is_taken_back(stage: Stage) -> None:
+    counter, member = stage.world.counter(), stage.world.member()
+    till = stage.till(counter)
+    code = charge(till)
+    till.clock.install()
+    till.goto(f"{counter.path}/shift")
+    run_by(till, "wallet-shift")
+    till.locator("#register").fill("12")
+    stage.world.pay(code, member)
+    look_beside(till)
+    look_beside(till)
+    expect(till.get_by_text("One bill is still open")).to_be_visible()
+
+    till.locator("#register").fill("")
+    till.clock.run_for(11_000)
+
+    expect(till.get_by_text("One bill is still open")).to_have_count(0)
+
+
 @pytest.mark.parametrize("streams", [True, False], ids=["by a stream", "without one"])
 def test_what_was_paid_before_the_page_first_looked_is_seen_as_well(stage: Stage, streams: bool) -> None:
     counter, member = stage.world.counter(), stage.world.member()

@@ -32,16 +32,24 @@ class WalletPasskey extends HTMLElement {
     for (const button of this.form.querySelectorAll("button")) button.disabled = false;
     showState(this, "ready");
     this.form.addEventListener("submit", this);
-    if ("autofill" in this.dataset) this.#offer();
+    if (!("autofill" in this.dataset)) return;
+    document.addEventListener("visibilitychange", this);
+    this.#offer();
   }
 
   disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this);
     this.#stop();
   }
 
   handleEvent(event) {
-    event.preventDefault();
-    this.#answer();
+    if (event.type === "submit") {
+      event.preventDefault();
+      this.#answer();
+    } else if (!document.hidden && !this.#waiting) {
+      this.#renewals = 0;
+      this.#offer();
+    }
   }
 
   /** Let the browser offer passkeys in the text field, until one is chosen or the button is pressed. */
@@ -54,7 +62,8 @@ class WalletPasskey extends HTMLElement {
       this.#timer = setTimeout(() => this.#renew(), RENEW_MS);
       this.#send(await prove(body, { signal, quietly: true }));
     } catch {
-      // Nobody pressed anything: the button is still there.
+      // Nobody pressed anything: the button is still there, and who comes back is offered them again.
+      if (!signal.aborted) this.#stop();
     }
   }
 

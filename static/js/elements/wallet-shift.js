@@ -20,8 +20,9 @@ class WalletShift extends HTMLElement {
     try {
       const { body } = await get(this.dataset.state);
       const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
-      if (this.dataset.rev !== body.rev && !typed) location.reload();
-      return true;
+      const current = this.dataset.rev === body.rev;
+      if (!current && !typed) location.reload();
+      return current; // What is typed may be taken back: the next look tells it again.
     } catch {
       return false; // No network: the next look tells, and the closing itself looks at everything.
     }

@@ -5,7 +5,7 @@
  * derived from it is an HMAC key that is not extractable either.
  */
 import { fromBase64Url, makeToken, stepAt, toBase64Url } from "./paycode.js";
-import { keep, recall } from "./store.js";
+import { drop, keep, recall } from "./store.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const PATIENCE_MS = 3000;
@@ -33,10 +33,13 @@ export function refresh(phone, { name, limit }) {
 /**
  * Enrol this phone for `owner` ({handle, name, limit, origin}): make a key pair, hand the public half to `exchange`, derive and keep the HMAC key.
  *
- * `exchange(publicKey)` answers {device, public_key}, both base64url.
+ * `exchange(publicKey)` answers {device, public_key}, both base64url. Throws what `exchange` and `keep` throw.
  */
 export async function enrol(owner, exchange) {
   const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveKey"]);
+  // A browser that keeps no keys adds no phone to the member's list.
+  await keep("trial", pair.privateKey);
+  await drop("trial");
   const mine = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const answer = await exchange(toBase64Url(mine));
   const theirs = await crypto.subtle.importKey("raw", fromBase64Url(answer.public_key), CURVE, false, []);

@@ -14,9 +14,11 @@ export function keepAwake(on) {
 async function take() {
   if (lock || !wanted || document.hidden || !navigator.wakeLock) return;
   try {
-    lock = await navigator.wakeLock.request("screen");
-    lock.addEventListener("release", () => { lock = null; });
-    if (!wanted) drop();
+    const taken = await navigator.wakeLock.request("screen");
+    // Asked for twice, or no longer wanted, while the system thought about it.
+    if (lock || !wanted) return taken.release();
+    lock = taken;
+    taken.addEventListener("release", () => { lock = null; });
   } catch {
     // Refused, for instance on a low battery: the till works on, only darker.
   }
