@@ -134,6 +134,20 @@ def test_back_from_a_bill_that_was_scanned_offers_the_camera_again(stage: Stage,
     assert phone.url.endswith("/pay")
 
 
+def test_a_till_that_one_came_back_to_opens_its_camera_when_it_is_pressed_for(stage: Stage) -> None:
+    till = stage.till(stage.world.counter(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
+    till.add_init_script("addEventListener('unload', () => {})")
+    till.reload()
+    till.goto("/you")
+    till.go_back()
+    run_by(till, "wallet-till")
+
+    press(till, *"1250")
+    till.locator("[data-scan]").click()
+
+    expect(till.locator("dialog wallet-scanner")).to_have_attribute("data-state", "running")
+
+
 def test_what_reads_codes_and_did_not_come_is_asked_for_again(stage: Stage) -> None:
     phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
     phone.add_init_script("delete globalThis.BarcodeDetector")

@@ -1,5 +1,6 @@
 /**
- * <wallet-scanner accept="bill counter receive pair refund | receive | member">: the camera beside a field where the code can be typed.
+ * <wallet-scanner accept="bill counter receive pair refund | receive | member" eager?="pressed | arrival">: the camera beside a
+ * field where the code can be typed; eager, it opens at once where it is allowed.
  *
  * Emits `scanned` with {kind, value, text}. Each but a member's code is opened unless a listener prevents it; everything that is not
  * one of our own links of the accepted kind is refused in words and never navigated to.
@@ -45,15 +46,20 @@ class WalletScanner extends HTMLElement {
     if (act === "light") this.#light(event.target.closest("[data-act]"));
   }
 
-  /** Explain first; a permission given before is not asked for again, but by Back nobody asks to scan what they came from. */
+  /** Did somebody ask for the camera? By Back nobody asks to scan what they came from. */
+  get #isAsked() {
+    const [arrival] = performance.getEntriesByType("navigation");
+    const eager = this.getAttribute("eager");
+    return eager === "pressed" || (eager === "arrival" && arrival?.type !== "back_forward");
+  }
+
+  /** Explain first; a permission given before is not asked for again. */
   async #greet() {
     if (!globalThis.isSecureContext) return showState(this, "insecure");
     if (!navigator.mediaDevices?.getUserMedia) return showState(this, "missing");
     showState(this, "explain");
     const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => undefined);
-    const [arrival] = performance.getEntriesByType("navigation");
-    const eager = this.hasAttribute("eager") && arrival?.type !== "back_forward";
-    if (permission?.state === "granted" && this.isConnected && eager) this.start();
+    if (permission?.state === "granted" && this.isConnected && this.#isAsked) this.start();
     if (permission?.state === "denied") showState(this, "denied");
   }
 
