@@ -77,7 +77,6 @@ BLUEPRINTS = (
     "wallet_statement",
     "you",
 )
-YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 class Wallet(Flask):
@@ -174,13 +173,6 @@ def _add_commands(app: Flask) -> None:
 def _put_in_front(app: Flask, settings: Settings) -> None:
     """Put static files, the headers of every answer and /healthz in front of Flask."""
     headers = security.safety_headers(settings)
-    files = Files(
-        app.wsgi_app,
-        root=str(ROOT / "static"),
-        prefix=f"static/{app.extensions['static_version']}/",
-        max_age=YEAR_SECONDS,
-        immutable_file_test=lambda _path, _url: True,
-        charset="utf-8",
-    )
+    files = Files(app.wsgi_app, ROOT / "static", app.extensions["static_version"])
     shown = security.WithHeaders(files, headers + security.isolation_headers())
     app.wsgi_app = Alive(shown, headers)  # type: ignore[method-assign]

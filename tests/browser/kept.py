@@ -19,6 +19,15 @@ KEPT = """async (name) => {
   while (!Object.keys((await kept()) ?? {}).length) await new Promise((resolve) => setTimeout(resolve, 20));
 }"""
 
+# Gives the names of what is kept.
+NAMES = """() => new Promise((resolve) => {
+    const request = indexedDB.open("res-wallet");
+    request.onsuccess = () => {
+        const reading = request.result.transaction("kept").objectStore("kept").getAllKeys();
+        reading.onsuccess = () => resolve([...reading.result], request.result.close());
+    };
+})"""
+
 # Loses requests to open the database, those of which `%s` is true by their number: none is answered.
 LOST = """(() => {
   let asked = 0;

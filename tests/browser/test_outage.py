@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
-from tests.browser.kept import NEVER_ANSWERED, wait_until_kept
+from tests.browser.kept import NAMES, NEVER_ANSWERED, wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked_with_key
 
@@ -221,6 +221,29 @@ def test_digits_of_a_minute_long_ago_are_refused(stage: Stage) -> None:
     tablet.clock.fast_forward(5 * 60 * 1000)
     check(tablet, "12.50", digits)
     expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
+
+
+def test_a_tablet_stays_its_tills_when_somebody_who_was_signed_in_on_it_signs_out(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+    check(tablet, "12.50", digits)
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+    # The till has not been able to say what the line was.
+    tablet.route("**/paid?*", lambda route: route.abort())
+    tablet.context.set_offline(False)
+    assert tablet.context.request.post("/demo/sign-in", data={"handle": stage.world.member()}).status == 204
+    tablet.goto("/")
+    wait_until_kept(tablet, "balance")
+
+    tablet.goto("/you")
+    tablet.locator('form[action="/sign-out"] button').click()
+    tablet.wait_for_url("**/")
+
+    expect(tablet.get_by_role("link", name="Go to the till")).to_be_visible()
+    assert set(tablet.evaluate(NAMES)) <= {"till", "taken", "outage"}
+    tablet.goto("/outage")
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="These digits were used already")).to_be_visible()
 
 
 def test_a_device_that_is_no_tablet_checks_nothing(stage: Stage) -> None:

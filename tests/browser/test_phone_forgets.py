@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.kept import wait_until_kept
+from tests.browser.kept import NAMES, wait_until_kept
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -16,15 +16,6 @@ KEPT = """async () => ({
     session: sessionStorage.length,
     local: localStorage.length,
     workers: (await navigator.serviceWorker.getRegistrations()).length,
-})"""
-
-# Gives the names of what is kept.
-NAMES = """() => new Promise((resolve) => {
-    const request = indexedDB.open("res-wallet");
-    request.onsuccess = () => {
-        const reading = request.result.transaction("kept").objectStore("kept").getAllKeys();
-        reading.onsuccess = () => resolve([...reading.result], request.result.close());
-    };
 })"""
 
 # Looks until the phone's key is gone, and gives the names of what is left.

@@ -74,6 +74,28 @@ def test_a_cashier_signs_the_tablet_in_from_the_phone_and_it_charges_in_their_na
     assert charged(tablet) == 201
 
 
+def test_a_tablet_is_one_still_when_somebody_who_was_signed_in_on_it_signs_out(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    signed_in(tablet, browser_of)
+    assert tablet.post("/demo/sign-in", json={"handle": "ana"}).status_code == 204
+
+    cleared = tablet.post("/sign-out").headers["Clear-Site-Data"]
+
+    # Of its till it keeps who it is, its cashier, and what it has yet to confirm: pages forget what is a person's.
+    assert cleared == '"cache"'
+    assert tablet.get("/me").status_code == 401
+    assert charged(tablet) == 201
+
+
+def test_a_revoked_tablet_has_all_of_it_cleared_when_somebody_signs_out(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
+
+    assert '"storage"' in tablet.post("/sign-out").headers["Clear-Site-Data"]
+
+
 @pytest.mark.parametrize("handle", ["bea", "sam", "ana"])
 def test_the_code_of_a_tablet_is_typed_where_every_code_is_typed(
     tablet: FlaskClient, browser_of: Browsers, handle: str

@@ -192,10 +192,11 @@ def _keep(response: Response, name: str, token: str, seconds: int) -> None:
 
 
 def end(response: Response) -> Response:
-    """Revoke this browser's session and have the browser forget what it kept of the person."""
+    """Revoke this browser's session and have it forget what it kept of the person; a tablet stays its till's."""
     token = request.cookies.get(cookie_name())
     if token:
         sessions.sign_out(kit(), token)
     response.delete_cookie(cookie_name(), path="/", secure=kit().settings.secure, httponly=True, samesite="Lax")
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    is_tablet = tablets.standing(kit(), device()[1]).tablet is not None
+    response.headers["Clear-Site-Data"] = '"cache"' if is_tablet else '"cache", "cookies", "storage"'
     return response

@@ -1,6 +1,6 @@
 /**
- * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all at sign-out, and
- * balance and codes when the phone was signed out from elsewhere.
+ * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all that is a person's
+ * at sign-out, and balance and codes when the phone was signed out from elsewhere.
  *
  * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
  * says when the sign-out was not answered.

@@ -8,6 +8,8 @@
 const DATABASE = "res-wallet";
 const STORE = "kept";
 const PATIENCE_MS = 2_500;
+// Of whoever signs out on a tablet none of this is.
+const OF_A_TILL = ["till", "taken", "outage"];
 
 /** The browser did not answer in time; what it keeps stays as it was, unless it was at its end with the change. */
 export class Silent extends Error {}
@@ -106,8 +108,24 @@ export function drop(name) {
   return act("readwrite", (store) => store.delete(name));
 }
 
-/** Forget everything: the database itself goes. A browser that refuses has kept nothing. */
-export function forgetAll() {
+/**
+ * Forget all that is a person's. What a tablet keeps of its till stays; where there is none the database itself goes.
+ * A browser that refuses has kept nothing.
+ */
+export async function forgetAll() {
+  const till = await recall("till").catch(() => undefined);
+  await (till ? dropAllBut(OF_A_TILL).catch(() => {}) : dropDatabase());
+}
+
+function dropAllBut(names) {
+  return act("readwrite", (store) => {
+    const request = store.getAllKeys();
+    request.onsuccess = () => request.result.filter((name) => !names.includes(name)).forEach((name) => store.delete(name));
+    return request;
+  });
+}
+
+function dropDatabase() {
   return new Promise((resolve) => {
     try {
       const request = indexedDB.deleteDatabase(DATABASE);
