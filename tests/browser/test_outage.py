@@ -1,5 +1,7 @@
 """The shop's internet is down and the phones are online: the member pays, and the tablet checks the digits alone."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -244,6 +246,80 @@ def test_a_tablet_stays_its_tills_when_somebody_who_was_signed_in_on_it_signs_ou
     expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
     check(tablet, "12.50", digits)
     expect(tablet.get_by_role("heading", name="These digits were used already")).to_be_visible()
+
+
+def test_a_payment_that_the_till_turns_out_not_to_have_is_said_to_be_missing(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+    check(tablet, "12.50", digits)
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+    expect(tablet.get_by_text("What is not found")).to_be_hidden()
+
+    # The books were restored from a copy that is older than the payment.
+    tablet.route("**/paid?*", lambda route: route.fulfill(json={"receipt": "", "payer": ""}))
+    tablet.context.set_offline(False)
+
+    expect(tablet.locator("[data-standing]")).to_have_text("not found", timeout=10_000)
+    expect(tablet.get_by_text("What is not found")).to_be_visible()
+    tablet.unroute("**/paid?*")
+    expect(tablet.locator("[data-standing]")).to_have_text("confirmed", timeout=10_000)
+    expect(tablet.get_by_text("What is not found")).to_be_hidden()
+
+
+def test_a_tablet_that_was_moved_asks_for_its_lines_where_they_were_checked(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+    check(tablet, "12.50", digits)
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+    tablet.route("**/paid?*", lambda route: route.abort())
+    tablet.context.set_offline(False)
+
+    other = stage.world.counter()
+    device, steward = tablet.context.request, stage.page(stage.world.steward()).context.request
+    for step in ("/tablet/lock", "/tablet/code"):
+        assert device.post(step).ok
+    code = device.get("/tablet/state").json()["code"]
+    form = {"pairing": code, "till": other.till, "name": "Blue tablet"}
+    assert steward.post("/office/bakery/tablets", form=form).ok
+    tablet.goto("/tablet")
+    tablet.unroute("**/paid?*")
+    unlocked_with_key(stage, tablet, other)
+
+    tablet.goto("/outage")
+    expect(tablet.locator("[data-standing]")).to_have_text("confirmed", timeout=10_000)
+
+
+# Makes every line older by a number of days.
+AGED = """(days) => new Promise((resolve) => {
+  const opened = indexedDB.open("res-wallet");
+  opened.onsuccess = () => {
+    const store = opened.result.transaction("kept", "readwrite").objectStore("kept");
+    const asked = store.get("outage");
+    asked.onsuccess = () => {
+      store.put(asked.result.map((line) => ({ ...line, at: line.at - days * 86400000 })), "outage");
+      opened.result.close();
+      resolve();
+    };
+  };
+})"""
+
+
+@pytest.mark.parametrize(("found", "days"), [("confirmed", 1), ("not found", 7)])
+def test_a_line_goes_when_nobody_looks_for_it_any_more(stage: Stage, found: str, days: int) -> None:
+    tablet, digits = cut_off(stage)
+    check(tablet, "12.50", digits)
+    line = tablet.locator("[data-standing]")
+    if found == "not found":
+        tablet.route("**/paid?*", lambda route: route.fulfill(json={"receipt": "", "payer": ""}))
+    tablet.context.set_offline(False)
+    expect(line).to_have_text(found, timeout=10_000)
+
+    tablet.evaluate(AGED, days - 0.1)
+    tablet.reload()
+    expect(line).to_have_text(found)
+    if days > 1:
+        expect(tablet.locator("[data-at]")).to_have_text(re.compile("[A-Z][a-z]{2} [0-9]{1,2}, [0-9:]{5}$"))
+
+    tablet.evaluate(AGED, 0.2)
+    expect(line).to_have_count(0, timeout=10_000)
 
 
 def test_a_device_that_is_no_tablet_checks_nothing(stage: Stage) -> None:

@@ -13,6 +13,7 @@ import { fill, showState } from "../lib/states.js";
 const SUM = /^([0-9]{1,10})(?:[.,]([0-9]{1,2}))?$/;
 const DIGITS = /^[0-9]{6}$/;
 const LOOK_MS = 8000;
+const TONES = { confirmed: "good", missing: "bad", waits: "warn" };
 
 class WalletOutage extends HTMLElement {
   async connectedCallback() {
@@ -70,7 +71,7 @@ class WalletOutage extends HTMLElement {
     const now = this.clock.now();
     const minute = await minuteOf(this.till.secret, minor, digits, now);
     if (minute === null) return showState(this, "wrong");
-    const added = await add({ minor, digits, minute, at: Math.round(now) }).catch(() => null);
+    const added = await add({ till: this.till.till, minor, digits, minute, at: Math.round(now) }).catch(() => null);
     if (!added) return showState(this, added === null ? "unkept" : "used");
     // The digits stand for RES and cash together, and the tablet does not know how much of it is cash.
     fill(this, "sum", show(minor));
@@ -97,27 +98,40 @@ class WalletOutage extends HTMLElement {
   async look() {
     if (!(await this.reached())) return;
     // A browser that does not answer is asked again at the next look.
-    if (await settle(this.till.till).catch(() => false)) await this.list();
+    if (await settle().catch(() => false)) await this.list();
   }
 
   async list() {
     const known = await lines().catch(() => null);
     if (!known) return;
     this.querySelector("[data-lines]").hidden = known.length === 0;
+    this.querySelector("[data-says-missing]").hidden = !known.some(({ missing }) => missing);
     this.querySelector("[data-list]").replaceChildren(...known.toReversed().map((line) => this.row(line)));
   }
 
-  row({ minor, digits, at, receipt }) {
+  row(line) {
     const row = this.querySelector("template").content.cloneNode(true);
-    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    row.querySelector("[data-sum]").textContent = show(minor);
-    row.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(figures(), clock).format(at);
-    row.querySelector("[data-digits]").textContent = digits;
-    const standing = row.querySelector("[data-standing]");
-    standing.textContent = receipt ? this.dataset.confirmed : this.dataset.waits;
-    standing.dataset.tone = receipt ? "good" : "warn";
+    row.querySelector("[data-sum]").textContent = show(line.minor);
+    row.querySelector("[data-at]").textContent = moment(line.at);
+    row.querySelector("[data-digits]").textContent = line.digits;
+    const standing = standingOf(line);
+    const tag = row.querySelector("[data-standing]");
+    tag.textContent = this.dataset[standing];
+    tag.dataset.tone = TONES[standing];
     return row;
   }
+}
+
+function standingOf({ receipt, missing }) {
+  if (receipt) return "confirmed";
+  return missing ? "missing" : "waits";
+}
+
+/** Write the time of a line, with its day where that is not today. */
+function moment(at) {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  const day = isToday ? {} : { day: "numeric", month: "short" };
+  return new Intl.DateTimeFormat(figures(), { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
 customElements.define("wallet-outage", WalletOutage);

@@ -59,9 +59,9 @@ class WalletTablet extends HTMLElement {
 
   async prepare() {
     try {
-      const body = await this.keepKey();
+      await this.keepKey();
       await new ServerClock().measure("/time");
-      await settle(body.till);
+      await settle();
       this.querySelector("[data-unconfirmed]").hidden = (await lines()).every(({ receipt }) => receipt);
     } catch {
       // No network, or a browser that keeps nothing: the till works all the same.
@@ -75,7 +75,6 @@ class WalletTablet extends HTMLElement {
     // What was asked before the cut says nothing of what came after it.
     if (askedAt >= this.cutOffAt) this.querySelector("[data-cut-off]").hidden = true;
     if (body.key) await keepTill(body);
-    return body;
   }
 
   disconnectedCallback() {

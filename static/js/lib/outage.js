@@ -11,6 +11,7 @@ const MINUTE_MS = 60_000;
 const MINUTES_BACK = 3;
 const MINUTES_AHEAD = 1;
 const LINES_KEPT = 200;
+const DAY_MS = 86_400_000;
 
 /** Keep the key of `till` ({till, key, coop, name}), not extractable. */
 export async function keepTill({ till, key, coop, name }) {
@@ -48,7 +49,7 @@ export async function minuteOf(secret, minor, digits, milliseconds) {
   return null;
 }
 
-/** The lines that were checked without a network, oldest first: {minor, digits, minute, at, receipt}. */
+/** The lines that were checked without a network, oldest first: {till, minor, digits, minute, at, receipt, missing}. */
 export async function lines() {
   return (await recall("outage")) ?? [];
 }
@@ -69,9 +70,20 @@ export async function add(line) {
   return added;
 }
 
-/** Note which payment a line has turned out to be. */
-export async function confirm(line, receipt) {
-  await change("outage", (known = []) => known.map((one) => (isSame(one, line) ? { ...one, receipt } : one)));
+/** Note what the till answered for a line: the receipt of its payment, or an empty one where it has none. */
+export async function answered(line, receipt) {
+  await change("outage", (known = []) => known.map((one) => (isSame(one, line) ? { ...one, receipt, missing: !receipt } : one)));
+}
+
+/** Drop what nobody looks for any more `now`: confirmed lines after a day, missing ones after a week; tells whether any went. */
+export async function discardOld(now) {
+  if (!(await lines()).some((line) => isOld(line, now))) return false;
+  await change("outage", (known = []) => known.filter((line) => !isOld(line, now)));
+  return true;
+}
+
+function isOld({ receipt, missing, at }, now) {
+  return Boolean(receipt && now - at > DAY_MS) || Boolean(missing && now - at > 7 * DAY_MS);
 }
 
 function isSame(one, other) {
