@@ -6,6 +6,8 @@ from playwright.sync_api import Page
 
 # The clock runs until the word to stop arrives.
 SOON = timedelta(seconds=2)
+# How often a till looks beside its stream.
+LOOK_SECONDS = 10
 
 
 def stop(page: Page) -> None:
@@ -13,3 +15,10 @@ def stop(page: Page) -> None:
     # As a date: a bare number would be taken for seconds, and a page's are milliseconds.
     now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
     page.clock.pause_at(now + SOON)
+
+
+def run_connected(till: Page, seconds: int) -> None:
+    """Let time go by on a till whose looks are answered meanwhile: a jump alone leaves no time for that."""
+    for _ in range(0, seconds, LOOK_SECONDS):
+        with till.expect_response("**/tills/*/state"):
+            till.clock.run_for(LOOK_SECONDS * 1000)

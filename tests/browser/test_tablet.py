@@ -41,7 +41,7 @@ def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Sta
     tablet.clock.install()
     unlocked(stage, tablet, counter.cashier)
     charge(tablet)
-    tablet.clock.run_for(125_000)
+    clock.run_connected(tablet, 130)
     expect(screen(tablet, "waiting")).to_be_attached()
 
     tablet.get_by_role("button", name="Cancel this bill").click()
@@ -78,6 +78,20 @@ def test_a_tablet_that_wakes_without_a_network_is_locked_before_it_can_be_used(s
     expect(tablet.locator("wallet-till")).to_have_count(0)
 
 
+def test_a_bill_keeps_no_tablet_open_that_is_cut_off_and_left_alone(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    charge(tablet)
+    tablet.context.set_offline(True)
+
+    tablet.clock.run_for(119_000)
+    expect(screen(tablet, "waiting")).to_be_attached()
+    tablet.clock.run_for(15_000)
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+
+
 def test_a_tablet_shows_what_became_of_a_bill_that_waited_longer_than_a_till_may_be_left_alone(stage: Stage) -> None:
     world = stage.world
     counter = world.counter()
@@ -85,7 +99,7 @@ def test_a_tablet_shows_what_became_of_a_bill_that_waited_longer_than_a_till_may
     tablet.clock.install()
     unlocked(stage, tablet, counter.cashier)
     code = charge(tablet)
-    tablet.clock.run_for(150_000)
+    clock.run_connected(tablet, 150)
     clock.stop(tablet)
 
     world.pay(code, world.member())

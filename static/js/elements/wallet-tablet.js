@@ -20,6 +20,7 @@ class WalletTablet extends HTMLElement {
     this.toldAt = performance.now();
     this.left = remaining(this.idleMs);
     this.cutOffAt = 0;
+    this.patience = null;
     for (const touch of TOUCHES) document.addEventListener(touch, this.touched, { passive: true });
     this.looking = setInterval(() => this.look(), LOOK_MS);
     document.addEventListener("visibilitychange", this.woken);
@@ -38,6 +39,7 @@ class WalletTablet extends HTMLElement {
   /** Without a network there is no till: what is left is to check payments by their digits. */
   cutOff = () => {
     this.cutOffAt = performance.now();
+    this.patience ??= remaining(this.idleMs);
     this.querySelector("[data-cut-off]").hidden = false;
   };
 
@@ -73,7 +75,10 @@ class WalletTablet extends HTMLElement {
     const askedAt = performance.now();
     const { body } = await get(this.dataset.key);
     // What was asked before the cut says nothing of what came after it.
-    if (askedAt >= this.cutOffAt) this.querySelector("[data-cut-off]").hidden = true;
+    if (askedAt >= this.cutOffAt) {
+      this.querySelector("[data-cut-off]").hidden = true;
+      this.patience = null;
+    }
     if (body.key) await keepTill(body);
   }
 
@@ -118,9 +123,10 @@ class WalletTablet extends HTMLElement {
 
   /** Lock a till that was left alone for too long; tells whether it was. */
   look() {
-    // A bill that waits is the member's to pay: its screen is left alone, and there is time to see what became of it.
+    // A bill that waits is the member's to pay: its screen is left alone, and there is time to see what became of it; not for
+    // longer than a till may be left alone where the server cannot be heard, which alone would tell.
     const waits = document.querySelector('wallet-till[data-waits="1"]');
-    if (waits) this.left = remaining(Math.max(this.left(), OUTCOME_MS));
+    if (waits && this.patience?.() !== 0) this.left = remaining(Math.max(this.left(), OUTCOME_MS));
     if (this.left() > 0) return false;
     this.lock();
     return true;
