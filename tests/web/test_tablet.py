@@ -145,6 +145,16 @@ def test_the_welcome_on_a_tablet_leads_to_its_till_and_on_a_revoked_one_or_a_pho
     assert "/tablet" not in Page(tablet.get("/").text).links
 
 
+def test_the_installed_apps_way_to_the_till_leads_a_tablet_to_its_own(
+    app: Flask, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    assert "/tablet" in Page(tablet.get("/tills/").text).links
+    signed_in(tablet, browser_of)
+    assert "/tablet" in Page(tablet.get("/tills/").text).links
+
+    assert "/tablet" not in Page(app.test_client().get("/tills/").text).links
+
+
 def test_a_tablet_says_whether_somebody_is_working_there(tablet: FlaskClient, browser_of: Browsers) -> None:
     says = "Somebody is working here."
     assert says in Page(signed_in(tablet, browser_of).get("/tablet").text).text

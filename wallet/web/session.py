@@ -130,6 +130,11 @@ def device() -> tuple[str, str]:
     return _token_kept(DEVICE)
 
 
+def is_tablet() -> bool:
+    """Tell whether this browser is a shop's tablet."""
+    return tablets.standing(kit(), device()[1]).tablet is not None
+
+
 def keep_device(response: Response, token: str) -> Response:
     """Keep in this browser which tablet it is."""
     _keep(response, cookie_name(DEVICE), token, DEVICE_SECONDS)
@@ -197,6 +202,5 @@ def end(response: Response) -> Response:
     if token:
         sessions.sign_out(kit(), token)
     response.delete_cookie(cookie_name(), path="/", secure=kit().settings.secure, httponly=True, samesite="Lax")
-    is_tablet = tablets.standing(kit(), device()[1]).tablet is not None
-    response.headers["Clear-Site-Data"] = '"cache"' if is_tablet else '"cache", "cookies", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"' if is_tablet() else '"cache", "cookies", "storage"'
     return response

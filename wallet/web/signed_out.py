@@ -1,10 +1,10 @@
-"""A till's screen whose cashier was signed out meanwhile: how its bill stands, and the way back."""
+"""The till's addresses for whoever is signed out: how a bill stands and the way back, or a tablet's way to its till."""
 
 from flask import render_template, request, url_for
 
 from wallet.errors import refuse
-from wallet.services import payments, tablets
-from wallet.web import session
+from wallet.services import payments
+from wallet.web import home, session
 from wallet.web.addresses import read_code
 from wallet.web.current import kit
 
@@ -26,6 +26,15 @@ def page(till: str) -> str:
         bill=bill,
         left=left if left in LEFT else None,
         back=url_for("till.show", till=till, bill=bill.code if bill else None),
-        is_tablet=session.at_the_counter() is not None
-        or tablets.standing(kit(), session.device()[1]).tablet is not None,
+        is_tablet=session.at_the_counter() is not None or session.is_tablet(),
     )
+
+
+def choice() -> str:
+    """Lead a shop's tablet to its till: it has no others to choose from.
+
+    Raises: not_signed_in, for any other device.
+    """
+    if not session.is_tablet():
+        raise refuse("not_signed_in")
+    return home.welcome()

@@ -35,6 +35,7 @@ TOKEN_LENGTH = 600
 
 
 @bp.get("/", strict_slashes=False)
+@when_signed_out(signed_out.choice)
 @needs("signed_in")
 def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
