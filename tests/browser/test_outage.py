@@ -103,6 +103,23 @@ SLEEPER = """
 """
 
 
+def test_a_tablet_whose_app_is_opened_without_a_network_checks_payments(stage: Stage) -> None:
+    counter = stage.world.counter()
+    tablet = registered(stage, counter, stage.world.steward())
+    tablet.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    unlocked_with_key(stage, tablet, counter)
+    wait_until_kept(tablet, "till")
+    tablet.context.set_offline(True)
+
+    tablet.goto("/")
+
+    expect(tablet.get_by_role("button", name="Check the payment")).to_be_visible()
+    tablet.context.set_offline(False)
+    expect(tablet.get_by_text("Connected again.")).to_be_visible(timeout=10_000)
+    tablet.get_by_role("link", name="Back to the till").click()
+    expect(tablet.get_by_role("button", name="Charge")).to_be_visible()
+
+
 def test_a_cut_off_tablet_that_slept_checks_payments_by_the_time_that_it_is(stage: Stage) -> None:
     tablet, digits = cut_off(stage, SLEEPER)
 

@@ -5,6 +5,7 @@
  */
 import { canMakeCodes, enrolled } from "../lib/device.js";
 import { figures, read, show } from "../lib/money.js";
+import { keptTill } from "../lib/outage.js";
 import { answers } from "../lib/reach.js";
 import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
@@ -18,9 +19,11 @@ class WalletOffline extends HTMLElement {
     for (const link of document.querySelectorAll("a[data-back]")) link.href = this.#back;
     globalThis.addEventListener("online", this.#look);
     this.#timer = setInterval(this.#look, LOOK_MS);
-    const kept = await Promise.all([recall("balance"), canMakeCodes() && enrolled()]).catch(() => null);
+    const kept = await Promise.all([recall("balance"), canMakeCodes() && enrolled(), keptTill()]).catch(() => null);
     if (!kept) return showState(this, "silent");
-    const [balance, phone] = kept;
+    const [balance, phone, till] = kept;
+    // A shop's tablet has nothing of a member to show; without a network it checks payments.
+    if (till && !balance && !phone && !this.hasAttribute("data-sent")) return location.replace("/outage");
     for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone;
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
