@@ -86,18 +86,24 @@ def _viewer() -> Viewer | None:
 def _bearer() -> Bearer | None:
     """Give the session that counts for the view in hand: at a counter of a tablet's co-op that of the tablet."""
     if "bearer" not in g:
-        g.bearer = _of_tablet() or sessions.bearer(request.cookies.get(cookie_name(), ""))
+        own = sessions.bearer(request.cookies.get(cookie_name(), ""))
+        g.bearer = _of_tablet(own) or own
     return cast("Bearer | None", g.bearer)
 
 
-def _of_tablet() -> Bearer | None:
+def _of_tablet(own: Bearer | None) -> Bearer | None:
     found = at_the_counter()
     asked = policy.of_view(current_app.view_functions.get(request.endpoint or "")) if found else None
     if found is None or asked is None or asked.who not in AT_COUNTER:
         return None
-    # Its cashier may serve elsewhere too: with it, nobody works at another co-op. A receipt itself knows its readers.
     named = (request.view_args or {}).get(asked.of or "", "")
-    return found if asked.who == "party" or tablets.is_for(kit(), found, asked.of, named) else None
+    # Its cashier may serve elsewhere too: with it, nobody works at another co-op.
+    is_here = tablets.is_for(kit(), found, asked.of, named)
+    if own is not None:
+        # Somebody has signed in to a wallet here as well: theirs is what is not the counter's, or no cashier's any more.
+        return found if is_here and tablets.is_open(kit(), found) else None
+    # A receipt itself knows its readers.
+    return found if is_here or asked.who == "party" else None
 
 
 def at_the_counter() -> Bearer | None:

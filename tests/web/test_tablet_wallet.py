@@ -1,0 +1,67 @@
+"""A wallet on a shop's tablet: whoever signs in to their own has it whole, and the till beside it stays the cashier's."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON, new_key
+from tests.web.test_tablet import signed_in, tablet
+from wallet.kit import Kit
+from wallet.services import payments
+
+Browsers = Callable[[str], FlaskClient]
+
+__all__ = ["tablet"]
+
+
+def sign_in(device: FlaskClient, handle: str) -> None:
+    """Sign somebody in to their wallet on a device."""
+    assert device.post("/demo/sign-in", json={"handle": handle}).status_code == 204
+
+
+@pytest.mark.usefixtures("federation")
+@pytest.mark.parametrize("cashier", ["at work", "gone for five minutes", "out, as the tablet was revoked"])
+def test_who_sends_res_on_a_tablet_reads_the_receipt_whatever_became_of_the_cashier(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock, cashier: str
+) -> None:
+    device = signed_in(tablet, browser_of)
+    if cashier == "gone for five minutes":
+        clock.advance(minutes=5)
+    elif cashier != "at work":
+        assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
+    sign_in(device, "ana")
+
+    form = {"to": "cal", "amount": "1.00", "note": "for the bread", "key": new_key()}
+    read = device.post("/gifts", data=form, follow_redirects=True)
+
+    assert device.get("/me", headers=JSON).get_json()["balance"] == "9.00"
+    assert (read.status_code, "for the bread" in read.text) == (200, True)
+
+
+def test_a_device_that_is_no_tablet_any_more_is_its_cashiers_own_till(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    device = signed_in(tablet, browser_of)
+    assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
+    assert device.get("/tills/bakery-1").status_code == 401
+
+    sign_in(device, "bea")
+
+    assert device.get("/tills/bakery-1").status_code == 200
+
+
+def test_the_till_of_a_tablet_stays_its_cashiers_while_somebody_is_signed_in_beside_it(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    device = signed_in(tablet, browser_of)
+    sign_in(device, "ana")
+
+    charged = device.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON)
+
+    assert charged.status_code == 201
+    sale = payments.pay_bill(federation, charged.get_json()["code"], "ana", key=new_key()).ref
+    # The counter's receipt shows as its staff sees it, also to who paid: the queue reads along.
+    page = device.get(f"/receipts/{sale}")
+    assert (page.status_code, "You had, after it" in page.text) == (200, False)
