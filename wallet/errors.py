@@ -170,6 +170,16 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
 }
 
+# Nothing moves when somebody looks, but what they look for may have moved money: the same refusals, said of a look.
+OF_A_LOOK: dict[str, str] = {
+    "not_signed_in": N_("You are not signed in. Sign in to see this."),
+    "unknown_coop": N_("There is no such co-op here, or it is not yours to see. Check how it is written."),
+    "unknown_sale": N_("There is no such sale here, or it is not yours to see. Check the number of the receipt."),
+    "unknown_refund": N_("There is no such refund here, or it is not yours to see. Ask at the till."),
+    "unknown_till": N_("There is no such till here, or it is not yours. Ask a steward of the co-op."),
+    "unknown_run": N_("There is no such pay run here, or it is not yours to see. Look at the list once more."),
+}
+
 
 class Refusal(Exception):
     """Say an expected no: a bare code, an HTTP status and a sentence for people."""
@@ -196,3 +206,11 @@ def refuse(code: str, sentence: str | None = None, *, retry_after: int | None = 
     if retry_after is None and status in (429, 503):
         retry_after = 1
     return Refusal(code, status, sentence if sentence is not None else _(usual), extra, retry_after)
+
+
+def of_a_look(refusal: Refusal) -> Refusal:
+    """Give `refusal` as who only looked is told it, unless it has a sentence of its own."""
+    said = OF_A_LOOK.get(refusal.code)
+    if said is None or refusal.sentence != _(DEFAULTS[refusal.code][1]):
+        return refusal
+    return Refusal(refusal.code, refusal.status, _(said), refusal.extra, refusal.retry_after)

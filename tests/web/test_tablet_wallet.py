@@ -1,4 +1,4 @@
-"""A wallet on a shop's tablet: whoever signs in to their own has it whole, and the till beside it stays the cashier's."""
+"""A wallet on a shop's tablet: who signs in to their own has it whole, and the till beside it stays the cashier's."""
 
 from collections.abc import Callable
 

@@ -176,11 +176,11 @@ def proves_itself(view: View) -> View:
     return view
 
 
-def when_signed_out(page: Callable[..., str]) -> Callable[[View], View]:
-    """Have `page`, given the view's arguments, say that nobody is signed in, where a sentence is not enough."""
+def when_shut_out(page: Callable[..., str]) -> Callable[[View], View]:
+    """Have `page`, given the view's arguments, say that its reader is signed out or let in no more."""
 
     def marked(view: View) -> View:
-        view.signed_out_page = page  # type: ignore[attr-defined]
+        view.shut_out_page = page  # type: ignore[attr-defined]
         return view
 
     return marked

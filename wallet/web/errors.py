@@ -10,7 +10,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from wallet.domain import base32
-from wallet.errors import Refusal, refuse
+from wallet.errors import Refusal, of_a_look, refuse
 from wallet.i18n import gettext as _
 from wallet.store import migrate
 from wallet.store.engine import is_out_of_service
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 BY_STATUS = {400: "bad_form", 404: "unknown_page", 405: "wrong_method", 413: "too_large", 414: "too_large"}
 # Refusals after which the very same request may be sent again.
 AGAIN = frozenset({"too_many", "busy", "broken", "looks_repeated"})
+READS = frozenset({"GET", "HEAD"})
+SHUT_OUT = frozenset({"not_signed_in", "unknown_till"})
 # No sign-in leads further than this.
 LONGEST_WAY_BACK = 200
 
@@ -73,6 +75,8 @@ def install(app: Flask) -> None:
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
     """Say `refusal` in the form that the asker reads."""
+    if request.method in READS:
+        refusal = of_a_look(refusal)
     response = said(_problem(refusal) if wants_json() else _in_words(refusal), refusal)
     if allow:
         response.headers["Allow"] = allow
@@ -108,9 +112,9 @@ def _in_words(refusal: Refusal) -> str | Response:
 
 
 def _own_page(refusal: Refusal) -> str | None:
-    """Give the page of the view in hand for who was signed out meanwhile, if it has one."""
-    page = getattr(current_app.view_functions.get(request.endpoint or ""), "signed_out_page", None)
-    if page is None or refusal.code != "not_signed_in":
+    """Give the page of the view in hand for who was signed out, or is let in no more, if it has one."""
+    page = getattr(current_app.view_functions.get(request.endpoint or ""), "shut_out_page", None)
+    if page is None or refusal.code not in SHUT_OUT:
         return None
     try:
         return cast(str, page(**(request.view_args or {})))

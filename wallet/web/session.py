@@ -100,7 +100,7 @@ def _of_tablet(own: Bearer | None) -> Bearer | None:
     # Its cashier may serve elsewhere too: with it, nobody works at another co-op.
     is_here = tablets.is_for(kit(), found, asked.of, named)
     if own is not None:
-        # Somebody has signed in to a wallet here as well: theirs is what is not the counter's, or no cashier's any more.
+        # Somebody has signed in to a wallet here, too: theirs is what is not the counter's, or no cashier's any more.
         return found if is_here and tablets.is_open(kit(), found) else None
     # A receipt itself knows its readers.
     return found if is_here or asked.who == "party" else None

@@ -6,25 +6,30 @@ from wallet.errors import refuse
 from wallet.services import payments
 from wallet.web import home, session
 from wallet.web.addresses import read_code
-from wallet.web.current import kit
+from wallet.web.current import kit, viewer
 
 # What the screen knows of the request that found it signed out.
 LEFT = frozenset({"undone", "unknown"})
 
 
 def page(till: str) -> str:
-    """Say that nobody is signed in at this till, with what anybody may know of the bill that the query puts in front.
+    """Say that nobody is signed in at this till, or who does not serve there, with what anybody may know of its bill.
 
-    Raises: unknown_bill.
+    That is the bill which the query puts in front.
+    Raises: unknown_bill; unknown_till, for who is signed in and asks for no bill.
     """
     code, left = request.args.get("bill"), request.args.get("left")
+    is_out = viewer() is None
+    if not is_out and not code:
+        raise refuse("unknown_till")
     bill = payments.show_bill(kit(), read_code(code), None) if code else None
     if bill is not None and bill.till != till:
         raise refuse("unknown_bill")
     return render_template(
         "till/signed_out.html",
         bill=bill,
-        left=left if left in LEFT else None,
+        left=left if left in LEFT and is_out else None,
+        is_out=is_out,
         back=url_for("till.show", till=till, bill=bill.code if bill else None),
         is_tablet=session.at_the_counter() is not None or session.is_tablet(),
     )

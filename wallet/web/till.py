@@ -24,7 +24,7 @@ from wallet.store.till_view import TillFacts
 from wallet.web import counters, rates, signed_out
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
-from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_signed_out
+from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_shut_out
 from wallet.web.fields import amount, flag, key, label, note, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -35,7 +35,7 @@ TOKEN_LENGTH = 600
 
 
 @bp.get("/", strict_slashes=False)
-@when_signed_out(signed_out.choice)
+@when_shut_out(signed_out.choice)
 @needs("signed_in")
 def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
@@ -45,7 +45,7 @@ def choose() -> ResponseReturnValue:
 
 
 @bp.get("/<till>")
-@when_signed_out(rates.limited(signed_out.page, rates.BILL_CODES))
+@when_shut_out(rates.limited(signed_out.page, rates.BILL_CODES))
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""
