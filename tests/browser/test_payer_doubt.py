@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import clock
-from tests.browser.counter import charge, open_bill
+from tests.browser.counter import charge, open_bill, pay
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from wallet.store.bills import BillView
@@ -295,3 +295,17 @@ def test_who_does_not_pay_need_not_wait_for_a_claim_that_gets_no_answer(stage: S
     run_by(phone, "wallet-confirm")
     phone.get_by_role("button", name="Do not pay").click()
     expect(phone.get_by_role("heading", name="You did not pay")).to_be_visible()
+
+
+def test_a_sheet_pays_nothing_from_the_wallet_of_who_signed_in_meanwhile(stage: Stage) -> None:
+    world = stage.world
+    phone = open_bill(stage, world.member(), world.bill(world.counter()).code)
+    assert phone.context.request.post("/demo/sign-in", data={"handle": world.member("Cal Dias")}).status == 204
+
+    pay(phone)
+
+    expect(phone.get_by_text("Somebody else has signed in here since this page was opened.")).to_be_visible()
+    phone.reload()
+    expect(phone.get_by_text("227.50 RES")).to_be_visible()
+    pay(phone)
+    expect_paid(phone)

@@ -98,6 +98,23 @@ def signed_in() -> Viewer:
     return found
 
 
+def drawn_for(handle: str) -> None:
+    """See to it that a sheet moves RES out of the wallet that it was drawn for; one that names none is its sender's.
+
+    Raises: not_allowed, when somebody else has signed in in this browser since.
+    """
+    who = viewer() if handle else None
+    if who is not None and who.handle != handle:
+        # What the former reader sent may have moved money yet: it speaks of this wallet alone.
+        raise refuse(
+            "not_allowed",
+            _(
+                "Somebody else has signed in here since this page was opened. Nothing was paid from their wallet. "
+                "Open it again to see who would pay."
+            ),
+        )
+
+
 def is_fresh(person: Viewer) -> bool:
     """Tell whether a passkey proved moments ago that this person is there; in the demo a persona always is."""
     if is_persona(person):
