@@ -7,11 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.services.test_ballots import vote
+from tests.web import polls
 from tests.web.conftest import new_key
 from tests.web.page import Page
 from wallet.domain import flag
 from wallet.kit import Kit
-from wallet.services import gifts, members, network, payday, sales
+from wallet.services import ballots, gifts, members, network, payday, sales
 from wallet.store import flags
 from wallet.store.engine import reading
 
@@ -72,6 +74,16 @@ def test_what_comes_back_later_than_in_72_hours_is_not(town: Kit, clock: Clock, 
     assert len(back(town)) == found
 
 
+def test_what_comes_back_in_the_sales_own_instant_is_flagged_and_what_went_before_is_not(town: Kit) -> None:
+    give(town, "bea", "ana", 900)
+    sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
+    assert back(town) == []
+
+    give(town, "bea", "ana", 600)
+
+    assert back(town) == [("Ana Reis", "Bread & Roses", 1_000, 600)]
+
+
 def test_gifts_of_people_who_do_not_work_there_are_none_of_it(town: Kit, clock: Clock) -> None:
     sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
     clock.advance(hours=1)
@@ -129,6 +141,26 @@ def test_who_is_paid_for_more_hours_of_a_month_than_count_is_flagged_over_all_co
     assert "Ana Reis March 301 h" in Page(browser_of("fay").get("/federation/flags").text).text
     clock.set(clock().replace(month=6, day=1))
     assert "Nobody was paid for more." in Page(browser_of("fay").get("/federation/flags").text).text
+
+
+def test_a_month_of_much_work_is_judged_by_what_counted_in_it(town: Kit, browser_of: Browser, clock: Clock) -> None:
+    polls.chartered(town)
+    number = ballots.propose(town, "gus", 6_000, "So that work is shared.", 30, parameter="month_minutes_max")
+    ballots.agree(town, "fay", number)
+    for coop, handle in (("bakery", "bea"), ("bakery", "sam"), ("mill", "ana"), ("mill", "fay"), ("mill", "gus")):
+        vote(town, number, coop, handle)
+    clock.set(clock().replace(month=4, day=2))
+    ballots.close_due(town)
+    payday.pay_line(town, "mill", "ana", 100, 9_600, key="pay of April")
+    clock.set(clock().replace(month=5))
+    payday.pay_line(town, "mill", "ana", 100, 6_060, key="pay of May")
+
+    text = Page(browser_of("fay").get("/federation/flags").text).text
+
+    # March and April were judged by 300 hours: the ballot ended in April, and holds from May on.
+    assert "Ana Reis May 101 h" in text
+    assert "April" not in text
+    assert "March" not in text
 
 
 def test_the_page_tells_all_of_them_in_words_and_is_for_facilitators(

@@ -37,7 +37,9 @@ _flowed_back = (
     .join(coops, coops.c.id == owners.c.coop_id)
     .join(_payer, _payer.c.account_id == _sale.c.debit_id)
     .join(member_terms, terms.stood_at(_giver.c.id, coops.c.id, _gift.c.at))
-    .where(_gift.c.kind == "gift", _within(_gift), _waited > 0, _waited <= flag.BACK_WITHIN // MICROSECOND)
+    # In one instant, as in a history of whole seconds, the order of the books tells which came first.
+    .where(_gift.c.kind == "gift", _within(_gift), _gift.c.id > _sale.c.id)
+    .where(_waited >= 0, _waited <= flag.BACK_WITHIN // MICROSECOND)
     .group_by(_sale.c.id, _sale.c.at, _payer.c.name, coops.c.name, _sale.c.amount_minor)
     .having(2 * _back_minor > _sale.c.amount_minor)
     .order_by(_sale.c.amount_minor.desc(), _sale.c.id)
