@@ -115,6 +115,23 @@ def test_another_sum_takes_the_place_of_the_first_and_not_paying_ends_it(
     assert ana.post(f"/b/{second}/decline", json={}, headers=JSON).get_json()["state"] == "declined"
 
 
+def test_another_sum_ends_no_bill_about_which_a_co_ops_second_steward_is_asked(
+    ana: FlaskClient, federation: Kit, browser_of: Browsers, balances: Balances
+) -> None:
+    for handle in ("max", "mo"):
+        members.join(federation, "mill", handle)
+        members.grant(federation, handle, "steward", "mill")
+    first = ask(ana, "600.00").get_json()["code"]
+    assert supplies.pay(federation, "max", "mill", first, key=new_key()).receipt is None
+
+    second = ask(ana, "2.75").get_json()["code"]
+
+    assert [payments.show_bill(federation, code, "bea").state for code in (first, second)] == ["claimed", "claimed"]
+    before = balances()
+    assert browser_of("mo").post("/proposals/1/agree").status_code == 303
+    assert balances()["bakery"] == before["bakery"] + 600_00
+
+
 def test_three_members_at_the_sticker_do_not_keep_the_cashier_from_charging(
     browser_of: Browsers, federation: Kit
 ) -> None:

@@ -14,8 +14,9 @@ from tests.web.doors import begin, invited, join
 from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
+from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
-from wallet.services import ballots, members, network, scans
+from wallet.services import ballots, members, network, payments, scans, supplies
 from wallet.store import engine
 
 Browser = Callable[[str], FlaskClient]
@@ -270,3 +271,25 @@ def test_what_moves_no_money_and_waits_at_a_suspended_co_op_says_that_nothing_wa
     assert "is suspended" in refused.text
     assert "Nothing was changed." in refused.text
     assert "No money moved" not in refused.text
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_charge_that_ended_with_its_co_op_asks_neither_the_member_nor_a_second_steward_for_a_yes(
+    staffed: Kit, browser_of: Browser, phone: MemberPhone, how: str
+) -> None:
+    for handle in ("max", "mo"):
+        members.join(staffed, "mill", handle)
+        members.grant(staffed, handle, "steward", "mill")
+    scans.scan_code(staffed, "bakery-1", "bea", token=phone.token(), amount_minor=70_00, key=new_key(), confirm=True)
+    large = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=600_00, key=new_key()).code
+    assert supplies.pay(staffed, "max", "mill", large, key=new_key()).receipt is None
+    ana, mo = browser_of("ana"), browser_of("mo")
+    assert 'class="news"' in ana.get("/").text
+    assert 'class="news"' in mo.get("/").text
+
+    stop(staffed, "bakery", how)
+
+    for browser, kind in ((ana, "asked"), (mo, "agree")):
+        assert 'class="news"' not in browser.get("/").text
+        (notice,) = browser.get("/notices", headers=JSON).get_json()["notices"]
+        assert (notice["kind"], notice["new"]) == (kind, False)

@@ -11,7 +11,7 @@ from wallet.domain.bill import WAITING
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bills, charters, counter, people, roles, suspensions
+from wallet.store import bill_pages, bills, charters, counter, people, roles, suspensions
 from wallet.store.bills import ENDED, BillView
 from wallet.store.counter import Charge, Payment, Settled
 from wallet.store.engine import act, reading, write
@@ -137,7 +137,9 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     if settled.asked:
         # The payment stands: a notice that stays new for some minutes is no reason to call it a failure.
         with suppress(Refusal, sa.exc.DBAPIError):
-            write(kit.engine, lambda connection: bills.answered(connection, bills.row(connection, code), kit.clock()))
+            write(
+                kit.engine, lambda connection: bill_pages.answered(connection, bills.row(connection, code), kit.clock())
+            )
     return settled.paid
 
 

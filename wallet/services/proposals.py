@@ -16,7 +16,19 @@ from wallet.domain.period import local
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import agreed, bills, coops, federation, keys, notices, people, proposals, roles, suspensions
+from wallet.store import (
+    agreed,
+    bill_pages,
+    bills,
+    coops,
+    federation,
+    keys,
+    notices,
+    people,
+    proposals,
+    roles,
+    suspensions,
+)
 from wallet.store.agreed import Act
 from wallet.store.coops import Coop
 from wallet.store.engine import write
@@ -287,7 +299,7 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
         raise refuse("already_decided")
     page = proposals.page(proposal.id)
     if proposal.kind == "supply":
-        page = bills.page_of_coop(proposal.content["bill"], proposal.content["buyer"])
+        page = bill_pages.of_coop(proposal.content["bill"], proposal.content["buyer"])
     notices.done(connection, page, kit.clock())
 
 

@@ -11,7 +11,7 @@ from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import bills, caps, charters, codes, keys, ledger, notices, people, sales, tills
+from wallet.store import bill_pages, bills, caps, charters, codes, keys, ledger, notices, people, sales, tills
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -148,7 +148,7 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
             sales.refuse_repeated(connection, member.account_id, scan.till, scan.amount_minor, now, charter)
         sales.require_steward(connection, logged, now, charter, posted=False)
         bills.add(connection, bill, place, shift, scan.amount_minor, scan.cash_minor, scan.note, now, member.id)
-        told = place.coop_name, bills.page(bill), res_minor, expiry_of(now, scanned=True)
+        told = place.coop_name, bill_pages.of_member(bill), res_minor, expiry_of(now, scanned=True)
         notices.tell_of_money(connection, member.id, "asked", now, *told)
         return bills.view(bills.row(connection, bill), now)
     where = Circumstance(scan.till, shift, place.cashier_id, None, scan.note, "code")

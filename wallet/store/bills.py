@@ -12,7 +12,7 @@ from wallet.domain.bill import BILL_SECONDS, CODE_LENGTH, WAITING, expiry_of, st
 from wallet.domain.lately import AHEAD
 from wallet.domain.passkey import digest_of_payment
 from wallet.errors import refuse
-from wallet.store import notices, suspensions
+from wallet.store import bill_pages, suspensions
 from wallet.store.tables import bills, coops, people, tills, transfers
 from wallet.store.tills import Till
 
@@ -120,16 +120,6 @@ class BillView:
     def without_payer(self) -> "BillView":
         """Give the bill as anybody else may see it."""
         return replace(self, payer=None, payer_name=None, receipt=None, words=None, note=None)
-
-
-def page(code: str) -> str:
-    """Give the address at which a member looks at a bill, and its notice leads to."""
-    return f"/b/{code}"
-
-
-def page_of_coop(code: str, buyer: str) -> str:
-    """Give the address at which the stewards of the co-op `buyer` look at a bill that it pays."""
-    return f"/office/{buyer}/bills/{code}"
 
 
 def new_code() -> str:
@@ -263,15 +253,7 @@ def unclaim(connection: sa.Connection, code: str, person_id: int) -> None:
 def end(connection: sa.Connection, found: Any, to_state: str, now: datetime) -> None:
     """Decline or cancel the bill of a row that nobody paid; notices that ask for a yes to it are over."""
     connection.execute(_end, {"of_code": found.code, "to_state": to_state})
-    answered(connection, found, now)
-
-
-def answered(connection: sa.Connection, found: Any, now: datetime) -> None:
-    """Note that nobody needs to say yes to the bill of a row any more, if notices ask for that."""
-    if found.bound_to is not None:
-        notices.done(connection, page(found.code), now)
-    if found.buyer is not None:
-        notices.done(connection, page_of_coop(found.code, found.buyer), now)
+    bill_pages.answered(connection, found, now)
 
 
 def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:

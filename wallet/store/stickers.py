@@ -70,6 +70,7 @@ _taken_back = (
         bills.c.made_by == sa.bindparam("of_member"),
         bills.c.state == "open",
         bills.c.expires_at > sa.bindparam("now"),
+        bills.c.buyer_id.is_(None),
     )
     .values(state="declined", rev=bills.c.rev + 1)
 )
@@ -93,6 +94,9 @@ def shown(connection: sa.Connection, till: str, now: datetime) -> list[str]:
 
 
 def take_back(connection: sa.Connection, till: str, person_id: int, now: datetime) -> None:
-    """End what the member has asked for at the sticker before and has not paid: one counter, one sum."""
+    """End what the member has asked for at the sticker before and has not paid: one counter, one sum.
+
+    One about which a co-op's second steward is asked stays.
+    """
     since = now - made.LIVES
     connection.execute(_taken_back, {"at_till": till, "of_member": person_id, "since": since, "now": now})

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import ledger, notices, terms
+from wallet.store import bill_pages, ledger, notices, terms
 from wallet.store.tables import bills, coops, own_set, suspensions, tills
 
 # No bill waits longer than its own time and that of a co-op's second steward.
@@ -56,10 +56,12 @@ _of_member = (
     .where(own_set.c.person_id == sa.bindparam("of_person"), own_set.c.is_member, coops.c.status != "active")
     .order_by(coops.c.name)
 )
+_buyer = coops.alias("buyer")
 _tills = sa.select(tills.c.id).where(tills.c.coop_id == sa.bindparam("of_coop")).order_by(tills.c.id)
 _waiting = (
-    sa.select(bills.c.code)
+    sa.select(bills.c.code, bills.c.bound_to, _buyer.c.slug.label("buyer"))
     .join(tills, tills.c.id == bills.c.till_id)
+    .outerjoin(_buyer, _buyer.c.id == bills.c.buyer_id)
     .where(
         tills.c.coop_id == sa.bindparam("of_coop"),
         bills.c.opened_at > sa.bindparam("since", type_=bills.c.opened_at.type),
@@ -192,7 +194,11 @@ def closed_at(connection: sa.Connection, till: str) -> Refusal:
 
 
 def _end_bills(connection: sa.Connection, coop_id: int, now: datetime) -> None:
-    codes = connection.execute(_free, _asked(coop_id, now)).scalars().all()
+    asked = _asked(coop_id, now)
+    # Also one that somebody pays at this moment: it is refused.
+    for bill in connection.execute(_waiting, asked).all():
+        bill_pages.answered(connection, bill, now)
+    codes = connection.execute(_free, asked).scalars().all()
     if codes:
         connection.execute(_end, {"codes": codes})
 
