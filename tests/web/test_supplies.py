@@ -12,6 +12,7 @@ from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import code_of, resident
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
+from tests.web.stopped import HOW, stop
 from wallet.domain.shift import Register
 from wallet.domain.words import words_for
 from wallet.errors import Refusal
@@ -356,3 +357,23 @@ def test_too_little_on_the_account_is_said_on_the_sheet_of_one_who_pays_alone(mi
 
     assert answer.status_code == 409
     assert "does not reach that far, even with its credit line. No money moved" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "paid", *HOW])
+def test_a_bill_that_has_ended_asks_no_second_steward_to_agree(mill: Kit, browser_of: Browser, ends: str) -> None:
+    sue, code = browser_of("sue"), bill(mill, 60_000)
+    pays(browser_of("sam"), code)
+    agree = f"/proposals/{waiting(mill)}/agree"
+    assert "asks you to agree" in Page(sue.get("/").text).text
+    assert agree in Page(sue.get("/office/bakery").text).forms
+
+    if ends == "cancelled":
+        payments.cancel_bill(mill, code, "max")
+    elif ends == "paid":
+        payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+        payments.pay_bill(mill, code, "ana", key=new_key())
+    else:
+        stop(mill, "mill", ends)
+
+    assert "asks you to agree" not in Page(sue.get("/").text).text
+    assert agree not in Page(sue.get("/office/bakery").text).forms

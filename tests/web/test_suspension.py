@@ -293,3 +293,28 @@ def test_a_charge_that_ended_with_its_co_op_asks_neither_the_member_nor_a_second
         assert 'class="news"' not in browser.get("/").text
         (notice,) = browser.get("/notices", headers=JSON).get_json()["notices"]
         assert (notice["kind"], notice["new"]) == (kind, False)
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize(("who", "act"), [("tim", "agree"), ("sam", "drop")])
+def test_a_co_op_that_pays_nothing_at_present_is_offered_no_yes_to_a_payment(
+    staffed: Kit, browser_of: Browser, how: str, who: str, act: str
+) -> None:
+    members.grant(staffed, "fay", "cashier", "mill")
+    large = payments.open_bill(staffed, "mill-1", "fay", amount_minor=600_00, key=new_key()).code
+    supplies.pay(staffed, "sam", "bakery", large, key=new_key())
+    sheet, viewer = f"/office/bakery/bills/{large}", browser_of(who)
+    assert f"/proposals/1/{act}" in Page(viewer.get(sheet).text).forms
+
+    stop(staffed, "bakery", how)
+
+    page = Page(viewer.get(sheet).text)
+    assert {"suspended": "Bread & Roses is suspended", "left": "Bread & Roses has left"}[how] in page.text
+    assert "No money has moved" in page.text
+    assert "asks you to agree" not in page.text + Page(viewer.get("/").text).text
+    desk = Page(viewer.get("/office/bakery").text)
+    for shown in (page, desk):
+        assert "/proposals/1/agree" not in shown.forms
+        assert "/proposals/1/drop" in shown.forms
+    assert "Bread & Roses neither pays nor declares anything at present" in desk.text
+    refuses(post(browser_of("tim"), "/proposals/1/agree"), 409, "account_not_open")

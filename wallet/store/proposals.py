@@ -11,7 +11,7 @@ from sqlalchemy import exc
 from wallet.errors import refuse
 from wallet.store import notices
 from wallet.store.columns import micros
-from wallet.store.tables import coops, invitations, people, proposals, roles
+from wallet.store.tables import bills, coops, invitations, people, proposals, roles, tills
 
 SHOWN = 10
 
@@ -32,6 +32,16 @@ _stopped = (
     .correlate(proposals)
     .exists()
 )
+_seller = coops.alias("seller")
+# The bill that a co-op would pay and nobody else has paid, at a till that may charge.
+_payable = (
+    sa.select(bills.c.code)
+    .join(tills, tills.c.id == bills.c.till_id)
+    .join(_seller, _seller.c.id == tills.c.coop_id)
+    .where(bills.c.code == proposals.c.subject, bills.c.state == "open", _seller.c.status == "active")
+    .correlate(proposals)
+    .exists()
+)
 _insert = sa.insert(proposals).returning(proposals.c.id)
 _find = sa.select(
     proposals.c.id,
@@ -39,6 +49,7 @@ _find = sa.select(
     proposals.c.coop_id,
     coops.c.slug,
     coops.c.name.label("coop_name"),
+    coops.c.status.label("coop_status"),
     proposals.c.content,
     _proposer.c.handle.label("by"),
     _proposer.c.name.label("by_name"),
@@ -47,6 +58,7 @@ _find = sa.select(
     proposals.c.decided_at,
     proposals.c.state,
     sa.and_(proposals.c.kind == "recover", _stopped).label("stopped"),
+    sa.and_(proposals.c.kind == "supply", sa.not_(_payable)).label("gone"),
 ).select_from(
     proposals.join(_proposer, _proposer.c.id == proposals.c.proposed_by)
     .outerjoin(_decider, _decider.c.id == proposals.c.decided_by)
@@ -109,7 +121,8 @@ _could = (
 class Proposal:
     """Hold a proposal as it stands; `content` says what is to be done, in the words of its kind.
 
-    `stopped` is whether a way back was agreed to and then stopped before it opened.
+    `stopped` is whether a way back was agreed to and then stopped before it opened, `gone` whether the bill that it
+    would pay has been paid, cancelled or declined.
     """
 
     id: int
@@ -117,6 +130,7 @@ class Proposal:
     coop_id: int | None
     coop: str | None
     coop_name: str | None
+    coop_status: str | None
     content: dict[str, Any]
     by: str
     by_name: str
@@ -125,11 +139,17 @@ class Proposal:
     decided_at: datetime | None
     state: str
     stopped: bool
+    gone: bool
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether nobody can agree to it as long as its co-op is suspended or out: it would pay or declare."""
+        return self.kind in STEWARDS_ONLY and self.coop_status != "active"
 
     def is_over(self, now: datetime) -> bool:
-        """Tell whether it waited too long; only a bill's payment has such an end."""
+        """Tell whether it waited too long, or what it is about has ended; only a bill's payment has such an end."""
         until = self.content.get("until")
-        return until is not None and micros(now) >= until
+        return self.gone or (until is not None and micros(now) >= until)
 
 
 def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:
@@ -207,6 +227,7 @@ def _read(row: Any) -> Proposal:
         values["coop_id"],
         values["slug"],
         values["coop_name"],
+        values["coop_status"],
         json.loads(values["content"]),
         values["by"],
         values["by_name"],
@@ -215,4 +236,5 @@ def _read(row: Any) -> Proposal:
         values["decided_at"],
         values["state"],
         bool(values["stopped"]),
+        bool(values["gone"]),
     )

@@ -50,7 +50,7 @@ def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Ap
     return [
         Approval(one.kind, proposals.page(one.id), one, one.by_name, one.coop_name)
         for one in proposals.waiting(connection, now)
-        if (who.is_facilitator or one.coop in at) and who.handle in acts.asks(connection, one, now)
+        if (who.is_facilitator or one.coop in at) and not one.rests and who.handle in acts.asks(connection, one, now)
     ]
 
 
