@@ -11,7 +11,21 @@ from tests.web import paydays
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import ballots, dividends, members, network, office, payruns, proposals, sessions
+from wallet.services import (
+    ballots,
+    dividends,
+    members,
+    network,
+    office,
+    payday,
+    payments,
+    payruns,
+    proposals,
+    refunds,
+    sessions,
+    supplies,
+)
+from wallet.services.refunds import Ask
 from wallet.store import people
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
@@ -169,6 +183,58 @@ def test_what_is_for_a_co_ops_stewards_alone_stands_on_no_facilitators_desk(vall
     for path in ("/federation", "/federation/coops/bakery"):
         page = browser_of("fay").get(path)
         assert (page.status_code, "125.50" in page.text, "/drop" in page.text) == (200, False, False)
+
+
+@pytest.mark.parametrize("ends", ["role", "work"])
+def test_who_serves_no_more_is_asked_for_no_yes(valley: Kit, browser_of: Browser, ends: str) -> None:
+    payday.pay_line(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    members.grant(valley, "fay", "cashier", "mill")
+    paydays.run_for(valley, "payruns.approve")
+    proposals.give_role(valley, "sam", "bakery", "bea", "steward")
+    supplied = payments.open_bill(valley, "mill-1", "fay", amount_minor=600_00, key=new_key()).code
+    supplies.pay(valley, "sam", "bakery", supplied, key=new_key())
+    bill = payments.open_bill(valley, "bakery-1", "bea", amount_minor=150_00, key=new_key())
+    sale = payments.pay_bill(valley, bill.code, "ana", key=new_key()).ref
+    refunds.give_back(valley, Ask(sale, "bea", 150_00, 0, "returned", None, new_key()))
+    if ends == "work":
+        members.leave(valley, "bakery", "pat")
+    else:
+        proposals.end_role(valley, "sam", "bakery", "pat", "steward")
+        proposals.agree(valley, "sol", max(waiting(valley)))
+
+    assert asked(browser_of("pat")) == []
+    assert "waits for your yes" not in Page(browser_of("pat").get("/").text).text
+    others = {kind for kind, _page in asked(browser_of("sam"))} | {kind for kind, _page in asked(browser_of("sol"))}
+    assert others == {"approve_run", "second", "agree", "approve"}, "the others are asked as before"
+
+
+def test_who_serves_elsewhere_too_is_asked_there_as_before(valley: Kit, browser_of: Browser) -> None:
+    members.join(valley, "bakery", "gus")
+    for handle, coop in (("gus", "bakery"), ("gus", "mill"), ("ana", "mill")):
+        members.grant(valley, handle, "steward", coop)
+    proposals.give_role(valley, "sam", "bakery", "bea", "steward")
+    proposals.put_in(valley, "sam", "bakery", 1_00, key=new_key())
+    proposals.give_role(valley, "ana", "mill", "fay", "cashier")
+    ballots.propose(valley, "fay", 156, "Late joiners wait long enough.", 30)
+    at_bakery, pool, at_mill = (f"/proposals/{number}" for number in waiting(valley))
+
+    members.leave(valley, "bakery", "gus")
+
+    # A facilitator still may say yes at the bakery, but to nothing that is for its stewards alone.
+    left = asked(browser_of("gus"))
+    assert [kind for kind, _page in left] == ["open_ballot", "second", "second"]
+    assert {page for _kind, page in left} >= {at_bakery, at_mill}
+    assert pool not in {page for _kind, page in left}
+    assert browser_of("gus").get(at_bakery).status_code == 303
+
+
+def test_a_cashier_whose_role_ends_is_asked_as_a_steward_as_before(valley: Kit, browser_of: Browser) -> None:
+    members.grant(valley, "pat", "cashier", "bakery")
+    paydays.run_for(valley, "payruns.approve")
+    proposals.end_role(valley, "sam", "bakery", "pat", "cashier")
+    proposals.agree(valley, "sol", max(waiting(valley)))
+
+    assert [kind for kind, _page in asked(browser_of("pat"))] == ["approve_run"]
 
 
 def test_a_stranger_to_a_proposal_is_led_nowhere(valley: Kit, browser_of: Browser) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.roles import RESTS
-from wallet.store import confinements
+from wallet.store import asking, confinements
 from wallet.store.tables import people, roles
 
 _grant = sa.insert(roles)
@@ -96,12 +96,17 @@ def rest(connection: sa.Connection, person_id: int, now: datetime, until: dateti
 def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:
     """Take a role at a co-op from a person; tell whether they had it."""
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
-    return connection.execute(_revoke, asked).rowcount > 0
+    if not connection.execute(_revoke, asked).rowcount:
+        return False
+    if role == "steward":
+        _ask_no_more(connection, person_id, coop_id, now)
+    return True
 
 
 def revoke_all(connection: sa.Connection, person_id: int, coop_id: int, now: datetime) -> None:
     """Take every role at a co-op from a person, one that has not begun too."""
-    connection.execute(_revoke_all, {"of_person": person_id, "at_coop": coop_id, "now": now})
+    if connection.execute(_revoke_all, {"of_person": person_id, "at_coop": coop_id, "now": now}).rowcount:
+        _ask_no_more(connection, person_id, coop_id, now)
 
 
 def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bool:
@@ -126,3 +131,8 @@ def facilitates(connection: sa.Connection, person_id: int) -> bool:
     """Tell whether a person serves the federation."""
     asked = {"of_person": person_id, "in_role": "facilitator", "at_coop": None}
     return connection.execute(_holds, asked).first() is not None
+
+
+def _ask_no_more(connection: sa.Connection, person_id: int, coop_id: int, now: datetime) -> None:
+    helps = serves(connection, person_id, "facilitator", coop_id, now)
+    asking.end(connection, person_id, coop_id, now, facilitates=helps)
