@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.page import Page
+from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
 from wallet.services import counter, members, network, places, sales
 from wallet.store import coops, suspensions
@@ -138,6 +139,18 @@ def test_a_co_op_that_is_suspended_says_so_and_one_that_left_is_unknown(town: Ki
     assert listed(cal) == ["farm", "bakery", "mill"]
     gone = cal.get("/places/bindery", headers=JSON)
     assert (gone.status_code, gone.get_json()["type"]) == (404, "unknown_coop")
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_the_desk_leads_to_no_place_of_a_co_op_that_has_left(federation: Kit, browser_of: Browser, how: str) -> None:
+    sam = browser_of("sam")
+    assert "/places/bakery" in Page(sam.get("/office/bakery/place").text).links
+
+    stop(federation, "bakery", how)
+
+    page = Page(sam.get("/office/bakery/place").text)
+    assert ("/places/bakery" in page.links) == (how == "suspended")
+    assert ("members do not find it" in page.text) == (how == "left")
 
 
 def test_a_place_says_which_part_of_a_sale_it_takes_in_res(town: Kit, browser_of: Browser) -> None:

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
+from tests.web.page import Page
+from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
 from wallet.services import members
 from wallet.store.office_view import WORKERS_A_PAGE
@@ -50,3 +53,20 @@ def test_workers_are_found_by_a_part_of_their_name_or_handle(
     nobody = steward.get("/office/bakery?q=nobody").text
     assert "Nobody here is called that." in nobody
     assert "Show everybody" in nobody
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_co_op_that_has_left_gives_and_ends_no_role_but_lets_its_members_go(
+    federation: Kit, browser_of: Callable[[str], FlaskClient], how: str
+) -> None:
+    steward, role_forms = browser_of("sam"), {"/office/bakery/roles", "/office/bakery/roles/end"}
+    assert role_forms < set(Page(steward.get("/office/bakery").text).forms)
+
+    stop(federation, "bakery", how)
+
+    forms = set(Page(steward.get("/office/bakery").text).forms)
+    assert forms & role_forms == (set() if how == "left" else role_forms)
+    assert "/office/bakery/members/end" in forms
+    for address in role_forms:
+        form = {"handle": "bea", "role": "cashier" if address.endswith("end") else "steward"}
+        assert (steward.post(address, data=form).status_code == 409) == (how == "left"), address
