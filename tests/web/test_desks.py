@@ -288,6 +288,35 @@ def test_who_presses_twice_opens_one_till_and_who_opens_two_at_once_opens_both(
     assert sorted(outcome.answers) == ["bakery-4", "bakery-5", "bakery-6", "bakery-7"]
 
 
+def test_a_counter_is_not_opened_again_beside_one_of_its_name(browser_of: Browser, federation: Kit) -> None:
+    network.open_till(federation, "bakery", "bakery-9", "Front")
+    network.close_till(federation, "bakery", "bakery-9")
+    sam, here = browser_of("sam"), "/office/bakery/tills"
+    assert sam.post(here, data={"name": "FRONT"}).status_code == 303
+
+    refused = sam.post(f"{here}/open-again", data={"till": "bakery-9"})
+
+    assert (refused.status_code, here in Page(refused.text).forms) == (409, True)
+    assert "A counter of this name is open here already Nothing was opened again." in Page(refused.text).text
+    script = sam.post(f"{here}/open-again", json={"till": "bakery-9"}, headers=JSON)
+    assert (script.status_code, script.get_json()["type"]) == (409, "name_taken")
+    assert Page(browser_of("bea").get("/tills/").text).text.upper().count("FRONT") == 1
+    sam.post(f"{here}/close", data={"till": "bakery-2"})
+    for _ in range(2):
+        assert sam.post(f"{here}/open-again", data={"till": "bakery-9"}).status_code == 303, "twice is once"
+
+
+def test_of_two_counters_of_one_name_that_are_opened_again_at_once_one_is_open(federation: Kit) -> None:
+    names = ("bakery-8", "bakery-9")
+    for till in names:
+        network.open_till(federation, "bakery", till, "Front")
+        network.close_till(federation, "bakery", till)
+
+    outcome = rush([partial(network.open_till_again, federation, "bakery", till) for till in names])
+
+    assert dict(outcome.refused) == {"name_taken": 1}
+
+
 def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation: Kit) -> None:
     members.join(federation, "bakery", "ivo", name="Ivo Brand")
     browser_of("sam").post("/office/bakery/roles", data={"handle": "ivo", "role": "cashier"})

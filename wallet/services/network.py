@@ -1,5 +1,7 @@
 """The network: the federation, its co-ops and their tills."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from wallet.domain.names import searchable
@@ -10,6 +12,7 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops, federation, ledger, office_view, tills
 from wallet.store.engine import reading, write
+from wallet.store.office_view import TillRow
 
 
 def found_federation(
@@ -103,8 +106,8 @@ def open_next_till(kit: Kit, coop: str, name: str) -> str:
     def work(connection: sa.Connection) -> str:
         place = coops.known(connection, coop, lock=True)
         there = office_view.standing_tills(connection, coop)
-        # Payers and cashiers read the name alone; whoever presses twice has what they wanted.
-        if searchable(name) in {searchable(till.name) for till in there if till.closed_at is None}:
+        # Whoever presses twice has what they wanted.
+        if _is_taken(name, there):
             says = _(
                 "A counter of this name is open here already. Nothing more was opened. Give another one its own name."
             )
@@ -138,17 +141,31 @@ def close_till(kit: Kit, coop: str, till: str) -> None:
 
 
 def open_till_again(kit: Kit, coop: str, till: str) -> None:
-    """Open a counter again that was closed for good.
+    """Open a counter again that was closed for good; twice is once.
 
-    Raises: Refusal unknown_coop, unknown_till.
+    Raises: Refusal unknown_coop, unknown_till, name_taken while another counter there that is open has its name.
+    Locks:  the co-op, as who opens a new one does, then the till, until commit.
     """
 
     def work(connection: sa.Connection) -> None:
-        found = tills.for_closing(connection, coops.known(connection, coop).id, till)
+        found = tills.for_closing(connection, coops.known(connection, coop, lock=True).id, till)
+        there = {each.id: each for each in office_view.standing_tills(connection, coop)}
+        name = there.pop(found.id).name
+        if found.closed_at is not None and _is_taken(name, there.values()):
+            says = _(
+                "A counter of this name is open here already. Nothing was opened again. "
+                "Close that one first, or open a till under a name of its own."
+            )
+            raise refuse("name_taken", says)
         tills.open_again(connection, found.id)
 
     write(kit.engine, work)
     kit.hint(f"till:{till}")
+
+
+def _is_taken(name: str, tills_there: Iterable[TillRow]) -> bool:
+    """Tell whether a counter that is open has this name: payers and cashiers read the name alone."""
+    return searchable(name) in {searchable(till.name) for till in tills_there if till.closed_at is None}
 
 
 def is_founded(kit: Kit) -> bool:
