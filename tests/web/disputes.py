@@ -17,12 +17,12 @@ def with_mia(federation: Kit) -> Kit:
     return federation
 
 
-def charged(kit: Kit, amount_minor: int = 300) -> str:
-    """Let the bakery's till charge Ana's code; give the receipt."""
+def charged(kit: Kit, amount_minor: int = 300, till: str = "bakery-1", cashier: str = "bea") -> str:
+    """Let a till, the bakery's unless another is named, charge Ana's code; give the receipt."""
     phone = MemberPhone(kit, "ana")
     codes.unfreeze(kit, "ana")
     token = phone.token()
-    paid = scans.scan_code(kit, "bakery-1", "bea", token=token, amount_minor=amount_minor, confirm=True, key=new_key())
+    paid = scans.scan_code(kit, till, cashier, token=token, amount_minor=amount_minor, confirm=True, key=new_key())
     return str(paid.ref)  # type: ignore[union-attr]
 
 

@@ -17,8 +17,9 @@ from tests.web.disputes import bought, charged, disputed, does, state, with_mia
 from tests.web.doors import code_of
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
+from tests.web.stopped import HOW, let_go_on, stop
 from wallet.kit import Kit
-from wallet.services import codes, disputes, refunds, scans
+from wallet.services import codes, disputes, members, refunds, scans
 from wallet.services.refunds import Ask
 from wallet.store import migrate, refund_view, verify
 from wallet.store import refunds as refund_rows
@@ -224,3 +225,41 @@ def test_a_part_that_a_cashier_gives_back_at_the_same_moment_loses_no_dispute(
     made = disputed(browser_of("ana"), ref)
     assert (made["kind"], made["carried"]) == ("not_me", "2.00")
     assert browser_of("ana").get("/code/state", headers=JSON).get_json()["frozen"] is True
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_what_is_owed_to_a_co_op_that_takes_no_payments_rests_until_it_does_again(
+    shop: Kit, browser_of: Browser, how: str
+) -> None:
+    members.grant(shop, "mia", "cashier", "mill")
+    ana, sam, made = browser_of("ana"), browser_of("sam"), disputed(browser_of("ana"), charged(shop, 100))
+    does(ana, made, "end")
+    page = f"/disputes/{made['dispute']}"
+
+    stop(shop, "bakery", how)
+
+    for browser in (ana, sam):
+        text = Page(browser.get(page).text).text
+        assert "rests" in text
+        assert "at any till" not in text
+    assert state(ana, made) == "owed"
+    next_one = charged(shop, 50, "mill-1", "mia")
+    assert "You get the RES back at once" in Page(ana.get(f"/receipts/{next_one}/dispute").text).text
+    assert disputed(ana, next_one)["carried"] == "0.50"
+
+    let_go_on(shop, "bakery", how)
+
+    assert "Pay it at any till of Bread & Roses" in Page(ana.get(page).text).text
+    assert disputed(ana, charged(shop, 25, "mill-1", "mia"))["carried"] == "0.00"
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_steward_of_a_co_op_that_takes_no_payments_notes_what_was_paid_in_another_way(
+    shop: Kit, browser_of: Browser, how: str
+) -> None:
+    ana, sam, made = browser_of("ana"), browser_of("sam"), disputed(browser_of("ana"), charged(shop, 100))
+    does(ana, made, "end")
+    stop(shop, "bakery", how)
+
+    assert "/disputes/{}/paid".format(made["dispute"]) in Page(sam.get(f"/disputes/{made['dispute']}").text).forms
+    assert does(sam, made, "paid").get_json()["state"] == "settled"

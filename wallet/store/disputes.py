@@ -55,6 +55,7 @@ _all = (
         coops.c.slug.label("coop"),
         coops.c.name.label("coop_name"),
         coops.c.mark,
+        coops.c.status.label("coop_status"),
         people.c.handle.label("member"),
         people.c.counter_name.label("member_name"),
     )
@@ -88,7 +89,12 @@ _notes = (
 _lock = sa.select(disputes.c.id).where(disputes.c.ref == sa.bindparam("of_ref")).with_for_update()
 _claim = claim_row(disputes).returning(disputes.c.id)
 _say = sa.insert(dispute_notes)
-_owes = sa.select(disputes.c.id).where(disputes.c.person_id == sa.bindparam("of_person"), disputes.c.state == "owed")
+# What no till takes at present rests.
+_owes = (
+    sa.select(disputes.c.id)
+    .join(coops, coops.c.id == disputes.c.coop_id)
+    .where(disputes.c.person_id == sa.bindparam("of_person"), disputes.c.state == "owed", coops.c.status == "active")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,7 @@ class Dispute:
     coop: str
     coop_name: str
     mark: str
+    coop_status: str
     person_id: int
     member: str
     member_name: str
@@ -140,6 +147,11 @@ class Dispute:
     def ended(self) -> bool:
         """Tell whether nothing more is to be done."""
         return self.state in ENDED
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether it is owed to a co-op that takes no payments at present."""
+        return self.state == "owed" and self.coop_status != "active"
 
     @property
     def refunded_minor(self) -> int:
@@ -206,7 +218,10 @@ def passed(connection: sa.Connection, before: datetime, now: datetime) -> list[D
 
 
 def owes(connection: sa.Connection, person_id: int) -> bool:
-    """Tell whether a sum that a co-op carried is owed by this person."""
+    """Tell whether a sum that a co-op carried is owed by this person, who can pay it.
+
+    Source: docs/decisions/0029
+    """
     return connection.execute(_owes, {"of_person": person_id}).first() is not None
 
 
@@ -235,6 +250,7 @@ def _read(row: Any, now: datetime) -> Dispute:
         coop=row.coop,
         coop_name=row.coop_name,
         mark=row.mark,
+        coop_status=row.coop_status,
         person_id=row.person_id,
         member=row.member,
         member_name=row.member_name,
