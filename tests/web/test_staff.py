@@ -70,3 +70,22 @@ def test_a_co_op_that_has_left_gives_and_ends_no_role_but_lets_its_members_go(
     for address in role_forms:
         form = {"handle": "bea", "role": "cashier" if address.endswith("end") else "steward"}
         assert (steward.post(address, data=form).status_code == 409) == (how == "left"), address
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_the_desk_of_a_co_op_that_is_stopped_offers_no_invitation_and_nothing_for_the_pool(
+    federation: Kit, browser_of: Callable[[str], FlaskClient], how: str
+) -> None:
+    sam = browser_of("sam")
+    before = Page(sam.get("/office/bakery/invite").text).forms
+    assert {"/office/bakery/invite", "/office/bakery/lists", "/office/bakery/recover"} <= set(before)
+    assert "/office/bakery/pool" in Page(sam.get("/office/bakery/pool").text).forms
+
+    stop(federation, "bakery", how)
+
+    page = Page(sam.get("/office/bakery/invite").text)
+    assert "Nobody is invited here at present" in page.text
+    assert not {"/office/bakery/invite", "/office/bakery/lists"} & set(page.forms)
+    # Who lost their phone finds back into their wallet as long as the co-op is in.
+    assert ("/office/bakery/recover" in page.forms) == (how == "suspended")
+    assert "/office/bakery/pool" not in Page(sam.get("/office/bakery/pool").text).forms
