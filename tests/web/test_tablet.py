@@ -16,7 +16,8 @@ from tests.web.test_ways_back import waiting
 from wallet.domain.outage import minute_of
 from wallet.domain.passkey import to_base64url
 from wallet.kit import Kit
-from wallet.services import members, network, payments, proposals
+from wallet.services import members, network, payments, proposals, refunds
+from wallet.services.refunds import Ask
 from wallet.store import tillkeys
 from wallet.store.engine import reading
 from wallet.store.tables import sessions
@@ -225,6 +226,85 @@ def test_a_bill_that_waits_keeps_the_tablet_awake_until_it_runs_out(
     assert tablet.post("/tills/bakery-1/awake").status_code == 204
     clock.advance(seconds=179)
     assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
+
+
+def look(tablet: FlaskClient, refund: str, minutes: int, clock: Clock) -> list[int]:
+    """Look at a refund every half minute, as its page does by itself; give the statuses."""
+    statuses = []
+    for _half in range(2 * minutes):
+        clock.advance(30)
+        statuses.append(tablet.get(refund, headers=JSON).status_code)
+    return statuses
+
+
+def asked_back(kit: Kit) -> str:
+    """Ask for more of a sale than a cashier may give back alone; give the address of the refund that waits."""
+    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=150_00, key=new_key())
+    sale = payments.pay_bill(kit, bill.code, "ana", key=new_key()).ref
+    return f"/refunds/{refunds.give_back(kit, Ask(sale, 'bea', 150_00, 0, 'returned', None, new_key())).ref}"
+
+
+def test_a_refund_that_waits_keeps_the_tablet_awake_until_it_is_approved(
+    staffed: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    signed_in(tablet, browser_of)
+    refund = asked_back(staffed)
+    assert set(look(tablet, refund, 9, clock)) == {200}
+
+    assert browser_of("tim").post(f"{refund}/approve").status_code == 303
+
+    assert "Given back: 150.00 RES" in Page(tablet.get(refund).text).text
+
+
+@pytest.mark.parametrize("how", ["lapses", "is withdrawn"])
+def test_a_refund_that_is_over_keeps_no_tablet_awake(
+    staffed: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock, how: str
+) -> None:
+    signed_in(tablet, browser_of)
+    refund = asked_back(staffed)
+    assert tablet.get(refund, headers=JSON).status_code == 200
+    if how == "is withdrawn":
+        assert browser_of("joy").post(f"{refund}/withdraw").status_code == 303
+    seen = look(tablet, refund, 13, clock)
+
+    # Within two minutes of the tenth one can see what became of it.
+    assert (seen[18], seen[24]) == (200, 401)
+
+
+@pytest.mark.parametrize("act", ["reads", "sends"])
+def test_who_is_signed_out_meanwhile_beside_the_till_is_led_to_unlock_the_tablet(
+    staffed: Kit, tablet: FlaskClient, browser_of: Browsers, app: Flask, clock: Clock, act: str
+) -> None:
+    signed_in(tablet, browser_of)
+    bill = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=15_00, key=new_key())
+    payments.pay_bill(staffed, bill.code, "ana", key=new_key())
+    form = Page(tablet.get("/tills/bakery-1/shift").text).forms["/tills/bakery-1/shift/close"]
+    clock.advance(minutes=3)
+
+    def done(device: FlaskClient) -> TestResponse:
+        if act == "reads":
+            return device.get("/tills/bakery-1/shift")
+        return device.post("/tills/bakery-1/shift/close", data=form | {"res": "15.00", "cash": "0.00"})
+
+    read = done(tablet)
+    assert (read.status_code, "/tablet" in Page(read.text).links) == (401, True)
+    assert [link for link in Page(read.text).links if link and "next=" in link] == []
+    assert "/tablet" not in Page(done(app.test_client()).text).links
+
+
+@pytest.mark.parametrize("page", ["/tills/bakery-1", "/tills/bakery-1/sticker"])
+def test_a_tablet_at_a_closed_till_goes_back_to_where_it_is_locked(
+    tablet: FlaskClient, browser_of: Browsers, page: str
+) -> None:
+    signed_in(tablet, browser_of)
+    assert browser_of("sam").post("/office/bakery/tills/close", data={"till": "bakery-1"}).status_code == 303
+
+    found = [link for link in Page(tablet.get(page).text).links if link and link.startswith("/")]
+
+    assert "/tablet" in found
+    assert "/tablet/lock" in Page(tablet.get("/tablet").text).forms
+    assert {link: tablet.get(link).status_code for link in found if tablet.get(link).status_code != 200} == {}
+    assert "/tills/" in Page(browser_of("bea").get("/tills/bakery-1").text).links
 
 
 def test_the_next_cashier_takes_the_tablet_over_and_the_one_before_is_signed_out(

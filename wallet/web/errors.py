@@ -14,7 +14,7 @@ from wallet.errors import Refusal, of_a_look, refuse
 from wallet.i18n import gettext as _
 from wallet.store import migrate
 from wallet.store.engine import is_out_of_service
-from wallet.web import in_place
+from wallet.web import in_place, session
 from wallet.web.answers import said
 from wallet.web.current import is_signed_out, kit, viewer, wants_json
 
@@ -126,9 +126,11 @@ def _page(refusal: Refusal) -> Response:
     _settle_viewer()
     repeats = request.method == "POST" and (refusal.code in AGAIN or "confirm" in refusal.extra)
     resend = _sent_fields(refusal) if repeats else None
-    back = _way_back()
+    back, is_tablet = _way_back(), refusal.code == "not_signed_in" and _is_on_tablet()
     try:
-        page = render_template("errors/problem.html", refusal=refusal, resend=resend, action=request.path, back=back)
+        page = render_template(
+            "errors/problem.html", refusal=refusal, resend=resend, action=request.path, back=back, is_tablet=is_tablet
+        )
     except TemplateError:
         # The sentence matters more than its page.
         log.exception("The page of a refusal is broken")
@@ -142,6 +144,14 @@ def _settle_viewer() -> None:
         viewer()
     except exc.SQLAlchemyError:
         g.viewer = None
+
+
+def _is_on_tablet() -> bool:
+    """Tell whether who is signed out is so on a shop's tablet; not where the database does not say."""
+    try:
+        return session.is_tablet()
+    except exc.SQLAlchemyError:
+        return False
 
 
 def _way_back() -> str:

@@ -15,7 +15,7 @@ from wallet.store import refund_view, roles
 from wallet.store.engine import reading
 from wallet.store.refund_view import Refund
 from wallet.web.countdown import seconds_left
-from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.current import asker, kit, signed_in, wants_json
 from wallet.web.fields import sentences
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
@@ -31,6 +31,7 @@ REASON_LENGTH = 200
 def show(refund: str) -> ResponseReturnValue:
     """Show a refund to those who serve at the co-op: the till waits here, a steward agrees here."""
     found, who, now = known(refund), signed_in(), kit().clock()
+    keep_awake(found)
     if wants_json():
         return jsonify(as_json(found))
     with reading(kit().engine) as connection:
@@ -95,6 +96,12 @@ def known(ref: str) -> Refund:
     if found is None or not (who.is_cashier_at(found.coop) or who.is_steward_at(found.coop)):
         raise refuse("unknown_refund")
     return found
+
+
+def keep_awake(refund: Refund) -> None:
+    """Let a shared tablet stay unlocked while a refund on it waits for a steward."""
+    if refund.state == "waiting" and signed_in().means == tablets.MEANS:
+        tablets.keep_awake(kit(), asker(), refund.lapses_at)
 
 
 def given(refund: Refund) -> dict[str, str]:
