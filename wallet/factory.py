@@ -16,7 +16,21 @@ from wallet.config import ROOT, Settings
 from wallet.kit import Kit, system_clock
 from wallet.live import Live
 from wallet.store.engine import make_engine
-from wallet.web import blocks, counters, current, errors, events, filters, language, logs, qr, rates, security, session
+from wallet.web import (
+    blocks,
+    counters,
+    current,
+    errors,
+    events,
+    filters,
+    language,
+    logs,
+    own_tablet,
+    qr,
+    rates,
+    security,
+    session,
+)
 from wallet.web.addresses import RowNumber
 from wallet.web.files import Files
 from wallet.web.health import Alive
@@ -152,6 +166,7 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, styles=styles, block=blocks.block, qr=qr.svg)
     app.jinja_env.globals.update(new_key=lambda: str(uuid.uuid4()))
     filters.install(app)
+    own_tablet.install(app)
 
     @app.context_processor
     def known_everywhere() -> dict[str, object]:

@@ -17,8 +17,8 @@ def stop(page: Page) -> None:
     page.clock.pause_at(now + SOON)
 
 
-def run_connected(till: Page, seconds: int) -> None:
-    """Let time go by on a till whose looks are answered meanwhile: a jump alone leaves no time for that."""
+def run_connected(till: Page, seconds: int, looks: str = "**/tills/*/state") -> None:
+    """Let time go by on a till whose `looks` are answered meanwhile: a jump alone leaves no time for that."""
     for _ in range(0, seconds, LOOK_SECONDS):
-        with till.expect_response("**/tills/*/state"):
+        with till.expect_response(looks):
             till.clock.run_for(LOOK_SECONDS * 1000)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import clock
 from tests.browser.camera import code_of
@@ -110,6 +110,136 @@ def test_a_tablet_shows_what_became_of_a_bill_that_waited_longer_than_a_till_may
     expect(screen(tablet, "paid")).to_be_attached()
     tablet.clock.run_for(10_000)
     expect(tablet.get_by_text("This till is locked")).to_be_visible()
+
+
+def beside(stage: Stage, page: str, *, with_clock: bool = True) -> tuple[Page, str]:
+    """Open a page beside the till's own on a tablet whose clock the test has; give it with a name that stands there."""
+    world = stage.world
+    counter = world.counter()
+    tablet = registered(stage, counter, world.steward())
+    if with_clock:
+        tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    name, address = {
+        "shift": lambda receipt: ("Close till", f"{counter.path}/shift"),
+        "receipt": lambda receipt: ("Receipt", f"/receipts/{receipt}"),
+        "refund": lambda receipt: ("Refund", f"/refunds/{world.refund(counter, receipt, 15_000)}"),
+    }[page](world.sale(counter, world.member(), 15_000))
+    tablet.goto(address)
+    expect(tablet.get_by_role("heading", name=name)).to_be_visible()
+    return tablet, name
+
+
+def expect_covered(tablet: Page, name: str) -> None:
+    """Expect that a tablet says that it is locked, and that what it showed is out of sight, of reach and of print."""
+    expect(tablet.get_by_text("This till is locked")).to_be_visible()
+    expect(tablet.locator("body > :not(wallet-tablet, wallet-pwa)")).to_have_count(0)
+    expect(tablet.get_by_role("heading", name=name)).to_have_count(0)
+    expect(tablet.locator("[data-locked] h1")).to_be_focused()
+
+
+@pytest.mark.parametrize("page", ["shift", "receipt"])
+def test_a_tablet_that_is_left_on_a_page_beside_the_till_locks(stage: Stage, page: str) -> None:
+    tablet, _name = beside(stage, page)
+    tablet.clock.run_for(118_000)
+    expect(tablet.locator("main")).to_be_visible()
+
+    tablet.clock.run_for(4_000)
+
+    expect(tablet).to_have_url(f"{stage.world.origin}/tablet")
+    expect(tablet.get_by_role("button", name="Unlock")).to_be_visible()
+    tablet.go_back()
+    expect(tablet.get_by_role("link", name="Unlock this tablet")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", ["shift", "receipt"])
+def test_what_stands_beside_the_till_is_gone_when_a_tablet_locks_without_a_network(stage: Stage, page: str) -> None:
+    tablet, name = beside(stage, page)
+    tablet.context.set_offline(True)
+    tablet.clock.run_for(122_000)
+    expect_covered(tablet, name)
+    expect(tablet.get_by_text("this tablet keeps trying")).to_be_visible()
+    expect(tablet.get_by_role("link", name="No connection. Check payments")).to_be_visible()
+
+    tablet.context.set_offline(False)
+    expect(tablet).to_have_url(f"{stage.world.origin}/tablet")
+
+
+def test_a_lock_that_the_server_has_not_heard_of_covers_the_pages_beside_the_till(stage: Stage) -> None:
+    tablet, name = beside(stage, "receipt")
+    tablet.route("**/tablet/lock", cut)
+    tablet.clock.run_for(122_000)
+    expect_covered(tablet, name)
+
+    tablet.reload()
+
+    expect_covered(tablet, name)
+
+
+def test_who_types_what_the_drawer_holds_keeps_the_tablet_awake(stage: Stage) -> None:
+    tablet, _name = beside(stage, "shift")
+    for _half in range(6):
+        tablet.clock.fast_forward(31_000)
+        with tablet.expect_response(lambda answer: answer.url.endswith("/awake")) as told:
+            tablet.locator("#register").press_sequentially("1")
+        assert told.value.status == 204
+
+    expect(tablet.locator("#register")).to_have_value("111111")
+
+
+def test_the_last_touch_before_a_pause_counts_at_the_server_as_well(stage: Stage) -> None:
+    tablet, _name = beside(stage, "shift")
+    tablet.clock.run_for(5_000)
+    tablet.locator("#register").press_sequentially("1")
+
+    with tablet.expect_response(lambda answer: answer.url.endswith("/awake")):
+        tablet.clock.run_for(30_000)
+
+
+def test_a_page_beside_the_till_is_somebodys_touch_unless_it_read_itself_anew(stage: Stage) -> None:
+    # A page whose clock the test has does not know how it was opened.
+    tablet, _name = beside(stage, "shift", with_clock=False)
+    tablet.wait_for_load_state("networkidle")
+    told: list[str] = []
+    tablet.on("request", lambda asked: told.append(asked.url) if asked.url.endswith("/awake") else None)
+
+    tablet.evaluate("location.reload()")
+    tablet.wait_for_load_state("networkidle")
+    assert told == []
+    tablet.get_by_role("link", name="Past shifts").click()
+    expect(tablet.get_by_role("heading", name="Past shifts")).to_be_visible()
+    tablet.wait_for_load_state("networkidle")
+    assert len(told) == 1
+
+
+def test_a_tablet_stays_open_while_its_refund_waits_and_locks_once_it_is_left_alone_after_that(stage: Stage) -> None:
+    tablet, _name = beside(stage, "refund")
+    clock.run_connected(tablet, 150, "**/refunds/*")
+    expect(tablet.get_by_role("heading", name="It waits for a steward")).to_be_visible()
+
+    tablet.get_by_role("button", name="Withdraw it").click()
+    expect(tablet.get_by_role("heading", name="withdrew it")).to_be_visible()
+    tablet.clock.run_for(118_000)
+    expect(tablet.get_by_role("heading", name="withdrew it")).to_be_visible()
+    tablet.clock.run_for(4_000)
+
+    expect(tablet).to_have_url(f"{stage.world.origin}/tablet")
+
+
+@pytest.mark.parametrize("cut_off_by", ["its own network", "the shop's line"])
+def test_a_refund_keeps_no_tablet_open_that_is_cut_off_and_left_alone(stage: Stage, cut_off_by: str) -> None:
+    tablet, name = beside(stage, "refund")
+    if cut_off_by == "its own network":
+        tablet.context.set_offline(True)
+    else:
+        tablet.context.route("**", cut)
+        tablet.clock.run_for(11_000)
+        expect(tablet.get_by_role("link", name="No connection. Check payments")).to_be_visible()
+
+    tablet.clock.run_for(118_000)
+    expect(tablet.get_by_role("heading", name="It waits for a steward")).to_be_visible()
+    tablet.clock.run_for(16_000)
+    expect_covered(tablet, name)
 
 
 @pytest.mark.parametrize("by", ["itself", "the button"])

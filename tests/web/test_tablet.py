@@ -307,6 +307,33 @@ def test_a_tablet_at_a_closed_till_goes_back_to_where_it_is_locked(
     assert "/tills/" in Page(browser_of("bea").get("/tills/bakery-1").text).links
 
 
+def test_every_page_that_a_tablets_session_opens_locks_and_none_of_its_cashiers_own_phone_does(
+    staffed: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    network.open_till(staffed, "bakery", "bakery-2", "Counter 2")
+    refund = asked_back(staffed)
+    bill = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=15_00, key=new_key())
+    sale = payments.pay_bill(staffed, bill.code, "ana", key=new_key()).ref
+    bea = browser_of("bea")
+    pages = [
+        f"/tills/{till}{page}" for till in ("bakery-1", "bakery-2") for page in ("", "/shift", "/shifts", "/sticker")
+    ]
+    pages += [f"/receipts/{sale}", "/receipts/NOSUCHRECEIPT", refund]
+    signed_in(tablet, browser_of)
+
+    closed = Page(tablet.get("/tills/bakery-1/shift").text).forms["/tills/bakery-1/shift/close"]
+    report = tablet.post("/tills/bakery-1/shift/close", data=closed | {"res": "165.00"}).location
+    for page in (*pages, report):
+        text = tablet.get(page).text
+        # Whichever till is shown, it is the tablet's own that it is awake at, and whose key it keeps.
+        assert text.count('data-awake="/tills/bakery-1/awake" data-key="/tills/bakery-1/key"') == 1, page
+        assert text.count("elements/wallet-tablet.js") == 1, page
+        assert 'action="/tablet/lock" hidden' in text, page
+        assert "wallet-tablet" not in bea.get(page).text, page
+    for page in ("/", "/tablet", "/outage"):
+        assert "wallet-tablet" not in tablet.get(page).text, page
+
+
 def test_the_next_cashier_takes_the_tablet_over_and_the_one_before_is_signed_out(
     tablet: FlaskClient, browser_of: Browsers, app: Flask
 ) -> None:

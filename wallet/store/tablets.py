@@ -37,12 +37,8 @@ _BY_ID = _TABLET.where(tablets.c.id == sa.bindparam("of_id"), _live)
 _coop_of_till = (
     sa.select(coops.c.slug).join(tills, tills.c.coop_id == coops.c.id).where(tills.c.id == sa.bindparam("of_till"))
 )
-_of_session = (
-    sa.select(coops.c.slug, tills.c.id)
-    .join(tills, tills.c.coop_id == coops.c.id)
-    .join(tablets, tablets.c.till_id == tills.c.id)
-    .join(sessions, sessions.c.tablet_id == tablets.c.id)
-    .where(sessions.c.id == sa.bindparam("of_session"))
+_OF_SESSION = _TABLET.join(sessions, sessions.c.tablet_id == tablets.c.id).where(
+    sessions.c.id == sa.bindparam("of_session")
 )
 _named = sa.bindparam("named", type_=sa.Text)
 _here = (
@@ -186,10 +182,9 @@ def coop_of_till(connection: sa.Connection, till: str) -> str | None:
     return connection.execute(_coop_of_till, {"of_till": till}).scalar()
 
 
-def place_of_session(connection: sa.Connection, session_id: int) -> tuple[str, str]:
-    """Give the slug of the co-op and the till for which a tablet was registered, by a session on it."""
-    coop, till = connection.execute(_of_session, {"of_session": session_id}).one()
-    return coop, till
+def of_session(connection: sa.Connection, session_id: int) -> Tablet:
+    """Give the tablet that a session is on."""
+    return Tablet(*connection.execute(_OF_SESSION, {"of_session": session_id}).one())
 
 
 def is_for(connection: sa.Connection, digest: str, kind: str | None, name: str) -> bool:

@@ -84,8 +84,9 @@ def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
 
 
 def _unreached() -> Refusal:
-    # The page does not wait for the database a second time to learn who reads it.
+    # The page does not wait for the database a second time to learn who reads it, and where.
     g.setdefault("viewer", None)
+    g.setdefault("own_tablet", None)
     sentence = _(
         "The wallet cannot reach its books right now. Send the same again in a moment: nothing is ever taken twice."
     )

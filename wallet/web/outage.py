@@ -5,12 +5,12 @@ from base64 import urlsafe_b64encode
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.services.tablets import MEANS
-from wallet.store import tablets, till_view, tillkeys
+from wallet.store import till_view, tillkeys
 from wallet.store.engine import reading
 from wallet.web.current import kit, public, signed_in
 from wallet.web.fields import amount, text
 from wallet.web.forms import read_query
+from wallet.web.own_tablet import own_tablet
 from wallet.web.policy import needs
 
 bp = Blueprint("outage", __name__)
@@ -29,11 +29,11 @@ def show() -> ResponseReturnValue:
 @needs("cashier", of="till")
 def key(till: str) -> ResponseReturnValue:
     """Give the tablet of a till the key by which it checks payments; an empty one to whatever is not that tablet."""
-    who = signed_in()
+    tablet = own_tablet()
     with reading(kit().engine) as connection:
-        facts = till_view.known_till(connection, till, who.handle)
+        facts = till_view.known_till(connection, till, signed_in().handle)
         # A cashier's own phone leaves the shop with them, and needs no key to take payments.
-        own = who.means == MEANS and tablets.place_of_session(connection, who.session_id)[1] == till
+        own = tablet is not None and tablet.till == till
         secret = (tillkeys.secret_of(connection, till) if own else None) or b""
     written = urlsafe_b64encode(secret).decode().rstrip("=")
     return jsonify(till=facts.id, key=written, coop=facts.coop_name, name=facts.name)

@@ -16,8 +16,7 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
-from wallet.services.tablets import MEANS
-from wallet.store import disputes, dividend_view, receipts, refund_view, tablets
+from wallet.store import disputes, dividend_view, receipts, refund_view
 from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
@@ -28,6 +27,7 @@ from wallet.web.fields import amount, key, note, text, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
+from wallet.web.own_tablet import own_tablet
 from wallet.web.policy import needs
 
 bp = Blueprint("receipts", __name__)
@@ -132,10 +132,9 @@ def known(ref: str) -> Receipt:
 
     Raises: unknown_receipt.
     """
-    who = signed_in()
+    tablet = own_tablet()
     with snapshot(kit().engine) as connection:
-        shop = tablets.place_of_session(connection, who.session_id)[0] if who.means == MEANS else None
-        found = receipts.find(connection, ref, who.handle, counter_of=shop)
+        found = receipts.find(connection, ref, signed_in().handle, counter_of=tablet.coop if tablet else None)
     if found is None:
         raise refuse("unknown_receipt")
     return found

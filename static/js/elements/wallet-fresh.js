@@ -4,15 +4,28 @@
 
 import { get } from "../lib/api.js";
 import { watch } from "../lib/live.js";
+import { tellReached } from "../lib/reach.js";
 import { see } from "../lib/seen.js";
 
 const WAITING = ["waiting", "open", "claimed"];
 
 class WalletFresh extends HTMLElement {
+  #unwatch = () => {};
+
   connectedCallback() {
     addEventListener("ranout", () => this.look());
-    if (WAITING.includes(this.dataset.is)) watch(this.dataset.events, this.dataset.state, () => this.look());
+    if (WAITING.includes(this.dataset.is)) this.#watch();
     else if (this.dataset.code) see(this.dataset.code);
+  }
+
+  /** A tablet that locks takes it away. */
+  disconnectedCallback() {
+    this.#unwatch();
+  }
+
+  #watch() {
+    const { events, state } = this.dataset;
+    this.#unwatch = watch(events, state, () => this.look(), (isReached) => tellReached(this, isReached));
   }
 
   async look() {
@@ -28,7 +41,7 @@ class WalletFresh extends HTMLElement {
   }
 
   #renew() {
-    location.replace(this.dataset.at ?? location.pathname);
+    if (this.isConnected) location.replace(this.dataset.at ?? location.pathname);
   }
 }
 

@@ -13,7 +13,12 @@ class WalletShift extends HTMLElement {
     this.querySelector("[data-lost]").hidden = lost.length === 0;
     this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
     this.querySelector("[data-focus]")?.focus();
-    if (this.dataset.state) watch(this.dataset.events, this.dataset.state, () => this.look());
+    if (this.dataset.state) this.unwatch = watch(this.dataset.events, this.dataset.state, () => this.look());
+  }
+
+  /** A tablet that locks takes it away. */
+  disconnectedCallback() {
+    this.unwatch?.();
   }
 
   async look() {
@@ -21,7 +26,7 @@ class WalletShift extends HTMLElement {
       const { body } = await get(this.dataset.state);
       const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
       const current = this.dataset.rev === body.rev;
-      if (!current && !typed) location.reload();
+      if (!current && !typed && this.isConnected) location.reload();
       return current; // What is typed may be taken back: the next look tells it again.
     } catch {
       return false; // No network: the next look tells, and the closing itself looks at everything.

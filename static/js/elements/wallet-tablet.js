@@ -1,6 +1,6 @@
 // <wallet-tablet data-idle data-awake data-key>: locks a shared tablet that nobody touches, tells the server when somebody
-// does, and keeps what the tablet needs to check payments when it is cut off. Locking covers the till at once, and asks the
-// server until it answers.
+// does, and keeps what the tablet needs to check payments when it is cut off. Locking covers the page at once, be it the till's
+// or one beside it, and asks the server until it answers.
 
 import { get, PATIENCE_MS, post, Refused } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
@@ -30,9 +30,9 @@ class WalletTablet extends HTMLElement {
     document.addEventListener("reached", this.reached);
     document.addEventListener("submit", this.submitted);
     if (isLocked()) return this.lock();
-    this.takings = new MutationObserver(() => this.noteTakings());
-    this.takings.observe(this.till, { attributeFilter: ["data-taken"] });
-    this.noteTakings();
+    if (this.till) this.followTakings();
+    // The till's own page has told the server; of any other, one that was read anew by its script is nobody's touch.
+    else if (performance.getEntriesByType("navigation")[0]?.type !== "reload") this.tell();
     this.prepare();
   }
 
@@ -53,6 +53,12 @@ class WalletTablet extends HTMLElement {
 
   get till() {
     return document.querySelector("wallet-till");
+  }
+
+  followTakings() {
+    this.takings = new MutationObserver(() => this.noteTakings());
+    this.takings.observe(this.till, { attributeFilter: ["data-taken"] });
+    this.noteTakings();
   }
 
   noteTakings() {
@@ -84,7 +90,6 @@ class WalletTablet extends HTMLElement {
 
   disconnectedCallback() {
     this.rest();
-    this.takings?.disconnect();
     removeEventListener("offline", this.cutOff);
     removeEventListener("online", this.connected);
     document.removeEventListener("unreached", this.cutOff);
@@ -98,19 +103,25 @@ class WalletTablet extends HTMLElement {
     for (const touch of TOUCHES) document.removeEventListener(touch, this.touched);
     document.removeEventListener("visibilitychange", this.woken);
     clearInterval(this.looking);
+    clearTimeout(this.telling);
+    this.takings?.disconnect();
   }
 
   touched = () => {
     // A hand may be quicker than the look.
     if (this.look()) return;
     this.left = remaining(this.idleMs);
-    const now = performance.now();
-    if (now - this.toldAt < TELL_EVERY_MS) return;
-    this.toldAt = now;
+    // The last touch of a while counts as well: the server would lock what is looked at here.
+    this.telling ??= setTimeout(() => this.tell(), Math.max(0, this.toldAt + TELL_EVERY_MS - performance.now()));
+  };
+
+  tell() {
+    this.telling = null;
+    this.toldAt = performance.now();
     post(this.dataset.awake).then(() => this.keepKey()).catch((trouble) => {
       if (trouble instanceof Refused && trouble.status === 401) this.lock();
     });
-  };
+  }
 
   /** How long nobody may touch the till. */
   get idleMs() {
@@ -121,11 +132,11 @@ class WalletTablet extends HTMLElement {
     if (!document.hidden) this.look();
   };
 
-  /** Lock a till that was left alone for too long; tells whether it was. */
+  /** Lock a tablet that was left alone for too long; tells whether it was. */
   look() {
-    // A bill that waits is the member's to pay: its screen is left alone, and there is time to see what became of it; not for
-    // longer than a till may be left alone where the server cannot be heard, which alone would tell.
-    const waits = document.querySelector('wallet-till[data-waits="1"]');
+    // A bill that waits is the member's to pay, a refund a steward's to approve: its screen is left alone, and there is time to
+    // see what became of it; not for longer than a till may be left alone where the server, which would tell, cannot be heard.
+    const waits = document.querySelector('wallet-till[data-waits="1"], wallet-fresh[data-is="waiting"]');
     if (waits && this.patience?.() !== 0) this.left = remaining(Math.max(this.left(), OUTCOME_MS));
     if (this.left() > 0) return false;
     this.lock();
@@ -143,16 +154,16 @@ class WalletTablet extends HTMLElement {
     return this.querySelector("form");
   }
 
-  /** Cover the till, whose keys would charge otherwise, and lock it at the server: at once, or as soon as there is a network. */
+  /** Take away what the page shows, keys that charge above all, and lock it at the server: at once, or once there is a network. */
   lock() {
     if (this.isCovered) return;
     this.isCovered = true;
     noteLocked(true);
     this.rest();
-    const { till } = this;
-    // What it has sent may be answered yet: one that is busy leads to no page of its own.
-    if (till) till.busy = true;
-    till?.remove();
+    // What a till has sent may be answered yet: one that is busy leads to no page of its own.
+    if (this.till) this.till.busy = true;
+    for (const part of document.querySelectorAll("body > :not(wallet-tablet, wallet-pwa)")) part.remove();
+    document.body.className = "app";
     const cover = this.querySelector("[data-locked]");
     cover.hidden = false;
     cover.querySelector("h1").focus();

@@ -2,6 +2,7 @@
 
 import { PATIENCE_MS } from "./api.js";
 import { watch } from "./live.js";
+import { tellReached } from "./reach.js";
 
 const LOOK_AGAIN_MS = 10_000;
 
@@ -42,7 +43,7 @@ export class Screen {
     const unreached = document.querySelector("[data-unreached]");
     const unwatch = watch(events, state, () => this.refresh(), (isReached) => {
       unreached?.toggleAttribute("hidden", isReached);
-      this.#element.dispatchEvent(new CustomEvent(isReached ? "reached" : "unreached", { bubbles: true }));
+      tellReached(this.#element, isReached);
     });
     const looking = setInterval(() => this.isGoing && !document.hidden && this.refresh(), LOOK_AGAIN_MS);
     addEventListener("popstate", () => this.visit(location.href, null), { signal });
