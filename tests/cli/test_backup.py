@@ -16,7 +16,7 @@ from tests.persona import sign_in
 from tests.postgres import found_programs
 from wallet.factory import create_app
 from wallet.services import gifts, sessions
-from wallet.store import copies, migrate
+from wallet.store import copies, migrate, verify
 from wallet.store.engine import make_engine
 from wallet.store.tables import metadata
 from wallet.store.tables import sessions as session_rows
@@ -154,6 +154,39 @@ def test_a_backup_with_broken_books_replaces_nothing(valley, run, tmp_path):
 
     assert refused.exit_code == 1
     assert "broken" in refused.output
+    assert everything(valley.engine) == sound
+
+
+@pytest.mark.breaks_books
+def test_a_backup_in_which_a_day_is_none_replaces_nothing(valley, run, tmp_path):
+    sound = everything(valley.engine)
+    run("backup", tmp_path / "sound")
+    with valley.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE federation SET charter_on = '2026-13-01'")
+    run("backup", tmp_path / "broken")
+    assert run("restore", "--replace", tmp_path / "sound").exit_code == 0
+
+    refused = run("restore", "--replace", tmp_path / "broken")
+
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert "The books in this backup are broken: I9 federation 1: Its charter_on is no day." in refused.output
+    assert everything(valley.engine) == sound
+
+
+def test_a_backup_over_which_a_check_falls_replaces_nothing(valley, run, tmp_path, monkeypatch):
+    def fall(*_given):
+        raise RecursionError("a secret of the books")
+
+    sound = everything(valley.engine)
+    run("backup", tmp_path / "copy")
+    monkeypatch.setattr(verify, "examine", fall)
+
+    refused = run("restore", "--replace", tmp_path / "copy")
+
+    monkeypatch.undo()
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert refused.output.startswith("Nothing was restored; the database is as before. An error came that nobody")
+    assert "secret" not in refused.output
     assert everything(valley.engine) == sound
 
 

@@ -1,6 +1,8 @@
 """Broken books stop every payment, until a whole check finds them sound again."""
 
+import json
 from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from wallet.services import gifts, office, payday, sales
 from wallet.store import halts
 from wallet.store.engine import reading, write
 from wallet.store.tables import accounts, coops, people, transfers
+from wallet.store.verify import ballots
 
 Run = Callable[..., Result]
 
@@ -84,3 +87,64 @@ def test_money_that_is_not_as_it_must_be_stops_every_payment_until_it_is(kit: Ki
     sales.sell(kit, "bakery", "ana", 1_00, 0, key="more bread")
     assert posted(kit) == before + 1
     assert "Payments go on." not in run("verify").stderr, "they were not stopped"
+
+
+@pytest.mark.breaks_books
+@pytest.mark.parametrize(
+    ("deed", "told"),
+    [
+        (
+            "UPDATE accounts SET balance_minor = 9223372036854775807"
+            " WHERE id = (SELECT account_id FROM people WHERE handle = 'ana')",
+            "Its balance_minor is beyond what any books hold.",
+        ),
+        (
+            "UPDATE accounts SET balance_minor = 2000000000000000000 WHERE kind IN ('wallet', 'coop', 'till')",
+            "It stands at 2000000000000000000; its postings come to",
+        ),
+    ],
+)
+def test_a_balance_that_no_sum_can_hold_is_named_and_stops_payments(kit: Kit, run: Run, deed: str, told: str) -> None:
+    with kit.engine.begin() as connection:
+        connection.exec_driver_sql(deed)
+
+    found = run("verify")
+
+    assert (found.exit_code, told in found.stdout, stopped(kit)) == (1, True, True), found.output
+    assert "Not everything could be checked" not in found.output
+
+
+@pytest.fixture
+def falls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the last check fall over something that nobody thought of."""
+
+    def fall(*_given: object) -> NoReturn:
+        raise RecursionError("a secret of the books")
+
+    monkeypatch.setattr(ballots, "check", fall)
+
+
+def test_what_nobody_expected_is_no_finding_and_no_page_of_code(
+    run: Run, falls: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoken, written = run("verify"), run("verify", "--json")
+
+    assert (spoken.exit_code, spoken.stdout, spoken.stderr.count("\n")) == (2, "", 1)
+    assert spoken.stderr.startswith("Could not check the books: An error came that nobody expected (RecursionError)")
+    assert (written.exit_code, json.loads(written.stdout)["sound"]) == (2, None)
+    assert "a secret of the books" not in spoken.output + written.output
+    assert "a secret of the books" in caplog.text, "the log says where"
+
+
+@pytest.mark.breaks_books
+def test_money_that_is_wrong_stops_payments_also_where_a_check_falls_afterwards(
+    kit: Kit, run: Run, falls: None
+) -> None:
+    move(kit, 1)
+    spoken, written = run("verify"), run("verify", "--json")
+
+    assert (spoken.exit_code, written.exit_code, stopped(kit)) == (1, 1, True)
+    assert "Not everything could be checked: An error came that nobody expected (RecursionError)" in spoken.stdout
+    answer = json.loads(written.stdout)
+    assert (answer["sound"], answer["breaches"][0]["invariant"]) == (False, "I2")
+    assert "RecursionError" in answer["why_not_all"]

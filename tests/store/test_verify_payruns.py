@@ -56,6 +56,9 @@ DEEDS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "It is paid, and its run is not posted.": (f"{RUNS} state = 'submitted', posted_at = NULL",),
+    "It is signed or posted, and does not say when, or for which month.": tuple(
+        f"{RUNS} {column} = NULL" for column in ("posted_at", "submitted_at", "month")
+    ),
     "It is posted without a line.": ("DELETE FROM pay_lines",),
     "It was not signed by two people, one after the other, and posted then.": (
         f"{RUNS} submitted_by = NULL",

@@ -1,5 +1,6 @@
 """The commands that look after the database's schema."""
 
+import logging
 import sys
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -13,6 +14,10 @@ from sqlalchemy import exc
 from wallet.cli.ends import COULD_NOT
 from wallet.errors import Refusal
 from wallet.store import migrate
+
+log = logging.getLogger(__name__)
+# What a database, a file or a time zone may do, and say in words of its own.
+EXPECTED = (exc.SQLAlchemyError, CommandError, OSError, ImportError, ZoneInfoNotFoundError)
 
 
 @click.group("db")
@@ -61,3 +66,11 @@ def reason(error: Exception) -> str:
     if isinstance(error, ZoneInfoNotFoundError):
         return f"The federation's time zone is not known here. {error.args[0]}."
     return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
+def reason_of_any(error: Exception) -> str:
+    """Give the reason of an error, and of one that nobody expected its kind alone; the rest of that goes to the log."""
+    if isinstance(error, EXPECTED):
+        return reason(error)
+    log.error("An error that nobody expected.", exc_info=error)
+    return f"An error came that nobody expected ({type(error).__name__}); the log says where."

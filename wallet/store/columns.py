@@ -27,6 +27,14 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else from_micros(value)
 
 
+class Day(sa.Text):
+    """A day `YYYY-MM-DD` of the federation's zone."""
+
+
+class Month(sa.Text):
+    """A month `YYYY-MM` of the federation's zone."""
+
+
 def micros(at: datetime) -> int:
     """Give the whole microseconds from 1970 UTC to the aware instant `at`."""
     return (at - EPOCH) // MICROSECOND
@@ -60,6 +68,16 @@ def at(name: str, *, nullable: bool = False, **options: Any) -> Column[datetime]
 def text(name: str, *, nullable: bool = False, **options: Any) -> Column[str]:
     """Give a text column."""
     return Column(name, sa.Text, nullable=nullable, **options)
+
+
+def day(name: str, *, nullable: bool = False, **options: Any) -> Column[str]:
+    """Give a column of days, `YYYY-MM-DD`."""
+    return Column(name, Day, nullable=nullable, **options)
+
+
+def month(name: str, *, nullable: bool = False, **options: Any) -> Column[str]:
+    """Give a column of months, `YYYY-MM`."""
+    return Column(name, Month, nullable=nullable, **options)
 
 
 def to(target: str, name: str, *, nullable: bool = False, **options: Any) -> Column[int]:

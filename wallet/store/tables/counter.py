@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 
-from wallet.store.columns import at, count, identity, minor, some, text, to
+from wallet.store.columns import at, count, day, identity, minor, some, text, to
 from wallet.store.tables.schema import metadata
 
 shifts = sa.Table(
@@ -120,6 +120,6 @@ code_days = sa.Table(
     "code_days",
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
-    Column("day", sa.Text, primary_key=True),
+    day("day", primary_key=True),
     minor("spent_minor"),
 )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint
 
-from wallet.store.columns import at, identity, minor, text, to
+from wallet.store.columns import at, day, identity, minor, to
 from wallet.store.tables.schema import metadata
 
 # Net productive assets, in cash, as a meeting approved them; the newest of a co-op holds, and none is changed.
@@ -13,7 +13,7 @@ declarations = sa.Table(
     identity(),
     to("coops", "coop_id", index=True),
     minor("worth_minor"),
-    text("meeting_on"),
+    day("meeting_on"),
     at("declared_at"),
     # What stood then: all RES that was outstanding, and what co-ops owed that had left.
     minor("outstanding_minor"),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey
 
-from wallet.store.columns import at, identity, minor, some, text, to
+from wallet.store.columns import at, day, identity, minor, some, text, to
 from wallet.store.tables.schema import metadata
 
 dividend_runs = sa.Table(
@@ -13,7 +13,7 @@ dividend_runs = sa.Table(
     # The period's name: it decides between equal remainders, and is the key of the run.
     text("label"),
     # The day, at whose first instant the period ends.
-    text("ends_on"),
+    day("ends_on"),
     # Refunds before it are taken off, whenever the run is made.
     at("cutoff_at"),
     minor("pot_minor"),

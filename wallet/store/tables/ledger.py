@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 
-from wallet.store.columns import at, count, identity, minor, some, text, to
+from wallet.store.columns import at, count, identity, minor, month, some, text, to
 from wallet.store.tables.schema import metadata
 
 accounts = sa.Table(
@@ -122,8 +122,8 @@ patronage_months = sa.Table(
     "patronage_months",
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
-    Column("month", sa.Text, primary_key=True),
-    Column("posted_month", sa.Text, primary_key=True),
+    month("month", primary_key=True),
+    month("posted_month", primary_key=True),
     count("income_minor"),
     count("spend_minor"),
 )
@@ -133,7 +133,7 @@ basis_months = sa.Table(
     "basis_months",
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
-    Column("month", sa.Text, primary_key=True),
+    month("month", primary_key=True),
     count("basis_minor"),
     count("minutes"),
     # A dividend takes off what came after its period, however many years lie before it.
@@ -145,7 +145,7 @@ work_months = sa.Table(
     "work_months",
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
-    Column("month", sa.Text, primary_key=True),
+    month("month", primary_key=True),
     count("minutes"),
 )
 
@@ -154,11 +154,11 @@ shares = sa.Table(
     "shares",
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
-    Column("month", sa.Text, primary_key=True),
+    month("month", primary_key=True),
     Column("share_bp", sa.Integer, nullable=False),
     # What it was computed from: nothing in the month of the first pay; neither ratio nor target while it is frozen.
-    text("window_from", nullable=True),
-    text("window_to", nullable=True),
+    month("window_from", nullable=True),
+    month("window_to", nullable=True),
     count("income_minor"),
     count("spend_minor"),
     Column("ratio_bp", sa.Integer, nullable=True),
@@ -172,7 +172,7 @@ circulation_months = sa.Table(
     "circulation_months",
     metadata,
     # A month that is over: what was outstanding at its end, and the RES sales in it. It is never changed.
-    Column("month", sa.Text, primary_key=True),
+    month("month", primary_key=True),
     minor("outstanding_minor"),
     minor("sold_minor"),
 )

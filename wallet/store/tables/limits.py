@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey
 
-from wallet.store.columns import at, minor, text
+from wallet.store.columns import at, day, minor, text
 from wallet.store.tables.schema import metadata
 
 rate_buckets = sa.Table(
@@ -20,7 +20,7 @@ phone_days = sa.Table(
     "phone_days",
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
-    Column("day", sa.Text, primary_key=True),
+    day("day", primary_key=True),
     # What bills and sends without an assertion took; charges by code are counted in code_days.
     minor("spent_minor"),
 )

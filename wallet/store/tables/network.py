@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column
 
-from wallet.store.columns import at, identity, minor, some, text, to
+from wallet.store.columns import at, day, identity, minor, some, text, to
 from wallet.store.tables.schema import metadata
 
 federation = sa.Table(
@@ -12,7 +12,7 @@ federation = sa.Table(
     identity(),
     text("name"),
     text("zone"),
-    text("charter_on", nullable=True),
+    day("charter_on", nullable=True),
     # The cash that stands beside RES at tills and on pay slips, taken at par for ratios.
     text("cash", server_default="USD"),
     CheckConstraint("id = 1", name="one"),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey
 
-from wallet.store.columns import at, identity, minor, some, text, to
+from wallet.store.columns import at, day, identity, minor, month, some, text, to
 from wallet.store.tables.schema import metadata
 
 pay_runs = sa.Table(
@@ -14,7 +14,7 @@ pay_runs = sa.Table(
     text("key", unique=True),
     to("coops", "coop_id", index=True),
     # The pay date, a day `YYYY-MM-DD` in the federation's zone.
-    text("pay_on"),
+    day("pay_on"),
     text("state"),
     # Raised by every change, so that nobody submits or approves what they have not seen.
     Column("rev", sa.BigInteger, nullable=False, server_default="1"),
@@ -25,7 +25,7 @@ pay_runs = sa.Table(
     to("people", "made_by"),
     at("made_at"),
     # Of what was submitted: the month whose shares its lines hold, the first and the second signature.
-    text("month", nullable=True),
+    month("month", nullable=True),
     to("people", "submitted_by", nullable=True),
     at("submitted_at", nullable=True),
     to("people", "approved_by", nullable=True),
@@ -104,7 +104,7 @@ elections = sa.Table(
     metadata,
     Column("person_id", sa.BigInteger, ForeignKey("people.id"), primary_key=True),
     # From this month on, until a later row.
-    Column("from_month", sa.Text, primary_key=True),
+    month("from_month", primary_key=True),
     # The most of their pay that a member takes in RES; NULL takes the whole share again.
     Column("elected_bp", sa.Integer, nullable=True),
     at("chosen_at"),

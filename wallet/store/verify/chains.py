@@ -31,6 +31,7 @@ _ACCOUNTS = sa.text(
     " WHERE a.id IN (SELECT debit_id FROM transfers WHERE id > :after UNION"
     " SELECT credit_id FROM transfers WHERE id > :after) OR :after < 0 ORDER BY a.id"
 )
+_COUNT = sa.text(f"SELECT COUNT(*) FROM ({_ACCOUNTS.text.removesuffix(' ORDER BY a.id')}) found")  # noqa: S608
 _LINES = sa.text("SELECT account_id, after_seq, floor_minor FROM credit_lines ORDER BY account_id, after_seq")
 _FIGURES = (
     "id AS transfer_id, kind, at, amount_minor, cash_minor, qualifies, basis_minor, basis_minutes, answers_id,"
@@ -48,6 +49,16 @@ _POSTINGS = (
 )
 
 
+def count_accounts(connection: sa.Connection, after: int) -> int:
+    """Count the accounts that transfers whose id is greater than `after` have touched."""
+    return int(connection.execute(_COUNT, {"after": after}).scalar_one())
+
+
+def check(connection: sa.Connection, charter: Charter, after: int) -> Iterator[Breach]:
+    """Replay every account, or those that transfers whose id is greater than `after` have touched."""
+    yield from Chains(connection, charter, after).check()
+
+
 class Chains:
     """Walk through accounts in the order of their ids, and through each one's postings in the order of its seq."""
 
@@ -61,11 +72,6 @@ class Chains:
         self.lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for account, after_seq, floor in connection.execute(_LINES):
             self.lines[account].append((after_seq, floor))
-
-    @property
-    def accounts(self) -> int:
-        """Count the accounts that are looked at."""
-        return len(self.found)
 
     def check(self) -> Iterator[Breach]:
         """Replay every account; an account is told at most once for each invariant."""

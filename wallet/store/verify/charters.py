@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
+from wallet.store.verify.forms import is_day
 from wallet.store.verify.running import Facts
 
 _PASSED = sa.text(
@@ -24,7 +25,7 @@ class Charters:
         known = founding.__slots__
         self.passed = [row for row in connection.execute(_PASSED) if row.parameter in known]
         self.months: dict[str, Charter] = {}
-        ends = [date.fromisoformat(row.ends_on) for row in connection.execute(_ENDS)]
+        ends = [date.fromisoformat(row.ends_on) for row in connection.execute(_ENDS) if is_day(row.ends_on)]
         self.turns = list(self._turns(ends))
 
     def month(self, name: str) -> Charter:

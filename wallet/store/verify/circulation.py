@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.forms import is_month
 from wallet.store.verify.running import Facts
 
 _MONTHS = sa.text("SELECT month, outstanding_minor, sold_minor FROM circulation_months ORDER BY month")
@@ -21,7 +22,8 @@ class Circulation:
 
     def __init__(self, connection: sa.Connection, facts: Facts) -> None:
         """Read what is kept."""
-        self.facts, self.kept = facts, connection.execute(_MONTHS).all()
+        self.facts = facts
+        self.kept = [row for row in connection.execute(_MONTHS) if is_month(row.month)]
         self.begins = [facts.begins(_first(row.month)) for row in self.kept]
         self.ends = [facts.begins(_first(row.month, 1)) for row in self.kept]
         self.outstanding, self.sold = [0] * len(self.kept), [0] * len(self.kept)
@@ -63,4 +65,7 @@ class Circulation:
 
 def _first(month: str, later: int = 0) -> date:
     number = int(month[:4]) * 12 + int(month[5:7]) - 1 + later
+    # After the calendar's last month there is none.
+    if number // 12 > date.max.year:
+        return date.max
     return date(number // 12, number % 12 + 1, 1)

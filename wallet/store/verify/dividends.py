@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
+from wallet.store.verify.forms import is_day
 from wallet.store.verify.running import Facts
 
 FORTNIGHT = 14 * 86_400_000_000
 
 _RUNS = sa.text(
-    "SELECT r.*, f.charter_on FROM dividend_runs r CROSS JOIN federation f WHERE r.state <> 'withdrawn'"
-    " AND (r.state = 'draft' OR :after < 0 OR EXISTS (SELECT 1 FROM dividend_lines l"
+    "SELECT r.*, (SELECT MIN(charter_on) FROM federation) AS charter_on FROM dividend_runs r"
+    " WHERE r.state <> 'withdrawn' AND (r.state = 'draft' OR :after < 0 OR EXISTS (SELECT 1 FROM dividend_lines l"
     " JOIN transfers t ON t.ref = l.ref WHERE l.run_id = r.id AND t.id > :after)) ORDER BY r.id"
 )
 _EARLIER = sa.text(
@@ -99,8 +100,14 @@ _QUESTIONS = (
 def check(connection: sa.Connection, charter: Charter, after: int) -> Iterator[Breach]:
     """Look at every dividend; with `after`, at the runs that transfers of a greater id belong to, and at drafts."""
     charters = Charters(connection, charter, Facts.read(connection))
-    for run in connection.execute(_RUNS, {"after": after}).all():
-        yield from _run(connection, charters, run)
+    runs = connection.execute(_RUNS, {"after": after}).all()
+    if any(run.charter_on is None for run in runs):
+        yield Breach(
+            "I11", "federation", "1", "There is no day of the charter, from which dividends count their months."
+        )
+    for run in runs:
+        if is_day(run.ends_on) and is_day(run.charter_on):
+            yield from _run(connection, charters, run)
     for invariant, table, sentence, statement in _QUESTIONS:
         asked = {"after": after} if ":after" in statement else {}
         for (row,) in connection.execute(sa.text(statement), asked):

@@ -26,6 +26,11 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
         " JOIN transfers t ON t.ref = l.ref WHERE r.state <> 'posted' ORDER BY 1",
     ),
     (
+        "pay_runs", "It is signed or posted, and does not say when, or for which month.",
+        "SELECT id FROM pay_runs WHERE (state IN ('submitted', 'posted') AND (submitted_at IS NULL OR month IS NULL))"
+        " OR (state = 'posted' AND posted_at IS NULL) ORDER BY 1",
+    ),
+    (
         "pay_runs", "It is posted without a line.",
         "SELECT r.id FROM pay_runs r LEFT JOIN pay_lines l ON l.run_id = r.id"
         " WHERE r.state = 'posted' AND l.run_id IS NULL ORDER BY 1",
@@ -64,8 +69,9 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 _RUNS = sa.text(
     "SELECT id, coop_id, pay_on, month, ceiling_bp, submitted_at, posted_at, state FROM pay_runs"
-    " WHERE state = 'submitted' OR (state = 'posted' AND (:after < 0 OR EXISTS (SELECT 1 FROM pay_lines l"
-    " JOIN transfers t ON t.ref = l.ref WHERE l.run_id = pay_runs.id AND t.id > :after))) ORDER BY id"
+    " WHERE submitted_at IS NOT NULL AND month IS NOT NULL AND (state = 'submitted'"
+    " OR (state = 'posted' AND posted_at IS NOT NULL AND (:after < 0 OR EXISTS (SELECT 1 FROM pay_lines l"
+    " JOIN transfers t ON t.ref = l.ref WHERE l.run_id = pay_runs.id AND t.id > :after)))) ORDER BY id"
 )
 _LINES = sa.text(
     "SELECT l.*, (SELECT MIN(a.agreed_at) FROM agreements a WHERE a.person_id = l.person_id) AS agreed_at,"
@@ -86,11 +92,12 @@ def read_entitled(connection: sa.Connection, people: list[int]) -> dict[str, int
     return {row.ref: row.entitlement_bp for row in connection.execute(_ENTITLED, {"people": people})}
 
 
-def check(connection: sa.Connection, facts: Facts, after: int) -> Iterator[Breach]:
+def check(connection: sa.Connection, after: int) -> Iterator[Breach]:
     """Look at every run that was signed, and at the lines of those with transfers whose id is greater than `after`."""
     for table, sentence, statement in _QUESTIONS:
         for (row,) in connection.execute(sa.text(statement)):
             yield Breach("I10", table, str(row), sentence)
+    facts = Facts.read(connection)
     ceilings, floors = _settings(connection, _CEILINGS), _settings(connection, _FLOORS)
     for run in connection.execute(_RUNS, {"after": after}).all():
         if run.state == "posted":

@@ -52,6 +52,7 @@ class Facts:
     @classmethod
     def read(cls, connection: sa.Connection) -> "Facts":
         """Read them from the snapshot."""
+        # Where it is missing is told by whoever looks at forms; money can be reckoned all the same.
         zone = connection.execute(_ZONE).scalar() or "UTC"
         return cls(ZoneInfo(zone), {row[0]: row[1] for row in connection.execute(_PLACES)})
 
