@@ -96,6 +96,13 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "basis of a month": ("I9", "basis_months", ("UPDATE basis_months SET basis_minor = basis_minor + 1",)),
     "work of a month": ("I9", "work_months", ("DELETE FROM work_months",)),
     "a day's charges by code": ("I9", "code_days", ("UPDATE code_days SET spent_minor = 0",)),
+    "a last pay forgotten": ("I9", "own_set", ("UPDATE own_set SET last_paid_at = NULL WHERE person_id = 1",)),
+    "a last pay long ago": ("I9", "own_set", ("UPDATE own_set SET last_paid_at = 0 WHERE last_paid_at IS NOT NULL",)),
+    "a last pay forgotten with its row": ("I9", "own_set", ("DELETE FROM own_set WHERE last_paid_at IS NOT NULL",)),
+    "a pay that never was": ("I9", "own_set", ("UPDATE own_set SET last_paid_at = 0 WHERE last_paid_at IS NULL",)),
+    "a last pay of somebody without a wallet": (
+        "I9", "own_set", ("UPDATE people SET account_id = NULL WHERE id = 1",),
+    ),
     "a share given away": ("I10", "shares", ("UPDATE shares SET share_bp = share_bp + 500",)),
     "a share that follows from more spending": ("I10", "shares", ("UPDATE shares SET spend_minor = spend_minor + 1",)),
     "a share of another window": ("I10", "shares", ("UPDATE shares SET window_from = '2020-01'",)),

@@ -196,7 +196,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
             f"SELECT r.person_id FROM {table} r LEFT JOIN people p ON p.id = r.person_id"  # noqa: S608
             " WHERE p.account_id IS NULL ORDER BY 1",
         )
-        for table in ("patronage_months", "basis_months", "work_months", "code_days", "shares")
+        for table in ("patronage_months", "basis_months", "work_months", "code_days", "shares", "own_set")
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from wallet.store.verify.charters import Charters
 from wallet.store.verify.circulation import Circulation
 from wallet.store.verify.payruns import read_entitled
 from wallet.store.verify.payshares import read_kept
-from wallet.store.verify.running import Facts, read_running
+from wallet.store.verify.running import Facts, read_paid, read_running
 from wallet.store.verify.wallets import Wallet
 
 # Accounts are replayed so many at a time, their postings one by one: a large journal does not fit into memory.
@@ -91,14 +91,14 @@ class Chains:
     def _some(self, some: list[Any]) -> Iterator[Breach]:
         people = [account.person_id for account in some if account.person_id]
         running, kept = read_running(self.connection, people), read_kept(self.connection, people)
-        entitled = read_entitled(self.connection, people)
+        entitled, paid = read_entitled(self.connection, people), read_paid(self.connection, people)
         rows = self.connection.execute(_POSTINGS, {"ids": [account.id for account in some]})
         groups = groupby(rows, lambda row: row.account_id)
         owner, postings = next(groups, (None, iter(())))
         for account in some:
             wallet = None
             if account.kind == "wallet":
-                stored = running[account.person_id], kept[account.person_id], entitled
+                stored = running[account.person_id], kept[account.person_id], entitled, paid[account.person_id]
                 wallet = Wallet(account, self.charters, self.facts, *stored)
             mine = postings if owner == account.id else iter(())
             told: set[str] = set()

@@ -24,6 +24,9 @@ _STORED = {
     )
     for table, (_width, columns) in RUNNING.items()
 }
+_PAID = sa.text(
+    "SELECT person_id, coop_id, last_paid_at FROM own_set WHERE person_id IN :people AND last_paid_at IS NOT NULL"
+).bindparams(sa.bindparam("people", expanding=True))
 
 DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,4 +96,12 @@ def read_running(connection: sa.Connection, people: list[int]) -> dict[int, dict
     for table, (width, _columns) in RUNNING.items():
         for person, *row in connection.execute(_STORED[table], {"people": people}):
             found[person][table][tuple(row[:width])] = [int(figure) for figure in row[width:]]
+    return found
+
+
+def read_paid(connection: sa.Connection, people: list[int]) -> dict[int, dict[int, int]]:
+    """Read when co-ops are said to have paid `people` last: by person, the instant by the co-op."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for person, coop, at in connection.execute(_PAID, {"people": people}):
+        found[person][coop] = at
     return found

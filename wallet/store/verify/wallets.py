@@ -22,6 +22,7 @@ class Wallet:
     kept: dict[str, Due]
     # Of lines of a run: the share of their month, whatever else bounded them.
     entitled: dict[str, int]
+    last_paid: dict[int, int]
     balance: int = 0
     eligible: int = 0
     eligible_minutes: int = 0
@@ -68,6 +69,11 @@ class Wallet:
                 if was != is_:
                     name = "/".join(map(str, (account.person_id, *key)))
                     yield Breach("I9", table, name, f"It says {was}; the journal comes to {is_}.")
+        for coop in sorted(self.paid_at.keys() | self.last_paid.keys()):
+            said, came = self.last_paid.get(coop), self.paid_at.get(coop)
+            if said != came:
+                sentence = f"It says that the co-op paid at {said} last; the journal comes to {came}."
+                yield Breach("I9", "own_set", f"{account.person_id}/{coop}", sentence)
         patronage = self.running["patronage_months"]
         yield from payshares.check(account.person_id, patronage, self.kept, self.paid_lines, self.charters)
 
