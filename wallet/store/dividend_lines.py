@@ -1,14 +1,14 @@
 """Dividend lines: what everybody counts with on a cut, and what of the pot then comes to them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from wallet.domain.dividend import Clock
-from wallet.domain.period import day_start, month_start
+from wallet.domain.period import day_start, month_of, month_start
 from wallet.store import bulk, dividend_split, terms
 from wallet.store.bulk import Figures
 from wallet.store.columns import micros
@@ -86,7 +86,7 @@ class Cut:
     def weights(self, connection: sa.Connection) -> Weights:
         """Weigh everybody who is eligible on this cut."""
         month = self.ends_on.isoformat()[:7]
-        ends_at, month_at = day_start(self.ends_on, self.zone), month_start(month, self.zone)
+        ends_at, month_at = day_start(self.ends_on, self.zone), _first_of(month, self.zone)
         instants = {"ends_at": ends_at, "stood_at": ends_at, "month_at": month_at, "cutoff_at": self.cutoff_at}
         asked = {"in_month": month} | {name: micros(at) for name, at in instants.items()}
         moves = _signs if month_at == ends_at else _signs_within_a_month
@@ -118,6 +118,15 @@ def keep(connection: sa.Connection, run_id: int, cut: Cut, pot_minor: int, label
     lines = zip(*(column.tolist() for column in columns), strict=True)
     rows = ((run_id, *line, new_ref() if line[-2] + line[-1] else None) for line in lines)
     bulk.load(connection, dividend_lines, LINE, rows)
+
+
+def _first_of(month: str, zone: str) -> datetime:
+    """Give the first instant whose basis is kept under `month`.
+
+    The calendar's first hours, in which some zones have no wall clock yet, keep UTC's month: it begins with them.
+    """
+    first = datetime.min.replace(tzinfo=UTC)
+    return first if month == month_of(first, zone) else month_start(month, zone)
 
 
 def _sorted(first: Figures, *others: Figures) -> tuple[Figures, ...]:
