@@ -99,6 +99,11 @@ DEEDS: dict[str, tuple[str, ...]] = {
         "UPDATE coop_terms SET until_at = until_at + 7776000000000 WHERE until_at IS NOT NULL",
         "UPDATE coop_terms SET from_at = 0 WHERE until_at IS NULL",
     ),
+    "Its by_basis_minor is beyond what any books hold.": (
+        f"{LINES} by_basis_minor = 9223372036854775807 WHERE person_id = {ANA}",
+    ),
+    "Its ends_on is no day.": (f"{RUNS} ends_on = '2026-4-1' WHERE id = {FIRST}", f"{RUNS} ends_on = '' WHERE id = 2"),
+    "There is no day of the charter,": ("UPDATE federation SET charter_on = NULL", "DELETE FROM federation"),
     "Basis": (f"{LINES} basis_minor = basis_minor + 1",),
     "Minutes": (f"{LINES} minutes = minutes + 1",),
     "New minutes": (f"{LINES} new_minutes = minutes",),
