@@ -17,8 +17,9 @@ from tests.races.rush import rush, wait_until_it_waits
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import dividends, members, payments, sales
+from wallet.services import dividends, members, office, payments, sales
 from wallet.services.dividends import Paid
+from wallet.store import dividends as runs
 from wallet.store.ledger import journal
 
 APRIL = date(2026, 4, 1)
@@ -71,6 +72,34 @@ def test_two_facilitators_and_seven_days_pay_everybody_their_line_once(
     moved = {who: minor - before[who] for who, minor in balances().items() if minor != before[who]}
     assert moved == {"ana": 368_75 + 6_26, "ben": 122_91 + 2_08, "pool": -POT}
     assert told(town) == [("ana", moved["ana"]), ("ben", moved["ben"])]
+
+
+@pytest.mark.parametrize(
+    ("taken", "named"), [(["2026-03"], "2026-03-31"), (["2026-03", "2026-03-31", "2026-03-31-2"], "2026-03-31-3")]
+)
+def test_a_period_whose_name_a_history_s_payment_has_takes_the_next_that_its_end_gives(
+    town: Kit, clock: Clock, taken: list[str], named: str
+) -> None:
+    for ref in taken:
+        office.fund(town, "bakery", 1, key=ref)
+    run = dividends.draft(town, "flo", APRIL, POT)
+    dividends.approve(town, "eve", run)
+    clock.advance(days=7)
+
+    assert dividends.post(town) == Paid(2)
+    with town.engine.connect() as connection:
+        assert list(runs.of_all(connection)) == [named]
+
+
+def test_a_dividend_of_a_history_that_has_a_later_period_s_name_holds_none_back(town: Kit, clock: Clock) -> None:
+    dividends.pay(town, "2026-03", date(2026, 2, 1), 1)
+
+    run = dividends.draft(town, "flo", APRIL, POT - 1)
+    dividends.approve(town, "eve", run)
+    clock.advance(days=7)
+    assert dividends.post(town) is not None
+    with town.engine.connect() as connection:
+        assert set(runs.of_all(connection)) == {"2026-03", "2026-03-31"}
 
 
 def test_nothing_is_paid_before_somebody_else_has_approved(town: Kit, clock: Clock) -> None:

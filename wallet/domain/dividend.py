@@ -1,10 +1,11 @@
 """The Network Builder dividend: what a period's pool is split by, and how it is split to the last unit."""
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import count
 
 from wallet.domain.charter import Charter
 from wallet.domain.ratio import WHOLE_BP
@@ -85,6 +86,18 @@ def period_label(ends_on: date) -> str:
     if ends_on.day > 1:
         return last
     return last[:4] if ends_on.month == 1 else last[:7]
+
+
+def period_labels(ends_on: date) -> Iterator[str]:
+    """Give the names of the period that ends at the first instant of `ends_on`, in the order in which they are taken.
+
+    A history chose its names itself and may have one of these; the next follows from the end alone as well.
+    """
+    first, last = period_label(ends_on), (ends_on - timedelta(days=1)).isoformat()
+    yield first
+    if last != first:
+        yield last
+    yield from (f"{last}-{number}" for number in count(2))
 
 
 def _day_in(year: int, month: int, day: int) -> int:

@@ -83,8 +83,8 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         cutoff_at = day_start(ends_on, zone) + CUTOFF
         if cutoff_at > now:
             raise _too_early(local(cutoff_at, zone).date())
-        label, more = dividend.period_label(ends_on), {"state": "draft", "drafted_by": person}
-        made = _make(connection, kit, label, ends_on, pot_minor, cutoff_at, more)
+        more = {"state": "draft", "drafted_by": person}
+        made = _make(connection, kit, _label(connection, ends_on), ends_on, pot_minor, cutoff_at, more)
         facilitators.ask_others(connection, by, "approve_dividend", PAGE, now)
         return made
 
@@ -155,6 +155,17 @@ def seen_for(kit: Kit) -> timedelta:
 def is_seen(kit: Kit, found: Draft, now: datetime) -> bool:
     """Tell whether everybody could see a draft long enough."""
     return found.drafted_at + seen_for(kit) <= now
+
+
+def _label(connection: sa.Connection, ends_on: date) -> str:
+    """Name a period by the first of its names that nothing has: the run has to claim it as a key when it is posted."""
+
+    def is_free(label: str) -> bool:
+        made = keys.made_by(connection, "ref", label)
+        # Of a dividend's own key the runs tell whether it stands.
+        return (made is None or made.act == "dividend") and not dividends.is_posted(connection, label)
+
+    return next(filter(is_free, dividend.period_labels(ends_on)))
 
 
 def _claimed(connection: sa.Connection, label: str, ends_on: date, pot_minor: int, now: datetime) -> bool:

@@ -16,6 +16,7 @@ _instant = dividend_runs.c.cutoff_at.type
 _posted = dividend_runs.c.state == "posted"
 _last_end = sa.select(sa.func.max(dividend_runs.c.ends_on)).where(_posted)
 _ends = sa.select(dividend_runs.c.ends_on).where(_posted).order_by(dividend_runs.c.ends_on)
+_named = sa.select(dividend_runs.c.id).where(dividend_runs.c.label == sa.bindparam("of_label"), _posted)
 _open = sa.select(dividend_runs).where(dividend_runs.c.state == "draft")
 _waits = sa.and_(dividend_runs.c.id == sa.bindparam("of_run"), dividend_runs.c.state == "draft")
 _approve = (
@@ -68,6 +69,11 @@ def last_end(connection: sa.Connection) -> date | None:
 def ends(connection: sa.Connection) -> list[date]:
     """List the days on which posted periods ended, the earliest first."""
     return [date.fromisoformat(found) for found in connection.execute(_ends).scalars()]
+
+
+def is_posted(connection: sa.Connection, label: str) -> bool:
+    """Tell whether the dividend of the period `label` was posted."""
+    return connection.execute(_named, {"of_label": label}).first() is not None
 
 
 def draft(connection: sa.Connection) -> Draft | None:
