@@ -1,4 +1,4 @@
-"""Two people in one browser: a sheet that was opened by one pays nothing from the wallet of the other."""
+"""Two people in one browser: by a page that was opened by one the other pays nothing, and agrees to nothing."""
 
 from collections.abc import Callable
 
@@ -12,6 +12,7 @@ from wallet.services import payday, payments
 
 Browsers = Callable[[str], FlaskClient]
 SENTENCE = "Somebody else has signed in here since this page was opened. Nothing was paid from their wallet."
+UNCHANGED = "Nothing was changed for them."
 
 
 @pytest.fixture
@@ -54,3 +55,45 @@ def test_a_gift_is_sent_by_whom_its_sheet_was_drawn_for(staffed: Kit, shared: Fl
 
     proof = shared.post("/gifts/challenge", json=form, headers=JSON)
     assert (proof.status_code, proof.get_json()["title"]) == (403, f"{SENTENCE} Open it again to see who would pay.")
+
+
+@pytest.mark.parametrize("answer", ["0", "1"], ids=["no", "yes"])
+def test_nobody_answers_for_good_by_the_agreement_that_was_opened_for_somebody_else(
+    browser_of: Browsers, answer: str
+) -> None:
+    shared = browser_of("ana")
+    form = Page(shared.get("/agreement").text).forms["/agreement"] | {"agree": answer}
+    asked_at_home = "Do you want to be paid in RES?"
+    assert asked_at_home in Page(browser_of("bea").get("/").text).text
+    assert shared.post("/demo/sign-in", json={"handle": "bea"}).status_code == 204
+
+    refused = shared.post("/agreement", data=form)
+
+    assert (refused.status_code, UNCHANGED in Page(refused.text).text) == (403, True)
+    assert shared.post("/agreement", json=form | {"agree": answer == "1"}, headers=JSON).status_code == 403
+    assert asked_at_home in Page(browser_of("bea").get("/").text).text
+    own = Page(shared.get("/agreement").text).forms["/agreement"]
+    assert shared.post("/agreement", data=own | {"agree": answer}).status_code == 303
+
+
+@pytest.mark.parametrize("address", ["/share/less", "/share/whole"])
+def test_nobody_takes_another_part_of_their_pay_by_a_page_that_was_opened_for_somebody_else(
+    browser_of: Browsers, address: str
+) -> None:
+    for handle, most in (("ana", "0.00"), ("bea", "5.00")):
+        browser = browser_of(handle)
+        browser.post("/agreement", data={"agree": "1", "version": "1"})
+        assert browser.post("/share/less", json={"most": most}).status_code == 200
+    before = browser_of("bea").get("/share/less", headers=JSON).get_json()
+    shared = browser_of("ana")
+    typed = {"most": "7.25"} if address == "/share/less" else {}
+    form = Page(shared.get("/share/less").text).forms[address] | typed
+    assert shared.post("/demo/sign-in", json={"handle": "bea"}).status_code == 204
+
+    refused = shared.post(address, data=form)
+
+    assert (refused.status_code, UNCHANGED in Page(refused.text).text) == (403, True)
+    assert "7.25" not in refused.text, "what Ana typed is no choice of Bea's"
+    assert browser_of("bea").get("/share/less", headers=JSON).get_json() == before
+    own = Page(shared.get("/share/less").text).forms[address] | typed
+    assert shared.post(address, data=own).status_code == 303

@@ -98,17 +98,19 @@ def signed_in() -> Viewer:
     return found
 
 
-def drawn_for(handle: str) -> None:
-    """See to it that a sheet moves RES out of the wallet that it was drawn for; one that names none is its sender's.
+def drawn_for(handle: str, sentence: str | None = None) -> None:
+    """See to it that a page is answered for whom it was drawn for; one that names nobody is its sender's.
 
-    Raises: not_allowed, when somebody else has signed in in this browser since.
+    Raises: not_allowed, when somebody else has signed in in this browser since, with the sentence of a page that pays
+            unless another is given.
     """
     who = viewer() if handle else None
     if who is not None and who.handle != handle:
         # What the former reader sent may have moved money yet: it speaks of this wallet alone.
         raise refuse(
             "not_allowed",
-            _(
+            sentence
+            or _(
                 "Somebody else has signed in here since this page was opened. Nothing was paid from their wallet. "
                 "Open it again to see who would pay."
             ),
