@@ -13,6 +13,7 @@ from wallet.domain.charter import Change, Charter, History
 from wallet.domain.example import worked
 from wallet.domain.fiscal import Spell
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
+from wallet.domain.patronage import own_until
 from wallet.domain.period import day_start, month_start, next_month
 
 MARCH = month_start("2026-03", "UTC")
@@ -171,3 +172,34 @@ def test_every_parameter_has_a_case_and_bounds_that_hold_what_a_federation_begin
             assert example.before != example.after, f"the case of {name} shows no difference"
     assert PARAMETERS["floor_bp"].most <= PARAMETERS["cap_bp"].least, "whichever pass, the floor is not above the cap"
     assert not PARAMETERS["month_minutes_max"].allows(18_030), "hours are whole"
+
+
+@pytest.mark.parametrize(
+    ("paid", "at", "days", "until"),
+    [
+        # Ninety days, whatever holds later.
+        ("2026-03-10T12:00", "2026-03-20T00:00", 90, "2026-06-08T12:00"),
+        # A shorter time that begins while the longer one runs, before and after its own end.
+        ("2026-04-20T12:00", "2026-04-21T00:00", 30, "2026-05-20T12:00"),
+        ("2026-03-10T12:00", "2026-03-20T00:00", 30, "2026-04-30T23:59:59.999999"),
+        # Over at the begin of May to the very instant: a purchase then is not later than thirty days.
+        ("2026-04-01T00:00", "2026-04-02T00:00", 30, "2026-05-01T00:00"),
+        # A longer one holds on, unless the shorter was over before it began.
+        ("2026-03-10T12:00", "2026-03-20T00:00", 365, "2027-03-10T12:00"),
+        ("2026-01-20T12:00", "2026-03-20T00:00", 365, "2026-04-20T12:00"),
+        # Over with the last instant of April by the charter of April; in May it is not.
+        ("2026-01-30T23:59:59.999999", "2026-03-20T00:00", 365, "2027-01-30T23:59:59.999999"),
+    ],
+)
+def test_a_co_op_that_paid_is_ones_own_until_the_charter_of_that_month_lets_it_go(
+    paid: str, at: str, days: int, until: str
+) -> None:
+    history = voted(("own_set_days", days, month_start("2026-04", "UTC") + SECOND))
+    paid_at, since, ends = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (paid, at, until))
+
+    found = own_until(paid_at, since, history, "UTC")
+
+    assert found == ends
+    tick = timedelta(microseconds=1)
+    for moment, is_own in ((found, True), (found + tick, False)):
+        assert (moment - paid_at <= timedelta(days=history.in_month_of(moment).own_set_days)) is is_own

@@ -1,7 +1,7 @@
 """The charter on the phone and at the facilitators' desk: what holds, what comes, and a dividend that is off."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +13,7 @@ from tests.web.page import Page
 from wallet.domain.charter import Charter
 from wallet.domain.parameter import PARAMETERS
 from wallet.kit import Kit
-from wallet.services import ballots
+from wallet.services import ballots, payday, sales
 
 Browser = Callable[[str], FlaskClient]
 OFF = "The dividend is switched off since 1 January 2027"
@@ -170,3 +170,26 @@ def test_while_the_dividend_is_off_every_page_says_so_and_a_run_is_refused(
     asked = {"ends_on": "2027-02-01", "pot": "1.00"}
     assert fay.post("/federation/dividend", json=asked, headers=JSON).get_json()["type"] == "dividend_off"
     assert "The Network Builder dividend off" in text(ana, "/charter")
+
+
+@pytest.mark.parametrize(("days", "until"), [(30, "2 May 2026"), (365, "2 April 2027")])
+def test_a_place_and_the_share_say_until_when_nothing_counts_by_the_charter_that_will_hold_then(
+    chartered: Kit, browser_of: Browser, clock: Clock, days: int, until: str
+) -> None:
+    opened(chartered, browser_of, own_set_days=days)
+    # The ballot has ended; what passed holds from May on.
+    clock.set(datetime(2026, 4, 2, 12, tzinfo=UTC))
+    payday.pay_line(chartered, "mill", "cal", 10_000, 480, key="a day in April")
+    sales.sell(chartered, "mill", "cal", 100, 0, key="flour")
+
+    cal = browser_of("cal")
+    assert f"For {days} days, to {until}, what you spend here does not count" in text(cal, "/places/mill")
+    assert f"counts again after {until}" in text(cal, "/places")
+    assert f"For {days} days, to {until}, it does not count." in text(cal, "/share")
+    at = datetime.fromisoformat(cal.get("/places/mill", headers=JSON).get_json()["counts_again"])
+    for moment, counts in ((at, False), (at + timedelta(seconds=1), True)):
+        clock.set(moment)
+        assert browser_of("cal").get("/places/mill", headers=JSON).get_json()["counts"] is counts
+        sold = sales.sell(chartered, "mill", "cal", 1, 0, key=f"at {moment.isoformat()}")
+        assert sold is not None
+        assert sold.qualifies is counts

@@ -1,11 +1,12 @@
 """Places to spend RES: the co-ops as members look for them, and whether what they buy there counts."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.domain.charter import Charter
+from wallet.domain.charter import History
+from wallet.domain.patronage import own_until
 from wallet.errors import refuse
 from wallet.store import ownset
 from wallet.store.tables import coops, own_set
@@ -66,13 +67,18 @@ class Place(NamedTuple):
         """Tell whether a purchase there would count now."""
         return self.is_active and self.own is None
 
+    @property
+    def own_days(self) -> int:
+        """Give for how many days nothing counts there because it paid them."""
+        return (self.own_until - self.last_paid_at).days if self.own_until and self.last_paid_at else 0
 
-def all_of(connection: sa.Connection, person_id: int, now: datetime, charter: Charter) -> list[Place]:
+
+def all_of(connection: sa.Connection, person_id: int, now: datetime, voted: History) -> list[Place]:
     """List every co-op that has not left, as a person sees it at `now`."""
-    return [_seen(row, now, charter) for row in connection.execute(_places, {"of_person": person_id})]
+    return [_seen(row, now, voted) for row in connection.execute(_places, {"of_person": person_id})]
 
 
-def one(connection: sa.Connection, slug: str, person_id: int, now: datetime, charter: Charter) -> Place:
+def one(connection: sa.Connection, slug: str, person_id: int, now: datetime, voted: History) -> Place:
     """Give one place, as a person sees it at `now`.
 
     Raises: Refusal unknown_coop, for one that has left too.
@@ -80,7 +86,7 @@ def one(connection: sa.Connection, slug: str, person_id: int, now: datetime, cha
     found = connection.execute(_place, {"of_person": person_id, "of_slug": slug}).first()
     if found is None:
         raise refuse("unknown_coop")
-    return _seen(found, now, charter)
+    return _seen(found, now, voted)
 
 
 def described(connection: sa.Connection, slug: str) -> Described:
@@ -93,8 +99,8 @@ def describe(connection: sa.Connection, coop_id: int, described: Described) -> N
     connection.execute(_describe.values(**described._asdict()), {"of_id": coop_id})
 
 
-def _seen(row: Any, now: datetime, charter: Charter) -> Place:
-    own = ownset.reason(row.is_member, row.last_paid_at, now, charter.own_set_days)
+def _seen(row: Any, now: datetime, voted: History) -> Place:
+    own = ownset.reason(row.is_member, row.last_paid_at, now, voted.in_month_of(now).own_set_days)
     return Place(
         row.slug,
         row.name,
@@ -106,5 +112,5 @@ def _seen(row: Any, now: datetime, charter: Charter) -> Place:
         row.admitted_at,
         own,
         row.last_paid_at,
-        row.last_paid_at + timedelta(days=charter.own_set_days) if own == "paid" else None,
+        own_until(row.last_paid_at, now, voted, voted.zone) if own == "paid" else None,
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.charter import Charter, Dated
-from wallet.domain.patronage import month_reduced
+from wallet.domain.charter import Dated
+from wallet.domain.patronage import month_reduced, own_until
 from wallet.domain.period import month_of, month_start
 from wallet.store.columns import Instant
 from wallet.store.tables import coops, own_set, people, tills, transfers
@@ -22,8 +22,8 @@ MEMBER, PAID, WORKED, GIFT, CASH = "member", "paid", "worked", "gift", "cash"
 class Purchase:
     """Hold one movement, net of what was given back by then; `where` is a co-op, or the name of who got a gift.
 
-    Units: `paid_at` when that co-op last paid the person before, if that is why it does not count, and `own_days` for
-    how long it did not, then.
+    Units: `paid_at` when that co-op last paid the person before, if that is why it does not count, and `own_until`
+    until when nothing counted there because of it.
     """
 
     ref: str
@@ -34,12 +34,12 @@ class Purchase:
     cash_minor: int
     given_back_minor: int = 0
     paid_at: datetime | None = None
-    own_days: int = 0
+    own_until: datetime | None = None
 
     @property
-    def own_until(self) -> datetime | None:
-        """Give until when nothing counted there because it had paid the person."""
-        return None if self.paid_at is None else self.paid_at + timedelta(days=self.own_days)
+    def own_days(self) -> int:
+        """Give for how many days nothing counted there because it had paid the person."""
+        return (self.own_until - self.paid_at).days if self.own_until and self.paid_at else 0
 
     @property
     def sum_minor(self) -> int:
@@ -117,7 +117,7 @@ def between(
     What counts sums to the counted spending of those months, as posted before `until`.
     """
     asked = {"of_handle": handle, "since": month_start(first, zone), "until": until}
-    found = {row.id: _purchase(row, dated.of_month(month_of(row.at, zone))) for row in connection.execute(_OUT, asked)}
+    found = {row.id: _purchase(row, dated, zone) for row in connection.execute(_OUT, asked)}
     late = []
     for row in connection.execute(_BACK, asked):
         sale = found.get(row.answers_id)
@@ -142,8 +142,8 @@ def _lowers_its_sale(row: Any, zone: str) -> bool:
     return month_reduced(sold_in, month_of(row.at, zone)) == sold_in
 
 
-def _purchase(row: Any, charter: Charter) -> Purchase:
-    reason, paid_at = COUNTS, None
+def _purchase(row: Any, dated: Dated, zone: str) -> Purchase:
+    reason, paid_at, charter = COUNTS, None, dated.of_month(month_of(row.at, zone))
     if row.kind == "gift":
         reason = GIFT
     elif not row.qualifies:
@@ -154,5 +154,5 @@ def _purchase(row: Any, charter: Charter) -> Purchase:
     if reason == COUNTS and not charter.count_logged_cash:
         # What is paid in cash alone is told as what does not count; beside RES it is left out.
         reason, cash = (COUNTS, 0) if row.amount_minor else (CASH, cash)
-    sums = row.amount_minor, cash
-    return Purchase(row.ref, row.at, row.name, reason, *sums, paid_at=paid_at, own_days=charter.own_set_days)
+    until = None if paid_at is None else own_until(paid_at, row.at, dated, zone)
+    return Purchase(row.ref, row.at, row.name, reason, row.amount_minor, cash, paid_at=paid_at, own_until=until)

@@ -45,8 +45,7 @@ def show() -> ResponseReturnValue:
     if form.need and form.need not in words:
         raise refuse("bad_form")
     with reading(kit().engine) as connection:
-        charter = charters.this_month(connection)
-        everywhere = places.all_of(connection, signed_in().person_id, kit().clock(), charter)
+        everywhere = places.all_of(connection, signed_in().person_id, kit().clock(), charters.voted(connection))
     found = [one for one in everywhere if form.need in ("", need_of(one)) and matches(one, words[need_of(one)], form.q)]
     groups = by_need(found, words)
     if wants_json():
@@ -68,14 +67,11 @@ def show() -> ResponseReturnValue:
 def show_one(coop: str) -> ResponseReturnValue:
     """Show one place: what it sells, where and when, how it is paid, and whether that counts for the viewer."""
     with reading(kit().engine) as connection:
-        charter = charters.this_month(connection)
-        one = places.one(connection, coop, signed_in().person_id, kit().clock(), charter)
+        one = places.one(connection, coop, signed_in().person_id, kit().clock(), charters.voted(connection))
         met = has_met(connection, signed_in(), coop)
     if wants_json():
         return jsonify(as_json(one))
-    return render_template(
-        "places/show.html", one=one, word=words_of_needs()[need_of(one)], days=charter.own_set_days, met=met
-    )
+    return render_template("places/show.html", one=one, word=words_of_needs()[need_of(one)], met=met)
 
 
 def words_of_needs() -> dict[str, str]:

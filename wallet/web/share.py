@@ -89,7 +89,7 @@ def show() -> ResponseReturnValue:
         later = looked_at is not None and looked_at.month == month and not looked_at.is_first
         since = purchases.between(connection, who.handle, month, now + NEXT, zone, dated) if later else []
         taken = elections.taken(connection, who.person_id, month)
-        everywhere = places.all_of(connection, who.person_id, now, dated.of_month(month))
+        everywhere = places.all_of(connection, who.person_id, now, dated)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
     return render_template(
