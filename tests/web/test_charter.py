@@ -1,7 +1,7 @@
 """The charter on the phone and at the facilitators' desk: what holds, what comes, and a dividend that is off."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,9 +13,10 @@ from tests.web.page import Page
 from wallet.domain.charter import Charter
 from wallet.domain.parameter import PARAMETERS
 from wallet.kit import Kit
-from wallet.services import ballots, payday, sales
+from wallet.services import ballots, dividends, office, payday, sales
 
 Browser = Callable[[str], FlaskClient]
+REPLACED = "Another ballot replaced it before it began."
 OFF = "The dividend is switched off since 1 January 2027"
 # Another value of each parameter as somebody types it, and a sentence of the card that then waits.
 TYPED = {
@@ -54,6 +55,19 @@ def opened(kit: Kit, browser_of: Browser, **values: int) -> list[int]:
                 browser_of(handle).post(f"/ballots/{number}/{coop}", data={"choice": "yes"})
         numbers.append(number)
     return numbers
+
+
+def passed(kit: Kit, browser_of: Browser, clock: Clock, days: int, **value: int) -> int:
+    """Let a ballot on a value pass, that is open for so many days."""
+    ((parameter, to),) = value.items()
+    number = ballots.propose(kit, "gus", to, "It is better.", days, parameter=parameter)
+    ballots.agree(kit, "fay", number)
+    for coop, handles in {"bakery": ("bea", "sam"), "mill": ("ana", "fay", "gus")}.items():
+        for handle in handles:
+            browser_of(handle).post(f"/ballots/{number}/{coop}", data={"choice": "yes"})
+    clock.advance(days=days)
+    ballots.close_due(kit)
+    return number
 
 
 def text(browser: FlaskClient, address: str) -> str:
@@ -193,3 +207,64 @@ def test_a_place_and_the_share_say_until_when_nothing_counts_by_the_charter_that
         sold = sales.sell(chartered, "mill", "cal", 1, 0, key=f"at {moment.isoformat()}")
         assert sold is not None
         assert sold.qualifies is counts
+
+
+def test_a_value_that_another_ballot_replaced_before_it_began_is_not_said_to_hold(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    opened(chartered, browser_of, ballot_days=7)
+    clock.set(datetime(2026, 5, 1, 12, tzinfo=UTC))
+    first, second = (passed(chartered, browser_of, clock, 7, floor_bp=value) for value in (1_500, 2_000))
+
+    ana = browser_of("ana")
+    replaced, holds = (text(ana, f"/ballots/{number}") for number in (first, second))
+    assert f"Passed {REPLACED} Yes votes" in replaced
+    assert "before → if it had begun" in replaced
+    assert "Passed. It becomes: 20 %. It holds from June 2026 on." in holds
+    assert REPLACED not in holds
+    charter = text(ana, "/charter")
+    assert "Least pay share 10 % from June 2026 on voted 20 % Greatest" in charter
+    assert charter.count(f"15 % Least pay share Passed on 8 May 2026 {REPLACED}") == charter.count(REPLACED) == 1
+
+    clock.set(datetime(2026, 6, 1, tzinfo=UTC))
+    assert REPLACED in text(browser_of("ana"), f"/ballots/{first}")
+    third = passed(chartered, browser_of, clock, 7, floor_bp=1_000)
+    assert "It holds from July 2026 on." in text(browser_of("ana"), f"/ballots/{third}")
+    assert "It holds from June 2026 on." in text(browser_of("ana"), f"/ballots/{second}"), "for a month"
+
+
+def test_a_dividend_that_was_voted_off_and_on_again_before_it_began_is_not_said_to_end(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    off, on = (passed(chartered, browser_of, clock, 30, dividend_on=value) for value in (0, 1))
+
+    ana = browser_of("ana")
+    assert "that is paid voted off" not in text(ana, "/charter")
+    assert REPLACED in text(ana, f"/ballots/{off}")
+    assert REPLACED not in text(ana, f"/ballots/{on}")
+
+
+def test_what_goes_by_periods_may_hold_until_one_has_begun_after_both_ballots(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    first, second = (passed(chartered, browser_of, clock, 30, pool_rate_bp=value) for value in (150, 200))
+    ana = browser_of("ana")
+    assert text(ana, "/charter").count("from the first period on that begins after") == 2
+    assert REPLACED not in text(ana, f"/ballots/{first}"), "a run to a day between the two is possible"
+
+    office.fund(chartered, "mill", 500, key="pool")
+    clock.set(datetime(2026, 8, 20, tzinfo=UTC))
+    dividends.pay(chartered, "2026-06", date(2026, 7, 1), 1)
+    ana = browser_of("ana")
+    assert REPLACED in text(ana, f"/ballots/{first}")
+    assert REPLACED not in text(ana, f"/ballots/{second}")
+
+
+def test_what_held_for_a_period_is_not_said_to_be_replaced(chartered: Kit, browser_of: Browser, clock: Clock) -> None:
+    office.fund(chartered, "mill", 500, key="pool")
+    first, _second = (passed(chartered, browser_of, clock, 30, pool_rate_bp=value) for value in (150, 200))
+    clock.set(datetime(2026, 8, 20, tzinfo=UTC))
+    for label, ends_on in (("a", date(2026, 4, 15)), ("b", date(2026, 7, 1))):
+        dividends.pay(chartered, label, ends_on, 1)
+
+    assert REPLACED not in text(browser_of("ana"), f"/ballots/{first}")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from wallet.domain.charter import History
-from wallet.domain.parameter import DIVIDEND
+from wallet.domain.charter import Change, History
+from wallet.domain.parameter import DIVIDEND, PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,29 @@ def periods(history: History, charter_on: date, ends: Iterable[date]) -> Periods
             spells[-1] = Spell(spells[-1].since, day)
         stands = value
     return Periods(known[-1] if known else charter_on, tuple(spells), known)
+
+
+def replaced(history: History, found: Periods, since: date) -> frozenset[int]:
+    """Give the ballots whose value never holds, since a later one on the same parameter begins with it.
+
+    `since` is where the period in hand begins.
+    """
+    starts = [(change, _start(history, found, since, change)) for change in history.changes]
+    last = {(change.parameter, start): change.ballot for change, start in starts}
+    return frozenset(
+        change.ballot for change, start in starts if start and last[change.parameter, start] != change.ballot
+    )
+
+
+def _start(history: History, found: Periods, since: date, change: Change) -> str:
+    """Give the month or the day with which a change begins; nothing while that hangs on which period is paid next."""
+    if PARAMETERS[change.parameter].starts == "month":
+        return history.month_from(change)
+    day = history.day_from(change)
+    if change.parameter == DIVIDEND:
+        return found.starts_on(day).isoformat()
+    begun = (found.last, *found.ends, *(one.until for one in found.spells if one.until))
+    return min((one.isoformat() for one in begun if day <= one <= since), default="")
 
 
 def boundary(day: date, ends: Iterable[date]) -> date:

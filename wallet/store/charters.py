@@ -58,6 +58,11 @@ class InHand:
         """Tell whether there is a period to pay for: one that a spell follows is, until it is paid."""
         return self.spell is None or self.since < self.spell.since
 
+    @property
+    def replaced(self) -> frozenset[int]:
+        """Give the ballots whose value never holds: another was over before it began."""
+        return fiscal.replaced(self.history, self.periods, self.since)
+
     def present(self, now: datetime) -> Charter:
         """Give what holds now: of this month, and of this period what goes by periods."""
         month = self.history.in_month_of(now)

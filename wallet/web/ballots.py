@@ -12,6 +12,7 @@ from wallet.store import ballot_view, ballots
 from wallet.store.ballot_view import Place
 from wallet.store.ballots import Ballot
 from wallet.store.engine import reading
+from wallet.web import charters
 from wallet.web.answers import said
 from wallet.web.asked import asked
 from wallet.web.current import asker, kit, signed_in, wants_json
@@ -115,6 +116,7 @@ def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
     mine = places(found)
     with reading(kit().engine) as connection:
         rolls = ballot_view.rolls(connection, found.id)
+        hand = charters.in_hand(connection)
     left = may_vote(mine) if found.state == "open" else []
     return render_template(
         "ballots/show.html",
@@ -125,6 +127,7 @@ def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
         place=next((one for one in left if one.slug == at), left[0] if left else None),
         refusal=refusal,
         asked=asked(found),
+        replaced=hand is not None and found.id in hand.replaced,
     )
 
 

@@ -42,9 +42,10 @@ def show() -> ResponseReturnValue:
     if wants_json():
         return jsonify(version=present.version, values={name: getattr(present, name) for name in PARAMETERS})
     asked = {one.parameter: one.id for one in opened if one.state == "open"}
+    replaced = hand.replaced if hand else frozenset()
     coming: dict[str, list[tuple[int, str, str]]] = {}
     for change in voted.changes:
-        if hand is not None and (since := starts(change, hand)):
+        if hand is not None and change.ballot not in replaced and (since := starts(change, hand)):
             coming.setdefault(change.parameter, []).append((change.ballot, written(change), since))
     groups = [
         (_(title), [line(name, getattr(present, name), tuple(coming.get(name, ())), asked.get(name)) for name in names])
@@ -56,6 +57,7 @@ def show() -> ResponseReturnValue:
         version=present.version,
         charter_on=hand.charter_on if hand else None,
         changes=[(one, charter_words.name_of(one.parameter), written(one)) for one in reversed(voted.changes)],
+        replaced=replaced,
     )
 
 
