@@ -177,5 +177,41 @@ def test_what_a_co_op_cannot_pay_any_more_stays_a_proposal_and_moves_nothing(
 def test_from_the_sunset_on_nothing_is_asked_for(busy: Kit, browser_of: Browser, clock: Clock) -> None:
     clock.advance(days=365 * 15)
 
-    assert "asked for 0.00" in Page(browser_of("ana").get("/dividend/pool").text).text
-    assert "open" not in Page(browser_of("ana").get("/dividend/pool").text).text.replace("opened", "")
+    for page in (browser_of("ana").get("/dividend/pool"), browser_of("sam").get("/office/bakery/pool")):
+        text = Page(page.text).text
+        assert "Every hour counts the same now" in text
+        assert "is asked for 1" not in text.replace("\u202f", " "), "that was said beside dues of nothing"
+        assert "Only the draft of a period that ended before asks for what was sold in it." in text
+    text = Page(browser_of("ana").get("/dividend/pool").text).text
+    assert "asked for 0.00" in text
+    assert "open" not in text.replace("opened", "")
+
+
+def test_of_a_period_that_begins_after_the_sunset_no_draft_asks_for_anything(
+    busy: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    office.fund(busy, "bakery", 4, key="a part")
+    clock.advance(days=365 * 16)
+    dividends.pay(busy, "all", clock().date().replace(month=1, day=1), 1)
+
+    text = Page(browser_of("ana").get("/dividend/pool").text).text
+    assert "Every hour counts the same now" in text
+    assert "Only the draft" not in text
+
+
+def test_after_the_sunset_the_draft_of_a_period_before_it_asks_for_what_was_sold(
+    busy: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    office.fund(busy, "bakery", 4, key="a part")
+    members.join(busy, "mill", "gus")
+    members.grant(busy, "gus", "facilitator")
+    clock.advance(days=365 * 15)
+
+    dividends.draft(busy, "fay", clock().date().replace(year=2040, month=12, day=1), 4)
+
+    for page in (browser_of("ana").get("/dividend/pool"), browser_of("sam").get("/office/bakery/pool")):
+        text = Page(page.text).text.replace("\u202f", " ")
+        assert "Every hour counts the same now" not in text
+        assert "is asked for 1 %" in text
+        assert "from that day on" not in text, "nothing is asked for that, once the draft is paid"
+    assert "asked for 0.06, put in 0.04 0.02 open" in Page(browser_of("ana").get("/dividend/pool").text).text

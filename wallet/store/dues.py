@@ -144,10 +144,14 @@ def period(
     return Period(since, until, since if last is None else last.closed_at, ends_on, as_of or _ALWAYS)
 
 
+def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
+    """Tell whether a period that ends then asks for nothing, since the sunset has come."""
+    return dividend.complete_months(hand.charter_on, local(at, zone).date()) >= hand.charter.sunset_months
+
+
 def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
     """List every active co-op's due, and of others what is due or paid; there are none once the sunset has come."""
-    ended = dividend.complete_months(hand.charter_on, local(found.until, zone).date()) >= hand.charter.sunset_months
-    rate_bp = 0 if ended else hand.charter.pool_rate_bp
+    rate_bp = 0 if have_ended(hand, found.until, zone) else hand.charter.pool_rate_bp
     asked = {"since": found.since, "until": found.until}
     sold = _by_coop(connection.execute(_sold, asked))
     back = _by_coop(connection.execute(_given_back, asked | {"as_of": found.as_of}))

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.store import dividend_view, dividends, dues
+from wallet.store.charters import InHand
 from wallet.store.dividend_view import Weights
 from wallet.store.dues import Due, Period
 from wallet.web import charters
@@ -26,6 +28,14 @@ class Everybody:
     weights: Weights
 
 
+class Sunset(NamedTuple):
+    """Hold whether the dues had ended when a period began, have by its end, so that it asks for nothing, and by now."""
+
+    at_begin: bool
+    at_end: bool
+    now: bool
+
+
 def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
     """Work out the dues of the period that is open; there is none before there is a charter."""
     hand, draft = charters.in_hand(connection), dividends.draft(connection)
@@ -34,6 +44,13 @@ def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
     zone, ends_on = federation_zone(), None if draft is None else draft.ends_on
     period = dues.period(connection, hand, zone, ends_on, kit().clock())
     return period, dues.of_all(connection, period, hand, zone)
+
+
+def sunset(hand: InHand | None, period: Period | None) -> Sunset:
+    """Tell when the dues have ended, for the pages that show those of a period."""
+    if hand is None or period is None:
+        return Sunset(at_begin=False, at_end=False, now=False)
+    return Sunset(*(dues.have_ended(hand, at, federation_zone()) for at in (period.since, period.until, kit().clock())))
 
 
 def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:

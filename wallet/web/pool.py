@@ -27,5 +27,6 @@ def show() -> str:
             movements=movements(connection),
             hand=hand,
             draft=dividends.draft(connection) is not None,
+            sunset=dues.sunset(hand, period),
             charter=charters.present(hand),
         )

@@ -37,6 +37,7 @@ def show(coop: str) -> ResponseReturnValue:
             names=cards["names"],
             hand=hand,
             draft=dividends.draft(connection) is not None,
+            sunset=dues.sunset(hand, period),
             charter=charters.present(hand),
             key=str(uuid4()),
         )
