@@ -58,7 +58,7 @@ def on_home(browser: FlaskClient) -> list[str]:
 
 def end_run(kit: Kit, ends: str, run: int) -> None:
     if ends == "approve":
-        payruns.approve(kit, "pat", "bakery", run, 3)
+        payruns.approve_and_post(kit, "pat", "bakery", run, 3)
     else:
         payruns.give_back(kit, "sol" if ends == "take back" else "pat", "bakery", run)
 

@@ -125,6 +125,7 @@ def drop(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     def work(connection: sa.Connection) -> None:
         run, _steward_id = _mine(connection, kit, coop, run_id, by)
         payruns.drop(connection, run, rev)
+        notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
 
     write(kit.engine, work, keyed=False)
 
@@ -148,11 +149,8 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         if blocking:
             raise refuse("run_not_ready", blocking=list(blocking))
         paylines.keep(connection, run.id, lines)
-        stewards = roles.serving(connection, run.coop_id, "steward", now).values()
-        others = [each.id for each in stewards if each != steward]
-        notices.ask(
-            connection, others, "approve_run", now, coops.known(connection, coop).name, payruns.page_of(coop, run.id)
-        )
+        notices.done(connection, payruns.page_of(coop, run.id), now)
+        _ask(connection, run, "approve_run", now, but=steward)
 
     write(kit.engine, work, keyed=False)
 
@@ -222,12 +220,15 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
         if why:
             payruns.give_back(connection, run, why)
             paylines.forget(connection, run.id)
+            notices.done(connection, payruns.page_of(coop, run.id), now)
+            _ask(connection, run, "run_back", now)
             return why
         assert payruns.posted(connection, run, now)
         for handle in paylines.without_wallet(connection, run.id):
             people.with_wallet(connection, handle, now)
         order = RunOrder(run.id, run.key, now, run.month, run.coop_id, run.account_id)
         ledger.post_run(connection, order, charters.standing(connection, kit.charter, now))
+        notices.done(connection, payruns.page_of(coop, run.id), now)
         notices.tell_of_run(connection, run.id, place.name, now)
         return POSTED
 
@@ -235,7 +236,7 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
 
 
 def post_due(kit: Kit) -> list[tuple[str, int, str]]:
-    """Post every run that two stewards have signed and whose pay date has come.
+    """Post every run that two stewards have signed and whose pay date has come; tell stewards of what is not paid.
 
     Give each as co-op, number and how it ended: as `post` says, or the code of what refused it.
     """
@@ -256,7 +257,30 @@ def _ended(kit: Kit, coop: str, run_id: int) -> str:
     try:
         return post(kit, coop, run_id)
     except Refusal as refusal:
+        if refusal.code == "insufficient_funds":
+            _tell_that_it_waits(kit, coop, run_id)
         return refusal.code
+
+
+def _tell_that_it_waits(kit: Kit, coop: str, run_id: int) -> None:
+    """Ask a co-op's stewards to look at a run that could not be paid, once for as long as it waits."""
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        run = payruns.find(connection, coop, run_id, lock=True)
+        # Whoever pressed meanwhile may have paid it or sent it back.
+        if run.is_approved and not notices.asks(connection, "run_waits", payruns.page_of(coop, run_id), now):
+            _ask(connection, run, "run_waits", now)
+
+    write(kit.engine, work)
+
+
+def _ask(connection: sa.Connection, run: Run, kind: str, now: datetime, but: Serving | None = None) -> None:
+    """Ask the stewards of a run's co-op, `but` one of them, to look at the run."""
+    stewards = roles.serving(connection, run.coop_id, "steward", now).values()
+    asked = [each.id for each in stewards if each != but]
+    name, page = coops.known(connection, run.coop).name, payruns.page_of(run.coop, run.id)
+    notices.ask(connection, asked, kind, now, name, page)
 
 
 def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Serving]:

@@ -24,7 +24,7 @@ _end = (
         notices.c.until_at > _now,
         sa.or_(
             sa.and_(
-                notices.c.kind.in_(("agree", "approve_run")),
+                notices.c.kind.in_(("agree", "approve_run", "run_back", "run_waits")),
                 sa.func.substr(notices.c.link, 1, sa.func.length(_desk)) == _desk,
             ),
             sa.and_(notices.c.kind == "approve", notices.c.link.in_(_refunds)),

@@ -95,6 +95,11 @@ _done = (
     .where(notices.c.link == sa.bindparam("to_page"), notices.c.until_at.is_not(None), notices.c.until_at > _now)
     .values(until_at=_now)
 )
+_asking = sa.select(
+    sa.exists().where(
+        notices.c.link == sa.bindparam("to_page"), notices.c.kind == sa.bindparam("of_kind"), notices.c.until_at > _now
+    )
+)
 _wants = sa.select(people.c.notice_amounts).where(people.c.id == sa.bindparam("of_person"))
 _want = (
     sa.update(people).where(people.c.id == sa.bindparam("of_person")).values(notice_amounts=sa.bindparam("to_wanted"))
@@ -156,6 +161,11 @@ def ask(connection: sa.Connection, people_ids: Iterable[int], kind: str, now: da
 def done(connection: sa.Connection, link: str, now: datetime) -> None:
     """Note that nobody needs to do any more what notices ask for that lead to the page `link`."""
     connection.execute(_done, {"to_page": link, "now": now})
+
+
+def asks(connection: sa.Connection, kind: str, link: str, now: datetime) -> bool:
+    """Tell whether anybody is still asked for an act of this kind on the page `link`."""
+    return bool(connection.execute(_asking, {"to_page": link, "of_kind": kind, "now": now}).scalar_one())
 
 
 def tell_of_run(connection: sa.Connection, run_id: int, coop_name: str, now: datetime) -> None:

@@ -47,7 +47,7 @@ _due = (
     .order_by(pay_runs.c.pay_on, pay_runs.c.id)
 )
 _submitter = people.alias("submitter")
-_waiting = (
+_signed = (
     sa.select(
         pay_runs.c.id,
         pay_runs.c.pay_on,
@@ -55,15 +55,19 @@ _waiting = (
         coops.c.name,
         _submitter.c.handle.label("by"),
         _submitter.c.name.label("by_name"),
+        pay_runs.c.month,
     )
     .join(coops, coops.c.id == pay_runs.c.coop_id)
     .join(_submitter, _submitter.c.id == pay_runs.c.submitted_by)
-    .where(
-        coops.c.slug.in_(sa.bindparam("at_coops", expanding=True)),
-        pay_runs.c.state == "submitted",
-        pay_runs.c.approved_by.is_(None),
-    )
+    .where(coops.c.slug.in_(sa.bindparam("at_coops", expanding=True)), pay_runs.c.state == "submitted")
     .order_by(pay_runs.c.pay_on, pay_runs.c.id)
+)
+_waiting = _signed.where(pay_runs.c.approved_by.is_(None))
+_unpaid = _signed.where(
+    pay_runs.c.approved_by.is_not(None),
+    pay_runs.c.pay_on <= sa.bindparam("today"),
+    pay_runs.c.month == sa.bindparam("in_month"),
+    coops.c.status == "active",
 )
 _twin = (
     sa.select(pay_runs.c.pay_on, pay_runs.c.state)
@@ -94,7 +98,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Hold a run that waits for a second signature: by whom it was submitted, and where."""
+    """Hold a run that waits for a second signature, or to be paid: by whom it was submitted, and where.
+
+    Units: `month` that whose shares it holds.
+    """
 
     id: int
     pay_on: str
@@ -102,6 +109,7 @@ class Submitted:
     coop_name: str
     by: str
     by_name: str
+    month: str
 
 
 def begun(connection: sa.Connection, coop: str) -> int:
@@ -117,6 +125,12 @@ def listed(connection: sa.Connection, coop: str) -> list[Listed]:
 def waiting(connection: sa.Connection, at: Collection[str]) -> list[Submitted]:
     """List the runs of some co-ops that wait for a second signature."""
     return [Submitted(*row) for row in connection.execute(_waiting, {"at_coops": list(at)})]
+
+
+def unpaid(connection: sa.Connection, at: Collection[str], today: str) -> list[Submitted]:
+    """List the runs of some co-ops that two have approved, whose pay date has come and that can still be paid."""
+    asked = {"at_coops": list(at), "today": today, "in_month": today[:7]}
+    return [Submitted(*row) for row in connection.execute(_unpaid, asked)]
 
 
 def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:

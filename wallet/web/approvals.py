@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from wallet.domain.period import day_of
 from wallet.services import ballots, dividends
 from wallet.services import proposals as acts
 from wallet.store import ballot_view, dividend_view, payrun_view, proposals
@@ -11,14 +12,16 @@ from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
 from wallet.web import charter_words
 from wallet.web.current import Viewer, kit
+from wallet.web.filters import federation_zone
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Hold one act that waits, by its kind: a run, a dividend, a ballot or that of a proposal; and where one says yes.
+    """Hold one act that waits, by its kind: a run, one that is unpaid, a dividend, a ballot or that of a proposal.
 
-    `about` is the run's pay date, the dividend's period, what the ballot is on, or the proposal itself. `by_name` is ""
-    where the page alone says who began it, `coop_name` None where it is the federation's.
+    `page` is where one says yes; `about` is the run's pay date, the dividend's period, what the ballot is on, or the
+    proposal itself. `by_name` is "" where the page alone says who began it, `coop_name` None where it is the
+    federation's.
     """
 
     kind: str
@@ -38,6 +41,10 @@ def asked_of(connection: sa.Connection, who: Viewer) -> list[Approval]:
         Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name)
         for one in runs
         if one.by != who.handle
+    ]
+    found += [
+        Approval("unpaid", page_of(one.coop, one.id), one.pay_on, "", one.coop_name)
+        for one in payrun_view.unpaid(connection, at, day_of(kit().clock(), federation_zone()))
     ]
     found += _proposals(connection, who, at)
     if who.is_facilitator:

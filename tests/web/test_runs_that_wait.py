@@ -1,0 +1,98 @@
+"""Pay runs that two have signed and nobody is paid by yet: who is told of it, and what is offered."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.page import Page
+from tests.web.test_payruns import HEAD, begin, bring, office, press, text_of
+from wallet.kit import Kit
+from wallet.services import paybounds, payday, payruns, sales
+
+__all__ = ["office"]
+
+Browser = Callable[[str], FlaskClient]
+LINE = HEAD + "bea,Bea Luz,160,2400.00,\n"
+APRIL = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+
+def signed(browser_of: Browser, pay_on: str = "2026-03-31", content: str = LINE) -> str:
+    """Have a run submitted by Sam and approved by Sol; give its page."""
+    run = begin(browser_of("sam"), pay_on)
+    bring(browser_of("sam"), run, content)
+    press(browser_of("sam"), run, "submit")
+    press(browser_of("sol"), run, "approve")
+    return run
+
+
+def told(browser: FlaskClient) -> list[tuple[str, str]]:
+    """List, as kind and page, what the notices of a steward still ask for about pay runs."""
+    found = browser.get("/notices", headers=JSON).get_json()["notices"]
+    return [(one["kind"], one["page"]) for one in found if "run" in one["kind"] and one["new"]]
+
+
+@pytest.mark.parametrize("why", [payruns.MONTH, payruns.OVERPAID])
+def test_a_signed_run_that_became_a_draft_again_is_told_to_its_stewards(
+    office: Kit, browser_of: Browser, clock: Clock, why: str
+) -> None:
+    if why == payruns.OVERPAID:
+        paybounds.note_overpayment(office, "sam", "bakery", "bea", 5_000, "twice", key="k")
+    run = signed(browser_of)
+    if why == payruns.OVERPAID:
+        paybounds.withdraw_overpayment(office, "sam", "bakery", 1)
+    clock.set(APRIL if why == payruns.MONTH else datetime(2026, 3, 31, 12, tzinfo=UTC))
+    assert payruns.post_due(office) == [("bakery", 1, why)]
+    assert payruns.post_due(office) == []
+
+    for handle in ("sam", "sol"):
+        notices = Page(browser_of(handle).get("/notices").text)
+        assert "Bread & Roses could not pay a pay run, which is a draft again" in notices.text
+        assert run in notices.links
+    assert told(browser_of("bea")) == []
+    clock.advance(minutes=1)
+    press(browser_of("sam"), run, "submit")
+    assert (told(browser_of("sam")), told(browser_of("sol"))) == ([], [("approve_run", run)])
+
+
+def test_a_draft_that_is_given_up_is_asked_about_no_more(office: Kit, browser_of: Browser, clock: Clock) -> None:
+    run = signed(browser_of)
+    clock.set(APRIL)
+    payruns.post_due(office)
+    with_news = browser_of("sol").get("/notices", headers=JSON).get_json()["notices"]
+    assert [(one["kind"], one["until"]) for one in with_news if one["kind"] == "run_back"] == [("run_back", None)]
+
+    press(browser_of("sam"), run, "drop")
+
+    assert told(browser_of("sam")) == []
+
+
+def test_a_run_that_the_credit_line_does_not_bear_is_told_once_and_stands_on_home_until_it_is_paid(
+    office: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    run = signed(browser_of, content=HEAD + "bea,Bea Luz,160,9900.00,\n")
+    payday.pay_line(office, "bakery", "sam", 9_000_00, 60, key="more than is left")
+    assert "not paid yet" not in text_of(browser_of("sam"), "/")
+    clock.set(datetime(2026, 3, 31, 12, tzinfo=UTC))
+
+    for _timer in range(3):
+        assert payruns.post_due(office) == [("bakery", 1, "insufficient_funds")]
+        clock.advance(hours=1)
+
+    for handle in ("sam", "sol"):
+        home = text_of(browser_of(handle), "/")
+        assert "Waits for your yes Pay run of 31 March 2026: approved, not paid yet Bread & Roses" in home
+        notices = browser_of(handle).get("/notices").text
+        assert Page(notices).text.count("Bread & Roses could not pay a pay run yet, so it waits") == 1
+        assert told(browser_of(handle)) == []
+    assert "not paid yet" not in text_of(browser_of("bea"), "/")
+
+    sales.sell(office, "bakery", "sam", 900_00, 0, key="enough again")
+    assert payruns.post_due(office) == [("bakery", 1, payruns.POSTED)]
+    assert "not paid yet" not in text_of(browser_of("sam"), "/")
+    found = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]
+    assert [one["until"] is None for one in found if one["kind"] == "run_waits"] == [False]
+    assert run in Page(browser_of("sam").get("/notices").text).links
