@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -12,6 +13,8 @@ from tests.web.page import Page
 from tests.web.test_payruns import HEAD, begin, bring, office, press, text_of
 from wallet.kit import Kit
 from wallet.services import paybounds, payday, payruns, sales
+from wallet.store import coops, suspensions
+from wallet.store.engine import write
 
 __all__ = ["office"]
 
@@ -96,3 +99,59 @@ def test_a_run_that_the_credit_line_does_not_bear_is_told_once_and_stands_on_hom
     found = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]
     assert [one["until"] is None for one in found if one["kind"] == "run_waits"] == [False]
     assert run in Page(browser_of("sam").get("/notices").text).links
+
+
+def offered(browser: FlaskClient, run: str) -> set[str]:
+    """Name what the page of a run offers a steward to do with it."""
+    return {act.rpartition("/")[2] for act in Page(browser.get(run).text).forms if act and act.startswith(f"{run}/")}
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_run_of_a_month_that_is_over_can_only_be_sent_back(
+    office: Kit, browser_of: Browser, clock: Clock, approved: bool
+) -> None:
+    sam = browser_of("sam")
+    run = signed(browser_of) if approved else begin(sam, "2026-03-31")
+    if not approved:
+        bring(sam, run, LINE)
+        press(sam, run, "submit")
+        assert "Pay run of 31 March 2026" in text_of(browser_of("sol"), "/")
+    clock.set(APRIL)
+
+    for handle in ("sam", "sol"):
+        page = text_of(browser_of(handle), run)
+        assert "A new month has begun Nobody can be paid by this run as it stands" in page
+        assert ("Take it back" in page) is (handle == "sam" and not approved)
+        assert not any(words in page for words in ("Approve and pay", "Another steward approves", "RES short"))
+        assert offered(browser_of(handle), run) == {"return"}
+        assert "Pay run of 31 March 2026" not in text_of(browser_of(handle), "/")
+    desk = text_of(browser_of("sol"), "/office/bakery")
+    assert "waits for a second steward" not in desk
+    assert ("The run for 31 March 2026 is of a month that is over" in desk) is not approved
+    press(browser_of("sol"), run, "return")
+    assert "submit" in offered(browser_of("sol"), run)
+
+
+def test_at_a_co_op_that_is_suspended_a_run_is_signed_and_not_paid(
+    office: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    bring(sam, run, LINE)
+    press(sam, run, "submit")
+
+    def suspend(connection: sa.Connection) -> None:
+        place = coops.known(connection, "bakery")
+        suspensions.begin(connection, place.id, place.account_id, "The books do not agree.", clock())
+
+    write(office.engine, suspend)
+    assert "Approve and pay" not in text_of(sol, run)
+    assert "Waits for your yes Pay run of 2 March 2026" in text_of(sol, "/")
+
+    answer = press(sol, run, "approve")
+
+    assert answer.location == run  # type: ignore[attr-defined]
+    assert "approved on 2 March 2026" in text_of(sol, run)
+    assert "It waits until the co-op takes payments again." in text_of(sol, run)
+    assert offered(sol, run) == {"return"}
+    assert "Pay run of" not in text_of(sol, "/")

@@ -9,7 +9,8 @@ HOUR_MINUTES = 60
 class Facts:
     """Hold what decides whether a run may be submitted, or posted.
 
-    Units: days `YYYY-MM-DD`; `short_minor` what the credit line lacks for the run's RES.
+    Units: days `YYYY-MM-DD`; `short_minor` what the credit line lacks for the run's RES; `month` that whose shares it
+    holds, None of a draft.
     """
 
     lines: int
@@ -18,11 +19,17 @@ class Facts:
     floor_answered: bool
     coop_is_open: bool
     short_minor: int
+    month: str | None = None
 
     @property
     def is_due(self) -> bool:
         """Tell whether the pay date has come."""
         return self.today >= self.pay_on
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it holds the shares of a month that is over, so that nobody can be paid by it."""
+        return self.month is not None and is_stale(self.month, self.today[:7])
 
 
 def blocking(run: Facts) -> tuple[str, ...]:

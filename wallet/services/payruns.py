@@ -171,14 +171,14 @@ def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
 
 
 def approve_and_post(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> str:
-    """Sign second, and pay at once if the pay date has come; the signature stands also when that is refused.
+    """Sign second, and pay at once if the pay date has come and the co-op pays; the signature stands in any case.
 
     Raises: Refusal as `approve` and `post`.
     """
     approve(kit, by, coop, run_id, rev)
     with reading(kit.engine) as connection:
-        pay_on, today = payruns.find(connection, coop, run_id).pay_on, _today(connection, kit.clock())
-    return post(kit, coop, run_id) if pay_on <= today else APPROVED
+        run, today = payruns.find(connection, coop, run_id), _today(connection, kit.clock())
+    return post(kit, coop, run_id) if run.coop_is_open and run.pay_on <= today else APPROVED
 
 
 def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:
@@ -250,7 +250,8 @@ def facts(connection: sa.Connection, run: Run, lines: Sequence[Line], now: datet
     res = sum(line.split.res_minor for line in lines)
     short = max(0, res - coops.reach(connection, run.coop_id)) if res else 0
     floor = paybounds.floor_of(connection, run.coop_id)
-    return Facts(len(lines), run.pay_on, _today(connection, now), floor is not None, run.coop_is_open, short)
+    today = _today(connection, now)
+    return Facts(len(lines), run.pay_on, today, floor is not None, run.coop_is_open, short, run.month)
 
 
 def _ended(kit: Kit, coop: str, run_id: int) -> str:

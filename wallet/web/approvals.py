@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from wallet.domain import payrun
 from wallet.domain.period import day_of
 from wallet.services import ballots, dividends
 from wallet.services import proposals as acts
@@ -36,20 +37,24 @@ def asked_of(connection: sa.Connection, who: Viewer) -> list[Approval]:
     at = [coop for role, coop in who.roles if role == "steward" and coop is not None]
     if not at and not who.is_facilitator:
         return []
-    runs = payrun_view.waiting(connection, at)
-    found = [
-        Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name)
-        for one in runs
-        if one.by != who.handle
-    ]
-    found += [
-        Approval("unpaid", page_of(one.coop, one.id), one.pay_on, "", one.coop_name)
-        for one in payrun_view.unpaid(connection, at, day_of(kit().clock(), federation_zone()))
-    ]
+    found = _runs(connection, who, at)
     found += _proposals(connection, who, at)
     if who.is_facilitator:
         found += _of_federation(connection, who)
     return found
+
+
+def _runs(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:
+    today = day_of(kit().clock(), federation_zone())
+    found = [
+        Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name)
+        for one in payrun_view.waiting(connection, at)
+        if one.by != who.handle and not payrun.is_stale(one.month, today[:7])
+    ]
+    return found + [
+        Approval("unpaid", page_of(one.coop, one.id), one.pay_on, "", one.coop_name)
+        for one in payrun_view.unpaid(connection, at, today)
+    ]
 
 
 def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:

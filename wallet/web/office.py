@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.handle import handle_from
+from wallet.domain.period import month_of
 from wallet.errors import refuse
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
@@ -14,6 +15,7 @@ from wallet.web import desk
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import key, label, name, text
+from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -37,6 +39,7 @@ def show(coop: str) -> ResponseReturnValue:
             staff=office_view.staff(connection, coop, form.q or "", form.after or ""),
             sought=form,
             runs=payrun_view.waiting(connection, [coop]),
+            month=month_of(kit().clock(), federation_zone()),
             **cards,
         )
 

@@ -64,7 +64,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
             "cash": federation.cash(connection),
             "twin": payrun_view.twin(connection, found),
         }
-    short = facts.short_minor if found.state != "posted" else 0
+    short = facts.short_minor if found.state != "posted" and not facts.is_over else 0
     fits = ceiling_that_fits([(line.total_minor, line.minutes, line.terms) for line in lines], room) if short else None
     notes = {line.handle: paynotes.of(line, found, charter, zone, now) for line in lines}
     return render_template(
