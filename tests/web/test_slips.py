@@ -62,7 +62,7 @@ def test_a_slip_says_what_made_the_part_in_res_small(bakery: Kit, browser_of: Br
         "In March your pay share was 10 % .",
         "Bread & Roses paid everybody at most 8 % in RES.",
         "At least 15.50 of every hour comes in cash at Bread & Roses: 930.00 for your 60 h. That left 20.00 for RES.",
-        "Nothing of it is left to be kept back.",
+        "Nothing of it was left to be kept back then.",
     ):
         assert words in text.replace("\u202f", " ")
 
@@ -73,7 +73,7 @@ def test_what_one_pay_cannot_bear_is_carried_and_said(bakery: Kit, browser_of: B
 
     bea = browser_of("bea")
 
-    assert "500.01 of it are still to be kept back" in Page(bea.get(f"/slips/{found['bea']}").text).text
+    assert "500.01 of it were still to be kept back then" in Page(bea.get(f"/slips/{found['bea']}").text).text
     told = bea.get(f"/slips/{found['bea']}", headers=JSON).get_json()
     assert (told["kept_back"], told["carried"], told["res"], told["cash"]) == ("999.99", "500.01", "0.00", "0.01")
 

@@ -1,7 +1,7 @@
 """What bounds the RES part of pay: agreements and elections of members, ceilings and cash floors of co-ops."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -15,6 +15,9 @@ from wallet.store.tables import (
     pay_runs,
     people,
 )
+
+# After everything that was noted, taken back or posted.
+EVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 _ceiling = (
     sa.select(pay_ceilings.c.ceiling_bp, people.c.name, pay_ceilings.c.set_at)
@@ -41,10 +44,15 @@ _withdraw = (
     )
     .values(withdrawn_at=sa.bindparam("now", type_=overpayments.c.withdrawn_at.type))
 )
+_then = sa.bindparam("then", type_=overpayments.c.noted_at.type)
 _of_coop = overpayments.c.coop_id == sa.bindparam("of_coop")
 _overpaid = (
     sa.select(overpayments.c.person_id, sa.cast(sa.func.sum(overpayments.c.amount_minor), sa.BigInteger).label("minor"))
-    .where(_of_coop, overpayments.c.withdrawn_at.is_(None))
+    .where(
+        _of_coop,
+        overpayments.c.noted_at <= _then,
+        sa.or_(overpayments.c.withdrawn_at.is_(None), overpayments.c.withdrawn_at > _then),
+    )
     .group_by(overpayments.c.person_id)
 )
 _kept_back = (
@@ -53,6 +61,7 @@ _kept_back = (
     .where(
         pay_runs.c.coop_id == sa.bindparam("of_coop"),
         pay_runs.c.state == "posted",
+        pay_runs.c.posted_at <= _then,
         pay_lines.c.person_id.in_(sa.select(overpayments.c.person_id).where(_of_coop)),
     )
     .group_by(pay_lines.c.person_id)
@@ -157,9 +166,9 @@ def overpayments_of(connection: sa.Connection, coop_id: int) -> list[Overpayment
     return [Overpayment(*row) for row in connection.execute(_noted, {"of_coop": coop_id})]
 
 
-def carried(connection: sa.Connection, coop_id: int) -> dict[int, int]:
-    """Give what a co-op has overpaid and not kept back yet, by person; only who owes something."""
-    asked = {"of_coop": coop_id}
+def carried(connection: sa.Connection, coop_id: int, then: datetime = EVER) -> dict[int, int]:
+    """Give what a co-op had overpaid and not kept back by `then`, by person; only who owed something."""
+    asked = {"of_coop": coop_id, "then": then}
     kept = {row.person_id: row.minor for row in connection.execute(_kept_back, asked)}
     owed = {row.person_id: row.minor - kept.get(row.person_id, 0) for row in connection.execute(_overpaid, asked)}
     return {person_id: minor for person_id, minor in owed.items() if minor > 0}

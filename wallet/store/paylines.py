@@ -192,9 +192,9 @@ def worked_out(connection: sa.Connection, run: Run, month: str, dated: Dated) ->
 
 
 def as_kept(connection: sa.Connection, run: Run) -> list[Line]:
-    """Give the lines of a run that was submitted, as they were then."""
+    """Give the lines of a run that was submitted, as they were then; what a posted one carried, as it was posted."""
     assert run.month is not None, "a draft keeps no split"
-    carried = paybounds.carried(connection, run.coop_id)
+    carried = paybounds.carried(connection, run.coop_id, run.posted_at or paybounds.EVER)
     found = []
     for row in connection.execute(_lines, _asked(run, run.month)):
         terms = Terms(row.entitlement_bp, row.elected_bp, row.ceiling_bp, row.floor_hour_minor)

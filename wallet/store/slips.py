@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from wallet.domain.payline import Terms, cash_at_least
 from wallet.domain.payslip import lowered_by
-from wallet.store.tables import agreements, coops, overpayments, pay_lines, pay_runs, people, transfers
+from wallet.store import paybounds
+from wallet.store.tables import agreements, coops, pay_lines, pay_runs, people, transfers
 
 _SLIPS = (
     sa.select(
@@ -47,23 +48,6 @@ _SLIPS = (
 _ONE = _SLIPS.where(transfers.c.ref == sa.bindparam("of_ref"))
 _AGREED = sa.select(sa.func.min(agreements.c.agreed_at, type_=agreements.c.agreed_at.type)).where(
     agreements.c.person_id == sa.bindparam("of_person")
-)
-_then = sa.bindparam("then", type_=overpayments.c.noted_at.type)
-_OVERPAID = sa.select(sa.func.coalesce(sa.cast(sa.func.sum(overpayments.c.amount_minor), sa.BigInteger), 0)).where(
-    overpayments.c.coop_id == sa.bindparam("of_coop"),
-    overpayments.c.person_id == sa.bindparam("of_person"),
-    overpayments.c.noted_at <= _then,
-    sa.or_(overpayments.c.withdrawn_at.is_(None), overpayments.c.withdrawn_at > _then),
-)
-_KEPT_BACK = (
-    sa.select(sa.func.coalesce(sa.cast(sa.func.sum(pay_lines.c.kept_back_minor), sa.BigInteger), 0))
-    .join(pay_runs, pay_runs.c.id == pay_lines.c.run_id)
-    .where(
-        pay_runs.c.coop_id == sa.bindparam("of_coop"),
-        pay_lines.c.person_id == sa.bindparam("of_person"),
-        pay_runs.c.state == "posted",
-        pay_runs.c.posted_at <= _then,
-    )
 )
 
 
@@ -127,9 +111,7 @@ def had_agreed(connection: sa.Connection, slip: Slip) -> bool:
 
 def carried_after(connection: sa.Connection, slip: Slip) -> int:
     """Give what the co-op had overpaid and still not kept back after this pay."""
-    asked = {"of_coop": slip.coop_id, "of_person": slip.person_id, "then": slip.at}
-    overpaid = connection.execute(_OVERPAID, asked).scalar_one()
-    return max(0, int(overpaid) - int(connection.execute(_KEPT_BACK, asked).scalar_one()))
+    return paybounds.carried(connection, slip.coop_id, slip.at).get(slip.person_id, 0)
 
 
 def _slip(row: Any) -> Slip:

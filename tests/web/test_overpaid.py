@@ -1,0 +1,40 @@
+"""What was overpaid, as pages tell it: a run that waits, one that is paid, and the slip."""
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.page import Page
+from tests.web.test_payruns import HEAD, begin, bring, office, press, text_of
+from wallet.kit import Kit
+from wallet.services import paybounds
+
+__all__ = ["office"]
+
+Browser = Callable[[str], FlaskClient]
+
+
+def test_a_paid_run_says_what_it_carried_on_then(office: Kit, browser_of: Browser, clock: Clock) -> None:
+    sam, sol, bea = browser_of("sam"), browser_of("sol"), browser_of("bea")
+    paybounds.note_overpayment(office, "sam", "bakery", "bea", 3_000_00, "a month too much", key="before")
+    runs = [begin(sam), begin(sam)]
+    for run, who in zip(runs, ("bea", "sol"), strict=True):
+        bring(sam, run, HEAD + f"{who},,160,2400.00,\n")
+        press(sam, run, "submit")
+        press(sol, run, "approve")
+    (slip,) = [
+        link
+        for link in Page(bea.get("/slips").text).links
+        if link and link.startswith("/slips/") and "file" not in link
+    ]
+    before = [text_of(sam, run) for run in runs], text_of(bea, slip)
+    assert "600.01 carried on" in before[0][0]
+    assert "carried on" not in before[0][1]
+    assert "600.01 of it were still to be kept back then." in before[1]
+
+    clock.advance(days=3)
+    paybounds.note_overpayment(office, "sam", "bakery", "sol", 5_000, "twice", key="after")
+    paybounds.withdraw_overpayment(office, "sam", "bakery", 1)
+
+    assert ([text_of(browser_of("sam"), run) for run in runs], text_of(browser_of("bea"), slip)) == before
