@@ -11,7 +11,7 @@ from tests.figures import figures
 from tests.services.test_payruns import approved, bakery, due
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import payday, payruns
+from wallet.services import paybounds, payday, payruns
 
 __all__ = ["bakery"]
 
@@ -72,3 +72,12 @@ def test_what_cannot_be_paid_is_told_by_the_status(app: Flask, bakery: Kit, cloc
     clock.set(datetime(2026, 4, 1, tzinfo=UTC))
     assert run(app) == (1, f"bakery, run {short}: not paid: a new month has begun, so it is a draft again.\n")
     assert run(app)[0] == 0
+
+
+def test_an_overpayment_that_was_taken_back_is_told_in_words_that_are_true_of_it(app: Flask, bakery: Kit) -> None:
+    paybounds.note_overpayment(bakery, "eve", "bakery", "ben", 5_000, "twice", key="k")
+    number = approved(bakery, due("ben"))
+    paybounds.withdraw_overpayment(bakery, "eve", "bakery", 1)
+
+    told = f"run {number}: not paid: what it keeps back of an overpayment has changed, so it is a draft again."
+    assert told in run(app)[1]

@@ -38,3 +38,18 @@ def test_a_paid_run_says_what_it_carried_on_then(office: Kit, browser_of: Browse
     paybounds.withdraw_overpayment(office, "sam", "bakery", 1)
 
     assert ([text_of(browser_of("sam"), run) for run in runs], text_of(browser_of("bea"), slip)) == before
+
+
+def test_a_run_that_would_keep_back_what_was_taken_back_says_so_in_words_that_are_true_of_both(
+    office: Kit, browser_of: Browser
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    paybounds.note_overpayment(office, "sam", "bakery", "bea", 5_000, "twice", key="k")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+    press(sam, run, "submit")
+    paybounds.withdraw_overpayment(office, "sam", "bakery", 1)
+
+    press(sol, run, "approve")
+
+    assert "What is to be kept back of an overpayment has changed meanwhile" in text_of(sol, run)

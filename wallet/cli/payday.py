@@ -16,7 +16,7 @@ ENDS = {
     payruns.POSTED: "paid",
     payruns.AGAIN: "was paid before",
     payruns.MONTH: "not paid: a new month has begun, so it is a draft again",
-    payruns.OVERPAID: "not paid: an overpayment was kept back meanwhile, so it is a draft again",
+    payruns.OVERPAID: "not paid: what it keeps back of an overpayment has changed, so it is a draft again",
     "insufficient_funds": "not paid: the co-op's credit line is short; it waits",
     "payments_stopped": "not paid: payments are stopped while the books are checked; it waits",
     "account_not_open": "not paid: the co-op takes no payments at present; it waits",

@@ -201,8 +201,8 @@ def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:
 def post(kit: Kit, coop: str, run_id: int) -> str:
     """Post what two stewards have signed and whose pay date has come: all its lines, or none; once.
 
-    A run that holds the shares of a month that is over goes back to draft, and so does one that would keep back an
-    overpayment which has been kept back meanwhile.
+    A run that holds the shares of a month that is over goes back to draft, and so does one that would keep back of an
+    overpayment what has been kept back or taken back meanwhile.
     Raises: Refusal unknown_run, account_not_open, insufficient_funds, run_not_ready when it is not to be posted yet.
     """
 
