@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.dispute import ENDED, is_overdue, state_of
 from wallet.store.statements import claim_row
-from wallet.store.tables import coops, dispute_notes, disputes, people, sale_refunds, tills, transfers
+from wallet.store.tables import coops, dispute_notes, disputes, pay_lines, people, sale_refunds, tills, transfers
 
 SHOWN = 50
 
@@ -58,8 +58,10 @@ _all = (
         coops.c.status.label("coop_status"),
         people.c.handle.label("member"),
         people.c.counter_name.label("member_name"),
+        pay_lines.c.run_id,
     )
     .join(_about, _about.c.id == disputes.c.transfer_id)
+    .outerjoin(pay_lines, pay_lines.c.ref == _about.c.ref)
     .outerjoin(_carried, _carried.c.id == disputes.c.carried_id)
     .outerjoin(sale_refunds, sale_refunds.c.sale_id == disputes.c.transfer_id)
     .join(coops, coops.c.id == disputes.c.coop_id)
@@ -113,7 +115,7 @@ class Dispute:
     """Hold a dispute as it stands at an instant.
 
     Units: minor units; `left_minor` and `cash_left_minor` are what can still be given back of a sale, `carried_minor`
-    what the co-op gave back until it is settled.
+    what the co-op gave back until it is settled. `run_id` is the pay run of a line, None of one that no run paid.
     """
 
     id: int
@@ -141,6 +143,7 @@ class Dispute:
     person_id: int
     member: str
     member_name: str
+    run_id: int | None
     said: tuple[Said, ...] = ()
 
     @property
@@ -254,4 +257,5 @@ def _read(row: Any, now: datetime) -> Dispute:
         person_id=row.person_id,
         member=row.member,
         member_name=row.member_name,
+        run_id=row.run_id,
     )
