@@ -24,8 +24,6 @@ from wallet.i18n import N_
 
 HEADER = ("handle", "name", "hours", "total", "deductions")
 TOTALS = frozenset({"sum", "total"})
-# Above it, over all co-ops, work no longer counts for the dividend.
-LONG_MINUTES = 300 * 60
 
 FAULTS: dict[str, str] = {
     "not_text": N_("This is not UTF-8 text. Save the list as CSV in UTF-8."),
@@ -55,7 +53,6 @@ WARNINGS: dict[str, str] = {
     "elsewhere": N_("No member here. Whoever works without being one is paid too: check the handle."),
     "comma": N_("Total and deductions look like one amount with a comma. Check both."),
     "no_hours": N_("No hours: this pay never counts for the dividend."),
-    "long": N_("More than 300 hours: what is beyond them never counts for the dividend."),
 }
 
 _HOURS = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2})|:([0-5][0-9]))?")
@@ -130,14 +127,6 @@ def matched(file: Payfile, people: Mapping[str, Known]) -> Payfile:
     return Payfile(tuple(dues), tuple(sorted(faults, key=lambda fault: fault.line)))
 
 
-def warned(minutes: int) -> Iterator[str]:
-    """Give the warnings about a line's hours, in a file or typed."""
-    if minutes == 0:
-        yield "no_hours"
-    if minutes > LONG_MINUTES:
-        yield "long"
-
-
 def parse_hours(text: str) -> int:
     """Read hours as a person types them, into minutes: `152`, `152.5`, `152,5` or `152:30`.
 
@@ -189,7 +178,7 @@ class _Reading:
         if before != line:
             return Fault(line, "twice", str(before))
         parted = figures[1].isdigit() and _CENTS.fullmatch(figures[2])
-        warnings = (*(["comma"] if parted else []), *warned(minutes))
+        warnings = (*(["comma"] if parted else []), *(["no_hours"] if minutes == 0 else []))
         self.dues.append(Due(line, handle, name, minutes, total, deductions, warnings))
         return None
 

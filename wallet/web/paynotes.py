@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wallet.domain import basis, payline
 from wallet.domain.charter import Charter
-from wallet.domain.payfile import WARNINGS
+from wallet.domain.payfile import WARNINGS, format_hours
 from wallet.domain.payrun import hour_minor
 from wallet.domain.period import month_of
 from wallet.i18n import N_
@@ -21,7 +21,7 @@ SHORT: dict[str, str] = {
     "elsewhere": N_("no member here"),
     "comma": N_("one amount?"),
     "no_hours": N_("no hours"),
-    "long": N_("over 300 hours"),
+    "long": N_("over %(hours)s hours"),
     "not_agreed": N_("has not agreed"),
     "kept_back": N_("lowered"),
     "cash_floor": N_("cash floor"),
@@ -30,6 +30,7 @@ SHORT: dict[str, str] = {
     "paid_already": N_("paid this month"),
 }
 SENTENCES: dict[str, str] = WARNINGS | {
+    "long": N_("More than %(hours)s hours: what is beyond them never counts for the dividend."),
     "not_agreed": N_("Has not yet agreed to be paid in RES: everything comes in cash."),
     "kept_back": N_("Lowered by what was overpaid before; what a line cannot bear is carried to the next."),
     "cash_floor": N_("Less comes in RES, so that the cash reaches the co-op’s cash floor."),
@@ -51,7 +52,9 @@ class Gathered:
 
 def of(line: Line, run: Run, charter: Charter, zone: str, now: datetime) -> tuple[str, ...]:
     """Name what about a line is worth a look."""
-    return tuple(dict.fromkeys((*line.warnings, *_live(line, run, charter, zone, now))))
+    # Lines of an older file may say that they are long by hours that were never voted.
+    kept = (code for code in line.warnings if code != "long")
+    return tuple(dict.fromkeys((*kept, *_live(line, run, charter, zone, now))))
 
 
 def gathered(lines: Sequence[Line], notes: Mapping[str, Sequence[str]]) -> list[Gathered]:
@@ -67,6 +70,8 @@ def _live(line: Line, run: Run, charter: Charter, zone: str, now: datetime) -> I
     terms, total = line.terms, line.total_minor
     if not line.is_member:
         yield "elsewhere"
+    if charter.month_minutes_max is not None and line.minutes > charter.month_minutes_max:
+        yield "long"
     if terms.elected_bp == 0 and not line.has_agreed:
         yield "not_agreed"
     if line.kept_back_minor or line.carried_minor:
@@ -82,7 +87,8 @@ def _live(line: Line, run: Run, charter: Charter, zone: str, now: datetime) -> I
         yield "paid_already"
 
 
-def say(code: str, charter: Charter) -> str:
-    """Say what is worth a look, in a sentence."""
+def words(sentences: Mapping[str, str], charter: Charter) -> dict[str, str]:
+    """Put into words, by code, what is worth a look, with what the charter says of it."""
     rate = f"{charter.rate_max_minor // 100}.{charter.rate_max_minor % 100:02d}"
-    return _(SENTENCES[code], rate=rate) if code == "fast" else _(SENTENCES[code])
+    figures = {"fast": {"rate": rate}, "long": {"hours": format_hours(charter.month_minutes_max or 0)}}
+    return {code: _(sentence, **figures.get(code, {})) for code, sentence in sentences.items()}

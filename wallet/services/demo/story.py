@@ -15,7 +15,7 @@ from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP,
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, TOLD, ZONE
 from wallet.domain.demo.year import acts_until
 from wallet.domain.dispute import Return
-from wallet.domain.payfile import Due, warned
+from wallet.domain.payfile import Due
 from wallet.domain.period import day_of
 from wallet.domain.refund import REASONS
 from wallet.domain.shift import Register
@@ -246,7 +246,7 @@ class Story:
 
 def _due(handle: str, minutes: int, total_minor: int) -> Due:
     deductions = total_minor * DEDUCTED_PERCENT // 100
-    return Due(0, handle, "", minutes, total_minor, deductions, tuple(warned(minutes)))
+    return Due(0, handle, "", minutes, total_minor, deductions)
 
 
 def _named(handle: str) -> dict[str, str]:
