@@ -12,7 +12,7 @@ from tests.web.conftest import JSON
 from tests.web.page import Page
 from tests.web.test_payruns import HEAD, begin, bring, office, press, text_of
 from wallet.kit import Kit
-from wallet.services import paybounds, payday, payruns, sales
+from wallet.services import members, paybounds, payday, payruns, sales
 from wallet.store import coops, suspensions
 from wallet.store.engine import write
 
@@ -155,3 +155,18 @@ def test_at_a_co_op_that_is_suspended_a_run_is_signed_and_not_paid(
     assert "It waits until the co-op takes payments again." in text_of(sol, run)
     assert offered(sol, run) == {"return"}
     assert "Pay run of" not in text_of(sol, "/")
+
+
+def test_who_submitted_a_run_reads_that_nobody_is_left_to_approve_it(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    bring(sam, run, LINE)
+    press(sam, run, "submit")
+    assert "You submitted it. Another steward approves." in text_of(sam, run)
+
+    members.leave(office, "bakery", "sol")
+
+    said = text_of(sam, run)
+    assert "Another steward approves." not in said
+    assert "Nobody else could approve yet: a second steward is needed, and a new one waits a day." in said
+    assert offered(sam, run) == {"return"}
