@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tests import cast
 from tests.clock import Clock
 from tests.figures import coop_balances, figures, shares_by_month
+from tests.races.rush import rush
 from wallet.domain.payfile import Due
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -404,3 +405,16 @@ def test_who_has_no_wallet_yet_has_one_with_the_first_pay(bakery: Kit) -> None:
     assert figures(bakery)["tim"] == (0, 0, 0, 0, 0)
     with bakery.engine.connect() as connection:
         assert connection.execute(paid).scalars().all() == [1_000]
+
+
+def test_a_run_that_is_begun_twice_is_one_draft_until_it_has_lines(bakery: Kit) -> None:
+    met = rush([partial(payruns.draft, bakery, by, "bakery", TODAY) for by in (MAKER, OTHER)])
+    (first,) = set(met.answers)
+    assert payruns.draft(bakery, MAKER, "bakery", "2026-03-03") != first
+    payruns.fill(bakery, MAKER, "bakery", first, seen(bakery, first).rev, [due("ben")])
+
+    second = payruns.draft(bakery, MAKER, "bakery", TODAY)
+    assert second != first
+    assert payruns.draft(bakery, MAKER, "bakery", TODAY) == second
+    payruns.drop(bakery, MAKER, "bakery", second, seen(bakery, second).rev)
+    assert payruns.draft(bakery, MAKER, "bakery", TODAY) not in (first, second)

@@ -18,8 +18,10 @@ Browser = Callable[[str], FlaskClient]
 def test_a_paid_run_says_what_it_carried_on_then(office: Kit, browser_of: Browser, clock: Clock) -> None:
     sam, sol, bea = browser_of("sam"), browser_of("sol"), browser_of("bea")
     paybounds.note_overpayment(office, "sam", "bakery", "bea", 3_000_00, "a month too much", key="before")
-    runs = [begin(sam), begin(sam)]
-    for run, who in zip(runs, ("bea", "sol"), strict=True):
+    runs = []
+    for who in ("bea", "sol"):
+        run = begin(sam)
+        runs.append(run)
         bring(sam, run, HEAD + f"{who},,160,2400.00,\n")
         press(sam, run, "submit")
         press(sol, run, "approve")

@@ -193,10 +193,21 @@ def test_who_presses_twice_on_a_run_reads_what_the_first_press_did(office: Kit, 
     assert "changed this run meanwhile" not in once
 
 
+def test_who_presses_twice_begins_one_run(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    form = Page(sam.get("/office/bakery/payday").text).forms["/office/bakery/payday"] | {"pay_on": TODAY}
+
+    first, again = (sam.post("/office/bakery/payday", data=form) for _press in range(2))
+
+    assert (again.status_code, again.location) == (303, first.location)
+    assert text_of(sam, "/office/bakery/payday").count("draft") == 1
+
+
 def test_the_very_lines_of_another_run_are_worth_a_look(office: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
-    one, two = begin(sam), begin(sam)
+    one = begin(sam)
     bring(sam, one, HEAD + "bea,Bea Luz,160,2400.00,\n", "march.csv")
+    two = begin(sam)
     bring(sam, two, HEAD.replace(",", ";") + "bea;;160:00;2400;0.00\n", "other.csv")
 
     assert "These are the very lines of the run of 2 March 2026." in text_of(sam, two)

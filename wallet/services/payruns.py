@@ -40,18 +40,20 @@ APPROVED = "approved"
 
 
 def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
-    """Begin a run that is to be paid on the day `pay_on`, and give its number.
+    """Begin a run that is to be paid on the day `pay_on`, and give its number; of a draft without lines there is one.
 
     Raises: Refusal unknown_coop, account_not_open, not_allowed, bad_form for a day that is none or is over.
+    Locks:  the co-op until commit: of two that come at once the second finds what the first has begun.
     """
     parse_day(pay_on)
 
     def work(connection: sa.Connection) -> int:
         now = kit.clock()
-        place = coops.require_active(coops.known(connection, coop))
+        place = coops.require_active(coops.known(connection, coop, lock=True))
         steward = _steward(connection, place.id, by, now)
         _require_to_come(connection, pay_on, now)
-        return payruns.add(connection, place.id, str(uuid4()), pay_on, steward.id, now)
+        begun = payruns.without_lines(connection, place.id, pay_on)
+        return begun or payruns.add(connection, place.id, str(uuid4()), pay_on, steward.id, now)
 
     return write(kit.engine, work, keyed=False)
 

@@ -33,6 +33,17 @@ _runs = (
     )
     .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
 )
+_without_lines = (
+    sa.select(pay_runs.c.id)
+    .where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"),
+        pay_runs.c.pay_on == sa.bindparam("on_day"),
+        pay_runs.c.state == "draft",
+        pay_runs.c.digest.is_(None),
+    )
+    .order_by(pay_runs.c.id)
+    .limit(1)
+)
 _here = coops.c.slug == sa.bindparam("at_coop")
 _one = _runs.where(pay_runs.c.id == sa.bindparam("of_id"), _here)
 _lock = sa.select(pay_runs.c.id).where(pay_runs.c.id == sa.bindparam("of_id")).with_for_update()
@@ -120,6 +131,11 @@ def add(connection: sa.Connection, coop_id: int, key: str, pay_on: str, made_by:
     """Keep a new draft."""
     row = {"coop_id": coop_id, "key": key, "pay_on": pay_on, "state": "draft", "made_by": made_by, "made_at": now}
     return int(connection.execute(_insert, row).scalar_one())
+
+
+def without_lines(connection: sa.Connection, coop_id: int, pay_on: str) -> int | None:
+    """Give a co-op's draft for a day that has no lines yet, if there is one."""
+    return connection.execute(_without_lines, {"of_coop": coop_id, "on_day": pay_on}).scalar()
 
 
 def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = False) -> Run:
