@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web import paydays
 from tests.web.conftest import JSON, new_key
+from tests.web.disputes import bought
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import (
     ballots,
+    disputes,
     dividends,
     members,
     network,
@@ -206,6 +208,44 @@ def test_who_serves_no_more_is_asked_for_no_yes(valley: Kit, browser_of: Browser
     assert "waits for your yes" not in Page(browser_of("pat").get("/").text).text
     others = {kind for kind, _page in asked(browser_of("sam"))} | {kind for kind, _page in asked(browser_of("sol"))}
     assert others == {"approve_run", "second", "agree", "approve"}, "the others are asked as before"
+
+
+@pytest.mark.parametrize("facilitates", [False, True])
+@pytest.mark.parametrize("ends", ["role", "work"])
+def test_who_serves_no_more_is_led_by_their_notices_to_nothing_that_is_no_longer_theirs(
+    valley: Kit, browser_of: Browser, clock: Clock, ends: str, facilitates: bool
+) -> None:
+    payday.pay_line(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    if facilitates:
+        members.grant(valley, "pat", "facilitator")
+    paid = paydays.run_for(valley, "payruns.approve")
+    payruns.approve_and_post(valley, "sam", "bakery", paid, 3)
+    paydays.run_for(valley, "payruns.approve")
+    proposals.give_role(valley, "sam", "bakery", "bea", "steward")
+    proposals.agree(valley, "sol", max(waiting(valley)))
+    bill = payments.open_bill(valley, "bakery-1", "bea", amount_minor=150_00, key=new_key())
+    sale = payments.pay_bill(valley, bill.code, "ana", key=new_key()).ref
+    refunds.give_back(valley, Ask(sale, "bea", 150_00, 0, "returned", None, new_key()))
+    disputes.begin(valley, "ana", sale, "It was another.")
+    passed = disputes.begin(valley, "ana", bought(valley), "It is passed on.").ref
+    clock.advance(hours=1)
+    disputes.pass_on(valley, "ana", passed)
+    if ends == "work":
+        members.leave(valley, "bakery", "pat")
+    else:
+        proposals.end_role(valley, "sam", "bakery", "pat", "steward")
+        proposals.agree(valley, "sol", max(waiting(valley)))
+
+    pat = browser_of("pat")
+    page = Page(pat.get("/notices").text)
+
+    assert page.text.count("Bread & Roses asks: approve a pay run?") == 2
+    assert page.text.count("Something is said to be wrong") >= 2
+    led = {
+        link for link in page.links if link and link.startswith(("/office/", "/disputes/", "/refunds/", "/proposals/"))
+    }
+    assert {link: pat.get(link, follow_redirects=True).status_code for link in led} == dict.fromkeys(led, 200)
+    assert (f"/disputes/{passed}" in led) is facilitates
 
 
 def test_who_serves_elsewhere_too_is_asked_there_as_before(valley: Kit, browser_of: Browser) -> None:

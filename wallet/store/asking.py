@@ -5,37 +5,38 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.store.proposals import STEWARDS_ONLY
-from wallet.store.tables import coops, notices, proposals, refunds
+from wallet.store.tables import coops, disputes, notices, proposals, refunds
 
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
 _desk = sa.select(sa.literal("/office/") + coops.c.slug + "/").where(coops.c.id == _at_coop).scalar_subquery()
 _refunds = sa.select(sa.literal("/refunds/") + refunds.c.ref).where(refunds.c.coop_id == _at_coop)
-# Facilitators may say yes to what is not for stewards alone.
+# Facilitators may say yes to what is not for stewards alone, and read what was passed on to them.
+_helps = sa.bindparam("facilitates", type_=sa.Boolean)
 _proposals = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(
-    proposals.c.coop_id == _at_coop,
-    proposals.c.state == "waiting",
-    sa.or_(proposals.c.kind.in_(sorted(STEWARDS_ONLY)), sa.not_(sa.bindparam("facilitates", type_=sa.Boolean))),
+    proposals.c.coop_id == _at_coop, sa.or_(proposals.c.kind.in_(sorted(STEWARDS_ONLY)), sa.not_(_helps))
+)
+_disputes = sa.select(sa.literal("/disputes/") + disputes.c.ref).where(
+    disputes.c.coop_id == _at_coop,
+    disputes.c.person_id != sa.bindparam("of_person"),
+    sa.or_(sa.and_(disputes.c.state != "passed", disputes.c.ruling.is_(None)), sa.not_(_helps)),
 )
 _now = sa.bindparam("now", type_=notices.c.until_at.type)
 _end = (
     sa.update(notices)
     .where(
         notices.c.person_id == sa.bindparam("of_person"),
-        notices.c.until_at > _now,
         sa.or_(
-            sa.and_(
-                notices.c.kind.in_(("agree", "approve_run", "run_back", "run_waits")),
-                sa.func.substr(notices.c.link, 1, sa.func.length(_desk)) == _desk,
-            ),
+            sa.func.substr(notices.c.link, 1, sa.func.length(_desk)) == _desk,
             sa.and_(notices.c.kind == "approve", notices.c.link.in_(_refunds)),
             sa.and_(notices.c.kind == "second", notices.c.link.in_(_proposals)),
+            notices.c.link.in_(_disputes),
         ),
     )
-    .values(until_at=_now)
+    .values(until_at=sa.case((notices.c.until_at > _now, _now), else_=notices.c.until_at), link=None)
 )
 
 
 def end(connection: sa.Connection, person_id: int, coop_id: int, now: datetime, *, facilitates: bool) -> None:
-    """Note that who is a co-op's steward no more needs to say yes to nothing there but what facilitators may."""
+    """Note that who is a co-op's steward no more is asked for nothing there, and led to nothing that is not theirs."""
     asked = {"of_person": person_id, "at_coop": coop_id, "now": now, "facilitates": facilitates}
     connection.execute(_end, asked)
