@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.persona import sign_in
+from tests.resting import DAYS, rest
 from wallet.errors import Refusal
 from wallet.services import members, network, payments, proposals, sessions
 from wallet.store import coops, notices, office_view, ownset, people
@@ -121,6 +122,37 @@ def test_one_facilitator_alone_admits_nobody_but_may_invite_a_second(kit):
     invited = proposals.add_facilitator(kit, "flo", "Gil Faro")
     assert invited.done
     assert invited.token
+
+
+def test_while_one_of_two_facilitators_rests_the_other_makes_no_facilitator_alone(valley, clock):
+    rest(valley, "gil")
+
+    assert not proposals.add_facilitator(valley, "flo", "Hal").done
+    (one,) = waiting(valley)
+    with reading(valley.engine) as connection:
+        found = rows.find(connection, one)
+        assert proposals.may_agree(connection, found, clock()) == {}
+        assert proposals.agrees_later(connection, found, clock()) == {"gil": "Gil Faro"}
+    assert code(proposals.agree, valley, "gil", one) == "unknown_proposal"
+
+    clock.advance(days=DAYS)
+    assert proposals.agree(valley, "gil", one).token
+
+
+def test_who_alone_serves_gives_no_role_alone_while_another_steward_is_still_to_begin(kit, clock):
+    cast.build(kit)
+    assert proposals.give_role(kit, "flo", "mill", "dee", "steward").done
+
+    assert not proposals.give_role(kit, "flo", "mill", "ana", "steward").done
+    clock.advance(days=1)
+
+    assert proposals.agree(kit, "dee", *waiting(kit)).done
+
+
+def test_what_takes_two_is_not_begun_while_the_second_rests(valley):
+    rest(valley, "gil")
+
+    assert code(proposals.change_line, valley, "flo", "mill", 1) == "second_person"
 
 
 def test_a_facilitator_is_invited_by_two(valley):

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.races.rush import rush
+from tests.resting import rest
+from tests.web import polls
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
@@ -111,6 +113,46 @@ def test_who_is_the_only_facilitator_is_told_to_invite_a_second(browser_of: Brow
     assert "/federation/people" in Page(fay.get("/federation").text).links
     assert "/federation/coops" not in Page(fay.get("/federation").text).forms
     assert LINK.search(fay.post("/federation/people", data={"name": "Hal Orr"}).text)
+
+
+@pytest.mark.parametrize(
+    ("path", "offers"),
+    [
+        ("/federation", "Propose to admit"),
+        ("/federation/coops/bakery", "Propose to suspend"),
+        ("/federation/dividend", "Show the draft to everybody"),
+        ("/federation/ballots", "Propose another value"),
+        ("/federation/ballots/new/floor_bp", "Open for how many days"),
+    ],
+)
+def test_while_the_other_facilitator_rests_nothing_that_takes_two_is_offered_and_why(
+    federation: Kit, browser_of: Browser, path: str, offers: str
+) -> None:
+    polls.chartered(federation)
+    fay = browser_of("fay")
+    assert offers in Page(fay.get(path).text).text
+
+    rest(federation, "gus")
+
+    page = Page(fay.get(path).text)
+    assert offers not in page.text
+    assert "No other facilitator serves at present" in page.text
+    assert "Gus Paz serves from" in page.text.replace("\u2068", "").replace("\u2069", "")
+
+
+def test_a_facilitator_who_rests_is_marked_and_an_invitation_waits_for_them(
+    federation: Kit, browser_of: Browser
+) -> None:
+    polls.chartered(federation)
+    rest(federation, "gus")
+    fay = browser_of("fay")
+    assert "Another facilitator agrees" in Page(fay.get("/federation/people").text).text
+
+    assert fay.post("/federation/people", data={"name": "Hal Orr"}).status_code == 303
+
+    page = Page(fay.get("/federation/people").text)
+    assert "Waits until Gus Paz can agree" in page.text
+    assert re.search(r"Gus Paz gus serves from \d", page.text)
 
 
 def test_a_steward_invites_one_by_one(browser_of: Browser, federation: Kit) -> None:

@@ -35,7 +35,7 @@ from wallet.store.engine import write
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
-# Begun by whoever is alone, since nobody is there yet who could agree: it makes the second person.
+# Done by whoever is alone, since nobody holds a role yet by which they could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role"})
 # What changes whether a co-op's tills may charge.
 STANDING = frozenset({"admit", "suspend", "lift", "leave"})
@@ -247,13 +247,23 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
 def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
     """Name, by handle, those for whom a proposal waits: not who made it, and not whom it is about."""
     could = proposals.who_could(connection, proposal.coop_id, now, proposal.kind)
-    left_out = {proposal.by, proposal.content.get("handle")}
-    return {handle: name for handle, name in could.items() if handle not in left_out}
+    return _others(could, proposal.by, proposal.content)
+
+
+def agrees_later(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
+    """Name, by handle, who may agree to a proposal once their role begins, while nobody may yet."""
+    if may_agree(connection, proposal, now):
+        return {}
+    return _others(proposals.who_will(connection, proposal.coop_id, proposal.kind), proposal.by, proposal.content)
 
 
 def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozenset[str]:
     """Name those whom a proposal asks by themselves: a co-op's own stewards before the facilitators, who help out."""
     return _nearest(connection, frozenset(may_agree(connection, proposal, now)), proposal.coop_id, now)
+
+
+def _others(could: dict[str, str], by: str, content: dict[str, Any]) -> dict[str, str]:
+    return {handle: name for handle, name in could.items() if handle not in (by, content.get("handle"))}
 
 
 def _nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | None, now: datetime) -> frozenset[str]:
@@ -322,15 +332,17 @@ def _begun(
     act = Act(kind, place, content, by, now, kit.settings.demo)
     agreed.look_ahead(connection, act)
     named = _named(connection, content)
-    others = frozenset(could) - {by, content.get("handle")}
+    others = frozenset(_others(could, by, content))
     if not others and kind not in ALONE:
         raise refuse("second_person")
+    # Whose role rests for a while, or begins tomorrow, is the second person all the same.
+    waits_for = others or _others(proposals.who_will(connection, place, kind), by, content)
     row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
     if kind == "recover":
         owner = people.find(connection, content["handle"])
         assert owner is not None
         notices.tell(connection, owner.id, "way_back_asked", now)
-    if others:
+    if waits_for:
         waits = proposals.add(connection, row | {"state": "waiting"}, named)
         nearest = [people.holder(connection, handle).id for handle in sorted(_nearest(connection, others, place, now))]
         notices.ask(connection, nearest, "second", now, person.name, proposals.page(waits))

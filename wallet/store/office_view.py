@@ -50,7 +50,7 @@ _coops = (
 )
 _coop = _coops.where(coops.c.slug == sa.bindparam("of_slug"))
 _facilitators = (
-    sa.select(people.c.handle, people.c.name)
+    sa.select(people.c.handle, people.c.name, roles.c.granted_at)
     .join(roles, roles.c.person_id == people.c.id)
     .where(roles.c.role == "facilitator", roles.c.revoked_at.is_(None))
     .order_by(people.c.name)
@@ -130,11 +130,12 @@ class CoopRow(NamedTuple):
     reason: str | None
 
 
-class Named(NamedTuple):
-    """Hold whom a handle names."""
+class Facilitator(NamedTuple):
+    """Hold who facilitates by handle and name, and since or from when."""
 
     id: str
     name: str
+    since: datetime
 
 
 class Limited(NamedTuple):
@@ -216,9 +217,9 @@ def coming(connection: sa.Connection, handle: str, now: datetime) -> list[Coming
     return [Coming(*row) for row in connection.execute(_coming, {"of_handle": handle, "now": now})]
 
 
-def facilitators(connection: sa.Connection) -> list[Named]:
-    """List who serves the federation."""
-    return [Named(*row) for row in connection.execute(_facilitators)]
+def facilitators(connection: sa.Connection) -> list[Facilitator]:
+    """List who serves the federation, also while their role rests."""
+    return [Facilitator(*row) for row in connection.execute(_facilitators)]
 
 
 def workers(connection: sa.Connection, slug: str) -> list[Worker]:

@@ -100,13 +100,12 @@ _waiting = _find.where(proposals.c.state == "waiting").order_by(proposals.c.id)
 # What a co-op's money is put to, and what its meeting approved, is for its own stewards alone.
 STEWARDS_ONLY = frozenset({"fund", "supply", "declare"})
 
-# Who could agree: stewards of the co-op and facilitators, whose role has begun.
-_could = (
+# Who decides about a co-op, its stewards, and facilitators: also while a role rests or is still to begin.
+_deciders = (
     sa.select(people.c.handle, people.c.name)
     .join(roles, roles.c.person_id == people.c.id)
     .where(
         roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
         sa.or_(
             sa.and_(roles.c.role == "facilitator", sa.bindparam("facilitators", type_=sa.Boolean)),
             sa.and_(roles.c.role == "steward", roles.c.coop_id == sa.bindparam("at_coop", type_=sa.BigInteger)),
@@ -115,6 +114,7 @@ _could = (
     .group_by(people.c.id, people.c.handle, people.c.name)
     .order_by(people.c.name)
 )
+_could = _deciders.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,12 @@ def who_could(connection: sa.Connection, coop_id: int | None, now: datetime, kin
     """Name, by handle, the people who may decide about a co-op (its stewards too) or about the federation."""
     asked = {"at_coop": coop_id, "now": now, "facilitators": kind not in STEWARDS_ONLY}
     return {row.handle: row.name for row in connection.execute(_could, asked)}
+
+
+def who_will(connection: sa.Connection, coop_id: int | None, kind: str = "") -> dict[str, str]:
+    """Name, by handle, whom `who_could` names now or once their role begins."""
+    asked = {"at_coop": coop_id, "facilitators": kind not in STEWARDS_ONLY}
+    return {row.handle: row.name for row in connection.execute(_deciders, asked)}
 
 
 def _read(row: Any) -> Proposal:

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.parameter import PARAMETERS, Parameter
 from wallet.errors import refuse
 from wallet.services import ballots as acts
-from wallet.store import ballot_view, federation, office_view, quilt
+from wallet.store import ballot_view, federation, quilt
 from wallet.store.engine import snapshot
-from wallet.web import charter_words, charters
+from wallet.web import charter_words, charters, desk
 from wallet.web.asked import asked, day_of_sunset
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import Field, amount, count, percent, sentences
@@ -121,6 +121,6 @@ def _known(parameter: str) -> Parameter:
 def _desk(connection: sa.Connection) -> dict[str, object]:
     return {
         "federation": quilt.name(connection),
-        "alone": len(office_view.facilitators(connection)) < 2,
+        **desk.seconds(connection),
         "charter_on": federation.charter_on(connection),
     }

@@ -12,7 +12,7 @@ from wallet.services.proposals import Outcome
 from wallet.store import invitations, office_view, proposals, quilt
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
-from wallet.web.current import kit, viewer
+from wallet.web.current import kit, signed_in, viewer
 
 # Below a co-op's office, where proposals of these kinds are made.
 PAGES = {"fund": "/pool", "declare": "/declarations"}
@@ -29,10 +29,19 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
     waiting = [each for each in found if each.state == "waiting" and not each.is_over(now)]
     return {
         "federation": quilt.name(connection),
-        "asked": [(each, acts.may_agree(connection, each, now)) for each in waiting],
+        "asked": [
+            (each, acts.may_agree(connection, each, now), acts.agrees_later(connection, each, now)) for each in waiting
+        ],
         "decided": [each for each in found if each.state != "waiting"],
         "names": {coop.slug: coop.name for coop in office_view.all_coops(connection)},
     }
+
+
+def seconds(connection: sa.Connection) -> dict[str, Any]:
+    """Give what a facilitator's page needs to say whether a second one is there: only who serves now can agree."""
+    others = [each for each in office_view.facilitators(connection) if each.id != signed_in().handle]
+    resting = [each for each in others if each.since > kit().clock()]
+    return {"alone": len(resting) == len(others), "resting": resting}
 
 
 def went_on(outcome: Outcome, back: str, name: str = "") -> ResponseReturnValue:

@@ -9,10 +9,10 @@ from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import dividend_view, dividends, office_view, pool, quilt
+from wallet.store import dividend_view, dividends, pool, quilt
 from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
-from wallet.web import charters, dividend_whole
+from wallet.web import charters, desk, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, day
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
         page = {
             "federation": quilt.name(connection),
             "pool_minor": pool.balance(connection),
-            "alone": len(office_view.facilitators(connection)) < 2,
+            **desk.seconds(connection),
             "hand": charters.in_hand(connection),
         }
     draft = next((run for run in found if run.state == "draft"), None)
