@@ -75,6 +75,19 @@ def test_what_one_is_already_is_not_taken_up_and_the_link_lives_on(valley):
     acceptance.accept(valley, "cy", invitation)
 
 
+def test_who_works_there_takes_up_what_an_invitation_brings_beyond_that(valley, clock):
+    invitation = link(valley, "worker", coop="mill", roles=("cashier", "steward"))
+    # Dee is the mill's cashier.
+    acceptance.accept(valley, "dee", invitation)
+
+    assert roles_of(valley, "dee") == (("cashier", "mill"),), "a new steward waits a day"
+    clock.advance(days=1)
+    assert set(roles_of(valley, "dee")) == {("cashier", "mill"), ("steward", "mill")}
+    again = link(valley, "worker", coop="mill", roles=("cashier", "steward"))
+    assert code(valley, "dee", again) == "not_allowed"
+    assert code(valley, "ana", invitation) == "invitation_spent"
+
+
 def test_a_link_that_ran_out_or_never_was_begins_nothing(valley, clock):
     invitation = link(valley, "worker", coop="clinic")
     clock.advance(days=7)

@@ -19,7 +19,7 @@ from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import invitations, members, network
 from wallet.services.invitations import Offer
-from wallet.store import office_view, tables
+from wallet.store import office_view, proposals, tables
 from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
@@ -44,6 +44,12 @@ def send(browser: FlaskClient, content: bytes) -> TestResponse:
 def invited(kit: Kit) -> list[str]:
     with reading(kit.engine) as connection:
         return [one.name for one in office_view.invited(connection, "bakery", kit.clock())]
+
+
+def waiting(kit: Kit) -> int:
+    """Give the newest proposal that waits."""
+    with reading(kit.engine) as connection:
+        return next(one.id for one in proposals.recent(connection) if one.state == "waiting")
 
 
 def offered(name: str, kind: str = "worker", serves: str = "") -> dict[str, str]:
@@ -460,6 +466,22 @@ def test_what_a_desk_did_before_is_told_as_that_and_not_as_money(browser_of: Bro
         assert again.status_code in (404, 410)
         assert says in Page(again.text).text
         assert "No money moved" not in again.text
+
+
+def test_a_co_op_whose_last_steward_has_ended_gets_one_of_its_workers(federation: Kit, browser_of: Browser) -> None:
+    polls.chartered(federation)
+    sam, fay, gus, bea = (browser_of(handle) for handle in ("sam", "fay", "gus", "bea"))
+    sam.post("/office/bakery/roles/end", data={"handle": "sam", "role": "steward"})
+    assert fay.post(f"/proposals/{waiting(federation)}/agree").status_code == 303
+    fay.post("/federation/coops/bakery/stewards", data={"name": "Bea Luz"})
+    (token,) = LINK.findall(gus.post(f"/proposals/{waiting(federation)}/agree").text)
+    assert "Accept as Bea Luz" in bea.get(f"/join/{token}").text
+
+    assert bea.post(f"/join/{token}/accept").status_code == 303
+
+    with reading(federation.engine) as connection:
+        (bea_there,) = [one for one in office_view.workers(connection, "bakery") if one.handle == "bea"]
+    assert set(bea_there.roles) == {"cashier", "steward"}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
                 raise _is_so(_("You facilitate already."))
             roles.grant(connection, person.id, "facilitator", None, now)
         elif invitation.kind == "worker" and invitation.coop is not None and invitation.coop_id is not None:
-            if not ownset.joined(connection, person.id, invitation.coop_id, now):
+            place = invitation.coop_id
+            # A co-op whose last steward has ended finds another one among those who work there already.
+            brings = [role for role in invitation.roles if not roles.holds(connection, handle, role, place)]
+            if not ownset.joined(connection, person.id, place, now) and not brings:
                 raise _is_so(_("You work there already."))
         else:
             raise _is_so(_("You have a wallet already."))
