@@ -261,6 +261,51 @@ def test_a_first_steward_is_invited_by_the_facilitators(valley):
     assert one.expires_at == valley.clock() + timedelta(days=7)
 
 
+def stop(kit, how):
+    """Let the bakery leave, or be suspended by two."""
+    if how == "left":
+        network.coop_leaves(kit, "bakery")
+        return
+    proposals.suspend(kit, "flo", "bakery", "Its books are open.")
+    proposals.agree(kit, "gil", max(waiting(kit)))
+
+
+def rests(kit, number):
+    with reading(kit.engine) as connection:
+        return rows.find(connection, number).rests
+
+
+@pytest.mark.parametrize("how", ["suspended", "left"])
+def test_nobody_is_invited_to_a_co_op_that_has_stopped_meanwhile_and_it_goes_on_waiting(valley, how):
+    proposals.invite_to_serve(valley, "eve", "bakery", "Nia Roth", "steward")
+    (one,) = waiting(valley)
+    assert not rests(valley, one)
+
+    stop(valley, how)
+
+    assert code(proposals.agree, valley, "ivo", one) == "account_not_open"
+    assert waiting(valley) == [one]
+    assert rests(valley, one)
+
+
+def test_who_serves_a_co_op_changes_while_it_is_suspended_and_not_once_it_has_left(valley):
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    proposals.end_role(valley, "eve", "bakery", "ben", "cashier")
+    proposals.end_work(valley, "eve", "bakery", "ben")
+    ended, role, gives = waiting(valley)
+
+    stop(valley, "suspended")
+    assert not any(rests(valley, one) for one in (gives, role, ended))
+    assert proposals.agree(valley, "ivo", gives).done
+    proposals.lift(valley, "flo", "bakery")
+    proposals.agree(valley, "gil", max(waiting(valley)))
+    stop(valley, "left")
+
+    assert (rests(valley, role), rests(valley, ended)) == (True, False)
+    assert code(proposals.agree, valley, "ivo", role) == "account_not_open"
+    assert proposals.agree(valley, "ivo", ended).done
+
+
 def test_of_many_who_agree_at_once_one_carries_it_out(valley):
     proposals.give_role(valley, "eve", "bakery", "ben", "steward")
     (one,) = waiting(valley)

@@ -11,6 +11,7 @@ from tests.web import paydays
 from tests.web.conftest import JSON, new_key
 from tests.web.disputes import bought
 from tests.web.page import Page
+from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
 from wallet.services import (
     ballots,
@@ -284,6 +285,25 @@ def test_a_stranger_to_a_proposal_is_led_nowhere(valley: Kit, browser_of: Browse
     for path in (f"/proposals/{number}", "/proposals/999"):
         answer = browser_of("bea").get(path, headers=JSON)
         assert (answer.status_code, answer.get_json()["type"]) == (404, "unknown_proposal")
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_an_invitation_to_a_co_op_that_has_stopped_meanwhile_asks_nobody_and_says_why(
+    valley: Kit, browser_of: Browser, how: str
+) -> None:
+    proposals.invite_to_serve(valley, "sam", "bakery", "Nia Roth", "steward")
+    (number,) = waiting(valley)
+    sol = browser_of("sol")
+    assert on_home(sol) == [f"/proposals/{number}"]
+    assert f"/proposals/{number}/agree" in Page(sol.get("/office/bakery").text).forms
+
+    stop(valley, "bakery", how)
+
+    page = Page(sol.get("/office/bakery").text)
+    assert on_home(sol) == []
+    assert f"/proposals/{number}/agree" not in page.forms
+    said = "is suspended and takes nobody in" if how == "suspended" else "has left the federation"
+    assert f"Bread & Roses {said}, so nobody can agree to it now." in page.text
 
 
 def waiting(kit: Kit) -> list[int]:

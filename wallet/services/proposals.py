@@ -207,7 +207,8 @@ def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) ->
 def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
     """Agree to a proposal of somebody else, which carries it out.
 
-    Raises: Refusal unknown_proposal, second_person, already_decided, and whatever the act itself refuses.
+    Raises: Refusal unknown_proposal, second_person, account_not_open as when it was proposed, already_decided, and
+            whatever the act itself refuses.
     """
 
     told: list[str] = []
@@ -217,6 +218,9 @@ def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
         told[:] = _topics(connection, found, kit.clock())
         if by not in may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
+        if found.coop is not None:
+            # It may have stopped since this was proposed: an invitation made now would be barred.
+            _place(connection, found.kind, found.coop, found.content)
         _decided(connection, kit, found, "done", by)
         act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.settings.demo)
         return Outcome(True, agreed.carry_out(connection, act))
@@ -287,8 +291,7 @@ def _place(connection: sa.Connection, kind: str, coop: str, content: dict[str, A
     place = coops.known(connection, coop)
     if kind == "end_work":
         return place
-    helps = kind in ("end_role", "recover") or (kind == "role" and "handle" in content)
-    if helps and place.status == "suspended":
+    if place.status == "suspended" and proposals.goes_on_suspended(kind, content):
         return place
     if kind == "fund":
         return coops.require_open(place)

@@ -143,13 +143,20 @@ class Proposal:
 
     @property
     def rests(self) -> bool:
-        """Tell whether nobody can agree to it as long as its co-op is suspended or out: it would pay or declare."""
-        return self.kind in STEWARDS_ONLY and self.coop_status != "active"
+        """Tell whether nobody can agree to it as long as its co-op is suspended or out."""
+        if self.coop_status == "suspended":
+            return not goes_on_suspended(self.kind, self.content)
+        return self.coop_status == "left" and self.kind != "end_work"
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether it waited too long, or what it is about has ended; only a bill's payment has such an end."""
         until = self.content.get("until")
         return self.gone or (until is not None and micros(now) >= until)
+
+
+def goes_on_suspended(kind: str, content: dict[str, Any]) -> bool:
+    """Tell whether it is for a suspended co-op too: it chooses who serves it, lets members go and helps them back."""
+    return kind in ("end_role", "end_work", "recover") or (kind == "role" and "handle" in content)
 
 
 def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:
