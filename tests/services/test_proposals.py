@@ -12,7 +12,7 @@ from tests.persona import sign_in
 from tests.resting import DAYS, rest
 from wallet.errors import Refusal
 from wallet.services import members, network, payments, proposals, sessions
-from wallet.store import coops, notices, office_view, ownset, people
+from wallet.store import coops, notices, office_view, ownset, people, seconds
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 from wallet.store.tables import roles
@@ -131,8 +131,8 @@ def test_while_one_of_two_facilitators_rests_the_other_makes_no_facilitator_alon
     (one,) = waiting(valley)
     with reading(valley.engine) as connection:
         found = rows.find(connection, one)
-        assert proposals.may_agree(connection, found, clock()) == {}
-        assert proposals.agrees_later(connection, found, clock()) == {"gil": "Gil Faro"}
+        assert seconds.may_agree(connection, found, clock()) == {}
+        assert seconds.agree_later(connection, found, clock()) == {"gil": "Gil Faro"}
     assert code(proposals.agree, valley, "gil", one) == "unknown_proposal"
 
     clock.advance(days=DAYS)
@@ -259,6 +259,24 @@ def test_a_first_steward_is_invited_by_the_facilitators(valley):
         (one,) = office_view.invited(connection, "clinic", valley.clock())
     assert (one.name, one.roles) == ("Nia Roth", "steward")
     assert one.expires_at == valley.clock() + timedelta(days=7)
+
+
+def test_who_a_proposal_is_about_does_not_decline_it_and_another_does(valley):
+    proposals.end_role(valley, "ivo", "bakery", "eve", "steward")
+    (one,) = waiting(valley)
+
+    assert code(proposals.drop, valley, "eve", one) == "second_person"
+    assert waiting(valley) == [one]
+    proposals.drop(valley, "flo", one)
+    assert waiting(valley) == []
+
+
+def test_who_proposed_something_about_themselves_takes_it_back(valley):
+    proposals.end_role(valley, "eve", "bakery", "eve", "steward")
+
+    proposals.drop(valley, "eve", *waiting(valley))
+
+    assert waiting(valley) == []
 
 
 def stop(kit, how):

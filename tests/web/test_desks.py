@@ -376,6 +376,20 @@ def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation
     assert "/tills/bakery-1" in Page(browser_of("ivo").get("/you").text).links
 
 
+def test_who_is_to_lose_a_role_is_not_offered_to_decline_it(browser_of: Browser, federation: Kit) -> None:
+    members.join(federation, "bakery", "sol", name="Sol Rey")
+    members.grant(federation, "sol", "steward", "bakery")
+    sol, sam, fay = (browser_of(handle) for handle in ("sol", "sam", "fay"))
+    sol.post("/office/bakery/roles/end", data={"handle": "sam", "role": "steward"})
+    drop = f"/proposals/{waiting(federation)}/drop"
+
+    offered_to = [drop in Page(each.get(page).text).forms for each, page in (
+        (sol, "/office/bakery"), (sam, "/office/bakery"), (fay, "/federation")
+    )]  # fmt: skip
+    assert offered_to == [True, False, True]
+    assert sam.post(drop, headers=JSON).get_json()["type"] == "second_person"
+
+
 def test_whoever_has_left_is_gone_from_the_list_once_a_second_person_agrees_and_is_told(
     browser_of: Browser, federation: Kit
 ) -> None:

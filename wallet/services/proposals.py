@@ -26,7 +26,7 @@ from wallet.store import (
     notices,
     people,
     proposals,
-    roles,
+    seconds,
     suspensions,
 )
 from wallet.store.agreed import Act
@@ -216,7 +216,7 @@ def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
     def work(connection: sa.Connection) -> Outcome:
         found = _known(connection, kit, proposal_id, by)
         told[:] = _topics(connection, found, kit.clock())
-        if by not in may_agree(connection, found, kit.clock()):
+        if by not in seconds.may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
         if found.coop is not None:
             # It may have stopped since this was proposed: an invitation made now would be barred.
@@ -233,11 +233,14 @@ def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
 def drop(kit: Kit, by: str, proposal_id: int) -> None:
     """Decline a proposal of somebody else, or take back one's own.
 
-    Raises: Refusal unknown_proposal, already_decided.
+    Raises: Refusal unknown_proposal, second_person for whom it is about, already_decided.
     """
 
     def work(connection: sa.Connection) -> list[str]:
         found = _known(connection, kit, proposal_id, by)
+        # Who is to lose a role would keep it by declining each time.
+        if by != found.by and by not in seconds.may_agree(connection, found, kit.clock()):
+            raise refuse("second_person", _("This is about yourself: others decide about it. Nothing was changed."))
         _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
         if found.kind == "supply":
             bill = bills.row(connection, found.content["bill"])
@@ -246,33 +249,6 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
         return _topics(connection, found, kit.clock())
 
     kit.hint(*write(kit.engine, work, keyed=False))
-
-
-def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
-    """Name, by handle, those for whom a proposal waits: not who made it, and not whom it is about."""
-    could = proposals.who_could(connection, proposal.coop_id, now, proposal.kind)
-    return _others(could, proposal.by, proposal.content)
-
-
-def agrees_later(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
-    """Name, by handle, who may agree to a proposal once their role begins, while nobody may yet."""
-    if may_agree(connection, proposal, now):
-        return {}
-    return _others(proposals.who_will(connection, proposal.coop_id, proposal.kind), proposal.by, proposal.content)
-
-
-def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozenset[str]:
-    """Name those whom a proposal asks by themselves: a co-op's own stewards before the facilitators, who help out."""
-    return _nearest(connection, frozenset(may_agree(connection, proposal, now)), proposal.coop_id, now)
-
-
-def _others(could: dict[str, str], by: str, content: dict[str, Any]) -> dict[str, str]:
-    return {handle: name for handle, name in could.items() if handle not in (by, content.get("handle"))}
-
-
-def _nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | None, now: datetime) -> frozenset[str]:
-    at_home = frozenset() if coop_id is None else could & roles.serving(connection, coop_id, "steward", now).keys()
-    return at_home or could
 
 
 def _topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
@@ -335,11 +311,11 @@ def _begun(
     act = Act(kind, place, content, by, now, kit.settings.demo)
     agreed.look_ahead(connection, act)
     named = _named(connection, content)
-    others = frozenset(_others(could, by, content))
+    others = frozenset(seconds.others(could, by, content))
     if not others and kind not in ALONE:
         raise refuse("second_person")
     # Whose role rests for a while, or begins tomorrow, is the second person all the same.
-    waits_for = others or _others(proposals.who_will(connection, place, kind), by, content)
+    waits_for = others or seconds.others(proposals.who_will(connection, place, kind), by, content)
     row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
     if kind == "recover":
         owner = people.find(connection, content["handle"])
@@ -347,8 +323,9 @@ def _begun(
         notices.tell(connection, owner.id, "way_back_asked", now)
     if waits_for:
         waits = proposals.add(connection, row | {"state": "waiting"}, named)
-        nearest = [people.holder(connection, handle).id for handle in sorted(_nearest(connection, others, place, now))]
-        notices.ask(connection, nearest, "second", now, person.name, proposals.page(waits))
+        nearest = sorted(seconds.nearest(connection, others, place, now))
+        asked = [people.holder(connection, handle).id for handle in nearest]
+        notices.ask(connection, asked, "second", now, person.name, proposals.page(waits))
         return waits, Outcome(False)
     number = proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
     return number, Outcome(True, agreed.carry_out(connection, act))

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from wallet.domain import payrun
 from wallet.domain.period import day_of
 from wallet.services import ballots, dividends
-from wallet.services import proposals as acts
-from wallet.store import ballot_view, dividend_view, payrun_view, proposals
+from wallet.store import ballot_view, dividend_view, payrun_view, proposals, seconds
 from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
 from wallet.web import charter_words
@@ -62,7 +61,7 @@ def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Ap
     return [
         Approval(one.kind, proposals.page(one.id), one, one.by_name, one.coop_name)
         for one in proposals.waiting(connection, now)
-        if (who.is_facilitator or one.coop in at) and not one.rests and who.handle in acts.asks(connection, one, now)
+        if (who.is_facilitator or one.coop in at) and not one.rests and who.handle in seconds.asks(connection, one, now)
     ]
 
 

@@ -121,6 +121,6 @@ def _known(parameter: str) -> Parameter:
 def _desk(connection: sa.Connection) -> dict[str, object]:
     return {
         "federation": quilt.name(connection),
-        **desk.seconds(connection),
+        **desk.second(connection),
         "charter_on": federation.charter_on(connection),
     }

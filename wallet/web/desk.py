@@ -7,9 +7,8 @@ from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.secret import digest_of
-from wallet.services import proposals as acts
 from wallet.services.proposals import Outcome
-from wallet.store import invitations, office_view, proposals, quilt
+from wallet.store import invitations, office_view, proposals, quilt, seconds
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
 from wallet.web.current import kit, signed_in, viewer
@@ -30,14 +29,15 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
     return {
         "federation": quilt.name(connection),
         "asked": [
-            (each, acts.may_agree(connection, each, now), acts.agrees_later(connection, each, now)) for each in waiting
+            (each, seconds.may_agree(connection, each, now), seconds.agree_later(connection, each, now))
+            for each in waiting
         ],
         "decided": [each for each in found if each.state != "waiting"],
         "names": {coop.slug: coop.name for coop in office_view.all_coops(connection)},
     }
 
 
-def seconds(connection: sa.Connection) -> dict[str, Any]:
+def second(connection: sa.Connection) -> dict[str, Any]:
     """Give what a facilitator's page needs to say whether a second one is there: only who serves now can agree."""
     others = [each for each in office_view.facilitators(connection) if each.id != signed_in().handle]
     resting = [each for each in others if each.since > kit().clock()]

@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
         page = {
             "federation": quilt.name(connection),
             "pool_minor": pool.balance(connection),
-            **desk.seconds(connection),
+            **desk.second(connection),
             "hand": charters.in_hand(connection),
         }
     draft = next((run for run in found if run.state == "draft"), None)

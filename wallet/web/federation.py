@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
             "federation/coops.html",
             coops=office_view.all_coops(connection),
             needs={key: _(word) for key, word in NEEDS.items()},
-            **desk.seconds(connection),
+            **desk.second(connection),
             **desk.shown(connection),
         )
 
@@ -65,7 +65,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
             "federation/coop.html",
             coop=known(office_view.one_coop(connection, coop)),
             suspensions=suspensions.past(connection, coop),
-            **desk.seconds(connection),
+            **desk.second(connection),
             **desk.shown(connection, slug=coop),
         )
 

@@ -6,9 +6,8 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from wallet.errors import Refusal
-from wallet.services import proposals as seconds
 from wallet.services import supplies as acts
-from wallet.store import coops, office_view, quote, supplies
+from wallet.store import coops, office_view, quote, seconds, supplies
 from wallet.store.engine import reading
 from wallet.store.supplies import Sight
 from wallet.web.addresses import read_code

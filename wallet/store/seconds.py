@@ -1,0 +1,38 @@
+"""Second persons: who may agree to a proposal, now or once their role begins, and who of them is asked."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wallet.store import proposals, roles
+from wallet.store.proposals import Proposal
+
+
+def may_agree(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
+    """Name, by handle, those for whom a proposal waits: not who made it, and not whom it is about."""
+    could = proposals.who_could(connection, proposal.coop_id, now, proposal.kind)
+    return others(could, proposal.by, proposal.content)
+
+
+def agree_later(connection: sa.Connection, proposal: Proposal, now: datetime) -> dict[str, str]:
+    """Name, by handle, who may agree to a proposal once their role begins, while nobody may yet."""
+    if may_agree(connection, proposal, now):
+        return {}
+    return others(proposals.who_will(connection, proposal.coop_id, proposal.kind), proposal.by, proposal.content)
+
+
+def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozenset[str]:
+    """Name those whom a proposal asks by themselves: a co-op's own stewards before the facilitators, who help out."""
+    return nearest(connection, frozenset(may_agree(connection, proposal, now)), proposal.coop_id, now)
+
+
+def others(could: dict[str, str], by: str, content: dict[str, Any]) -> dict[str, str]:
+    """Leave out who proposes, and whom it is about."""
+    return {handle: name for handle, name in could.items() if handle not in (by, content.get("handle"))}
+
+
+def nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | None, now: datetime) -> frozenset[str]:
+    """Give the co-op's own stewards of those who could agree, or all of them where none is one."""
+    at_home = frozenset() if coop_id is None else could & roles.serving(connection, coop_id, "steward", now).keys()
+    return at_home or could
