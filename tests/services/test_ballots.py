@@ -15,7 +15,7 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import ballots, dividends, members, network, office, sales
-from wallet.store import ballot_view, charters, people, suspensions, tables
+from wallet.store import ballot_view, charters, confinements, people, suspensions, tables
 from wallet.store import ballots as rows
 from wallet.store import coops as standing
 from wallet.store.engine import reading, write
@@ -322,3 +322,22 @@ def _lines(kit: Kit) -> list[tuple[object, ...]]:
     with reading(kit.engine) as connection:
         found = connection.execute(sa.text("SELECT * FROM dividend_lines ORDER BY run_id, person_id"))
         return [tuple(row) for row in found]
+
+
+@pytest.mark.parametrize(("day", "refused"), [(20, True), (26, True), (27, False), (28, False)])
+def test_who_came_back_in_person_votes_after_their_three_days_unless_the_ballot_is_over_by_then(
+    town: Kit, clock: Clock, day: int, refused: bool
+) -> None:
+    demo = replace(town, settings=replace(town.settings, demo=True))
+    number = opened(town)
+    clock.advance(days=day)
+    with reading(town.engine) as connection:
+        ana = people.holder(connection, "ana").id
+    write(town.engine, lambda connection: confinements.confine(connection, ana, clock()))
+
+    if refused:
+        with pytest.raises(Refusal, match="confined"):
+            ballots.cast(demo, number, "mill", ana, "yes", None)
+        clock.advance(days=3)
+
+    ballots.cast(demo, number, "mill", ana, "yes", None)

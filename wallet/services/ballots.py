@@ -11,7 +11,18 @@ from wallet.domain.parameter import PARAMETERS, SUNSET
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import ballots, charters, coops, facilitators, federation, notices, ownset, passkeys, proposals
+from wallet.store import (
+    ballots,
+    charters,
+    confinements,
+    coops,
+    facilitators,
+    federation,
+    notices,
+    ownset,
+    passkeys,
+    proposals,
+)
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 
@@ -118,7 +129,8 @@ def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given
     """Cast a vote, once; `given` is None for a persona of the demo alone, who counts as freshly asserted.
 
     Raises: Refusal bad_form, unknown_ballot, ballot_over, vote_cast, not_allowed for who has no place or has left,
-            challenge_spent, unknown_passkey, passkey_refused, passkey_doubted, step_up_required.
+            confined if the ballot lasts longer than that, challenge_spent, unknown_passkey, passkey_refused,
+            passkey_doubted, step_up_required.
     """
     if choice not in ballot.CHOICES:
         raise refuse("bad_form", _("Choose yes, no or blank. Nothing was cast."))
@@ -132,6 +144,10 @@ def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given
             raise refuse("unknown_ballot")
         if place is None or place.status == "left" or not ownset.works_at(connection, person_id, place.id):
             raise refuse("not_allowed", _("Only who works there now may vote there. Nothing was cast."))
+        held = confinements.find(connection, person_id, now)
+        # A vote can be neither found nor changed, so it waits for whose it is; where it cannot wait it is not lost.
+        if held is not None and found.closes_at is not None and found.closes_at > held.until:
+            raise refuse("confined")
         if given is not None:
             bound = ballot.digest_of_vote(ballot_id, coop)
             passkeys.assert_bound(connection, person_id, given, bound, now, ceremony="vote")
