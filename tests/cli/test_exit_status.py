@@ -23,6 +23,7 @@ from wallet.store import migrate
 COMMANDS = (
     ("db",), ("db", "upgrade"), ("db", "check"), ("init",), ("demo",), ("assets",), ("assets", "build"), ("replay",),
     ("verify",), ("backup",), ("restore",), ("dividend",), ("doctor",), ("simulate",), ("payday",), ("ballots",),
+    ("facilitators",),
 )  # fmt: skip
 AppOn = Callable[[str], Flask]
 NOT_A_DATABASE = "file is not a database"

@@ -324,6 +324,65 @@ def test_who_serves_a_co_op_changes_while_it_is_suspended_and_not_once_it_has_le
     assert proposals.agree(valley, "ivo", ended).done
 
 
+def test_a_facilitator_is_let_go_by_two_others_and_asked_for_nothing_more(valley, clock):
+    members.grant(valley, "dee", "facilitator")
+    proposals.change_line(valley, "flo", "mill", 1)
+    proposals.end_facilitator(valley, "flo", "gil")
+    number = max(waiting(valley))
+    assert code(proposals.agree, valley, "gil", number) == "second_person"
+    assert code(proposals.drop, valley, "gil", number) == "second_person"
+
+    proposals.agree(valley, "dee", number)
+
+    assert roles_of(valley, "gil") == ()
+    with reading(valley.engine) as connection:
+        told = notices.last(connection, people.holder(connection, "gil").id, notices.MONEY)
+    assert [(one.kind, one.is_over(clock())) for one in told] == [("second", True)]
+    assert code(proposals.end_facilitator, valley, "flo", "gil") == "unknown_member"
+
+
+def test_who_facilitates_stops_when_another_agrees_and_the_last_one_never(valley):
+    proposals.end_facilitator(valley, "gil", "gil")
+    assert code(proposals.agree, valley, "gil", *waiting(valley)) == "second_person"
+    proposals.agree(valley, "flo", *waiting(valley))
+
+    assert roles_of(valley, "gil") == ()
+    assert code(proposals.end_facilitator, valley, "flo", "flo") == "not_allowed"
+    assert code(members.end_facilitator, valley, "flo") == "not_allowed"
+    assert roles_of(valley, "flo") == (("facilitator", None),)
+
+
+def test_of_two_facilitators_neither_ends_the_other_on_the_web_and_who_runs_the_server_does(valley):
+    assert code(proposals.end_facilitator, valley, "flo", "gil") == "second_person"
+    assert code(members.end_facilitator, valley, "ana") == "unknown_member"
+
+    members.end_facilitator(valley, "gil")
+
+    assert roles_of(valley, "gil") == ()
+    assert proposals.add_facilitator(valley, "flo", "Hal").done
+
+
+def test_of_two_facilitators_who_both_stop_at_once_one_stays(valley):
+    proposals.end_facilitator(valley, "flo", "flo")
+    proposals.end_facilitator(valley, "gil", "gil")
+    of_gil, of_flo = waiting(valley)
+    together = Barrier(2)
+
+    def agrees(who, number):
+        together.wait()
+        try:
+            return proposals.agree(valley, who, number).done
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(agrees, ["flo", "gil"], [of_gil, of_flo]))
+
+    assert answers.count(True) == 1
+    with reading(valley.engine) as connection:
+        assert len(office_view.facilitators(connection)) == 1
+
+
 def test_of_many_who_agree_at_once_one_carries_it_out(valley):
     proposals.give_role(valley, "eve", "bakery", "ben", "steward")
     (one,) = waiting(valley)

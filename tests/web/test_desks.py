@@ -161,6 +161,27 @@ def test_a_facilitator_who_rests_is_marked_and_an_invitation_waits_for_them(
     assert re.search(r"Gus Paz gus serves from \d", page.text)
 
 
+def test_a_facilitator_who_is_gone_is_let_go_at_the_desk(federation: Kit, browser_of: Browser) -> None:
+    polls.chartered(federation)
+    fay, end = browser_of("fay"), "/federation/people/end"
+    alone_with_gus = Page(fay.get("/federation/people").text)
+    assert "facilitators --end" in alone_with_gus.text
+    # Fay herself may stop, for Gus can agree.
+    assert alone_with_gus.forms[end] == {"handle": "fay"}
+    members.grant(federation, "ana", "facilitator")
+    page = fay.get("/federation/people").text
+    assert page.count(f'action="{end}"') == 3
+    assert "facilitators --end" not in Page(page).text
+
+    assert fay.post(end, data={"handle": "gus"}).location == "/federation/people"
+    shown = Page(browser_of("ana").get("/federation/people").text)
+    assert "Gus Paz no longer serves the federation as facilitator" in shown.text
+    assert browser_of("ana").post(f"/proposals/{waiting(federation)}/agree").location.startswith("/federation/people#")
+
+    with reading(federation.engine) as connection:
+        assert [one.id for one in office_view.facilitators(connection)] == ["ana", "fay"]
+
+
 def test_a_steward_invites_one_by_one(browser_of: Browser, federation: Kit) -> None:
     sam = browser_of("sam")
 

@@ -259,6 +259,7 @@ class Asking:
             "federation.admit": {"name": f"Farm {new_key()}", "need": "food", "line": "10.00"},
             "federation.admit_again": {"line": "10.00"},
             "federation.change_line": {"line": "10.00"},
+            "federation.end": {"handle": "fay"},
             "federation.invite": {"name": "Hal Orr"},
             "federation.invite_steward": {"name": "Hal Orr"},
             "federation.suspend": {"reason": "Its books are open."},

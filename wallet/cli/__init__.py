@@ -8,8 +8,8 @@ from wallet import assets
 from wallet.cli.ends import with_an_end
 
 COMMANDS = (
-    "backup", "ballots", "database", "demo", "dividend", "doctor", "init", "payday", "replay", "restore", "simulate",
-    "verify",
+    "backup", "ballots", "database", "demo", "dividend", "doctor", "facilitators", "init", "payday", "replay",
+    "restore", "simulate", "verify",
 )  # fmt: skip
 
 

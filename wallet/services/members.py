@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, ownset, people, roles
+from wallet.store import coops, facilitators, ownset, people, roles
 from wallet.store.engine import write
 
 
@@ -62,3 +62,11 @@ def grant(kit: Kit, handle: str, role: str, coop: str | None = None) -> None:
         roles.grant(connection, people.holder(connection, handle).id, role, place, kit.clock())
 
     write(kit.engine, work)
+
+
+def end_facilitator(kit: Kit, handle: str) -> None:
+    """Let somebody facilitate no more, by whoever runs the server: of two who are left nobody else could agree.
+
+    Raises: Refusal unknown_member for who does not facilitate, not_allowed for the last one.
+    """
+    write(kit.engine, lambda connection: facilitators.end(connection, handle, kit.clock()))

@@ -127,6 +127,14 @@ def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     return _propose(kit, by, "end_role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
 
+def end_facilitator(kit: Kit, by: str, handle: str) -> Outcome:
+    """Propose that somebody, who may be oneself, no longer facilitates.
+
+    Raises: Refusal unknown_member, not_allowed for the last one, already_waiting, second_person.
+    """
+    return _propose(kit, by, "end_role", f"{handle} facilitator", {"handle": handle, "role": "facilitator"})
+
+
 def end_work(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
     """Propose that somebody no longer works at a co-op; what they serve it as ends with it.
 

@@ -17,6 +17,7 @@ from wallet.i18n import gettext as _
 from wallet.store import (
     coops,
     declarations,
+    facilitators,
     invitations,
     notices,
     ownset,
@@ -71,6 +72,8 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
                 "unknown_member",
                 _("Nobody here has the handle %(handle)s. Nothing was changed. Check how it is spelt.", handle=handle),
             )
+    elif kind == "end_role" and act.coop_id is None:
+        facilitators.require_another(connection, content["handle"])
     elif kind in ("role", "end_role", "end_work"):
         _look_at_worker(connection, act)
 
@@ -225,7 +228,9 @@ def _way_back(connection: sa.Connection, act: Act) -> str:
 
 
 def _revoke(connection: sa.Connection, act: Act) -> None:
-    assert act.coop_id is not None
+    if act.coop_id is None:
+        facilitators.end(connection, act.content["handle"], act.now)
+        return
     person = people.holder(connection, act.content["handle"])
     role = act.content["role"]
     if roles.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":

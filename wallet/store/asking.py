@@ -1,11 +1,11 @@
-"""What a co-op's stewards are asked for; for who is one no longer it is over, and the page of it theirs no more."""
+"""What stewards and facilitators are asked for; for who is one no longer it is over, and the page theirs no more."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from wallet.store.proposals import STEWARDS_ONLY
-from wallet.store.tables import coops, disputes, notices, proposals, refunds
+from wallet.store.tables import coops, disputes, notices, proposals, refunds, roles
 
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
 _desk = sa.select(sa.literal("/office/") + coops.c.slug + "/").where(coops.c.id == _at_coop).scalar_subquery()
@@ -21,6 +21,7 @@ _disputes = sa.select(sa.literal("/disputes/") + disputes.c.ref).where(
     sa.or_(sa.and_(disputes.c.state != "passed", disputes.c.ruling.is_(None)), sa.not_(_helps)),
 )
 _now = sa.bindparam("now", type_=notices.c.until_at.type)
+_over = sa.case((notices.c.until_at > _now, _now), else_=notices.c.until_at)
 _end = (
     sa.update(notices)
     .where(
@@ -32,7 +33,30 @@ _end = (
             notices.c.link.in_(_disputes),
         ),
     )
-    .values(until_at=sa.case((notices.c.until_at > _now, _now), else_=notices.c.until_at), link=None)
+    .values(until_at=_over, link=None)
+)
+_runs_office = (
+    sa.select(roles.c.id)
+    .where(
+        roles.c.person_id == sa.bindparam("of_person"),
+        roles.c.role == "steward",
+        roles.c.coop_id == proposals.c.coop_id,
+        roles.c.revoked_at.is_(None),
+    )
+    .correlate(proposals)
+    .exists()
+)
+_not_of_theirs = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(sa.not_(_runs_office))
+_end_for_federation = (
+    sa.update(notices)
+    .where(
+        notices.c.person_id == sa.bindparam("of_person"),
+        sa.or_(
+            notices.c.kind.in_(("approve_dividend", "open_ballot")),
+            sa.and_(notices.c.kind == "second", notices.c.link.in_(_not_of_theirs)),
+        ),
+    )
+    .values(until_at=_over, link=None)
 )
 
 
@@ -40,3 +64,8 @@ def end(connection: sa.Connection, person_id: int, coop_id: int, now: datetime, 
     """Note that who is a co-op's steward no more is asked for nothing there, and led to nothing that is not theirs."""
     asked = {"of_person": person_id, "at_coop": coop_id, "now": now, "facilitates": facilitates}
     connection.execute(_end, asked)
+
+
+def end_for_federation(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Note that who facilitates no more is asked for nothing but what stewards of their co-ops may say yes to."""
+    connection.execute(_end_for_federation, {"of_person": person_id, "now": now})

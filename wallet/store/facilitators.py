@@ -5,7 +5,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store import notices, people, proposals
+from wallet.i18n import gettext as _
+from wallet.store import notices, people, proposals, roles, tables
+
+# Of two who stop at once the second waits, and finds out that they are the last.
+_holding = (
+    sa.select(tables.roles.c.person_id)
+    .where(tables.roles.c.role == "facilitator", tables.roles.c.revoked_at.is_(None))
+    .order_by(tables.roles.c.id)
+    .with_for_update()
+)
 
 
 def require(connection: sa.Connection, handle: str, now: datetime) -> int:
@@ -23,3 +32,26 @@ def ask_others(connection: sa.Connection, by: str, kind: str, page: str, now: da
     """Ask every facilitator but `by` for their yes to what stands on a page, until one has answered."""
     others = sorted(proposals.who_could(connection, None, now).keys() - {by})
     notices.ask(connection, [people.holder(connection, handle).id for handle in others], kind, now, "", page)
+
+
+def require_another(connection: sa.Connection, handle: str) -> int:
+    """Give the key of the facilitator `handle`, beside whom somebody else is one, also while a role rests.
+
+    Raises: Refusal unknown_member for who is none, not_allowed for the last one.
+    Locks:  the roles of all facilitators until commit.
+    """
+    person, held = people.find(connection, handle), set(connection.execute(_holding).scalars())
+    if person is None or person.id not in held:
+        says = _("%(handle)s does not facilitate. Nothing was changed. Look at the list again.", handle=handle)
+        raise refuse("unknown_member", says)
+    if len(held) == 1:
+        raise refuse("not_allowed", _("The last facilitator stays. Nothing was changed. Invite another one first."))
+    return person.id
+
+
+def end(connection: sa.Connection, handle: str, now: datetime) -> None:
+    """Let `handle` facilitate no more.
+
+    Raises: Refusal as in `require_another`.
+    """
+    roles.end_facilitating(connection, require_another(connection, handle), now)

@@ -42,6 +42,11 @@ _revoke_all = (
     )
     .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
 )
+_stop_facilitating = (
+    sa.update(roles)
+    .where(roles.c.person_id == sa.bindparam("of_person"), roles.c.role == "facilitator", roles.c.revoked_at.is_(None))
+    .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+)
 _revoke = _revoke_all.where(roles.c.role == sa.bindparam("in_role"))
 _holder_of = (
     sa.select(roles.c.id)
@@ -107,6 +112,12 @@ def revoke_all(connection: sa.Connection, person_id: int, coop_id: int, now: dat
     """Take every role at a co-op from a person, one that has not begun too."""
     if connection.execute(_revoke_all, {"of_person": person_id, "at_coop": coop_id, "now": now}).rowcount:
         _ask_no_more(connection, person_id, coop_id, now)
+
+
+def end_facilitating(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Take the federation's role from a person, and ask them for no yes any more but as their co-ops' steward."""
+    connection.execute(_stop_facilitating, {"of_person": person_id, "now": now})
+    asking.end_for_federation(connection, person_id, now)
 
 
 def holds(connection: sa.Connection, handle: str, role: str, coop_id: int) -> bool:

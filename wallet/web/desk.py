@@ -66,4 +66,9 @@ def page_of(proposal: Proposal) -> str:
         return f"/office/{proposal.coop}/bills/{proposal.content['bill']}"
     if proposal.coop is not None and who is not None and who.is_steward_at(proposal.coop):
         return f"/office/{proposal.coop}{PAGES.get(proposal.kind, '')}"
-    return "/federation/people" if proposal.kind == "facilitator" else "/federation"
+    return "/federation/people" if is_about_facilitators(proposal) else "/federation"
+
+
+def is_about_facilitators(proposal: Proposal) -> bool:
+    """Tell whether a proposal changes who facilitates."""
+    return proposal.kind == "facilitator" or (proposal.kind == "end_role" and proposal.coop is None)

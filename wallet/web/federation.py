@@ -12,10 +12,10 @@ from wallet.i18n import gettext as _
 from wallet.services import proposals, rosters
 from wallet.store import office_view, suspensions
 from wallet.store.engine import reading
-from wallet.store.office_view import CoopRow
+from wallet.store.office_view import CoopRow, Facilitator
 from wallet.web import desk
-from wallet.web.current import kit
-from wallet.web.fields import amount, name, sentences, text
+from wallet.web.current import kit, signed_in
+from wallet.web.fields import amount, label, name, sentences, text
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -134,12 +134,14 @@ def people() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         cards = desk.shown(connection)
         kept: dict[str, Any] = {
-            "asked": [each for each in cards["asked"] if each[0].kind == "facilitator"],
-            "decided": [each for each in cards["decided"] if each.kind == "facilitator"],
+            "asked": [each for each in cards["asked"] if desk.is_about_facilitators(each[0])],
+            "decided": [each for each in cards["decided"] if desk.is_about_facilitators(each)],
         }
+        found = office_view.facilitators(connection)
         return render_template(
             "federation/people.html",
-            facilitators=office_view.facilitators(connection),
+            facilitators=found,
+            endable=endable(found),
             invited=office_view.invited_to_serve(connection, kit().clock()),
             **(cards | kept),
         )
@@ -156,6 +158,16 @@ def invite() -> ResponseReturnValue:
     return desk.went_on(outcome, here, form.name)
 
 
+@bp.post("/people/end")
+@needs("facilitator")
+@answered_on("federation.people")
+def end() -> ResponseReturnValue:
+    """Propose that somebody, who may be oneself, no longer facilitates."""
+    handle = read(handle=label()).handle
+    outcome = proposals.end_facilitator(kit(), proved_here().handle, handle)
+    return desk.went_on(outcome, url_for("federation.people"))
+
+
 @bp.post("/invitations/<int:number>/withdraw")
 @needs("facilitator")
 @answered_on("federation.people")
@@ -164,6 +176,12 @@ def withdraw(number: int) -> ResponseReturnValue:
     read()
     rosters.withdraw(kit(), None, number)
     return redirect(url_for("federation.people"), 303)
+
+
+def endable(found: list[Facilitator]) -> set[str]:
+    """Give the handles of those whose role can be proposed to end: somebody else serves now who can agree."""
+    me, serving = signed_in().handle, {each.id for each in found if each.since <= kit().clock()}
+    return {each.id for each in found if serving - {me, each.id}}
 
 
 def back_to(coop: str, outcome: proposals.Outcome, whom: str = "") -> ResponseReturnValue:
