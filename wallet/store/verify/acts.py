@@ -196,7 +196,12 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
             f"SELECT r.person_id FROM {table} r LEFT JOIN people p ON p.id = r.person_id"  # noqa: S608
             " WHERE p.account_id IS NULL ORDER BY 1",
         )
-        for table in ("patronage_months", "basis_months", "work_months", "code_days", "shares", "own_set")
+        for table in ("patronage_months", "basis_months", "work_months", "code_days", "shares")
+    ),
+    (
+        "I9", "own_set", "It says when somebody without a wallet was paid.",
+        "SELECT r.person_id FROM own_set r LEFT JOIN people p ON p.id = r.person_id"
+        " WHERE p.account_id IS NULL AND r.last_paid_at IS NOT NULL ORDER BY 1",
     ),
 )  # fmt: skip
 
