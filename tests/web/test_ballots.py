@@ -14,8 +14,8 @@ from tests.web.doors import begin, invited, join
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import ballots, members
-from wallet.store import tables
-from wallet.store.engine import reading
+from wallet.store import confinements, people, tables
+from wallet.store.engine import reading, write
 
 Browser = Callable[[str], FlaskClient]
 VOTED = sa.text("SELECT COUNT(*) FROM ballot_places WHERE voted")
@@ -83,6 +83,22 @@ def test_a_vote_is_checked_then_cast_once_and_says_no_more_than_that_it_is_store
     assert browser_of("cal").post(address, data={"choice": "yes"}, headers=JSON).get_json()["type"] == "not_allowed"
     assert "A ballot is open" not in bea.get("/").text
     assert "has voted" in browser_of("sam").get(f"/ballots/{number}/roll").text
+
+
+def test_who_came_back_by_a_way_in_person_reads_from_when_they_vote(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    number, ana = opened(chartered), browser_of("ana")
+    with reading(chartered.engine) as connection:
+        person = people.holder(connection, "ana").id
+    write(chartered.engine, lambda connection: confinements.confine(connection, person, clock()))
+
+    page = Page(ana.get(f"/ballots/{number}").text)
+
+    assert "You can cast it from" in page.text
+    assert f"/ballots/{number}/mill/check" not in page.forms
+    clock.advance(days=3)
+    assert f"/ballots/{number}/mill/check" in Page(ana.get(f"/ballots/{number}").text).forms
 
 
 def test_who_works_at_two_co_ops_is_led_on_to_the_second(chartered: Kit, browser_of: Browser) -> None:

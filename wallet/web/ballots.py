@@ -118,8 +118,13 @@ def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
         rolls = ballot_view.rolls(connection, found.id)
         hand = charters.in_hand(connection)
     left = may_vote(mine) if found.state == "open" else []
+    until = signed_in().confined_until
+    waits = until if left and until and found.closes_at and until < found.closes_at else None
+    if waits:
+        left = []
     return render_template(
         "ballots/show.html",
+        waits=waits,
         ballot=found,
         rolls=sorted(rolls, key=lambda one: one.outcome != "failed"),
         mine=mine,
