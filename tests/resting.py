@@ -1,9 +1,9 @@
 """Roles that rest: as for three days those of who came back by a way agreed in person."""
 
-from datetime import timedelta
+import sqlalchemy as sa
 
 from wallet.kit import Kit
-from wallet.store import people, roles
+from wallet.store import confinements, people, roles
 from wallet.store.engine import write
 
 DAYS = 3
@@ -12,5 +12,9 @@ DAYS = 3
 def rest(kit: Kit, handle: str) -> None:
     """Let somebody's roles rest from now on."""
     now = kit.clock()
-    until = now + timedelta(days=DAYS)
-    write(kit.engine, lambda connection: roles.rest(connection, people.holder(connection, handle).id, now, until))
+
+    def work(connection: sa.Connection) -> None:
+        person = people.holder(connection, handle).id
+        roles.rest(connection, person, now, confinements.confine(connection, person, now))
+
+    write(kit.engine, work)

@@ -139,12 +139,16 @@ def test_while_one_of_two_facilitators_rests_the_other_makes_no_facilitator_alon
     assert proposals.agree(valley, "gil", one).token
 
 
-def test_who_alone_serves_gives_no_role_alone_while_another_steward_is_still_to_begin(kit, clock):
+def test_who_alone_serves_gives_no_role_alone_while_the_other_steward_rests(kit, clock):
     cast.build(kit)
     assert proposals.give_role(kit, "flo", "mill", "dee", "steward").done
+    # On the first day a co-op's first steward is still to begin, and keeps nobody waiting.
+    assert proposals.give_role(kit, "flo", "mill", "ana", "cashier").done
+    clock.advance(days=1)
+    rest(kit, "dee")
 
     assert not proposals.give_role(kit, "flo", "mill", "ana", "steward").done
-    clock.advance(days=1)
+    clock.advance(days=DAYS)
 
     assert proposals.agree(kit, "dee", *waiting(kit)).done
 

@@ -322,8 +322,8 @@ def _begun(
     others = frozenset(seconds.others(could, by, content))
     if not others and kind not in ALONE:
         raise refuse("second_person")
-    # Whose role rests for a while, or begins tomorrow, is the second person all the same.
-    waits_for = others or seconds.others(proposals.who_will(connection, place, kind), by, content)
+    # Whose role rests for a while is the second person all the same; a co-op's first steward is one once they begin.
+    waits_for = others or seconds.others(proposals.who_rests(connection, place, now, kind), by, content)
     row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
     if kind == "recover":
         owner = people.find(connection, content["handle"])

@@ -114,7 +114,9 @@ _deciders = (
     .group_by(people.c.id, people.c.handle, people.c.name)
     .order_by(people.c.name)
 )
-_could = _deciders.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type))
+_now = sa.bindparam("now", type_=roles.c.granted_at.type)
+_could = _deciders.where(roles.c.granted_at <= _now)
+_resting = _deciders.where(people.c.confined_until > _now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,12 @@ def who_will(connection: sa.Connection, coop_id: int | None, kind: str = "") -> 
     """Name, by handle, whom `who_could` names now or once their role begins."""
     asked = {"at_coop": coop_id, "facilitators": kind not in STEWARDS_ONLY}
     return {row.handle: row.name for row in connection.execute(_deciders, asked)}
+
+
+def who_rests(connection: sa.Connection, coop_id: int | None, now: datetime, kind: str = "") -> dict[str, str]:
+    """Name, by handle, whom `who_could` would name but that they came back by a way in person, and their role rests."""
+    asked = {"at_coop": coop_id, "now": now, "facilitators": kind not in STEWARDS_ONLY}
+    return {row.handle: row.name for row in connection.execute(_resting, asked)}
 
 
 def _read(row: Any) -> Proposal:
