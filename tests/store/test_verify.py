@@ -100,9 +100,6 @@ TAMPERED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a last pay long ago": ("I9", "own_set", ("UPDATE own_set SET last_paid_at = 0 WHERE last_paid_at IS NOT NULL",)),
     "a last pay forgotten with its row": ("I9", "own_set", ("DELETE FROM own_set WHERE last_paid_at IS NOT NULL",)),
     "a pay that never was": ("I9", "own_set", ("UPDATE own_set SET last_paid_at = 0 WHERE last_paid_at IS NULL",)),
-    "a last pay of somebody without a wallet": (
-        "I9", "own_set", ("UPDATE people SET account_id = NULL WHERE id = 1",),
-    ),
     "a share given away": ("I10", "shares", ("UPDATE shares SET share_bp = share_bp + 500",)),
     "a share that follows from more spending": ("I10", "shares", ("UPDATE shares SET spend_minor = spend_minor + 1",)),
     "a share of another window": ("I10", "shares", ("UPDATE shares SET window_from = '2020-01'",)),

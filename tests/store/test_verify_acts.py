@@ -204,6 +204,9 @@ TAMPERED: dict[str, tuple[str, ...]] = {
         f"UPDATE {table} SET person_id = person_id + 9999"
         for table in ("patronage_months", "basis_months", "work_months", "code_days", "shares")
     ),
+    "It says when somebody without a wallet was paid.": (
+        "UPDATE people SET account_id = NULL WHERE id = (SELECT MIN(person_id) FROM own_set WHERE last_paid_at > 0)",
+    ),
 }
 
 
