@@ -1,10 +1,8 @@
 """A shared tablet: a steward registers it, cashiers sign it in from their phones, and it works a till alone."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -12,15 +10,8 @@ from werkzeug.test import TestResponse
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
-from tests.web.test_ways_back import waiting
-from wallet.domain.outage import minute_of
-from wallet.domain.passkey import to_base64url
 from wallet.kit import Kit
-from wallet.services import members, network, payments, proposals, refunds
-from wallet.services.refunds import Ask
-from wallet.store import tillkeys
-from wallet.store.engine import reading
-from wallet.store.tables import sessions
+from wallet.services import members, network, payments
 
 Browsers = Callable[[str], FlaskClient]
 
@@ -49,13 +40,6 @@ def signed_in(tablet: FlaskClient, browser_of: Browsers, cashier: str = "bea") -
     return tablet
 
 
-def secret_of(kit: Kit, till: str = "bakery-1") -> str | None:
-    """Give the key of a till as a tablet would get it."""
-    with reading(kit.engine) as connection:
-        found = tillkeys.secret_of(connection, till)
-    return None if found is None else to_base64url(found)
-
-
 def charged(tablet: FlaskClient) -> int:
     """Make a bill; give the status."""
     return tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).status_code
@@ -73,28 +57,6 @@ def test_a_cashier_signs_the_tablet_in_from_the_phone_and_it_charges_in_their_na
 
     assert tablet.get("/tills/bakery-1").status_code == 200
     assert charged(tablet) == 201
-
-
-def test_a_tablet_is_one_still_when_somebody_who_was_signed_in_on_it_signs_out(
-    tablet: FlaskClient, browser_of: Browsers
-) -> None:
-    signed_in(tablet, browser_of)
-    assert tablet.post("/demo/sign-in", json={"handle": "ana"}).status_code == 204
-
-    cleared = tablet.post("/sign-out").headers["Clear-Site-Data"]
-
-    # Of its till it keeps who it is, its cashier, and what it has yet to confirm: pages forget what is a person's.
-    assert cleared == '"cache"'
-    assert tablet.get("/me").status_code == 401
-    assert charged(tablet) == 201
-
-
-def test_a_revoked_tablet_has_all_of_it_cleared_when_somebody_signs_out(
-    tablet: FlaskClient, browser_of: Browsers
-) -> None:
-    assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
-
-    assert '"storage"' in tablet.post("/sign-out").headers["Clear-Site-Data"]
 
 
 @pytest.mark.parametrize("handle", ["bea", "sam", "ana"])
@@ -184,159 +146,6 @@ def test_a_tablet_opens_no_wallet_and_pays_nothing_in_its_cashiers_name(
     assert tablet.post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).status_code == 401
 
 
-def test_a_tablet_locks_after_two_idle_minutes_and_a_touch_keeps_it_awake(
-    tablet: FlaskClient, browser_of: Browsers, clock: Clock
-) -> None:
-    signed_in(tablet, browser_of)
-    clock.advance(seconds=119)
-    assert tablet.post("/tills/bakery-1/awake").status_code == 204
-    clock.advance(seconds=119)
-    assert tablet.get("/tills/bakery-1").status_code == 200
-    clock.advance(seconds=120)
-    assert tablet.get("/tills/bakery-1").status_code == 401
-    assert tablet.post("/tills/bakery-1/awake", headers=JSON).status_code == 401
-    assert charged(tablet) == 401
-
-
-def test_a_tablet_that_is_never_idle_wants_its_cashier_anew_after_sixteen_hours(
-    federation: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock
-) -> None:
-    signed_in(tablet, browser_of)
-    with federation.engine.begin() as connection:
-        at_tablet = sessions.c.tablet_id.is_not(None)
-        began = clock() - timedelta(hours=16) + timedelta(minutes=3)
-        connection.execute(sa.update(sessions).where(at_tablet).values(created_at=began))
-
-    for _minute in range(2):
-        clock.advance(minutes=1)
-        assert tablet.post("/tills/bakery-1/awake").status_code == 204
-    clock.advance(seconds=59)
-    assert charged(tablet) == 201
-    clock.advance(1)
-    assert charged(tablet) == 401
-
-
-def test_a_bill_that_waits_keeps_the_tablet_awake_until_it_runs_out(
-    tablet: FlaskClient, browser_of: Browsers, clock: Clock
-) -> None:
-    signed_in(tablet, browser_of)
-    bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON).get_json()
-    assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
-    # A touch meanwhile takes nothing of that time away.
-    assert tablet.post("/tills/bakery-1/awake").status_code == 204
-    clock.advance(seconds=179)
-    assert tablet.get(f"/tills/bakery-1?bill={bill['code']}").status_code == 200
-
-
-def look(tablet: FlaskClient, refund: str, minutes: int, clock: Clock) -> list[int]:
-    """Look at a refund every half minute, as its page does by itself; give the statuses."""
-    statuses = []
-    for _half in range(2 * minutes):
-        clock.advance(30)
-        statuses.append(tablet.get(refund, headers=JSON).status_code)
-    return statuses
-
-
-def asked_back(kit: Kit) -> str:
-    """Ask for more of a sale than a cashier may give back alone; give the address of the refund that waits."""
-    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=150_00, key=new_key())
-    sale = payments.pay_bill(kit, bill.code, "ana", key=new_key()).ref
-    return f"/refunds/{refunds.give_back(kit, Ask(sale, 'bea', 150_00, 0, 'returned', None, new_key())).ref}"
-
-
-def test_a_refund_that_waits_keeps_the_tablet_awake_until_it_is_approved(
-    staffed: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock
-) -> None:
-    signed_in(tablet, browser_of)
-    refund = asked_back(staffed)
-    assert set(look(tablet, refund, 9, clock)) == {200}
-
-    assert browser_of("tim").post(f"{refund}/approve").status_code == 303
-
-    text = Page(tablet.get(refund).text).text
-    assert "Given back: 150.00 RES" in text
-    # Neither does the cover that lies ready say it, under which the tablet locks.
-    assert "No money moved" not in text
-
-
-@pytest.mark.parametrize("how", ["lapses", "is withdrawn"])
-def test_a_refund_that_is_over_keeps_no_tablet_awake(
-    staffed: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock, how: str
-) -> None:
-    signed_in(tablet, browser_of)
-    refund = asked_back(staffed)
-    assert tablet.get(refund, headers=JSON).status_code == 200
-    if how == "is withdrawn":
-        assert browser_of("joy").post(f"{refund}/withdraw").status_code == 303
-    seen = look(tablet, refund, 13, clock)
-
-    # Within two minutes of the tenth one can see what became of it.
-    assert (seen[18], seen[24]) == (200, 401)
-
-
-@pytest.mark.parametrize("act", ["reads", "sends"])
-def test_who_is_signed_out_meanwhile_beside_the_till_is_led_to_unlock_the_tablet(
-    staffed: Kit, tablet: FlaskClient, browser_of: Browsers, app: Flask, clock: Clock, act: str
-) -> None:
-    signed_in(tablet, browser_of)
-    bill = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=15_00, key=new_key())
-    payments.pay_bill(staffed, bill.code, "ana", key=new_key())
-    form = Page(tablet.get("/tills/bakery-1/shift").text).forms["/tills/bakery-1/shift/close"]
-    clock.advance(minutes=3)
-
-    def done(device: FlaskClient) -> TestResponse:
-        if act == "reads":
-            return device.get("/tills/bakery-1/shift")
-        return device.post("/tills/bakery-1/shift/close", data=form | {"res": "15.00", "cash": "0.00"})
-
-    read = done(tablet)
-    assert (read.status_code, "/tablet" in Page(read.text).links) == (401, True)
-    assert [link for link in Page(read.text).links if link and "next=" in link] == []
-    assert "/tablet" not in Page(done(app.test_client()).text).links
-
-
-@pytest.mark.parametrize("page", ["/tills/bakery-1", "/tills/bakery-1/sticker"])
-def test_a_tablet_at_a_closed_till_goes_back_to_where_it_is_locked(
-    tablet: FlaskClient, browser_of: Browsers, page: str
-) -> None:
-    signed_in(tablet, browser_of)
-    assert browser_of("sam").post("/office/bakery/tills/close", data={"till": "bakery-1"}).status_code == 303
-
-    found = [link for link in Page(tablet.get(page).text).links if link and link.startswith("/")]
-
-    assert "/tablet" in found
-    assert "/tablet/lock" in Page(tablet.get("/tablet").text).forms
-    assert {link: tablet.get(link).status_code for link in found if tablet.get(link).status_code != 200} == {}
-    assert "/tills/" in Page(browser_of("bea").get("/tills/bakery-1").text).links
-
-
-def test_every_page_that_a_tablets_session_opens_locks_and_none_of_its_cashiers_own_phone_does(
-    staffed: Kit, tablet: FlaskClient, browser_of: Browsers
-) -> None:
-    network.open_till(staffed, "bakery", "bakery-2", "Counter 2")
-    refund = asked_back(staffed)
-    bill = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=15_00, key=new_key())
-    sale = payments.pay_bill(staffed, bill.code, "ana", key=new_key()).ref
-    bea = browser_of("bea")
-    pages = [
-        f"/tills/{till}{page}" for till in ("bakery-1", "bakery-2") for page in ("", "/shift", "/shifts", "/sticker")
-    ]
-    pages += [f"/receipts/{sale}", "/receipts/NOSUCHRECEIPT", refund]
-    signed_in(tablet, browser_of)
-
-    closed = Page(tablet.get("/tills/bakery-1/shift").text).forms["/tills/bakery-1/shift/close"]
-    report = tablet.post("/tills/bakery-1/shift/close", data=closed | {"res": "165.00"}).location
-    for page in (*pages, report):
-        text = tablet.get(page).text
-        # Whichever till is shown, it is the tablet's own that it is awake at, and whose key it keeps.
-        assert text.count('data-awake="/tills/bakery-1/awake" data-key="/tills/bakery-1/key"') == 1, page
-        assert text.count("elements/wallet-tablet.js") == 1, page
-        assert 'action="/tablet/lock" hidden' in text, page
-        assert "wallet-tablet" not in bea.get(page).text, page
-    for page in ("/", "/tablet", "/outage"):
-        assert "wallet-tablet" not in tablet.get(page).text, page
-
-
 def test_the_next_cashier_takes_the_tablet_over_and_the_one_before_is_signed_out(
     tablet: FlaskClient, browser_of: Browsers, app: Flask
 ) -> None:
@@ -422,93 +231,6 @@ def test_signing_out_everywhere_on_the_phone_locks_the_tablet_as_well(
     signed_in(tablet, browser_of)
     assert browser_of("bea").post("/you/security/sessions/end-all").status_code == 303
     assert charged(tablet) == 401
-
-
-def key_of(device: FlaskClient, till: str = "bakery-1") -> str:
-    """Give the key that a device gets of a till."""
-    answer = device.get(f"/tills/{till}/key", headers=JSON)
-    assert answer.status_code == 200, answer.text
-    return str(answer.get_json()["key"])
-
-
-def test_a_tablet_gets_the_key_of_its_till_and_a_revoked_one_knows_none_that_counts(
-    federation: Kit, tablet: FlaskClient, browser_of: Browsers
-) -> None:
-    signed_in(tablet, browser_of)
-    before = key_of(tablet)
-    assert len(before) == 43
-    number = tablet.get("/tablet/state").get_json()["tablet"]
-    browser_of("sam").post(f"/office/bakery/tablets/{number}/revoke")
-
-    assert tablet.get("/tills/bakery-1/key").status_code == 401
-    assert secret_of(federation) not in (None, before)
-
-
-def test_a_phone_gets_no_key_of_a_till(tablet: FlaskClient, browser_of: Browsers) -> None:
-    assert key_of(browser_of("bea")) == ""
-    assert browser_of("ana").get("/tills/bakery-1/key", headers=JSON).status_code == 404
-
-
-@pytest.mark.parametrize("how", ["role", "work", "all"])
-def test_who_is_cashier_no_more_knows_no_key_that_counts(
-    federation: Kit, tablet: FlaskClient, browser_of: Browsers, how: str
-) -> None:
-    members.join(federation, "bakery", "joy", name="Joy")
-    members.grant(federation, "joy", "cashier", "bakery")
-    with federation.engine.begin() as connection:
-        tillkeys.ensure(connection, "mill-1", federation.clock())
-    before, elsewhere = key_of(signed_in(tablet, browser_of, "joy")), secret_of(federation, "mill-1")
-    if how == "role":
-        proposals.end_role(federation, "sam", "bakery", "joy", "cashier")
-        proposals.agree(federation, "fay", waiting(federation))
-    elif how == "work":
-        proposals.end_work(federation, "sam", "bakery", "joy")
-        proposals.agree(federation, "fay", waiting(federation))
-    else:
-        members.leave(federation, "bakery", "joy")
-
-    assert tablet.get("/tills/bakery-1/key", headers=JSON).status_code == 404
-    assert key_of(signed_in(tablet, browser_of)) != before
-    assert secret_of(federation, "mill-1") == elsewhere
-
-
-def test_who_was_no_cashier_leaves_with_the_key_as_it_is(
-    federation: Kit, tablet: FlaskClient, browser_of: Browsers
-) -> None:
-    members.join(federation, "bakery", "joy", name="Joy")
-    before = key_of(signed_in(tablet, browser_of))
-
-    members.leave(federation, "bakery", "joy")
-
-    assert key_of(tablet) == before
-
-
-def test_a_tablet_that_moves_to_another_till_knows_no_key_of_the_former(
-    federation: Kit, tablet: FlaskClient, browser_of: Browsers
-) -> None:
-    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
-    before = key_of(signed_in(tablet, browser_of))
-    form = {"pairing": shown(tablet), "till": "bakery-2", "name": "Blue tablet"}
-
-    assert browser_of("sam").post("/office/bakery/tablets", data=form).status_code == 303
-
-    assert secret_of(federation) not in (None, before)
-
-
-def test_a_line_checked_alone_is_the_payment_of_that_sum_in_that_minute(
-    tablet: FlaskClient, browser_of: Browsers, clock: Clock
-) -> None:
-    signed_in(tablet, browser_of)
-    charge = {"amount": "1.00", "cash": "0.40", "key": new_key()}
-    bill = tablet.post("/tills/bakery-1/bills", json=charge, headers=JSON).get_json()
-    paid = browser_of("ana").post(f"/b/{bill['code']}/pay", json={"key": new_key()}, headers=JSON).get_json()
-    minute = minute_of(clock())
-
-    def asked(amount: str, at: int) -> str:
-        return str(tablet.get(f"/tills/bakery-1/paid?amount={amount}&minute={at}").get_json()["receipt"])
-
-    assert asked("1.00", minute) == paid["receipt"]
-    assert [asked("1.01", minute), asked("1.00", minute - 1), asked("1.00", minute + 1)] == ["", "", ""]
 
 
 def test_a_cashier_gives_back_at_a_tablet_and_a_steward_agrees_elsewhere(

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.test_tablet import signed_in, tablet
+from tests.web.test_tablet import charged, signed_in, tablet
 from wallet.kit import Kit
 from wallet.services import payments
 
@@ -65,3 +65,25 @@ def test_the_till_of_a_tablet_stays_its_cashiers_while_somebody_is_signed_in_bes
     # The counter's receipt shows as its staff sees it, also to who paid: the queue reads along.
     page = device.get(f"/receipts/{sale}")
     assert (page.status_code, "You had, after it" in page.text) == (200, False)
+
+
+def test_a_tablet_is_one_still_when_somebody_who_was_signed_in_on_it_signs_out(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    signed_in(tablet, browser_of)
+    assert tablet.post("/demo/sign-in", json={"handle": "ana"}).status_code == 204
+
+    cleared = tablet.post("/sign-out").headers["Clear-Site-Data"]
+
+    # Of its till it keeps who it is, its cashier, and what it has yet to confirm: pages forget what is a person's.
+    assert cleared == '"cache"'
+    assert tablet.get("/me").status_code == 401
+    assert charged(tablet) == 201
+
+
+def test_a_revoked_tablet_has_all_of_it_cleared_when_somebody_signs_out(
+    tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
+
+    assert '"storage"' in tablet.post("/sign-out").headers["Clear-Site-Data"]

@@ -17,6 +17,7 @@ from wallet.store.engine import is_out_of_service
 from wallet.web import in_place, session
 from wallet.web.answers import said
 from wallet.web.current import is_signed_out, kit, viewer, wants_json
+from wallet.web.security import SAFE_METHODS
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 BY_STATUS = {400: "bad_form", 404: "unknown_page", 405: "wrong_method", 413: "too_large", 414: "too_large"}
 # Refusals after which the very same request may be sent again.
 AGAIN = frozenset({"too_many", "busy", "broken", "looks_repeated"})
-READS = frozenset({"GET", "HEAD"})
 SHUT_OUT = frozenset({"not_signed_in", "unknown_till"})
 # No sign-in leads further than this.
 LONGEST_WAY_BACK = 200
@@ -75,7 +75,7 @@ def install(app: Flask) -> None:
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:
     """Say `refusal` in the form that the asker reads."""
-    if request.method in READS:
+    if request.method in SAFE_METHODS:
         refusal = of_a_look(refusal)
     response = said(_problem(refusal) if wants_json() else _in_words(refusal), refusal)
     if allow:

@@ -6,7 +6,7 @@
  * says when the sign-out was not answered.
  */
 import { get, PATIENCE_MS } from "../lib/api.js";
-import { drop, forgetAll, keep, recall } from "../lib/store.js";
+import { drop, forgetPerson, keep, recall } from "../lib/store.js";
 
 const FORGET_MS = 1_500;
 // In browsers of Safari's make nothing is read any more after a page was left while it wrote: who only passes by is not noted.
@@ -30,7 +30,7 @@ class WalletPwa extends HTMLElement {
     if (!handle) return this.#forgetWhoIsOut();
     // Somebody else signed in on this phone: what was kept of the former member goes first.
     const kept = [await recall("phone"), await recall("balance")];
-    if (kept.some((thing) => thing && thing.handle !== handle)) await forgetAll();
+    if (kept.some((thing) => thing && thing.handle !== handle)) await forgetPerson();
     const balance = document.querySelector('[data-remember="balance"]')?.getAttribute("value");
     if (!balance) return;
     await new Promise((resolve) => setTimeout(resolve, PASSING_MS));
@@ -75,7 +75,7 @@ class WalletPwa extends HTMLElement {
 
 async function forget() {
   // A browser may refuse any of these, and has then kept nothing in it: the others go on, and so does the sign-out.
-  const steps = [async () => sessionStorage.clear(), forgetAll, discardCaches];
+  const steps = [async () => sessionStorage.clear(), forgetPerson, discardCaches];
   await Promise.allSettled(steps.map((step) => step()));
 }
 

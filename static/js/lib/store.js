@@ -112,7 +112,7 @@ export function drop(name) {
  * Forget all that is a person's. What a tablet keeps of its till stays; where there is none the database itself goes.
  * A browser that refuses has kept nothing.
  */
-export async function forgetAll() {
+export async function forgetPerson() {
   const till = await recall("till").catch(() => undefined);
   await (till ? dropAllBut(OF_A_TILL).catch(() => {}) : dropDatabase());
 }
