@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.page import Page
+from tests.web.stopped import stop
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import network, office, payday, proposals, sales
+from wallet.services import members, network, office, payday, proposals, sales
 from wallet.store import coops, suspensions
 from wallet.store.engine import write
 
@@ -72,6 +73,32 @@ def test_who_is_the_only_steward_declares_nothing(federation: Kit, browser_of: B
     answer = browser_of("sam").post(ADDRESS, json={"worth": "400.00", "meeting": "2026-03-01"}, headers=JSON)
 
     assert (answer.status_code, answer.get_json()["type"]) == (409, "second_person")
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "/office/bakery/pool"])
+def test_what_takes_two_is_offered_to_nobody_who_would_be_alone_with_it(
+    federation: Kit, browser_of: Browser, address: str
+) -> None:
+    sam, why = browser_of("sam"), "Nobody else could agree yet: a second steward is needed"
+
+    def offered() -> bool:
+        page = Page(sam.get(address).text)
+        assert (why in page.text) is (address not in page.forms)
+        return address in page.forms
+
+    assert not offered()
+    members.join(federation, "bakery", "tim", name="Tim", counter_name="Tim")
+    members.grant(federation, "tim", "steward", "bakery")
+    assert offered()
+
+
+def test_a_co_op_that_is_suspended_is_offered_no_form_to_declare(staffed: Kit, browser_of: Browser) -> None:
+    stop(staffed, "bakery", "suspended")
+
+    page = Page(browser_of("sam").get(ADDRESS).text)
+
+    assert ADDRESS not in page.forms
+    assert "Bread & Roses neither pays nor declares anything at present." in page.text
 
 
 def test_what_a_meeting_approved_is_for_the_co_op_s_own_stewards_to_say(staffed: Kit, browser_of: Browser) -> None:

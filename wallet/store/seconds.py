@@ -36,3 +36,8 @@ def nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | Non
     """Give the co-op's own stewards of those who could agree, or all of them where none is one."""
     at_home = frozenset() if coop_id is None else could & roles.serving(connection, coop_id, "steward", now).keys()
     return at_home or could
+
+
+def is_alone(connection: sa.Connection, by: str, coop_id: int, kind: str, now: datetime) -> bool:
+    """Tell whether nobody could agree now, were `by` to propose something of this kind for a co-op."""
+    return not others(proposals.who_could(connection, coop_id, now, kind), by, {})

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.period import local
 from wallet.domain.unitvalue import is_stale
 from wallet.services import proposals
-from wallet.store import coops, declarations, federation, office_view
+from wallet.store import declarations, federation
 from wallet.store.engine import snapshot
 from wallet.web import desk
 from wallet.web.current import kit
@@ -27,17 +27,13 @@ def show(coop: str) -> str:
     """Show what the co-op has declared, what waits for a second steward, and the form for the next quarter."""
     today = local(kit().clock(), federation_zone()).date()
     with snapshot(kit().engine) as connection:
-        cards = desk.shown(connection, coop_id=coops.known(connection, coop).id)
         return render_template(
             "office/declarations.html",
-            coop=office_view.one_coop(connection, coop),
             declared=declarations.of_coop(connection, coop),
-            asked=[each for each in cards["asked"] if each[0].kind == KIND],
-            decided=[each for each in cards["decided"] if each.kind == KIND],
-            names=cards["names"],
             cash=federation.cash(connection),
             today=today,
             stale=lambda one: is_stale(one.meeting_on, today),
+            **desk.of_two(connection, coop, KIND),
         )
 
 

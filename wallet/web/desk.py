@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.secret import digest_of
 from wallet.services.proposals import Outcome
-from wallet.store import invitations, office_view, proposals, quilt, seconds
+from wallet.store import coops, invitations, office_view, proposals, quilt, seconds
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
 from wallet.web.current import kit, signed_in, viewer
@@ -34,6 +34,19 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
         ],
         "decided": [each for each in found if each.state != "waiting"],
         "names": {coop.slug: coop.name for coop in office_view.all_coops(connection)},
+    }
+
+
+def of_two(connection: sa.Connection, coop: str, kind: str) -> dict[str, Any]:
+    """Give what the page of a co-op needs that is about one kind of proposal, and whether nobody could agree to one."""
+    place = coops.known(connection, coop).id
+    cards = shown(connection, coop_id=place)
+    return {
+        "coop": office_view.one_coop(connection, coop),
+        "asked": [each for each in cards["asked"] if each[0].kind == kind],
+        "decided": [each for each in cards["decided"] if each.kind == kind],
+        "names": cards["names"],
+        "alone": seconds.is_alone(connection, signed_in().handle, place, kind, kit().clock()),
     }
 
 

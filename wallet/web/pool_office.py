@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.services import proposals
-from wallet.store import coops, dividends, office_view
+from wallet.store import dividends
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
 from wallet.web.answers import once
@@ -26,20 +26,16 @@ def show(coop: str) -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         period, found = dues.of_all(connection)
         hand = charters.in_hand(connection)
-        cards = desk.shown(connection, coop_id=coops.known(connection, coop).id)
         return render_template(
             "office/pool.html",
-            coop=office_view.one_coop(connection, coop),
             period=period,
             due=next((due for due in found if due.slug == coop), None),
-            asked=[each for each in cards["asked"] if each[0].kind == "fund"],
-            decided=[each for each in cards["decided"] if each.kind == "fund"],
-            names=cards["names"],
             hand=hand,
             draft=dividends.draft(connection) is not None,
             sunset=dues.sunset(hand, period),
             charter=charters.present(hand),
             key=str(uuid4()),
+            **desk.of_two(connection, coop, "fund"),
         )
 
 
