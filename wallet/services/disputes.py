@@ -176,7 +176,7 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
 
 
 def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
-    """Let the member end their dispute; what is carried is then owed, since nobody can pull it.
+    """Let the member end their dispute; what is carried and not decided to be theirs is owed, since nobody can pull it.
 
     Raises: Refusal unknown_dispute, dispute_over.
     """
@@ -185,7 +185,7 @@ def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
         if dispute.state == "owed":
             raise refuse("dispute_over")
         disputes.say(connection, dispute.id, person.id, "member", "ended", "", kit.clock())
-        disputes.change(connection, dispute.id, state="owed" if dispute.carried else "settled", waits_since=None)
+        disputes.change(connection, dispute.id, state="owed" if dispute.may_be_owed else "settled", waits_since=None)
         _tell_stewards(connection, kit, dispute, "settled")
 
     return _act(kit, handle, ref, ("member",), done)

@@ -157,6 +157,11 @@ class Dispute:
         return self.state == "owed" and self.coop_status != "active"
 
     @property
+    def may_be_owed(self) -> bool:
+        """Tell whether what is carried may come to be owed; decided for the member, it is theirs."""
+        return self.carried is not None and self.ruling != "member"
+
+    @property
     def refunded_minor(self) -> int:
         """Give what was given back of the sale so far, RES and cash together."""
         return self.amount_minor + self.cash_minor - self.left_minor - self.cash_left_minor

@@ -1,0 +1,65 @@
+"""What a facilitator decided for the member: it stays theirs, and stays in sight until all of it is given back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.web.conftest import new_key
+from tests.web.disputes import bought, charged, disputed, does, state, with_mia
+from tests.web.page import Page
+from tests.web.phone import MemberPhone
+from wallet.kit import Kit
+from wallet.services import scans
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def shop(federation: Kit) -> Kit:
+    """Give the federation in which Mia is steward of the mill."""
+    return with_mia(federation)
+
+
+def decided(kit: Kit, browser_of: Browser, ref: str) -> dict[str, Any]:
+    """Let Ana dispute and pass on, and Fay decide for her."""
+    made = disputed(browser_of("ana"), ref)
+    does(browser_of("ana"), made, "pass")
+    assert does(browser_of("fay"), made, "decide", words="Clear", for_member=True).status_code == 200
+    return made
+
+
+def test_a_member_for_whom_it_was_decided_owes_nothing_when_they_end_it_without_the_cash(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, token = browser_of("ana"), browser_of("sam"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    made = decided(shop, browser_of, str(paid.ref))  # type: ignore[union-attr]
+    page, before = f"/disputes/{made['dispute']}", balances()["ana"]
+
+    for browser, says in ((ana, "It stays with you"), (sam, "It stays with")):
+        shown = Page(browser.get(page).text).text
+        assert says in shown
+        assert "carries it until this is settled" not in shown
+        assert "is owed" not in shown
+    assert does(ana, made, "end").get_json()["state"] == "settled"
+
+    assert balances()["ana"] == before
+    assert disputed(ana, charged(shop, 150))["carried"] == "1.50"
+
+
+def test_words_of_a_steward_do_not_keep_from_the_facilitators_what_was_decided_and_not_given_back(
+    shop: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = decided(shop, browser_of, bought(shop, 200))
+    clock.advance(days=6)
+    assert does(sam, made, "words", words="We will see").get_json()["state"] == "open"
+    clock.advance(days=1)
+
+    assert state(ana, made) == "passed"
+    assert made["dispute"] in fay.get("/federation/disputes").text
+    assert "Remind the stewards" in Page(fay.get(f"/disputes/{made['dispute']}").text).text
