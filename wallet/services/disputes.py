@@ -272,8 +272,8 @@ def _act(
 
 
 def _answered(connection: sa.Connection, dispute: Dispute) -> None:
-    # What is a facilitator's to decide, or decided, does not become an open question again.
-    kept = dispute.state in ("passed", "owed")
+    # What is a facilitator's to decide, or decided, does not become an open question again; nor do words give back.
+    kept = dispute.state in ("passed", "owed") or dispute.ruling == "member"
     after = {"state": dispute.state} if kept else {"state": "answered", "waits_since": None}
     disputes.change(connection, dispute.id, **after)
 
