@@ -173,6 +173,25 @@ def test_cash_belongs_to_whoever_laid_it_down(shop: Kit, browser_of: Browser, no
         assert does(sam, made, "refund", cash="1.00").get_json()["state"] == "refunded"
 
 
+def test_the_cash_of_a_charge_that_was_not_the_members_is_neither_offered_to_them_nor_given(
+    shop: Kit, browser_of: Browser
+) -> None:
+    ana, sam, token = browser_of("ana"), browser_of("sam"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    made = disputed(ana, str(paid.ref), not_me=True)  # type: ignore[union-attr]
+    here = f"/disputes/{made['dispute']}"
+
+    shown = Page(sam.get(here).text)
+    assert "Leave it with the member" in shown.text
+    assert "from the drawer" not in shown.text
+    refused = sam.post(f"{here}/refund", data={"cash": "1.00", "key": new_key()})
+    assert (refused.status_code, "The cash is not the member’s" in Page(refused.text).text) == (400, True)
+    assert sam.post(f"{here}/refund", data=shown.forms[f"{here}/refund"]).status_code == 303
+
+    receipt = ana.get(f"/receipts/{paid.ref}", headers=JSON).get_json()  # type: ignore[union-attr]
+    assert (receipt["refunded"], receipt["cash_refunded"], state(ana, made)) == ("2.00", "0.00", "refunded")
+
+
 def test_of_a_charge_by_code_of_which_no_res_is_left_nothing_is_carried(
     shop: Kit, browser_of: Browser, balances: Balances
 ) -> None:

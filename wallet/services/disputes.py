@@ -130,6 +130,8 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
         if dispute.about_kind != "sale":
             raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
+        if cash_minor and dispute.kind == "not_me":
+            raise refuse("bad_amount", _("The cash is not the member’s: somebody else laid it down. No money moved."))
         res_minor, left_cash_minor = dispute.whole_minor
         is_whole = amount_minor >= res_minor and cash_minor >= left_cash_minor
         if dispute.ruling == "member" and not is_whole:
