@@ -143,6 +143,26 @@ def test_a_wrong_amount_goes_back_with_the_new_bill_in_one_tap(either_stage: Sta
     expect(phone.locator(".balance")).to_contain_text("240.00")
 
 
+def test_a_wrong_amount_of_which_a_colleague_gave_back_a_part_says_what_is_left_and_keeps_what_is_typed(
+    stage: Stage,
+) -> None:
+    world = stage.world
+    counter = world.counter()
+    receipt = world.sale(counter, world.member(), 1_250)
+    till = stage.till(counter)
+    till.goto(f"{counter.path}?wrong={receipt}")
+    expect(till.locator(".correction")).to_contain_text("12.50")
+    press(till, *"1000")
+    world.refund(counter, receipt, 500)
+    charge = till.get_by_role("button", name="Give back and charge 10.00 RES")
+    charge.click()
+
+    expect(till.locator("[data-trouble]")).to_contain_text("Something of this sale was given back a moment ago")
+    expect(till.locator(".correction")).to_contain_text("7.50")
+    charge.click()
+    expect(screen(till, "waiting").locator(".amount")).to_contain_text("10.00")
+
+
 def test_two_cashiers_who_give_back_one_sale_at_once_give_it_back_once(either_stage: Stage) -> None:
     world = either_stage.world
     counter, ana = world.counter(), world.member("Rosa Lund")

@@ -118,6 +118,24 @@ def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) ->
     assert (late.status_code, "given back already. No money moved again" in late.text) == (409, True)
 
 
+def test_a_page_that_is_older_than_a_colleagues_refund_corrects_nothing_unseen(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
+) -> None:
+    sale, address = bought(staffed, 1_250), "/tills/bakery-1/corrections"
+    form = Page(bea.get(f"/tills/bakery-1?wrong={sale}").text).forms[address] | {"amount": "10.00"}
+    assert back(browser_of("joy"), sale, "5.00").status_code == 201
+    before = balances()
+
+    late = bea.post(address, data=form)
+
+    assert (late.status_code, balances()) == (409, before)
+    page = Page(late.text)
+    assert "Something of this sale was given back a moment ago. No money moved again." in page.text
+    assert "7.50, paid by Ana, goes back with the new bill" in page.text
+    assert bea.post(address, data=page.forms[address] | {"amount": "10.00"}).status_code == 303
+    assert balances()["ana"] == before["ana"] + 750
+
+
 def test_a_script_that_asks_for_the_page_has_the_right_bill_or_is_told_of_the_refund_that_waits(
     bea: FlaskClient, staffed: Kit
 ) -> None:

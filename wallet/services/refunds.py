@@ -61,16 +61,17 @@ def give_back(kit: Kit, ask: Ask) -> Refund:
     return _told(kit, refund)
 
 
-def correct(kit: Kit, sale: str, cashier: str, charge: Charge) -> Refund | BillView:
+def correct(kit: Kit, sale: str, cashier: str, charge: Charge, *, seen_minor: int | None = None) -> Refund | BillView:
     """Give back all that is left of a sale with a wrong sum and make the bill that is right, both or neither.
 
     Above the till's limit a steward is asked, and no bill is made: the member must not pay twice meanwhile.
-    Raises: Refusal bad_amount, unknown_sale, not_allowed, unknown_till, key_reused, refund_exceeds_sale,
-            account_not_open, cash_part_required, too_many.
+    `seen_minor` is as in `Ask`.
+    Raises: Refusal bad_amount, unknown_sale, not_allowed, unknown_till, key_reused, refunded_meanwhile,
+            refund_exceeds_sale, account_not_open, cash_part_required, too_many.
     """
     if not 0 <= charge.cash_minor <= charge.amount_minor or charge.amount_minor == 0:
         raise refuse("bad_amount")
-    ask = Ask(sale, cashier, 0, 0, "wrong_sum", None, str(uuid5(UUID(charge.key), "refund")))
+    ask = Ask(sale, cashier, 0, 0, "wrong_sum", None, str(uuid5(UUID(charge.key), "refund")), seen_minor)
     _count(kit, ask, _digest_of(ask, charge))
     outcome = write(kit.engine, lambda connection: _corrected(kit, connection, ask, charge))
     if isinstance(outcome, Refund):

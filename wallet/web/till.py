@@ -25,7 +25,7 @@ from wallet.web import counters, rates, signed_out
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_shut_out
-from wallet.web.fields import amount, flag, key, label, note, text
+from wallet.web.fields import amount, flag, key, label, note, text, whole
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -86,11 +86,12 @@ def charge(till: str) -> ResponseReturnValue:
 def correct(till: str) -> ResponseReturnValue:
     """Give back a payment whose sum was wrong and make the bill that is right; safe to send twice with one key."""
     try:
-        form = read(sale=label(), amount=amount(), cash=amount(optional=True, zero=True), note=note(), key=key())
+        seen, cash = whole(optional=True), amount(optional=True, zero=True)
+        form = read(sale=label(), amount=amount(), cash=cash, note=note(), seen=seen, key=key())
         if not wants_json():
             leave_room(till, form.key)
         charge = Charge(till, asker(), form.amount, form.cash, form.note, form.key)
-        outcome = refunds.correct(kit(), form.sale, signed_in().handle, charge)
+        outcome = refunds.correct(kit(), form.sale, signed_in().handle, charge, seen_minor=form.seen)
     except Refusal as refusal:
         return refused(till, refusal, None if wants_json() else request.form.get("sale"))
     return once(corrected(till, outcome), outcome.replayed)
