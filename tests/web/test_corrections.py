@@ -136,6 +136,18 @@ def test_a_page_that_is_older_than_a_colleagues_refund_corrects_nothing_unseen(
     assert balances()["ana"] == before["ana"] + 750
 
 
+def test_of_their_own_purchase_a_cashier_is_offered_no_correction(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit
+) -> None:
+    assert post(browser_of("ana"), "/gifts", to="bea", amount="20.00", key=new_key()).status_code == 201
+    sale = bought(staffed, 1_250, payer="bea")
+
+    links = [Page(browser.get(f"/tills/bakery-1?paid={sale}").text).links for browser in (browser_of("joy"), bea)]
+
+    assert [f"/tills/bakery-1?wrong={sale}" in each for each in links] == [True, False]
+    refuses(correct(bea, sale, "10.00"), 403, "not_allowed")
+
+
 def test_a_script_that_asks_for_the_page_has_the_right_bill_or_is_told_of_the_refund_that_waits(
     bea: FlaskClient, staffed: Kit
 ) -> None:

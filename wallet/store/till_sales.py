@@ -15,7 +15,10 @@ LAST = 5
 
 @dataclass(frozen=True, slots=True)
 class TillSale:
-    """Tell one payment as the till shows it; `total_minor` and `refunded_minor` are RES and cash together."""
+    """Tell one payment as the till shows it; `total_minor` and `refunded_minor` are RES and cash together.
+
+    `payer` is the handle of who paid, None where a co-op did.
+    """
 
     ref: str
     at: datetime
@@ -27,7 +30,12 @@ class TillSale:
     note: str | None
     refunded_minor: int
     shift_id: int | None = None
-    by_coop: bool = False
+    payer: str | None = None
+
+    @property
+    def by_coop(self) -> bool:
+        """Tell whether a co-op paid from its account."""
+        return self.payer is None
 
     @property
     def taken(self) -> str:
@@ -48,8 +56,8 @@ _sold = (
     sa.select(
         transfers.c.ref,
         transfers.c.at,
-        transfers.c.kind,
         sa.func.coalesce(_payer.c.counter_name, _buying.c.name).label("name"),
+        _payer.c.handle.label("payer"),
         transfers.c.amount_minor,
         transfers.c.cash_minor,
         transfers.c.qualifies,
@@ -100,7 +108,7 @@ def _sale(row: Any) -> TillSale:
         ref=row.ref,
         at=row.at,
         name=row.name or "",
-        by_coop=row.kind == "supply",
+        payer=row.payer,
         total_minor=row.amount_minor + row.cash_minor,
         cash_minor=row.cash_minor,
         qualifies=bool(row.qualifies),
