@@ -203,6 +203,9 @@ def test_of_a_charge_by_code_of_which_no_res_is_left_nothing_is_carried(
     before = balances()
 
     for ref, given_back in ((str(in_cash.ref), 0), (back, 1)):  # type: ignore[union-attr]
+        said = Page(browser_of("ana").get(f"/receipts/{ref}/dispute").text).text
+        assert "No RES of it is left to come back at once: the stewards decide." in said
+        assert "You get the RES back" not in said
         made = disputed(browser_of("ana"), ref)
         assert (made["state"], made["carried"]) == ("open", "0.00")
         assert len(browser_of("ana").get(f"/receipts/{ref}", headers=JSON).get_json()["refunds"]) == given_back
