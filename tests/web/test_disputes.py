@@ -206,6 +206,23 @@ def test_what_is_passed_on_is_told_to_facilitators_and_who_writes_on_reads_that_
     assert "Write to the stewards and the facilitator Your words" in Page(ana.get(page).text).text
 
 
+@pytest.mark.parametrize("by_member", [True, False])
+def test_a_facilitator_reads_how_what_was_passed_on_to_them_ended_without_them(
+    shop: Kit, browser_of: Browser, by_member: bool
+) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, bought(shop, 200))
+    page = f"/disputes/{made['dispute']}"
+    does(ana, made, "pass")
+    ended = does(ana, made, "end") if by_member else does(sam, made, "refund", amount="2.00")
+    assert ended.status_code == 200
+
+    assert page in Page(fay.get("/notices").text).links
+    assert ("ended it" if by_member else "gave back") in Page(fay.get(page).text).text
+    late = fay.post(f"{page}/decide", data={"words": "She is right", "for_member": "1"})
+    assert (late.status_code, "This is settled already" in Page(late.text).text) == (409, True)
+
+
 def test_a_line_of_pay_is_answered_and_set_right_with_the_next_pay(shop: Kit, browser_of: Browser) -> None:
     ana, mia = browser_of("ana"), browser_of("mia")
     ref = ana.get("/activity").get_data(as_text=True).split("/receipts/")[1][:12]

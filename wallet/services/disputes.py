@@ -85,7 +85,7 @@ def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute
         if found is None:
             raise refuse("unknown_dispute")
         side = _side(connection, kit, found, handle)
-        if side is None and facilitates and (found.state == "passed" or found.ruling):
+        if side is None and facilitates and found.concerns_federation:
             side = "federation"
         if side is None:
             raise refuse("unknown_dispute")

@@ -5,20 +5,21 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.store.proposals import STEWARDS_ONLY
-from wallet.store.tables import coops, disputes, notices, proposals, refunds, roles
+from wallet.store.tables import coops, dispute_notes, disputes, notices, proposals, refunds, roles
 
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
 _desk = sa.select(sa.literal("/office/") + coops.c.slug + "/").where(coops.c.id == _at_coop).scalar_subquery()
 _refunds = sa.select(sa.literal("/refunds/") + refunds.c.ref).where(refunds.c.coop_id == _at_coop)
-# Facilitators may say yes to what is not for stewards alone, and read what was passed on to them.
+# Facilitators may say yes to what is not for stewards alone, and read what was ever passed on to them.
 _helps = sa.bindparam("facilitates", type_=sa.Boolean)
 _proposals = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(
     proposals.c.coop_id == _at_coop, sa.or_(proposals.c.kind.in_(sorted(STEWARDS_ONLY)), sa.not_(_helps))
 )
+_passed_on = sa.exists().where(dispute_notes.c.dispute_id == disputes.c.id, dispute_notes.c.act == "passed")
 _disputes = sa.select(sa.literal("/disputes/") + disputes.c.ref).where(
     disputes.c.coop_id == _at_coop,
     disputes.c.person_id != sa.bindparam("of_person"),
-    sa.or_(sa.and_(disputes.c.state != "passed", disputes.c.ruling.is_(None)), sa.not_(_helps)),
+    sa.or_(sa.and_(disputes.c.state != "passed", disputes.c.ruling.is_(None), sa.not_(_passed_on)), sa.not_(_helps)),
 )
 _now = sa.bindparam("now", type_=notices.c.until_at.type)
 _over = sa.case((notices.c.until_at > _now, _now), else_=notices.c.until_at)

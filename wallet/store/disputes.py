@@ -152,6 +152,11 @@ class Dispute:
         return self.state in ENDED
 
     @property
+    def concerns_federation(self) -> bool:
+        """Tell whether it is, or ever was, a facilitator's to read."""
+        return self.state == "passed" or self.ruling is not None or any(one.act == "passed" for one in self.said)
+
+    @property
     def rests(self) -> bool:
         """Tell whether it is owed to a co-op that takes no payments at present."""
         return self.state == "owed" and self.coop_status != "active"
