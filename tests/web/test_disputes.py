@@ -299,28 +299,6 @@ def test_the_act_itself_lets_nobody_but_a_facilitator_decide(
     assert (refused.value.code, state(browser_of("ana"), made)) == (code, "passed")
 
 
-def test_what_is_given_back_in_a_dispute_is_given_back_once_however_often_it_is_pressed(
-    shop: Kit, browser_of: Browser, balances: Balances
-) -> None:
-    ana, sam, ref = browser_of("ana"), browser_of("sam"), bought(shop)
-    made = disputed(ana, ref)
-    here = f"/disputes/{made['dispute']}"
-    form = Page(sam.get(here).text).forms[f"{here}/refund"] | {"amount": "1.00", "words": "Sorry"}
-
-    first, again = (sam.post(f"{here}/refund", data=form) for _press in range(2))
-    assert (first.status_code, again.status_code, again.location) == (303, 303, here)
-    assert "Idempotent-Replay" in again.headers
-    assert balances()["ana"] == 800
-    other = does(sam, made, "refund", amount="2.00", key=form["key"])
-    assert (other.status_code, code_of(other)) == (422, "key_reused")
-
-    whole = {"amount": "2.00", "key": new_key()}
-    for _retry in range(2):
-        assert does(sam, made, "refund", **whole).get_json()["state"] == "refunded"
-    assert balances()["ana"] == 1_000
-    assert code_of(does(sam, made, "refund", amount="2.00")) == "dispute_over"
-
-
 def test_a_second_steward_whose_page_is_older_gives_back_nothing_unseen(
     shop: Kit, browser_of: Browser, balances: Balances
 ) -> None:
@@ -339,19 +317,3 @@ def test_a_second_steward_whose_page_is_older_gives_back_nothing_unseen(
     newer = Page(late.text).forms[f"{here}/refund"] | {"amount": "0.50"}
     assert tim.post(f"{here}/refund", data=newer).status_code == 303
     assert balances()["ana"] == 850
-
-
-def test_words_that_are_sent_twice_are_said_once(shop: Kit, browser_of: Browser) -> None:
-    ana, sam = browser_of("ana"), browser_of("sam")
-    made = disputed(ana, bought(shop))
-    for browser, words in (
-        (sam, "Which one?"),
-        (sam, "Which one?"),
-        (ana, "The rye"),
-        (ana, "The rye"),
-        (sam, "The rye"),
-    ):
-        assert does(browser, made, "words", words=words).status_code == 200
-
-    said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"][1:]
-    assert [one[2] for one in said] == ["Which one?", "The rye", "The rye"]

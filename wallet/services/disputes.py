@@ -9,14 +9,12 @@ import sqlalchemy as sa
 
 from wallet.domain import paycode
 from wallet.domain.dispute import Return, may_carry, whole_in_words
-from wallet.domain.refund import CARRIED, DISPUTED
-from wallet.domain.transfer import Posted
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import (
-    charters,
     codes,
+    disputed,
     disputes,
     facilitators,
     keys,
@@ -24,7 +22,6 @@ from wallet.store import (
     notices,
     people,
     proposals,
-    refunding,
     refunds,
     roles,
 )
@@ -32,7 +29,6 @@ from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.people import Holder
-from wallet.store.refunding import Back
 
 
 def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> Dispute:
@@ -63,8 +59,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         if kind == "not_me":
             codes.freeze(connection, found.person_id, paycode.step_at(now), now)
         if in_time and dispute.left_minor and not disputes.owes(connection, found.person_id):
-            carried = _give_back(connection, kit, dispute, dispute.left_minor, 0)
-            disputes.change(connection, dispute.id, carried_id=carried.id)
+            disputed.carry(connection, kit.charter, dispute, now)
         _tell_stewards(connection, kit, dispute, "disputed")
         return _now(connection, kit, made)
 
@@ -122,9 +117,12 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
     amount_minor, cash_minor = back.amount_minor, back.cash_minor
     content, before = keys.digest_of("dispute", ref, amount_minor, cash_minor, back.words), False
 
-    def again(connection: sa.Connection, person: Holder) -> bool:
+    def again(connection: sa.Connection, dispute: Dispute, person: Holder) -> bool:
         nonlocal before
         before = keys.find(connection, f"person:{person.id}", back.key, content) is not None
+        if not amount_minor + cash_minor:
+            # What leaves with the member what they have makes nothing that a key could stand for.
+            before = _pressed("refunded", back.words)(connection, dispute, person)
         return before
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
@@ -141,8 +139,9 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
         if back.seen_minor not in (None, sum(refunded)):
             raise refuse("refunded_meanwhile")
         if amount_minor + cash_minor:
-            posted = _give_back(connection, kit, dispute, amount_minor, cash_minor, person.id)
-            keys.claim(connection, f"person:{person.id}", back.key, content, Made("refund", posted.ref), kit.clock())
+            parts, now = (amount_minor, cash_minor), kit.clock()
+            posted = disputed.give_back(connection, kit.charter, dispute, parts, now, person.id)
+            keys.claim(connection, f"person:{person.id}", back.key, content, Made("refund", posted.ref), now)
         elif not is_whole:
             raise refuse("bad_amount")
         act = "refunded" if is_whole else "part"
@@ -157,7 +156,7 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
 
 
 def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
-    """Pass a dispute to the federation's facilitators.
+    """Pass a dispute to the federation's facilitators; what is with them already stays so.
 
     What they have decided for the member comes to them again as a reminder, by the member alone.
     Raises: Refusal unknown_dispute, dispute_over.
@@ -166,6 +165,8 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
         if dispute.state == "owed" or (dispute.ruling and side == "coop"):
             raise refuse("dispute_over")
+        if dispute.state == "passed":
+            return
         disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
         disputes.change(connection, dispute.id, state="passed")
         _tell_other(connection, kit, dispute, side, "passed")
@@ -190,7 +191,7 @@ def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
         disputes.change(connection, dispute.id, state="owed" if dispute.may_be_owed else "settled", waits_since=None)
         _tell_stewards(connection, kit, dispute, "settled")
 
-    return _act(kit, handle, ref, ("member",), done)
+    return _act(kit, handle, ref, ("member",), done, _pressed("ended"))
 
 
 def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
@@ -206,7 +207,7 @@ def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
         disputes.change(connection, dispute.id, state="settled")
         _tell_other(connection, kit, dispute, "coop", "settled")
 
-    return _act(kit, handle, ref, ("coop",), done)
+    return _act(kit, handle, ref, ("coop",), done, _pressed("paid"))
 
 
 def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> Dispute:
@@ -217,12 +218,13 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
     Raises: Refusal unknown_dispute, not_allowed for who is no facilitator, dispute_over.
     """
 
+    ruling = "member" if for_member else "coop"
+
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
         now = kit.clock()
         # What is decided for the member and not given back in a week comes here again: the stewards are told once more.
         if dispute.state != "passed" or (dispute.ruling == "member" and not for_member):
             raise refuse("dispute_over")
-        ruling = "member" if for_member else "coop"
         disputes.say(connection, dispute.id, person.id, "federation", f"for_{ruling}", words, now)
         if for_member:
             has_all = dispute.about_kind == "sale" and not any(dispute.whole_minor)
@@ -233,11 +235,11 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
         _tell_stewards(connection, kit, dispute, "settled")
         _tell_member(connection, kit, dispute, "settled")
 
-    return _act(kit, handle, ref, ("federation",), done)
+    return _act(kit, handle, ref, ("federation",), done, _pressed(f"for_{ruling}", words))
 
 
 Done = Callable[[sa.Connection, Dispute, Holder, str], None]
-Again = Callable[[sa.Connection, Holder], bool]
+Again = Callable[[sa.Connection, Dispute, Holder], bool]
 
 
 def _act(
@@ -246,7 +248,7 @@ def _act(
     ref: str,
     sides: tuple[str, ...],
     done: Done,
-    again: Again = lambda _connection, _person: False,
+    again: Again = lambda _connection, _dispute, _person: False,
 ) -> Dispute:
     """Do something with a dispute that is not over, as one of `sides`, unless it was done before."""
 
@@ -261,7 +263,7 @@ def _act(
         if side not in sides:
             raise refuse("unknown_dispute")
         person = people.holder(connection, handle)
-        if again(connection, person):
+        if again(connection, found, person):
             return found
         if found.ended:
             raise refuse("dispute_over")
@@ -271,6 +273,17 @@ def _act(
     dispute = write(kit.engine, work, keyed=False)
     kit.hint(f"person:{dispute.member}")
     return dispute
+
+
+def _pressed(act: str, words: str = "") -> Again:
+    """Give what tells whether somebody has just done `act`, so that its button was pressed twice."""
+
+    def again(_connection: sa.Connection, dispute: Dispute, person: Holder) -> bool:
+        last = [(one.person_id, one.act, one.words) for one in dispute.said[-1:]]
+        # What is with the facilitators again waits for the same act once more.
+        return last == [(person.id, act, words)] and dispute.state != "passed"
+
+    return again
 
 
 def _answered(connection: sa.Connection, dispute: Dispute) -> None:
@@ -284,43 +297,6 @@ def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) ->
     if dispute.member == handle:
         return "member"
     return "coop" if handle in roles.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
-
-
-def _give_back(
-    connection: sa.Connection,
-    kit: Kit,
-    dispute: Dispute,
-    amount_minor: int,
-    cash_minor: int,
-    steward_id: int | None = None,
-) -> Posted:
-    """Give back a part of the disputed sale, as its member asked: because a steward agrees, or until it is settled.
-
-    Source: docs/decisions/0020
-    """
-    now, ref, sale = kit.clock(), ledger.new_ref(), refunds.sale_of(connection, dispute.about)
-    # Whoever scanned the code opens the shift in which it comes back at once.
-    opener_id = sale.cashier_id if steward_id is None else steward_id
-    told = "carried" if steward_id is None else "refunded"
-    back, dated = Back(ref, amount_minor, cash_minor), charters.standing(connection, kit.charter, now)
-    posted = refunding.give_back(connection, sale, back, opener_id, now, dated, told)
-    row = {
-        "ref": ref,
-        "sale_id": sale.id,
-        "coop_id": dispute.coop_id,
-        "amount_minor": amount_minor,
-        "cash_minor": cash_minor,
-        "reason": CARRIED if steward_id is None else DISPUTED,
-        "asked_by": dispute.person_id,
-        "asked_at": now,
-        "approved_by": steward_id,
-        "approved_at": None if steward_id is None else now,
-        "state": "posted",
-        "transfer_id": posted.id,
-        "dispute_id": dispute.id,
-    }
-    refunds.add(connection, row)
-    return posted
 
 
 def _about(connection: sa.Connection, kit: Kit, ref: str) -> Dispute:

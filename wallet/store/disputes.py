@@ -83,7 +83,14 @@ _lasting = (
     .limit(SHOWN)
 )
 _notes = (
-    sa.select(dispute_notes.c.side, dispute_notes.c.act, dispute_notes.c.words, dispute_notes.c.at, people.c.name)
+    sa.select(
+        dispute_notes.c.side,
+        dispute_notes.c.act,
+        dispute_notes.c.words,
+        dispute_notes.c.at,
+        people.c.name,
+        dispute_notes.c.person_id,
+    )
     .join(people, people.c.id == dispute_notes.c.person_id)
     .where(dispute_notes.c.dispute_id == sa.bindparam("of_id"))
     .order_by(dispute_notes.c.id)
@@ -108,6 +115,7 @@ class Said:
     words: str
     at: datetime
     name: str
+    person_id: int
 
 
 @dataclass(frozen=True, slots=True)

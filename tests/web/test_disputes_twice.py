@@ -1,0 +1,97 @@
+"""What is pressed or sent twice in a dispute is done once, and the second press reads what the first has done."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JSON, new_key
+from tests.web.disputes import bought, charged, disputed, does, state, with_mia
+from tests.web.doors import code_of
+from tests.web.page import Page
+from wallet.kit import Kit
+
+Browser = Callable[[str], FlaskClient]
+Balances = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def shop(federation: Kit) -> Kit:
+    """Give the federation in which Mia is steward of the mill."""
+    return with_mia(federation)
+
+
+def test_what_is_given_back_in_a_dispute_is_given_back_once_however_often_it_is_pressed(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, ref = browser_of("ana"), browser_of("sam"), bought(shop)
+    made = disputed(ana, ref)
+    here = f"/disputes/{made['dispute']}"
+    form = Page(sam.get(here).text).forms[f"{here}/refund"] | {"amount": "1.00", "words": "Sorry"}
+
+    first, again = (sam.post(f"{here}/refund", data=form) for _press in range(2))
+    assert (first.status_code, again.status_code, again.location) == (303, 303, here)
+    assert "Idempotent-Replay" in again.headers
+    assert balances()["ana"] == 800
+    other = does(sam, made, "refund", amount="2.00", key=form["key"])
+    assert (other.status_code, code_of(other)) == (422, "key_reused")
+
+    whole = {"amount": "2.00", "key": new_key()}
+    for _retry in range(2):
+        assert does(sam, made, "refund", **whole).get_json()["state"] == "refunded"
+    assert balances()["ana"] == 1_000
+    assert code_of(does(sam, made, "refund", amount="2.00")) == "dispute_over"
+
+
+def test_words_that_are_sent_twice_are_said_once(shop: Kit, browser_of: Browser) -> None:
+    ana, sam = browser_of("ana"), browser_of("sam")
+    made = disputed(ana, bought(shop))
+    for browser, words in (
+        (sam, "Which one?"),
+        (sam, "Which one?"),
+        (ana, "The rye"),
+        (ana, "The rye"),
+        (sam, "The rye"),
+    ):
+        assert does(browser, made, "words", words=words).status_code == 200
+
+    said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"][1:]
+    assert [one[2] for one in said] == ["Which one?", "The rye", "The rye"]
+
+
+def test_a_button_of_a_dispute_that_is_pressed_twice_does_once_what_it_says(shop: Kit, browser_of: Browser) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    told, left, owed = (
+        disputed(ana, bought(shop, 50)),
+        disputed(ana, charged(shop, 60)),
+        disputed(ana, charged(shop, 70)),
+    )
+    leave, decision = {"key": new_key(), "words": "Sorry"}, {"words": "Clear", "for_member": "1"}
+    for browser, made, act, form in (
+        (ana, told, "pass", {}),
+        (fay, told, "decide", decision),
+        (ana, told, "end", {}),
+        (sam, left, "refund", leave),
+        (ana, owed, "end", {}),
+        (sam, owed, "paid", {}),
+    ):
+        page = f"/disputes/{made['dispute']}"
+        before = len(ana.get(page, headers=JSON).get_json()["words"])
+        answers = [browser.post(f"{page}/{act}", data=form) for _press in range(2)]
+        assert [(each.status_code, each.location) for each in answers] == [(303, page)] * 2, act
+        assert len(ana.get(page, headers=JSON).get_json()["words"]) == before + 1, act
+
+    assert [each["kind"] for each in fay.get("/notices", headers=JSON).get_json()["notices"]] == ["disputed"]
+    assert code_of(does(fay, told, "decide", words="Other words", for_member=True)) == "dispute_over"
+    assert code_of(does(sam, left, "refund", words="Other words")) == "dispute_over"
+    assert [state(ana, each) for each in (told, left, owed)] == ["settled", "refunded", "settled"]
+
+
+def test_what_one_side_has_passed_on_the_other_does_not_pass_on_again(shop: Kit, browser_of: Browser) -> None:
+    ana, sam, fay = browser_of("ana"), browser_of("sam"), browser_of("fay")
+    made = disputed(ana, bought(shop, 50))
+
+    assert [does(who, made, "pass").get_json()["state"] for who in (ana, sam)] == ["passed"] * 2
+    assert [each["kind"] for each in fay.get("/notices", headers=JSON).get_json()["notices"]] == ["disputed"]
+    said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"]
+    assert [act for _side, act, _words in said] == ["opened", "passed"]
