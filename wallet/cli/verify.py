@@ -14,6 +14,7 @@ from wallet.cli.database import reason, reason_of_any
 from wallet.cli.ends import COULD_NOT, FAILED
 from wallet.errors import Refusal
 from wallet.kit import Kit
+from wallet.services import disputes
 from wallet.store import halts, migrate, verify
 from wallet.store.engine import snapshot, write
 from wallet.store.verify import Checked
@@ -36,7 +37,8 @@ MOST = 2**63 - 1
 def command(since: int | None, as_json: bool) -> None:
     """Recompute the books from the journal, in one snapshot, with queries that share nothing with the ledger.
 
-    Money that is not as it must be (I1 to I5) stops all payments, until a whole check finds the books sound.
+    Money that is not as it must be (I1 to I5) stops all payments, until a whole check finds the books sound; what
+    members disputed meanwhile then comes back to them.
 
     Exit status: 0 sound, 1 broken, 2 could not check.
     """
@@ -68,7 +70,7 @@ def examined(kit: Kit, since: int | None) -> Checked:
 
 
 def settled(kit: Kit, checked: Checked, *, whole: bool) -> str:
-    """Stop payments, or let them go on, by what was found; give what is to be said of it.
+    """Stop payments, or let them go on and what waited for that, by what was found; give what is to be said of it.
 
     Raises: Refusal busy.
     """
@@ -76,9 +78,13 @@ def settled(kit: Kit, checked: Checked, *, whole: bool) -> str:
     if found is not None:
         write(kit.engine, lambda connection: halts.stop(connection, found, kit.clock()))
         return "Payments are stopped until a whole check finds the books sound."
-    if whole and not checked.breaches and write(kit.engine, lambda connection: halts.lift(connection, kit.clock())):
-        return "Payments go on."
-    return ""
+    said = []
+    if whole and not checked.breaches:
+        if write(kit.engine, lambda connection: halts.lift(connection, kit.clock())):
+            said.append("Payments go on.")
+        if carried := disputes.carry_late(kit):
+            said.append(f"Disputes of meanwhile that are carried now: {carried}.")
+    return " ".join(said)
 
 
 def could_not(why: str, as_json: bool) -> None:

@@ -4,6 +4,7 @@ Acts on a dispute take its lock first, so that of two people who press at once t
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -58,7 +59,9 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         disputes.say(connection, dispute.id, found.person_id, "member", "opened", words, now)
         if kind == "not_me":
             codes.freeze(connection, found.person_id, paycode.step_at(now), now)
-        if in_time and dispute.left_minor and not disputes.owes(connection, found.person_id):
+        # While payments are stopped disputes are heard all the same, and carried once they go on.
+        can = not dispute.carried_later and not disputes.owes(connection, found.person_id)
+        if in_time and dispute.left_minor and can:
             disputed.carry(connection, kit.charter, dispute, now)
         _tell_stewards(connection, kit, dispute, "disputed")
         return _now(connection, kit, made)
@@ -68,6 +71,29 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
     if words not in [one.words for one in dispute.said]:
         return say(kit, handle, dispute.ref, words)
     return dispute
+
+
+def carry_late(kit: Kit) -> int:
+    """Carry what was disputed in time while payments were stopped, now that they go on; tell how many. Twice is once.
+
+    Raises: Refusal payments_stopped, busy.
+    Locks:  each dispute, then what `begin` locks of it, until the commit of its own.
+    """
+
+    def work(connection: sa.Connection, one: Dispute) -> bool:
+        disputes.find(connection, one.ref, kit.clock(), lock=True)
+        ledger.lock_refunded(connection, refunds.sale_of(connection, one.about).id)
+        dispute = _now(connection, kit, one.ref)
+        can = dispute.carried_later and not disputes.owes(connection, dispute.person_id)
+        if can:
+            disputed.carry(connection, kit.charter, dispute, kit.clock())
+        return can
+
+    with reading(kit.engine) as connection:
+        waiting = disputes.uncarried(connection, kit.clock())
+    done = [one for one in waiting if write(kit.engine, partial(work, one=one))]
+    kit.hint(*(f"person:{one.member}" for one in done))
+    return len(done)
 
 
 def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute, str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.dispute import ENDED, is_overdue, state_of
+from wallet.domain.dispute import ENDED, is_overdue, may_carry, state_of
 from wallet.store.statements import claim_row
-from wallet.store.tables import coops, dispute_notes, disputes, pay_lines, people, sale_refunds, tills, transfers
+from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, tills, transfers
 
 SHOWN = 50
 
@@ -40,6 +40,9 @@ _subject = (
         people.c.handle == sa.bindparam("of_handle"),
     )
 )
+_while_stopped = sa.exists().where(
+    halts.c.at <= disputes.c.opened_at, sa.or_(halts.c.lifted_at.is_(None), halts.c.lifted_at >= disputes.c.opened_at)
+)
 _all = (
     sa.select(
         disputes,
@@ -48,6 +51,8 @@ _all = (
         _about.c.at.label("about_at"),
         _about.c.amount_minor,
         _about.c.cash_minor,
+        _about.c.means,
+        _while_stopped.label("while_stopped"),
         sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
         sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
         _carried.c.ref.label("carried"),
@@ -82,6 +87,9 @@ _lasting = (
     .order_by(disputes.c.opened_at)
     .limit(SHOWN)
 )
+_uncarried = _all.where(
+    _while_stopped, disputes.c.carried_id.is_(None), disputes.c.state.not_in(tuple(ENDED))
+).order_by(disputes.c.id)
 _notes = (
     sa.select(
         dispute_notes.c.side,
@@ -123,7 +131,8 @@ class Dispute:
     """Hold a dispute as it stands at an instant.
 
     Units: minor units; `left_minor` and `cash_left_minor` are what can still be given back of a sale, `carried_minor`
-    what the co-op gave back until it is settled. `run_id` is the pay run of a line, None of one that no run paid.
+    what the co-op gave back until it is settled; `carried_later` tells that it does so once payments go on, which were
+    stopped when it was disputed in time. `run_id` is the pay run of a line, None of one that no run paid.
     """
 
     id: int
@@ -143,6 +152,7 @@ class Dispute:
     cash_left_minor: int
     carried: str | None
     carried_minor: int
+    carried_later: bool
     coop_id: int
     coop: str
     coop_name: str
@@ -238,6 +248,11 @@ def passed(connection: sa.Connection, before: datetime, now: datetime) -> list[D
     return [_read(row, now) for row in connection.execute(_lasting, {"before": before})]
 
 
+def uncarried(connection: sa.Connection, now: datetime) -> list[Dispute]:
+    """List what was disputed in time while payments were stopped, and is carried once they go on."""
+    return [found for row in connection.execute(_uncarried) if (found := _read(row, now)).carried_later]
+
+
 def owes(connection: sa.Connection, person_id: int) -> bool:
     """Tell whether a sum that a co-op carried is owed by this person, who can pay it.
 
@@ -249,6 +264,9 @@ def owes(connection: sa.Connection, person_id: int) -> bool:
 def _read(row: Any, now: datetime) -> Dispute:
     state = state_of(row.state, row.waits_since, now)
     is_sale = row.about_kind == "sale"
+    left_minor = row.amount_minor - row.refunded_minor if is_sale else 0
+    in_time = may_carry(row.means, row.about_at, row.opened_at)
+    is_undecided = state not in ENDED and row.ruling is None
     return Dispute(
         id=row.id,
         ref=row.ref,
@@ -263,10 +281,11 @@ def _read(row: Any, now: datetime) -> Dispute:
         about_at=row.about_at,
         amount_minor=row.amount_minor,
         cash_minor=row.cash_minor,
-        left_minor=row.amount_minor - row.refunded_minor if is_sale else 0,
+        left_minor=left_minor,
         cash_left_minor=row.cash_minor - row.cash_refunded_minor if is_sale else 0,
         carried=row.carried,
         carried_minor=row.carried_minor,
+        carried_later=row.while_stopped and in_time and is_undecided and row.carried is None and left_minor > 0,
         coop_id=row.coop_id,
         coop=row.coop,
         coop_name=row.coop_name,

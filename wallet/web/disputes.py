@@ -10,7 +10,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import refuse
 from wallet.services import disputes as acts
-from wallet.store import disputes, office_view, quilt
+from wallet.store import disputes, halts, office_view, quilt
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
 from wallet.web.answers import once
@@ -31,14 +31,15 @@ def ask(ref: str) -> ResponseReturnValue:
         subject = disputes.subject(connection, ref, signed_in().handle)
         before = disputes.about(connection, ref, kit().clock())
         owes = disputes.owes(connection, signed_in().person_id)
+        is_halted = halts.since(connection) is not None
     if subject is None:
         raise refuse("unknown_receipt")
     if before is not None:
         return redirect(url_for("disputes.show", dispute=before.ref), 303)
     chosen = request.args.get("not_me") == "1" or request.form.get("not_me") == "1"
     not_me = chosen and subject.means == "code"
-    is_late = not may_carry(subject.means, subject.at, kit().clock())
-    return render_template("disputes/new.html", ref=ref, subject=subject, not_me=not_me, is_late=is_late, owes=owes)
+    why_not = {"is_late": not may_carry(subject.means, subject.at, kit().clock()), "owes": owes, "is_halted": is_halted}
+    return render_template("disputes/new.html", ref=ref, subject=subject, not_me=not_me, **why_not)
 
 
 @bp.post("/receipts/<ref>/dispute")

@@ -173,7 +173,10 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
         "I8", "disputes", "It is carried by a transfer that does not give back what is disputed.",
         "SELECT d.ref FROM disputes d LEFT JOIN transfers t ON t.id = d.carried_id WHERE d.carried_id IS NOT NULL"
-        " AND (t.id IS NULL OR t.kind <> 'refund' OR t.answers_id <> d.transfer_id OR t.at <> d.opened_at) ORDER BY 1",
+        " AND (t.id IS NULL OR t.kind <> 'refund' OR t.answers_id <> d.transfer_id OR (t.at <> d.opened_at"
+        # While payments are stopped nothing is carried; once they go on it is.
+        " AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.at <= d.opened_at AND h.lifted_at >= d.opened_at"
+        " AND h.lifted_at <= t.at))) ORDER BY 1",
     ),
     (
         "I8", "disputes", "It is about a transfer between others.",
