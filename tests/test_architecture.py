@@ -49,6 +49,25 @@ MONEY_STATEMENT = re.compile(
 MOST_LINES = {"file": 360, "function": 48, "template": 144, "script": 180}
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>(?:\{\{ drawn\(\) \}\})?")
+# Forms that act for whoever is signed in by then: how many a template has, and why.
+TURNS = "what stands at a counter is its cashiers' in turn, and the next one sends again what had no answer"
+FOR_WHOEVER_IS_THERE = {
+    "templates/auth/recovery.html": (1, "who signs in is not known yet"),
+    "templates/demo/personas.html": (1, "who signs in is not known yet"),
+    "templates/errors/problem.html": (2, "what came is sent again, with whom that was drawn for"),
+    "templates/join/link.html": (1, "it leads to an invitation, and does nothing"),
+    "templates/receipts/back.html": (1, TURNS),
+    "templates/refunds/show.html": (1, TURNS),
+    "templates/shifts/close.html": (2, TURNS),
+    "templates/tablet/cover.html": (1, TURNS),
+    "templates/tablet/show.html": (1, TURNS),
+    "templates/till/ended.html": (1, TURNS),
+    "templates/till/frame.html": (1, TURNS),
+    "templates/till/register.html": (1, TURNS),
+    "templates/till/waiting.html": (1, TURNS),
+    "templates/you/show.html": (1, "light or dark is the browser's"),
+}
 SCRIPTS = [path for path in sorted((ROOT / "static").rglob("*.js")) if "vendor" not in path.parts]
 
 
@@ -239,6 +258,14 @@ def test_a_template_never_queries(path):
 
     assert names & {"connection", "engine", "kit", "sa", "session_rows"} == set()
     assert attributes & {"execute", "scalar", "scalars", "engine"} == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
+def test_a_form_says_for_whom_its_page_was_drawn(path):
+    forms = [form for form in FORM.findall(path.read_text()) if 'method="post"' in form]
+    silent = [form for form in forms if not form.endswith("{{ drawn() }}")]
+
+    assert len(silent) == FOR_WHOEVER_IS_THERE.get(template_id(path), (0, ""))[0], silent
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=template_id)

@@ -24,7 +24,7 @@ class Page(HTMLParser):
         assert "style" not in found
         assert not any(name.startswith("on") for name in found), "no inline handlers"
         if tag == "form":
-            self.forms[found["action"] or ""] = {}
+            self.forms[found.get("action") or ""] = {}
         if tag == "input" and self.forms and found.get("type") == "hidden":
             self.forms[list(self.forms)[-1]][found["name"] or ""] = found["value"] or ""
         if tag == "a":

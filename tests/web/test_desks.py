@@ -167,7 +167,7 @@ def test_a_facilitator_who_is_gone_is_let_go_at_the_desk(federation: Kit, browse
     alone_with_gus = Page(fay.get("/federation/people").text)
     assert "facilitators --end" in alone_with_gus.text
     # Fay herself may stop, for Gus can agree.
-    assert alone_with_gus.forms[end] == {"handle": "fay"}
+    assert alone_with_gus.forms[end] == {"handle": "fay", "drawn_for": "fay"}
     members.grant(federation, "ana", "facilitator")
     page = fay.get("/federation/people").text
     assert page.count(f'action="{end}"') == 3

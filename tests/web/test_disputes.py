@@ -256,7 +256,7 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
     receipt = Page(ana.get(f"/receipts/{ref}").get_data(as_text=True))
     assert {f"/receipts/{ref}/dispute?not_me=1", f"/receipts/{ref}/dispute"} <= set(receipt.links)
     form = Page(ana.get(f"/receipts/{ref}/dispute?not_me=1").get_data(as_text=True))
-    assert form.forms[f"/receipts/{ref}/dispute"] == {"not_me": "1"}
+    assert form.forms[f"/receipts/{ref}/dispute"] == {"not_me": "1", "drawn_for": "ana"}
     blank = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "  "})
     assert (blank.status_code, "Nothing was sent" in blank.get_data(as_text=True)) == (400, True)
     assert '<span id="words-wrong">' in blank.get_data(as_text=True)

@@ -19,8 +19,8 @@ from wallet.web.addresses import read_code
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.courtesy import courtesy
-from wallet.web.current import asker, drawn_for, explained, kit, proves_itself, public, signed_in, viewer, wants_json
-from wallet.web.fields import credential, flag, key, label
+from wallet.web.current import asker, explained, kit, proves_itself, public, signed_in, viewer, wants_json
+from wallet.web.fields import credential, flag, key
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -83,8 +83,7 @@ def decline(code: str) -> ResponseReturnValue:
 @needs("signed_in")
 def challenge(code: str) -> ResponseReturnValue:
     """Ask the viewer's passkey for a proof that counts for this payment alone."""
-    form = read(key=key(), payer=label(optional=True))
-    drawn_for(form.payer)
+    form = read(key=key())
     return jsonify(passkeys.begin_payment(kit(), read_code(code), signed_in().person_id, asker().digest, form.key))
 
 
@@ -95,8 +94,7 @@ def pay(code: str) -> ResponseReturnValue:
     """Pay the bill from the viewer's wallet; safe to send twice with one key."""
     code = read_code(code)
     try:
-        form = read(key=key(), confirm=flag(), assertion=credential(optional=True), payer=label(optional=True))
-        drawn_for(form.payer)
+        form = read(key=key(), confirm=flag(), assertion=credential(optional=True))
         proof = passkeys.proof(kit(), form.assertion, asker().digest) if form.assertion is not None else None
         paid = payments.pay_bill(kit(), code, asker(), key=form.key, confirm=form.confirm, proof=proof)
     except Refusal as refused:

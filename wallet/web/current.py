@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar, cast
 
 from flask import Flask, current_app, g, request
+from markupsafe import Markup
 
 from wallet.domain.lately import is_lately
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store.sessions import Bearer
-from wallet.web import policy
+from wallet.web import forms, policy
+from wallet.web.security import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -98,23 +100,18 @@ def signed_in() -> Viewer:
     return found
 
 
-def drawn_for(handle: str, sentence: str | None = None) -> None:
-    """See to it that a page is answered for whom it was drawn for; one that names nobody is its sender's.
+def drawn() -> Markup:
+    """Write the field by which a form says for whom its page was drawn; nothing where nobody is signed in."""
+    who = viewer()
+    field = Markup('<input type="hidden" name="{}" value="{}" data-asked>')
+    return field.format(forms.DRAWN_FOR, who.handle) if who else Markup("")
 
-    Raises: not_allowed, when somebody else has signed in in this browser since, with the sentence of a page that pays
-            unless another is given.
-    """
-    who = viewer() if handle else None
-    if who is not None and who.handle != handle:
-        # What the former reader sent may have moved money yet: it speaks of this wallet alone.
-        raise refuse(
-            "not_allowed",
-            sentence
-            or _(
-                "Somebody else has signed in here since this page was opened. Nothing was paid from their wallet. "
-                "Open it again to see who would pay."
-            ),
-        )
+
+def is_drawn_for_another() -> bool:
+    """Tell whether the page that sent the request was drawn for somebody else than who has signed in here since."""
+    named = forms.drawn_for()
+    who = viewer() if named else None
+    return who is not None and who.handle != named
 
 
 def is_fresh(person: Viewer) -> bool:
@@ -222,7 +219,11 @@ def asker() -> Bearer:
 
 
 def install(app: Flask) -> None:
-    """Hold every request to the policy of its view; a view that is not public needs somebody signed in."""
+    """Hold every request to the policy of its view; a view that is not public needs somebody signed in.
+
+    A page that was drawn for one of them acts for no other.
+    """
+    app.jinja_env.globals.update(drawn=drawn)
 
     @app.before_request
     def hold_to_policy() -> None:
@@ -233,9 +234,18 @@ def install(app: Flask) -> None:
             asker()
             # What is refused before, such as a request from another site, is refused whoever asks.
             g.is_unproved = True
-            return
-        who, asked, places = signed_in(), policy.of_view(view), request.view_args or {}
-        # A view that does not say whom it is for is for nobody.
-        refusal = policy.denied(asked, who.roles, places, who.resting) if asked else refuse("not_allowed")
-        if refusal is not None:
-            raise refusal
+        else:
+            who, asked, places = signed_in(), policy.of_view(view), request.view_args or {}
+            # A view that does not say whom it is for is for nobody.
+            refusal = policy.denied(asked, who.roles, places, who.resting) if asked else refuse("not_allowed")
+            if refusal is not None:
+                raise refusal
+        if request.method not in SAFE_METHODS and is_drawn_for_another():
+            # What the former reader sent may have moved money yet: it speaks of the present one alone.
+            raise refuse(
+                "not_allowed",
+                _(
+                    "Somebody else has signed in here since this page was opened. Nothing was changed for them, and "
+                    "nothing was paid from their wallet. Open it again to see whose it is."
+                ),
+            )

@@ -5,13 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain import agreement, period
 from wallet.domain.period import format_instant
-from wallet.i18n import gettext as _
 from wallet.services import elections
 from wallet.store import shares
 from wallet.store.engine import snapshot
 from wallet.web import charters
-from wallet.web.current import drawn_for, kit, signed_in, wants_json
-from wallet.web.fields import flag, label, percent, text
+from wallet.web.current import kit, signed_in, wants_json
+from wallet.web.fields import flag, percent, text
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
@@ -36,8 +35,7 @@ def agreed() -> ResponseReturnValue:
 @needs("signed_in")
 def answer() -> ResponseReturnValue:
     """Take the viewer's answer: yes to the words they have read, or no."""
-    form, who = read(agree=flag(), version=text(9), member=label(optional=True)), signed_in().person_id
-    of_their_own(form.member)
+    form, who = read(agree=flag(), version=text(9)), signed_in().person_id
     if form.agree:
         elections.agree(kit(), who, form.version, agreement.words())
     else:
@@ -67,8 +65,7 @@ def less() -> ResponseReturnValue:
 @answered_on("elections.less", most={"bad_amount"})
 def take_less() -> ResponseReturnValue:
     """Take at most a part of one's pay in RES from the next month on."""
-    form, who = read(most=percent(), member=label(optional=True)), signed_in()
-    of_their_own(form.member)
+    form, who = read(most=percent()), signed_in()
     elections.choose(kit(), who.person_id, who.handle, form.most)
     return done()
 
@@ -77,24 +74,10 @@ def take_less() -> ResponseReturnValue:
 @needs("signed_in")
 def take_whole() -> ResponseReturnValue:
     """Take the whole share again from the next month on."""
-    form, who = read(member=label(optional=True)), signed_in()
-    of_their_own(form.member)
+    read()
+    who = signed_in()
     elections.choose(kit(), who.person_id, who.handle, None)
     return done()
-
-
-def of_their_own(member: str) -> None:
-    """See to it that the viewer answers on a page that was drawn for them; a script need name nobody.
-
-    Raises: not_allowed.
-    """
-    drawn_for(
-        member,
-        _(
-            "Somebody else has signed in here since this page was opened. Nothing was changed for them. "
-            "Open it again to see whose pay it is about."
-        ),
-    )
 
 
 def done() -> ResponseReturnValue:

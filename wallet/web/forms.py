@@ -6,7 +6,7 @@
 Anything unknown, missing, doubled or of the wrong type is refused before a service sees it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
@@ -17,9 +17,13 @@ from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from wallet.errors import Refusal, refuse
 from wallet.web.exact_json import named_once, read_json
-from wallet.web.fields import Field, Reader, line
+from wallet.web.fields import Field, Reader, label, line
 
 MAX_FIELDS = 40
+FILES = "multipart/form-data"
+# For whom the page was drawn that sends it: any form may say so, and any script. Who looks at it is wallet.web.current.
+DRAWN_FOR = "drawn_for"
+OF_ITSELF = {DRAWN_FOR: label(optional=True)}
 
 View = TypeVar("View", bound=Callable[..., object])
 Got = TypeVar("Got")
@@ -31,7 +35,7 @@ def read(**fields: Field) -> SimpleNamespace:
     Raises: bad_form, and bad_amount for an amount that is not one.
     """
     typed = not request.is_json
-    return _checked(_typed_fields() if typed else _json_object(), fields, typed)
+    return _checked(_typed_fields() if typed else _json_object(), fields | OF_ITSELF, typed)
 
 
 def read_query(**fields: Field) -> SimpleNamespace:
@@ -58,11 +62,11 @@ def upload(field: str, **fields: Field) -> tuple[bytes, SimpleNamespace]:
     Raises: bad_form.
     """
     files = _received(lambda: request.files)
-    if request.mimetype != "multipart/form-data" or list(files) != [field]:
+    if request.mimetype != FILES or list(files) != [field]:
         raise refuse("bad_form")
     if len(files.getlist(field)) != 1:
         raise refuse("bad_form")
-    beside = _checked(named_once(list(request.form.items(multi=True))), fields, typed=True)
+    beside = _checked(named_once(list(request.form.items(multi=True))), fields | OF_ITSELF, typed=True)
     with closing(files[field]) as file:
         content: bytes = file.read()
     return content, beside
@@ -81,7 +85,17 @@ def read_table(columns: Sequence[str], most: int, **fields: Field) -> tuple[list
     if len({len(found) for found in cells.values()}) != 1:
         raise refuse("bad_form")
     beside = named_once([(name, value) for name, value in pairs if name not in cells])
-    return list(zip(*cells.values(), strict=True)), _checked(beside, fields, typed=True)
+    return list(zip(*cells.values(), strict=True)), _checked(beside, fields | OF_ITSELF, typed=True)
+
+
+def drawn_for() -> str:
+    """Give for whom the page was drawn that sent the request's body; empty where it does not say, or is malformed."""
+    try:
+        named = _json_object().get(DRAWN_FOR) if request.is_json else _form().get(DRAWN_FOR)
+    except Refusal:
+        # The view says what is wrong with it.
+        return ""
+    return named if isinstance(named, str) else ""
 
 
 def says_what(refusal: Refusal) -> bool:
@@ -144,6 +158,13 @@ def _body() -> bytes:
     return body
 
 
+def _form() -> Mapping[str, str]:
+    if request.mimetype != FILES:
+        # A body that is taken apart without being kept is gone for the view; one with a file is kept by its parts.
+        _body()
+    return _received(lambda: request.form)
+
+
 def _received(get: Callable[[], Got]) -> Got:
     try:
         return get()
@@ -154,7 +175,7 @@ def _received(get: Callable[[], Got]) -> Got:
 
 def _typed_fields() -> dict[str, Any]:
     body = _body()
-    if body and request.mimetype != "application/x-www-form-urlencoded":
+    if request.mimetype == FILES or (body and request.mimetype != "application/x-www-form-urlencoded"):
         raise refuse("bad_form")
     return _pairs(body)
 

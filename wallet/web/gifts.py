@@ -20,7 +20,7 @@ from wallet.store.gifts import Sent
 from wallet.web.addresses import LINK_LENGTH, pasted
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
-from wallet.web.current import asker, drawn_for, explained, kit, signed_in, wants_json
+from wallet.web.current import asker, explained, kit, signed_in, wants_json
 from wallet.web.fields import KEY, amount, credential, flag, key, label, note, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -127,22 +127,14 @@ def show_code() -> ResponseReturnValue:
     return redirect(url_for("gifts.receive"), 303)
 
 
-FIELDS = {
-    "to": label(optional=True),
-    "code": text(20, optional=True),
-    "amount": amount(),
-    "note": note(),
-    "key": key(),
-    "payer": label(optional=True),
-}
+FIELDS = {"to": label(optional=True), "code": text(20, optional=True), "amount": amount(), "note": note(), "key": key()}
 
 
 def named(form: Any) -> Gift:
     """Read whom a gift is for: a handle or a receive code, never both.
 
-    Raises: bad_form, unknown_member; not_allowed, for a sheet that was drawn for another wallet.
+    Raises: bad_form, unknown_member.
     """
-    drawn_for(form.payer)
     if bool(form.to) == bool(form.code):
         raise refuse("bad_form")
     to = receive_code(form.code) if form.code else form.to

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal
 from wallet.web import policy
-from wallet.web.current import Viewer, freshly_proved, viewer
+from wallet.web.current import Viewer, freshly_proved, is_drawn_for_another, viewer
 from wallet.web.forms import says_what
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -87,6 +87,9 @@ def typed(action: str, name: str, otherwise: object = "") -> object:
     """Give what was typed into the field `name` of the refused form for `action`, or what stands there `otherwise`."""
     refusal = refused_in(action)
     if refusal is None or request.mimetype != "application/x-www-form-urlencoded" or refusal.code == "too_large":
+        return otherwise
+    if is_drawn_for_another():
+        # What somebody else typed is no choice of the viewer's.
         return otherwise
     return request.form.get(name, "")
 

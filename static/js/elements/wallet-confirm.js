@@ -69,7 +69,8 @@ class WalletConfirm extends HTMLElement {
   /** A notice to the till, never a lock: it may fail without harm. */
   #claim() {
     if (document.hidden || this.#busy) return;
-    this.#claiming = post(`${this.address}/claim`).catch(() => {});
+    const { drawn_for } = Object.fromEntries(new FormData(this.form));
+    this.#claiming = post(`${this.address}/claim`, { drawn_for }).catch(() => {});
   }
 
   /** Send the form that declines, behind the claim: one that came after it would say at the till that somebody confirms. */
