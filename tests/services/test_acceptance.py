@@ -48,6 +48,17 @@ def test_a_customer_becomes_a_member_and_keeps_the_wallet(valley, balances):
     assert code(valley, "ana", invitation) == "invitation_spent"
 
 
+def test_who_accepts_twice_has_accepted_and_nothing_begins_anew(valley, clock):
+    invitation = link(valley, "worker", coop="clinic", roles=("steward",))
+    acceptance.accept(valley, "ana", invitation)
+    clock.advance(days=1)
+
+    acceptance.accept(valley, "ana", invitation)
+
+    assert roles_of(valley, "ana") == (("steward", "clinic"),)
+    assert code(valley, "cy", invitation) == "invitation_spent"
+
+
 def test_a_steward_who_was_here_already_waits_a_day_too(valley, clock):
     acceptance.accept(valley, "ana", link(valley, "worker", coop="clinic", roles=("steward",)))
     assert roles_of(valley, "ana") == ()

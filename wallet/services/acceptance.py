@@ -13,14 +13,17 @@ from wallet.store.engine import write
 def accept(kit: Kit, handle: str, token_hash: str) -> None:
     """Begin the membership, or the service, that an invitation offers; a customer's offers nothing to who has a wallet.
 
+    Who has accepted before has accepted.
     Raises: Refusal unknown_invitation, invitation_spent, account_not_open, not_allowed for what one is already.
     """
 
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
-        invitation = invitations.find(connection, token_hash, now)
-        invitation.require_open()
+        invitation = invitations.held(connection, token_hash, now)
         person = people.holder(connection, handle)
+        if invitation.used_by == person.id:
+            return
+        invitation.require_open()
         if invitation.kind == "facilitator":
             if roles.facilitates(connection, person.id):
                 raise _is_so(_("You facilitate already."))

@@ -36,11 +36,13 @@ _find = sa.select(
     _open.label("is_open"),
     _stands.label("stands"),
     invitations.c.opens_at,
+    invitations.c.used_by,
 ).select_from(
     invitations.outerjoin(coops, coops.c.id == invitations.c.coop_id).outerjoin(
         people, people.c.id == invitations.c.person_id
     )
 )
+_hold = sa.select(invitations.c.id).where(invitations.c.token_hash == sa.bindparam("of_token")).with_for_update()
 _by_token = _find.where(invitations.c.token_hash == sa.bindparam("of_token"))
 _by_id = _find.where(invitations.c.id == sa.bindparam("of_id"))
 _of_person = sa.and_(invitations.c.person_id == sa.bindparam("of_person"), _stands)
@@ -91,6 +93,7 @@ class Invitation:
     # Of a way back agreed in person: when it begins to work.
     opens_at: datetime | None
     coop_status: str | None
+    used_by: int | None
 
     @property
     def is_barred(self) -> bool:
@@ -144,6 +147,16 @@ def find(connection: sa.Connection, token_hash: str, now: datetime) -> Invitatio
     Raises: Refusal unknown_invitation.
     """
     return _read(connection.execute(_by_token, {"of_token": token_hash, "now": now}).first())
+
+
+def held(connection: sa.Connection, token_hash: str, now: datetime) -> Invitation:
+    """Give the invitation of a link, for who is about to use it.
+
+    Raises: Refusal unknown_invitation.
+    Locks:  the link, until commit: whoever else is about to use it waits.
+    """
+    connection.execute(_hold, {"of_token": token_hash})
+    return find(connection, token_hash, now)
 
 
 def by_id(connection: sa.Connection, invitation_id: int, now: datetime) -> Invitation:
@@ -212,4 +225,5 @@ def _read(row: Any) -> Invitation:
         bool(found["stands"]),
         found["opens_at"],
         found["status"],
+        found["used_by"],
     )
