@@ -10,10 +10,12 @@ from tests.authenticator import BE, BS, EDDSA, ES256, RS256, UP, UV, Authenticat
 from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.doors import begin, code_of, invited, join, me, notices_of_all, resident, session_of, sign_in
+from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import invitations, sessions
 from wallet.services.invitations import Offer
-from wallet.store import tables
+from wallet.store import people, tables
+from wallet.store.engine import reading
 
 pytestmark = pytest.mark.for_real_people
 
@@ -122,6 +124,30 @@ def test_a_name_that_others_cannot_read_is_refused(app: Flask, kit: Kit, name: s
     answer = app.test_client().post(f"{invited(kit)}/challenge", json={"name": name}, headers=JSON)
 
     assert code_of(answer) == "bad_form"
+
+
+def test_a_name_for_counters_that_cannot_stand_is_refused_before_a_passkey_is_made(app: Flask, kit: Kit) -> None:
+    link, browser = invited(kit), app.test_client()
+    names = {"name": "Eva Blum", "counter_name": "(Evi)"}
+
+    asked = browser.post(f"{link}/challenge", json=names, headers=JSON)
+
+    assert (code_of(asked), "with a letter or a figure first" in asked.get_json()["title"]) == ("bad_form", True)
+    made = Authenticator().make(begin(browser, f"{link}/challenge", **(names | {"counter_name": " Evi "})))
+    body = names | {"counter_name": " Evi ", "credential": made}
+    assert browser.post(link, json=body, headers=JSON).status_code == 201
+    with reading(kit.engine) as connection:
+        assert people.holder(connection, "eva").counter_name == "Evi"
+
+
+def test_who_has_a_wallet_makes_no_second_one_unawares(app: Flask, kit: Kit) -> None:
+    eva, link = resident(app, kit), invited(kit)
+
+    hers, others = Page(eva.browser.get(link).text), Page(app.test_client().get(link).text)
+
+    assert "You have a wallet: Eva Blum This link is for somebody new. Or join as somebody new" in hers.text
+    assert f"{link}/accept" not in hers.forms
+    assert "You have a wallet already? This link is for somebody new. Sign in" in others.text
 
 
 def test_an_offer_that_makes_no_sense_is_refused(kit: Kit, federation: Kit) -> None:

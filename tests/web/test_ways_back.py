@@ -79,6 +79,21 @@ def test_a_way_back_opens_after_a_day_and_shuts_everybody_else_out(
     assert "came_back" in notices_of_all(kit)
 
 
+def test_who_comes_back_is_asked_for_no_name_and_keeps_theirs(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    link, phone, passkey = agreed(kit), app.test_client(), Authenticator()
+    clock.advance(days=1)
+    assert "Your name" not in Page(phone.get(link).text).text
+    options = begin(phone, f"{link}/challenge")
+    assert options["user"]["name"] == "Eva Blum"
+
+    back = phone.post(link, json={"credential": passkey.make(options)}, headers=JSON)
+
+    assert (back.status_code, back.get_json()["handle"]) == (201, "eva")
+    assert "Eva Blum" in Page(phone.get("/you").text).text
+
+
 def test_a_way_back_ends_the_codes_of_phones_that_were_there_before(
     app: Flask, kit: Kit, eva: Resident, clock: Clock
 ) -> None:

@@ -1,6 +1,7 @@
 """Joining: an invitation's page, where its person takes a name, makes a passkey and sees the recovery codes once."""
 
 import re
+from typing import Any
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,14 +13,14 @@ from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
 from wallet.web.browsers import device_named
 from wallet.web.current import kit, public, signed_in, wants_json
-from wallet.web.fields import credential, text
+from wallet.web.fields import credential, name, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
 bp = Blueprint("join", __name__, url_prefix="/join")
 
-NAME = 64
 LINK = 300
+NAMES = {"name": name(optional=True), "counter_name": name(optional=True)}
 IN_A_LINK = re.compile(r"(?:^|/join/)([A-Za-z0-9_-]{43})(?:$|[/?#])", re.ASCII)
 
 
@@ -77,10 +78,9 @@ def accept(invitation: str) -> ResponseReturnValue:
 @public
 def ask(invitation: str) -> ResponseReturnValue:
     """Ask the browser to make the passkey of who joins."""
-    form = read(name=text(NAME), counter_name=text(NAME, optional=True))
-    invitations.look_up(kit(), invitation)
+    called, _at_counters = names(invitation, read(**NAMES))
     token, bearer = session.ceremony()
-    options = passkeys.begin_join(kit(), digest_of(invitation), bearer, read_name(form.name))
+    options = passkeys.begin_join(kit(), digest_of(invitation), bearer, called)
     return session.keep_ceremony(jsonify(options), token)
 
 
@@ -88,17 +88,16 @@ def ask(invitation: str) -> ResponseReturnValue:
 @public
 def join(invitation: str) -> ResponseReturnValue:
     """Join with the passkey just made; the answer shows the recovery codes, this once."""
-    form = read(name=text(NAME), counter_name=text(NAME, optional=True), credential=credential())
-    invitations.look_up(kit(), invitation)
-    name = read_name(form.name)
+    form = read(**NAMES, credential=credential())
+    called, at_counters = names(invitation, form)
     token, door = session.doorway()
     joined = passkeys.join(
         kit(),
         digest_of(invitation),
         door,
         form.credential,
-        name=name,
-        counter_name=read_name(form.counter_name) if form.counter_name else name,
+        name=called,
+        counter_name=at_counters,
         device=device_named(request.user_agent.string),
     )
     if wants_json():
@@ -106,3 +105,15 @@ def join(invitation: str) -> ResponseReturnValue:
     else:
         answer = make_response(render_template("join/codes.html", codes=joined.codes, new=True), 201)
     return session.begin(answer, token)
+
+
+def names(invitation: str, form: Any) -> tuple[str, str]:
+    """Give how who joins is called, here and at counters; who is here already keeps their names.
+
+    Raises: unknown_invitation; bad_form, without a name.
+    """
+    found = invitations.look_up(kit(), invitation)
+    if found.person_id is not None:
+        return found.name, found.name
+    called = read_name(form.name)
+    return called, form.counter_name or called
