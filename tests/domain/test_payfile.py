@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from wallet.domain.payfile import FAULTS, WARNINGS, Due, Known, matched, parse_hours, read_payfile
+from wallet.domain.payfile import FAULTS, WARNINGS, Due, Known, matched, parse_hours, read_payfile, read_rows
 from wallet.domain.sheet import MOST_BYTES, MOST_LINES
 from wallet.errors import Refusal
 
@@ -17,6 +17,8 @@ PEOPLE = {
     "zoe": Known("Zoë Martin", True),
     "hal": Known("Hal Orr", False),
 }
+# As a history may name them.
+WRITTEN = {handle: Known(handle, True) for handle in ("@nia", "+351", "=x", " lea", " kim", "kim", " pat", "pat ")}
 
 
 def looked_at(content):
@@ -143,6 +145,52 @@ def test_what_is_worth_a_look_stops_nobody(line, warnings):
     assert found.faults == ()
     assert [due.warnings for due in found.dues] == [warnings]
     assert set(warnings) <= WARNINGS.keys()
+
+
+@pytest.mark.parametrize(
+    ("cell", "handle"),
+    [
+        ("@nia", "@nia"),
+        ("'@nia", "@nia"),
+        (" '@nia ", "@nia"),
+        ("+351", "+351"),
+        ("'=x", "=x"),
+        (" lea", " lea"),
+        ("lea", " lea"),
+        ("'lea", " lea"),
+        (" kim", " kim"),
+        ("kim", "kim"),
+        ("kim  ", "kim"),
+        ("pat ", "pat "),
+    ],
+)
+def test_a_handle_is_known_as_it_is_written_and_as_a_sheet_keeps_it(cell, handle):
+    found = matched(read_payfile(f"{HEAD}{cell},,1,1.00,\n".encode()), WRITTEN)
+
+    assert found.faults == ()
+    assert [(due.handle, due.warnings) for due in found.dues] == [(handle, ())]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"), [(["pat"], "unknown"), (["@pat"], "formula"), (["=x", "'=x"], "twice"), ([" kim", "kim"], None)]
+)
+def test_no_handle_is_taken_for_another_and_nobody_stands_twice(cells, code):
+    found = matched(read_payfile((HEAD + "".join(f"{cell},,1,1.00,\n" for cell in cells)).encode()), WRITTEN)
+
+    assert [fault.code for fault in found.faults] == ([code] if code else [])
+
+
+def test_typed_rows_are_lines_that_name_exactly_whom_they_name():
+    rows = [(" kim", " kim", "1:30", "1.00", ""), ("kim", "kim", " 2 ", "2.00 ", "")]
+
+    dues = matched(read_rows(rows), WRITTEN).dues
+
+    assert [(due.line, due.handle, due.minutes, due.total_minor) for due in dues] == [
+        (2, " kim", 90, 100),
+        (3, "kim", 120, 200),
+    ]
+    assert [(each.line, each.code) for each in read_rows([("kim", "kim", "x", "1.00", "")]).faults] == [(2, "hours")]
+    assert read_rows([]).faults == ()
 
 
 @pytest.mark.parametrize(

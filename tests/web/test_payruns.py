@@ -314,6 +314,30 @@ def test_the_template_names_who_works_here_and_nothing_in_it_runs(office: Kit, b
     assert ["'=eve", "'+Eve", "", "", ""] in rows
 
 
+@pytest.mark.parametrize("handle", ["@nia", "+351912345678", "-nia", " nia"])
+@pytest.mark.parametrize("way", ["table", "file", "template"])
+def test_whoever_a_history_names_can_be_paid(office: Kit, browser_of: Browser, handle: str, way: str) -> None:
+    members.join(office, "bakery", handle)
+    sam = browser_of("sam")
+    run = begin(sam)
+    if way == "table":
+        rev = Page(sam.get(f"{run}/lines").text).forms[f"{run}/lines"]["rev"]
+        typed = {"rev": rev, "handle": [handle], "hours": ["10"], "total": ["100.00"], "deductions": [""]}
+        sam.post(f"{run}/lines", data=typed)
+    else:
+        named = [handle, ""]
+        if way == "template":
+            rows = csv.reader(io.StringIO(sam.get("/office/bakery/payday/template.csv").text))
+            named = next(row[:2] for row in rows if row[0].removeprefix("'") == handle)
+        out = io.StringIO()
+        csv.writer(out).writerow([*named, "10", "100.00", ""])
+        bring(sam, run, HEAD + out.getvalue())
+
+    seen = text_of(sam, run)
+    assert "1 person to pay" in seen
+    assert "other name" not in seen
+
+
 def test_no_page_of_a_steward_tells_anybody_s_ratio_or_purchases(
     office: Kit, browser_of: Browser, clock: Clock
 ) -> None:

@@ -10,7 +10,7 @@ comma stands in quotes.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from wallet.domain import sheet
 from wallet.domain.handle import is_label
 from wallet.domain.money import format_amount, parse_typed
 from wallet.domain.names import folded, visible
-from wallet.domain.sheet import FORMULA, Fault
+from wallet.domain.sheet import FORMULA, Fault, safe_cell
 from wallet.errors import Refusal
 from wallet.i18n import N_
 
@@ -101,29 +101,41 @@ class Payfile:
 
 
 def read_payfile(content: bytes) -> Payfile:
-    """Read a file to its end; whether its handles are anybody's is for `matched`.
+    """Read a file to its end; whose its handles are, each as its cell holds it, is for `matched`.
 
     Raises: Refusal too_large, before it is looked at.
     """
     found = _Reading()
     for number, cells in sheet.lines(content, HEADER):
-        fault = Fault(number, cells) if isinstance(cells, str) else found.took(number, cells)
-        if fault is not None:
-            found.faults.append(fault)
+        found.took(number, cells)
     if not found.dues and not found.faults:
         found.faults.append(Fault(1, "empty"))
     return Payfile(tuple(found.dues), tuple(found.faults))
 
 
+def read_rows(rows: Iterable[Sequence[str]]) -> Payfile:
+    """Read rows of a typed table with the columns of a file, numbered as under its header; there may be none."""
+    found = _Reading()
+    for number, cells in enumerate(rows, start=2):
+        found.took(number, cells)
+    return Payfile(tuple(found.dues), tuple(found.faults))
+
+
 def matched(file: Payfile, people: Mapping[str, Known]) -> Payfile:
-    """Hold the lines of a file against the people whom the wallet knows, by handle."""
+    """Hold the lines of a file against the people whom the wallet knows, by handle: each line becomes theirs."""
     dues, faults = [], list(file.faults)
+    handle_of = _finder(people)
+    seen: dict[str, int] = {}
     for due in file.dues:
-        person = people.get(due.handle)
-        if person is None:
-            faults.append(Fault(due.line, "unknown", visible(due.handle)))
+        handle = handle_of(due.handle)
+        before = seen.setdefault(due.handle.strip() if handle is None else handle, due.line)
+        if before != due.line:
+            faults.append(Fault(due.line, "twice", str(before)))
+        elif handle is None:
+            faults.append(_nobody(due.line, due.handle.strip()))
         else:
-            dues.append(replace(due, warnings=(*due.warnings, *_about(due.name, person))))
+            warnings = (*due.warnings, *_about(due.name, people[handle]))
+            dues.append(replace(due, handle=handle, warnings=warnings))
     return Payfile(tuple(dues), tuple(sorted(faults, key=lambda fault: fault.line)))
 
 
@@ -148,25 +160,29 @@ class _Reading:
     def __init__(self) -> None:
         self.dues: list[Due] = []
         self.faults: list[Fault] = []
-        self.seen: dict[str, int] = {}
 
-    def took(self, line: int, cells: list[str]) -> Fault | None:
-        """Take one line; give what is wrong with it."""
+    def took(self, line: int, cells: Sequence[str] | str) -> None:
+        """Take one line, or the fault that it has as a line of a sheet."""
+        fault = Fault(line, cells) if isinstance(cells, str) else self._read(line, cells)
+        if fault is not None:
+            self.faults.append(fault)
+
+    def _read(self, line: int, cells: Sequence[str]) -> Fault | None:
         if len(cells) != len(HEADER):
             return Fault(line, "comma" if len(cells) > len(HEADER) else "columns")
-        handle, name, *figures = cells
+        handle = cells[0]
+        name, *figures = (cell.strip() for cell in cells[1:])
         try:
-            if handle.casefold() in TOTALS and not name:
+            if handle.strip().casefold() in TOTALS and not name:
                 return self._sum(line, figures)
-            return self._due(line, handle, name, figures)
+            self.dues.append(self._due(line, handle, name, figures))
         except _Bad as bad:
             return Fault(line, str(bad))
+        return None
 
-    def _due(self, line: int, handle: str, name: str, figures: list[str]) -> Fault | None:
-        if not handle:
+    def _due(self, line: int, handle: str, name: str, figures: list[str]) -> Due:
+        if not handle.strip():
             raise _Bad("handle")
-        if handle.startswith(FORMULA) or not is_label(handle):
-            raise _Bad("formula")
         minutes, total, deductions = (
             _minutes(figures[0]),
             _amount("total", figures[1]),
@@ -174,13 +190,9 @@ class _Reading:
         )
         if total == 0:
             raise _Bad("zero")
-        before = self.seen.setdefault(handle, line)
-        if before != line:
-            return Fault(line, "twice", str(before))
         parted = figures[1].isdigit() and _CENTS.fullmatch(figures[2])
         warnings = (*(["comma"] if parted else []), *(["no_hours"] if minutes == 0 else []))
-        self.dues.append(Due(line, handle, name, minutes, total, deductions, warnings))
-        return None
+        return Due(line, handle, name, minutes, total, deductions, warnings)
 
     def _sum(self, line: int, figures: list[str]) -> Fault | None:
         """Hold what a line states against the lines above it; where one of these has a fault they come to nothing."""
@@ -226,10 +238,39 @@ def _amount(column: str, typed: str) -> int:
         raise _Bad("formula" if typed.startswith(FORMULA) else column) from None
 
 
+def _finder(people: Mapping[str, Known]) -> Callable[[str], str | None]:
+    """Give what finds whose a cell is: as it is written, without the mark that keeps a formula from running, trimmed.
+
+    A handle that begins or ends with a space is found without it too, where it alone reads so.
+    """
+    trimmed: dict[str, str | None] = {}
+    for handle in people:
+        if handle != handle.strip():
+            trimmed[handle.strip()] = None if handle.strip() in trimmed else handle
+
+    def find(cell: str) -> str | None:
+        bare = cell.strip()
+        for written in (cell, cell.removeprefix("'"), bare, bare.removeprefix("'")):
+            if written in people:
+                return written
+        return trimmed.get(bare) or trimmed.get(bare.removeprefix("'").strip())
+
+    return find
+
+
+def _nobody(line: int, handle: str) -> Fault:
+    formula = handle.startswith(FORMULA) or not is_label(handle)
+    return Fault(line, "formula") if formula else Fault(line, "unknown", visible(handle))
+
+
 def _about(typed: str, person: Known) -> Iterator[str]:
     if typed != visible(typed):
         yield "name_hidden"
-    elif typed and folded(" ".join(typed.split())) != folded(person.name):
+    elif typed and _alike(typed) not in (_alike(person.name), _alike(safe_cell(person.name))):
         yield "name_differs"
     if not person.is_member:
         yield "elsewhere"
+
+
+def _alike(name: str) -> str:
+    return folded(" ".join(name.split()))

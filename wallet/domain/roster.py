@@ -70,7 +70,7 @@ class _Reading:
             name = read_name(cells[0])
         except Refusal:
             return "name"
-        kind = cells[1].lower()
+        kind = cells[1].strip().lower()
         if kind not in KINDS:
             return "kind"
         if folded(name) in self.seen:

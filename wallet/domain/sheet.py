@@ -32,6 +32,8 @@ class Fault:
 def lines(content: bytes, header: Sequence[str]) -> Iterator[tuple[int, list[str] | str]]:
     """Give the number of each line under the header, blank ones skipped, with its cells or the code of its fault.
 
+    A cell comes as it is written, with the spaces around it.
+
     The codes are "not_text", "columns" and "header"; without its header nothing of a file means anything, and it ends.
     Raises: Refusal too_large, before the file is looked at.
     """
@@ -43,14 +45,14 @@ def lines(content: bytes, header: Sequence[str]) -> Iterator[tuple[int, list[str
 
 def _read(content: io.BytesIO, header: Sequence[str]) -> Iterator[tuple[int, list[str] | str]]:
     mark = _mark_of(content.readline())
-    if mark is None or [cell.lower() for cell in mark[1]] != list(header):
+    if mark is None or [cell.strip().lower() for cell in mark[1]] != list(header):
         yield 1, "not_text" if mark is None else "header"
         return
     for number, line in enumerate(content, start=2):
         text = _text_of(line)
         if text is None:
             yield number, "not_text"
-        elif text:
+        elif text.strip():
             cells = _cells(text, mark[0])
             yield number, "columns" if cells is None else cells
 
@@ -69,7 +71,11 @@ def _text_of(line: bytes) -> str | None:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return None if "\x00" in text else text.strip()
+    if "\x00" in text:
+        return None
+    # Spaces before a first cell are its own, unless it stands in quotes; those after the last cell mean nothing.
+    text = text.rstrip()
+    return text.lstrip() if text.lstrip().startswith('"') else text
 
 
 def _cells(text: str, mark: str) -> list[str] | None:
@@ -77,7 +83,7 @@ def _cells(text: str, mark: str) -> list[str] | None:
         rows = list(csv.reader([text], delimiter=mark, strict=True))
     except csv.Error:
         return None
-    return [cell.strip() for cell in rows[0]] if len(rows) == 1 else None
+    return rows[0] if len(rows) == 1 else None
 
 
 def safe_cell(cell: object) -> str:

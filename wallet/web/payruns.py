@@ -1,7 +1,5 @@
 """One pay run: its lines typed or from a file, what it needs, and the two people who sign it."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -124,11 +122,9 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
         payees = paylines.payees(connection, found.coop_id)
         place = office_view.one_coop(connection, coop)
     filled = [row for row in rows if any(cell.strip() for cell in row[1:])]
-    out = io.StringIO()
     names = {handle: each.name for handle, each in payees.items()}
-    csv.writer(out).writerows([HEADER, *((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled)])
-    file = payfile.matched(payfile.read_payfile(out.getvalue().encode()), payees)
-    faults = {} if not filled else {filled[fault.line - 2][0]: fault for fault in file.faults}
+    file = payfile.matched(payfile.read_rows((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled), payees)
+    faults = {filled[fault.line - 2][0]: fault for fault in file.faults}
     if faults:
         if wants_json():
             raise _faulty(file)
