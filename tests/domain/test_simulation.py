@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from wallet.cli.simulate import command, drawn
+from wallet.cli.simulate import command, drawn, growth_table, ring_table
 from wallet.domain.charter import Charter
 from wallet.domain.simulation import Network, against, grown, joining, ringed
 
@@ -39,6 +39,26 @@ def test_a_ring_gains_at_most_three_times_an_honest_year_and_without_the_bound_o
 
     assert 2 * ring.bound_honest_minor < ring.bound_minor <= 3 * ring.bound_honest_minor
     assert ring.unbound_minor > 50 * ring.unbound_honest_minor
+
+
+@pytest.mark.parametrize(
+    "charter", [Charter(pool_rate_bp=0), Charter(pool_rate_bp=1, month_minutes_max=60), Charter(sunset_months=1)]
+)
+def test_a_charter_under_which_some_get_nothing_has_its_tables_too(charter: Charter) -> None:
+    cohorts, ring = grown(Network(), charter), ringed(Network(), charter)
+
+    assert len(growth_table(cohorts)) == len(cohorts) + 5
+    assert len(ring_table(ring)) == 5
+    assert "year of joining" in drawn(cohorts)
+
+
+def test_where_nothing_is_shared_out_nobody_gets_so_many_times_as_much() -> None:
+    cohorts = grown(Network(), Charter(pool_rate_bp=0))
+
+    assert against(cohorts, phase_out=True) is None
+    assert {(one.with_minor, one.without_minor) for one in cohorts} == {(0, 0)}
+    assert ringed(Network(), Charter(pool_rate_bp=0)).bound_times is None
+    assert growth_table(cohorts)[-1] == "Whoever gets least gets nothing."
 
 
 def test_the_command_tells_the_same_table_that_the_document_holds_and_draws_its_picture(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The dividend on screen: what a member brings to it, the clock, and what it is not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -41,6 +43,25 @@ def test_the_clock_tells_both_parts_and_the_day_on_which_history_ends(chartered:
     assert "35 % goes by new hours of work" in text.replace("\u202f", " ")
     assert "From 1 December 2035 every hour counts the same, whoever came first." in text
     assert 'cx="119.7" cy="52.5"' in page
+
+
+@pytest.mark.parametrize(
+    ("voted", "said"),
+    [
+        ({"pool_rate_bp": 0}, "Co-ops are asked for nothing, so nothing is shared out"),
+        ({"pool_rate_bp": 1, "month_minutes_max": 60}, "Without the bound on work it would be 256 times"),
+    ],
+)
+def test_the_pyramid_is_answered_whatever_co_ops_are_asked_for(
+    app: Flask, chartered: Kit, browser_of: Browser, voted: dict[str, int], said: str
+) -> None:
+    app.extensions["kit"] = replace(app.extensions["kit"], charter=replace(chartered.charter, **voted))
+
+    answer = browser_of("ana").get("/dividend/pyramid")
+
+    assert answer.status_code == 200
+    assert said in Page(answer.text).text
+    assert ("Times as much" in Page(answer.text).text) is False
 
 
 def test_after_the_sunset_every_hour_counts_the_same(chartered: Kit, browser_of: Browser, clock: Clock) -> None:

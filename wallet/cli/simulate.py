@@ -46,20 +46,26 @@ def growth_table(cohorts: tuple[Cohort, ...]) -> list[str]:
         sums = format_amount(cohort.with_minor), format_amount(cohort.without_minor)
         lines.append(f"{cohort.year:>4}  {cohort.members:>7}  {sums[0]:>14}  {sums[1]:>10}")
     with_it, without = (simulation.against(cohorts, phase_out=which) for which in (True, False))
-    lines += ["", f"A founder against whoever gets least: {with_it / 100:.2f} times, {without / 100:.2f} without it."]
-    return lines
+    if with_it is None or without is None:
+        return [*lines, "", "Whoever gets least gets nothing."]
+    return [
+        *lines,
+        "",
+        f"A founder against whoever gets least: {with_it / 100:.2f} times, {without / 100:.2f} without it.",
+    ]
 
 
 def ring_table(ring: Ring) -> list[str]:
     """Write what a ring gains."""
     rows = (
-        ("with the effort bound", ring.bound_minor, ring.bound_honest_minor),
-        ("without it", ring.unbound_minor, ring.unbound_honest_minor),
+        ("with the effort bound", ring.bound_minor, ring.bound_honest_minor, ring.bound_times),
+        ("without it", ring.unbound_minor, ring.unbound_honest_minor, ring.unbound_times),
     )
     lines = ["Dividend of a year, in RES: one of ten in a ring, one of 490 honest full-time members", ""]
     lines.append(f"{'':<22}  {'ring':>10}  {'honest':>8}  {'times':>7}")
-    for name, mine, theirs in rows:
-        lines.append(f"{name:<22}  {format_amount(mine):>10}  {format_amount(theirs):>8}  {mine / theirs:>7.2f}")
+    for name, mine, theirs, times in rows:
+        told = "-" if times is None else f"{times:.2f}"
+        lines.append(f"{name:<22}  {format_amount(mine):>10}  {format_amount(theirs):>8}  {told:>7}")
     return lines
 
 
@@ -70,7 +76,7 @@ def drawn(cohorts: tuple[Cohort, ...]) -> str:
     bars, names = [], []
     for place, cohort in enumerate(cohorts):
         for shift, colour, minor in ((0.1, "#751a4a", cohort.with_minor), (0.5, "#c0b4bb", cohort.without_minor)):
-            high = HEIGHT * minor / highest
+            high = HEIGHT * minor / highest if highest else 0
             bars.append(
                 f'<rect x="{step * (place + shift):.1f}" y="{HEIGHT - high:.1f}" width="{step * 0.38:.1f}"'
                 f' height="{high:.1f}" fill="{colour}"/>'

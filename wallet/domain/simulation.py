@@ -48,6 +48,16 @@ class Ring:
     unbound_minor: int
     unbound_honest_minor: int
 
+    @property
+    def bound_times(self) -> float | None:
+        """Give how many times as much a member of the ring gets, with the bound; None if honest ones get nothing."""
+        return self.bound_minor / self.bound_honest_minor if self.bound_honest_minor else None
+
+    @property
+    def unbound_times(self) -> float | None:
+        """Give how many times as much a member of the ring gets without it; None if honest ones get nothing."""
+        return self.unbound_minor / self.unbound_honest_minor if self.unbound_honest_minor else None
+
 
 @lru_cache(maxsize=8)
 def grown(network: Network, charter: Charter) -> tuple[Cohort, ...]:
@@ -88,10 +98,10 @@ def _per_year(network: Network, charter: Charter, joined: list[int], *, phase_ou
     return [sum_minor // (network.years - first) for first, sum_minor in enumerate(got)]
 
 
-def against(cohorts: tuple[Cohort, ...], *, phase_out: bool) -> int:
-    """Give how a founder stands to the member who gets least, in hundredths: 200 is twice as much."""
+def against(cohorts: tuple[Cohort, ...], *, phase_out: bool) -> int | None:
+    """Give how a founder stands to the member who gets least, in hundredths: 200 is twice as much; None against 0."""
     sums = [cohort.with_minor if phase_out else cohort.without_minor for cohort in cohorts]
-    return 100 * sums[0] // min(sums)
+    return 100 * sums[0] // min(sums) if min(sums) else None
 
 
 @lru_cache(maxsize=8)
@@ -115,7 +125,7 @@ def _ring_year(network: Network, charter: Charter, turns: int) -> tuple[int, int
     # The pool holds what honest co-ops put in: a ring keeps its own back.
     pot = HONEST * honest.basis_minor * charter.pool_rate_bp // WHOLE_BP
     total = dividend.split(pot, weights, "ring", Clock(charter.sunset_months // 2, charter.sunset_months)).total
-    return total["ring-0"], total["honest-0"]
+    return total.get("ring-0", 0), total.get("honest-0", 0)
 
 
 def _year_of(network: Network, charter: Charter, pay_minor: int, minutes: int, *, turns: int) -> Weight:
