@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol, Self
 
 from wallet.domain.period import day_start, local, month_of, month_start, next_month
 from wallet.domain.ratio import WHOLE_BP
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,13 @@ class History:
     def of(self, parameter: str) -> list[Change]:
         """List the changes of a parameter, the oldest first."""
         return [change for change in self.changes if change.parameter == parameter]
+
+    def spans_of(self, parameter: str, value: int) -> list[tuple[datetime, datetime]]:
+        """List from when to before when a monthly parameter has a value, the oldest first."""
+        held = {EARLIEST: getattr(self.founding, parameter)}
+        held |= {month_start(self.month_from(change), self.zone): change.value for change in self.of(parameter)}
+        ends = [*list(held)[1:], LATEST]
+        return [span for span, found in zip(zip(held, ends, strict=True), held.values(), strict=True) if found == value]
 
     def month_from(self, change: Change) -> str:
         """Give the first month that a change of a monthly parameter is of."""

@@ -19,6 +19,11 @@ def spend_of(res_minor: int, cash_minor: int, charter: Charter) -> int:
     return res_minor + cash_minor * charter.count_logged_cash
 
 
+def is_left_out(res_minor: int, charter: Charter) -> bool:
+    """Tell whether nothing of a purchase counts wherever it is made: it is in cash alone, and logged cash does not."""
+    return res_minor == 0 and not charter.count_logged_cash
+
+
 def own_until(paid_at: datetime, at: datetime, dated: Dated, zone: str) -> datetime:
     """Give the last instant from `at` on, when it does not count, at which nothing counts at a co-op that paid then.
 

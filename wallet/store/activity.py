@@ -7,11 +7,14 @@ So a page costs the same however long the wallet's history is and whatever it is
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from heapq import nlargest
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.domain.charter import History
+from wallet.domain.patronage import is_left_out
 from wallet.store.columns import Instant
 from wallet.store.counterparties import Counterparty
 from wallet.store.engine import is_postgresql
@@ -36,6 +39,7 @@ class Movement:
     """Hold one movement as the wallet's owner sees it; `other` is the name of the other side.
 
     Units: `signed_minor` the RES that came in, negative what went out; `mark` None where the other side is a person.
+    `in_cash_alone` is of a sale, and what comes back of it, in a month in which logged cash does not count.
     """
 
     id: int
@@ -50,15 +54,23 @@ class Movement:
     share_bp: int | None
     refunded_minor: int
     cash_refunded_minor: int
+    in_cash_alone: bool
 
     @property
     def reason(self) -> str | None:
-        """Say whether it counts: `counts`, `own` for one's own co-op, None where that is no question."""
+        """Say whether it counts: `counts`, `own` for one's own co-op, `cash` for cash that does not count, or None."""
         if self.kind == "refund":
             return None if self.qualifies else "own"
         if self.kind != "sale":
             return None
-        return "counts" if self.qualifies else "own"
+        if not self.qualifies:
+            return "own"
+        return "cash" if self.in_cash_alone else "counts"
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it counts, or takes back what did."""
+        return self.qualifies and not self.in_cash_alone
 
     @property
     def cursor(self) -> Cursor:
@@ -127,28 +139,49 @@ _counts, _own = transfers.c.qualifies == sa.true(), transfers.c.qualifies == sa.
 _neither = transfers.c.qualifies.is_(None)
 _sale, _pay, _gift = _is("sale"), _is("pay"), _is("gift")
 _no_sale = transfers.c.kind != sa.literal_column("'sale'")
-_LANES: dict[str | None, tuple[_Lane, ...]] = {
-    None: (_lane(_out), _lane(_in)),
-    COUNTS: (_lane(_out, _sale, _counts),),
-    NOT_COUNTING: (_lane(_out, _sale, _own),),
-    PAY: (_lane(_in, _pay, _no_sale),),
-    GIFTS: (_lane(_out, _gift), _lane(_in, _gift, _no_sale)),
-}
+_ByKind = dict[str | None, tuple[_Lane, ...]]
 
 
-def _pairs(there: sa.ColumnElement[int]) -> dict[bool, dict[str | None, tuple[_Lane, ...]]]:
+def _bought(spans: int, *to: sa.ColumnElement[bool]) -> _ByKind:
+    """Make the lanes of what counts and of what does not, with so many spans in which logged cash does not."""
+    if not spans:
+        return {COUNTS: (_lane(*to, _counts),), NOT_COUNTING: (_lane(*to, _own),)}
+    inside = (
+        sa.and_(
+            transfers.c.at >= sa.bindparam(f"cashless_{span}", type_=Instant),
+            transfers.c.at < sa.bindparam(f"cashless_to_{span}", type_=Instant),
+        )
+        for span in range(spans)
+    )
+    left_out = sa.and_(transfers.c.amount_minor == 0, sa.or_(*inside))
+    return {
+        COUNTS: (_lane(*to, _counts, sa.not_(left_out)),),
+        NOT_COUNTING: (_lane(*to, _own), _lane(*to, _counts, left_out)),
+    }
+
+
+@cache
+def _everywhere(spans: int) -> _ByKind:
+    return {
+        None: (_lane(_out), _lane(_in)),
+        **_bought(spans, _out, _sale),
+        PAY: (_lane(_in, _pay, _no_sale),),
+        GIFTS: (_lane(_out, _gift), _lane(_in, _gift, _no_sale)),
+    }
+
+
+def _pairs(there: sa.ColumnElement[int], spans: int) -> dict[bool, _ByKind]:
     """Make the lanes between the wallet and one other account, by whether it is a co-op's or a till's."""
     to, back = (_out, _theirs == there), (_in, _mine == there)
-    bought, gave, got = (_lane(*to, _counts), _lane(*to, _own)), _lane(*to, _neither), _lane(*back, _neither)
-    coop: dict[str | None, tuple[_Lane, ...]] = {
-        None: (*bought, got),
-        COUNTS: bought[:1],
-        NOT_COUNTING: bought[1:],
+    gave, got = _lane(*to, _neither), _lane(*back, _neither)
+    coop: _ByKind = {
+        None: (_lane(*to, _counts), _lane(*to, _own), got),
+        **_bought(spans, *to),
         PAY: (_lane(*back, _neither, _pay),),
         GIFTS: (),
     }
     # With a person there are gifts alone.
-    person: dict[str | None, tuple[_Lane, ...]] = {None: (gave, got), GIFTS: (gave, got)}
+    person: _ByKind = {None: (gave, got), GIFTS: (gave, got)}
     person |= dict.fromkeys((COUNTS, NOT_COUNTING, PAY), ())
     return {True: coop, False: person}
 
@@ -167,11 +200,18 @@ def _bundle(lane: _Lane) -> _Lane:
     )
 
 
-_PAIRS = _pairs(sa.bindparam("with_account", type_=sa.BigInteger))
-_BUNDLES = {
-    is_coop: {kind: tuple(map(_bundle, lanes)) for kind, lanes in by_kind.items()}
-    for is_coop, by_kind in _pairs(_each.c.id).items()
-}
+@cache
+def _with_one(spans: int) -> dict[bool, _ByKind]:
+    return _pairs(sa.bindparam("with_account", type_=sa.BigInteger), spans)
+
+
+@cache
+def _with_each(spans: int) -> dict[bool, _ByKind]:
+    return {
+        is_coop: {kind: tuple(map(_bundle, lanes)) for kind, lanes in by_kind.items()}
+        for is_coop, by_kind in _pairs(_each.c.id, spans).items()
+    }
+
 
 _person = people.alias("person")
 _direct = coops.alias("direct")
@@ -192,6 +232,9 @@ _MOVEMENTS: sa.Select[Any] = (
         transfers.c.share_bp,
         sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
         sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
+        # A refund takes back what its sale had counted, by the charter of the month in which that was.
+        sa.func.coalesce(_answered.c.at, transfers.c.at, type_=Instant).label("sold_at"),
+        sa.func.coalesce(_answered.c.amount_minor, transfers.c.amount_minor).label("sold_minor"),
     )
     .select_from(transfers)
     .outerjoin(_person, _person.c.account_id == _other)
@@ -236,6 +279,7 @@ def wallet(connection: sa.Connection, handle: str) -> Wallet | None:
 def page(
     connection: sa.Connection,
     account_id: int,
+    voted: History,
     narrowing: Narrowing = Narrowing(),
     *,
     before: Cursor = NEWEST,
@@ -245,17 +289,17 @@ def page(
     before = min(before, (narrowing.until, 0))
     asked = {"of_account": account_id, "since": narrowing.since, "most": most + 1}
     asked |= {"before_at": before[0], "before_id": before[1]}
-    lanes = (connection.execute(lane.keys, asked | there) for lane, there in _lanes(connection, narrowing))
+    lanes = (connection.execute(lane.keys, asked | there) for lane, there in _lanes(connection, voted, narrowing))
     keys = nlargest(most + 1, (tuple(row) for lane in lanes for row in lane))
     ids = [key[1] for key in keys[:most]]
-    return Page(tuple(_read(connection, account_id, ids)), keys[most - 1] if len(keys) > most else None)
+    return Page(tuple(_read(connection, account_id, voted, ids)), keys[most - 1] if len(keys) > most else None)
 
 
-def count(connection: sa.Connection, account_id: int, narrowing: Narrowing) -> int | None:
+def count(connection: sa.Connection, account_id: int, voted: History, narrowing: Narrowing) -> int | None:
     """Count the movements that a list is narrowed to, None for more than MOST_COUNTED."""
     asked = {"of_account": account_id, "since": narrowing.since, "until": narrowing.until}
     found = 0
-    for lane, there in _lanes(connection, narrowing):
+    for lane, there in _lanes(connection, voted, narrowing):
         left = MOST_COUNTED + 1 - found
         found += connection.execute(lane.tally, asked | there | {"most": left}).scalar_one()
         if found > MOST_COUNTED:
@@ -269,21 +313,33 @@ def counted(connection: sa.Connection, account_id: int, months: list[str]) -> di
     return {month: int(minor) for month, minor in rows}
 
 
-def _read(connection: sa.Connection, account_id: int, ids: list[int]) -> Iterator[Movement]:
+def _read(connection: sa.Connection, account_id: int, voted: History, ids: list[int]) -> Iterator[Movement]:
     if ids:
-        for row in connection.execute(_MOVEMENTS, {"of_account": account_id, "ids": ids}):
-            yield Movement(*row)
+        for row in connection.execute(_MOVEMENTS, {"of_account": account_id, "ids": ids}).mappings():
+            moved = dict(row)
+            left_out = is_left_out(moved.pop("sold_minor"), voted.in_month_of(moved.pop("sold_at")))
+            yield Movement(**moved, in_cash_alone=left_out)
 
 
-def _lanes(connection: sa.Connection, narrowing: Narrowing) -> Iterator[tuple[_Lane, dict[str, Any]]]:
+def _lanes(connection: sa.Connection, voted: History, narrowing: Narrowing) -> Iterator[tuple[_Lane, dict[str, Any]]]:
+    spans, asked = 0, dict[str, Any]()
+    if narrowing.kind in (COUNTS, NOT_COUNTING):
+        for since, until in voted.spans_of("count_logged_cash", 0):
+            asked |= {f"cashless_{spans}": since, f"cashless_to_{spans}": until}
+            spans += 1
+    for lane, there in _asked_for(connection, narrowing, spans):
+        yield lane, asked | there
+
+
+def _asked_for(connection: sa.Connection, narrowing: Narrowing, spans: int) -> Iterator[tuple[_Lane, dict[str, Any]]]:
     others, kind = narrowing.others, narrowing.kind
     if others is None:
-        yield from ((lane, {}) for lane in _LANES[kind])
+        yield from ((lane, {}) for lane in _everywhere(spans)[kind])
     elif is_postgresql(connection):
-        for is_coop, by_kind in _BUNDLES.items():
+        for is_coop, by_kind in _with_each(spans).items():
             ids = [other.account_id for other in others if (other.coop is not None) is is_coop]
             yield from ((lane, {"with_accounts": ids}) for lane in by_kind[kind] if ids)
     else:
         for other in others:
-            for lane in _PAIRS[other.coop is not None][kind]:
+            for lane in _with_one(spans)[other.coop is not None][kind]:
                 yield lane, {"with_account": other.account_id}

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.charter import Dated
-from wallet.domain.patronage import month_reduced, own_until
+from wallet.domain.patronage import is_left_out, month_reduced, own_until
 from wallet.domain.period import month_of, month_start
 from wallet.store.columns import Instant
 from wallet.store.tables import coops, own_set, people, tills, transfers
@@ -151,8 +151,9 @@ def _purchase(row: Any, dated: Dated, zone: str) -> Purchase:
         reason = MEMBER if row.is_member else PAID if lately else WORKED
         paid_at = row.last_paid_at if reason == PAID else None
     cash = row.cash_minor
-    if reason == COUNTS and not charter.count_logged_cash:
-        # What is paid in cash alone is told as what does not count; beside RES it is left out.
-        reason, cash = (COUNTS, 0) if row.amount_minor else (CASH, cash)
+    if reason == COUNTS and is_left_out(row.amount_minor, charter):
+        reason = CASH
+    elif reason == COUNTS and not charter.count_logged_cash:
+        cash = 0
     until = None if paid_at is None else own_until(paid_at, row.at, dated, zone)
     return Purchase(row.ref, row.at, row.name, reason, row.amount_minor, cash, paid_at=paid_at, own_until=until)

@@ -17,6 +17,7 @@ from wallet.store.activity import Cursor, Movement, Narrowing, Page, Wallet
 from wallet.store.columns import from_micros, micros
 from wallet.store.counterparties import Counterparty
 from wallet.store.engine import snapshot
+from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
 from wallet.web.filters import federation_zone
@@ -57,13 +58,15 @@ def show() -> ResponseReturnValue:
     )  # fmt: skip
     asked, before = read_asked(form), read_cursor(form.before)
     with snapshot(kit().engine) as connection:
-        wallet = activity.wallet(connection, signed_in().handle)
+        wallet, voted = activity.wallet(connection, signed_in().handle), charters.voted(connection)
         met = counterparties.of(connection, wallet.account_id) if wallet else []
         narrowing = narrowed_to(asked, met)
         page, number, counted = Page((), None), None, {}
         if wallet:
-            page = activity.page(connection, wallet.account_id, narrowing, before=before)
-            number = activity.count(connection, wallet.account_id, narrowing) if asked.is_narrowed else wallet.movements
+            page = activity.page(connection, wallet.account_id, voted, narrowing, before=before)
+            number = wallet.movements
+            if asked.is_narrowed:
+                number = activity.count(connection, wallet.account_id, voted, narrowing)
             counted = activity.counted(connection, wallet.account_id, [month for month, _ in by_month(page.movements)])
     further = url_for("activity.show", **asdict(asked), before=write_cursor(page.after)) if page.after else None
     if wants_json():
@@ -155,5 +158,5 @@ def as_json(movement: Movement) -> dict[str, Any]:
         "direction": "out" if movement.signed_minor < 0 else "in",
         "amount": format_amount(abs(movement.signed_minor)),
         "cash": format_amount(movement.cash_minor),
-        "counts": movement.qualifies,
+        "counts": movement.counts,
     }

@@ -4,7 +4,7 @@ from flask import render_template
 
 from wallet.domain import period
 from wallet.domain.outage import digits_for, minute_of
-from wallet.domain.patronage import spend_of
+from wallet.domain.patronage import is_left_out, spend_of
 from wallet.domain.words import band_for
 from wallet.store import shares, tillkeys
 from wallet.store.engine import reading, snapshot
@@ -25,10 +25,11 @@ def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> s
     month = period.month_of(sale.at, zone)
     with snapshot(kit().engine) as connection:
         dated = charters.voted(connection)
+        left_out = is_left_out(sale.amount_minor, dated.of_month(month))
         kept = sale.amount_minor - sale.back_minor, sale.cash_minor - sale.cash_back_minor
         counted = spend_of(*kept, dated.of_month(month))
         # A month that is over moves nothing any more, and what came back since is said instead of what it did at first.
-        if sale.qualifies and not came_back(sale) and month == period.month_of(kit().clock(), zone):
+        if sale.qualifies and not left_out and not came_back(sale) and month == period.month_of(kit().clock(), zone):
             moved = shares.moved_by(connection, signed_in().handle, month, dated, counted)
     with reading(kit().engine) as connection:
         secret = tillkeys.secret_of(connection, sale.till)
@@ -40,6 +41,7 @@ def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> s
         band=band_for(sale.at),
         moved=moved,
         counted_minor=counted,
+        left_out=left_out,
         back_minor=came_back(sale),
         again=again,
         by_code=by_code,

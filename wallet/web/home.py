@@ -78,8 +78,10 @@ def wallet(person: Viewer) -> str:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
         hand = charters.in_hand(connection)
-        share = shares.outlook(connection, person.handle, month, hand.history if hand else charters.voted(connection))
-        last = activity.page(connection, known.account_id, most=LAST).movements if known and known.account_id else ()
+        voted = hand.history if hand else charters.voted(connection)
+        share = shares.outlook(connection, person.handle, month, voted)
+        account = known.account_id if known else None
+        last = activity.page(connection, account, voted, most=LAST).movements if account else ()
         tills = till_view.tills_of(connection, person.handle)
         bill = bill_asked_for(connection, person.handle)
         name = quilt.name(connection)

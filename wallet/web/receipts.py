@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.charter import Dated
 from wallet.domain.money import format_amount
-from wallet.domain.patronage import spend_of
+from wallet.domain.patronage import is_left_out, spend_of
 from wallet.domain.period import format_instant, month_of
 from wallet.domain.refund import REASONS
 from wallet.errors import refuse
@@ -42,7 +42,8 @@ def show(ref: str) -> ResponseReturnValue:
     """Show the receipt `ref` as far as the viewer may see it."""
     found, now = known(ref), kit().clock()
     if wants_json():
-        return jsonify(as_json(found))
+        with snapshot(kit().engine) as connection:
+            return jsonify(as_json(found, charters.voted(connection)))
     with snapshot(kit().engine) as connection:
         asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
         dispute = disputes.about(connection, ref, now)
@@ -140,8 +141,10 @@ def known(ref: str) -> Receipt:
     return found
 
 
-def as_json(receipt: Receipt) -> dict[str, Any]:
+def as_json(receipt: Receipt, dated: Dated) -> dict[str, Any]:
     """Write a receipt for scripts."""
+    charter = dated.of_month(month_of(receipt.at, federation_zone()))
+    left_out = receipt.kind == "sale" and is_left_out(receipt.amount_minor, charter)
     return {
         "receipt": receipt.ref,
         "kind": receipt.kind,
@@ -152,7 +155,7 @@ def as_json(receipt: Receipt) -> dict[str, Any]:
         "other": receipt.other,
         "note": receipt.note,
         "words": receipt.words,
-        "counts": receipt.qualifies,
+        "counts": receipt.qualifies and not left_out,
         "refunded": format_amount(receipt.refunded_minor),
         "cash_refunded": format_amount(receipt.cash_refunded_minor),
         "refunds": [refund.ref for refund in receipt.refunds],

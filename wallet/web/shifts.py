@@ -1,8 +1,10 @@
 """A till's shifts: close the one that is open, and the reports of those before."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy as sa
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,7 @@ from wallet.services.shifts import Closing
 from wallet.store import federation, shift_view
 from wallet.store.engine import snapshot
 from wallet.store.shift_view import Counter, Posted, Report
+from wallet.web import charters
 from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import key, note, signed_amount, text, whole
@@ -87,7 +90,10 @@ def report(till: str, shift: int) -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         back = shift_view.given_back(connection, counter.account_id, shift, found.opened_at)
         cash = federation.cash(connection)
-    return render_template("shifts/report.html", till=counter, shift=found, back=back, again=again, cash=cash)
+        counts = cash_counts(connection, found.opened_at, found.closed_at)
+    return render_template(
+        "shifts/report.html", till=counter, shift=found, back=back, again=again, cash=cash, cash_counts=counts
+    )
 
 
 @bp.get("/shifts/<int:shift>/lines.csv")
@@ -114,7 +120,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         told, unheard = shift_view.unheard(connection, till, running, {row.line.ref for row in posted})
         # Only a till's cashier may watch it.
         rev = rev_of(status_of(connection, till, now)) if counter.is_cashier else None
-        cash = federation.cash(connection)
+        cash, counts = federation.cash(connection), cash_counts(connection, running.opened_at, now)
     difference = closing.register.over(running.totals) if closing else Register(0, 0)
     found = candidates([*(row.line for row in posted), *unpaid], difference)
     return render_template(
@@ -134,7 +140,14 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         key=str(uuid4()),
         now=now,
         cash=cash,
+        cash_counts=counts,
     )
+
+
+def cash_counts(connection: sa.Connection, since: datetime, until: datetime) -> bool:
+    """Tell whether cash that a till logs counts for the pay share, in each month of a shift."""
+    voted = charters.voted(connection)
+    return all(voted.in_month_of(at).count_logged_cash for at in (since, until))
 
 
 def find_report(till: str, shift: int) -> tuple[Counter, Report]:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
+from wallet.domain.patronage import is_left_out
 from wallet.domain.period import format_instant
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
@@ -21,7 +22,7 @@ from wallet.store.sales import Paid
 from wallet.store.till_bills import PARKED, TillBill
 from wallet.store.till_sales import TillSale
 from wallet.store.till_view import TillFacts
-from wallet.web import counters, rates, signed_out
+from wallet.web import charters, counters, rates, signed_out
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_shut_out
@@ -187,7 +188,6 @@ def register(
         till=facts,
         here=url_for("till.show", till=facts.id),
         bill=front,
-        sale=sale,
         wrong=wrong,
         parked=parked,
         last=last,
@@ -201,8 +201,17 @@ def register(
         typed=request.form if refusal else {},
         left=left_of(shown, backs, now),
         link=bill_link(front.code) if front else None,
-        band=band_for(sale.at) if sale else None,
+        **beside(sale),
     )
+
+
+def beside(sale: TillSale | None) -> dict[str, object]:
+    """Give the payment that is in front with the minute's pattern, and whether nothing of it counts."""
+    if sale is None:
+        return {"sale": None, "band": None, "left_out": False}
+    with reading(kit().engine) as connection:
+        charter = charters.voted(connection).in_month_of(sale.at)
+    return {"sale": sale, "band": band_for(sale.at), "left_out": is_left_out(sale.res_minor, charter)}
 
 
 def screen(till: TillFacts, bill: TillBill | None, sale: TillSale | None) -> str:

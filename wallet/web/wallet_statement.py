@@ -25,7 +25,7 @@ bp = Blueprint("wallet_statement", __name__)
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show a month: what one had, every movement, what counted, what one had then."""
-    statement, first, last, federation = found()
+    statement, first, last, federation, cash_counts = found()
     if wants_json():
         return jsonify(as_json(statement))
     return render_template(
@@ -35,6 +35,7 @@ def show() -> ResponseReturnValue:
         before=period.previous_month(statement.month) if statement.month > first else None,
         after=period.next_month(statement.month) if statement.month < last else None,
         is_over=statement.month < last,
+        cash_counts=cash_counts,
     )
 
 
@@ -48,8 +49,10 @@ def as_sheet() -> Response:
     return Response(sheet.written(HEADER, rows(statement, federation_zone())), 200, headers, mimetype="text/csv")
 
 
-def found() -> tuple[Statement, str, str, str | None]:
+def found() -> tuple[Statement, str, str, str | None, bool]:
     """Find the month that the address names, else this one; the first and last that there are; the federation's name.
+
+    Last, whether logged cash counts in that month.
 
     Raises: bad_form, unknown_member for who has no wallet, unknown_page for a month that has not begun.
     """
@@ -64,8 +67,9 @@ def found() -> tuple[Statement, str, str, str | None]:
         if wallet is None:
             raise refuse("unknown_member")
         first = period.month_of(wallet.first_at, zone) if wallet.first_at else last
-        statement = wallet_statement.of(connection, wallet.account_id, month, zone, charters.voted(connection))
-        return statement, first, last, quilt.name(connection)
+        voted = charters.voted(connection)
+        statement = wallet_statement.of(connection, wallet.account_id, month, zone, voted)
+        return statement, first, last, quilt.name(connection), bool(voted.of_month(month).count_logged_cash)
 
 
 def as_json(statement: Statement) -> dict[str, Any]:
