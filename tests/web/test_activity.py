@@ -141,7 +141,7 @@ def test_a_purchase_in_cash_alone_is_a_row_with_its_cash(federation: Kit, browse
     sales.sell(federation, "bakery", "ana", 0, 450, key="cake")
     ana = browser_of("ana")
 
-    assert lines(ana)[0] == ("in", "0.00", "sale", True)
+    assert lines(ana)[0] == ("out", "0.00", "sale", True)
     assert "4.50 cash counts" in Page(ana.get("/activity").text).text
 
 

@@ -155,7 +155,7 @@ def as_json(movement: Movement) -> dict[str, Any]:
         "at": period.format_instant(movement.at),
         "kind": movement.kind,
         "other": movement.other,
-        "direction": "out" if movement.signed_minor < 0 else "in",
+        "direction": "out" if movement.kind == "sale" or movement.signed_minor < 0 else "in",
         "amount": format_amount(abs(movement.signed_minor)),
         "cash": format_amount(movement.cash_minor),
         "counts": movement.counts,
