@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.closing_up import close
 from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import code_of, resident
 from tests.web.page import Page
@@ -377,3 +378,15 @@ def test_a_bill_that_has_ended_asks_no_second_steward_to_agree(mill: Kit, browse
 
     assert "asks you to agree" not in Page(sue.get("/").text).text
     assert agree not in Page(sue.get("/office/bakery").text).forms
+
+
+def test_the_selling_till_s_shift_says_why_less_was_moved_than_taken(mill: Kit, browser_of: Browser) -> None:
+    supplies.pay(mill, "sam", "bakery", bill(mill), key=new_key())
+    close(mill, "mill-1", "max", 12_000)
+
+    text = Page(browser_of("max").get("/tills/mill-1/shifts/1").text).text
+
+    assert "Moved to the co-op’s account 0.00 RES" in text
+    assert "a co-op paid a bill here, whose RES go to the account at once" in text
+    for cause in ("a payday", "another co-op’s bill", "the pool", "a debt of refunds"):
+        assert cause in text
