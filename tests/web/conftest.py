@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,6 +19,8 @@ from tests.web.phone import MemberPhone
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import members, network, payday
+from wallet.store import migrate, verify
+from wallet.store.engine import snapshot
 
 JSON = {"Accept": "application/json"}
 # What our own scripts send that go on to the page: it comes with the answer, and refusals are JSON.
@@ -121,6 +124,28 @@ def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
         return browser
 
     return opened
+
+
+@pytest.fixture
+def brought(
+    clock: Clock, tmp_path: Path, elsewhere: Callable[[str], sa.Engine]
+) -> Iterator[tuple[Kit, Callable[[str], FlaskClient]]]:
+    """Give the kit of an empty database, into which a history can be brought, and what opens a browser there."""
+    there = settings(f"sqlite:///{tmp_path / 'brought.sqlite3'}")
+    engine = elsewhere(there.database_url)
+    migrate.upgrade(engine)
+    made = create_app(replace(there, demo=True), engine=engine, clock=clock)
+    made.testing = True
+
+    def opened(handle: str) -> FlaskClient:
+        browser = made.test_client()
+        assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
+        return browser
+
+    yield Kit(engine, clock, there), opened
+    made.extensions["streams"].live.close()
+    with snapshot(engine) as connection:
+        assert verify.check(connection) == [], "the books are broken after this test"
 
 
 @pytest.fixture

@@ -172,6 +172,31 @@ def test_the_newest_of_each_active_co_op_counts_and_the_index_is_held_against_th
     assert (unit_value(cal)["value"], unit_value(cal)["index"]) == ("0.50", "25.00")
 
 
+def test_the_index_begins_with_the_first_day_on_which_assets_and_res_both_stood(
+    brought: tuple[Kit, Browser], clock: Clock
+) -> None:
+    kit, opened = brought
+    network.found_federation(kit, "Valley")
+    network.admit_coop(kit, "bakery", 1_000_000, name="Bread & Roses")
+    members.join(kit, "bakery", "ana")
+
+    def growth(worth_minor: int, pay_minor: int = 0) -> tuple[Any, str]:
+        clock.advance(days=30)
+        if pay_minor:
+            payday.pay_line(kit, "bakery", "ana", pay_minor, 600, key=f"pay {worth_minor}")
+        office.declare(kit, "bakery", worth_minor, clock().date())
+        ana = opened("ana")
+        return unit_value(ana)["index"], Page(ana.get("/growth").text).text
+
+    for index, text in (growth(90_000), growth(0, pay_minor=100_000)):
+        assert index is None
+        assert "The index was 100.00" not in text
+    index, text = growth(20_000)
+    assert (index, "The index was 100.00 on 31 May 2026" in text) == ("100.00", True)
+    index, text = growth(30_000)
+    assert (index, "The index was 100.00 on 31 May 2026" in text) == ("150.00", True)
+
+
 def test_what_a_co_op_owes_that_has_left_is_taken_off(staffed: Kit, browser_of: Browser, clock: Clock) -> None:
     office.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
     later(clock, days=1)

@@ -1,10 +1,11 @@
 """Declarations: what co-ops own together, as their meetings approved it, and what stood beside it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.domain.period import day_of, day_start
 from wallet.domain.unitvalue import Stand
 from wallet.store import circulation
 from wallet.store.columns import MICROSECOND
@@ -26,7 +27,10 @@ _held = (
     .order_by(declarations.c.worth_minor.desc(), coops.c.name)
 )
 _of_coop = _declared.where(coops.c.slug == sa.bindparam("of_slug")).order_by(declarations.c.id.desc())
-_first_at = sa.select(sa.func.min(declarations.c.declared_at))
+_any = sa.select(sa.exists(sa.select(declarations.c.id)))
+_beside_res = (
+    sa.select(declarations.c.declared_at).where(declarations.c.outstanding_minor > 0).order_by(declarations.c.id)
+)
 _worth_before = sa.select(sa.func.sum(declarations.c.worth_minor)).join(_newest, _newest.c.id == declarations.c.id)
 _last_before = (
     sa.select(declarations.c.outstanding_minor, declarations.c.uncovered_minor)
@@ -69,13 +73,25 @@ def of_coop(connection: sa.Connection, slug: str) -> list[Declared]:
     return _read(connection.execute(_of_coop, {"of_slug": slug}))
 
 
-def first_at(connection: sa.Connection) -> datetime | None:
-    """Tell when the first declaration came, None before it."""
-    return connection.execute(_first_at).scalar()
+def are_any(connection: sa.Connection) -> bool:
+    """Tell whether a co-op has ever declared anything."""
+    return bool(connection.execute(_any).scalar_one())
 
 
-def stood(connection: sa.Connection, before: datetime) -> Stand:
-    """Give how it stood with the last declaration before an instant; there is one."""
+def first_day(connection: sa.Connection, zone: str) -> tuple[date, Stand] | None:
+    """Give the first day on which something was declared, and with its last declaration assets and RES both stood."""
+    seen: set[date] = set()
+    for at in connection.execute(_beside_res).scalars():
+        day = date.fromisoformat(day_of(at, zone))
+        if day not in seen:
+            seen.add(day)
+            stand = _stood(connection, day_start(day + timedelta(days=1), zone))
+            if stand.worth_minor > 0 and stand.outstanding_minor > 0:
+                return day, stand
+    return None
+
+
+def _stood(connection: sa.Connection, before: datetime) -> Stand:
     within = {"before": before}
     outstanding_minor, uncovered_minor = connection.execute(_last_before, within).one()
     worth_minor = int(connection.execute(_worth_before, within).scalar_one())

@@ -1,7 +1,7 @@
 """How the federation grows: needs with a place to spend, who pays, what goes round, and who buys from whom."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Blueprint, jsonify, render_template
@@ -12,7 +12,7 @@ from wallet.domain.crowd import told
 from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
-from wallet.domain.period import day_start, local
+from wallet.domain.period import day_of
 from wallet.domain.ratio import WHOLE_BP, half_up
 from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
 from wallet.services import circulation as acts
@@ -54,13 +54,13 @@ class Buyer:
 class Worth:
     """Hold what stands behind the RES.
 
-    Units: `value` hundredths of cash for one RES, `index` hundredths against 100.00 on the first day; each None where
+    Units: `value` hundredths of cash for one RES, `index` hundredths against 100.00 on `first_day`; each None where
     there is none.
     """
 
     declared: tuple[tuple[Declared, bool], ...]
     stand: Stand
-    first_at: datetime
+    first_day: date | None
     value: int | None
     index: int | None
     cash: str
@@ -124,20 +124,20 @@ def summed(now: datetime) -> Figures:
 
 def worth(connection: sa.Connection, now: datetime, res: Circulation) -> Worth | None:
     """Say what co-ops have declared and what that is for each RES; None before the first declaration."""
-    zone, first_at = federation_zone(), declarations.first_at(connection)
-    if first_at is None:
+    if not declarations.are_any(connection):
         return None
-    today, first_day = local(now, zone).date(), local(first_at, zone).date()
+    zone = federation_zone()
+    first = declarations.first_day(connection, zone)
+    today = date.fromisoformat(day_of(now, zone))
     found = declarations.held(connection, now)
     whole_minor = sum(one.worth_minor for one in found) - res.uncovered_minor
     stand = Stand(max(0, whole_minor), res.outstanding_minor)
-    first = declarations.stood(connection, day_start(first_day + timedelta(days=1), zone))
     return Worth(
         tuple((one, is_stale(one.meeting_on, today)) for one in found),
         stand,
-        first_at,
+        first[0] if first else None,
         value_hundredths(stand),
-        index_hundredths(stand, first),
+        index_hundredths(stand, first[1]) if first else None,
         federation.cash(connection),
     )
 
