@@ -238,6 +238,31 @@ def test_a_period_that_is_none_is_refused(federation: Kit, browser_of: Browser, 
         assert answer.get_json()["type"] == "bad_form"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "field", "sentence"),
+    [
+        ("2022-01-01", "2026-02-28", "last", "Give a first and a last day, at most three years apart."),
+        ("2026-02-28", "2026-01-01", "last", "The last day lies before the first."),
+        ("2026-02-01", "2026-02-30", "last", "There is no such day."),
+        ("0001-01-01", "0001-01-31", "first", "Give days from 1900 to 2199."),
+    ],
+)
+def test_a_refused_period_keeps_the_days_and_says_at_the_form_what_is_wrong(
+    year: Kit, browser_of: Browser, first: str, last: str, field: str, sentence: str
+) -> None:
+    answer = browser_of("sam").get(f"/office/bakery/accounts?first={first}&last={last}")
+    page = Page(answer.text)
+
+    assert answer.status_code == 400
+    assert f'name="first" value="{first}"' in answer.text
+    assert f'name="last" value="{last}"' in answer.text
+    assert f'aria-describedby="{field}-wrong"' in answer.text
+    assert sentence in page.text
+    # The usual month stands there meanwhile, and its files are offered.
+    assert "1 May 2026 to 31 May 2026" in page.text
+    assert "/office/bakery/accounts/journal.csv?first=2026-05-01&last=2026-05-31" in page.links
+
+
 @pytest.mark.parametrize("handle", ["ana", "bea", "fay"])
 def test_only_its_stewards_read_a_co_ops_accounts(federation: Kit, browser_of: Browser, handle: str) -> None:
     assert browser_of(handle).get("/office/bakery/accounts/journal.csv").status_code == 404

@@ -13,10 +13,11 @@ from wallet.domain import beancount, journal_sheet, sheet
 from wallet.domain.bookkeeping import Book, Period
 from wallet.domain.money import format_amount
 from wallet.domain.period import day_start, local, parse_day
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bookkeeping, office_view
 from wallet.store.engine import snapshot
+from wallet.web.answers import said
 from wallet.web.current import kit, wants_json
 from wallet.web.fields import text
 from wallet.web.filters import federation_zone
@@ -36,14 +37,30 @@ IN_MEMORY = 1024 * 1024
 @needs("steward", of="coop")
 def show(coop: str) -> ResponseReturnValue:
     """Show what the co-op's accounts had before and after a period, and what moved in between."""
-    period = read_period()
+    asked, refusal = read_days(), None
+    try:
+        period = period_of(*asked)
+    except Refusal as found:
+        if wants_json():
+            raise
+        refusal, period = found, period_of("", "")
     with snapshot(kit().engine) as connection:
         book = bookkeeping.book(connection, coop, period, kit().clock())
         totals = bookkeeping.totals(connection, book)
         place = office_view.one_coop(connection, coop)
     if wants_json():
         return jsonify(as_json(book))
-    return render_template("bookkeeping/show.html", coop=place, book=book, totals=totals, periods=usual(today()))
+    days = asked if refusal else (period.first, period.last)
+    page = render_template(
+        "bookkeeping/show.html",
+        coop=place,
+        book=book,
+        totals=totals,
+        periods=usual(today()),
+        days=days,
+        no_period=refusal,
+    )
+    return said(page, refusal) if refusal else page
 
 
 @bp.get("/journal.csv")
@@ -82,18 +99,51 @@ def sent(lines: Iterator[str], book: Book, ending: str, kind: str) -> Response:
 
 
 def read_period() -> Period:
-    """Read the first and the last day from the address; without them it is the last whole month.
+    """Read a period from the address.
+
+    Raises: bad_form.
+    """
+    return period_of(*read_days())
+
+
+def read_days() -> tuple[str, str]:
+    """Read the first and the last day as the address writes them, each empty where it does not.
 
     Raises: bad_form.
     """
     form = read_query(first=text(10, optional=True), last=text(10, optional=True))
+    return form.first, form.last
+
+
+def period_of(first_day: str, last_day: str) -> Period:
+    """Give the period of a first and a last day; without them it is the last whole month.
+
+    Raises: bad_form, for the field that is wrong.
+    """
     usual_first, usual_last = month_before(today())
-    first = parse_day(form.first) if form.first else usual_first
-    last = parse_day(form.last) if form.last else usual_last
-    if not EARLIEST <= first <= last <= LATEST or (last - first).days >= MOST_DAYS:
-        raise refuse("bad_form", _("Give a first and a last day, at most three years apart."))
+    first, last = _day("first", first_day, usual_first), _day("last", last_day, usual_last)
+    if last < first:
+        raise _wrong("last", _("The last day lies before the first."))
+    if (last - first).days >= MOST_DAYS:
+        raise _wrong("last", _("Give a first and a last day, at most three years apart."))
     since, until = (day_start(day, federation_zone()) for day in (first, last + timedelta(days=1)))
     return Period(first, last, since, until)
+
+
+def _day(field: str, written: str, otherwise: date) -> date:
+    try:
+        day = parse_day(written) if written else otherwise
+    except Refusal:
+        raise _wrong(field, _("There is no such day.")) from None
+    if not EARLIEST <= day <= LATEST:
+        raise _wrong(field, _("Give days from 1900 to 2199."))
+    return day
+
+
+def _wrong(field: str, sentence: str) -> Refusal:
+    refusal = refuse("bad_form", sentence)
+    refusal.wrong = {field: sentence}
+    return refusal
 
 
 def month_before(day: date) -> tuple[date, date]:
