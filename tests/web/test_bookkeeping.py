@@ -17,9 +17,11 @@ from tests.clock import Clock
 from tests.giving_back import refund_sale
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from wallet.cli.replay import BOOK
 from wallet.domain.bookkeeping import till_account
 from wallet.kit import Kit
 from wallet.services import members, network, office, payday, payments, sales
+from wallet.services.replay import replay
 
 Browser = Callable[[str], FlaskClient]
 
@@ -212,6 +214,32 @@ def test_a_steward_sees_the_balances_and_what_moved_between(year: Kit, browser_o
     ):
         assert words in page.text
     assert "/office/bakery/accounts/journal.csv?first=2026-03-01&last=2026-04-30" in page.links
+
+
+def test_an_hour_that_shows_the_old_day_again_stands_in_the_new_day_s_file(brought: tuple[Kit, Browser]) -> None:
+    kit, opened = brought
+    report = replay(
+        kit,
+        [
+            "at,kind,coop,member,other,amount,cash,minutes,ref",
+            "2009-10-01T12:00:00Z,coop,mill,,,1000.00,,,",
+            "2009-10-01T12:00:00Z,coop,bakery,,,1000.00,,,",
+            "2009-10-01T12:00:00Z,member,mill,ana,,,,,",
+            "2009-10-01T12:00:00Z,member,bakery,sam,,,,,",
+            "2009-10-02T12:00:00Z,pay,mill,ana,,1000.00,,9600,p1",
+            "2009-11-01T02:45:00Z,sale,bakery,ana,,10.00,,,s1",
+        ],
+        BOOK,
+        zone="America/St_Johns",
+    )
+    assert report["refused"] == []
+    members.grant(kit, "sam", "steward", "bakery")
+
+    written = exported(opened("sam"), "bakery", "beancount", "2009-11-01", "2009-11-30")
+
+    sums, stated = loaded(written)
+    assert "2009-11-01 * " in written
+    assert {name: sums[name] for name in stated} == stated
 
 
 def test_names_of_buyers_stay_at_the_counter(year: Kit, browser_of: Browser) -> None:

@@ -1,7 +1,7 @@
 """How a sale is paid: a part in cash, cash alone, much cash in a day, and a co-op's highest part in RES."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +12,7 @@ from tests.web.outsider import RECEIPT, WORDS, bill_of, charge, pay, post, refus
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday, sales
+from wallet.services import counter, members, network, payday, payments, sales
 from wallet.store import coops, people, roles
 from wallet.store.columns import MICROSECOND
 
@@ -88,6 +88,25 @@ def test_cash_of_midnight_is_the_new_days_and_that_of_the_microsecond_before_is_
         assert pay(ana, bill_of(bea, cash, cash=cash)).status_code == 201
 
     refuses(pay(ana, bill_of(bea, "200.00", cash="200.00")), 409, "steward_required")
+
+
+def test_an_hour_that_shows_the_old_day_again_is_of_the_new_day(brought: tuple[Kit, Browser], clock: Clock) -> None:
+    """In Newfoundland clocks went back over the midnight of 31 October 2009, which was at 02:30 UTC."""
+    kit, _opened = brought
+    clock.set(datetime(2009, 10, 31, 12, tzinfo=UTC))
+    network.found_federation(kit, "Valley", zone="America/St_Johns")
+    for slug in ("bakery", "mill"):
+        network.admit_coop(kit, slug, 100_000)
+    network.open_till(kit, "bakery", "bakery-1", "Counter 1")
+    members.join(kit, "bakery", "bea")
+    members.join(kit, "mill", "ana")
+    members.grant(kit, "bea", "cashier", "bakery")
+
+    for hour, minute in ((2, 0), (2, 45)):
+        clock.set(datetime(2009, 11, 1, hour, minute, tzinfo=UTC))
+        cash = {"amount_minor": 150_00, "cash_minor": 150_00}
+        bill = payments.open_bill(kit, "bakery-1", "bea", **cash, key=new_key())
+        assert payments.pay_bill(kit, bill.code, "ana", key=new_key()).cash_minor == 150_00
 
 
 def test_cash_of_a_purchase_that_no_till_noted_is_none_of_the_days_cash(

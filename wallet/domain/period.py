@@ -95,8 +95,8 @@ def local(at: datetime, zone: str) -> datetime:
         return at.astimezone(UTC)
 
 
-def day_of(at: datetime, zone: str) -> str:
-    """Give the day `YYYY-MM-DD` into which the instant `at` falls in `zone`.
+def date_of(at: datetime, zone: str) -> date:
+    """Give the day into which the instant `at` falls in `zone`.
 
     Clocks that go back over midnight show the day before again; it is over all the same, for a day is one interval.
     """
@@ -104,7 +104,12 @@ def day_of(at: datetime, zone: str) -> str:
     day = here.date()
     if here.fold and day_start(day + timedelta(days=1), zone) <= at:
         day += timedelta(days=1)
-    return day.isoformat()
+    return day
+
+
+def day_of(at: datetime, zone: str) -> str:
+    """Give the day `YYYY-MM-DD` into which the instant `at` falls in `zone`."""
+    return date_of(at, zone).isoformat()
 
 
 def month_of(at: datetime, zone: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bookkeeping import MAIN, OTHERS, Book, Entry, Period, till_account
-from wallet.domain.period import local
+from wallet.domain.period import date_of
 from wallet.store.columns import Instant
 from wallet.store.tables import coops, federation, people, tills, transfers
 
@@ -114,7 +114,7 @@ def _entry(row: Any, zone: str) -> Entry:
     return Entry(
         ref=row.ref,
         at=row.at,
-        on=local(row.at, zone).date(),
+        on=date_of(row.at, zone),
         kind=row.kind,
         debit=other if comes_in else _name(row.payer_till),
         credit=_name(row.payee_till) if row.is_paid is not None else other,

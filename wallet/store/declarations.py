@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.domain.period import day_of, day_start
+from wallet.domain.period import date_of, day_start
 from wallet.domain.unitvalue import Stand
 from wallet.store import circulation
 from wallet.store.columns import MICROSECOND
@@ -82,7 +82,7 @@ def first_day(connection: sa.Connection, zone: str) -> tuple[date, Stand] | None
     """Give the first day on which something was declared, and with its last declaration assets and RES both stood."""
     seen: set[date] = set()
     for at in connection.execute(_beside_res).scalars():
-        day = date.fromisoformat(day_of(at, zone))
+        day = date_of(at, zone)
         if day not in seen:
             seen.add(day)
             stand = _stood(connection, day_start(day + timedelta(days=1), zone))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.domain.lately import AHEAD
-from wallet.domain.period import day_start, local
+from wallet.domain.period import date_of, day_start
 from wallet.errors import refuse
 from wallet.store import roles
 from wallet.store.federation import zone as federation_zone
@@ -130,7 +130,7 @@ def require_steward(
     if logged.cash_minor == 0:
         return
     zone = federation_zone(connection)
-    asked = {"of_payer": logged.payer, "since": day_start(local(now, zone).date(), zone)}
+    asked = {"of_payer": logged.payer, "since": day_start(date_of(now, zone), zone)}
     before = int(connection.execute(_cash, asked).scalar_one())
     total = before if posted else before + logged.cash_minor
     who, where = logged.cashier_id, logged.coop_id

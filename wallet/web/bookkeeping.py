@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain import beancount, journal_sheet, sheet
 from wallet.domain.bookkeeping import Book, Period
 from wallet.domain.money import format_amount
-from wallet.domain.period import day_start, local, parse_day
+from wallet.domain.period import date_of, day_start, parse_day
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bookkeeping, office_view
@@ -168,7 +168,7 @@ def usual(day: date) -> list[tuple[str, date, date]]:
 
 def today() -> date:
     """Tell the day of this moment in the federation's zone."""
-    return local(kit().clock(), federation_zone()).date()
+    return date_of(kit().clock(), federation_zone())
 
 
 def as_json(book: Book) -> dict[str, object]:

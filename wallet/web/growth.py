@@ -12,7 +12,7 @@ from wallet.domain.crowd import told
 from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
-from wallet.domain.period import day_of
+from wallet.domain.period import date_of
 from wallet.domain.ratio import WHOLE_BP, half_up
 from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
 from wallet.services import circulation as acts
@@ -128,7 +128,7 @@ def worth(connection: sa.Connection, now: datetime, res: Circulation) -> Worth |
         return None
     zone = federation_zone()
     first = declarations.first_day(connection, zone)
-    today = date.fromisoformat(day_of(now, zone))
+    today = date_of(now, zone)
     found = declarations.held(connection, now)
     whole_minor = sum(one.worth_minor for one in found) - res.uncovered_minor
     stand = Stand(max(0, whole_minor), res.outstanding_minor)
