@@ -155,3 +155,19 @@ def test_it_is_ones_own_alone(half_a_year: Kit, browser_of: Browser, stranger: F
 def test_a_month_that_is_none_is_refused(half_a_year: Kit, browser_of: Browser, query: str, code: str) -> None:
     for path in ("/statement", "/statement.csv"):
         assert browser_of("ana").get(f"{path}?{query}", headers=JSON).get_json()["type"] == code
+
+
+def test_the_statement_says_that_what_counted_is_what_its_own_movements_added(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    sales.sell(federation, "bakery", "ana", 500, 0, key="bread")
+    clock.set(datetime(2026, 4, 2, 12, tzinfo=UTC))
+    sales.refund(federation, "bread", 200, 0)
+    ana = browser_of("ana")
+
+    assert "March 3.00 counted" in Page(ana.get("/activity").text).text
+    for month, counted in (("2026-03", "5.00"), ("2026-04", "−2.00")):
+        text = Page(ana.get(f"/statement?month={month}").text).text
+        assert f"Counted for the pay share, with cash {counted}" in text
+        assert "What counted is what this month’s movements added" in text
+        assert "What comes back is taken off in the month in which it does" in text
