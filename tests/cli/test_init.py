@@ -117,6 +117,16 @@ def test_who_types_one_answer_wrongly_is_asked_for_that_one_once_more(kit, run, 
     assert zone_of(kit) == "Europe/Berlin"
 
 
+@pytest.mark.parametrize("line", ["abc", "5000.00"])
+@pytest.mark.parametrize("coop", [(), ("--coop", "")])
+def test_a_credit_line_without_a_co_op_founds_nothing(kit, run, line, coop):
+    refused = run(*NAMED, *coop, "--credit-line", line)
+
+    assert refused.exit_code == 2
+    assert "--credit-line is of the first co-op: name it with --coop." in refused.output
+    assert zone_of(kit) is None
+
+
 def test_without_a_name_and_without_anybody_to_ask_it_says_what_is_missing(kit, run):
     refused = run("--zone", "UTC")
 

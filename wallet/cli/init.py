@@ -111,6 +111,8 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     coop = answer(
         "coop", "Name of the first co-op (empty: none yet)", "", read=lambda typed: typed and read_name(typed)
     )
+    if not coop and given["line"] is not None:
+        raise click.UsageError("--credit-line is of the first co-op: name it with --coop.")
     line_minor = answer("line", "Its credit line in RES", "0.00", read=parse_typed) if coop else 0
     facilitator = answer("facilitator", "Name of the first facilitator", USUAL, read=read_name)
     return Answers(name, zone, cash, charter_on.isoformat(), coop, line_minor, facilitator)
