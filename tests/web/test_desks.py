@@ -341,6 +341,19 @@ def test_a_till_opens_under_the_next_number(browser_of: Browser) -> None:
     assert "/tills/bakery-2" in Page(browser_of("bea").get("/you").text).links
 
 
+def test_a_till_of_the_longest_slug_has_an_id_that_every_form_takes(brought: tuple[Kit, Browser]) -> None:
+    kit, opened = brought
+    network.found_federation(kit, "Valley")
+    # Alike as far as there is room for them.
+    for slug in ("c" * 64, "c" * 63 + "d"):
+        network.admit_coop(kit, slug, 0)
+        members.join(kit, slug, "ana")
+        members.grant(kit, "ana", "steward", slug)
+        made = [network.open_next_till(kit, slug, f"Counter {number}") for number in range(1, 11)]
+        assert {len(till) for till in made} == {64}
+        assert opened("ana").post(f"/office/{slug}/tills/close", data={"till": made[-1]}).status_code == 303
+
+
 def test_who_presses_twice_opens_one_till_and_who_opens_two_at_once_opens_both(
     browser_of: Browser, federation: Kit
 ) -> None:

@@ -112,8 +112,7 @@ def open_next_till(kit: Kit, coop: str, name: str) -> str:
                 "A counter of this name is open here already. Nothing more was opened. Give another one its own name."
             )
             raise refuse("name_taken", says)
-        taken = {till.id for till in there}
-        free = next(each for each in (f"{coop}-{number}" for number in range(1, 10_000)) if each not in taken)
+        free = tills.free_id(connection, coop)
         tills.add(connection, place.id, free, name)
         return free
 

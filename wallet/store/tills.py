@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.domain.bill import most_res
+from wallet.domain.handle import LABEL_MAX
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import suspensions
@@ -39,6 +41,7 @@ _open_shift = (
     .with_for_update(read=True, key_share=True)
 )
 _add = sa.insert(tills)
+_taken = sa.select(sa.exists().where(tills.c.id == sa.bindparam("of_till")))
 _lock = (
     sa.select(tills.c.id, tills.c.account_id, tills.c.closed_at)
     .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
@@ -137,6 +140,13 @@ def open_shift(connection: sa.Connection, till: str, person_id: int, now: dateti
     if found is None:
         raise refuse("busy")
     return int(found)
+
+
+def free_id(connection: sa.Connection, slug: str) -> str:
+    """Give a counter of a co-op the id of its next free number; of a long slug it holds what there is room for."""
+    ends = (f"-{number}" for number in count(1))
+    ids = (slug[: LABEL_MAX - len(end)] + end for end in ends)
+    return next(till for till in ids if not connection.execute(_taken, {"of_till": till}).scalar_one())
 
 
 def add(connection: sa.Connection, coop_id: int, till: str, name: str) -> None:
