@@ -142,6 +142,15 @@ def test_nobody_removes_anothers_phone(ana: FlaskClient, phone: Handset, browser
     assert scan(browser_of("bea"), phone.token()) == (410, "code_spent")
 
 
+def test_a_phone_that_was_removed_is_told_that_it_makes_no_codes(ana: FlaskClient, phone: Handset) -> None:
+    ana.post("/code/freeze")
+    assert state(ana, phone)["unknown"] is False
+
+    ana.post("/you/security/phones/remove", json={"device": phone.device}, headers=JSON)
+
+    assert (state(ana, phone)["unknown"], state(ana, phone)["spent_step"]) == (True, 0)
+
+
 @pytest.mark.parametrize("wrong", [{}, {"public_key": 7}, {"public_key": ""}, {"public_key": "A" * 87}, {"more": "x"}])
 def test_a_malformed_key_is_refused(ana: FlaskClient, wrong: dict[str, object]) -> None:
     refused = ana.post("/code/devices", json=wrong)

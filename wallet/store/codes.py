@@ -12,7 +12,7 @@ LIVE_PHONES = 5
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """Hold an enrolled phone and the member behind it; `live` unless frozen or revoked."""
+    """Hold an enrolled phone and the member behind it; `live` unless frozen or removed."""
 
     device: str
     person_id: int
@@ -20,6 +20,7 @@ class Phone:
     secret: bytes
     last_step: int
     live: bool
+    is_removed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ _phone = sa.select(
     code_keys.c.secret,
     code_keys.c.last_step,
     sa.and_(code_keys.c.frozen_at.is_(None), code_keys.c.revoked_at.is_(None)).label("live"),
+    code_keys.c.revoked_at.is_not(None).label("is_removed"),
 ).join(people, people.c.id == code_keys.c.person_id)
 _phone_by_device = _phone.where(code_keys.c.device == sa.bindparam("named"))
 _owner = (
@@ -91,7 +93,7 @@ _finish = sa.update(code_attempts).where(_this).values(outcome=sa.bindparam("to_
 def find(connection: sa.Connection, device: str) -> Phone | None:
     """Read the phone called `device`, dead ones too."""
     row = connection.execute(_phone_by_device, {"named": device}).one_or_none()
-    return None if row is None else Phone(row[0], row[1], row[2], bytes(row[3]), row[4], bool(row[5]))
+    return None if row is None else Phone(row[0], row[1], row[2], bytes(row[3]), row[4], bool(row[5]), bool(row[6]))
 
 
 def owner(connection: sa.Connection, handle: str) -> CodeOwner | None:

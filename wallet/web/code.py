@@ -49,7 +49,7 @@ def state() -> ResponseReturnValue:
         if owner is None or owner.account_id is None:
             raise refuse("unknown_member")
         phone = phones.find(connection, request.args.get("device", ""))
-        known = phone is not None and phone.person_id == owner.person_id
+        known = phone is not None and phone.person_id == owner.person_id and not phone.is_removed
         paid = phones.last_paid_by_code(connection, owner.account_id, since)
         bill = quote.bound_bill(connection, who, now)
     return jsonify(

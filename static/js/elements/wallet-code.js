@@ -7,7 +7,7 @@
  * frozen the codes.
  */
 import { get, post } from "../lib/api.js";
-import { canMakeCodes, codeLink, enrol, enrolled, refresh, ServerClock } from "../lib/device.js";
+import { canMakeCodes, codeLink, enrol, enrolled, forgetKey, refresh, ServerClock } from "../lib/device.js";
 import { secondsLeft, stepAt, toBase64Url } from "../lib/paycode.js";
 import { findDrawer } from "../lib/qrcode.js";
 import { fill, minutes, showState } from "../lib/states.js";
@@ -131,9 +131,15 @@ class WalletCode extends HTMLElement {
     this.#spent = Math.max(this.#spent, news.spent_step ?? 0);
     if (news.bill) location.assign(`/b/${encodeURIComponent(news.bill)}`);
     else if (news.paid) this.#paid(news.paid);
-    else if (news.unknown) showState(this, "enrol");
+    else if (news.unknown) this.#forget();
     else if (news.frozen) showState(this, "frozen");
     if (news.bill || news.paid || news.unknown || news.frozen) this.#rest();
+  }
+
+  /** The page without a network, too, must stop showing what no till takes. */
+  #forget() {
+    showState(this, "enrol");
+    forgetKey(this.#phone).catch(() => {});
   }
 
   /** The page of the payment says to whom and how much, and has the way to freeze the codes. */

@@ -30,6 +30,12 @@ export function refresh(phone, { name, limit }) {
   return renewed;
 }
 
+/** Forget the key of `phone`, which no till takes any more; one that was made meanwhile stays. Throws as `drop` does. */
+export async function forgetKey(phone) {
+  const kept = await recall("phone");
+  if (kept && toBase64Url(kept.device) === toBase64Url(phone.device)) await drop("phone");
+}
+
 /**
  * Enrol this phone for `owner` ({handle, name, limit, origin}): make a key pair, hand the public half to `exchange`, derive and keep the HMAC key.
  *
