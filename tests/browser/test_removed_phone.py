@@ -53,3 +53,15 @@ def test_among_the_phones_that_show_a_members_code_their_own_is_marked(stage: St
     expect(rows).to_have_count(2)
     expect(rows.nth(0).get_by_text("this one")).to_be_visible()
     expect(rows.nth(1).get_by_text("this one")).to_be_hidden()
+
+
+def test_a_code_page_opened_for_another_member_sets_no_phone_up(stage: Stage) -> None:
+    phone = stage.page(stage.world.member("Ana Moreau"))
+    phone.goto("/code")
+    expect(phone.get_by_role("button", name=SET_UP)).to_be_visible()
+    assert phone.request.post("/demo/sign-in", data={"handle": stage.world.member("Bo Berg")}).ok
+
+    phone.get_by_role("button", name=SET_UP).click()
+
+    expect(phone.get_by_role("alert")).to_contain_text("Somebody else has signed in here")
+    expect(phone.locator(f"{CARD} svg")).to_have_count(0)

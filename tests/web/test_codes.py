@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from tests.web.doors import code_of
 from tests.web.page import Page
 from wallet.domain import paycode
 from wallet.kit import Kit
@@ -24,8 +25,7 @@ class Handset:
 
     def __init__(self, browser: FlaskClient, clock: Clock) -> None:
         private, self.clock = ec.generate_private_key(ec.SECP256R1()), clock
-        point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        answer = browser.post("/code/devices", json={"public_key": text(point)})
+        answer = browser.post("/code/devices", json={"public_key": text(point_of(private))})
         assert answer.status_code == 201, answer.text
         assert set(answer.json) == {"device", "public_key"}
         theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw(answer.json["public_key"]))
@@ -34,6 +34,10 @@ class Handset:
     def token(self, seconds: float = 0) -> str:
         """Make the code of the step `seconds` from now."""
         return paycode.make(self.key, raw(self.device), paycode.step_at(self.clock()) + int(seconds // 30))
+
+
+def point_of(private: ec.EllipticCurvePrivateKey) -> bytes:
+    return private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def text(point: bytes) -> str:
@@ -130,6 +134,21 @@ def test_not_me_freezes_the_codes_until_the_member_wants_them_back(
     ana.post("/code/unfreeze", json={})
     clock.advance(30)
     assert scan(till, phone.token()) == (201, "paid")
+
+
+def test_a_page_opened_for_one_member_does_nothing_to_the_codes_of_another_who_signed_in_since(
+    browser_of: Browser, clock: Clock
+) -> None:
+    fay, hers = browser_of("fay"), {"drawn_for": "ana"}
+
+    def refused(act: str, **fields: str) -> str:
+        return code_of(fay.post(f"/code/{act}", json=fields | hers, headers=JSON))
+
+    assert refused("devices", public_key=text(point_of(ec.generate_private_key(ec.SECP256R1())))) == "not_allowed"
+    phone = Handset(fay, clock)
+    assert (refused("freeze"), state(fay, phone)["frozen"]) == ("not_allowed", False)
+    assert fay.post("/code/freeze", data={"drawn_for": "fay"}).status_code == 303
+    assert (refused("unfreeze"), state(fay, phone)["frozen"]) == ("not_allowed", True)
 
 
 def test_nobody_removes_anothers_phone(ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock) -> None:

@@ -65,7 +65,7 @@ class WalletCode extends HTMLElement {
     fill(this, "said", "");
     try {
       const { handle, name, limit, origin } = this.dataset;
-      const exchange = async (publicKey) => (await post("/code/devices", { public_key: publicKey })).body;
+      const exchange = async (publicKey) => (await post("/code/devices", { public_key: publicKey, drawn_for: handle })).body;
       this.#phone = await enrol({ handle, name, limit, origin }, exchange);
       await this.#measured;
       this.#show();
