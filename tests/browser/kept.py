@@ -39,6 +39,18 @@ LOST = """(() => {
 })()"""
 NEVER_ANSWERED = LOST % "true"
 
+# Looks until what the phone keeps of its code says that the codes are frozen.
+FROZEN = """() => new Promise((resolve) => {
+    const request = indexedDB.open("res-wallet");
+    request.onsuccess = () => {
+        const look = () => {
+            const asked = request.result.transaction("kept").objectStore("kept").get("phone");
+            asked.onsuccess = () => (asked.result?.frozen ? resolve(request.result.close()) : setTimeout(look, 20));
+        };
+        look();
+    };
+})"""
+
 
 def wait_until_kept(page: Page, name: str) -> None:
     """Wait until something is kept under this name."""

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from wallet.config import ROOT
 from wallet.i18n import direction, language
 from wallet.i18n import gettext as _
-from wallet.web.current import kit, public
+from wallet.web.current import public
 
 bp = Blueprint("pwa", __name__)
 
@@ -94,7 +94,7 @@ def worker() -> ResponseReturnValue:
 @public
 def offline() -> ResponseReturnValue:
     """Show what works without a network; nothing of a member is in this page, the phone fills it in."""
-    return render_template("pwa/offline.html", limit_minor=kit().charter.code_payment_minor)
+    return render_template("pwa/offline.html")
 
 
 @bp.get("/unanswered")

@@ -37,8 +37,9 @@ class WalletCode extends HTMLElement {
     this.#phone = await phone;
     // A code must be there at once; only that of a phone which never measured waits for the server's time.
     if (this.#phone && !known) await this.#measured;
-    if (this.#phone) this.#phone = refresh(this.#phone, this.dataset);
-    if (this.hasAttribute("data-frozen")) showState(this, "frozen");
+    const frozen = this.hasAttribute("data-frozen");
+    if (this.#phone) this.#phone = refresh(this.#phone, this.dataset, frozen);
+    if (frozen || this.#phone?.frozen) showState(this, "frozen");
     else if (this.#phone === null) showState(this, "silent");
     else if (this.#phone) this.#show();
     else showState(this, "enrol");
@@ -132,7 +133,7 @@ class WalletCode extends HTMLElement {
     if (news.bill) location.assign(`/b/${encodeURIComponent(news.bill)}`);
     else if (news.paid) this.#paid(news.paid);
     else if (news.unknown) this.#forget();
-    else if (news.frozen) showState(this, "frozen");
+    else if (news.frozen) this.#freeze();
     if (news.bill || news.paid || news.unknown || news.frozen) this.#rest();
   }
 
@@ -140,6 +141,11 @@ class WalletCode extends HTMLElement {
   #forget() {
     showState(this, "enrol");
     forgetKey(this.#phone).catch(() => {});
+  }
+
+  #freeze() {
+    showState(this, "frozen");
+    this.#phone = refresh(this.#phone, this.dataset, true);
   }
 
   /** The page of the payment says to whom and how much, and has the way to freeze the codes. */

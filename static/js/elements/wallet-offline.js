@@ -1,7 +1,7 @@
 /**
  * <wallet-offline data-sent>: fills a page without a network with the last balance and its time; leaves it when the network
- * is back. What is said to who has a code here is marked data-with-code. With data-sent a form was on its way, whose address
- * cannot be read: back is where it was sent from.
+ * is back. What is said to who has a code here that tills take is marked data-with-code. With data-sent a form was on its way,
+ * whose address cannot be read: back is where it was sent from.
  */
 import { canMakeCodes, enrolled } from "../lib/device.js";
 import { figures, read, show } from "../lib/money.js";
@@ -24,7 +24,7 @@ class WalletOffline extends HTMLElement {
     const [balance, phone, till] = kept;
     // A shop's tablet has nothing of a member to show; without a network it checks payments.
     if (till && !balance && !phone && !this.hasAttribute("data-sent")) return location.replace("/outage");
-    for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone;
+    for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone || phone.frozen;
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
     const at = new Date(balance.at);

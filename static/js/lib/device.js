@@ -22,10 +22,13 @@ export async function enrolled(handle) {
   return phone && (!handle || phone.handle === handle) ? phone : undefined;
 }
 
-/** Take what the server says anew of the enrolled member, and keep it for the time without a network: no code waits for that. */
-export function refresh(phone, { name, limit }) {
-  if (!name || (phone.name === name && phone.limit === limit)) return phone;
-  const renewed = { ...phone, name, limit };
+/**
+ * Take what the server says anew of the enrolled member ({name, limit}, and whether the codes are `frozen`), and keep it for the
+ * time without a network: no code waits for that.
+ */
+export function refresh(phone, { name, limit }, frozen) {
+  if (!name || (phone.name === name && phone.limit === limit && phone.frozen === frozen)) return phone;
+  const renewed = { ...phone, name, limit, frozen };
   keep("phone", renewed).catch(() => {});
   return renewed;
 }
