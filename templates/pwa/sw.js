@@ -82,7 +82,8 @@ function anew(request) {
 
 /** The network first; the code must come up at a counter with a bad network, so it does not wait for long. */
 async function page(request, address) {
-  const impatient = address.pathname === "/code";
+  // Who is led on from what is kept of the code adds a query, and has the time.
+  const impatient = address.pathname === "/code" && !address.search;
   const giveUp = new AbortController();
   const timer = impatient ? setTimeout(() => giveUp.abort(), CODE_PATIENCE_MS) : undefined;
   try {

@@ -5,8 +5,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.counter import link_on, scan, screen
 from tests.browser.kept import FROZEN, wait_until_kept
+from tests.browser.slow import on_slow_network
 from tests.browser.stage import Stage
-from tests.browser.test_member_shows import CARD, enrolled, ready
+from tests.browser.test_member_shows import CARD, enrol, enrolled, ready
 from wallet.domain.cap import Cap
 from wallet.services import limits
 from wallet.store import people
@@ -14,6 +15,8 @@ from wallet.store.engine import reading
 
 pytestmark = pytest.mark.browser
 
+# Longer than the worker waits before it shows what it keeps.
+SLOW_SECONDS = 4
 SET_UP = "Use this phone for codes"
 
 
@@ -110,6 +113,27 @@ def test_codes_that_work_again_come_up_without_a_network(stage: Stage) -> None:
     expect(phone.locator(f"{CARD} svg")).to_be_visible()
 
     expect(cut_off(phone).locator(f"{CARD} svg")).to_be_visible()
+
+
+@pytest.mark.parametrize("kept", ["no code", "frozen codes"])
+def test_on_a_slow_network_my_code_comes_to_a_phone_that_has_none_to_show_meanwhile(stage: Stage, kept: str) -> None:
+    with on_slow_network(stage.playwright, stage.world.origin, "/code", SLOW_SECONDS) as browser:
+        phone = stage.page(stage.world.member(), browser=browser)
+        if kept == "frozen codes":
+            enrol(phone)
+            assert phone.request.post("/code/freeze", max_redirects=0).status == 303
+            phone.evaluate(FROZEN)
+        phone.goto("/")
+        ready(phone.context)
+
+        answer = phone.goto("/code", wait_until="commit")
+
+        assert answer
+        assert "No connection" in answer.text(), "so long the worker did not wait"
+        act = SET_UP if kept == "no code" else "Use my codes again"
+        expect(phone.get_by_role("button", name=act)).to_be_visible()
+        assert phone.url == f"{stage.world.origin}/code"
+        stage.contexts.pop().close()
 
 
 def cut_off(phone: Page) -> Page:

@@ -126,7 +126,7 @@ def test_not_me_freezes_the_codes_until_the_member_wants_them_back(
 ) -> None:
     till = browser_of("bea")
 
-    assert ana.post("/code/freeze").location == "/code"
+    assert ana.post("/code/freeze").location == "/code?wait=1"
     assert "Your codes are frozen" in Page(ana.get("/code").text).text
     assert state(ana, phone)["frozen"] is True
     assert scan(till, phone.token()) == (410, "code_spent")

@@ -88,7 +88,7 @@ def freeze() -> ResponseReturnValue:
     """Freeze the viewer's codes: a payment was not theirs, or a phone is gone."""
     read()
     codes.freeze(kit(), signed_in().handle)
-    return make_response("", 204) if wants_json() else redirect(url_for("code.show"), 303)
+    return make_response("", 204) if wants_json() else redirect(url_for("code.show", wait=1), 303)
 
 
 @bp.post("/code/unfreeze")
@@ -97,7 +97,7 @@ def unfreeze() -> ResponseReturnValue:
     """Let the viewer's phones make codes again: all of them, so a session alone does not say it."""
     read()
     codes.unfreeze(kit(), freshly_proved(url_for("code.show")).handle)
-    return make_response("", 204) if wants_json() else redirect(url_for("code.show"), 303)
+    return make_response("", 204) if wants_json() else redirect(url_for("code.show", wait=1), 303)
 
 
 @bp.get("/m/<token>")

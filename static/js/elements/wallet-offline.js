@@ -11,6 +11,9 @@ import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
 
 const LOOK_MS = 8000;
+const CODE = "/code";
+// The worker gives up on the code soon, so that what the phone keeps comes up; with this it waits for as long as it takes.
+const PATIENTLY = `${CODE}?wait=1`;
 
 class WalletOffline extends HTMLElement {
   #timer;
@@ -25,6 +28,8 @@ class WalletOffline extends HTMLElement {
     // A shop's tablet has nothing of a member to show; without a network it checks payments.
     if (till && !balance && !phone && !this.hasAttribute("data-sent")) return location.replace("/outage");
     for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone || phone.frozen;
+    // Nothing here is of use to whom the network may just have been too slow.
+    if (!phone || phone.frozen) this.#lookAtOnce();
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
     const at = new Date(balance.at);
@@ -36,7 +41,12 @@ class WalletOffline extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.#rest();
+  }
+
+  #rest() {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     globalThis.removeEventListener("online", this.#look);
   }
 
@@ -44,11 +54,20 @@ class WalletOffline extends HTMLElement {
     const from = document.referrer;
     if (this.hasAttribute("data-sent")) return from.startsWith(`${location.origin}/`) ? from : "/";
     // A page opened by its own address has nowhere to go back to.
-    return location.pathname === "/offline" ? "/" : location.href;
+    if (location.pathname === "/offline") return "/";
+    return location.pathname === CODE ? PATIENTLY : location.href;
+  }
+
+  /** Only the first time: where the page was waited for in vain too, the network is asked now and then. */
+  #lookAtOnce() {
+    if (location.pathname === CODE && !location.search) this.#look();
   }
 
   #look = async () => {
-    if (await answers()) location.replace(this.#back);
+    if (!(await answers()) || !this.#timer) return;
+    // To leave takes as long as the page needs to come; to begin anew meanwhile would put it off.
+    this.#rest();
+    location.replace(this.#back);
   };
 }
 
