@@ -129,6 +129,26 @@ def test_everybody_is_shown_their_own_code_to_receive_while_it_lives(browser_of:
     assert shown(ana) is None
 
 
+@pytest.mark.parametrize("path", ["/", "/send"])
+def test_who_looks_at_their_code_to_receive_again_ends_it_for_nobody(
+    browser_of: Browser, clock: Clock, path: str
+) -> None:
+    ana, cal = browser_of("ana"), browser_of("cal")
+
+    def pressed() -> str:
+        asked = Page(cal.get(path).text).forms["/receive"]
+        assert cal.post("/receive", data=asked).location == "/receive"
+        code: str = cal.get("/receive", headers=JSON).get_json()["code"]
+        return code
+
+    first = pressed()
+    clock.advance(minutes=9)
+    assert pressed() == first
+    assert ana.post(f"/to/{first}", data={"amount": "3.00", "key": new_key()}).status_code == 200
+    clock.advance(minutes=1)
+    assert pressed() != first
+
+
 def test_a_key_that_paid_a_bill_is_no_gift_that_was_sent(browser_of: Browser, federation: Kit) -> None:
     ana, key = browser_of("ana"), new_key()
     bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=1_00, key=new_key())

@@ -118,9 +118,18 @@ def sent_with(kit: Kit, giver_id: int, key: str, gift: Gift | None = None) -> st
     return made.ref if made is not None and made.act == "gift" else None
 
 
-def show_code(kit: Kit, person_id: int) -> None:
-    """Draw a new code by which others find this person for ten minutes; the former finds nobody any more."""
-    write(kit.engine, lambda connection: receiving.draw(connection, person_id, kit.clock()), keyed=False)
+def show_code(kit: Kit, person_id: int, *, keep: bool = False) -> None:
+    """Draw a new code by which others find this person for ten minutes; the former finds nobody any more.
+
+    With `keep` one that lives stays: somebody may be typing what they send by it.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        now = kit.clock()
+        if not keep or receiving.of_person(connection, person_id, now) is None:
+            receiving.draw(connection, person_id, now)
+
+    write(kit.engine, work, keyed=False)
 
 
 def begin(kit: Kit, giver_id: int, bearer: str, gift: Gift) -> dict[str, Any]:

@@ -121,9 +121,8 @@ def receive() -> ResponseReturnValue:
 @bp.post("/receive")
 @needs("signed_in")
 def show_code() -> ResponseReturnValue:
-    """Draw a new code to receive; the former finds nobody any more."""
-    read()
-    acts.show_code(kit(), signed_in().person_id)
+    """Draw a new code to receive; the former finds nobody any more, unless it is to be kept while it lives."""
+    acts.show_code(kit(), signed_in().person_id, keep=read(keep=flag()).keep)
     return redirect(url_for("gifts.receive"), 303)
 
 
