@@ -155,8 +155,15 @@ def test_where_a_part_is_taken_in_cash_no_member_makes_the_bill(ana: FlaskClient
     counter.set_res_part(federation, "bakery", 9_999)
     refused = ask(ana)
     assert (refused.status_code, refused.get_json()["type"]) == (409, "cash_part_required")
+    page = Page(ana.get(HERE).text)
+    assert "The cashier makes the bill here" in page.text
+    assert page.forms.keys() == {"/pay"}
+    # Whose page was open before reads the same.
+    late = ana.post(HERE, data={"amount": "2.50", "key": new_key()})
+    assert (late.status_code, Page(late.text).text) == (409, page.text)
 
     counter.set_res_part(federation, "bakery", 10_000)
+    assert HERE in Page(ana.get(HERE).text).forms
     assert ask(ana).status_code == 201
 
 

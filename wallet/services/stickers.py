@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import most_res
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import bills, keys, people, stickers, suspensions, tills
@@ -31,8 +30,7 @@ def make_bill(kit: Kit, till: str, member: str, *, amount_minor: int, key: str) 
             return bills.made_before(connection, made.ref, now)
         if not place.is_open:
             raise suspensions.closed_at(connection, till)
-        if amount_minor > most_res(amount_minor, place.res_part_bp):
-            # Cash is logged by who takes it: at such a co-op the cashier makes the bill.
+        if not place.takes_sums:
             raise refuse("cash_part_required")
         shift = tills.open_shift(connection, till, payer.id, now)
         stickers.take_back(connection, till, payer.id, now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from wallet.domain.bill import state_of
+from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
 from wallet.store import bills as made
 from wallet.store import suspensions
@@ -30,6 +31,11 @@ class Sticker:
     is_open: bool
     coop_status: str
     stopped_at: datetime | None
+
+    @property
+    def takes_sums(self) -> bool:
+        """Tell whether a member types the sum here; cash is logged by who takes it."""
+        return self.res_part_bp == WHOLE_BP
 
 
 _counter = (
