@@ -1,6 +1,7 @@
 """My code over HTTP: enrolling, what a scan did, freezing, and what anything but a till sees of a code."""
 
 import base64
+import re
 from collections.abc import Callable
 
 import pytest
@@ -168,6 +169,45 @@ def test_a_phone_that_was_removed_is_told_that_it_makes_no_codes(ana: FlaskClien
     ana.post("/you/security/phones/remove", json={"device": phone.device}, headers=JSON)
 
     assert (state(ana, phone)["unknown"], state(ana, phone)["spent_step"]) == (True, 0)
+
+
+@pytest.mark.parametrize("way", ["on it", "beside it", "somebody else in"])
+def test_who_is_signed_out_of_the_phone_that_shows_their_code_has_its_key_taken_back(
+    ana: FlaskClient, browser_of: Browser, clock: Clock, way: str
+) -> None:
+    other = browser_of("ana")
+    here, there = Handset(other, clock), Handset(ana, clock)
+
+    if way == "on it":
+        ana.post("/sign-out")
+    elif way == "somebody else in":
+        ana.post("/demo/sign-in", json={"handle": "cal"})
+    else:
+        (beside,) = re.findall(r'name="session" value="(\d+)"', other.get("/you/security").text)
+        other.post("/you/security/sessions/end", data={"session": beside})
+
+    assert scan(browser_of("bea"), there.token()) == (410, "code_spent")
+    assert scan(browser_of("bea"), here.token()) == (201, "paid")
+
+
+def test_who_signs_in_again_on_their_phone_keeps_its_key_until_that_sign_in_ends(
+    ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
+) -> None:
+    ana.post("/demo/sign-in", json={"handle": "ana"})
+    assert scan(browser_of("bea"), phone.token()) == (201, "paid")
+    clock.advance(30)
+
+    ana.post("/sign-out")
+    assert scan(browser_of("bea"), phone.token()) == (410, "code_spent")
+
+
+def test_a_sign_in_that_has_run_out_leaves_the_phone_its_key(
+    ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
+) -> None:
+    clock.advance(days=31)
+
+    assert ana.get("/code", headers=JSON).status_code == 401
+    assert scan(browser_of("bea"), phone.token()) == (201, "paid")
 
 
 @pytest.mark.parametrize("wrong", [{}, {"public_key": 7}, {"public_key": ""}, {"public_key": "A" * 87}, {"more": "x"}])

@@ -28,9 +28,10 @@ class Enrolment:
     public_key: str
 
 
-def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
+def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None) -> Enrolment:
     """Enrol a phone of the member `handle` by the public half of its P-256 key; asking again answers alike.
 
+    Whoever ends the session in which that is done takes the key back.
     The server makes a key pair for this phone alone, keeps what both sides derive, and forgets its private half.
     Raises: bad_form for what is no point of the curve; not_allowed for a person without a wallet, for another's key
             and for that of a phone that was removed.
@@ -64,6 +65,7 @@ def enrol(kit: Kit, handle: str, public_key: str) -> Enrolment:
             public_key_hash=digest,
             server_public_key=answer,
             frozen_at=now if member.frozen else None,
+            session_id=session_id,
             now=now,
         )
         notices.tell(connection, member.person_id, "phone_added", now)

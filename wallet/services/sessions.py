@@ -74,7 +74,7 @@ def new_recovery_codes(kit: Kit, person_id: int) -> tuple[str, ...]:
 
 
 def end_one(kit: Kit, person_id: int, session_id: int) -> None:
-    """Sign a person out on one browser.
+    """Sign a person out on one browser; the phone that it is makes no codes that a till takes.
 
     Raises: Refusal unknown_session.
     """
@@ -82,6 +82,7 @@ def end_one(kit: Kit, person_id: int, session_id: int) -> None:
     def work(connection: sa.Connection) -> None:
         if not sessions.close_one(connection, person_id, session_id, kit.clock()):
             raise refuse("unknown_session")
+        codes.revoke_of_session(connection, session_id, kit.clock())
 
     write(kit.engine, work, keyed=False)
 
@@ -131,8 +132,14 @@ def see_notices(kit: Kit, person_id: int, bearer: str) -> None:
 
 
 def sign_out(kit: Kit, token: str) -> None:
-    """Revoke the session of `token`; an unknown one is no error."""
-    write(kit.engine, lambda connection: sessions.close(connection, digest_of(token), kit.clock()))
+    """Revoke the session of `token`, and the key of the phone on which it was; an unknown one is no error."""
+
+    def work(connection: sa.Connection) -> None:
+        ended = sessions.close(connection, digest_of(token), kit.clock())
+        if ended is not None:
+            codes.revoke_of_session(connection, ended, kit.clock())
+
+    write(kit.engine, work)
 
 
 def end_all(kit: Kit) -> None:

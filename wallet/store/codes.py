@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import code_attempts, code_keys, people, transfers
+from wallet.store.tables import code_attempts, code_keys, people, sessions, transfers
 
 LIVE_PHONES = 5
 
@@ -148,6 +148,7 @@ def add(
     public_key_hash: str,
     server_public_key: str,
     frozen_at: datetime | None,
+    session_id: int | None,
     now: datetime,
 ) -> None:
     """Enrol a phone; a member keeps the newest few, older ones are revoked."""
@@ -161,6 +162,7 @@ def add(
             "server_public_key": server_public_key,
             "enrolled_at": now,
             "frozen_at": frozen_at,
+            "session_id": session_id,
         },
     )
     newest = (
@@ -211,6 +213,26 @@ def revoke(connection: sa.Connection, person_id: int, now: datetime, device: str
     if device is not None:
         these.append(code_keys.c.device == device)
     return connection.execute(sa.update(code_keys).where(*these).values(revoked_at=now)).rowcount
+
+
+def revoke_of_session(connection: sa.Connection, session_id: int, now: datetime) -> None:
+    """Let the phone that was set up in a session make codes no more: somebody has ended it."""
+    connection.execute(
+        sa.update(code_keys)
+        .where(code_keys.c.session_id == session_id, code_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def pass_on(connection: sa.Connection, former: int, session_id: int, now: datetime) -> None:
+    """Have the phone set up in a `former` session follow the next one of its browser; another member's ends it."""
+    whose = sa.select(sessions.c.person_id).where(sessions.c.id == session_id).scalar_subquery()
+    connection.execute(
+        sa.update(code_keys)
+        .where(code_keys.c.session_id == former, code_keys.c.person_id == whose)
+        .values(session_id=session_id)
+    )
+    revoke_of_session(connection, former, now)
 
 
 def last_paid_by_code(connection: sa.Connection, account_id: int, since: datetime) -> str | None:

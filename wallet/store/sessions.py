@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.errors import refuse
+from wallet.store import codes
 from wallet.store.tables import coops, notices, people, roles, sessions
 
 # What happened to the ways in after this browser was signed in, or after it last showed what happened.
@@ -83,6 +84,7 @@ _CLOSE = (
     sessions.update()
     .where(sessions.c.token_hash == sa.bindparam("digest"), sessions.c.revoked_at.is_(None))
     .values(revoked_at=sa.bindparam("now", type_=sessions.c.revoked_at.type))
+    .returning(sessions.c.id)
 )
 
 _live = sa.and_(
@@ -202,8 +204,8 @@ def open_for(
     means: str,
     device: str = "",
     asserted_at: datetime | None = None,
-) -> bool:
-    """Open a session for the person `handle`; tell whether there is such a person.
+) -> int | None:
+    """Open a session for the person `handle` and give its number; None when there is no such person.
 
     `means` says how they were signed in: passkey, recovery or demo.
     """
@@ -216,23 +218,24 @@ def open_for(
         "by_device": device,
         "proved_at": asserted_at,
     }
-    return connection.execute(_OPEN, values).first() is not None
+    return connection.execute(_OPEN, values).scalar()
 
 
 def enter(
     connection: sa.Connection, handle: str, door: Doorway, now: datetime, *, means: str, asserted_at: datetime | None
 ) -> None:
-    """Sign `handle` in at `door`; the browser's former session ends.
+    """Sign `handle` in at `door`; the browser's former session ends, and a phone makes codes for nobody else.
 
     Raises: Refusal unknown_member.
     """
-    if door.former:
-        close(connection, door.former, now)
+    ended = close(connection, door.former, now) if door.former else None
     opened = open_for(
         connection, handle, door.new, now, door.until, means=means, device=door.device, asserted_at=asserted_at
     )
-    if not opened:
+    if opened is None:
         raise refuse("unknown_member")
+    if ended is not None:
+        codes.pass_on(connection, ended, opened, now)
 
 
 def is_demo(connection: sa.Connection, digest: str) -> bool:
@@ -240,9 +243,9 @@ def is_demo(connection: sa.Connection, digest: str) -> bool:
     return connection.execute(_means, {"digest": digest}).scalar() == "demo"
 
 
-def close(connection: sa.Connection, digest: str, now: datetime) -> bool:
-    """Revoke the session with this token digest; tell whether it was live."""
-    return connection.execute(_CLOSE, {"digest": digest, "now": now}).rowcount == 1
+def close(connection: sa.Connection, digest: str, now: datetime) -> int | None:
+    """Revoke the session with this token digest; give its number if it was not before."""
+    return connection.execute(_CLOSE, {"digest": digest, "now": now}).scalar()
 
 
 def close_everyones(connection: sa.Connection, now: datetime) -> None:

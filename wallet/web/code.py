@@ -78,7 +78,8 @@ def paid(ref: str) -> ResponseReturnValue:
 def enrol() -> ResponseReturnValue:
     """Enrol this phone by the public half of the key that it made."""
     form = read(public_key=text(KEY_LENGTH))
-    enrolment = codes.enrol(kit(), freshly_proved("/code").handle, form.public_key)
+    who = freshly_proved("/code")
+    enrolment = codes.enrol(kit(), who.handle, form.public_key, who.session_id)
     return make_response(jsonify(device=enrolment.device, public_key=enrolment.public_key), 201)
 
 

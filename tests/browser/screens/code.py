@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.kept import NEVER_ANSWERED, wait_until_kept
+from tests.browser.kept import FROZEN, NEVER_ANSWERED, wait_until_kept
 from tests.browser.screens.screen import Cast, Screen, at
 from tests.browser.stage import Stage
 
@@ -46,6 +46,17 @@ def cut_off(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def cut_off_frozen(stage: Stage, cast: Cast) -> Page:
+    """Have one's codes frozen, and no network."""
+    page = frozen(stage, cast)
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate(FROZEN)
+    page.context.set_offline(True)
+    page.goto("/code")
+    expect(page.get_by_text("Your codes are frozen.")).to_be_visible()
+    return page
+
+
 def unanswered(stage: Stage, cast: Cast) -> Page:
     """Refuse a bill just as the network goes."""
     page = stage.page(cast.payer)
@@ -65,5 +76,6 @@ SCREENS = (
     Screen("code-silent", silent, "My code", ".dock .button"),
     Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
+    Screen("offline-frozen", cut_off_frozen, "No connection", ".dock .button"),
     Screen("unanswered", unanswered, "No answer came", ".dock .button"),
 )

@@ -99,6 +99,8 @@ code_keys = sa.Table(
     at("enrolled_at"),
     at("frozen_at", nullable=True),
     at("revoked_at", nullable=True),
+    # The session of the phone, whose end ends it. SQLite adds no references to a table later.
+    Column("session_id", sa.BigInteger, nullable=True, index=True),
 )
 
 
