@@ -132,7 +132,7 @@ def test_on_a_slow_network_my_code_comes_to_a_phone_that_has_none_to_show_meanwh
         assert "No connection" in answer.text(), "so long the worker did not wait"
         act = SET_UP if kept == "no code" else "Use my codes again"
         expect(phone.get_by_role("button", name=act)).to_be_visible()
-        assert phone.url == f"{stage.world.origin}/code"
+        expect(phone).to_have_url(f"{stage.world.origin}/code")
         stage.contexts.pop().close()
 
 
