@@ -119,6 +119,19 @@ def test_the_field_that_is_wrong_is_marked_with_why_and_holds_the_focus(
     assert (whole.count("aria-invalid"), whole.count(" autofocus")) == (1, 1)
 
 
+def test_a_form_of_a_co_op_whose_short_name_is_quoted_in_addresses_is_answered_on_its_page(
+    staffed: Kit, browser_of: Browser
+) -> None:
+    network.admit_coop(staffed, "food & co", 10_000, name="Food & Co")
+    members.grant(staffed, "sam", "steward", "food & co")
+
+    answer = browser_of("sam").post("/office/food%20%26%20co/counter/tender", data={"part": "zz9"})
+
+    assert answer.status_code == 400
+    assert PERCENT in Page(answer.text).text
+    assert 'value="zz9"' in answer.text
+
+
 def test_only_the_refused_form_keeps_what_was_typed(desks: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
     network.open_till(desks, "bakery", "bakery-2", "Counter 2")

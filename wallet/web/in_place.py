@@ -145,7 +145,7 @@ def _page_at(path: str) -> tuple[Callable[..., Any], dict[str, Any]] | None:
     if not path.startswith("/") or path.startswith("//"):
         return None
     try:
-        endpoint, arguments = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, arguments = current_app.create_url_adapter(request).match(unquote(path), method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return None
     return current_app.view_functions[endpoint], dict(arguments)
