@@ -74,14 +74,14 @@ def test_a_co_op_that_has_left_gives_and_ends_no_role_but_lets_its_members_go(
 
 @pytest.mark.parametrize("how", HOW)
 def test_the_desk_of_a_co_op_that_is_stopped_offers_no_invitation_and_nothing_for_the_pool(
-    federation: Kit, browser_of: Callable[[str], FlaskClient], how: str
+    staffed: Kit, browser_of: Callable[[str], FlaskClient], how: str
 ) -> None:
     sam = browser_of("sam")
     before = Page(sam.get("/office/bakery/invite").text).forms
     assert {"/office/bakery/invite", "/office/bakery/lists", "/office/bakery/recover"} <= set(before)
     assert "/office/bakery/pool" in Page(sam.get("/office/bakery/pool").text).forms
 
-    stop(federation, "bakery", how)
+    stop(staffed, "bakery", how)
 
     page = Page(sam.get("/office/bakery/invite").text)
     assert "Nobody is invited here at present" in page.text
@@ -89,3 +89,21 @@ def test_the_desk_of_a_co_op_that_is_stopped_offers_no_invitation_and_nothing_fo
     # Who lost their phone finds back into their wallet as long as the co-op is in.
     assert ("/office/bakery/recover" in page.forms) == (how == "suspended")
     assert "/office/bakery/pool" not in Page(sam.get("/office/bakery/pool").text).forms
+
+
+def test_who_serves_a_co_op_without_working_there_is_listed_and_let_go(
+    federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    # As the first facilitator founds it.
+    members.grant(federation, "cal", "steward", "bakery")
+
+    shown = browser_of("sam").get("/office/bakery").text
+
+    page = Page(shown)
+    assert "2 members who work here" in page.text
+    assert "Cal Dias cal, serves without working here steward" in page.text
+    assert "cal" not in handles(shown)
+    assert re.findall(r'name="handle" value="cal">\s*<input[^>]*name="role" value="([^"]*)"', shown) == ["steward"]
+    ends = {"handle": "cal", "role": "steward"}
+    assert browser_of("sam").post("/office/bakery/roles/end", data=ends).status_code == 303
+    assert "Cal Dias no longer serves Bread & Roses as steward" in Page(browser_of("fay").get("/federation").text).text

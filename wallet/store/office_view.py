@@ -55,19 +55,15 @@ _facilitators = (
     .where(roles.c.role == "facilitator", roles.c.revoked_at.is_(None))
     .order_by(people.c.name)
 )
-_staff = (
-    sa.select(people.c.handle, people.c.name, roles.c.role, roles.c.granted_at)
-    .select_from(
-        own_set.join(people, people.c.id == own_set.c.person_id)
-        .join(coops, coops.c.id == own_set.c.coop_id)
-        .outerjoin(
-            roles,
-            sa.and_(
-                roles.c.person_id == people.c.id, roles.c.coop_id == own_set.c.coop_id, roles.c.revoked_at.is_(None)
-            ),
-        )
-    )
+_at_work = (
+    sa.select(people.c.handle, people.c.name)
+    .select_from(own_set.join(people, people.c.id == own_set.c.person_id).join(coops, coops.c.id == own_set.c.coop_id))
     .where(own_set.c.is_member, coops.c.slug == sa.bindparam("of_slug"))
+)
+_serving = (
+    sa.select(people.c.handle, people.c.name, roles.c.role, roles.c.granted_at)
+    .select_from(roles.join(people, people.c.id == roles.c.person_id).join(coops, coops.c.id == roles.c.coop_id))
+    .where(roles.c.revoked_at.is_(None), coops.c.slug == sa.bindparam("of_slug"))
     .order_by(roles.c.role)
 )
 _coming = (
@@ -184,20 +180,25 @@ class Invited(NamedTuple):
 
 @dataclass(slots=True)
 class Worker:
-    """Hold a worker of a co-op with when each of their roles begins, or began."""
+    """Hold who works at a co-op, or serves it without, with when each of their roles begins, or began."""
 
     handle: str
     name: str
+    works: bool
     roles: dict[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Hold a page of a co-op's workers: `number` are as sought, `of` in all, more follow after the handle `further`."""
+    """Hold a page of a co-op's people: `number` are as sought, `of` in all, more follow after the handle `further`.
+
+    Of all, `at_work` work there.
+    """
 
     workers: list[Worker]
     number: int
     of: int
+    at_work: int
     further: str | None
 
 
@@ -223,22 +224,21 @@ def facilitators(connection: sa.Connection) -> list[Facilitator]:
 
 
 def workers(connection: sa.Connection, slug: str) -> list[Worker]:
-    """List who works in a co-op, by name."""
-    found: dict[str, Worker] = {}
-    for handle, name, role, since in connection.execute(_staff, {"of_slug": slug}):
-        one = found.setdefault(handle, Worker(handle, name, {}))
-        if role is not None:
-            one.roles[role] = since
+    """List who works at a co-op, or serves it without, as who founded it may, by name."""
+    found = {row.handle: Worker(*row, True, {}) for row in connection.execute(_at_work, {"of_slug": slug})}
+    for handle, name, role, since in connection.execute(_serving, {"of_slug": slug}):
+        found.setdefault(handle, Worker(handle, name, False, {})).roles[role] = since
     return sorted(found.values(), key=lambda worker: (sort_key(worker.name), worker.handle))
 
 
 def staff(connection: sa.Connection, slug: str, part: str = "", after: str = "") -> Staff:
-    """Give a page of the workers whose name or handle holds `part`, those behind the handle `after`."""
+    """Give a page of the people whose name or handle holds `part`, those behind the handle `after`."""
     everybody, wanted = workers(connection, slug), searchable(part)
     alike = [each for each in everybody if wanted in searchable(each.name) or wanted in each.handle]
     start = next((place for place, each in enumerate(alike, 1) if each.handle == after), 0)
     page = alike[start : start + WORKERS_A_PAGE]
-    return Staff(page, len(alike), len(everybody), page[-1].handle if len(alike) > start + len(page) else None)
+    further = page[-1].handle if len(alike) > start + len(page) else None
+    return Staff(page, len(alike), len(everybody), sum(each.works for each in everybody), further)
 
 
 def counters_of(connection: sa.Connection, slug: str) -> Counters:
