@@ -65,10 +65,15 @@ _withdraw = (
 
 # People of a history are here without a passkey. The row's lock keeps two from inviting at once.
 _not_joined = sa.select(federation.c.id).where(~sa.exists(sa.select(passkeys.c.id))).with_for_update()
-# The one that `init` made: nobody invited.
+# The one that `init` made: nobody invited, as with those that whoever runs the server made later.
+_first = (
+    sa.select(sa.func.min(invitations.c.id))
+    .where(invitations.c.kind == "facilitator", invitations.c.invited_by.is_(None), invitations.c.used_at.is_(None))
+    .scalar_subquery()
+)
 _renew_first = (
     sa.update(invitations)
-    .where(invitations.c.kind == "facilitator", invitations.c.invited_by.is_(None), invitations.c.used_at.is_(None))
+    .where(invitations.c.id == _first)
     .values(token_hash=sa.bindparam("to_token"), expires_at=sa.bindparam("to_end", type_=invitations.c.expires_at.type))
 )
 
