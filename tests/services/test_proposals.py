@@ -108,11 +108,13 @@ def test_the_same_waits_once_and_is_decided_once(valley):
 def test_what_has_become_impossible_is_refused_and_goes_on_waiting(valley):
     proposals.change_line(valley, "flo", "clinic", 1)
     (line,) = waiting(valley)
-    proposals.let_go(valley, "flo", "clinic")
+    assert not rests(valley, line)
+    proposals.suspend(valley, "flo", "clinic", "Its books are open.")
     proposals.agree(valley, "gil", max(waiting(valley)))
 
     assert code(proposals.agree, valley, "gil", line) == "account_not_open"
     assert waiting(valley) == [line]
+    assert rests(valley, line)
 
 
 def test_one_facilitator_alone_admits_nobody_but_may_invite_a_second(kit):
@@ -283,11 +285,8 @@ def test_who_proposed_something_about_themselves_takes_it_back(valley):
     assert waiting(valley) == []
 
 
-def stop(kit, how):
-    """Let the bakery leave, or be suspended by two."""
-    if how == "left":
-        network.coop_leaves(kit, "bakery")
-        return
+def suspend(kit):
+    """Let two suspend the bakery."""
     proposals.suspend(kit, "flo", "bakery", "Its books are open.")
     proposals.agree(kit, "gil", max(waiting(kit)))
 
@@ -297,35 +296,88 @@ def rests(kit, number):
         return rows.find(connection, number).rests
 
 
-@pytest.mark.parametrize("how", ["suspended", "left"])
-def test_nobody_is_invited_to_a_co_op_that_has_stopped_meanwhile_and_it_goes_on_waiting(valley, how):
+def test_nobody_is_invited_to_a_co_op_that_is_suspended_meanwhile_and_it_goes_on_waiting(valley):
     proposals.invite_to_serve(valley, "eve", "bakery", "Nia Roth", "steward")
     (one,) = waiting(valley)
     assert not rests(valley, one)
 
-    stop(valley, how)
+    suspend(valley)
 
     assert code(proposals.agree, valley, "ivo", one) == "account_not_open"
     assert waiting(valley) == [one]
     assert rests(valley, one)
 
 
-def test_who_serves_a_co_op_changes_while_it_is_suspended_and_not_once_it_has_left(valley):
+def test_who_serves_a_co_op_changes_while_it_is_suspended(valley):
     proposals.give_role(valley, "eve", "bakery", "ben", "steward")
     proposals.end_role(valley, "eve", "bakery", "ben", "cashier")
     proposals.end_work(valley, "eve", "bakery", "ben")
-    ended, role, gives = waiting(valley)
+    found = waiting(valley)
 
-    stop(valley, "suspended")
-    assert not any(rests(valley, one) for one in (gives, role, ended))
-    assert proposals.agree(valley, "ivo", gives).done
-    proposals.lift(valley, "flo", "bakery")
-    proposals.agree(valley, "gil", max(waiting(valley)))
-    stop(valley, "left")
+    suspend(valley)
 
-    assert (rests(valley, role), rests(valley, ended)) == (True, False)
-    assert code(proposals.agree, valley, "ivo", role) == "account_not_open"
+    assert not any(rests(valley, one) for one in found)
+    assert proposals.agree(valley, "ivo", min(found)).done
+
+
+def test_what_waits_at_a_co_op_ends_when_it_leaves_but_who_leaves_it_does_so(valley):
+    proposals.invite_to_serve(valley, "eve", "bakery", "Nia Roth", "steward")
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    proposals.change_line(valley, "flo", "bakery", 500_00)
+    proposals.change_line(valley, "flo", "mill", 500_00)
+    line = max(waiting(valley))
+    proposals.end_work(valley, "eve", "bakery", "ben")
+    ended = max(waiting(valley))
+
+    network.coop_leaves(valley, "bakery")
+
+    assert waiting(valley) == [ended, line]
+    assert not rests(valley, ended)
     assert proposals.agree(valley, "ivo", ended).done
+    network.admit_coop(valley, "bakery", 100_00)
+    assert waiting(valley) == [line], "nor does it come alive again"
+
+
+def test_a_way_back_that_waited_at_a_co_op_which_left_keeps_no_other_from_helping(valley):
+    proposals.recover(valley, "eve", "bakery", "cy")
+    network.coop_leaves(valley, "bakery")
+    members.grant(valley, "dee", "steward", "mill")
+
+    proposals.recover(valley, "dee", "mill", "cy")
+
+    assert proposals.agree(valley, "flo", *waiting(valley)).token
+
+
+def test_what_waits_about_somebody_at_a_co_op_ends_when_they_leave_it_but_a_way_back(valley):
+    members.join(valley, "mill", "ben")
+    members.grant(valley, "dee", "steward", "mill")
+    proposals.give_role(valley, "eve", "bakery", "ben", "steward")
+    proposals.end_role(valley, "eve", "bakery", "ben", "cashier")
+    proposals.end_work(valley, "eve", "bakery", "ben")
+    left, *_others = waiting(valley)
+    proposals.recover(valley, "eve", "bakery", "ben")
+    # Ben is what somebody is called who is still to come, too.
+    proposals.invite_to_serve(valley, "eve", "bakery", "ben", "cashier")
+    proposals.give_role(valley, "dee", "mill", "ben", "cashier")
+    at_mill, invited, back = (number for number in waiting(valley) if number > left)
+
+    proposals.agree(valley, "ivo", left)
+
+    assert waiting(valley) == [at_mill, invited, back]
+    with reading(valley.engine) as connection:
+        ivo = people.holder(connection, "ivo")
+        asked = notices.last(connection, ivo.id, notices.MONEY)
+    open_still = {one.link for one in asked if not one.is_over(valley.clock())}
+    assert open_still == {rows.page(invited), rows.page(back)}
+
+
+def test_who_is_let_go_by_the_server_waits_for_nobody_s_yes_to_that(valley):
+    members.grant(valley, "ana", "facilitator")
+    proposals.end_facilitator(valley, "flo", "gil")
+
+    members.end_facilitator(valley, "gil")
+
+    assert waiting(valley) == []
 
 
 def test_a_facilitator_is_let_go_by_two_others_and_asked_for_nothing_more(valley, clock):

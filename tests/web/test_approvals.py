@@ -305,8 +305,40 @@ def test_an_invitation_to_a_co_op_that_has_stopped_meanwhile_asks_nobody_and_say
     page = Page(sol.get("/office/bakery").text)
     assert on_home(sol) == []
     assert f"/proposals/{number}/agree" not in page.forms
-    said = "is suspended and takes nobody in" if how == "suspended" else "has left the federation"
-    assert f"Bread & Roses {said}, so nobody can agree to it now." in page.text
+    assert {
+        "suspended": "Bread & Roses is suspended and takes nobody in, so nobody can agree to it now.",
+        "left": "Proposed by Sam Vaz, over since 2 March 2026 no longer applies",
+    }[how] in page.text
+
+
+def test_another_credit_line_of_a_co_op_that_is_suspended_meanwhile_asks_nobody_and_says_why(
+    valley: Kit, browser_of: Browser
+) -> None:
+    proposals.change_line(valley, "fay", "bakery", 500_00)
+    (number,) = waiting(valley)
+    gus = browser_of("gus")
+    assert on_home(gus) == [f"/proposals/{number}"]
+
+    stop(valley, "bakery", "suspended")
+
+    page = Page(gus.get("/federation").text)
+    assert on_home(gus) == []
+    assert f"/proposals/{number}/agree" not in page.forms
+    assert "Bread & Roses is suspended, so nobody can agree to it now." in page.text
+
+
+def test_what_is_proposed_about_whoever_has_left_waits_for_nobody_s_yes(valley: Kit, browser_of: Browser) -> None:
+    proposals.give_role(valley, "sam", "bakery", "pat", "cashier")
+    (number,) = waiting(valley)
+    sol = browser_of("sol")
+    assert on_home(sol) == [f"/proposals/{number}"]
+
+    members.leave(valley, "bakery", "pat")
+
+    assert on_home(sol) == []
+    assert [kind for kind, _page in asked(sol)] == []
+    assert "no longer applies" in Page(sol.get("/office/bakery").text).text
+    assert sol.post(f"/proposals/{number}/agree", headers=JSON).get_json()["type"] == "already_decided"
 
 
 def waiting(kit: Kit) -> list[int]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import ballots, suspensions, terms
+from wallet.store import ballots, proposals, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.tables import accounts, coops, tills
 
@@ -118,7 +118,7 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
 
 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
-    """Let a co-op leave; its balance stays.
+    """Let a co-op leave, with what waits there or about it; its balance stays.
 
     Locks: the accounts of its tills and its own, until commit.
     """
@@ -127,6 +127,7 @@ def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     suspensions.halt(connection, coop.id, coop.account_id, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)
+    proposals.withdraw_at(connection, coop.id, now)
 
 
 def reach(connection: sa.Connection, coop_id: int) -> int:

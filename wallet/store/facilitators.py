@@ -50,8 +50,10 @@ def require_another(connection: sa.Connection, handle: str) -> int:
 
 
 def end(connection: sa.Connection, handle: str, now: datetime) -> None:
-    """Let `handle` facilitate no more.
+    """Let `handle` facilitate no more; what waits about that is over.
 
     Raises: Refusal as in `require_another`.
     """
-    roles.end_facilitating(connection, require_another(connection, handle), now)
+    person_id = require_another(connection, handle)
+    proposals.withdraw_about(connection, handle, None, now)
+    roles.end_facilitating(connection, person_id, now)

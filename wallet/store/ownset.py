@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.store import roles, terms, tillkeys
+from wallet.store import people, proposals, roles, terms, tillkeys
 from wallet.store.tables import own_set, pay_lines
 
 _new = insert(own_set)
@@ -77,7 +77,8 @@ def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime
 
 
 def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> bool:
-    """Note that a worker membership ends, and with it the roles at that co-op; tell whether there was one."""
+    """Note that a worker membership ends, with its roles and what waits about them; tell whether there was one."""
+    proposals.withdraw_about(connection, people.handle_of(connection, person_id), coop_id, at)
     terms.member_leaves(connection, person_id, coop_id, at)
     if roles.serves(connection, person_id, "cashier", coop_id, at):
         tillkeys.renew_of_coop(connection, coop_id, at)

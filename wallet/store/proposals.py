@@ -42,6 +42,14 @@ _payable = (
     .correlate(proposals)
     .exists()
 )
+_about = coops.alias("about")
+# The co-op itself has no say in these, so that they stand at no co-op's desk.
+_about_status = (
+    sa.select(_about.c.status)
+    .where(_about.c.slug == proposals.c.subject, proposals.c.kind.in_(("line", "leave")))
+    .correlate(proposals)
+    .scalar_subquery()
+)
 _insert = sa.insert(proposals).returning(proposals.c.id)
 _find = sa.select(
     proposals.c.id,
@@ -49,7 +57,7 @@ _find = sa.select(
     proposals.c.coop_id,
     coops.c.slug,
     coops.c.name.label("coop_name"),
-    coops.c.status.label("coop_status"),
+    sa.func.coalesce(coops.c.status, _about_status).label("coop_status"),
     proposals.c.content,
     _proposer.c.handle.label("by"),
     _proposer.c.name.label("by_name"),
@@ -96,6 +104,26 @@ _stop = (
     .values(state="withdrawn", decided_by=sa.bindparam("to_person"), decided_at=sa.bindparam("to_at", type_=_at))
     .returning(proposals.c.id)
 )
+_at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
+_there_or_of_federation = sa.select(proposals.c.id, proposals.c.kind, proposals.c.content).where(
+    proposals.c.state == "waiting", proposals.c.coop_id.is_not_distinct_from(_at_coop)
+)
+# Whoever works there is let go by two all the same, and a bill ends by itself.
+_left = (
+    sa.update(proposals)
+    .where(
+        proposals.c.state == "waiting",
+        sa.or_(
+            sa.and_(proposals.c.coop_id == _at_coop, proposals.c.kind.not_in(("end_work", "supply"))),
+            sa.and_(
+                proposals.c.kind.in_(("line", "suspend", "lift", "leave")),
+                proposals.c.subject == sa.select(coops.c.slug).where(coops.c.id == _at_coop).scalar_subquery(),
+            ),
+        ),
+    )
+    .values(state="withdrawn", decided_at=sa.bindparam("to_at", type_=_at))
+    .returning(proposals.c.id)
+)
 _waiting = _find.where(proposals.c.state == "waiting").order_by(proposals.c.id)
 # What a co-op's money is put to, and what its meeting approved, is for its own stewards alone.
 STEWARDS_ONLY = frozenset({"fund", "supply", "declare"})
@@ -108,7 +136,7 @@ _deciders = (
         roles.c.revoked_at.is_(None),
         sa.or_(
             sa.and_(roles.c.role == "facilitator", sa.bindparam("facilitators", type_=sa.Boolean)),
-            sa.and_(roles.c.role == "steward", roles.c.coop_id == sa.bindparam("at_coop", type_=sa.BigInteger)),
+            sa.and_(roles.c.role == "steward", roles.c.coop_id == _at_coop),
         ),
     )
     .group_by(people.c.id, people.c.handle, people.c.name)
@@ -220,6 +248,24 @@ def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, n
     for number in stopped:
         notices.done(connection, page(number), now)
     return bool(stopped)
+
+
+def withdraw_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
+    """End what waits at a co-op that leaves, or about it: nobody could agree, and it would keep others waiting."""
+    for number in connection.execute(_left, {"at_coop": coop_id, "to_at": now}).scalars().all():
+        notices.done(connection, page(number), now)
+
+
+def withdraw_about(connection: sa.Connection, handle: str, coop_id: int | None, now: datetime) -> None:
+    """End what waits about somebody who leaves a co-op, or facilitates no more, but a way back into their wallet.
+
+    Locks: what waits, until commit: who agrees to it meanwhile is either first or finds it ended.
+    """
+    for number, kind, content in connection.execute(_there_or_of_federation, {"at_coop": coop_id}).all():
+        if kind == "recover" or json.loads(content).get("handle") != handle:
+            continue
+        if decide(connection, number, "withdrawn", None, now):
+            notices.done(connection, page(number), now)
 
 
 def who_could(connection: sa.Connection, coop_id: int | None, now: datetime, kind: str = "") -> dict[str, str]:

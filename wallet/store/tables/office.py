@@ -19,7 +19,8 @@ proposals = sa.Table(
     text("content"),
     to("people", "proposed_by"),
     at("proposed_at"),
-    # NULL when it is done: nobody else was there yet who could have agreed.
+    # NULL when it is done: nobody else was there yet who could have agreed. When it is withdrawn: whom it is about, or
+    # the co-op, has left.
     to("people", "decided_by", nullable=True),
     at("decided_at", nullable=True),
     text("state"),
