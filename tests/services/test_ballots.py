@@ -69,6 +69,15 @@ def told(kit: Kit, kind: str) -> list[tuple[str, str]]:
         return sorted(tuple(row) for row in connection.execute(sa.text(statement), {"kind": kind}))  # type: ignore[misc]
 
 
+def asked(kit: Kit) -> dict[str, tuple[bool, datetime | None]]:
+    """Tell of everybody who was asked to vote whether that is over, and until when they are or were asked."""
+    statement = sa.select(tables.people.c.handle, tables.notices.c.until_at).where(
+        tables.notices.c.person_id == tables.people.c.id, tables.notices.c.kind == "ballot_open"
+    )
+    with reading(kit.engine) as connection:
+        return {handle: (until <= kit.clock(), until) for handle, until in connection.execute(statement)}
+
+
 def crowd(kit: Kit, coop: str, count: int) -> list[str]:
     """Let so many more work at a co-op."""
     handles = [f"{coop}-{number}" for number in range(count)]
@@ -341,3 +350,32 @@ def test_who_came_back_in_person_votes_after_their_three_days_unless_the_ballot_
         clock.advance(days=3)
 
     ballots.cast(demo, number, "mill", ana, "yes", None)
+
+
+def test_a_vote_is_asked_for_until_it_is_cast_everywhere_and_nothing_tells_when_it_was(town: Kit, clock: Clock) -> None:
+    members.join(town, "clinic", "ana")
+    number, since = opened(town), clock()
+    clock.advance(days=1)
+    vote(town, number, "clinic", "ana")
+    vote(town, number, "mill", "dee", "no")
+
+    assert asked(town)["ana"] == (False, since + DAYS), "she has a second place"
+    assert asked(town)["dee"] == (True, since)
+    vote(town, number, "mill", "ana")
+    assert asked(town) == {
+        "ana": (True, since), "ben": (False, since + DAYS), "dee": (True, since), "eve": (False, since + DAYS),
+        "flo": (False, since + DAYS),
+    }  # fmt: skip
+
+
+def test_whoever_may_not_vote_any_more_is_asked_no_more(town: Kit) -> None:
+    members.join(town, "clinic", "ana")
+    members.join(town, "clinic", "eve")
+    opened(town)
+    members.leave(town, "mill", "dee")
+    members.leave(town, "mill", "ana")
+    network.coop_leaves(town, "bakery")
+
+    assert {handle: over for handle, (over, _until) in asked(town).items()} == {
+        "ana": False, "ben": True, "dee": True, "eve": False, "flo": False,
+    }  # fmt: skip

@@ -112,6 +112,21 @@ def test_who_works_at_two_co_ops_is_led_on_to_the_second(chartered: Kit, browser
     assert "You have no vote" not in bea.get(f"/ballots/{number}").text
 
 
+def test_whose_vote_is_asked_reads_until_which_day_and_then_that_it_is_over(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    number, ana, bea = opened(chartered), browser_of("ana"), browser_of("bea")
+    assert "your vote is asked Mon 2 Mar, 12:00, until Wed 1 Apr, 13:00 new" in Page(ana.get("/notices").text).text
+    bea.post(f"/ballots/{number}/bakery", data={"choice": "yes"})
+    assert "your vote is asked Mon 2 Mar, 12:00 over" in Page(bea.get("/notices").text).text
+
+    clock.advance(days=31)
+
+    assert "your vote is asked Mon 2 Mar, 12:00 over" in Page(browser_of("ana").get("/notices").text).text
+    told = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]
+    assert [(one["kind"], one["new"]) for one in told] == [("ballot_open", False)]
+
+
 def test_the_result_counts_each_co_op_but_not_small_ones(chartered: Kit, browser_of: Browser, clock: Clock) -> None:
     for place in range(4):
         members.join(chartered, "mill", f"mill-{place}")

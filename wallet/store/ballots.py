@@ -176,7 +176,7 @@ def open_with_roll(
         for coop, _slug, _person, _handle in places
     ]
     connection.execute(sa.insert(ballot_papers), sorted(blank, key=lambda paper: str(paper["id"])))
-    notices.tell_of_ballot(connection, found.id, "ballot_open", now)
+    notices.tell_of_ballot(connection, found.id, "ballot_open", now, closes_at)
     return True
 
 
@@ -197,6 +197,7 @@ def cast(connection: sa.Connection, ballot_id: int, coop_id: int, person_id: int
     paper = connection.execute(_free, asked).scalar_one()
     filled = connection.execute(_fill, {"of_paper": paper, "to_choice": choice}).rowcount
     assert filled == 1, "a paper that is free and locked is filled"
+    notices.ask_no_vote(connection, person_id, now)
 
 
 def close_due(connection: sa.Connection, now: datetime) -> dict[int, str]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import ballots, proposals, suspensions, terms
+from wallet.store import ballots, notices, proposals, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.tables import accounts, coops, tills
 
@@ -128,6 +128,7 @@ def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)
     proposals.withdraw_at(connection, coop.id, now)
+    notices.ask_no_vote_at(connection, coop.id, now)
 
 
 def reach(connection: sa.Connection, coop_id: int) -> int:

@@ -42,7 +42,7 @@ _insert_shared = sa.insert(notices).from_select(
 )
 # Once for who has several places.
 _insert_asked = sa.insert(notices).from_select(
-    ["person_id", "topic", "kind", "about", "link", "at"],
+    ["person_id", "topic", "kind", "about", "link", "at", "until_at"],
     sa.select(
         ballot_places.c.person_id,
         sa.literal(MONEY),
@@ -50,6 +50,7 @@ _insert_asked = sa.insert(notices).from_select(
         sa.literal(""),
         sa.bindparam("to_page", type_=sa.Text),
         sa.bindparam("now", type_=notices.c.at.type),
+        sa.bindparam("until", type_=notices.c.until_at.type),
     )
     .where(ballot_places.c.ballot_id == sa.bindparam("of_ballot"))
     .group_by(ballot_places.c.person_id)
@@ -95,6 +96,33 @@ _done = (
     .where(notices.c.link == sa.bindparam("to_page"), notices.c.until_at.is_not(None), notices.c.until_at > _now)
     .values(until_at=_now)
 )
+_may_vote = (
+    sa.select(ballot_places.c.ballot_id)
+    .join(
+        own_set, sa.and_(own_set.c.person_id == ballot_places.c.person_id, own_set.c.coop_id == ballot_places.c.coop_id)
+    )
+    .join(coops, coops.c.id == ballot_places.c.coop_id)
+    .where(
+        ballot_places.c.person_id == notices.c.person_id,
+        sa.literal("/ballots/") + sa.cast(ballot_places.c.ballot_id, sa.Text) == notices.c.link,
+        ~ballot_places.c.voted,
+        own_set.c.is_member,
+        coops.c.status != "left",
+    )
+    .correlate(notices)
+    .exists()
+)
+_of_coop = sa.select(ballot_places.c.person_id).where(
+    ballot_places.c.coop_id == sa.bindparam("at_coop", type_=sa.BigInteger)
+)
+# Over since it was asked, so that nothing keeps when somebody voted.
+_no_vote = (
+    sa.update(notices)
+    .where(notices.c.topic == MONEY, notices.c.kind == "ballot_open", notices.c.until_at > _now, ~_may_vote)
+    .values(until_at=notices.c.at)
+)
+_no_vote_of = _no_vote.where(notices.c.person_id == sa.bindparam("of_person"))
+_no_vote_at = _no_vote.where(notices.c.person_id.in_(_of_coop))
 _asking = sa.select(
     sa.exists().where(
         notices.c.link == sa.bindparam("to_page"), notices.c.kind == sa.bindparam("of_kind"), notices.c.until_at > _now
@@ -183,10 +211,22 @@ def tell_of_dividend(connection: sa.Connection, run_id: int, now: datetime) -> N
     connection.execute(_insert_shared, {"of_run": run_id, "now": now})
 
 
-def tell_of_ballot(connection: sa.Connection, ballot_id: int, kind: str, now: datetime) -> None:
-    """Leave everybody on a ballot's roll one notice that leads to it, whether they have voted or not."""
-    asked = {"of_ballot": ballot_id, "of_kind": kind, "to_page": f"/ballots/{ballot_id}", "now": now}
+def tell_of_ballot(
+    connection: sa.Connection, ballot_id: int, kind: str, now: datetime, until: datetime | None = None
+) -> None:
+    """Leave everybody on a ballot's roll one notice that leads to it, and asks for their vote `until` then."""
+    asked = {"of_ballot": ballot_id, "of_kind": kind, "to_page": f"/ballots/{ballot_id}", "now": now, "until": until}
     connection.execute(_insert_asked, asked)
+
+
+def ask_no_vote(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Note that a person's vote is asked no more where they have cast it at every co-op at which they may."""
+    connection.execute(_no_vote_of, {"of_person": person_id, "now": now})
+
+
+def ask_no_vote_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
+    """Note the same of everybody who has a place at a co-op, which has left."""
+    connection.execute(_no_vote_at, {"at_coop": coop_id, "now": now})
 
 
 def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tuple[Notice, ...]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.store import people, proposals, roles, terms, tillkeys
+from wallet.store import notices, people, proposals, roles, terms, tillkeys
 from wallet.store.tables import own_set, pay_lines
 
 _new = insert(own_set)
@@ -83,4 +83,7 @@ def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) 
     if roles.serves(connection, person_id, "cashier", coop_id, at):
         tillkeys.renew_of_coop(connection, coop_id, at)
     roles.revoke_all(connection, person_id, coop_id, at)
-    return connection.execute(_left, {"of_person": person_id, "of_coop": coop_id}).rowcount == 1
+    if connection.execute(_left, {"of_person": person_id, "of_coop": coop_id}).rowcount != 1:
+        return False
+    notices.ask_no_vote(connection, person_id, at)
+    return True
