@@ -378,3 +378,12 @@ def test_one_session_alone_sends_no_more_than_its_day_however_it_hurries(
 
     assert sorted(answers) == ["201"] * 3 + ["step_up_required"] * 5
     assert balances()["cal"] == 120_00
+
+
+def test_a_notice_of_another_year_tells_which(browser_of: Browser, clock: Clock) -> None:
+    sends(browser_of("ana"))
+    assert "Ana Reis sent you RES Mon 2 Mar, 12:00" in Page(browser_of("cal").get("/notices").text).text
+
+    clock.advance(days=365)
+
+    assert "Ana Reis sent you RES Mon 2 Mar 2026, 12:00" in Page(browser_of("cal").get("/notices").text).text

@@ -95,8 +95,10 @@ def iso_day(on: str) -> str:
 
 
 def short_day(at: datetime) -> str:
-    """Write the day of an instant shortly: `Thu 12 Nov`."""
-    return format_date(_local(at), format="EEE d\u00a0MMM", locale=current_locale())
+    """Write the day of an instant shortly: `Thu 12 Nov`, or `Thu 12 Nov 2026` in another year."""
+    local = _local(at)
+    form = "EEE d\u00a0MMM" if local.year == _local(kit().clock()).year else "EEE d\u00a0MMM y"
+    return format_date(local, format=form, locale=current_locale())
 
 
 def month_name(month: str) -> str:
