@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.resting import rest
 from tests.web import paydays
 from tests.web.conftest import JSON, new_key
 from tests.web.disputes import bought
@@ -250,6 +251,39 @@ def test_who_serves_no_more_is_led_by_their_notices_to_nothing_that_is_no_longer
     }
     assert {link: pat.get(link, follow_redirects=True).status_code for link in led} == dict.fromkeys(led, 200)
     assert [f"/disputes/{each}" in led for each in (passed, over)] == [facilitates] * 2
+
+
+def test_who_facilitates_no_more_is_led_to_the_disputes_of_their_own_co_op_alone(
+    valley: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    members.grant(valley, "pat", "facilitator")
+    passed = disputes.begin(valley, "ana", bought(valley), "It is passed on.").ref
+    clock.advance(hours=1)
+    disputes.pass_on(valley, "ana", passed)
+
+    for handle in ("fay", "pat"):
+        members.end_facilitator(valley, handle)
+
+    of_fay, of_pat = (browser_of(each).get("/notices", headers=JSON).get_json()["notices"] for each in ("fay", "pat"))
+    assert [(one["kind"], one["page"]) for one in of_fay] == [("disputed", None)]
+    assert {one["page"] for one in of_pat} == {f"/disputes/{passed}"}, "she is a steward of the bakery, too"
+
+
+@pytest.mark.parametrize("kind", ["disputed", "approve"])
+def test_whose_role_rests_reads_that_where_a_notice_leads_them(valley: Kit, browser_of: Browser, kind: str) -> None:
+    payday.pay_line(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    bill = payments.open_bill(valley, "bakery-1", "bea", amount_minor=150_00, key=new_key())
+    sale = payments.pay_bill(valley, bill.code, "ana", key=new_key()).ref
+    refunds.give_back(valley, Ask(sale, "bea", 150_00, 0, "returned", None, new_key()))
+    disputes.begin(valley, "ana", sale, "It was another.")
+    rest(valley, "pat")
+    pat, stranger = browser_of("pat"), browser_of("cal")
+    (page,) = (one["page"] for one in pat.get("/notices", headers=JSON).get_json()["notices"] if one["kind"] == kind)
+
+    assert pat.get(page, headers=JSON).get_json()["type"] == "confined"
+    # Whatever is not theirs reads alike.
+    assert pat.get(f"{page[:-1]}!", headers=JSON).get_json()["type"] == "confined"
+    assert stranger.get(page, headers=JSON).get_json()["type"].startswith("unknown_")
 
 
 def test_who_serves_elsewhere_too_is_asked_there_as_before(valley: Kit, browser_of: Browser) -> None:

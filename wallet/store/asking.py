@@ -36,18 +36,28 @@ _end = (
     )
     .values(until_at=_over, link=None)
 )
-_runs_office = (
-    sa.select(roles.c.id)
-    .where(
-        roles.c.person_id == sa.bindparam("of_person"),
-        roles.c.role == "steward",
-        roles.c.coop_id == proposals.c.coop_id,
-        roles.c.revoked_at.is_(None),
+
+
+def _runs_office(of: sa.Table) -> sa.Exists:
+    return (
+        sa.select(roles.c.id)
+        .where(
+            roles.c.person_id == sa.bindparam("of_person"),
+            roles.c.role == "steward",
+            roles.c.coop_id == of.c.coop_id,
+            roles.c.revoked_at.is_(None),
+        )
+        .correlate(of)
+        .exists()
     )
-    .correlate(proposals)
-    .exists()
+
+
+_not_of_theirs = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(
+    sa.not_(_runs_office(proposals))
 )
-_not_of_theirs = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(sa.not_(_runs_office))
+_disputes_not_of_theirs = sa.select(sa.literal("/disputes/") + disputes.c.ref).where(
+    disputes.c.person_id != sa.bindparam("of_person"), sa.not_(_runs_office(disputes))
+)
 _end_for_federation = (
     sa.update(notices)
     .where(
@@ -55,6 +65,7 @@ _end_for_federation = (
         sa.or_(
             notices.c.kind.in_(("approve_dividend", "open_ballot")),
             sa.and_(notices.c.kind == "second", notices.c.link.in_(_not_of_theirs)),
+            notices.c.link.in_(_disputes_not_of_theirs),
         ),
     )
     .values(until_at=_over, link=None)
@@ -68,5 +79,5 @@ def end(connection: sa.Connection, person_id: int, coop_id: int, now: datetime, 
 
 
 def end_for_federation(connection: sa.Connection, person_id: int, now: datetime) -> None:
-    """Note that who facilitates no more is asked for nothing but what stewards of their co-ops may say yes to."""
+    """Note that who facilitates no more is asked for, and led to, nothing but what is of their co-ops' stewards."""
     connection.execute(_end_for_federation, {"of_person": person_id, "now": now})

@@ -14,9 +14,9 @@ from wallet.errors import Refusal, of_a_look, refuse
 from wallet.i18n import gettext as _
 from wallet.store import migrate
 from wallet.store.engine import is_out_of_service
-from wallet.web import in_place, session
+from wallet.web import in_place, policy, session
 from wallet.web.answers import said
-from wallet.web.current import is_signed_out, kit, viewer, wants_json
+from wallet.web.current import is_signed_out, kit, signed_in, viewer, wants_json
 from wallet.web.security import SAFE_METHODS
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,10 @@ def install(app: Flask) -> None:
             is_nobody = is_signed_out()
         except exc.SQLAlchemyError as error:
             return cut_off(error)
-        return answer(refuse("not_signed_in") if is_nobody else refusal)
+        if is_nobody:
+            return answer(refuse("not_signed_in"))
+        rests = refusal.code in policy.REFUSED_AT_REST and signed_in().resting
+        return answer(refuse("confined") if rests else refusal)
 
     @app.errorhandler(HTTPException)
     def declined(error: HTTPException) -> Response:

@@ -35,6 +35,8 @@ REFUSALS: dict[str, str | None] = {
 }
 # Those of which a steward or a facilitator alone is one, though the act itself finds out where.
 AGREEING = frozenset({"second", "approver"})
+# What the act refuses that finds out whether somebody is one: maybe only because their role rests.
+REFUSED_AT_REST = frozenset({"unknown_dispute", "unknown_refund"})
 
 
 @dataclass(frozen=True, slots=True)
