@@ -18,6 +18,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import invitations, members, network
+from wallet.services import proposals as services
 from wallet.services.invitations import Offer
 from wallet.store import office_view, proposals, tables
 from wallet.store.engine import reading
@@ -86,6 +87,52 @@ def test_a_first_steward_gets_a_link_when_a_second_has_agreed(
     invitation = invitations.look_up(federation, token)
     assert (invitation.kind, invitation.coop, invitation.roles) == ("worker", "mill", ("steward",))
     assert gus.post(agree, headers=JSON).get_json()["type"] == "already_decided"
+
+
+def test_who_agrees_twice_is_shown_the_same_link_and_nobody_else_is(
+    browser_of: Browser, gus: FlaskClient, federation: Kit
+) -> None:
+    members.grant(federation, "ana", "facilitator")
+    browser_of("fay").post("/federation/coops/mill/stewards", data={"name": "Nia Roth"})
+    page = Page(gus.get("/federation").text)
+    (agree,) = [action for action in page.forms if action.endswith("/agree")]
+    form = page.forms[agree]
+
+    first, again = gus.post(agree, data=form), gus.post(agree, data=form)
+
+    assert [set(LINK.findall(answer.text)) for answer in (first, again)] == [set(LINK.findall(first.text))] * 2
+    assert ["Idempotent-Replay" in answer.headers for answer in (first, again)] == [False, True]
+    for who, key in ((browser_of("ana"), form["key"]), (gus, new_key())):
+        assert who.post(agree, data={"key": key}, headers=JSON).get_json()["type"] == "already_decided"
+    (withdraw,) = [action for action in Page(gus.get("/federation/people").text).forms if action.endswith("/withdraw")]
+    gus.post(withdraw)
+    assert gus.post(agree, data=form, headers=JSON).get_json()["type"] == "invitation_spent"
+
+
+def test_of_two_presses_on_agree_at_once_both_give_the_link(federation: Kit, gus: FlaskClient) -> None:
+    services.invite_to_serve(federation, "fay", "mill", "Nia Roth", "steward")
+
+    outcome = rush([partial(services.agree, federation, "gus", waiting(federation), key=new_key())] * 4)
+
+    assert len({made.token for made in outcome.answers}) == 1
+    assert sorted(made.replayed for made in outcome.answers) == [False, True, True, True]
+
+
+def test_who_is_the_only_facilitator_makes_one_link_pressed_twice(federation: Kit, browser_of: Browser) -> None:
+    fay, here = browser_of("fay"), "/federation/people"
+    form = Page(fay.get(here).text).forms[here] | {"name": "Hal Orr"}
+
+    first, again = fay.post(here, data=form), fay.post(here, data=form)
+
+    assert set(LINK.findall(first.text)) == set(LINK.findall(again.text)) != set()
+    assert "Idempotent-Replay" in again.headers
+    add = partial(services.add_facilitator, federation, "fay", "Ike Lund", key=form["key"])
+    rushed = rush([add] * 4)
+    assert sorted(made.replayed for made in rushed.answers) == [False, True, True, True]
+    with reading(federation.engine) as connection:
+        names = [one.name for one in office_view.invited_to_serve(connection, federation.clock())]
+        done = [one for one in proposals.recent(connection) if one.state == "done"]
+    assert (sorted(names), len(done)) == (["Hal Orr", "Ike Lund"], 2)
 
 
 def test_who_is_invited_to_serve_can_be_taken_back_by_a_facilitator_and_nobody_else_can(

@@ -3,8 +3,9 @@
 Who may not propose an act, whichever it is, is refused it as `not_allowed`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -13,32 +14,18 @@ import sqlalchemy as sa
 from wallet.domain.bill import expiry_of
 from wallet.domain.money import MAX_MINOR
 from wallet.domain.period import local
+from wallet.domain.secret import digest_of, drawn
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    agreed,
-    bill_pages,
-    bills,
-    coops,
-    federation,
-    keys,
-    notices,
-    people,
-    proposals,
-    seconds,
-    suspensions,
-)
+from wallet.store import agreed, bill_pages, bills, federation, invitations, keys, notices, people, proposals, seconds
 from wallet.store.agreed import Act
-from wallet.store.coops import Coop
 from wallet.store.engine import write
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 
 # Done by whoever is alone, since nobody holds a role yet by which they could agree: it makes the second person.
 ALONE = frozenset({"facilitator", "role"})
-# What changes whether a co-op's tills may charge.
-STANDING = frozenset({"admit", "suspend", "lift", "leave"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +81,12 @@ def let_go(kit: Kit, by: str, slug: str) -> Outcome:
     return _propose(kit, by, "leave", slug, {"slug": slug})
 
 
-def add_facilitator(kit: Kit, by: str, name: str) -> Outcome:
-    """Propose to invite a facilitator.
+def add_facilitator(kit: Kit, by: str, name: str, *, key: str | None = None) -> Outcome:
+    """Propose to invite a facilitator; the same key gives whoever is alone the same link again.
 
-    Raises: Refusal already_waiting.
+    Raises: Refusal already_waiting, invitation_spent when the key's link works no more.
     """
-    return _propose(kit, by, "facilitator", name, {"name": name})
+    return _propose(kit, by, "facilitator", name, {"name": name}, key=key)
 
 
 def give_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
@@ -110,12 +97,14 @@ def give_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
     return _propose(kit, by, "role", f"{coop} {handle} {role}", {"handle": handle, "role": role}, coop)
 
 
-def invite_to_serve(kit: Kit, by: str, coop: str, name: str, role: str) -> Outcome:
+def invite_to_serve(kit: Kit, by: str, coop: str, name: str, role: str, *, key: str | None = None) -> Outcome:
     """Propose to invite somebody who is not here yet as a worker of a co-op who serves it as cashier or steward.
 
-    Raises: Refusal unknown_coop, account_not_open, bad_form, already_waiting.
+    The same key gives whoever is alone the same link again.
+    Raises: Refusal unknown_coop, account_not_open, bad_form, already_waiting, invitation_spent when the key's link
+            works no more.
     """
-    return _propose(kit, by, "role", f"{coop} {name} {role}", {"name": name, "role": role}, coop)
+    return _propose(kit, by, "role", f"{coop} {name} {role}", {"name": name, "role": role}, coop, key=key)
 
 
 def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
@@ -212,28 +201,30 @@ def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) ->
     return write(kit.engine, work, keyed=False)
 
 
-def agree(kit: Kit, by: str, proposal_id: int) -> Outcome:
-    """Agree to a proposal of somebody else, which carries it out.
+def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Outcome:
+    """Agree to a proposal of somebody else, which carries it out; the same key gives the link that it made again.
 
-    Raises: Refusal unknown_proposal, second_person, account_not_open as when it was proposed, already_decided, and
-            whatever the act itself refuses.
+    Raises: Refusal unknown_proposal, second_person, account_not_open as when it was proposed, already_decided,
+            invitation_spent when the key's link works no more, and whatever the act itself refuses.
     """
-
+    token = _token(key, f"{by} agrees {proposal_id}")
     told: list[str] = []
 
     def work(connection: sa.Connection) -> Outcome:
+        if invitations.made_before(connection, digest_of(token), kit.clock()):
+            return Outcome(True, token, replayed=True)
         found = _known(connection, kit, proposal_id, by)
-        told[:] = _topics(connection, found, kit.clock())
+        told[:] = agreed.topics(connection, found, kit.clock())
         if by not in seconds.may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
         if found.coop is not None:
             # It may have stopped since this was proposed: an invitation made now would be barred.
-            _place(connection, found.kind, found.coop, found.content)
+            agreed.place(connection, found.kind, found.coop, found.content)
         _decided(connection, kit, found, "done", by)
-        act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.settings.demo)
+        act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.settings.demo, token)
         return Outcome(True, agreed.carry_out(connection, act))
 
-    outcome = write(kit.engine, work, keyed=False)
+    outcome = _or_again(lambda: write(kit.engine, work, keyed=False))
     kit.hint(*told)
     return outcome
 
@@ -254,32 +245,9 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
             bill = bills.row(connection, found.content["bill"])
             # It waited longer for this alone.
             bills.note_buyer(connection, bill.code, None, expiry_of(bill.opened_at))
-        return _topics(connection, found, kit.clock())
+        return agreed.topics(connection, found, kit.clock())
 
     kit.hint(*write(kit.engine, work, keyed=False))
-
-
-def _topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
-    """Name what open screens watch that show what is about to change."""
-    if proposal.kind == "supply":
-        return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
-    place = coops.find(connection, proposal.content["slug"]) if proposal.kind in STANDING else None
-    return [] if place is None else suspensions.topics(connection, place.id, now)
-
-
-def _place(connection: sa.Connection, kind: str, coop: str, content: dict[str, Any]) -> Coop:
-    """Give the co-op that a proposal is about.
-
-    A suspended one may still choose who serves it, and help its members; each lets members go, whether it is in or not.
-    """
-    place = coops.known(connection, coop)
-    if kind == "end_work":
-        return place
-    if place.status == "suspended" and proposals.goes_on_suspended(kind, content):
-        return place
-    if kind == "fund":
-        return coops.require_open(place)
-    return coops.require_inviting(place) if kind == "role" and "handle" not in content else coops.require_active(place)
 
 
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:
@@ -300,25 +268,60 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
     notices.done(connection, page, kit.clock())
 
 
-def _propose(kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None = None) -> Outcome:
-    def work(connection: sa.Connection) -> Outcome:
-        return _begun(connection, kit, by, kind, subject, content, coop)[1]
+def _token(key: str | None, what: str) -> str:
+    """Draw the token of a link from a key, which is random and kept nowhere; without one it is drawn anew."""
+    return drawn(key or str(uuid4()), what)
 
-    return write(kit.engine, work, keyed=False)
+
+def _or_again(work: Callable[[], Outcome]) -> Outcome:
+    """Do it; of two presses at once the second then finds the link that the first has made."""
+    try:
+        return work()
+    except Refusal as refusal:
+        if refusal.code != "already_decided":
+            raise
+        return work()
+
+
+def _propose(
+    kit: Kit,
+    by: str,
+    kind: str,
+    subject: str,
+    content: dict[str, Any],
+    coop: str | None = None,
+    *,
+    key: str | None = None,
+) -> Outcome:
+    token = _token(key, f"{by} {kind} {subject}")
+
+    def work(connection: sa.Connection) -> Outcome:
+        if invitations.made_before(connection, digest_of(token), kit.clock()):
+            return Outcome(True, token, replayed=True)
+        return _begun(connection, kit, by, kind, subject, content, coop, token)[1]
+
+    return _or_again(lambda: write(kit.engine, work, keyed=False))
 
 
 def _begun(
-    connection: sa.Connection, kit: Kit, by: str, kind: str, subject: str, content: dict[str, Any], coop: str | None
+    connection: sa.Connection,
+    kit: Kit,
+    by: str,
+    kind: str,
+    subject: str,
+    content: dict[str, Any],
+    coop: str | None,
+    token: str = "",
 ) -> tuple[int, Outcome]:
     now = kit.clock()
-    place = None if coop is None else _place(connection, kind, coop, content).id
+    place = None if coop is None else agreed.place(connection, kind, coop, content).id
     could = proposals.who_could(connection, place, now, kind)
     person = people.find(connection, by)
     if person is None or by not in could:
         raise refuse("not_allowed")
-    act = Act(kind, place, content, by, now, kit.settings.demo)
+    act = Act(kind, place, content, by, now, kit.settings.demo, token)
     agreed.look_ahead(connection, act)
-    named = _named(connection, content)
+    named = agreed.named(connection, content)
     others = frozenset(seconds.others(could, by, content))
     if not others and kind not in ALONE:
         raise refuse("second_person")
@@ -337,8 +340,3 @@ def _begun(
         return waits, Outcome(False)
     number = proposals.add(connection, row | {"state": "done", "decided_at": now}, named)
     return number, Outcome(True, agreed.carry_out(connection, act))
-
-
-def _named(connection: sa.Connection, content: dict[str, Any]) -> dict[str, Any]:
-    """Add the name of whom a proposal is about, as those who decide know them."""
-    return content | ({"name": people.holder(connection, content["handle"]).name} if "handle" in content else {})

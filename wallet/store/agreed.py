@@ -1,6 +1,5 @@
 """What two people have agreed on: whether it could be done as things stand, and doing it."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,22 +22,30 @@ from wallet.store import (
     ownset,
     people,
     pool,
+    proposals,
     roles,
     supplies,
     suspensions,
     tillkeys,
 )
 from wallet.store.accounts import set_floor
+from wallet.store.coops import Coop
+from wallet.store.proposals import Proposal
 from wallet.store.supplies import Request
 
 # Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
 WAY_BACK_WAITS = timedelta(hours=24)
 WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
+# What changes whether a co-op's tills may charge.
+STANDING = frozenset({"admit", "suspend", "lift", "leave"})
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Hold what is to be done: its kind, the co-op of a role, its content, who is the last to say so, and when."""
+    """Hold what is to be done: its kind, the co-op of a role, its content, who is the last to say so, and when.
+
+    `token` is that of the link, if it makes an invitation; it is kept nowhere.
+    """
 
     kind: str
     coop_id: int | None
@@ -46,6 +53,36 @@ class Act:
     by: str
     now: datetime
     demo: bool
+    token: str
+
+
+def place(connection: sa.Connection, kind: str, coop: str, content: dict[str, Any]) -> Coop:
+    """Give the co-op that a proposal is about.
+
+    A suspended one may still choose who serves it, and help its members; each lets members go, whether it is in or not.
+    Raises: Refusal unknown_coop, account_not_open.
+    """
+    found = coops.known(connection, coop)
+    if kind == "end_work":
+        return found
+    if found.status == "suspended" and proposals.goes_on_suspended(kind, content):
+        return found
+    if kind == "fund":
+        return coops.require_open(found)
+    return coops.require_inviting(found) if kind == "role" and "handle" not in content else coops.require_active(found)
+
+
+def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
+    """Name what open screens watch that show what is about to change."""
+    if proposal.kind == "supply":
+        return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
+    found = coops.find(connection, proposal.content["slug"]) if proposal.kind in STANDING else None
+    return [] if found is None else suspensions.topics(connection, found.id, now)
+
+
+def named(connection: sa.Connection, content: dict[str, Any]) -> dict[str, Any]:
+    """Add the name of whom a proposal is about, as those who decide know them."""
+    return content | ({"name": people.holder(connection, content["handle"]).name} if "handle" in content else {})
 
 
 def look_ahead(connection: sa.Connection, act: Act) -> None:
@@ -187,17 +224,17 @@ def _invite_facilitator(connection: sa.Connection, act: Act) -> str:
 
 
 def _invite(connection: sa.Connection, act: Act, row: dict[str, Any]) -> str:
-    token = secrets.token_urlsafe(32)
     host = people.find(connection, act.by)
     usual = {"coop_id": None, "person_id": None, "handle": handle_from(row["name"]), "roles": ""}
     made = {
-        "token_hash": digest_of(token),
+        "token_hash": digest_of(act.token),
         "invited_by": host.id if host else None,
         "created_at": act.now,
         "expires_at": act.now + invitations.LIVES,
     }
-    invitations.add(connection, usual | row | made)
-    return token
+    if not invitations.add_once(connection, usual | row | made, act.now):
+        raise refuse("already_decided")
+    return act.token
 
 
 def _serve(connection: sa.Connection, act: Act) -> str | None:

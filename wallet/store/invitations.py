@@ -137,13 +137,27 @@ def add_once(connection: sa.Connection, row: dict[str, Any], now: datetime) -> b
     """
     if connection.execute(_claim, row).first() is not None:
         return True
-    if not find(connection, row["token_hash"], now).stands:
+    made = made_before(connection, row["token_hash"], now)
+    assert made, "whose link it was claimed for is there"
+    return False
+
+
+def made_before(connection: sa.Connection, token_hash: str, now: datetime) -> bool:
+    """Tell whether this link was given out before.
+
+    Raises: Refusal invitation_spent, if it works no more.
+    """
+    row = connection.execute(_by_token, {"of_token": token_hash, "now": now}).first()
+    if row is None:
+        return False
+    found = _read(row)
+    if not found.stands:
         raise refuse(
             "invitation_spent",
             _("You invited %(name)s by this form before, and that link works no more. Nothing was changed.")
-            % {"name": row["name"]},
+            % {"name": found.name},
         )
-    return False
+    return True
 
 
 def find(connection: sa.Connection, token_hash: str, now: datetime) -> Invitation:

@@ -11,6 +11,7 @@ from wallet.services.proposals import Outcome
 from wallet.store import coops, invitations, office_view, proposals, quilt, seconds
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
+from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, viewer
 
 # Below a co-op's office, where proposals of these kinds are made.
@@ -64,7 +65,8 @@ def went_on(outcome: Outcome, back: str, name: str = "") -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         opens_at = invitations.find(connection, digest_of(outcome.token), kit().clock()).opens_at
     link = join_link(outcome.token)
-    return render_template("office/link.html", link=link, name=name, back=back, opens_at=opens_at), 201
+    page = render_template("office/link.html", link=link, name=name, back=back, opens_at=opens_at)
+    return once((page, 201), outcome.replayed)
 
 
 def join_link(token: str) -> str:

@@ -15,7 +15,7 @@ from wallet.store.engine import reading
 from wallet.store.office_view import CoopRow, Facilitator
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, label, name, sentences, text
+from wallet.web.fields import amount, key, label, name, sentences, text
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
         return render_template(
             "federation/coops.html",
             coops=office_view.all_coops(connection),
-            needs={key: _(word) for key, word in NEEDS.items()},
+            needs={need: _(word) for need, word in NEEDS.items()},
             **desk.second(connection),
             **desk.shown(connection),
         )
@@ -122,8 +122,8 @@ def lift(coop: str) -> ResponseReturnValue:
 @answered_on("federation.show_coop")
 def invite_steward(coop: str) -> ResponseReturnValue:
     """Propose to invite somebody who runs a co-op's office."""
-    form = read(name=name())
-    outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, "steward")
+    form = read(name=name(), key=key(optional=True))
+    outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, "steward", key=form.key)
     return back_to(coop, outcome, form.name)
 
 
@@ -152,9 +152,9 @@ def people() -> ResponseReturnValue:
 @answered_on("federation.people")
 def invite() -> ResponseReturnValue:
     """Propose to invite a facilitator; who is the only one invites alone."""
-    form = read(name=name())
+    form = read(name=name(), key=key(optional=True))
     here = url_for("federation.people")
-    outcome = proposals.add_facilitator(kit(), proved_here().handle, form.name)
+    outcome = proposals.add_facilitator(kit(), proved_here().handle, form.name, key=form.key)
     return desk.went_on(outcome, here, form.name)
 
 

@@ -108,15 +108,15 @@ def no_percentage() -> Refusal:
     return refuse("bad_amount", _("Write a percentage from 0 to 100, such as 12.5. Nothing was changed."))
 
 
-def key() -> Field:
-    """Read the client-made UUID of a money request."""
+def key(*, optional: bool = False) -> Field:
+    """Read the client-made UUID of a request; absent is None."""
 
     def reader(value: Any, _typed: bool) -> str:
         if not isinstance(value, str) or not KEY.fullmatch(value):
             raise refuse("bad_form")
         return value.lower()
 
-    return Field(reader)
+    return Field(reader, optional)
 
 
 def note() -> Field:

@@ -12,7 +12,6 @@ from wallet.services.proposals import Outcome
 from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
-from wallet.web.answers import once
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import key, label, name, text
 from wallet.web.filters import federation_zone
@@ -101,12 +100,12 @@ def invite(coop: str) -> ResponseReturnValue:
     if form.kind not in KINDS or (form.serves and form.kind != "worker"):
         raise refuse("bad_form")
     if form.serves:
-        outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, form.serves)
+        outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, form.serves, key=form.key)
         # Where it waits, so that nobody proposes it twice for want of an answer.
         return desk.went_on(outcome, url_for("office.show", coop=coop), form.name)
     offer = Offer(form.kind, coop=coop, handle=handle_from(form.name), name=form.name)
     made = invitations.invite_once(kit(), offer, invited_by=signed_in().handle, key=form.key)
-    return once(desk.went_on(Outcome(True, made.token), url_for("office.ask", coop=coop), form.name), made.again)
+    return desk.went_on(Outcome(True, made.token, made.again), url_for("office.ask", coop=coop), form.name)
 
 
 @bp.post("/invitations/<int:number>/withdraw")

@@ -10,6 +10,7 @@ from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
 from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.desk import page_of, went_on
+from wallet.web.fields import key
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
@@ -33,11 +34,11 @@ def form_page(proposal: int) -> str:
 @needs("second", of="proposal")
 @answered_on(form_page)
 def agree(proposal: int) -> ResponseReturnValue:
-    """Agree, as a second person, which carries the proposal out."""
-    read()
+    """Agree, as a second person, which carries the proposal out; the same key gives the link that it made again."""
+    form = read(key=key(optional=True))
     found = known(proposal)
     # Both who propose and who agree are there: a session alone moves no money and opens no wallet.
-    outcome = acts.agree(kit(), freshly_proved(page_of(found)).handle, proposal)
+    outcome = acts.agree(kit(), freshly_proved(page_of(found)).handle, proposal, key=form.key)
     return went_on(outcome, on_desk(found), found.content.get("name", ""))
 
 
