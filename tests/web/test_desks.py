@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.clock import Clock
 from tests.races.rush import rush
 from tests.resting import rest
 from tests.web import polls
@@ -347,6 +348,27 @@ def test_a_second_press_shows_the_links_of_the_first(browser_of: Browser, federa
         kept = str(connection.execute(sa.select(tables.invitation_lists)).one())
     assert form["key"] not in kept
     assert not any(token in kept for token in links)
+
+
+def test_a_list_that_is_sent_off_again_hands_out_the_links_that_work_alone(
+    browser_of: Browser, federation: Kit, clock: Clock
+) -> None:
+    sam = browser_of("sam")
+    listed = send(sam, "name,as\nHal Orr,worker\nZoë,customer\n".encode()).get_json()["list"]
+    go = f"/office/bakery/lists/{listed}"
+    form = {"how": "page", "key": new_key()}
+    hal, zoe = LINK.findall(sam.post(go, data=form).text)
+    with reading(federation.engine) as connection:
+        (number,) = (one.id for one in office_view.invited(connection, "bakery", clock()) if one.name == "Hal Orr")
+    sam.post(f"/office/bakery/invitations/{number}/withdraw")
+
+    again, as_file = sam.post(go, data=form), sam.post(go, data=form | {"how": "file"})
+
+    assert (LINK.findall(again.text), LINK.findall(as_file.text)) == ([zoe], [zoe])
+    assert "1 invitation 1 of the list works no more and is left out" in Page(again.text).text
+    assert not invitations.look_up(federation, hal).stands
+    clock.advance(days=8)
+    assert browser_of("sam").post(go, data=form, headers=JSON).get_json()["type"] == "invitation_spent"
 
 
 def test_a_list_with_a_fault_invites_nobody_and_names_the_line(browser_of: Browser, federation: Kit) -> None:

@@ -25,10 +25,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Hold the invitations of a list, and whether they had been made before."""
+    """Hold the invitations of a list, and whether they had been made before; then, how many of them work no more."""
 
     made: list[Made]
     again: bool
+    gone: int = 0
 
 
 def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
@@ -46,13 +47,13 @@ def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
 
 
 def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
-    """Make the invitations of a kept list, once; the same key gives the same ones again.
+    """Make the invitations of a kept list, once; the same key gives those of them again that still work.
 
     Their tokens are drawn from the key, which is random and kept nowhere, so that nobody who reads the database can
     join by one.
 
     Raises: Refusal unknown_coop, account_not_open, unknown_member, invitation_spent for a list that was sent off with
-        another key.
+        another key, or of which none works any more.
     """
 
     def work(connection: sa.Connection) -> Sent:
@@ -64,7 +65,9 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
             says = _("This list was sent off before, or is gone. Nobody was invited again. Look at who is invited.")
             raise refuse("invitation_spent", says)
         made = [Made(name, kind, drawn(key, f"{roster} {number}")) for number, (name, kind) in enumerate(kept.people)]
-        for each in () if kept.again else made:
+        if kept.again:
+            return _again(made, invitations.standing_at(connection, place.id, now))
+        for each in made:
             row = {
                 "token_hash": digest_of(each.token),
                 "kind": each.kind,
@@ -78,9 +81,17 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
                 "expires_at": now + invitations.LIVES,
             }
             invitations.add(connection, row)
-        return Sent(made, kept.again)
+        return Sent(made, again=False)
 
     return write(kit.engine, work, keyed=False)
+
+
+def _again(made: list[Made], standing: frozenset[str]) -> Sent:
+    left = [each for each in made if digest_of(each.token) in standing]
+    if not left:
+        says = _("None of these invitations works any more. Nobody was invited again. Look at who is invited.")
+        raise refuse("invitation_spent", says)
+    return Sent(left, again=True, gone=len(made) - len(left))
 
 
 def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:

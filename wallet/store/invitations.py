@@ -44,6 +44,7 @@ _find = sa.select(
 )
 _hold = sa.select(invitations.c.id).where(invitations.c.token_hash == sa.bindparam("of_token")).with_for_update()
 _by_token = _find.where(invitations.c.token_hash == sa.bindparam("of_token"))
+_standing_at = sa.select(invitations.c.token_hash).where(invitations.c.coop_id == sa.bindparam("at_coop"), _stands)
 _by_id = _find.where(invitations.c.id == sa.bindparam("of_id"))
 _of_person = sa.and_(invitations.c.person_id == sa.bindparam("of_person"), _stands)
 _stop = (
@@ -176,6 +177,11 @@ def held(connection: sa.Connection, token_hash: str, now: datetime) -> Invitatio
     """
     connection.execute(_hold, {"of_token": token_hash})
     return find(connection, token_hash, now)
+
+
+def standing_at(connection: sa.Connection, coop_id: int, now: datetime) -> frozenset[str]:
+    """Give the digests of a co-op's links that still work."""
+    return frozenset(connection.execute(_standing_at, {"at_coop": coop_id, "now": now}).scalars())
 
 
 def by_id(connection: sa.Connection, invitation_id: int, now: datetime) -> Invitation:

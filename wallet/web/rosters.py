@@ -54,7 +54,7 @@ def send_off(coop: str, roster: int) -> ResponseReturnValue:
     links = [(each, join_link(each.token)) for each in sent.made]
     with reading(kit().engine) as connection:
         place = office_view.one_coop(connection, coop)
-    return once((render_template("office/links.html", coop=place, links=links), 201), sent.again)
+    return once((render_template("office/links.html", coop=place, links=links, gone=sent.gone), 201), sent.again)
 
 
 def faulty(coop: str, roster: Roster) -> ResponseReturnValue:
