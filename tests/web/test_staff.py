@@ -1,4 +1,4 @@
-"""A co-op's list of who works there: a page at a time, and searched by name or handle."""
+"""A co-op's lists of who works there and whom it invited: a page at a time, and searched by name or handle."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from tests.web.page import Page
 from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
-from wallet.services import members
-from wallet.store.office_view import WORKERS_A_PAGE
+from wallet.services import invitations, members
+from wallet.services.invitations import Offer
+from wallet.store.office_view import INVITED_A_PAGE, WORKERS_A_PAGE
 
 MORE = 30
 
@@ -107,3 +108,32 @@ def test_who_serves_a_co_op_without_working_there_is_listed_and_let_go(
     ends = {"handle": "cal", "role": "steward"}
     assert browser_of("sam").post("/office/bakery/roles/end", data=ends).status_code == 303
     assert "Cal Dias no longer serves Bread & Roses as steward" in Page(browser_of("fay").get("/federation").text).text
+
+
+def test_many_invitations_are_listed_a_page_at_a_time_and_found_by_a_part_of_the_name(
+    federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    steward, here, many = browser_of("sam"), "/office/bakery/invite", INVITED_A_PAGE + MORE
+    for number in range(many):
+        invitations.invite(federation, Offer("customer", coop="bakery", name=f"Person {number:03}"), invited_by="sam")
+    invitations.invite(federation, Offer("worker", coop="mill", name="Person of the mill"))
+
+    first = steward.get(here).text
+    further = re.search(r'href="([^"]+)"[^>]*>Show more<', first)
+    assert further is not None
+    second = steward.get(further[1].replace("&amp;", "&").partition("#")[0]).text
+
+    pages = [re.findall(r"Person (\d{3})", page) for page in (first, second)]
+    assert [len(page) for page in pages] == [INVITED_A_PAGE, MORE]
+    assert [int(number) for page in pages for number in page] == list(reversed(range(many)))
+    assert "Show more" not in second
+    found = Page(steward.get(here, query_string={"q": "PERSON 00"}).text)
+    assert re.findall(r"Person (\d{3})", found.text) == [f"{number:03}" for number in reversed(range(10))]
+    assert f"{many} invitations are open, 10 of them like that." in found.text
+    assert "Nobody who is invited is called that." in Page(steward.get(f"{here}?q=nobody").text).text
+
+
+def test_few_invitations_need_no_search(federation: Kit, browser_of: Callable[[str], FlaskClient]) -> None:
+    invitations.invite(federation, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
+
+    assert 'type="search"' not in browser_of("sam").get("/office/bakery/invite").text

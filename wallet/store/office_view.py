@@ -11,6 +11,7 @@ from wallet.store import suspensions
 from wallet.store.tables import accounts, coops, invitations, own_set, people, roles, shifts, tills
 
 WORKERS_A_PAGE = 100
+INVITED_A_PAGE = 100
 
 _lying = (
     sa.select(
@@ -101,7 +102,6 @@ _working = (
         invitations.c.expires_at > sa.bindparam("now", type_=invitations.c.expires_at.type),
     )
     .order_by(invitations.c.created_at.desc(), invitations.c.id.desc())
-    .limit(200)
 )  # fmt: skip
 _invited = _working.where(coops.c.slug == sa.bindparam("of_slug"))
 _to_serve = _working.where(sa.or_(invitations.c.kind == "facilitator", invitations.c.roles.contains("steward")))
@@ -176,6 +176,16 @@ class Invited(NamedTuple):
     roles: str
     expires_at: datetime
     coop: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Hold a page of invitations that still work: `number` are as sought, `of` in all, more follow after `further`."""
+
+    invited: list[Invited]
+    number: int
+    of: int
+    further: int | None
 
 
 @dataclass(slots=True)
@@ -257,6 +267,15 @@ def standing_tills(connection: sa.Connection, slug: str) -> list[TillRow]:
 def invited(connection: sa.Connection, slug: str, now: datetime) -> list[Invited]:
     """List a co-op's invitations that still work, the newest first."""
     return [Invited(*row) for row in connection.execute(_invited, {"of_slug": slug, "now": now})]
+
+
+def invited_like(connection: sa.Connection, slug: str, now: datetime, part: str = "", after: int | None = None) -> Open:
+    """Give a page of a co-op's invitations that still work to names that hold `part`, those behind the one `after`."""
+    everybody, wanted = invited(connection, slug, now), searchable(part)
+    alike = [each for each in everybody if wanted in searchable(each.name)]
+    start = next((place for place, each in enumerate(alike, 1) if each.id == after), 0)
+    page = alike[start : start + INVITED_A_PAGE]
+    return Open(page, len(alike), len(everybody), page[-1].id if len(alike) > start + len(page) else None)
 
 
 def invited_to_serve(connection: sa.Connection, now: datetime) -> list[Invited]:

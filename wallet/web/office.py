@@ -13,7 +13,7 @@ from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import key, label, name, text
+from wallet.web.fields import key, label, name, text, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
@@ -83,11 +83,13 @@ def recover(coop: str) -> ResponseReturnValue:
 @needs("steward", of="coop")
 def ask(coop: str) -> ResponseReturnValue:
     """Show whom the co-op has invited, and the ways to invite more."""
+    form = read_query(q=text(optional=True), after=whole(optional=True))
     with reading(kit().engine) as connection:
         return render_template(
             "office/invite.html",
             coop=office_view.one_coop(connection, coop),
-            invited=office_view.invited(connection, coop, kit().clock()),
+            open=office_view.invited_like(connection, coop, kit().clock(), form.q or "", form.after),
+            sought=form,
         )
 
 
