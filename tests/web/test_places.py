@@ -204,3 +204,27 @@ def test_what_cannot_be_shown_is_refused_on_the_page_with_what_was_typed(browser
     assert answer.status_code == 400
     assert 'value="Weir Street 3"' in answer.text
     assert seen(browser_of("cal"), "bakery")["offers"] == "Bread"
+
+
+def test_of_two_stewards_nobody_undoes_unseen_what_the_other_wrote(staffed: Kit, browser_of: Browser) -> None:
+    sam, tim, here = browser_of("sam"), browser_of("tim"), "/office/bakery/place"
+    form = Page(tim.get(here).text).forms[here] | {"offers": "Bread, cakes", "place": "", "open_hours": ""}
+    sam.post(here, data={"offers": "Bread, cakes", "place": "Station Road 9"})
+
+    refused = tim.post(here, data=form)
+
+    page = Page(refused.text)
+    assert refused.status_code == 409
+    assert "Another steward has changed this meanwhile Nothing was saved." in page.text
+    assert page.text.count("Members read now:") == 1
+    assert "Members read now: Station Road 9" in page.text.replace("\u2068", "").replace("\u2069", "")
+    assert seen(sam, "bakery")["place"] == "Station Road 9"
+    assert tim.post(here, data=form | page.forms[here]).status_code == 303, "now it was seen"
+    assert seen(sam, "bakery")["place"] == ""
+
+
+def test_who_saves_the_same_twice_has_saved_it(browser_of: Browser) -> None:
+    sam, here = browser_of("sam"), "/office/bakery/place"
+    form = Page(sam.get(here).text).forms[here] | {"offers": "Bread", "place": "", "open_hours": ""}
+
+    assert [sam.post(here, data=form).status_code for _ in range(2)] == [303, 303]

@@ -2,19 +2,26 @@
 
 import sqlalchemy as sa
 
+from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops, places
 from wallet.store.engine import write
 from wallet.store.places import Described
 
 
-def describe(kit: Kit, coop: str, described: Described) -> None:
+def describe(kit: Kit, coop: str, described: Described, seen: str | None = None) -> None:
     """Keep what a co-op sells, where it is and when it is open, as members read it.
 
-    Raises: Refusal unknown_coop.
+    `seen` is the digest of what stood there for whoever wrote it; without it, whatever stands there is replaced.
+    Raises: Refusal unknown_coop, changed_meanwhile.
     """
 
     def work(connection: sa.Connection) -> None:
-        places.describe(connection, coops.known(connection, coop).id, described)
+        place, stands = coops.known(connection, coop, lock=True), places.described(connection, coop)
+        if seen not in (None, stands.digest) and stands != described:
+            says = _("Another steward has changed this meanwhile. Nothing was saved. Save again what is to stand here.")
+            raise refuse("changed_meanwhile", says)
+        places.describe(connection, place.id, described)
 
     write(kit.engine, work)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from wallet.domain.charter import History
 from wallet.domain.patronage import own_until
 from wallet.errors import refuse
-from wallet.store import ownset
+from wallet.store import keys, ownset
 from wallet.store.tables import coops, own_set
 
 _places = (
@@ -41,6 +41,11 @@ class Described(NamedTuple):
     offers: str
     place: str
     open_hours: str
+
+    @property
+    def digest(self) -> str:
+        """Give what tells whether it is still what somebody has seen."""
+        return keys.digest_of(*self)
 
 
 class Place(NamedTuple):

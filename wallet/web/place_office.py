@@ -3,13 +3,15 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.errors import Refusal
+from wallet.i18n import gettext as _
 from wallet.services import places as acts
 from wallet.store import office_view, places
 from wallet.store.engine import reading
 from wallet.store.places import Described
 from wallet.web.answers import led_to
 from wallet.web.current import kit
-from wallet.web.fields import name
+from wallet.web.fields import name, text
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
@@ -33,9 +35,27 @@ def show(coop: str) -> str:
 @needs("steward", of="coop")
 @answered_on("place_office.show")
 def describe(coop: str) -> ResponseReturnValue:
-    """Keep what the co-op says of itself; members read it at once."""
-    form = read(offers=name(optional=True), place=name(optional=True), open_hours=name(optional=True))
+    """Keep what the co-op says of itself, unless it has changed since it was shown; members read it at once."""
+    form = read(
+        offers=name(optional=True), place=name(optional=True), open_hours=name(optional=True), seen=text(optional=True)
+    )
     described = Described(form.offers, form.place, form.open_hours)
-    acts.describe(kit(), coop, described)
+    try:
+        acts.describe(kit(), coop, described, form.seen or None)
+    except Refusal as refusal:
+        if refusal.code == "changed_meanwhile":
+            refusal.wrong = written_otherwise(coop, described)
+        raise
     back = url_for("place_office.show", coop=coop, saved=1)
     return led_to(lambda: back, lambda: show(coop), described._asdict(), 200)
+
+
+def written_otherwise(coop: str, described: Described) -> dict[str, str]:
+    """Say of each field in which members read something else what that is."""
+    with reading(kit().engine) as connection:
+        stands = places.described(connection, coop)._asdict()
+    return {
+        field: _("Members read now: %(words)s", words=words or _("nothing"))
+        for field, words in stands.items()
+        if words != getattr(described, field)
+    }
