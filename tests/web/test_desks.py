@@ -282,6 +282,16 @@ def test_who_invites_somebody_to_serve_reads_that_it_waits_for_a_second_person(b
     assert "Invite Hal Orr to Bread & Roses as cashier" in Page(sam.get(answer.location).text).text
 
 
+def test_who_invites_a_customer_to_serve_reads_what_does_not_go_together(browser_of: Browser) -> None:
+    answer = browser_of("sam").post("/office/bakery/invite", data=offered("Hal Orr", kind="customer", serves="cashier"))
+
+    assert answer.status_code == 400
+    assert "Who is to serve works here: choose a member, or nothing further." in Page(answer.text).text
+    assert "malformed" not in answer.text
+    assert answer.text.partition('<span id="serves-wrong">')[2]
+    assert 'value="Hal Orr"' in answer.text
+
+
 def test_an_invitation_is_taken_back(browser_of: Browser, federation: Kit) -> None:
     sam = browser_of("sam")
     sam.post("/office/bakery/invite", data=offered("Hal Orr"))

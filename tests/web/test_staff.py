@@ -74,19 +74,23 @@ def test_a_co_op_that_has_left_gives_and_ends_no_role_but_lets_its_members_go(
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_the_desk_of_a_co_op_that_is_stopped_offers_no_invitation_and_nothing_for_the_pool(
+def test_the_desk_of_a_co_op_that_is_stopped_offers_no_invitation_no_run_and_nothing_for_the_pool(
     staffed: Kit, browser_of: Callable[[str], FlaskClient], how: str
 ) -> None:
     sam = browser_of("sam")
     before = Page(sam.get("/office/bakery/invite").text).forms
     assert {"/office/bakery/invite", "/office/bakery/lists", "/office/bakery/recover"} <= set(before)
-    assert "/office/bakery/pool" in Page(sam.get("/office/bakery/pool").text).forms
+    for address in ("/office/bakery/pool", "/office/bakery/payday"):
+        assert address in Page(sam.get(address).text).forms
 
     stop(staffed, "bakery", how)
 
     page = Page(sam.get("/office/bakery/invite").text)
     assert "Nobody is invited here at present" in page.text
     assert not {"/office/bakery/invite", "/office/bakery/lists"} & set(page.forms)
+    payday = Page(sam.get("/office/bakery/payday").text)
+    assert "/office/bakery/payday" not in payday.forms
+    assert "Bread & Roses pays nobody at present, so no run begins." in payday.text
     # Who lost their phone finds back into their wallet as long as the co-op is in.
     assert ("/office/bakery/recover" in page.forms) == (how == "suspended")
     assert "/office/bakery/pool" not in Page(sam.get("/office/bakery/pool").text).forms

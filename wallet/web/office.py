@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.handle import handle_from
 from wallet.domain.period import month_of
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
@@ -95,12 +96,15 @@ def ask(coop: str) -> ResponseReturnValue:
 
 @bp.post("/invite")
 @needs("steward", of="coop")
-@answered_on("office.ask")
+@answered_on("office.ask", serves={"bad_form"})
 def invite(coop: str) -> ResponseReturnValue:
     """Invite one person, once for a key; one who is to serve takes a second to agree."""
     form = read(name=name(), kind=text(10), serves=text(10, optional=True), key=key())
-    if form.kind not in KINDS or (form.serves and form.kind != "worker"):
+    if form.kind not in KINDS:
         raise refuse("bad_form")
+    if form.serves and form.kind != "worker":
+        says = _("Who is to serve works here: choose a member, or nothing further. Nobody was invited.")
+        raise refuse("bad_form", says)
     if form.serves:
         outcome = proposals.invite_to_serve(kit(), proved_here().handle, coop, form.name, form.serves, key=form.key)
         # Where it waits, so that nobody proposes it twice for want of an answer.
