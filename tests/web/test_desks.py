@@ -289,6 +289,7 @@ def test_who_invites_a_customer_to_serve_reads_what_does_not_go_together(browser
     assert "Who is to serve works here: choose a member, or nothing further." in Page(answer.text).text
     assert "malformed" not in answer.text
     assert answer.text.partition('<span id="serves-wrong">')[2]
+    assert "Back to Invite" not in answer.text
     assert 'value="Hal Orr"' in answer.text
 
 
