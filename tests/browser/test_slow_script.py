@@ -80,7 +80,7 @@ def test_enter_on_what_acts_by_itself_charges_nothing_before_the_script_is_there
     counter = stage.world.counter()
     till, go_on = held(stage, counter.cashier, counter.path)
     press(till, *"1250")
-    till.locator("summary", has_text="Note").focus()
+    till.locator("summary", has_text="Reference").focus()
     press(till, "Enter")
     expect(till.get_by_label("Your own reference")).to_be_visible()
     go_on("continue_")

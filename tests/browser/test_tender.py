@@ -19,8 +19,8 @@ def test_a_till_takes_the_cash_that_its_co_op_asks_for_in_one_tap(either_stage: 
 
     press(till, *"1251")
     till.get_by_role("button", name="Charge 12.51 RES").click()
-    expect(till.locator("[data-trouble]")).to_contain_text("only a part of a sale in RES")
-    till.get_by_role("button", name="Take 6.26 in cash").click()
+    expect(till.locator("[data-trouble]")).to_contain_text("No money moved. Take 6.26 in cash.")
+    till.get_by_role("button", name="take 6.26 in cash").click()
     expect(till.locator("[data-trouble]")).to_be_hidden()
     expect(till.locator("[data-adder]")).to_contain_text("12.51 in all, 6.26 of it in cash")
     till.get_by_role("button", name="Charge 6.25 RES").click()
@@ -41,12 +41,59 @@ def test_on_a_phone_charge_stays_in_the_thumb_s_reach_where_a_part_is_taken_in_c
         press(till, *"1251")
         expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
         press(till, "Enter")
-        expect(till.locator("[data-trouble]")).to_contain_text("only a part of a sale in RES")
+        expect(till.locator("[data-trouble]")).to_contain_text("Take 6.26 in cash.")
+        expect(till.locator("[data-need-button]")).to_have_text("Only 50\u202f% in RES: take 6.26 in cash")
         expect(till.locator("[data-need-button]")).to_be_in_viewport(ratio=1)
-        till.get_by_role("button", name="Take 6.26 in cash").click()
+        till.locator("[data-need-button]").click()
         expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
         till.get_by_role("button", name="Charge 6.25 RES").click()
         next_sale(till)
+
+
+def test_more_cash_than_the_sum_is_told_before_charge_is_pressed(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    said = till.locator("[data-trouble]")
+
+    press(till, *"1250")
+    till.locator("[data-key=cash]").click()
+    press(till, *"200")
+    expect(said).to_be_hidden()
+    press(till, "0")
+    expect(said).to_contain_text("The cash part is more than the sum. No money moved.")
+    press(till, "Enter")
+    expect(said).to_contain_text("not what was handed over")
+    expect(screen(till, "register")).to_be_attached()
+    press(till, "Backspace")
+    expect(said).to_be_hidden()
+    expect(till.locator("[data-charge-button]")).to_have_text("Charge 10.50 RES")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (412, 732), (390, 664), (360, 640), (320, 568)])
+def test_on_a_phone_no_refusal_and_no_reference_pushes_charge_out_of_reach(
+    stage: Stage, width: int, height: int
+) -> None:
+    world = stage.world
+    for coop, part_bp in (("mill", 10_000), ("clinic", 5_000)):
+        settled.set_res_part(world.kit, coop, part_bp)
+        counter = world.counter(coop)
+        for amount_minor in (5_840, 1_880, 2_290):
+            world.sale(counter, world.member(coop="bakery"), amount_minor, amount_minor)
+        till = stage.till(counter, viewport={"width": width, "height": height})
+        charge = till.locator("[data-charge-button]")
+        press(till, "Enter")
+        expect(till.locator("[data-trouble]")).to_contain_text("Type a sum first")
+        expect(charge).to_be_in_viewport(ratio=1)
+        press(till, *"1250")
+        till.locator("[data-key=cash]").click()
+        press(till, *"2000")
+        expect(till.locator("[data-trouble]")).to_contain_text("The cash part is more than the sum")
+        expect(charge).to_be_in_viewport(ratio=1)
+        press(till, *("Backspace",) * 4)
+        expect(till.locator("[data-trouble]")).to_be_hidden()
+        till.locator("summary").click()
+        expect(till.locator("#note")).to_be_focused()
+        expect(charge).to_be_in_viewport(ratio=1)
+        assert till.evaluate("() => document.scrollingElement.scrollTop") == 0
 
 
 def test_much_cash_in_a_day_asks_for_a_steward_at_the_till(stage: Stage) -> None:

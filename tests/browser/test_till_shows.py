@@ -123,7 +123,7 @@ def test_enter_on_what_acts_by_itself_charges_nothing(stage: Stage) -> None:
     till = stage.till(counter)
     press(till, *"1250")
 
-    till.locator("summary", has_text="Note").focus()
+    till.locator("summary", has_text="Reference").focus()
     press(till, "Enter")
 
     expect(till.get_by_label("Your own reference")).to_be_visible()

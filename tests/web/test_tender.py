@@ -204,6 +204,31 @@ def test_a_scan_that_asks_for_too_much_res_leaves_the_code_unspent(
          state="paid", amount="10.00", cash="5.00", payer="Ana", words=WORDS)  # fmt: skip
 
 
+def test_whoever_asks_for_too_much_res_reads_how_much_to_take_in_cash(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit, phone: MemberPhone
+) -> None:
+    counter.set_res_part(federation, "bakery", 5_000)
+    wanted = "Up to 50\u202f% of a sale in RES. No money moved. Take 6.25 in cash."
+
+    for answer in (charge(bea, "12.50"), scan(bea, phone.token(), "12.50", cash="1.00")):
+        assert answer.get_json()["title"] == wanted
+
+
+def test_whoever_types_the_note_handed_over_as_the_cash_part_is_told_so(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit, phone: MemberPhone, balances: Balances
+) -> None:
+    sale, before = pay(ana, bill_of(bea, "30.00")).get_json()["receipt"], balances()
+    asked = {"amount": "12.50", "cash": "20.00"}
+    for path, more in (("bills", {}), ("scans", {"token": phone.token()}), ("corrections", {"sale": sale})):
+        answer = post(bea, f"/tills/bakery-1/{path}", key=new_key(), **asked, **more)
+        refuses(answer, 400, "bad_amount")
+        assert answer.get_json()["title"] == (
+            "The cash part is more than the sum. No money moved. "
+            "Write only what of the sum is paid in cash, not what was handed over."
+        )
+    assert balances() == before
+
+
 def test_the_till_says_beforehand_how_much_cash_is_needed(bea: FlaskClient, federation: Kit) -> None:
     assert "the rest in cash" not in bea.get("/tills/bakery-1").text
     counter.set_res_part(federation, "bakery", 3_750)

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from wallet.domain.base32 import ALPHABET, MEANT
 from wallet.domain.ratio import WHOLE_BP
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
+from wallet.i18n import percent_name, sum_name
 
 CODE_LENGTH = 8
 BILL_SECONDS = 180
@@ -38,9 +40,37 @@ def normalise(text: object) -> str:
     return code
 
 
+def require_parts(amount_minor: int, cash_minor: int) -> None:
+    """Stop at a sum of nothing, and where more of it is said to be cash than there is.
+
+    Raises: Refusal bad_amount.
+    """
+    if cash_minor > amount_minor:
+        raise refuse(
+            "bad_amount",
+            _(
+                "The cash part is more than the sum. No money moved. "
+                "Write only what of the sum is paid in cash, not what was handed over."
+            ),
+        )
+    if cash_minor < 0 or amount_minor <= 0:
+        raise refuse("bad_amount")
+
+
 def most_res(amount_minor: int, res_part_bp: int) -> int:
     """Give the most RES of a sale of `amount_minor` that a co-op takes, whose highest part is `res_part_bp`."""
     return amount_minor * res_part_bp // WHOLE_BP
+
+
+def too_much_res(amount_minor: int, res_part_bp: int) -> Refusal:
+    """Say how much of a sale of `amount_minor` a co-op wants in cash, whose highest part in RES is `res_part_bp`."""
+    cash = amount_minor - most_res(amount_minor, res_part_bp)
+    sentence = _(
+        "Up to %(part)s of a sale in RES. No money moved. Take %(cash)s in cash.",
+        part=percent_name(res_part_bp),
+        cash=sum_name(cash),
+    )
+    return refuse("cash_part_required", sentence)
 
 
 def expiry_of(opened_at: datetime, *, scanned: bool = False) -> datetime:

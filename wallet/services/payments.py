@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from wallet.domain import rate
-from wallet.domain.bill import WAITING
+from wallet.domain.bill import WAITING, require_parts
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bill_pages, bills, charters, counter, people, roles, suspensions
+from wallet.store import bill_pages, bills, charters, counter, people, roles, suspensions, tills
 from wallet.store.bills import ENDED, BillView
 from wallet.store.counter import Charge, Payment, Settled
 from wallet.store.engine import act, reading, write
@@ -20,6 +20,8 @@ from wallet.store.sales import Paid
 from wallet.store.sessions import Asker
 
 T = TypeVar("T")
+# By a refusal's code, what to say instead of the bare one.
+Said = dict[str, Callable[[sa.Connection], Refusal]]
 
 
 def open_bill(
@@ -29,16 +31,17 @@ def open_bill(
 
     Raises: Refusal not_signed_in, unknown_till, account_not_open, bad_amount, cash_part_required, key_reused, too_many.
     """
-    if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
-        raise refuse("bad_amount")
+    require_parts(amount_minor, cash_minor)
     charge = Charge(till, cashier, amount_minor, cash_minor, note, key)
 
     def work(connection: sa.Connection) -> BillView:
         return counter.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
 
-    bill = _in_words(
-        lambda: act(kit.engine, work), rate.MONEY_OF_TILL, lambda found: suspensions.closed_at(found, till), kit
-    )
+    said: Said = {
+        "account_not_open": lambda found: suspensions.closed_at(found, till),
+        "cash_part_required": lambda found: tills.more_in_cash(found, till, amount_minor),
+    }
+    bill = _in_words(lambda: act(kit.engine, work), rate.MONEY_OF_TILL, said, kit)
     kit.hint(f"till:{till}")
     return bill
 
@@ -129,9 +132,8 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
         return counter.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
 
     way = act if proof is None else write
-    settled = _in_words(
-        lambda: way(kit.engine, work), rate.BILL_CODE_OF_PERSON, lambda found: _closed(found, code), kit
-    )
+    said: Said = {"account_not_open": lambda found: suspensions.closed_at(found, bills.row(found, code).till_id)}
+    settled = _in_words(lambda: way(kit.engine, work), rate.BILL_CODE_OF_PERSON, said, kit)
     if settled.till:
         kit.hint(f"till:{settled.till}", f"bill:{code}")
     if settled.asked:
@@ -143,21 +145,17 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     return settled.paid
 
 
-def _in_words(once: Callable[[], T], held: Rate, closed: Callable[[sa.Connection], Refusal], kit: Kit) -> T:
-    """Do it `once`, and add what the database does not say: how long to wait for who is too quick, or who is closed."""
+def _in_words(once: Callable[[], T], held: Rate, said: Said, kit: Kit) -> T:
+    """Do it `once`, and add what the database does not say: how long who is too quick waits, and what `said` has."""
     try:
         return once()
     except Refusal as refusal:
         if refusal.code == "too_many":
             raise refuse("too_many", retry_after=held.here(demo=kit.settings.demo).wait_seconds) from refusal
-        if refusal.code == "account_not_open":
+        if refusal.code in said:
             with reading(kit.engine) as connection:
-                raise closed(connection) from refusal
+                raise said[refusal.code](connection) from refusal
         raise
-
-
-def _closed(connection: sa.Connection, code: str) -> Refusal:
-    return suspensions.closed_at(connection, bills.row(connection, code).till_id)
 
 
 def _payable(kit: Kit, connection: sa.Connection, code: str, payer: str) -> tuple[people.Holder, Any]:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 
 from wallet.domain import rate
+from wallet.domain.bill import require_parts
 from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -69,8 +70,7 @@ def correct(kit: Kit, sale: str, cashier: str, charge: Charge, *, seen_minor: in
     Raises: Refusal bad_amount, unknown_sale, not_allowed, unknown_till, key_reused, refunded_meanwhile,
             refund_exceeds_sale, account_not_open, cash_part_required, too_many.
     """
-    if not 0 <= charge.cash_minor <= charge.amount_minor or charge.amount_minor == 0:
-        raise refuse("bad_amount")
+    require_parts(charge.amount_minor, charge.cash_minor)
     ask = Ask(sale, cashier, 0, 0, "wrong_sum", None, str(uuid5(UUID(charge.key), "refund")), seen_minor)
     _count(kit, ask, _digest_of(ask, charge))
     outcome = write(kit.engine, lambda connection: _corrected(kit, connection, ask, charge))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from wallet.domain import paycode
-from wallet.domain.bill import expiry_of
+from wallet.domain.bill import expiry_of, require_parts
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -65,8 +65,7 @@ def scan_code(
             cash_part_required, looks_repeated, insufficient_funds, steward_required, busy while the same request is
             under way.
     """
-    if not 0 <= cash_minor <= amount_minor or amount_minor == 0:
-        raise refuse("bad_amount")
+    require_parts(amount_minor, cash_minor)
     code = paycode.parse_link(token, kit.settings.origin)
     bare = token.removeprefix(f"{kit.settings.origin}/m/")
     scan = Scan(till, cashier, bare, amount_minor, cash_minor, note, confirm, key)

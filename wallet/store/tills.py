@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import most_res
+from wallet.domain.bill import most_res, too_much_res
 from wallet.domain.handle import LABEL_MAX
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -46,6 +46,11 @@ _lock = (
     sa.select(tills.c.id, tills.c.account_id, tills.c.closed_at)
     .where(tills.c.id == sa.bindparam("of_till"), tills.c.coop_id == sa.bindparam("of_coop"))
     .with_for_update()
+)
+_res_part = (
+    sa.select(coops.c.res_part_bp)
+    .join(tills, tills.c.coop_id == coops.c.id)
+    .where(tills.c.id == sa.bindparam("of_till"))
 )
 _has_shift = sa.select(shifts.c.id).where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
 _close = (
@@ -112,7 +117,12 @@ def require_cash_part(till: Till, amount_minor: int, cash_minor: int) -> None:
     Raises: Refusal cash_part_required.
     """
     if amount_minor - cash_minor > most_res(amount_minor, till.res_part_bp):
-        raise refuse("cash_part_required")
+        raise too_much_res(amount_minor, till.res_part_bp)
+
+
+def more_in_cash(connection: sa.Connection, till: str, amount_minor: int) -> Refusal:
+    """Say how much of `amount_minor` is to be taken in cash at `till`."""
+    return too_much_res(amount_minor, connection.execute(_res_part, {"of_till": till}).scalar_one())
 
 
 def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:

@@ -1,7 +1,6 @@
 """Filters of the templates: sums, ratios and times as the reader's language writes them."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import cast
 
 from babel.dates import format_date, format_time
@@ -11,14 +10,11 @@ from flask import Flask, current_app
 from wallet.domain import period
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
-from wallet.i18n import DAY_PATTERN, MINUS, current_locale, date_name, signed, sum_name
+from wallet.i18n import DAY_PATTERN, NARROW_SPACE, current_locale, date_name, percent_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.store import federation
 from wallet.store.engine import reading
 from wallet.web.current import kit
-
-NARROW_SPACE = "\u202f"
-PERCENT_PATTERN = "#,##0.##"
 
 
 def install(app: Flask) -> None:
@@ -64,9 +60,8 @@ def plain_amount(minor: int) -> str:
 
 
 def percent_bp(bp: int) -> str:
-    """Write basis points as a percentage: 3364 is `33.64 %` with a narrow space that does not break."""
-    written = format_decimal(Decimal(abs(bp)).scaleb(-2), format=PERCENT_PATTERN, locale=current_locale())
-    return f"{signed(MINUS, written) if bp < 0 else written}{NARROW_SPACE}%"
+    """Write basis points as a percentage: 3364 is `33.64 %`."""
+    return percent_name(bp)
 
 
 def number(count: int) -> str:

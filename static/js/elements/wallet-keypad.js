@@ -65,6 +65,12 @@ class WalletKeypad extends HTMLElement {
   }
 
   clicked = (event) => {
+    const reference = event.target.closest("summary")?.parentElement;
+    if (reference && !reference.open) {
+      event.preventDefault();
+      reference.open = true;
+      reference.querySelector("input").focus();
+    }
     if (event.target.closest("[data-need-button]")) {
       this.entry.cash = this.need;
       this.changed();
@@ -119,7 +125,7 @@ class WalletKeypad extends HTMLElement {
       needed.textContent = this.say("need", { need: show(this.need) });
     }
     const charge = this.querySelector("[data-charge-button]");
-    const kind = entry.total === 0 ? "nothing" : res === 0 ? "inCash" : "charge";
+    const kind = entry.total === 0 || entry.res < 0 ? "nothing" : res === 0 ? "inCash" : "charge";
     charge.textContent = this.say(kind, { sum: show(res), cash: show(entry.cash) });
   }
 

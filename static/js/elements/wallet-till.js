@@ -29,7 +29,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
-    for (const asked of [this.dataset.empty, this.dataset.part]) this.addEventListener("typed", () => unsay(this, asked));
+    this.addEventListener("typed", () => this.weigh(this.querySelector("wallet-keypad").entry));
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
@@ -103,7 +103,7 @@ class WalletTill extends HTMLElement {
     event.preventDefault();
     if (form.dataset.send === "cancel") return this.cancel(form.action);
     const fields = fieldsOf(form);
-    if (!fields.amount) return this.say(this.dataset.empty);
+    if (this.isWrong(fields)) return;
     if (Number(this.dataset.waiting) >= Number(this.dataset.most)) return this.say(this.dataset.full);
     this.send(form.action, fields);
   };
@@ -126,6 +126,7 @@ class WalletTill extends HTMLElement {
   /** Say why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
   refused(trouble, { unanswered = this.dataset.unanswered, again = null } = {}) {
     if (trouble.status === 401) return location.assign(this.address({ left: trouble.inDoubt ? "unknown" : "undone" }));
+    if (trouble.code === "cash_part_required") this.dataset.part = trouble.title;
     this.wait(false, trouble instanceof Refused && !trouble.inDoubt ? trouble.title : unanswered, again);
   }
 
@@ -150,13 +151,28 @@ class WalletTill extends HTMLElement {
 
   /** Open the camera, or charge the member whose code a hand scanner has typed. */
   async scan(fields, token = null) {
-    if (!fields.amount) return this.say(this.dataset.empty);
+    if (this.isWrong(fields)) return;
     if (this.busy) return;
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
     const scanner = this.querySelector("wallet-till-scan");
     if (token) scanner?.send({ ...fields, token });
     else scanner?.open(fields);
+  }
+
+  /** Say what no till would take of what is to be sent, if there is something. */
+  isWrong({ amount, cash = 0 }) {
+    const asked = !amount ? this.dataset.empty : Number(cash) > Number(amount) ? this.dataset.over : "";
+    if (asked) this.say(asked);
+    return Boolean(asked);
+  }
+
+  /** While a sum is typed, take back what no longer holds of it, and say at once when its cash is too much. */
+  weigh(entry) {
+    const isOver = entry.total > 0 && entry.res < 0;
+    for (const asked of [this.dataset.empty, this.dataset.part, ...(isOver ? [] : [this.dataset.over])]) unsay(this, asked);
+    // While the sum itself is typed, each of its digits makes the next try; only its last one tells.
+    if (isOver && entry.inCash) this.say(this.dataset.over);
   }
 
   wait(busy, sentence = "", again = null) {
