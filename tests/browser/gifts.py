@@ -14,5 +14,5 @@ def fill_in(phone: Page, taker: str, amount: str) -> None:
 
 def look_once_more(phone: Page) -> None:
     """Go from the filled form to the page that asks once more, and wait for its script."""
-    phone.get_by_role("button", name="Look at it once more").click()
+    phone.get_by_role("button", name="Check what I send").click()
     run_by(phone, "wallet-confirm")

@@ -27,6 +27,8 @@ def test_a_code_shown_on_one_phone_is_scanned_by_another_and_sent_to(stage: Stag
     mine.get_by_role("button", name="Send 12.50 RES").click()
 
     expect(mine.get_by_role("heading", level=1)).to_have_text("Receipt")
+    expect(mine.get_by_role("status")).to_contain_text("Sent: 12.50 RES to Cal Dias")
+    expect(mine.locator(".dock .button:not([data-kind]):visible")).to_have_text("Done")
     expect(mine.locator("main")).to_contain_text("soup")
     theirs.goto("/")
     theirs.get_by_role("link", name="Notices, some are new").click()

@@ -186,7 +186,11 @@ def test_pages_lead_from_whom_to_how_much_to_sent(browser_of: Browser, balances:
     sent = ana.post("/gifts", data=sheet.forms["/gifts"])
 
     assert (sent.status_code, balances()["cal"]) == (303, 250)
-    assert sent.location.startswith("/receipts/")
+    receipt = Page(ana.get(sent.location).text)
+    assert "Sent: 2.50 RES to Cal Dias They have it already." in receipt.text
+    assert receipt.links.count("/") == 2, "Done, and home"
+    for reader, address in ((ana, sent.location.partition("?")[0]), (browser_of("cal"), sent.location)):
+        assert "They have it already" not in reader.get(address).text
     assert "/send/cal" in Page(ana.get("/send").get_data(as_text=True)).links
 
 

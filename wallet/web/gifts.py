@@ -102,8 +102,7 @@ def give() -> ResponseReturnValue:
         if wants_json() or refusal.code not in ON_THE_SHEET:
             raise plainly(refusal) from None
         return said(confirm_sheet(gift, refusal), refusal)
-    page = redirect(url_for("receipts.show", ref=sent.ref), 303)
-    return once(make_response(jsonify(as_json(sent)), 201) if wants_json() else page, sent.replayed)
+    return once(make_response(jsonify(as_json(sent)), 201) if wants_json() else to_receipt(sent.ref), sent.replayed)
 
 
 @bp.get("/receive")
@@ -184,7 +183,7 @@ def begins(to: str, *, by_code: bool) -> ResponseReturnValue:
     if not held:
         return redirect(way_in(to, by_code=by_code, key=str(uuid4())), 303)
     ref = acts.sent_with(kit(), signed_in().person_id, held)
-    return redirect(url_for("receipts.show", ref=ref), 303) if ref else asks(to, by_code=by_code, key=held)
+    return to_receipt(ref) if ref else asks(to, by_code=by_code, key=held)
 
 
 def asks(to: str, *, by_code: bool, key: str, refusal: Refusal | None = None) -> str:
@@ -211,8 +210,13 @@ def confirms(to: str, *, by_code: bool) -> ResponseReturnValue:
         held = "" if refusal.code == "key_reused" else held_key(request.form)
         return said(asks(to, by_code=by_code, key=held or str(uuid4()), refusal=plainly(refusal)), refusal)
     if ref:
-        return redirect(url_for("receipts.show", ref=ref), 303)
+        return to_receipt(ref)
     return asks(to, by_code=by_code, key=gift.key) if form.change else confirm_sheet(gift)
+
+
+def to_receipt(ref: str) -> ResponseReturnValue:
+    """Lead who has sent RES to its receipt, which says so."""
+    return redirect(url_for("receipts.show", ref=ref, sent=1), 303)
 
 
 def plainly(refusal: Refusal) -> Refusal:

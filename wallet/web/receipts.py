@@ -66,6 +66,7 @@ def show(ref: str) -> ResponseReturnValue:
         other=OTHER,
         limit_minor=kit().charter.refund_limit_minor if found.limit_minor is None else found.limit_minor,
         key=str(uuid4()),
+        sent=(found.kind, found.side) == ("gift", "out") and "sent" in request.args,
         done=next((one for one in found.refunds if one.ref == request.args.get("back")), None),
     )
 

@@ -111,7 +111,7 @@ class WalletConfirm extends HTMLElement {
       const how = { unanswered: this.#lost, page: Boolean(this.address) };
       const { body, address } = await post(this.form.getAttribute("action"), fields, how);
       if (address) turnTo(body, address);
-      else location.replace(`/receipts/${encodeURIComponent(body.receipt)}`);
+      else location.replace(`/receipts/${encodeURIComponent(body.receipt)}?sent=1`);
     } catch (trouble) {
       clearTimeout(patience);
       // A server in trouble knows nothing of what was sent before. Once signed out, a bill's page tells how it stands.
