@@ -53,7 +53,7 @@ def test_two_stewards_declare_and_nothing_else_moves(
     (agree,) = [action for action in waiting.forms if action.endswith("/agree")]
     agreed = tim.post(agree)
 
-    assert (agreed.status_code, agreed.location) == (303, f"{ADDRESS}#proposal-1")
+    assert (agreed.status_code, agreed.location) == (303, f"{ADDRESS}?saved=1#proposal-1")
     assert "Meeting of 1 March 2026 400.00" in Page(sam.get(ADDRESS).text).text
     later(clock)
     assert unit_value(sam) == {

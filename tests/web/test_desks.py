@@ -221,10 +221,14 @@ def test_a_facilitator_who_is_gone_is_let_go_at_the_desk(federation: Kit, browse
     assert page.count(f'action="{end}"') == 3
     assert "facilitators --end" not in Page(page).text
 
-    assert fay.post(end, data={"handle": "gus"}).location == "/federation/people"
+    assert fay.post(end, data={"handle": "gus"}).location == "/federation/people?proposed=1"
     shown = Page(browser_of("ana").get("/federation/people").text)
     assert "Gus Paz no longer serves the federation as facilitator" in shown.text
-    assert browser_of("ana").post(f"/proposals/{waiting(federation)}/agree").location.startswith("/federation/people#")
+    assert (
+        browser_of("ana")
+        .post(f"/proposals/{waiting(federation)}/agree")
+        .location.startswith("/federation/people?saved=1#")
+    )
 
     with reading(federation.engine) as connection:
         assert [one.id for one in office_view.facilitators(connection)] == ["ana", "fay"]
@@ -488,6 +492,32 @@ def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation
     fay.post(agree)
 
     assert "/tills/bakery-1" in Page(browser_of("ivo").get("/you").text).links
+
+
+def test_an_act_of_a_desk_is_answered_where_it_was_done(browser_of: Browser, gus: FlaskClient, federation: Kit) -> None:
+    members.join(federation, "bakery", "ivo", name="Ivo Brand")
+    members.grant(federation, "bea", "steward", "bakery")
+    saved, proposed = (
+        "Saved What stands here holds from now on.",
+        "Proposed It waits for a second person. Nothing has changed yet.",
+    )
+    sam, fay = browser_of("sam"), browser_of("fay")
+    for browser, path, form, said in (
+        (sam, "/office/bakery/roles", {"handle": "ivo", "role": "cashier"}, proposed),
+        (sam, "/office/bakery/tills", {"name": "Front"}, saved),
+        (sam, "/office/bakery/tills/close", {"till": "bakery-2"}, saved),
+        (sam, "/office/bakery/tills/open-again", {"till": "bakery-2"}, saved),
+        (sam, "/office/bakery/declarations", {"worth": "5000", "meeting": "2026-02-01"}, proposed),
+        (sam, "/office/bakery/pool", {"amount": "1", "key": new_key()}, proposed),
+        (sam, "/office/bakery/payday/floor", {"applies": "no", "name": "Sam Vaz"}, saved),
+        (fay, "/federation/coops/bakery/line", {"line": "5000"}, proposed),
+        (fay, "/federation/people", {"name": "Hal Orr"}, proposed),
+    ):
+        answer = browser.post(path, data=form)
+        assert answer.status_code == 303, (path, answer.text)
+        assert said in Page(browser.get(answer.location).text).text, path
+    agree = next(action for action in Page(gus.get("/federation/coops/bakery").text).forms if "/agree" in action)
+    assert saved in Page(gus.get(gus.post(agree).location).text).text
 
 
 def test_who_is_to_lose_a_role_is_not_offered_to_decline_it(browser_of: Browser, federation: Kit) -> None:

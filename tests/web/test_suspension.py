@@ -43,7 +43,7 @@ def suspend(browser_of: Browser, gus: FlaskClient) -> Callable[[], None]:
 
     def suspended() -> None:
         asked = browser_of("fay").post("/federation/coops/bakery/suspend", data={"reason": "Its books\nare open."})
-        assert (asked.status_code, asked.location) == (303, "/federation/coops/bakery")
+        assert (asked.status_code, asked.location) == (303, "/federation/coops/bakery?proposed=1")
         agree(gus)
 
     return suspended

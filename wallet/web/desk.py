@@ -59,9 +59,13 @@ def second(connection: sa.Connection) -> dict[str, Any]:
 
 
 def went_on(outcome: Outcome, back: str, name: str = "") -> ResponseReturnValue:
-    """Answer an act of the desk: with the link of the invitation that it made, else with the page it came from."""
+    """Answer an act of the desk: with the link of the invitation that it made, else on the page it came from.
+
+    That page says whether it is done or waits for a second person.
+    """
     if outcome.token is None:
-        return redirect(back, 303)
+        page, mark, place = back.partition("#")
+        return redirect(f"{page}?{'saved' if outcome.done else 'proposed'}=1{mark}{place}", 303)
     with reading(kit().engine) as connection:
         opens_at = invitations.find(connection, digest_of(outcome.token), kit().clock()).opens_at
     link = join_link(outcome.token)

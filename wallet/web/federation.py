@@ -175,7 +175,7 @@ def withdraw(number: int) -> ResponseReturnValue:
     """Take the invitation of a facilitator or a steward back."""
     read()
     rosters.withdraw(kit(), None, number)
-    return redirect(url_for("federation.people"), 303)
+    return redirect(url_for("federation.people", saved=1), 303)
 
 
 def endable(found: list[Facilitator]) -> set[str]:

@@ -14,7 +14,7 @@ from wallet.store import coops, office_view, payrun_view
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import key, label, name, text, whole
+from wallet.web.fields import flag, key, label, name, text, whole
 from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
@@ -29,7 +29,7 @@ KINDS = frozenset({"worker", "customer"})
 @needs("steward", of="coop")
 def show(coop: str) -> ResponseReturnValue:
     """Show who works there, and what waits for a second person."""
-    form = read_query(q=text(optional=True), after=text(optional=True))
+    form = read_query(q=text(optional=True), after=text(optional=True), saved=flag(), proposed=flag())
     with reading(kit().engine) as connection:
         place = coops.known(connection, coop)
         cards = desk.shown(connection, coop_id=place.id)
@@ -84,7 +84,7 @@ def recover(coop: str) -> ResponseReturnValue:
 @needs("steward", of="coop")
 def ask(coop: str) -> ResponseReturnValue:
     """Show whom the co-op has invited, and the ways to invite more."""
-    form = read_query(q=text(optional=True), after=whole(optional=True))
+    form = read_query(q=text(optional=True), after=whole(optional=True), saved=flag())
     with reading(kit().engine) as connection:
         return render_template(
             "office/invite.html",
@@ -121,7 +121,7 @@ def withdraw(coop: str, number: int) -> ResponseReturnValue:
     """Take an invitation back."""
     read()
     rosters.withdraw(kit(), coop, number)
-    return redirect(url_for("office.ask", coop=coop), 303)
+    return redirect(url_for("office.ask", coop=coop, saved=1), 303)
 
 
 @bp.get("/tills")
@@ -139,7 +139,7 @@ def tills(coop: str) -> ResponseReturnValue:
 def open_till(coop: str) -> ResponseReturnValue:
     """Open a till, under the next number that is free."""
     network.open_next_till(kit(), coop, read(name=name()).name)
-    return redirect(url_for("office.tills", coop=coop), 303)
+    return redirect(url_for("office.tills", coop=coop, saved=1), 303)
 
 
 @bp.post("/tills/close")
@@ -148,7 +148,7 @@ def open_till(coop: str) -> ResponseReturnValue:
 def close_till(coop: str) -> ResponseReturnValue:
     """Close a till for good; its shift must be closed first."""
     network.close_till(kit(), coop, read(till=label()).till)
-    return redirect(url_for("office.tills", coop=coop), 303)
+    return redirect(url_for("office.tills", coop=coop, saved=1), 303)
 
 
 @bp.post("/tills/open-again")
@@ -157,7 +157,7 @@ def close_till(coop: str) -> ResponseReturnValue:
 def open_till_again(coop: str) -> ResponseReturnValue:
     """Open a till again that was closed for good."""
     network.open_till_again(kit(), coop, read(till=label()).till)
-    return redirect(url_for("office.tills", coop=coop), 303)
+    return redirect(url_for("office.tills", coop=coop, saved=1), 303)
 
 
 def back(coop: str, outcome: Outcome) -> ResponseReturnValue:

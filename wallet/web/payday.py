@@ -128,4 +128,4 @@ def template(coop: str) -> Response:
 
 def back(coop: str) -> Redirect:
     """Go on with the settings."""
-    return redirect(url_for("payday.settings", coop=coop), 303)
+    return redirect(url_for("payday.settings", coop=coop, saved=1), 303)
