@@ -224,7 +224,7 @@ def test_the_page_of_ways_in_lists_them_and_what_happened(app: Flask, kit: Kit) 
     assert "10 codes are left" in page
 
 
-WARNING = "Something about your ways in changed"
+WARNING = "Your ways in or your limits were changed. See what, and whether it was you."
 
 
 def test_every_other_browser_says_that_something_happened_until_it_has_shown_it(

@@ -1,0 +1,52 @@
+"""Where the focus is: on what was refused, within a sheet that is open, and back where it was opened."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.counter import press
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "button", "said"),
+    [
+        ("/pay", "code", "Show the bill", "That is not a till’s code"),
+        ("/send", "who", "Find them", "That finds nobody"),
+        ("/join", "link", "Open the invitation", "This is not an invitation of this wallet"),
+        ("/sign-in/recovery", "code", "Sign in with this code", "You are not signed in"),
+    ],
+)
+def test_what_was_typed_and_refused_has_the_focus_and_names_what_is_wrong(
+    stage: Stage, address: str, field: str, button: str, said: str
+) -> None:
+    page = stage.page(None if address.startswith(("/join", "/sign-in")) else stage.world.member())
+    page.goto(address)
+    page.locator(f"#{field}").fill("XX-XX")
+    page.get_by_role("button", name=button).click()
+
+    written = page.locator(f"#{field}")
+    expect(written).to_be_focused()
+    expect(written).to_have_value("XX-XX")
+    expect(written).to_have_attribute("aria-invalid", "true")
+    names = (written.get_attribute("aria-describedby") or "").split()
+    assert said in " ".join(page.locator(f"#{name}").inner_text() for name in names)
+
+
+def test_the_sheet_of_a_filter_takes_the_focus_keeps_it_in_sight_and_gives_it_back(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.goto("/activity")
+    sheet, opens = phone.locator("#narrow"), phone.get_by_role("button", name="Filter")
+    opens.focus()
+    press(phone, "Enter")
+    expect(phone.locator("#coop")).to_be_focused()
+    press(phone, "Escape")
+    expect(sheet).to_be_hidden()
+    expect(opens).to_be_focused()
+
+    press(phone, "Enter", "Tab", "Tab")
+    expect(phone.get_by_role("button", name="Show", exact=True)).to_be_focused()
+    press(phone, "Tab")
+    expect(sheet).to_be_hidden()
+    expect(phone.locator(".chips a").first).to_be_focused()
