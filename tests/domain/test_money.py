@@ -102,7 +102,7 @@ def test_a_sum_that_is_too_large_is_told_the_largest(text: str) -> None:
     with pytest.raises(Refusal, match="bad_amount") as refusal:
         parse_typed(text)
 
-    assert format_amount(MAX_MINOR) in refusal.value.sentence
+    assert "9,999,999,999.99" in refusal.value.sentence
 
 
 @pytest.mark.parametrize("text", NOT_TYPED)

@@ -92,10 +92,10 @@ def test_every_value_is_proposed_with_its_reason_and_shown_in_numbers(chartered:
 @pytest.mark.parametrize(
     ("parameter", "value", "days", "says"),
     [
-        ("floor_bp", "60", "30", "The charter allows no such value here"),
-        ("floor_bp", "ten", "30", "Write a percentage from 0 to 100, such as 12.5"),
+        ("floor_bp", "60", "30", "Write a value from 0 % to 50 %."),
+        ("floor_bp", "ten", "30", "Write a value from 0 % to 50 %."),
         ("floor_bp", "10", "30", "That is what stands already"),
-        ("month_minutes_max", "1.5", "30", "Write a whole number, such as 30"),
+        ("month_minutes_max", "1.5", "30", "Write a value from 1 h to 744 h."),
         ("month_minutes_max", "200", "a month", "Write a whole number, such as 30"),
         ("dividend_on", "1", "30", "That is what stands already"),
     ],

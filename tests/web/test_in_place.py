@@ -13,7 +13,8 @@ from wallet.kit import Kit
 from wallet.services import members, network, office
 
 Browser = Callable[[str], FlaskClient]
-WRITE_IT = "Write the amount like 12.50, with no other marks"
+WRITE_IT = "Write the sum like 12.50, without a currency or spaces."
+SETTLED = f"{WRITE_IT} Nothing was changed."
 PERCENT = "Write a percentage from 0 to 100, such as 12.5"
 
 
@@ -30,8 +31,8 @@ def desks(staffed: Kit) -> Kit:
 @pytest.mark.parametrize(
     ("who", "address", "form", "title", "says"),
     [
-        ("fay", "/federation/coops", {"name": "Zed <3", "need": "other", "line": "1.234"}, "Co-ops", WRITE_IT),
-        ("fay", "/federation/coops/mill/line", {"line": "zz9"}, "The Mill", WRITE_IT),
+        ("fay", "/federation/coops", {"name": "Zed <3", "need": "other", "line": "1.234"}, "Co-ops", SETTLED),
+        ("fay", "/federation/coops/mill/line", {"line": "zz9"}, "The Mill", SETTLED),
         ("fay", "/federation/dividend", {"ends_on": "2026-02-01", "pot": "9.99"}, "Dividend", "0.50 RES in the pool"),
         ("fay", "/federation/dividend", {"ends_on": "2026-03-01", "pot": "0.10"}, "Dividend", "15\xa0March 2026"),
         ("sam", "/office/bakery/pool", {"amount": "zz9", "key": "a key"}, "The pool", WRITE_IT),
@@ -39,10 +40,16 @@ def desks(staffed: Kit) -> Kit:
         ("sam", "/office/bakery/recover", {"handle": "sam"}, "Invite", "Nobody vouches for themselves"),
         ("sam", "/office/bakery/tills", {"name": "*"}, "Tills", "Write a name that others can read"),
         ("sam", "/office/bakery/counter/tender", {"part": "zz9"}, "At the counter", PERCENT),
-        ("sam", "/office/bakery/counter/tills/bakery-1/limit", {"limit": "zz9"}, "At the counter", WRITE_IT),
+        ("sam", "/office/bakery/counter/tills/bakery-1/limit", {"limit": "zz9"}, "At the counter", SETTLED),
         ("sam", "/office/bakery/payday/ceiling", {"percent": "120", "act": "set"}, "For every run", PERCENT),
         ("sam", "/office/bakery/payday/floor", {"applies": "yes", "hour": "", "name": "Sam V."}, "For every run",
          "leave it blank if none applies"),
+        ("sam", "/office/bakery/payday/floor", {"applies": "yes", "hour": "9.999", "name": "Sam V."}, "For every run",
+         SETTLED),
+        ("sam", "/office/bakery/declarations", {"worth": "9 000", "meeting": "2026-02-01"}, "What we own",
+         SETTLED),
+        ("fay", "/federation/coops/mill/line", {"line": "99999999999"}, "The Mill",
+         "The largest sum is 9,999,999,999.99. Nothing was changed."),
         ("sam", "/office/bakery/payday/overpayments",
          {"handle": "bea", "amount": "1.2.3", "note": "twice", "key": "a key"},
          "For every run", WRITE_IT),
@@ -59,6 +66,8 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
     page = Page(answer.text)
     assert f'<h1 tabindex="-1">{title}</h1>' in answer.text
     assert says in page.text.replace(" 15 March", " 15\xa0March"), page.text
+    if '-wrong"' in answer.text:
+        assert "Nothing was changed What is wrong stands below its field." in page.text
     assert address in page.forms
     assert 'role="alert"' in answer.text
     kept = answer.text.partition(f'action="{address}"')[2].partition("</form>")[0]
@@ -83,8 +92,8 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
          {"handle": "bea", "amount": "1.2.3", "note": "twice", "key": "a key"}, "amount", WRITE_IT),
         ("sam", "/office/bakery/tablets", {"pairing": "ZZZZ-ZZZZ", "till": "bakery-1", "name": "*"}, "name",
          "Write a name that others can read"),
-        ("sam", "/office/bakery/payday", {"pay_on": "30.11.2026"}, "pay_on", "Write a day like 2026-11-30."),
-        ("sam", "/office/bakery/declarations", {"worth": "5", "meeting": "31"}, "meeting", "Write a day like"),
+        ("sam", "/office/bakery/payday", {"pay_on": "30.11.2026"}, "pay_on", "Choose a day. Nothing was changed."),
+        ("sam", "/office/bakery/declarations", {"worth": "5", "meeting": "31"}, "meeting", "Choose a day."),
         # What a service finds is said below the field that it is about.
         ("sam", "/office/bakery/payday", {"pay_on": "2020-01-01"}, "pay_on", "That day is over."),
         ("sam", "/office/bakery/payday/floor", {"applies": "yes", "hour": "", "name": "Sam V."}, "hour",
@@ -99,6 +108,10 @@ def test_a_refused_form_of_a_desk_is_answered_on_its_page_with_what_was_typed(
         ("sam", "/office/bakery/counter/tills/bakery-1/limit", {"limit": "9999999"}, "limit", "no higher limit"),
         ("fay", "/federation/coops", {"name": "THE MILL", "need": "other", "line": "5"}, "name",
          "A co-op here has this name"),
+        ("fay", "/federation/ballots/new/floor_bp", {"value": "60", "reason": "So", "days": "30"}, "value",
+         "Write a value from 0\u202f% to 50\u202f%. Nothing was changed."),
+        ("fay", "/federation/ballots/new/floor_bp", {"value": "120", "reason": "So", "days": "30"}, "value",
+         "Write a value from 0\u202f% to 50\u202f%. Nothing was changed."),
         ("fay", "/federation/dividend", {"ends_on": "2026-02-01", "pot": "9.99"}, "pot", "0.50 RES in the pool"),
         ("fay", "/federation/dividend", {"ends_on": "2026-03-01", "pot": "0.10"}, "ends_on", "Refunds of this period"),
     ],

@@ -330,7 +330,7 @@ def test_each_field_says_what_is_wrong_with_it_and_the_first_has_the_focus(brows
 
     fields = {name: refused.partition(f'name="{name}"')[2].partition("</p>")[0] for name in AS_SENT}
     assert [name for name, field in fields.items() if 'aria-invalid="true"' in field] == ["phone_day", "code_day"]
-    assert "Write the amount like 12.50" in fields["phone_day"]
+    assert "Write the sum like 12.50" in fields["phone_day"]
     assert "The largest sum is" in fields["code_day"]
     assert refused.count(" autofocus") == 1
 

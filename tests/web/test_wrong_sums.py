@@ -18,7 +18,7 @@ from wallet.store.engine import reading
 Browser = Callable[[str], FlaskClient]
 Form = dict[str, str]
 
-NO_SUM = "Write the amount like 12.50, with no other marks"
+NO_SUM = "Write the sum like 12.50, without a currency or spaces."
 NO_PART = "Write a percentage from 0 to 100"
 
 
@@ -82,7 +82,9 @@ def test_each_field_that_holds_no_sum_says_so_and_all_that_was_typed_stays(
     inputs = {
         each: tag for tag in re.findall(r"<input [^>]*>", answer.text) for each in re.findall(r' name="(\w+)"', tag)
     }
-    for name, says in wrong.items():
+    settles = " Nothing was changed." if place == "limits" else " No money moved."
+    for name, sentence in wrong.items():
+        says = sentence + settles if sentence == NO_SUM else sentence
         below = answer.text.partition(f'<span id="{name}-wrong">')[2].partition("</p>")[0]
         assert says in unescape(below), name
         assert f'aria-describedby="{name}-wrong' in inputs[name]

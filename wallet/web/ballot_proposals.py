@@ -1,11 +1,14 @@
 """The facilitators’ ballots: proposing another value with a reason, opening it as a second person, taking it back."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.parameter import PARAMETERS, Parameter
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.services import ballots as acts
 from wallet.store import ballot_view, federation, quilt
 from wallet.store.engine import snapshot
@@ -19,7 +22,7 @@ from wallet.web.policy import needs
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")
 
-READERS = {"part": percent(), "points": percent(), "money": amount(zero=True)}
+READERS = {"part": percent(), "points": percent(), "money": amount(zero=True, moves=False)}
 
 
 @bp.get("")
@@ -78,8 +81,7 @@ def propose(parameter: str) -> ResponseReturnValue:
     """Propose a ballot."""
     found = _known(parameter)
     typed = read(value=_reader(found), reason=sentences(1_000), days=count())
-    value = typed.value * 60 if found.unit == "hours" else typed.value
-    acts.propose(kit(), proved_here().handle, value, typed.reason, typed.days, parameter=found.name)
+    acts.propose(kit(), proved_here().handle, typed.value, typed.reason, typed.days, parameter=found.name)
     return redirect(url_for("ballot_proposals.show"), 303)
 
 
@@ -104,7 +106,24 @@ def withdraw(ballot: int) -> ResponseReturnValue:
 
 
 def _reader(parameter: Parameter) -> Field:
-    return READERS.get(parameter.unit, count())
+    """Read a value of `parameter`; what it cannot be is refused with how far it goes."""
+    plain = READERS.get(parameter.unit, count())
+
+    def reader(value: Any, typed: bool) -> int:
+        try:
+            read = int(plain.reader(value, typed)) * (60 if parameter.unit == "hours" else 1)
+        except Refusal as refusal:
+            raise _out_of_bounds(parameter, refusal.code) from refusal
+        if not parameter.allows(read):
+            raise _out_of_bounds(parameter, "bad_form")
+        return read
+
+    return Field(reader, is_amount=plain.is_amount)
+
+
+def _out_of_bounds(parameter: Parameter, code: str) -> Refusal:
+    least, most = (charter_words.written(parameter.unit, end) for end in (parameter.least, parameter.most))
+    return refuse(code, _("Write a value from %(least)s to %(most)s. Nothing was changed.", least=least, most=most))
 
 
 def _in_order() -> list[str]:

@@ -39,7 +39,7 @@ def settle_tender(coop: str) -> ResponseReturnValue:
 @answered_on("counter.show", limit={"bad_amount"})
 def settle_limit(coop: str, till: str) -> ResponseReturnValue:
     """Settle how much of one sale a cashier of a till gives back without a steward."""
-    limit = read(limit=amount(zero=True)).limit
+    limit = read(limit=amount(zero=True, moves=False)).limit
     # Up to here a cashier gives money back alone.
     proved_here()
     acts.set_refund_limit(kit(), coop, till, limit)

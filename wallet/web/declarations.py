@@ -42,6 +42,6 @@ def show(coop: str) -> str:
 @answered_on("declarations.show", meeting={"bad_form"})
 def declare(coop: str) -> ResponseReturnValue:
     """Propose to declare what a meeting of the co-op approved."""
-    form = read(worth=amount(zero=True), meeting=day())
+    form = read(worth=amount(zero=True, moves=False), meeting=day())
     outcome = proposals.declare(kit(), proved_here().handle, coop, form.worth, form.meeting)
     return desk.went_on(outcome, url_for("declarations.show", coop=coop))

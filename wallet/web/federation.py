@@ -45,7 +45,7 @@ def show() -> ResponseReturnValue:
 @answered_on("federation.show", name={"name_taken"})
 def admit() -> ResponseReturnValue:
     """Propose to admit a co-op."""
-    form = read(name=name(), need=text(20), place=name(optional=True), line=amount(zero=True))
+    form = read(name=name(), need=text(20), place=name(optional=True), line=amount(zero=True, moves=False))
     if form.need not in (*NEEDS, "other"):
         raise refuse("bad_form")
     here = url_for("federation.show")
@@ -75,7 +75,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
 @answered_on("federation.show_coop")
 def change_line(coop: str) -> ResponseReturnValue:
     """Propose another credit line."""
-    form = read(line=amount(zero=True))
+    form = read(line=amount(zero=True, moves=False))
     return back_to(coop, proposals.change_line(kit(), proved_here().handle, coop, form.line))
 
 
@@ -84,7 +84,7 @@ def change_line(coop: str) -> ResponseReturnValue:
 @answered_on("federation.show_coop")
 def admit_again(coop: str) -> ResponseReturnValue:
     """Propose to admit a co-op again that has left."""
-    form = read(line=amount(zero=True))
+    form = read(line=amount(zero=True, moves=False))
     with reading(kit().engine) as connection:
         known(office_view.one_coop(connection, coop))
     return back_to(coop, proposals.admit(kit(), proved_here().handle, form.line, slug=coop))

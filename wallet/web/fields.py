@@ -62,13 +62,16 @@ def count() -> Field:
     return Field(reader)
 
 
-def amount(*, optional: bool = False, zero: bool = False) -> Field:
-    """Read an amount into minor units: the exact text in JSON, what people type in a form; 0 only with `zero`."""
+def amount(*, optional: bool = False, zero: bool = False, moves: bool = True) -> Field:
+    """Read an amount into minor units: the exact text in JSON, what people type in a form; 0 only with `zero`.
+
+    `moves` is False of what is only settled, as a limit is: no money could have moved.
+    """
 
     def reader(value: Any, typed: bool) -> int:
-        minor: int = parse_typed(value) if typed else parse_amount(value)
+        minor: int = parse_typed(value, moves=moves) if typed else parse_amount(value)
         if minor == 0 and not zero:
-            raise refuse("bad_amount")
+            raise refuse("bad_amount", None if moves else _("Write a sum above 0, such as 12.50. Nothing was changed."))
         return minor
 
     return Field(reader, optional, 0, is_amount=True)
@@ -137,7 +140,7 @@ def day() -> Field:
             found = parse_day(line(value, 10))
             parse_month(value[:7])
         except Refusal as refusal:
-            raise refuse("bad_form", _("Write a day like 2026-11-30. Nothing was changed.")) from refusal
+            raise refuse("bad_form", _("Choose a day. Nothing was changed.")) from refusal
         return found
 
     return Field(reader)

@@ -42,10 +42,10 @@ def change() -> ResponseReturnValue:
     who = signed_in()
     try:
         form = read(
-            phone_payment=amount(zero=True),
-            phone_day=amount(zero=True),
-            code_payment=amount(zero=True),
-            code_day=amount(zero=True),
+            phone_payment=amount(zero=True, moves=False),
+            phone_day=amount(zero=True, moves=False),
+            code_payment=amount(zero=True, moves=False),
+            code_day=amount(zero=True, moves=False),
         )
         wishes = {"phone": Cap(form.phone_payment, form.phone_day), "code": Cap(form.code_payment, form.code_day)}
         held = limits.change(kit(), who.person_id, wishes, proved=is_fresh(who))

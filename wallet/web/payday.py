@@ -85,7 +85,7 @@ def set_ceiling(coop: str) -> ResponseReturnValue:
 @answered_on("payday.settings", hour={"bad_form"})
 def answer_floor(coop: str) -> ResponseReturnValue:
     """Answer whether a cash floor per hour applies."""
-    form = read(applies=text(3), hour=amount(optional=True), name=name())
+    form = read(applies=text(3), hour=amount(optional=True, moves=False), name=name())
     if form.applies not in ("yes", "no"):
         raise refuse("bad_form")
     if (form.applies == "yes") != bool(form.hour):
@@ -101,7 +101,7 @@ def answer_floor(coop: str) -> ResponseReturnValue:
 @answered_on("payday.settings")
 def note_overpayment(coop: str) -> ResponseReturnValue:
     """Note that somebody was paid too much; safe to send twice with one key."""
-    form = read(handle=label(), amount=amount(), note=text(80), key=key())
+    form = read(handle=label(), amount=amount(moves=False), note=text(80), key=key())
     again = bounds.note_overpayment(kit(), signed_in().handle, coop, form.handle, form.amount, form.note, key=form.key)
     return once(back(coop), again)
 

@@ -10,6 +10,7 @@ import { hideSeen, see } from "../lib/seen.js";
 import { note, showsOnly } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { keepAwake } from "../lib/wakelock.js";
+import { isRefused, weigh } from "../lib/weigh.js";
 
 const PAID_STAYS_MS = 6_000;
 
@@ -29,7 +30,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
-    this.addEventListener("typed", () => this.weigh(this.querySelector("wallet-keypad").entry));
+    this.addEventListener("typed", () => weigh(this, this.querySelector("wallet-keypad").entry));
     this.addEventListener("sending", () => this.wait(true));
     this.addEventListener("charged", ({ detail }) => this.land(detail));
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
@@ -103,7 +104,7 @@ class WalletTill extends HTMLElement {
     event.preventDefault();
     if (form.dataset.send === "cancel") return this.cancel(form.action);
     const fields = fieldsOf(form);
-    if (this.isWrong(fields)) return;
+    if (isRefused(this, fields)) return;
     if (Number(this.dataset.waiting) >= Number(this.dataset.most)) return this.say(this.dataset.full);
     this.send(form.action, fields);
   };
@@ -151,28 +152,13 @@ class WalletTill extends HTMLElement {
 
   /** Open the camera, or charge the member whose code a hand scanner has typed. */
   async scan(fields, token = null) {
-    if (this.isWrong(fields)) return;
+    if (isRefused(this, fields)) return;
     if (this.busy) return;
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
     const scanner = this.querySelector("wallet-till-scan");
     if (token) scanner?.send({ ...fields, token });
     else scanner?.open(fields);
-  }
-
-  /** Say what no till would take of what is to be sent, if there is something. */
-  isWrong({ amount, cash = 0 }) {
-    const asked = !amount ? this.dataset.empty : Number(cash) > Number(amount) ? this.dataset.over : "";
-    if (asked) this.say(asked);
-    return Boolean(asked);
-  }
-
-  /** While a sum is typed, take back what no longer holds of it, and say at once when its cash is too much. */
-  weigh(entry) {
-    const isOver = entry.total > 0 && entry.res < 0;
-    for (const asked of [this.dataset.empty, this.dataset.part, ...(isOver ? [] : [this.dataset.over])]) unsay(this, asked);
-    // While the sum itself is typed, each of its digits makes the next try; only its last one tells.
-    if (isOver && entry.inCash) this.say(this.dataset.over);
   }
 
   wait(busy, sentence = "", again = null) {
