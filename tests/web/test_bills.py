@@ -311,7 +311,7 @@ def test_who_is_signed_out_reads_the_co_op_and_the_whole_sum_alone_however_the_b
 
     assert stranger.get(f"/b/{code}", headers=JSON).json["state"] == end
     assert "Bread & Roses" in text
-    assert "4.50 Purchase in all" in text
+    assert "4.50 in all, RES and cash together" in text
     assert not [told for told in ("4.50 RES", "3.27", "1.23", "Counter 1") if told in text]
 
 
@@ -324,7 +324,7 @@ def test_who_is_signed_out_does_not_read_that_a_bill_waits_for_somebody(
 
     assert "The till has read your code." in Page(ana.get(f"/b/{asked.code}").text).text
     seen = Page(stranger.get(f"/b/{asked.code}").text).text
-    assert "60.00 Purchase in all" in seen
+    assert "60.00 in all, RES and cash together" in seen
     assert "read your code" not in seen
 
 

@@ -202,7 +202,7 @@ def test_a_steward_sees_the_balances_and_what_moved_between(year: Kit, browser_o
 
     for words in (
         "1 March 2026 to 30 April 2026",
-        "closed: exported again, it is the same",
+        "closed: a new export gives the same file",
         "Assets:RES:Main 0.00 −132.04",
         "Sales +7.72",
         "Refunds −0.20",

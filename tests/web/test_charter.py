@@ -95,7 +95,7 @@ def test_every_value_is_proposed_with_its_reason_and_shown_in_numbers(chartered:
         ("floor_bp", "60", "30", "Write a value from 0 % to 50 %."),
         ("floor_bp", "ten", "30", "Write a value from 0 % to 50 %."),
         ("floor_bp", "10", "30", "That is what stands already"),
-        ("month_minutes_max", "1.5", "30", "Write a value from 1 h to 744 h."),
+        ("month_minutes_max", "1.5", "30", "Write a value from 1 hour to 744 hours."),
         ("month_minutes_max", "200", "a month", "Write a whole number, such as 30"),
         ("dividend_on", "1", "30", "That is what stands already"),
     ],

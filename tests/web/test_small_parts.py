@@ -46,6 +46,21 @@ def test_times_are_the_federations(app: Flask) -> None:
         assert filters.since_year(MORNING) == "2026"
 
 
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("2026", "2026"),
+        ("2026-07", "July 2026"),
+        ("2027-01-18", "18\N{NO-BREAK SPACE}January 2027"),
+        ("2027-01-18-2", "2027\N{NON-BREAKING HYPHEN}01\N{NON-BREAKING HYPHEN}18\N{NON-BREAKING HYPHEN}2"),
+        ("2027-13-18", "2027\N{NON-BREAKING HYPHEN}13\N{NON-BREAKING HYPHEN}18"),
+        ("spring-2027", "spring\N{NON-BREAKING HYPHEN}2027"),
+    ],
+)
+def test_a_period_is_written_in_words(label: str, written: str) -> None:
+    assert filters.period_name(label) == written
+
+
 def test_a_qr_code_is_black_on_white_with_four_modules_around() -> None:
     drawn = str(qr.svg("http://localhost:8000/b/7K3MQ2XA", 'Bill <"7K3M">'))
     side = int(re.findall(r'viewBox="0 0 (\d+) \1"', drawn)[0])

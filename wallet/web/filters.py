@@ -1,5 +1,6 @@
 """Filters of the templates: sums, ratios and times as the reader's language writes them."""
 
+import re
 from datetime import date, datetime
 from typing import cast
 
@@ -26,7 +27,7 @@ def install(app: Flask) -> None:
         percent_bp,
         number,
         crowd,
-        unbroken,
+        period_name,
         day,
         date_name,
         iso_day,
@@ -74,9 +75,17 @@ def crowd(people: int) -> str:
     return _("fewer than %(num)s", num=FEW) if told(people) is None else number(people)
 
 
-def unbroken(label: str) -> str:
-    """Write a period's name with hyphens at which no line ends: `2026-07`."""
-    return label.replace("-", "\N{NON-BREAKING HYPHEN}")
+def period_name(label: str) -> str:
+    """Write a period's name in words: `2026-07` is `July 2026`, `2027-01-18` is `18 January 2027`, a year is itself.
+
+    A history may name one as it likes: no line ends at a hyphen of such a name.
+    """
+    if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", label):
+        return month_and_year(label)
+    try:
+        return iso_day(label) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", label) else _unbroken(label)
+    except ValueError:
+        return _unbroken(label)
 
 
 def day(at: datetime) -> str:
@@ -148,6 +157,10 @@ def instant_iso(at: datetime) -> str:
 def since_year(at: datetime) -> str:
     """Write the year of an instant: `2022`."""
     return f"{_local(at).year:04d}"
+
+
+def _unbroken(label: str) -> str:
+    return label.replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _local(at: datetime) -> datetime:

@@ -31,12 +31,12 @@ SHORT: dict[str, str] = {
 }
 SENTENCES: dict[str, str] = WARNINGS | {
     "long": N_("More than %(hours)s hours: what is beyond them never counts for the dividend."),
-    "not_agreed": N_("Has not yet agreed to be paid in RES: everything comes in cash."),
+    "not_agreed": N_("Not agreed yet to be paid in RES: everything comes in cash."),
     "kept_back": N_("Lowered by what was overpaid before; what a line cannot bear is carried to the next."),
     "cash_floor": N_("Less comes in RES, so that the cash reaches the co-op’s cash floor."),
     "below_floor": N_("All of it together is less than the co-op’s cash floor for these hours."),
     "fast": N_("More than %(rate)s an hour: what is beyond it never counts for the dividend. Check hours and total."),
-    "paid_already": N_("Was paid by this co-op in this month before."),
+    "paid_already": N_("Paid by this co-op in this month before."),
 }
 NAMED = 5
 

@@ -152,8 +152,7 @@ class WalletTill extends HTMLElement {
 
   /** Open the camera, or charge the member whose code a hand scanner has typed. */
   async scan(fields, token = null) {
-    if (isRefused(this, fields)) return;
-    if (this.busy) return;
+    if (this.busy || isRefused(this, fields)) return;
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
     const scanner = this.querySelector("wallet-till-scan");
