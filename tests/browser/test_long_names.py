@@ -36,6 +36,21 @@ PLACES = """() => {
 }"""
 
 
+# Words of which a part stands in another line.
+BROKEN_WORDS = """(parts) => parts.flatMap((part) => {
+  const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/[\\p{L}\\d]+/gu)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map((line) => line.top)).size > 1) found.push(word);
+    }
+  }
+  return found;
+})"""
+
+
 def counter_of(stage: Stage, name: str) -> Counter:
     """Admit a co-op of that name and open a counter of it."""
     slug = next(SLUGS)
@@ -183,6 +198,46 @@ def test_with_letters_twice_as_large_nothing_stands_out_at_the_side(stage: Stage
                 found = page.evaluate("() => document.scrollingElement.scrollWidth")
                 wide += [f"{path} {found}"] if found > width else []
     assert wide == []
+
+
+def test_with_letters_twice_as_large_no_word_is_broken_and_no_key_runs_over_the_next(stage: Stage) -> None:
+    counter, payer = stage.world.counter(), stage.world.member()
+    stage.world.sale(counter, payer, 430)
+    pages = [stage.page(handle, viewport=SMALL) for handle in (payer, counter.cashier)]
+    for page in pages:
+        page.goto("/")
+        enlarge(page)
+    phone, till = pages
+    broken = []
+    for width in (320, 360):
+        for page in pages:
+            page.set_viewport_size({"width": width, "height": 740})
+        for path, parts in (("/activity", ".tabs a"), ("/code", ".dock .button"), ("/share", ".share-card li span")):
+            phone.goto(path)
+            broken += [f"{width} {path} {word}" for word in phone.locator(parts).evaluate_all(BROKEN_WORDS)]
+        phone.goto("/activity")
+        phone.locator(".card-head .muted").first.evaluate("(sum) => { sum.textContent = '19,769.80 counted'; }")
+        broken += [f"{width} {spill}" for spill in spills(phone)]
+        till.goto(counter.path)
+        broken += till.locator(".key-button").evaluate_all(
+            "(keys) => keys.filter((key) => key.scrollWidth > key.offsetWidth).map((key) => key.textContent)"
+        )
+    assert broken == []
+
+
+@pytest.mark.parametrize("address", ["/office/{coop}", "/office/{coop}/counter", "/activity?coop={coop}", "/statement"])
+def test_a_name_without_a_gap_is_broken_before_it_runs_out_of_the_page(stage: Stage, address: str) -> None:
+    counter = counter_of(stage, ENDLESS)
+    coop = counter.till.partition("-")[0]
+    network.open_till(stage.world.kit, coop, f"{coop}-one", ENDLESS)
+    members.grant(stage.world.kit, counter.cashier, "steward", coop)
+    payer = stage.world.member()
+    stage.world.sale(counter, payer, 430)
+    page = stage.page(counter.cashier if "office" in address else payer)
+    for size in (SMALL, PHONE, TABLET):
+        page.set_viewport_size(size)
+        page.goto(address.format(coop=coop))
+        assert spills(page) == [], size
 
 
 def test_with_letters_twice_as_large_the_dock_leaves_the_page_its_room(stage: Stage) -> None:

@@ -142,7 +142,9 @@ def test_above_500_it_takes_two_stewards_and_the_bill_waits_with_the_co_ops_name
     assert (asked.status_code, asked.get_json(), again.status_code) == (202, {"state": "waiting"}, 202)
     assert balances() == before
     assert max_.get(f"/b/{code}", headers=JSON).get_json()["payer"] == "Bread & Roses"
-    assert "waits for its second steward" in max_.get(f"/tills/mill-1?bill={code}").get_data(as_text=True)
+    shown = max_.get(f"/tills/mill-1?bill={code}").get_data(as_text=True)
+    assert "waits for its second steward" in shown
+    assert 'class="initials"' not in shown, "a co-op is no person"
     told = sue.get("/notices", headers=JSON).get_json()["notices"]
     assert [(one["kind"], one["about"], one["page"]) for one in told] == [
         ("agree", "The Mill", f"/office/bakery/bills/{code}")

@@ -35,8 +35,8 @@ class TillBill:
     sale: TillSale | None
     # A member made it who has read the counter's sticker.
     at_sticker: bool = False
-    # A co-op pays it, and waits for its second steward.
-    by_coop: bool = False
+    # The mark of the co-op that pays it, and waits for its second steward.
+    coop_mark: str | None = None
 
     @property
     def res_minor(self) -> int:
@@ -76,6 +76,7 @@ _BILLS = (
         _bound.c.counter_name.label("bound"),
         bills.c.buyer_id,
         _buying.c.name.label("buyer"),
+        sa.func.coalesce(sa.func.nullif(_buying.c.mark, ""), _buying.c.slug).label("buyer_mark"),
         transfers.c.ref,
         transfers.c.at,
         _paying.c.counter_name.label("payer_name"),
@@ -164,5 +165,5 @@ def _bill(row: Any, till: TillFacts, now: datetime) -> TillBill:
         rev=row.rev,
         sale=sale,
         at_sticker=row.made_by is not None,
-        by_coop=row.buyer_id is not None,
+        coop_mark=row.buyer_mark,
     )
