@@ -40,7 +40,7 @@ def test_a_receipt_is_shared_as_text_without_a_balance(stage: Stage) -> None:
     assert paper["title"] == "Receipt, Kneading Table Bakery"
     where, sums, when, number, note = paper["text"].splitlines()
     assert where.startswith("Kneading Table Bakery, Counter")
-    assert (sums, note) == ("10.00 RES and 2.50 in cash", "Note of the shop: r 17")
+    assert (sums, note) == ("10.00\N{NO-BREAK SPACE}RES and 2.50 in cash", "Note of the shop: r 17")
     assert when.startswith("Paid, ")
     assert number == f"Receipt {page.url.rpartition('/')[2]}"
     assert page.evaluate("() => window.printed") == 0
