@@ -222,7 +222,7 @@ def test_what_a_steward_declines_and_the_till_withdraws_ends_in_words_on_both_sc
 
     desk.goto(f"/refunds/{withdrawn}")
     till.locator(f'.parked a[href="/refunds/{withdrawn}"]').click()
-    till.get_by_role("button", name="Withdraw it").click()
+    till.get_by_role("button", name="Withdraw", exact=True).click()
     for page in (till, desk):
         expect(page.get_by_role("status")).to_contain_text("Ben withdrew it")
         expect(page.get_by_role("status")).to_contain_text("No money moved")

@@ -217,7 +217,7 @@ def test_a_tablet_stays_open_while_its_refund_waits_and_locks_once_it_is_left_al
     clock.run_connected(tablet, 150, "**/refunds/*")
     expect(tablet.get_by_role("heading", name="It waits for a steward")).to_be_visible()
 
-    tablet.get_by_role("button", name="Withdraw it").click()
+    tablet.get_by_role("button", name="Withdraw", exact=True).click()
     expect(tablet.get_by_role("heading", name="withdrew it")).to_be_visible()
     tablet.clock.run_for(118_000)
     expect(tablet.get_by_role("heading", name="withdrew it")).to_be_visible()

@@ -121,7 +121,7 @@ def test_a_run_of_a_month_that_is_over_can_only_be_sent_back(
     for handle in ("sam", "sol"):
         page = text_of(browser_of(handle), run)
         assert "A new month has begun Nobody can be paid by this run as it stands" in page
-        assert ("Take it back" in page) is (handle == "sam" and not approved)
+        assert ("Withdraw" in page) is (handle == "sam" and not approved)
         assert not any(words in page for words in ("Approve and pay", "Another steward approves", "RES short"))
         assert offered(browser_of(handle), run) == {"return"}
         assert "Pay run of 31 March 2026" not in text_of(browser_of(handle), "/")

@@ -180,7 +180,7 @@ def test_the_owner_stops_who_pretends_to_be_them(app: Flask, kit: Kit, eva: Resi
     assert sign_in(app.test_client(), eva.passkey).status_code == 200
 
 
-@pytest.mark.parametrize(("by", "says"), [("eva", "stopped by the member"), ("sam", "taken back")])
+@pytest.mark.parametrize(("by", "says"), [("eva", "stopped by the member"), ("sam", "withdrawn")])
 def test_the_desk_reads_who_ended_a_way_back_that_was_asked_for(
     app: Flask, kit: Kit, eva: Resident, by: str, says: str
 ) -> None:
@@ -194,7 +194,7 @@ def test_the_desk_reads_who_ended_a_way_back_that_was_asked_for(
 
     page = Page(sam.get("/office/bakery").text).text
     assert "A new way in for Eva Blum (eva)" in page
-    assert [one for one in ("stopped by the member", "taken back") if one in page] == [says]
+    assert [one for one in ("stopped by the member", "withdrawn") if one in page] == [says]
 
 
 def test_the_desk_reads_that_a_way_back_was_stopped_after_two_had_agreed(app: Flask, kit: Kit, eva: Resident) -> None:
