@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 SOON = timedelta(seconds=2)
 # How often a till looks beside its stream.
 LOOK_SECONDS = 10
+LOOKS = "**/tills/*/state"
 
 
 def stop(page: Page) -> None:
@@ -17,7 +18,7 @@ def stop(page: Page) -> None:
     page.clock.pause_at(now + SOON)
 
 
-def run_connected(till: Page, seconds: int, looks: str = "**/tills/*/state") -> None:
+def run_connected(till: Page, seconds: int, looks: str = LOOKS) -> None:
     """Let time go by on a till whose `looks` are answered meanwhile: a jump alone leaves no time for that."""
     for _ in range(0, seconds, LOOK_SECONDS):
         with till.expect_response(looks):
