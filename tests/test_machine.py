@@ -60,7 +60,7 @@ def run(machine: type[Counter], examples: int, steps: int, *, derandomize: bool)
 
 
 def test_any_sequence_of_movements_ends_where_the_oracle_ends(machine: type[Counter]) -> None:
-    run(machine, 60 if machine.database == "sqlite" else 16, 50, derandomize=True)
+    run(machine, 30 if machine.database == "sqlite" else 10, 50, derandomize=True)
 
     # A machine that is refused all the time would agree with anything.
     done = {service for service, end in machine.ends if end == "done"}

@@ -66,7 +66,8 @@ def test_a_refused_form_of_a_desk_is_read_anew_by_a_reload(stage: Stage, world: 
     desk.goto("/office/bakery/payday/settings")
     desk.get_by_label("The most in RES, in percent").fill("120")
     desk.get_by_role("button", name="Set this ceiling").click()
-    expect(desk.get_by_role("heading", name="Write a percentage from 0 to 100")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Nothing was changed")).to_be_visible()
+    expect(desk.get_by_text("Write a percentage from 0 to 100")).to_be_visible()
     expect(desk.get_by_label("The most in RES, in percent")).to_have_value("120")
     answered(desk)
 

@@ -15,7 +15,7 @@ def suspend(fay: Page, gus: Page) -> None:
     """Let one facilitator propose on the co-op's page, and another agree there."""
     fay.get_by_label("Why").fill(WHY)
     fay.get_by_role("button", name="Propose to suspend").click()
-    expect(fay.get_by_text("Waits for a second person")).to_be_visible()
+    expect(fay.get_by_role("heading", name="Waits for a second person")).to_be_visible()
     gus.reload()
     agreed(gus)
 
@@ -26,14 +26,14 @@ def agreed(desk: Page) -> None:
     with desk.expect_navigation():
         desk.get_by_role("button", name="Agree").click()
     desk.goto(url)
-    expect(desk.get_by_text("Waits for a second person")).to_have_count(0)
+    expect(desk.get_by_role("heading", name="Waits for a second person")).to_have_count(0)
 
 
 def lift(fay: Page, gus: Page) -> None:
     """Let the second one propose to lift it, and the first agree."""
     gus.goto(fay.url)
     gus.get_by_role("button", name="Propose to lift the suspension").click()
-    expect(gus.get_by_text("Waits for a second person")).to_be_visible()
+    expect(gus.get_by_role("heading", name="Waits for a second person")).to_be_visible()
     fay.reload()
     agreed(fay)
 

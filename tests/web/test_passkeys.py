@@ -114,7 +114,9 @@ def test_what_is_no_invitation_says_so(app: Flask, kit: Kit) -> None:
     assert browser.get("/join/short").status_code == 404
     assert browser.post("/join", data={"link": "https://elsewhere.example/"}).status_code == 400
     kept = browser.post("/join", data={"link": "localhost:8000/join/too-short"})
-    assert 'value="localhost:8000/join/too-short" aria-invalid="true" autofocus' in kept.text
+    assert (
+        'value="localhost:8000/join/too-short" aria-invalid="true" aria-describedby="link-wrong" autofocus' in kept.text
+    )
     led = browser.post("/join", data={"link": f"http://localhost:8000{invited(kit)}"})
     assert led.headers["Location"].startswith("/join/")
 

@@ -248,7 +248,7 @@ def test_a_cashier_gives_back_at_a_tablet_and_a_steward_agrees_elsewhere(
     waiting = f"/refunds/{back('0.50', '119.00').get_json()['refund']}"
     assert "It waits for a steward" in device.get(waiting).text
     assert browser_of("sam").post(f"{waiting}/approve", json={}, headers=JSON).status_code == 200
-    assert "Given back: 0.50 RES and 119.00 in cash" in device.get(waiting).text
+    assert "Given back: 0.50\xa0RES and 119.00 in cash" in device.get(waiting).text
 
 
 def test_nobody_agrees_to_a_refund_at_a_tablet(federation: Kit, tablet: FlaskClient, browser_of: Browsers) -> None:

@@ -104,7 +104,7 @@ def in_part(stage: Stage, cast: Cast) -> Page:
 SCREENS = (
     Screen("tills", at("/tills/", "cashier"), "Your tills", "a.row", "a.row"),
     Screen("till", keypad, BAKERY, "[data-charge-button]", ".last-five li", till=True),
-    Screen("till-refused", refused, BAKERY, "[data-charge-button]", ".last-five li", till=True),
+    Screen("till-refused", refused, BAKERY, "[data-charge-button]", ".parked li", till=True),
     Screen("till-scan", camera, BAKERY, "dialog .button", till=True),
     Screen("till-waiting", waiting(), BAKERY, ".actions .button", ".parked li", till=True),
     Screen("till-claimed", waiting(claimed_by="payer"), BAKERY, ".actions .button", ".claim", till=True),
