@@ -91,6 +91,9 @@ def read_table(columns: Sequence[str], most: int, **fields: Field) -> tuple[list
 def drawn_for() -> str:
     """Give for whom the page was drawn that sent the request's body; empty where it does not say, or is malformed."""
     try:
+        if request.mimetype != FILES and DRAWN_FOR.encode() not in _body():
+            # What tills and most scripts send says nothing of it, and is taken apart once, by the view.
+            return ""
         named = _json_object().get(DRAWN_FOR) if request.is_json else _form().get(DRAWN_FOR)
     except Refusal:
         # The view says what is wrong with it.
