@@ -84,7 +84,7 @@ def test_the_till_shows_and_the_phone_pays(windows: tuple[Window, Window, Counte
 
     phone.go(link.removeprefix(till.origin))
     till.sees("is confirming")
-    phone.press("//button[normalize-space()='Pay 12.50 RES']")
+    phone.press("//button[normalize-space()='Pay 12.50\xa0RES']")
 
     words = phone.run("return document.querySelector('.match .phrase').innerText") if phone.sees("You paid") else ""
     assert words in till.sees("The member’s phone shows the same words")
