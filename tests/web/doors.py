@@ -1,5 +1,6 @@
 """What people do at the wallet's door, over HTTP: join, sign in, prove to be there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from wallet.kit import Kit
 from wallet.services import invitations, payday
 from wallet.services.invitations import Offer
 from wallet.store import tables
+
+# As a desk shows one, once.
+LINK = re.compile(r"http://localhost:8000/join/([\w-]{43})")
 
 
 @dataclass
