@@ -31,7 +31,7 @@ from wallet.web import (
     security,
     session,
 )
-from wallet.web.addresses import RowNumber
+from wallet.web.addresses import Name, RowNumber
 from wallet.web.files import Files
 from wallet.web.health import Alive
 
@@ -113,7 +113,7 @@ def create_app(
     app = Wallet("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.url_map.converters["int"] = RowNumber
+    app.url_map.converters |= {"int": RowNumber, "name": Name}
     # Behind a proxy the redirect to the address with one slash would lead to http, with the code that is in it.
     app.url_map.merge_slashes = False
     engine = engine if engine is not None else _opened(settings.database_url)

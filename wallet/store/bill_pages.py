@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ def of_member(code: str) -> str:
 
 def of_coop(code: str, buyer: str) -> str:
     """Give the address at which the stewards of the co-op `buyer` look at a bill that it pays."""
-    return f"/office/{buyer}/bills/{code}"
+    return f"/office/{quote(buyer, safe='')}/bills/{code}"
 
 
 def answered(connection: sa.Connection, found: Any, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What addresses name."""
 
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal, refuse
@@ -18,6 +18,18 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, of_map: Map) -> None:
         super().__init__(of_map, max=LAST_ROW)
+
+
+class Name(BaseConverter):
+    """Read a slug, a till's id or a handle from an address; histories have slashes in them as well.
+
+    A server unquotes a path before it is taken apart, so an escaped slash is one like any other.
+    """
+
+    regex = ".+?"
+    part_isolating = False
+    # As much as a path's: what is named word by word is looked for before.
+    weight = 200
 
 
 def read_code(text: str) -> str:

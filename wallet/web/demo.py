@@ -1,5 +1,7 @@
 """The demo's door: personas that sign in with one tap. In any other federation these addresses do not exist."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
 from wallet.errors import refuse
@@ -48,7 +50,7 @@ def _start(handle: str) -> str:
     """Give the first page of a persona: the till for who serves one, else the wallet."""
     with reading(kit().engine) as connection:
         serves = next((one.tills for one in personas.everyone(connection) if one.handle == handle), ())
-    return f"/tills/{serves[0]}" if serves else "/"
+    return f"/tills/{quote(serves[0], safe='')}" if serves else "/"
 
 
 def _as_json(persona: Persona) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What every page of the desk shows: the proposals that wait, for whom, and what came of the last ones."""
 
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import redirect, render_template
@@ -82,9 +83,9 @@ def page_of(proposal: Proposal) -> str:
     """Name the page on which the viewer sees a proposal."""
     who = viewer()
     if proposal.kind == "supply":
-        return f"/office/{proposal.coop}/bills/{proposal.content['bill']}"
+        return f"/office/{quote(proposal.coop or '', safe='')}/bills/{proposal.content['bill']}"
     if proposal.coop is not None and who is not None and who.is_steward_at(proposal.coop):
-        return f"/office/{proposal.coop}{PAGES.get(proposal.kind, '')}"
+        return f"/office/{quote(proposal.coop, safe='')}{PAGES.get(proposal.kind, '')}"
     return "/federation/people" if is_about_facilitators(proposal) else "/federation"
 
 
