@@ -1,10 +1,10 @@
 """The factory: puts settings, database, blueprints and safety together into one application."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import sqlalchemy as sa
@@ -31,9 +31,12 @@ from wallet.web import (
     security,
     session,
 )
-from wallet.web.addresses import Name, RowNumber
+from wallet.web.addresses import Name, RowNumber, keep_slashes
 from wallet.web.files import Files
 from wallet.web.health import Alive
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BLUEPRINTS = (
     "access",
@@ -100,6 +103,11 @@ class Wallet(Flask):
         """Give `func` as it is."""
         return func
 
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request; an escaped slash in its path is none that parts it."""
+        keep_slashes(environ)
+        return super().wsgi_app(environ, start_response)
+
 
 def create_app(
     settings: Settings | None = None, *, engine: sa.Engine | None = None, clock: Callable[[], datetime] | None = None
@@ -113,7 +121,7 @@ def create_app(
     app = Wallet("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.url_map.converters |= {"int": RowNumber, "name": Name}
+    app.url_map.converters |= {"int": RowNumber, "default": Name}
     # Behind a proxy the redirect to the address with one slash would lead to http, with the code that is in it.
     app.url_map.merge_slashes = False
     engine = engine if engine is not None else _opened(settings.database_url)

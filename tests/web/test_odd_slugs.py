@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from flask import Flask
@@ -16,6 +16,7 @@ from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payday, payruns, proposals, sales
 from wallet.store import payruns as rows
 from wallet.store.engine import reading
+from wallet.web.addresses import unescaped
 
 HOST = "http://localhost"
 SLUGS = ("a/stewards", "//sol/é 100%? #1;&=+")
@@ -74,10 +75,10 @@ def test_every_link_and_form_of_a_co_op_leads_there_whatever_signs_are_in_its_sl
         todo += sorted(ours - seen - set(todo))
 
     def of_coop(addresses: set[str], method: str) -> int:
-        paths = {unquote(urlsplit(address).path) for address in addresses}
+        paths = {unescaped(urlsplit(address).path) for address in addresses}
         told = [routes.match(path, method=method)[1] for path in paths if method in routes.allowed_methods(path)]
         return sum(arguments.get("coop") == coop for arguments in told)
 
-    assert all(routes.allowed_methods(unquote(urlsplit(action).path)) for action in actions)
+    assert all(routes.allowed_methods(unescaped(urlsplit(action).path)) for action in actions)
     assert of_coop(seen, "GET") >= pages
     assert of_coop(actions, "POST") >= forms

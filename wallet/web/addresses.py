@@ -1,16 +1,26 @@
 """What addresses name."""
 
-from werkzeug.routing import BaseConverter, IntegerConverter, Map
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal, refuse
 from wallet.web.current import kit
 from wallet.web.fields import is_clean
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 # As much as a field takes in which a code is typed: a whole link fits.
 LINK_LENGTH = 200
 # As far as every database counts.
 LAST_ROW = 2**63 - 1
+# Stands in a path for a slash within a name: histories have them in slugs, and a server unescapes all alike.
+SLASH = "\ue02f"
+ESCAPED = re.compile("%2f", re.IGNORECASE)
 
 
 class RowNumber(IntegerConverter):
@@ -20,16 +30,33 @@ class RowNumber(IntegerConverter):
         super().__init__(of_map, max=LAST_ROW)
 
 
-class Name(BaseConverter):
-    """Read a slug, a till's id or a handle from an address; histories have slashes in them as well.
+class Name(UnicodeConverter):
+    """Read a slug, a till's id or a code from an address, and write one into it, with its slashes."""
 
-    A server unquotes a path before it is taken apart, so an escaped slash is one like any other.
-    """
+    def to_python(self, value: str) -> str:
+        """Give the name."""
+        return value.replace(SLASH, "/")
 
-    regex = ".+?"
-    part_isolating = False
-    # As much as a path's: what is named word by word is looked for before.
-    weight = 200
+    def to_url(self, value: str) -> str:
+        """Give what stands in an address for it."""
+        return super().to_url(value).replace("/", "%2F")
+
+
+def segment(name: str) -> str:
+    """Give what stands for a name between two slashes of an address, or after an equals sign."""
+    return quote(name, safe="")
+
+
+def unescaped(path: str) -> str:
+    """Give the path of a request that asks for `path`: unescaped, but for the slashes within its names."""
+    return unquote(ESCAPED.sub(SLASH, path))
+
+
+def keep_slashes(environ: "WSGIEnvironment") -> None:
+    """Tell in a request's path the slashes within a name from those between names, as the line that was sent does."""
+    asked = environ.get("RAW_URI", "").partition("?")[0]
+    if ESCAPED.search(asked) and unquote(asked, "latin-1") == environ["PATH_INFO"]:
+        environ["PATH_INFO"] = unescaped(asked).encode().decode("latin-1")
 
 
 def read_code(text: str) -> str:

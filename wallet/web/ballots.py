@@ -42,7 +42,7 @@ def show(ballot: int) -> ResponseReturnValue:
     return page(known(ballot), read_query(at=text(64, optional=True)).at)
 
 
-@bp.post("/<int:ballot>/<name:coop>/check")
+@bp.post("/<int:ballot>/<coop>/check")
 @needs("voter", of="coop")
 def check(ballot: int, coop: str) -> ResponseReturnValue:
     """Show once more what is about to be cast; nothing is cast by it."""
@@ -63,7 +63,7 @@ def check(ballot: int, coop: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:ballot>/<name:coop>/challenge")
+@bp.post("/<int:ballot>/<coop>/challenge")
 @needs("signed_in")
 def challenge(ballot: int, coop: str) -> ResponseReturnValue:
     """Ask the viewer's passkey for an answer that counts for this ballot and co-op alone."""
@@ -71,7 +71,7 @@ def challenge(ballot: int, coop: str) -> ResponseReturnValue:
     return jsonify(acts.begin_vote(kit(), known(ballot).id, coop, signed_in().person_id, asker().digest))
 
 
-@bp.post("/<int:ballot>/<name:coop>")
+@bp.post("/<int:ballot>/<coop>")
 @needs("voter", of="coop")
 def cast(ballot: int, coop: str) -> ResponseReturnValue:
     """Cast the viewer's vote in one of their co-ops, once."""

@@ -24,7 +24,7 @@ from wallet.web.filters import federation_zone
 from wallet.web.forms import read_query
 from wallet.web.policy import needs
 
-bp = Blueprint("bookkeeping", __name__, url_prefix="/office/<name:coop>/accounts")
+bp = Blueprint("bookkeeping", __name__, url_prefix="/office/<coop>/accounts")
 
 # A period is no longer than this, and lies in the centuries that Beancount knows.
 MOST_DAYS = 3 * 366

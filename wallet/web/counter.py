@@ -14,7 +14,7 @@ from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
-bp = Blueprint("counter", __name__, url_prefix="/office/<name:coop>/counter")
+bp = Blueprint("counter", __name__, url_prefix="/office/<coop>/counter")
 
 
 @bp.get("")
@@ -34,7 +34,7 @@ def settle_tender(coop: str) -> ResponseReturnValue:
     return done(coop, part=part)
 
 
-@bp.post("/tills/<name:till>/limit")
+@bp.post("/tills/<till>/limit")
 @needs("steward", of="coop")
 @answered_on("counter.show", limit={"bad_amount"})
 def settle_limit(coop: str, till: str) -> ResponseReturnValue:

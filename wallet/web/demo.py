@@ -1,7 +1,5 @@
 """The demo's door: personas that sign in with one tap. In any other federation these addresses do not exist."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
 from wallet.errors import refuse
@@ -9,7 +7,7 @@ from wallet.store import personas
 from wallet.store.engine import reading
 from wallet.store.personas import Persona
 from wallet.web import session
-from wallet.web.addresses import own_path
+from wallet.web.addresses import own_path, segment
 from wallet.web.current import kit, public, wants_json
 from wallet.web.fields import label, text
 from wallet.web.forms import read
@@ -50,7 +48,7 @@ def _start(handle: str) -> str:
     """Give the first page of a persona: the till for who serves one, else the wallet."""
     with reading(kit().engine) as connection:
         serves = next((one.tills for one in personas.everyone(connection) if one.handle == handle), ())
-    return f"/tills/{quote(serves[0], safe='')}" if serves else "/"
+    return f"/tills/{segment(serves[0])}" if serves else "/"
 
 
 def _as_json(persona: Persona) -> dict[str, object]:

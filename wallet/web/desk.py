@@ -1,7 +1,6 @@
 """What every page of the desk shows: the proposals that wait, for whom, and what came of the last ones."""
 
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import redirect, render_template
@@ -12,6 +11,7 @@ from wallet.services.proposals import Outcome
 from wallet.store import coops, invitations, office_view, proposals, quilt, seconds
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
+from wallet.web.addresses import segment
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, viewer
 
@@ -83,9 +83,9 @@ def page_of(proposal: Proposal) -> str:
     """Name the page on which the viewer sees a proposal."""
     who = viewer()
     if proposal.kind == "supply":
-        return f"/office/{quote(proposal.coop or '', safe='')}/bills/{proposal.content['bill']}"
+        return f"/office/{segment(proposal.coop or '')}/bills/{proposal.content['bill']}"
     if proposal.coop is not None and who is not None and who.is_steward_at(proposal.coop):
-        return f"/office/{quote(proposal.coop, safe='')}{PAGES.get(proposal.kind, '')}"
+        return f"/office/{segment(proposal.coop)}{PAGES.get(proposal.kind, '')}"
     return "/federation/people" if is_about_facilitators(proposal) else "/federation"
 
 

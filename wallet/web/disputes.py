@@ -119,7 +119,7 @@ def decide(dispute: str) -> ResponseReturnValue:
     return answered(acts.decide(kit(), proved_here().handle, dispute, form.words, for_member=form.for_member))
 
 
-@bp.get("/office/<name:coop>/disputes")
+@bp.get("/office/<coop>/disputes")
 @needs("steward", of="coop")
 def of_coop(coop: str) -> ResponseReturnValue:
     """List a co-op's disputes, what waits longest first."""

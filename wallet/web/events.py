@@ -86,7 +86,7 @@ def install(app: Flask, live: Live, threads: int) -> None:
     app.extensions["streams"] = Streams(live, threads)
 
 
-@bp.get("/tills/<name:till>/events")
+@bp.get("/tills/<till>/events")
 @needs("cashier", of="till")
 def of_till(till: str) -> Response:
     """Stream hints about a till to one of its cashiers."""

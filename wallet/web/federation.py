@@ -56,7 +56,7 @@ def admit() -> ResponseReturnValue:
     return desk.went_on(outcome, here)
 
 
-@bp.get("/coops/<name:coop>")
+@bp.get("/coops/<coop>")
 @needs("facilitator")
 def show_coop(coop: str) -> ResponseReturnValue:
     """Show one co-op and what can be proposed about it."""
@@ -70,7 +70,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
         )
 
 
-@bp.post("/coops/<name:coop>/line")
+@bp.post("/coops/<coop>/line")
 @needs("facilitator")
 @answered_on("federation.show_coop")
 def change_line(coop: str) -> ResponseReturnValue:
@@ -79,7 +79,7 @@ def change_line(coop: str) -> ResponseReturnValue:
     return back_to(coop, proposals.change_line(kit(), proved_here().handle, coop, form.line))
 
 
-@bp.post("/coops/<name:coop>/again")
+@bp.post("/coops/<coop>/again")
 @needs("facilitator")
 @answered_on("federation.show_coop")
 def admit_again(coop: str) -> ResponseReturnValue:
@@ -90,7 +90,7 @@ def admit_again(coop: str) -> ResponseReturnValue:
     return back_to(coop, proposals.admit(kit(), proved_here().handle, form.line, slug=coop))
 
 
-@bp.post("/coops/<name:coop>/leave")
+@bp.post("/coops/<coop>/leave")
 @needs("facilitator")
 @answered_on("federation.show_coop")
 def let_go(coop: str) -> ResponseReturnValue:
@@ -99,7 +99,7 @@ def let_go(coop: str) -> ResponseReturnValue:
     return back_to(coop, proposals.let_go(kit(), proved_here().handle, coop))
 
 
-@bp.post("/coops/<name:coop>/suspend")
+@bp.post("/coops/<coop>/suspend")
 @needs("facilitator")
 @answered_on("federation.show_coop")
 def suspend(coop: str) -> ResponseReturnValue:
@@ -108,7 +108,7 @@ def suspend(coop: str) -> ResponseReturnValue:
     return back_to(coop, proposals.suspend(kit(), proved_here().handle, coop, form.reason))
 
 
-@bp.post("/coops/<name:coop>/lift")
+@bp.post("/coops/<coop>/lift")
 @needs("facilitator")
 @answered_on("federation.show_coop")
 def lift(coop: str) -> ResponseReturnValue:
@@ -117,7 +117,7 @@ def lift(coop: str) -> ResponseReturnValue:
     return back_to(coop, proposals.lift(kit(), proved_here().handle, coop))
 
 
-@bp.post("/coops/<name:coop>/stewards")
+@bp.post("/coops/<coop>/stewards")
 @needs("facilitator")
 @answered_on("federation.show_coop")
 def invite_steward(coop: str) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from wallet.i18n import DAY_PATTERN, NARROW_SPACE, current_locale, date_name, pe
 from wallet.i18n import gettext as _
 from wallet.store import federation
 from wallet.store.engine import reading
+from wallet.web.addresses import segment
 from wallet.web.current import kit
 
 
@@ -41,6 +42,7 @@ def install(app: Flask) -> None:
         work_time,
         instant_iso,
         since_year,
+        segment,
     ):
         app.add_template_filter(name)
 

@@ -52,14 +52,14 @@ def find() -> ResponseReturnValue:
         return said(chooser(typed, refusal), refusal)
 
 
-@bp.get("/send/<name:handle>")
+@bp.get("/send/<handle>")
 @needs("signed_in")
 def sheet(handle: str) -> ResponseReturnValue:
     """Ask how much to send to the member `handle`."""
     return begins(handle, by_code=False)
 
 
-@bp.post("/send/<name:handle>")
+@bp.post("/send/<handle>")
 @needs("signed_in")
 def sure(handle: str) -> ResponseReturnValue:
     """Show once more to whom how much goes; nothing moves yet."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, TypeVar, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from wallet.errors import Refusal
 from wallet.web import policy
+from wallet.web.addresses import unescaped
 from wallet.web.current import Viewer, freshly_proved, is_drawn_for_another, viewer
 from wallet.web.forms import says_what
 
@@ -80,7 +81,7 @@ def refused_here() -> Refusal | None:
 
 def refused_in(action: str) -> Refusal | None:
     """Give the refusal that the page in hand says, if it is of the form for `action`."""
-    return g.get("said_here") if unquote(action) == request.path else None
+    return g.get("said_here") if unescaped(action) == request.path else None
 
 
 def typed(action: str, name: str, otherwise: object = "") -> object:
@@ -145,7 +146,7 @@ def _page_at(path: str) -> tuple[Callable[..., Any], dict[str, Any]] | None:
     if not path.startswith("/") or path.startswith("//"):
         return None
     try:
-        endpoint, arguments = current_app.create_url_adapter(request).match(unquote(path), method="GET")  # type: ignore[union-attr]
+        endpoint, arguments = current_app.create_url_adapter(request).match(unescaped(path), method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return None
     return current_app.view_functions[endpoint], dict(arguments)

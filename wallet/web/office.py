@@ -20,7 +20,7 @@ from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
-bp = Blueprint("office", __name__, url_prefix="/office/<name:coop>")
+bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
 
 KINDS = frozenset({"worker", "customer"})
 

@@ -25,7 +25,7 @@ def show() -> ResponseReturnValue:
     return render_template("outage/show.html")
 
 
-@bp.get("/tills/<name:till>/key")
+@bp.get("/tills/<till>/key")
 @needs("cashier", of="till")
 def key(till: str) -> ResponseReturnValue:
     """Give the tablet of a till the key by which it checks payments; an empty one to whatever is not that tablet."""
@@ -39,7 +39,7 @@ def key(till: str) -> ResponseReturnValue:
     return jsonify(till=facts.id, key=written, coop=facts.coop_name, name=facts.name)
 
 
-@bp.get("/tills/<name:till>/paid")
+@bp.get("/tills/<till>/paid")
 @needs("cashier", of="till")
 def paid(till: str) -> ResponseReturnValue:
     """Tell which payment of a sum in a minute a line was that the tablet checked alone; an empty receipt for none."""

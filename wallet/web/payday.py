@@ -23,7 +23,7 @@ from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
-bp = Blueprint("payday", __name__, url_prefix="/office/<name:coop>/payday")
+bp = Blueprint("payday", __name__, url_prefix="/office/<coop>/payday")
 
 
 @bp.get("")

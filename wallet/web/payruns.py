@@ -31,7 +31,7 @@ from wallet.web.forms import read, read_table, takes, upload
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
-bp = Blueprint("payruns", __name__, url_prefix="/office/<name:coop>/payday/<int:run>")
+bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")
 
 FORM_BYTES = 4 * 1024
 # A table to type in; longer ones come as a file.

@@ -16,7 +16,7 @@ from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
-bp = Blueprint("place_office", __name__, url_prefix="/office/<name:coop>/place")
+bp = Blueprint("place_office", __name__, url_prefix="/office/<coop>/place")
 
 
 @bp.get("")

@@ -62,7 +62,7 @@ def show() -> ResponseReturnValue:
     )
 
 
-@bp.get("/<name:coop>")
+@bp.get("/<coop>")
 @needs("signed_in")
 def show_one(coop: str) -> ResponseReturnValue:
     """Show one place: what it sells, where and when, how it is paid, and whether that counts for the viewer."""

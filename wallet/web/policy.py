@@ -1,6 +1,6 @@
 """Policies: what each view asks of who opens it, declared on the view itself.
 
-    @bp.get("/office/<name:coop>")
+    @bp.get("/office/<coop>")
     @needs("steward", of="coop")
     def show(coop: str) -> …
 

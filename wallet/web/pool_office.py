@@ -16,7 +16,7 @@ from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
-bp = Blueprint("pool_office", __name__, url_prefix="/office/<name:coop>/pool")
+bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")
 
 
 @bp.get("")

@@ -1,7 +1,6 @@
 """Receipts: one transfer on one page, for those who have a part in it."""
 
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -21,6 +20,7 @@ from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
 from wallet.web import charters
+from wallet.web.addresses import segment
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, key, note, text, whole
@@ -122,9 +122,9 @@ def came_from(receipt: Receipt) -> str:
     if receipt.side != "staff":
         return "/activity"
     if who.is_cashier_at(receipt.coop or ""):
-        return f"/tills/{quote(receipt.till_id or '', safe='')}"
+        return f"/tills/{segment(receipt.till_id or '')}"
     # A steward is here of the co-op that was paid, or of the one that paid a bill of another.
-    offices = (f"/office/{quote(coop, safe='')}" for role, coop in who.roles if role == "steward" and coop)
+    offices = (f"/office/{segment(coop)}" for role, coop in who.roles if role == "steward" and coop)
     # Whose role as a steward has not begun yet, or rests, has no office to go back to.
     return next(offices, "/activity")
 

@@ -19,7 +19,7 @@ from wallet.web.forms import read, takes, upload
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 
-bp = Blueprint("rosters", __name__, url_prefix="/office/<name:coop>/lists")
+bp = Blueprint("rosters", __name__, url_prefix="/office/<coop>/lists")
 
 # The form around the file.
 FORM_BYTES = 4 * 1024

@@ -25,7 +25,7 @@ from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 from wallet.web.till_status import rev_of, status_of
 
-bp = Blueprint("shifts", __name__, url_prefix="/tills/<name:till>")
+bp = Blueprint("shifts", __name__, url_prefix="/tills/<till>")
 
 REASON_LENGTH = 200
 COLUMNS = ("at", "kind", "receipt", "res", "cash", "note", "cashier", "refund of", "reason")

@@ -55,7 +55,7 @@ def make(counter: str) -> ResponseReturnValue:
     return once((jsonify(made), 201), bill.replayed)
 
 
-@bp.get("/tills/<name:till>/sticker")
+@bp.get("/tills/<till>/sticker")
 @needs("staff", of="till")
 def sheet(till: str) -> ResponseReturnValue:
     """Show the sticker of a counter, A6, for print; a closed one has none."""

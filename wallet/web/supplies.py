@@ -18,7 +18,7 @@ from wallet.web.fields import key
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
-bp = Blueprint("supplies", __name__, url_prefix="/office/<name:coop>/bills")
+bp = Blueprint("supplies", __name__, url_prefix="/office/<coop>/bills")
 
 
 @bp.get("/<code>")

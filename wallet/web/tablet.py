@@ -100,7 +100,7 @@ def look(pairing: str) -> ResponseReturnValue:
     return render_template("tablet/pair.html", pairing=found, tablet=tablet, works=works, places=places)
 
 
-@bp.post("/tills/<name:till>/tablet")
+@bp.post("/tills/<till>/tablet")
 @needs("cashier", of="till")
 def sign_in(till: str) -> ResponseReturnValue:
     """Vouch for the tablet of a till at which the viewer is a cashier."""
@@ -109,7 +109,7 @@ def sign_in(till: str) -> ResponseReturnValue:
     return Response(status=204) if wants_json() else make_response(render_template("tablet/done.html", till=till), 200)
 
 
-@bp.post("/tills/<name:till>/awake")
+@bp.post("/tills/<till>/awake")
 @needs("cashier", of="till")
 def stay_awake(till: str) -> ResponseReturnValue:
     """Note that somebody is at the tablet of this till."""
@@ -120,7 +120,7 @@ def stay_awake(till: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-@bp.get("/office/<name:coop>/tablets")
+@bp.get("/office/<coop>/tablets")
 @needs("steward", of="coop")
 def ask(coop: str) -> ResponseReturnValue:
     """List the co-op's tablets, with the way to register one."""
@@ -135,7 +135,7 @@ def ask(coop: str) -> ResponseReturnValue:
         )
 
 
-@bp.post("/office/<name:coop>/tablets")
+@bp.post("/office/<coop>/tablets")
 @needs("steward", of="coop")
 @answered_on("tablet.ask", pairing={"unknown_pairing"})
 def register(coop: str) -> ResponseReturnValue:
@@ -146,7 +146,7 @@ def register(coop: str) -> ResponseReturnValue:
     return redirect(url_for("tablet.ask", coop=coop), 303)
 
 
-@bp.post("/office/<name:coop>/tablets/<int:tablet>/revoke")
+@bp.post("/office/<coop>/tablets/<int:tablet>/revoke")
 @needs("steward", of="coop")
 @answered_on("tablet.ask")
 def revoke(coop: str, tablet: int) -> ResponseReturnValue:

@@ -45,7 +45,7 @@ def choose() -> ResponseReturnValue:
     return render_template("till/choose.html", tills=mine)
 
 
-@bp.get("/<name:till>")
+@bp.get("/<till>")
 @when_shut_out(rates.limited(signed_out.page, rates.BILL_CODES))
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
@@ -62,7 +62,7 @@ def halted() -> Refusal | None:
         return refuse("payments_stopped") if halts.since(connection) else None
 
 
-@bp.post("/<name:till>/bills")
+@bp.post("/<till>/bills")
 @needs("cashier", of="till")
 @proves_itself
 def charge(till: str) -> ResponseReturnValue:
@@ -82,7 +82,7 @@ def charge(till: str) -> ResponseReturnValue:
     return once(to_bill(till, bill.code, bill_made(bill)), bill.replayed)
 
 
-@bp.post("/<name:till>/corrections")
+@bp.post("/<till>/corrections")
 @needs("cashier", of="till")
 def correct(till: str) -> ResponseReturnValue:
     """Give back a payment whose sum was wrong and make the bill that is right; safe to send twice with one key."""
@@ -106,7 +106,7 @@ def corrected(till: str, outcome: Refund | BillView) -> ResponseReturnValue:
     return (jsonify(refund=outcome.ref, state="waiting"), 202) if wants_json() else redirect(page, 303)
 
 
-@bp.post("/<name:till>/scans")
+@bp.post("/<till>/scans")
 @needs("cashier", of="till")
 def scan(till: str) -> ResponseReturnValue:
     """Charge the member whose code was scanned, or ask on the member's phone."""

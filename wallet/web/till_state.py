@@ -12,7 +12,7 @@ from wallet.web.till_status import rev_of, status_of
 bp = Blueprint("till_state", __name__, url_prefix="/tills")
 
 
-@bp.get("/<name:till>/state")
+@bp.get("/<till>/state")
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Tell the till's waiting bills, last five payments and refunds; `rev` differs whenever any of it does."""
