@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 import wallet.store.engine
+from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
@@ -22,6 +23,7 @@ from wallet.store.engine import is_postgresql
 from wallet.web.current import public
 
 HTML = {"Accept": "text/html"}
+READ = ("/", "/growth", "/notices", "/you/security", "/activity")
 
 
 @pytest.fixture
@@ -216,6 +218,25 @@ def test_a_database_that_takes_reads_alone_is_busy_for_who_writes(
     assert read.status_code == 200
     assert balances() == before
     assert ana.post(f"/b/{bill}/pay", json={"key": new_key()}).status_code == 201
+
+
+@pytest.mark.parametrize("without_writes", [reads_only, written_elsewhere])
+def test_whoever_reads_is_answered_by_a_database_that_takes_no_writes(
+    kit: Kit, clock: Clock, browser_of: Callable[[str], FlaskClient], without_writes: Any
+) -> None:
+    if without_writes is written_elsewhere and is_postgresql(kit.engine):
+        pytest.skip("who reads there waits for nobody")
+    clock.advance(hours=1)
+    given = browser_of("ana").post("/gifts", json={"to": "cal", "amount": "1.00", "key": new_key()})
+    assert given.status_code == 201
+    # A month is over whose figures nobody has kept yet.
+    clock.advance(days=40)
+    cal = browser_of("cal")
+    with without_writes(kit.engine):
+        found = {page: cal.get(page, headers=HTML).status_code for page in READ}
+
+    assert found == dict.fromkeys(READ, 200)
+    assert '<span class="news">' in cal.get("/", headers=HTML).text
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from wallet.domain.period import month_of, month_start, next_month
 from wallet.kit import Kit
 from wallet.store import circulation, federation
-from wallet.store.engine import reading, write
+from wallet.store.engine import note, reading
 
 MONTHS = 12
 # A posting takes its instant first and is committed after: by then all of a month are.
@@ -19,7 +19,7 @@ def keep_months(kit: Kit) -> list[str]:
     with reading(kit.engine) as connection:
         due = _due(connection, kit)
     if due:
-        write(kit.engine, lambda connection: circulation.keep(connection, due, federation.zone(connection)))
+        note(kit.engine, lambda connection: circulation.keep(connection, due, federation.zone(connection)))
     return due
 
 

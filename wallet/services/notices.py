@@ -2,12 +2,12 @@
 
 from wallet.kit import Kit
 from wallet.store import notices
-from wallet.store.engine import write
+from wallet.store.engine import note, write
 
 
 def see(kit: Kit, person_id: int) -> None:
     """Note that a person has seen what moved, on whichever browser."""
-    write(kit.engine, lambda connection: notices.see(connection, person_id, kit.clock(), notices.MONEY))
+    note(kit.engine, lambda connection: notices.see(connection, person_id, kit.clock(), notices.MONEY))
 
 
 def want_amounts(kit: Kit, person_id: int, wanted: bool) -> None:

@@ -11,7 +11,7 @@ from wallet.domain.secret import digest_of, is_token
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import codes, confinements, invitations, notices, pairings, people, proposals, recovery, sessions
-from wallet.store.engine import reading, write
+from wallet.store.engine import note, reading, write
 from wallet.store.sessions import Bearer, Doorway, SessionView
 
 LIFETIME = timedelta(days=30)
@@ -128,7 +128,7 @@ def see_notices(kit: Kit, person_id: int, bearer: str) -> None:
         notices.see(connection, person_id, kit.clock())
         sessions.note_look(connection, bearer, kit.clock())
 
-    write(kit.engine, work)
+    note(kit.engine, work)
 
 
 def sign_out(kit: Kit, token: str) -> None:

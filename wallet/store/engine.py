@@ -1,5 +1,6 @@
 """Engines: how the wallet opens its database, and the one way it reads and writes."""
 
+import logging
 import os
 import secrets
 import select
@@ -18,6 +19,8 @@ from sqlalchemy import event, exc
 
 from wallet.config import normalised
 from wallet.errors import Refusal, refuse
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -239,6 +242,19 @@ def act(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     if is_postgresql(engine):
         return _tried(engine, lambda _until: _called(engine, work), keyed=True)
     return write(engine, work)
+
+
+def note(engine: sa.Engine, work: Callable[[sa.Connection], object]) -> None:
+    """Run `work`, which a page notes by the way, in one transaction, or leave it to the next who reads the page.
+
+    Who only reads is refused nothing where the database takes no writes, and waits for no other writer but a while.
+    """
+    try:
+        _written(engine, work, time.monotonic() + TRY_SECONDS)
+    except (Refusal, exc.SQLAlchemyError) as error:
+        if isinstance(error, exc.SQLAlchemyError) and not is_out_of_service(error):
+            raise
+        log.warning("Left to the next reader: %s", error)
 
 
 def _written(engine: sa.Engine, work: Callable[[sa.Connection], T], until: float) -> T:
