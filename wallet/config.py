@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -37,6 +38,11 @@ class Settings:
     def secure(self) -> bool:
         """Tell whether members reach this deployment over https."""
         return self.origin.startswith("https://")
+
+    @property
+    def is_of_this_machine(self) -> bool:
+        """Tell whether the deployment is reached at this machine alone, as a demo is."""
+        return urlsplit(self.origin).hostname in LOOPBACK
 
     @property
     def has_weak_secret(self) -> bool:

@@ -371,6 +371,15 @@ def test_a_federation_that_is_there_is_left_alone(kit: Kit) -> None:
     assert not demo.fill(kit)
 
 
+def test_a_deployment_for_real_people_is_not_filled_with_invented_ones(kit: Kit) -> None:
+    known = replace(kit.settings, demo=False, origin="https://wallet.example")
+    told = create_app(known, engine=kit.engine, clock=kit.clock).test_cli_runner().invoke(args=["demo"])
+
+    assert (told.exit_code, "WALLET_ORIGIN" in told.stderr) == (1, True)
+    with reading(kit.engine) as connection:
+        assert federation.founded_zone(connection) is None
+
+
 def test_a_filling_that_was_cut_off_is_noticed_and_one_that_was_not_is_left_alone(kit: Kit, filled: Kit) -> None:
     assert not demo.fill(filled)
     network.found_federation(kit, FEDERATION, charter_on="2026-01-01")

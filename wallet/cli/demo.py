@@ -100,11 +100,15 @@ BOOK = Book(
 def command(if_empty: bool) -> None:
     """Fill an empty database with the demo federation: fourteen co-ops, sixty people, a year of payments.
 
-    Exit status: 0 filled or left alone, 1 when there is a federation that is not to be touched, 2 when it was stopped.
+    Exit status: 0 filled or left alone, 1 when there is a federation that is not to be touched or WALLET_ORIGIN is not
+    of this machine, 2 when it was stopped.
     """
     kit: Kit = current_app.extensions["kit"]
     begun = time.monotonic()
     try:
+        if not kit.settings.is_of_this_machine:
+            # Nobody is a real person in it, and nothing takes it out of the books again.
+            raise CannotFill(_("WALLET_ORIGIN is not of this machine, and a demo is. Nothing was filled."))
         filled = fill(kit)
         if not filled and not if_empty:
             raise CannotFill(_("There is a federation in this database already."))

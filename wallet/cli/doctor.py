@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import click
 from flask import current_app
@@ -14,7 +13,7 @@ from sqlalchemy import exc
 from wallet import assets
 from wallet.cli.database import reason
 from wallet.cli.ends import COULD_NOT, FAILED
-from wallet.config import LOOPBACK, Settings
+from wallet.config import Settings
 from wallet.domain.period import zone_named
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -71,7 +70,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(BAD, "SECRET_KEY is missing, weak or copied from an example: gunicorn will not start.")
     else:
         yield Finding(GOOD, "SECRET_KEY is long enough.")
-    if settings.secure or urlsplit(settings.origin).hostname in LOOPBACK:
+    if settings.secure or settings.is_of_this_machine:
         yield Finding(GOOD, f"Members reach it at {settings.origin}.")
     else:
         yield Finding(BAD, f"WALLET_ORIGIN is {settings.origin}: cameras, passkeys and the installed app need https.")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from wallet.config import LOOPBACK, Settings
+from wallet.config import Settings
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 
@@ -127,7 +127,7 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
     """
     if not _is_origin(settings.origin):
         raise RuntimeError(f"WALLET_ORIGIN must be an origin like https://wallet.example, not {settings.origin!r}.")
-    if settings.demo and urlsplit(settings.origin).hostname not in LOOPBACK:
+    if settings.demo and not settings.is_of_this_machine:
         raise RuntimeError(
             "WALLET_DEMO=1 signs anyone in as anyone, so it only starts on this machine: "
             "unset it, or set WALLET_ORIGIN to http://localhost:$PORT."
