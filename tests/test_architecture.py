@@ -113,6 +113,23 @@ def test_the_clock_is_read_in_the_kit_alone():
     assert set(readers) <= {"wallet.kit"}
 
 
+def test_every_topic_that_is_hinted_has_a_stream():
+    sources = {name: path.read_text() for name, path in KNOWN.items()}
+    topic = re.compile(r'f"(\w+):\{')
+    streamed = set(re.findall(r'\bstream\(f"(\w+):\{', sources["wallet.web.events"]))
+    hinted = {
+        (name, kind)
+        for name, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "hint")
+        or (isinstance(node, ast.FunctionDef) and node.name == "topics")
+        for kind in topic.findall(ast.get_source_segment(source, node) or "")
+    }
+
+    assert len(hinted) > 5
+    assert {(name, kind) for name, kind in hinted if kind not in streamed} == set()
+
+
 def test_no_service_imports_another():
     """The files of one service are one."""
 

@@ -67,7 +67,6 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         return _now(connection, kit, made)
 
     dispute = write(kit.engine, work)
-    kit.hint(f"person:{dispute.member}")
     if words not in [one.words for one in dispute.said]:
         return say(kit, handle, dispute.ref, words)
     return dispute
@@ -91,9 +90,7 @@ def carry_late(kit: Kit) -> int:
 
     with reading(kit.engine) as connection:
         waiting = disputes.uncarried(connection, kit.clock())
-    done = [one for one in waiting if write(kit.engine, partial(work, one=one))]
-    kit.hint(*(f"person:{one.member}" for one in done))
-    return len(done)
+    return sum(write(kit.engine, partial(work, one=one)) for one in waiting)
 
 
 def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute, str]:
@@ -296,9 +293,7 @@ def _act(
         done(connection, found, person, side)
         return _now(connection, kit, ref)
 
-    dispute = write(kit.engine, work, keyed=False)
-    kit.hint(f"person:{dispute.member}")
-    return dispute
+    return write(kit.engine, work, keyed=False)
 
 
 def _pressed(act: str, words: str = "") -> Again:

@@ -91,10 +91,7 @@ def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Pr
         notices.tell_of_money(connection, taker.id, "received", now, *told)
         return gifts.sent(connection, ref)
 
-    sent = write(kit.engine, work)
-    if not sent.replayed:
-        kit.hint(f"person:{sent.taker}")
-    return sent
+    return write(kit.engine, work)
 
 
 def find(kit: Kit, giver_id: int, to: str, *, by_code: bool) -> str:

@@ -76,9 +76,7 @@ def correct(kit: Kit, sale: str, cashier: str, charge: Charge, *, seen_minor: in
     outcome = write(kit.engine, lambda connection: _corrected(kit, connection, ask, charge))
     if isinstance(outcome, Refund):
         return _told(kit, outcome)
-    with reading(kit.engine) as connection:
-        payer = refunds.sale_of(connection, sale).payer
-    kit.hint(f"till:{charge.till}", f"person:{payer}")
+    kit.hint(f"till:{charge.till}")
     return outcome
 
 
@@ -284,8 +282,7 @@ def _made_before(connection: sa.Connection, ref: str, now: datetime) -> Refund:
 
 
 def _told(kit: Kit, refund: Refund) -> Refund:
-    """Wake the screens that show it: the till's, and the payer's once something is theirs."""
-    if not refund.replayed:
-        payer = [f"person:{refund.payer}"] if refund.state == "posted" else []
-        kit.hint(*([f"till:{refund.till}"] if refund.till else []), *payer)
+    """Wake the screens of its till; a sale of a history was made at none."""
+    if refund.till and not refund.replayed:
+        kit.hint(f"till:{refund.till}")
     return refund

@@ -78,7 +78,7 @@ def scan_code(
     except Refusal:
         write(kit.engine, lambda connection: codes.finish(connection, device, code.step, "refused"))
         raise
-    kit.hint(f"till:{till}", f"person:{taken.handle}")
+    kit.hint(f"till:{till}")
     return outcome
 
 

@@ -81,7 +81,6 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
         tillkeys.ensure(connection, till, now)
 
     write(kit.engine, work)
-    kit.hint(f"tablet:{code}")
 
 
 def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
@@ -100,7 +99,6 @@ def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
             raise refuse("unknown_pairing")
 
     write(kit.engine, work)
-    kit.hint(f"tablet:{code}")
 
 
 def enter(kit: Kit, token_hash: str, digest: str) -> str:
