@@ -3,11 +3,12 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.serving import Browser, served
 from wallet.kit import Kit
-from wallet.web.tally import LINES, OVERFLOW, Board
+from wallet.web.tally import LINES, NAME_BYTES, OVERFLOW, Board
 
 ASKED = 60
 SERIES = 'wallet_requests_total{method="GET",route="/readyz",status="200"}'
@@ -69,6 +70,22 @@ def test_more_workers_than_pages_get_none_and_more_names_than_lines_are_counted_
 
     total = board.total()
     assert (len(total), sum(total.values()), total[OVERFLOW]) == (LINES, 2 * LINES, LINES + 1)
+
+
+def test_a_name_without_room_is_counted_with_the_others_and_never_cut() -> None:
+    board = Board(1)
+    page = board.page(board.lend() or 0)
+    for each in ("1", "2"):
+        page.add("long" * NAME_BYTES + each)
+
+    assert board.total() == {OVERFLOW: 2}
+
+
+def test_there_is_room_for_every_route(app: Flask) -> None:
+    longest = max((rule.rule for rule in app.url_map.iter_rules()), key=len)
+
+    assert len(longest) > 50
+    assert len(f'wallet_requests_total{{method="other",route="{longest}",status="405"}}'.encode()) <= NAME_BYTES
 
 
 def test_invented_methods_share_a_line(stranger: FlaskClient) -> None:

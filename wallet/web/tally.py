@@ -10,11 +10,11 @@ import threading
 from itertools import islice
 
 # A line of a page holds a name and its number.
-NAME_BYTES = 120
+NAME_BYTES = 200
 LINE = struct.Struct(f"<{NAME_BYTES}sq")
 LINES = 1024
 PAGE_BYTES = LINE.size * LINES
-# Where everything goes for which a page has no line left.
+# Where everything goes for which a page has no line left, or a line no room.
 OVERFLOW = "wallet_uncounted_total"
 
 
@@ -32,11 +32,11 @@ class Page:
         with self._turn:
             line = self._lines.get(name)
             if line is None:
-                if len(self._lines) >= LINES - 1:
+                if len(self._lines) >= LINES - 1 or len(name.encode()) > NAME_BYTES:
                     name = OVERFLOW
                 line = self._lines.setdefault(name, len(self._lines))
             self._numbers[line] += number
-            LINE.pack_into(self._memory, line * LINE.size, name.encode()[:NAME_BYTES], self._numbers[line])
+            LINE.pack_into(self._memory, line * LINE.size, name.encode(), self._numbers[line])
 
 
 class Board:
