@@ -80,6 +80,7 @@ def test_a_qr_code_is_black_on_white_with_four_modules_around() -> None:
         ("https://wallet.example/m/AQab-_9 said", "https://wallet.example/m/… said"),
         ("'/join/secret'", "'/join/…'"),
         ("GET /to/7K3MQ2XA?key=1", "GET /to/…?key=1"),
+        ("Error handling request /pair/ABCD1234", "Error handling request /pair/…"),
         ("/tills/bakery-1/bills", "/tills/bakery-1/bills"),
         (
             "Invalid request from ip=::1: Invalid HTTP Header: 'Cookie wallet=y-alp2gb'",

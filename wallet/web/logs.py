@@ -1,4 +1,4 @@
-"""Logs without secrets: what follows /b/, /m/, /to/ and /join/ in an address is never written down."""
+"""Logs without secrets: what follows /b/, /m/, /to/, /join/ and /pair/ in an address is never written down."""
 
 import logging
 import re
@@ -6,14 +6,14 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-SECRET_PARTS = re.compile(r"(/(?:b|m|to|join)/)[^\s/?#\"'<>\\]+")
+SECRET_PARTS = re.compile(r"(/(?:b|m|to|join|pair)/)[^\s/?#\"'<>\\]+")
 
 # What gunicorn cites of a request that it cannot read may be a cookie or a code wherever it stands.
 UNREADABLE = re.compile(r"""(Invalid request from ip=[^'"]*)['"].*""", re.DOTALL)
 
 
 def masked(text: str) -> str:
-    """Give `text` with bill codes, codes of members and invitations blotted out."""
+    """Give `text` with codes of bills, members and tablets, and invitations, blotted out."""
     return SECRET_PARTS.sub(r"\1…", UNREADABLE.sub(r"\1…", text))
 
 
