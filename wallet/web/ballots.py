@@ -15,7 +15,7 @@ from wallet.store.engine import reading
 from wallet.web import charters
 from wallet.web.answers import said
 from wallet.web.asked import asked
-from wallet.web.current import asker, kit, signed_in, wants_json
+from wallet.web.current import asker, is_persona, kit, signed_in, wants_json
 from wallet.web.fields import credential, text
 from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
@@ -59,7 +59,12 @@ def check(ballot: int, coop: str) -> ResponseReturnValue:
         refusal = refuse("bad_form", _("Choose yes, no or blank first. Nothing was cast."))
         return said(page(found, coop, refusal), refusal)
     return render_template(
-        "ballots/check.html", ballot=found, place=place, choice=choice, persona=is_persona(), asked=asked(found)
+        "ballots/check.html",
+        ballot=found,
+        place=place,
+        choice=choice,
+        persona=is_persona(signed_in()),
+        asked=asked(found),
     )
 
 
@@ -77,7 +82,7 @@ def cast(ballot: int, coop: str) -> ResponseReturnValue:
     """Cast the viewer's vote in one of their co-ops, once."""
     form = read(choice=text(8), credential=credential(optional=True))
     proof = passkeys.proof(kit(), form.credential, asker().digest) if form.credential else None
-    if proof is None and not is_persona():
+    if proof is None and not is_persona(signed_in()):
         raise refuse("step_up_required", _("Confirm with your passkey first. Nothing was cast."))
     try:
         acts.cast(kit(), ballot, coop, signed_in().person_id, form.choice, proof)
@@ -168,8 +173,3 @@ def places(found: Ballot) -> list[Place]:
 def may_vote(mine: list[Place]) -> list[Place]:
     """Give the places at which one may still vote."""
     return [one for one in mine if one.stands and not one.voted]
-
-
-def is_persona() -> bool:
-    """Tell whether the viewer is a persona of the demo, who counts as freshly asserted."""
-    return signed_in().means == "demo" and kit().settings.demo

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.domain import period, sheet
+from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.domain.wallet_statement import HEADER, Statement, rows
 from wallet.errors import refuse
 from wallet.store import activity, quilt, wallet_statement
 from wallet.store.engine import snapshot
 from wallet.web import charters
+from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
 from wallet.web.filters import federation_zone
@@ -44,9 +45,7 @@ def show() -> ResponseReturnValue:
 def as_sheet() -> Response:
     """Write a month as a sheet."""
     statement, *_ = found()
-    name = f"statement-{statement.month}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(sheet.written(HEADER, rows(statement, federation_zone())), 200, headers, mimetype="text/csv")
+    return saved(f"statement-{statement.month}", HEADER, rows(statement, federation_zone()))
 
 
 def found() -> tuple[Statement, str, str, str | None, bool]:
