@@ -78,7 +78,8 @@ lock: .venv/.installed-dev ## Pin the newest versions that the *.in files allow
 
 .PHONY: clean
 clean: ## Remove everything that was built; instance/ with its database stays
-	rm -rf .venv .node node_modules static/vendor shots .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .node node_modules static/vendor static/built shots .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -f bench/results*.json $(TRANSLATIONS)/messages.pot
 	find static -name '*.gz' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

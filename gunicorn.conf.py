@@ -34,8 +34,7 @@ keepalive = 15
 sendfile = False
 graceful_timeout = 10
 control_socket_disable = True
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
-# Links carry codes: what follows /b/, /m/ and /join/ is masked, and nothing is written for each request.
+# Links carry codes, which web/logs.py masks, and nothing is written for each request.
 logger_class = "wallet.web.logs.MaskedLogger"
 accesslog = None
 errorlog = "-"

@@ -106,8 +106,7 @@ def test_the_readme_tells_every_setting_and_its_usual_value() -> None:
     read = written(ROOT / "wallet" / "config.py") + written(ROOT / "gunicorn.conf.py")
     table = written(ROOT / "README.md").partition("## Configuration")[2].partition("## ")[0]
     told = {row[0].strip("`"): row[1].strip("`") for row in ROW.findall(table) if row[0].startswith("`")}
-    # By this gunicorn itself is told whom it believes that a request came by https.
-    asked = set(re.findall(r"""['"]([A-Z]+_[A-Z_]+|PORT)['"]""", read)) - {"FORWARDED_ALLOW_IPS"}
+    asked = set(re.findall(r"""['"]([A-Z]+_[A-Z_]+|PORT)['"]""", read))
 
     assert set(told) == asked
     usual = Settings.from_environment({})
