@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web import polls
 from tests.web.test_payruns import HEAD, begin, bring, office, text_of
+from wallet.domain.charter import Charter
 from wallet.kit import Kit
 from wallet.services import ballots
 from wallet.store.engine import write
 from wallet.store.tables import pay_lines
+from wallet.web import paynotes
 
 __all__ = ["office"]
 
@@ -58,3 +61,10 @@ def test_a_file_that_was_brought_before_is_judged_by_what_counts_now(
     write(office.engine, lambda connection: connection.execute(sa.update(pay_lines).values(warnings="long")))
 
     assert "hours: what is beyond them" not in text_of(browser_of("sam"), run)
+
+
+def test_the_most_that_counts_of_an_hour_is_written_as_every_sum(app: Flask) -> None:
+    with app.test_request_context("/"):
+        said = paynotes.words(paynotes.SENTENCES, Charter(rate_max_minor=100_000))["fast"]
+
+    assert said.startswith("More than 1,000.00 an hour")

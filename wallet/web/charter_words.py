@@ -3,6 +3,7 @@
 from datetime import date
 
 from wallet.domain.example import Example, worked
+from wallet.domain.money import format_amount
 from wallet.domain.parameter import DIVIDEND, Parameter
 from wallet.i18n import N_, date_name, ngettext
 from wallet.i18n import gettext as _
@@ -97,7 +98,7 @@ def value_of(parameter: Parameter, value: int) -> str:
 def typed(parameter: Parameter, value: int) -> str:
     """Write a value as somebody would type it."""
     if parameter.unit in ("part", "points", "money"):
-        return f"{value // 100}.{value % 100:02d}"
+        return format_amount(value)
     return str(value // 60 if parameter.unit == "hours" else value)
 
 

@@ -13,6 +13,7 @@ from wallet.i18n import N_
 from wallet.i18n import gettext as _
 from wallet.store.paylines import Line
 from wallet.store.payruns import Run
+from wallet.web.filters import amount
 
 # A word or two for the line; the sentence for the list beside it.
 SHORT: dict[str, str] = {
@@ -89,6 +90,6 @@ def _live(line: Line, run: Run, charter: Charter, zone: str, now: datetime) -> I
 
 def words(sentences: Mapping[str, str], charter: Charter) -> dict[str, str]:
     """Put into words, by code, what is worth a look, with what the charter says of it."""
-    rate = f"{charter.rate_max_minor // 100}.{charter.rate_max_minor % 100:02d}"
-    figures = {"fast": {"rate": rate}, "long": {"hours": format_hours(charter.month_minutes_max or 0)}}
+    hours = format_hours(charter.month_minutes_max or 0)
+    figures = {"fast": {"rate": amount(charter.rate_max_minor)}, "long": {"hours": hours}}
     return {code: _(sentence, **figures.get(code, {})) for code, sentence in sentences.items()}
