@@ -11,7 +11,7 @@ from wallet.store.engine import reading
 from wallet.web import session
 from wallet.web.browsers import device_named
 from wallet.web.current import Viewer, asker, freshly_proved, is_fresh, kit, signed_in, wants_json
-from wallet.web.fields import credential, label, text
+from wallet.web.fields import credential, label, text, whole
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -65,9 +65,9 @@ def add() -> ResponseReturnValue:
 @needs("signed_in")
 def remove() -> ResponseReturnValue:
     """Remove a passkey; the last one stays."""
-    named = read(passkey=label()).passkey
+    named = read(passkey=whole()).passkey
     who = freshly_proved(HERE)
-    passkeys.remove(kit(), who.person_id, _number(named))
+    passkeys.remove(kit(), who.person_id, named)
     return _done()
 
 
@@ -86,8 +86,8 @@ def renew() -> ResponseReturnValue:
 @needs("signed_in")
 def end_one() -> ResponseReturnValue:
     """Sign the person out on one other browser."""
-    named = read(session=label()).session
-    sessions.end_one(kit(), signed_in().person_id, _number(named))
+    named = read(session=whole()).session
+    sessions.end_one(kit(), signed_in().person_id, named)
     return _done()
 
 
@@ -127,11 +127,6 @@ def _may_add(who: Viewer) -> bool:
 def _proved_or_recovering() -> Viewer:
     who = signed_in()
     return who if _may_add(who) else freshly_proved(HERE)
-
-
-def _number(written: str) -> int:
-    """Read the number of a row; what is none is that of no row."""
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0
 
 
 def _done() -> ResponseReturnValue:
