@@ -266,10 +266,31 @@ def test_a_template_holds_no_script_and_no_style(path):
     assert "javascript:" not in source
 
 
+def parsed(path: Path) -> jinja2.nodes.Template:
+    return jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(path.read_text())
+
+
+@pytest.fixture(scope="module")
+def macros() -> set[str]:
+    """Give the names of all macros."""
+    return {macro.name for path in TEMPLATES for macro in parsed(path).find_all(jinja2.nodes.Macro)}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
+def test_a_template_imports_the_macros_that_it_calls_and_no_others(path, macros):
+    tree = parsed(path)
+    imports = [name for node in tree.find_all(jinja2.nodes.FromImport) for name in node.names]
+    imported = {name if isinstance(name, str) else name[1] for name in imports}
+    read = {node.name for node in tree.find_all(jinja2.nodes.Name) if node.ctx == "load"}
+    called = {node.node.name for node in tree.find_all(jinja2.nodes.Call) if isinstance(node.node, jinja2.nodes.Name)}
+    own = {macro.name for macro in tree.find_all(jinja2.nodes.Macro)}
+
+    assert (imported - read, (called & macros) - imported - own) == (set(), set())
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
 def test_a_template_never_queries(path):
-    environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    tree = environment.parse(path.read_text())
+    tree = parsed(path)
     names = {node.name for node in tree.find_all(jinja2.nodes.Name)}
     attributes = {node.attr for node in tree.find_all(jinja2.nodes.Getattr)}
 
