@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.errors import refuse
 from wallet.store.tables import accounts, coops, dividend_lines, dividend_runs, own_set, people
 
 _first, _second = people.alias("first"), people.alias("second")
@@ -207,10 +208,15 @@ def runs(connection: sa.Connection) -> list[Run]:
     return [_run(row) for row in connection.execute(_runs)]
 
 
-def find(connection: sa.Connection, run_id: int) -> Run | None:
-    """Give the run with this key, unless it was withdrawn."""
+def known(connection: sa.Connection, run_id: int) -> Run:
+    """Give the run with this key.
+
+    Raises: Refusal unknown_page, also for one that was withdrawn.
+    """
     row = connection.execute(_one_run, {"of_run": run_id}).first()
-    return None if row is None else _run(row)
+    if row is None:
+        raise refuse("unknown_page")
+    return _run(row)
 
 
 def _run(row: Any) -> Run:
@@ -221,7 +227,7 @@ def _run(row: Any) -> Run:
 def draft(connection: sa.Connection) -> Run | None:
     """Give the run that waits, if one does."""
     found = connection.execute(_draft).scalar()
-    return None if found is None else find(connection, found)
+    return None if found is None else known(connection, found)
 
 
 def line_of(connection: sa.Connection, run_id: int, handle: str) -> Line | None:

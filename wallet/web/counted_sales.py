@@ -109,9 +109,7 @@ def looked_at(run: int | None) -> Cut:
         if run is None:
             until: datetime = kit().clock() + MICROSECOND
             return Cut(counted_sales.of(connection, who, until, until))
-        found = dividend_view.find(connection, run)
-        if found is None:
-            raise refuse("unknown_page")
+        found = dividend_view.known(connection, run)
         until = day_start(found.ends_on, federation_zone())
         sales = counted_sales.of(connection, who, until, found.cutoff_at)
         return Cut(sales, found, dividend_view.line_of(connection, found.id, who))

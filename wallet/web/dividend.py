@@ -186,9 +186,7 @@ def looked_up(run: int) -> tuple[Run, Line | None]:
     Raises: unknown_page.
     """
     with reading(kit().engine) as connection:
-        found = dividend_view.find(connection, run)
-        if found is None:
-            raise refuse("unknown_page")
+        found = dividend_view.known(connection, run)
         return found, dividend_view.line_of(connection, found.id, signed_in().handle)
 
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
 from wallet.domain.money import format_amount
-from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import dividend_view, dividends, pool, quilt
 from wallet.store.dividend_view import Run
@@ -123,10 +122,7 @@ def known(run: int) -> Run:
     Raises: unknown_page.
     """
     with reading(kit().engine) as connection:
-        found = dividend_view.find(connection, run)
-    if found is None:
-        raise refuse("unknown_page")
-    return found
+        return dividend_view.known(connection, run)
 
 
 def newest_end() -> date:

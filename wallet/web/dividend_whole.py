@@ -54,8 +54,8 @@ def looked_up(run_id: int) -> Whole:
     """
     zone = federation_zone()
     with snapshot(kit().engine) as connection:
-        run, hand = dividend_view.find(connection, run_id), charters.in_hand(connection)
-        if run is None or hand is None:
+        run, hand = dividend_view.known(connection, run_id), charters.in_hand(connection)
+        if hand is None:
             raise refuse("unknown_page")
         then = hand.of_run(run.ends_on)
         period = dues_rows.period(connection, then, zone, run.ends_on, kit().clock(), run.closed_at)
