@@ -9,7 +9,7 @@ from typing import Any
 from wallet import assets
 from wallet.cli import demo
 from wallet.config import Settings
-from wallet.web import counters, security
+from wallet.web import metrics, security
 
 # A request makes a few hundred objects and leaves none: look for rings among them less often than by default.
 YOUNG_OBJECTS = 20_000
@@ -50,22 +50,22 @@ def on_starting(_server: Any) -> None:
     with suppress(OSError):  # a read-only disk has them from its set-up
         assets.build()
     demo.prepare(_settings)
-    counters.share(workers)
+    metrics.share(workers)
 
 
 def pre_fork(_server: Any, worker: Any) -> None:
     """Give the worker a place to count that every worker can read."""
-    counters.lend(worker)
+    metrics.lend(worker)
 
 
 def post_fork(_server: Any, worker: Any) -> None:
     """Count there."""
-    counters.write_to(worker)
+    metrics.write_to(worker)
 
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Keep what a worker counted that is gone."""
-    counters.take_back(worker)
+    metrics.take_back(worker)
 
 
 def post_worker_init(worker: Any) -> None:

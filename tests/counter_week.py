@@ -17,8 +17,8 @@ from wallet.services.shifts import Closing
 from wallet.store import proposals as proposal_rows
 from wallet.store import shift_view, till_view, tillkeys
 from wallet.store.bills import BillView
-from wallet.store.counter import Charge
 from wallet.store.engine import reading
+from wallet.store.payments import Charge
 
 TILLS = tuple(f"bakery-{number}" for number in range(1, 6))
 # Where the bakery itself buys.

@@ -18,13 +18,13 @@ from wallet.live import Live
 from wallet.store.engine import make_engine
 from wallet.web import (
     blocks,
-    counters,
     current,
     errors,
     events,
     filters,
     language,
     logs,
+    metrics,
     own_tablet,
     qr,
     rates,
@@ -136,7 +136,7 @@ def create_app(
     session.install(app)
     current.install(app)
     errors.install(app)
-    counters.install(app)
+    metrics.install(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"wallet.web.{name}").bp)
     rates.install(app)

@@ -36,7 +36,7 @@ def upgrade():
 """
 RENAMED = {
     "sqlite": ("store/tables/people.py", '"sessions"', '"next_sessions"'),
-    "postgresql": ("store/counter.py", '"pay_bill"', '"next_pay_bill"'),
+    "postgresql": ("store/payments.py", '"pay_bill"', '"next_pay_bill"'),
 }
 
 

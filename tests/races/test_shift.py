@@ -17,9 +17,9 @@ from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import network, payments
-from wallet.store import accounts, bills, coops, counter
-from wallet.store.counter import Payment
+from wallet.store import accounts, bills, coops
 from wallet.store.engine import is_postgresql, reading, write
+from wallet.store.payments import Payment, pay_bill
 from wallet.store.tables import bills as bill_rows
 from wallet.store.tables import closings
 from wallet.store.tables import shifts as shift_rows
@@ -183,7 +183,7 @@ def test_a_closing_that_meets_a_payment_waits_for_it_and_counts_it(valley: Kit) 
     def paid(connection: sa.Connection) -> None:
         # A function is called in a transaction that has begun.
         bills.row(connection, bill.code, lock=True)
-        counter.pay_bill(connection, asked, valley.clock(), valley.charter, demo=False)
+        pay_bill(connection, asked, valley.clock(), valley.charter, demo=False)
         closing.start()
         wait_until_it_waits(valley)
 

@@ -12,7 +12,7 @@ from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import gifts, office, paybounds, payments, refunds, sales, scans, stickers
 from wallet.services.refunds import Ask
-from wallet.store.counter import Charge
+from wallet.store.payments import Charge
 
 Act = Callable[[Kit, int, int], object]
 KEY = "0123abcd-0123-4abc-8abc-0123456789ab"

@@ -42,8 +42,8 @@ from wallet.store import dividend_view, office_view, people, shift_view, suspens
 from wallet.store import notices as notice_rows
 from wallet.store import proposals as rows
 from wallet.store import stickers as sticker_rows
-from wallet.store.counter import Charge
 from wallet.store.engine import reading
+from wallet.store.payments import Charge
 from wallet.store.sales import Paid
 
 

@@ -15,7 +15,7 @@ SERIES = 'wallet_requests_total{method="GET",route="/readyz",status="200"}'
 
 
 def told(text: str, series: str) -> int:
-    """Read one number of the counters."""
+    """Read one number of the metrics."""
     lines = dict(line.rpartition(" ")[::2] for line in text.splitlines() if not line.startswith("#"))
     return int(lines.get(series, 0))
 

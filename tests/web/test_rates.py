@@ -27,7 +27,7 @@ from wallet.kit import Kit, system_clock
 from wallet.services import payments, rates
 from wallet.store.engine import make_engine
 from wallet.store.sessions import Bearer
-from wallet.web.network import address
+from wallet.web.sources import address
 
 BASE = "http://localhost:8000"
 Opened = Callable[..., FlaskClient]

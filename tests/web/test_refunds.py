@@ -19,8 +19,8 @@ from wallet.kit import Kit
 from wallet.services import members, network, payday, rates, refunds, sales
 from wallet.services.refunds import Ask
 from wallet.store import notices, people
-from wallet.store.counter import Charge
 from wallet.store.engine import reading
+from wallet.store.payments import Charge
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]

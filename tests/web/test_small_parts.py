@@ -1,4 +1,4 @@
-"""The small parts of the web floor: filters, QR codes, log masks, counters and health."""
+"""The small parts of the web floor: filters, QR codes, log masks and health."""
 
 import io
 import logging
@@ -133,7 +133,7 @@ def test_an_access_log_is_masked_in_each_of_its_parts() -> None:
     }  # fmt: skip
 
 
-def test_counters_name_routes_not_addresses(stranger: FlaskClient) -> None:
+def test_metrics_name_routes_not_addresses(stranger: FlaskClient) -> None:
     stranger.get("/b/7K3MQ2XA", headers=JSON)
     shown = stranger.get("/metrics").text
     assert "7K3MQ2XA" not in shown

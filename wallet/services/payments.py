@@ -11,11 +11,11 @@ from wallet.domain.bill import WAITING, require_parts
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal, refuse
 from wallet.kit import Kit
-from wallet.store import bill_pages, bills, charters, counter, people, roles, suspensions, tills
+from wallet.store import bill_pages, bills, charters, payments, people, roles, suspensions, tills
 from wallet.store.bills import ENDED, BillView
-from wallet.store.counter import Charge, Payment, Settled
 from wallet.store.engine import act, reading, write
 from wallet.store.passkeys import Proof
+from wallet.store.payments import Charge, Payment, Settled
 from wallet.store.sales import Paid
 from wallet.store.sessions import Asker
 
@@ -35,7 +35,7 @@ def open_bill(
     charge = Charge(till, cashier, amount_minor, cash_minor, note, key)
 
     def work(connection: sa.Connection) -> BillView:
-        return counter.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
+        return payments.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
 
     said: Said = {
         "account_not_open": lambda found: suspensions.closed_at(found, till),
@@ -127,9 +127,9 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     def work(connection: sa.Connection) -> Settled:
         now = kit.clock()
         # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
-        payment = counter.require_proof(connection, asked, proof, now) if proof else asked
+        payment = payments.require_proof(connection, asked, proof, now) if proof else asked
         charter = charters.in_month_of(connection, kit.charter, now)
-        return counter.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
+        return payments.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
 
     way = act if proof is None else write
     said: Said = {"account_not_open": lambda found: suspensions.closed_at(found, bills.row(found, code).till_id)}

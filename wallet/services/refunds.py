@@ -17,11 +17,23 @@ from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import charters, counter, keys, ledger, notices, people, rates, refund_view, refunding, refunds, roles
+from wallet.store import (
+    charters,
+    keys,
+    ledger,
+    notices,
+    payments,
+    people,
+    rates,
+    refund_view,
+    refunding,
+    refunds,
+    roles,
+)
 from wallet.store.bills import BillView
-from wallet.store.counter import Charge
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
+from wallet.store.payments import Charge
 from wallet.store.refund_view import Refund
 from wallet.store.refunding import Back
 
@@ -183,7 +195,7 @@ def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) ->
         refund = _made_before(connection, made.ref, now)
     if refund.state == "waiting":
         return refund
-    return counter.open_bill(connection, charge, now, demo=kit.settings.demo)
+    return payments.open_bill(connection, charge, now, demo=kit.settings.demo)
 
 
 def _digest_of(ask: Ask, charge: Charge) -> str:

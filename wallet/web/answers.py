@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.sheet import written
 from wallet.errors import Refusal
-from wallet.web import counters
+from wallet.web import metrics
 from wallet.web.current import wants_json, wants_page
 
 
@@ -35,7 +35,7 @@ def led_to(
 
 def said(answer: ResponseReturnValue, refusal: Refusal) -> Response:
     """Give `answer`, which puts `refusal` into words, the status and the headers of that refusal."""
-    counters.refused(refusal.code)
+    metrics.refused(refusal.code)
     response = make_response(answer)
     response.status_code = refusal.status
     if refusal.retry_after is not None:

@@ -14,7 +14,7 @@ from wallet.store import coops, quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
-from wallet.web import charters, counters
+from wallet.web import charters, metrics
 from wallet.web.addresses import read_code
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
@@ -103,7 +103,7 @@ def pay(code: str) -> ResponseReturnValue:
             raise refusal from None
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
-        counters.paid()
+        metrics.paid()
     answer = led_to(lambda: url_for("bills.show", code=code), lambda: sheet(look_up(code)), receipted(paid))
     return once(answer, paid.replayed)
 

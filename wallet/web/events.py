@@ -14,7 +14,7 @@ from wallet.live import Live, Subscription
 from wallet.services import payments
 from wallet.store import till_view
 from wallet.store.engine import reading
-from wallet.web import counters
+from wallet.web import metrics
 from wallet.web.addresses import read_code
 from wallet.web.current import kit, signed_in
 from wallet.web.policy import needs
@@ -38,7 +38,7 @@ class Streams:
         """Open a stream about `topic`, or none when this process has no thread to spare."""
         if not self._free.acquire(blocking=False):
             return None
-        counters.stream_opened()
+        metrics.stream_opened()
         return Stream(self.live.subscribe(topic), self)
 
     def end_when(self, is_over: Callable[[], bool]) -> None:
@@ -54,7 +54,7 @@ class Streams:
     def release(self) -> None:
         """Take back the place of a stream that ended."""
         self._free.release()
-        counters.stream_closed()
+        metrics.stream_closed()
 
 
 class Stream:

@@ -1,4 +1,4 @@
-"""Health: alive (answered before Flask is asked), ready (database and migrations), and the counters."""
+"""Health: alive (answered before Flask is asked), ready (database and migrations), and the metrics."""
 
 import logging
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response
 
 from wallet.errors import refuse
 from wallet.store import migrate
-from wallet.web import counters
+from wallet.web import metrics
 from wallet.web.current import kit, public
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def ready() -> Response:
 
 @bp.get("/metrics")
 @public
-def metrics() -> Response:
-    """Give the counters of all workers of this server."""
-    return _plain(counters.as_text(), "text/plain; version=0.0.4; charset=utf-8")
+def measured() -> Response:
+    """Give the metrics of all workers of this server."""
+    return _plain(metrics.as_text(), "text/plain; version=0.0.4; charset=utf-8")
 
 
 def _plain(text: str, kind: str = "text/plain; charset=utf-8") -> Response:

@@ -20,7 +20,7 @@ from wallet.services import rates
 from wallet.store import till_view
 from wallet.store.engine import reading
 from wallet.web.current import kit, viewer
-from wallet.web.network import network
+from wallet.web.sources import network
 
 ANY = frozenset({"any"})
 

@@ -15,14 +15,14 @@ from wallet.i18n import gettext as _
 from wallet.services import payments, refunds, scans, tablets
 from wallet.store import halts, refund_view, shift_view, till_bills, till_sales, till_view
 from wallet.store.bills import BillView
-from wallet.store.counter import Charge
 from wallet.store.engine import reading
+from wallet.store.payments import Charge
 from wallet.store.refund_view import Refund, TillRefund
 from wallet.store.sales import Paid
 from wallet.store.till_bills import PARKED, TillBill
 from wallet.store.till_sales import TillSale
 from wallet.store.till_view import TillFacts
-from wallet.web import charters, counters, rates, signed_out
+from wallet.web import charters, metrics, rates, signed_out
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_shut_out
@@ -139,7 +139,7 @@ def scanned(till: str, outcome: Paid | BillView) -> ResponseReturnValue:
     """Answer what came of a scan: paid, or the member is asked."""
     if isinstance(outcome, Paid):
         if not outcome.replayed:
-            counters.paid()
+            metrics.paid()
         return led_to(
             lambda: url_for("till.show", till=till, paid=outcome.ref),
             lambda: register(till, sale_ref=outcome.ref),

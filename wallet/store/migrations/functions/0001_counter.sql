@@ -1,4 +1,4 @@
--- What a counter does, as one round trip each. store/ledger/ and store/counter.py say the same in Python for
+-- What a counter does, as one round trip each. store/ledger/ and store/payments.py say the same in Python for
 -- SQLite; one table of cases and a state machine hold both equal. A refusal is raised as SQLSTATE RW001 with its code,
 -- so that everything before it is rolled back. Products are numeric: they exceed 64 bits at the largest amounts.
 

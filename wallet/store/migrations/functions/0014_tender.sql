@@ -1,5 +1,5 @@
 -- The counter's two functions again, now that a co-op may ask for a part in cash, and much cash for a member in a day
--- asks for a steward. store/counter.py and store/sales.py say the same in Python for SQLite.
+-- asks for a steward. store/payments.py and store/sales.py say the same in Python for SQLite.
 
 -- What tills have logged in cash for a member on the day of this instant, less what they gave back of it. The wallet's row
 -- is locked, so that of two payments at once the second sees the first.

@@ -1,6 +1,6 @@
 -- A sale again, which looks once more whether the co-op is active when it holds the payee's account, so that a payment
 -- comes before a suspension or is refused; and the payment of a bill, which says so before it says how the bill ended.
--- store/ledger/sales.py and store/counter.py say the same in Python for SQLite, which has one writer.
+-- store/ledger/sales.py and store/payments.py say the same in Python for SQLite, which has one writer.
 
 CREATE OR REPLACE FUNCTION post_sale(
   in_ref text, in_words text, in_at bigint, in_payer bigint, in_coop bigint, in_payee bigint, in_amount bigint,

@@ -1,5 +1,5 @@
 -- The counter's two functions again, now that a ballot may say that logged cash does not count for the pay share.
--- store/ledger/sales.py and store/counter.py say the same in Python for SQLite.
+-- store/ledger/sales.py and store/payments.py say the same in Python for SQLite.
 
 DROP FUNCTION pay_bill(
   text, text, text, text, text, text, text, boolean, bigint, bigint, bigint, boolean, boolean, bigint, bigint, bigint, bigint,

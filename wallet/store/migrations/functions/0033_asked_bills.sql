@@ -1,5 +1,5 @@
 -- Paying again, now that it tells whether notices ask for a yes to the bill: whoever paid it has answered them.
--- store/counter.py says the same in Python for SQLite.
+-- store/payments.py says the same in Python for SQLite.
 
 DROP FUNCTION pay_bill(
   text, text, text, text, text, text, text, boolean, bigint, bigint, bigint, boolean, boolean, bigint, bigint, bigint, bigint,

@@ -1,5 +1,5 @@
 -- Opening a bill again, which refuses a till that is closed for good before it says how a bill there would have to be
--- paid. store/counter.py says the same in Python for SQLite.
+-- paid. store/payments.py says the same in Python for SQLite.
 
 CREATE OR REPLACE FUNCTION open_bill(
   in_till text, in_cashier text, in_session text, in_code text, in_amount bigint, in_cash bigint, in_note text, in_key text,

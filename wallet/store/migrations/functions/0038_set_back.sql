@@ -1,5 +1,5 @@
 -- The counter's two functions again: what seems to have happened more than 30 s ahead, since the clock was set back, is
--- not counted as having happened moments ago. store/counter.py and store/sales.py say the same in Python for SQLite.
+-- not counted as having happened moments ago. store/payments.py and store/sales.py say the same in Python for SQLite.
 
 CREATE OR REPLACE FUNCTION open_bill(
   in_till text, in_cashier text, in_session text, in_code text, in_amount bigint, in_cash bigint, in_note text, in_key text,

@@ -1,4 +1,4 @@
-"""Counters of all workers of a server, for /metrics: requests by route and status, payments, refusals, open streams."""
+"""Metrics of all workers of a server: requests by route and status, payments, refusals, open streams."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def stream_closed() -> None:
 
 
 def as_text() -> str:
-    """Write the counters in Prometheus' text format."""
+    """Write what was counted in Prometheus' text format."""
     total = {PAYMENTS: 0, STREAMS: 0} | _board.total()
     lines = []
     for name, (kind, meaning) in MEANINGS.items():
