@@ -13,12 +13,12 @@ from wallet.services import ballots as acts
 from wallet.store import ballot_view, federation, quilt
 from wallet.store.engine import snapshot
 from wallet.web import charter_words, charters, desk
-from wallet.web.asked import asked, day_of_sunset
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import Field, amount, count, percent, sentences
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
+from wallet.web.questions import asked, day_of_sunset
 
 bp = Blueprint("ballot_proposals", __name__, url_prefix="/federation/ballots")
 

@@ -14,11 +14,11 @@ from wallet.store.ballots import Ballot
 from wallet.store.engine import reading
 from wallet.web import charters
 from wallet.web.answers import said
-from wallet.web.asked import asked
 from wallet.web.current import asker, is_persona, kit, signed_in, wants_json
 from wallet.web.fields import credential, text
 from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
+from wallet.web.questions import asked
 
 bp = Blueprint("ballots", __name__, url_prefix="/ballots")
 

@@ -23,7 +23,7 @@ from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import key, note, signed_amount, text, whole
 from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
-from wallet.web.till_status import rev_of, status_of
+from wallet.web.watched_till import rev_of, status_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/tills/<till>")
 

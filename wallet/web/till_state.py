@@ -7,7 +7,7 @@ from wallet.domain.period import format_instant
 from wallet.store.engine import reading
 from wallet.web.current import kit
 from wallet.web.policy import needs
-from wallet.web.till_status import rev_of, status_of
+from wallet.web.watched_till import rev_of, status_of
 
 bp = Blueprint("till_state", __name__, url_prefix="/tills")
 

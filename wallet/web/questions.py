@@ -21,7 +21,7 @@ Rows = list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """Hold a ballot's question; `old` and `new` are the values as written, `rows` what it would change.
 
     `says` are what a choice comes to; `head` and `note` stand above the rows.
@@ -83,7 +83,7 @@ class Asked:
         return _("It holds from %(month)s on.", month=month_and_year(first))
 
 
-def asked(found: Ballot) -> Asked:
+def asked(found: Ballot) -> Question:
     """Say what a ballot asks."""
     if found.parameter == SUNSET:
         return _sunset(found.from_value, found.to_value)
@@ -91,7 +91,9 @@ def asked(found: Ballot) -> Asked:
     old, new = (charter_words.value_of(parameter, value) for value in (found.from_value, found.to_value))
     says = {"yes": new, "no": _("keep %(old)s", old=old), "blank": _("neither; it counts as no")}
     rows = charter_words.case_of(parameter, found.from_value, found.to_value)
-    return Asked(parameter, _question(parameter, old, new, found.to_value), old, new, says, rows, _("For example"), "")
+    return Question(
+        parameter, _question(parameter, old, new, found.to_value), old, new, says, rows, _("For example"), ""
+    )
 
 
 def _question(parameter: Parameter, old: str, new: str, to_value: int) -> str:
@@ -103,7 +105,7 @@ def _question(parameter: Parameter, old: str, new: str, to_value: int) -> str:
     return _("Shall the Network Builder dividend be switched off?")
 
 
-def _sunset(before: int, after: int) -> Asked:
+def _sunset(before: int, after: int) -> Question:
     by = abs(after - before)
     old, new = (day_of_sunset(months) for months in (before, after))
     sooner = ngettext("%(num)s month sooner", "%(num)s months sooner", by)
@@ -120,7 +122,7 @@ def _sunset(before: int, after: int) -> Asked:
         "The part of a dividend that goes by what each has circulated in all the years; "
         "the rest goes by new hours, equal for equal hours."
     )
-    return Asked(PARAMETERS[SUNSET], question, old, new, says, _parts(before, after), _("Period to"), note)
+    return Question(PARAMETERS[SUNSET], question, old, new, says, _parts(before, after), _("Period to"), note)
 
 
 def day_of_sunset(months: int) -> str:
