@@ -59,15 +59,20 @@ def keep_slashes(environ: "WSGIEnvironment") -> None:
         environ["PATH_INFO"] = unescaped(asked).encode().decode("latin-1")
 
 
-def read_code(text: str) -> str:
-    """Read a bill's code from an address; what cannot be one names no bill.
+def read_code(text: str, otherwise: str = "unknown_bill") -> str:
+    """Read a code as people type it; what cannot be one names nothing.
 
-    Raises: unknown_bill.
+    Raises: the refusal `otherwise`.
     """
     try:
         return normalise(text)
     except Refusal as malformed:
-        raise refuse("unknown_bill") from malformed
+        raise refuse(otherwise) from malformed
+
+
+def bill_link(code: str) -> str:
+    """Give the link that a bill's QR code holds."""
+    return f"{kit().settings.origin}/b/{code}"
 
 
 def pasted(typed: str, folder: str) -> str:

@@ -7,7 +7,6 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.bill import normalise
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -17,7 +16,7 @@ from wallet.services.gifts import Gift
 from wallet.store import gifts, quote, receiving
 from wallet.store.engine import reading
 from wallet.store.gifts import Sent
-from wallet.web.addresses import LINK_LENGTH, pasted
+from wallet.web.addresses import LINK_LENGTH, pasted, read_code
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, explained, kit, signed_in, wants_json
@@ -70,14 +69,14 @@ def sure(handle: str) -> ResponseReturnValue:
 @needs("signed_in")
 def by_code(code: str) -> ResponseReturnValue:
     """Ask how much to send to whom a receive code finds."""
-    return begins(receive_code(code), by_code=True)
+    return begins(read_code(code, "unknown_member"), by_code=True)
 
 
 @bp.post("/to/<code>")
 @needs("signed_in")
 def sure_by_code(code: str) -> ResponseReturnValue:
     """Show once more to whom how much goes; nothing moves yet."""
-    return confirms(receive_code(code), by_code=True)
+    return confirms(read_code(code, "unknown_member"), by_code=True)
 
 
 @bp.post("/gifts/challenge")
@@ -135,19 +134,8 @@ def named(form: Any) -> Gift:
     """
     if bool(form.to) == bool(form.code):
         raise refuse("bad_form")
-    to = receive_code(form.code) if form.code else form.to
+    to = read_code(form.code, "unknown_member") if form.code else form.to
     return Gift(to, bool(form.code), form.amount, form.note, form.key)
-
-
-def receive_code(written: str) -> str:
-    """Read a receive code; what cannot be one finds nobody.
-
-    Raises: unknown_member.
-    """
-    try:
-        return normalise(written)
-    except Refusal as malformed:
-        raise refuse("unknown_member") from malformed
 
 
 def found_at(typed: str) -> str:
@@ -161,7 +149,7 @@ def found_at(typed: str) -> str:
     except Refusal as refusal:
         if refusal.code != "unknown_member":
             raise
-        code = receive_code(pasted(typed, "to"))
+        code = read_code(pasted(typed, "to"), "unknown_member")
         acts.find(kit(), me, code, by_code=True)
         return url_for("gifts.by_code", code=code)
     return url_for("gifts.sheet", handle=typed)

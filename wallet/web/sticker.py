@@ -12,6 +12,7 @@ from wallet.services import stickers as acts
 from wallet.store import quilt, quote, shift_view, stickers
 from wallet.store.engine import reading, snapshot
 from wallet.web import charters
+from wallet.web.addresses import bill_link
 from wallet.web.answers import once, said
 from wallet.web.current import kit, public, signed_in, viewer, wants_json
 from wallet.web.fields import amount, key
@@ -46,7 +47,7 @@ def make(counter: str) -> ResponseReturnValue:
         return once(redirect(url_for("bills.show", code=bill.code), 303), bill.replayed)
     made = {
         "code": bill.code,
-        "url": f"{kit().settings.origin}/b/{bill.code}",
+        "url": bill_link(bill.code),
         "state": "claimed",
         "amount": format_amount(bill.amount_minor),
         "cash": format_amount(bill.cash_minor),

@@ -6,13 +6,13 @@ A device holds two cookies: who it is, for good, and whose session it has, which
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.bill import normalise
-from wallet.errors import Refusal, refuse
+from wallet.errors import Refusal
 from wallet.services import tablets
 from wallet.store import office_view, till_view
 from wallet.store import tablets as rows
 from wallet.store.engine import reading
 from wallet.web import session
+from wallet.web.addresses import read_code
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, public, signed_in, wants_json
 from wallet.web.fields import label, name, text
@@ -91,7 +91,7 @@ def lock() -> ResponseReturnValue:
 @needs("signed_in")
 def look(pairing: str) -> ResponseReturnValue:
     """Show, on somebody's own phone, which tablet they would vouch for."""
-    code = read_pairing(pairing)
+    code = read_code(pairing, "unknown_pairing")
     found, tablet = tablets.look_up(kit(), code)
     offices = [coop for role, coop in signed_in().roles if role == "steward" and coop]
     with reading(kit().engine) as connection:
@@ -105,7 +105,7 @@ def look(pairing: str) -> ResponseReturnValue:
 def sign_in(till: str) -> ResponseReturnValue:
     """Vouch for the tablet of a till at which the viewer is a cashier."""
     form = read(pairing=text(CODE))
-    tablets.sign_in(kit(), signed_in().handle, till, read_pairing(form.pairing))
+    tablets.sign_in(kit(), signed_in().handle, till, read_code(form.pairing, "unknown_pairing"))
     return Response(status=204) if wants_json() else make_response(render_template("tablet/done.html", till=till), 200)
 
 
@@ -142,7 +142,7 @@ def register(coop: str) -> ResponseReturnValue:
     """Make the device that shows a code the tablet of one of the co-op's tills."""
     form = read(pairing=text(CODE), till=label(), name=name())
     who = proved_here()
-    tablets.register(kit(), who.person_id, coop, read_pairing(form.pairing), form.till, form.name)
+    tablets.register(kit(), who.person_id, coop, read_code(form.pairing, "unknown_pairing"), form.till, form.name)
     return redirect(url_for("tablet.ask", coop=coop), 303)
 
 
@@ -154,14 +154,3 @@ def revoke(coop: str, tablet: int) -> ResponseReturnValue:
     read()
     tablets.revoke(kit(), signed_in().person_id, coop, tablet)
     return redirect(url_for("tablet.ask", coop=coop), 303)
-
-
-def read_pairing(written: str) -> str:
-    """Read a tablet's code as people type it.
-
-    Raises: unknown_pairing.
-    """
-    try:
-        return normalise(written)
-    except Refusal as malformed:
-        raise refuse("unknown_pairing") from malformed

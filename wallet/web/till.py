@@ -23,6 +23,7 @@ from wallet.store.till_bills import PARKED, TillBill
 from wallet.store.till_sales import TillSale
 from wallet.store.till_view import TillFacts
 from wallet.web import charters, metrics, rates, signed_out
+from wallet.web.addresses import bill_link
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_shut_out
@@ -259,11 +260,6 @@ def left_of(shown: tuple[TillBill, ...], backs: tuple[TillRefund, ...], now: dat
     """Give the seconds left of bills by their codes, and of refunds by their numbers."""
     ends = {bill.code: bill.expires_at for bill in shown} | {back.ref: back.lapses_at for back in backs}
     return {name: seconds_left(until, now) for name, until in ends.items()}
-
-
-def bill_link(code: str) -> str:
-    """Give the link that the bill's QR code holds."""
-    return f"{kit().settings.origin}/b/{code}"
 
 
 def bill_made(bill: BillView) -> dict[str, str]:

@@ -10,7 +10,7 @@ from wallet.store import till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.web import qr
-from wallet.web.addresses import read_code
+from wallet.web.addresses import bill_link, read_code
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
 from wallet.web.forms import read
@@ -26,7 +26,7 @@ def code_picture(code: str) -> ResponseReturnValue:
     code = read_code(code)
     with reading(kit().engine) as connection:
         till_view.till_of_bill(connection, code, signed_in().handle)
-    picture = qr.svg(f"{kit().settings.origin}/b/{code}")
+    picture = qr.svg(bill_link(code))
     return Response(str(picture), mimetype="image/svg+xml")
 
 
