@@ -20,9 +20,9 @@ from wallet.store.engine import snapshot
 from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read_query
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("activity", __name__)
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain import payrun
-from wallet.domain.period import day_of
 from wallet.services import ballots, dividends
 from wallet.store import ballot_view, dividend_view, payrun_view, proposals, seconds
 from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
 from wallet.web import charter_words
 from wallet.web.current import Viewer, kit
-from wallet.web.filters import federation_zone
+from wallet.web.today import this_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def asked_of(connection: sa.Connection, who: Viewer) -> list[Approval]:
 
 
 def _runs(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:
-    today = day_of(kit().clock(), federation_zone())
+    today = this_day().isoformat()
     found = [
         Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name)
         for one in payrun_view.waiting(connection, at)

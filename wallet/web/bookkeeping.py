@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain import beancount, journal_sheet, sheet
 from wallet.domain.bookkeeping import Book, Period
 from wallet.domain.money import format_amount
-from wallet.domain.period import date_of, day_start, parse_day
+from wallet.domain.period import day_start, parse_day
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bookkeeping, office_view
@@ -20,9 +20,9 @@ from wallet.store.engine import snapshot
 from wallet.web.answers import said
 from wallet.web.current import kit, wants_json
 from wallet.web.fields import text
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read_query
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone, this_day
 
 bp = Blueprint("bookkeeping", __name__, url_prefix="/office/<coop>/accounts")
 
@@ -56,7 +56,7 @@ def show(coop: str) -> ResponseReturnValue:
         coop=place,
         book=book,
         totals=totals,
-        periods=usual(today()),
+        periods=usual(this_day()),
         days=days,
         no_period=refusal,
     )
@@ -120,7 +120,7 @@ def period_of(first_day: str, last_day: str) -> Period:
 
     Raises: bad_form, for the field that is wrong.
     """
-    usual_first, usual_last = month_before(today())
+    usual_first, usual_last = month_before(this_day())
     first, last = _day("first", first_day, usual_first), _day("last", last_day, usual_last)
     if last < first:
         raise _wrong("last", _("The last day lies before the first."))
@@ -164,11 +164,6 @@ def usual(day: date) -> list[tuple[str, date, date]]:
         (_("This year"), date(day.year, 1, 1), day),
         (_("Last year"), date(day.year - 1, 1, 1), date(day.year - 1, 12, 31)),
     ]
-
-
-def today() -> date:
-    """Tell the day of this moment in the federation's zone."""
-    return date_of(kit().clock(), federation_zone())
 
 
 def as_json(book: Book) -> dict[str, object]:

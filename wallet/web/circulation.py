@@ -13,8 +13,8 @@ from wallet.store import circulation
 from wallet.store.circulation import Month, Uncovered
 from wallet.store.engine import snapshot
 from wallet.web.current import kit
-from wallet.web.filters import federation_zone
 from wallet.web.kept import some_minutes_old
+from wallet.web.today import federation_zone
 
 YEAR = timedelta(days=365)
 

@@ -17,8 +17,8 @@ from wallet.store.dividend_view import Line, Run
 from wallet.store.engine import snapshot
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
-from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("counted_sales", __name__)
 

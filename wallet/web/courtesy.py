@@ -11,7 +11,7 @@ from wallet.store.engine import reading, snapshot
 from wallet.store.quote import PaidSale
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
-from wallet.web.filters import federation_zone
+from wallet.web.today import federation_zone
 
 
 def came_back(sale: PaidSale) -> int:

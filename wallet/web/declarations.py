@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.period import local
 from wallet.domain.unitvalue import is_stale
 from wallet.services import proposals
 from wallet.store import declarations, federation
@@ -11,10 +10,10 @@ from wallet.store.engine import snapshot
 from wallet.web import desk
 from wallet.web.current import kit
 from wallet.web.fields import amount, day
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
+from wallet.web.today import this_day
 
 bp = Blueprint("declarations", __name__, url_prefix="/office/<coop>/declarations")
 
@@ -25,7 +24,7 @@ KIND = "declare"
 @needs("steward", of="coop")
 def show(coop: str) -> str:
     """Show what the co-op has declared, what waits for a second steward, and the form for the next quarter."""
-    today = local(kit().clock(), federation_zone()).date()
+    today = this_day()
     with snapshot(kit().engine) as connection:
         return render_template(
             "office/declarations.html",

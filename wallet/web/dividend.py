@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from wallet.domain import dividend, simulation
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
-from wallet.domain.period import local
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
@@ -23,8 +22,8 @@ from wallet.web import charters, dividend_whole, dues
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.dues import Everybody
-from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
+from wallet.web.today import this_day
 
 bp = Blueprint("dividend", __name__)
 
@@ -158,7 +157,7 @@ def pyramid() -> str:
 
 def clock_of(hand: InHand) -> Clock:
     """Give the clock of a period that ends today."""
-    today = local(kit().clock(), federation_zone()).date()
+    today = this_day()
     return dividend.clock_at(hand.charter_on, today, hand.charter)
 
 

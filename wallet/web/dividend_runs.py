@@ -15,10 +15,10 @@ from wallet.web import charters, desk, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, day
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("dividend_runs", __name__, url_prefix="/federation/dividend")
 

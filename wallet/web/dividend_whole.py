@@ -13,7 +13,7 @@ from wallet.store.dues import Due
 from wallet.store.engine import snapshot
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
-from wallet.web.filters import federation_zone
+from wallet.web.today import federation_zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from wallet.store.dividend_view import Weights
 from wallet.store.dues import Due, Period
 from wallet.web import charters
 from wallet.web.current import kit
-from wallet.web.filters import federation_zone
 from wallet.web.kept import some_minutes_old
+from wallet.web.today import federation_zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from wallet.store.engine import snapshot
 from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import flag, percent, text
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
+from wallet.web.today import this_month
 
 bp = Blueprint("elections", __name__)
 
@@ -49,7 +49,7 @@ def less() -> ResponseReturnValue:
     """Show how much of their share the viewer takes."""
     if wants_json():
         return described()
-    who, month = signed_in(), period.month_of(kit().clock(), federation_zone())
+    who, month = signed_in(), this_month()
     with snapshot(kit().engine) as connection:
         mine = shares.outlook(connection, who.handle, month, charters.voted(connection))
     return render_template(

@@ -2,21 +2,19 @@
 
 import re
 from datetime import date, datetime
-from typing import cast
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from flask import Flask, current_app
+from flask import Flask
 
 from wallet.domain import period
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
 from wallet.i18n import DAY_PATTERN, NARROW_SPACE, current_locale, date_name, percent_name, signed, sum_name
 from wallet.i18n import gettext as _
-from wallet.store import federation
-from wallet.store.engine import reading
 from wallet.web.addresses import segment
 from wallet.web.current import kit
+from wallet.web.today import federation_zone, this_month
 
 
 def install(app: Flask) -> None:
@@ -109,7 +107,7 @@ def short_day(at: datetime) -> str:
 
 def month_name(month: str) -> str:
     """Write a month as a word: `2026-11` is `November`, or `November 2026` in another year."""
-    this_year = month[:4] == period.month_of(kit().clock(), federation_zone())[:4]
+    this_year = month[:4] == this_month()[:4]
     form = "LLLL" if this_year else "LLLL y"
     return format_date(date.fromisoformat(f"{month}-01"), format=form, locale=current_locale())
 
@@ -167,14 +165,3 @@ def _unbroken(label: str) -> str:
 
 def _local(at: datetime) -> datetime:
     return period.local(at, federation_zone())
-
-
-def federation_zone() -> str:
-    """Tell the federation's time zone; once found it is kept, for it is fixed at the first transfer."""
-    found = current_app.extensions.get("federation_zone")
-    if found is None:
-        with reading(kit().engine) as connection:
-            found = federation.founded_zone(connection)
-        if found is not None:
-            current_app.extensions["federation_zone"] = found
-    return cast(str, found or "UTC")

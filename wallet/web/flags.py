@@ -11,8 +11,8 @@ from wallet.store.engine import snapshot
 from wallet.store.flags import Long
 from wallet.web import charters
 from wallet.web.current import kit
-from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("flags", __name__, url_prefix="/federation/flags")
 

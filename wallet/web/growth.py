@@ -25,9 +25,10 @@ from wallet.store.growth import Flow, Recent, Work
 from wallet.web import circulation
 from wallet.web.circulation import Figures as Circulation
 from wallet.web.current import kit, wants_json
-from wallet.web.filters import federation_zone, instant_iso
+from wallet.web.filters import instant_iso
 from wallet.web.kept import some_minutes_old
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("growth", __name__)
 

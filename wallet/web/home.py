@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wallet.domain import period
 from wallet.domain.bill import NOT_PAID, WAITING
 from wallet.errors import Refusal
 from wallet.services import payments
@@ -36,7 +35,7 @@ from wallet.web.addresses import read_code
 from wallet.web.approvals import asked_of
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.fields import is_clean
-from wallet.web.filters import federation_zone
+from wallet.web.today import this_month
 
 bp = Blueprint("home", __name__)
 
@@ -73,7 +72,7 @@ def welcome() -> str:
 
 def wallet(person: Viewer) -> str:
     """Render what the member has, how the next pay comes, and what moved last."""
-    month = period.month_of(kit().clock(), federation_zone())
+    month = this_month()
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
         mine = standing.of(connection, person.handle) if known and known.account_id is not None else None

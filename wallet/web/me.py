@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, jsonify
 
-from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.store import shares, standing
@@ -10,8 +9,8 @@ from wallet.store.engine import snapshot
 from wallet.store.shares import Outlook
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
-from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
+from wallet.web.today import this_month
 
 bp = Blueprint("me", __name__)
 
@@ -21,7 +20,7 @@ bp = Blueprint("me", __name__)
 def show() -> Response:
     """Tell balance, basis and pay share; there is no share before the first pay."""
     person = signed_in().handle
-    month = period.month_of(kit().clock(), federation_zone())
+    month = this_month()
     with snapshot(kit().engine) as connection:
         found = standing.of(connection, person)
         mine = shares.outlook(connection, person, month, charters.voted(connection))

@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.handle import handle_from
-from wallet.domain.period import month_of
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import invitations, network, proposals, rosters
@@ -15,10 +14,10 @@ from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import flag, key, label, name, text, whole
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
+from wallet.web.today import this_month
 
 bp = Blueprint("office", __name__, url_prefix="/office/<coop>")
 
@@ -39,7 +38,7 @@ def show(coop: str) -> ResponseReturnValue:
             staff=office_view.staff(connection, coop, form.q or "", form.after or ""),
             sought=form,
             runs=payrun_view.waiting(connection, [coop]),
-            month=month_of(kit().clock(), federation_zone()),
+            month=this_month(),
             **cards,
         )
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
 from wallet.domain.payfile import HEADER
-from wallet.domain.period import day_of
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import paybounds as bounds
@@ -18,10 +17,10 @@ from wallet.web.answers import once, saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, day, key, label, name, text
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
+from wallet.web.today import this_day
 
 bp = Blueprint("payday", __name__, url_prefix="/office/<coop>/payday")
 
@@ -36,7 +35,7 @@ def show(coop: str) -> ResponseReturnValue:
             "payday/list.html",
             coop=office_view.one_coop(connection, coop),
             runs=payrun_view.listed(connection, coop),
-            today=day_of(kit().clock(), federation_zone()),
+            today=this_day().isoformat(),
             floor=paybounds.floor_of(connection, place.id),
             stewards=roles.serving(connection, place.id, "steward", kit().clock()),
         )

@@ -26,10 +26,10 @@ from wallet.web.answers import saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import day, whole
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read, read_table, takes, upload
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone, this_month
 
 bp = Blueprint("payruns", __name__, url_prefix="/office/<coop>/payday/<int:run>")
 
@@ -273,7 +273,7 @@ def sentence(fault: Fault) -> str:
 
 def _lines(connection: sa.Connection, run: Run) -> list[Line]:
     if run.month is None:
-        month = month_of(kit().clock(), federation_zone())
+        month = this_month()
         return paylines.worked_out(connection, run, month, charters.voted(connection))
     return paylines.as_kept(connection, run)
 

@@ -7,7 +7,6 @@ from wallet.domain import ballot as rule
 from wallet.domain import dividend
 from wallet.domain.charter import Change, Charter, History
 from wallet.domain.parameter import DIVIDEND, PARAMETERS, SUNSET, Parameter
-from wallet.domain.period import local
 from wallet.i18n import date_name, ngettext
 from wallet.i18n import gettext as _
 from wallet.store import federation
@@ -15,7 +14,8 @@ from wallet.store.ballots import Ballot
 from wallet.store.engine import reading
 from wallet.web import charter_words
 from wallet.web.current import kit
-from wallet.web.filters import day, federation_zone, month_and_year, percent_bp
+from wallet.web.filters import day, month_and_year, percent_bp
+from wallet.web.today import federation_zone, this_day
 
 Rows = list[tuple[str, str, str]]
 
@@ -135,7 +135,7 @@ def _parts(before: int, after: int) -> Rows:
     charter_on = _charter_on()
     if charter_on is None:
         return []
-    months = dividend.complete_months(charter_on, local(kit().clock(), federation_zone()).date())
+    months = dividend.complete_months(charter_on, this_day())
     return [
         (date_name(dividend.month_after(charter_on, one.months)), percent_bp(one.before_bp), percent_bp(one.after_bp))
         for one in rule.changes(months, before, after)

@@ -24,11 +24,11 @@ from wallet.web.addresses import segment
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, key, note, text, whole
-from wallet.web.filters import federation_zone
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.own_tablet import own_tablet
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("receipts", __name__)
 

@@ -20,8 +20,8 @@ from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
 from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("share", __name__)
 

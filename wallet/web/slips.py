@@ -14,8 +14,8 @@ from wallet.store.engine import snapshot
 from wallet.store.slips import Slip
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.filters import federation_zone
 from wallet.web.policy import needs
+from wallet.web.today import federation_zone
 
 bp = Blueprint("slips", __name__, url_prefix="/slips")
 
