@@ -12,7 +12,7 @@ from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, invitations, notices, people
 from wallet.store.engine import reading, write
-from wallet.store.invitations import Invitation
+from wallet.store.invitations import Invitation, Invited
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +72,19 @@ def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime
         known = people.find(connection, offer.handle or "") if offer.kind == "person" else None
         if (offer.kind == "person" and known is None) or (invited_by is not None and host is None):
             raise refuse("unknown_member")
-        row = {
-            "token_hash": digest_of(token),
-            "kind": offer.kind,
-            "coop_id": place.id if place else None,
-            "person_id": known.id if known else None,
-            "handle": offer.handle,
-            "name": offer.name,
-            "roles": ",".join(offer.roles),
-            "invited_by": host.id if host else None,
-            "created_at": now,
-            "expires_at": now + lifetime,
-        }
-        if not invitations.add_once(connection, row, now):
+        invited = Invited(
+            digest_of(token),
+            offer.kind,
+            offer.name,
+            now,
+            now + lifetime,
+            handle=offer.handle,
+            person_id=known.id if known else None,
+            coop_id=place.id if place else None,
+            roles=",".join(offer.roles),
+            invited_by=host.id if host else None,
+        )
+        if not invitations.add_once(connection, invited):
             return True
         if known is not None:
             notices.tell(connection, known.id, "invited_back", now)
@@ -106,11 +106,7 @@ def invite_first_again(kit: Kit, handle: str, name: str) -> str | None:
         if not invitations.is_joined_by_nobody(connection):
             return False
         if not invitations.renew_first(connection, digest_of(token), until):
-            row = {
-                "token_hash": digest_of(token), "kind": "facilitator", "handle": handle, "name": name, "roles": "",
-                "created_at": now, "expires_at": until,
-            }  # fmt: skip
-            invitations.add(connection, row)
+            invitations.add(connection, Invited(digest_of(token), "facilitator", name, now, until, handle=handle))
         return True
 
     return token if write(kit.engine, work, keyed=False) else None

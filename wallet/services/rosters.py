@@ -12,6 +12,7 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops, invitations, people, rosters
 from wallet.store.engine import write
+from wallet.store.invitations import Invited
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +69,17 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
         if kept.again:
             return _again(made, invitations.standing_at(connection, place.id, now))
         for each in made:
-            row = {
-                "token_hash": digest_of(each.token),
-                "kind": each.kind,
-                "coop_id": place.id,
-                "person_id": None,
-                "handle": handle_from(each.name),
-                "name": each.name,
-                "roles": "",
-                "invited_by": host.id,
-                "created_at": now,
-                "expires_at": now + invitations.LIVES,
-            }
-            invitations.add(connection, row)
+            invited = Invited(
+                digest_of(each.token),
+                each.kind,
+                each.name,
+                now,
+                now + invitations.LIVES,
+                handle=handle_from(each.name),
+                coop_id=place.id,
+                invited_by=host.id,
+            )
+            invitations.add(connection, invited)
         return Sent(made, again=False)
 
     return write(kit.engine, work, keyed=False)

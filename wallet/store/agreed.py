@@ -1,7 +1,7 @@
 """What two people have agreed on: whether it could be done as things stand, and doing it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from wallet.store import (
 )
 from wallet.store.accounts import set_floor
 from wallet.store.coops import Coop
+from wallet.store.invitations import Invited
 from wallet.store.proposals import Proposal
 from wallet.store.supplies import Request
 
@@ -220,19 +221,17 @@ def _declare(connection: sa.Connection, act: Act) -> None:
 
 
 def _invite_facilitator(connection: sa.Connection, act: Act) -> str:
-    return _invite(connection, act, {"kind": "facilitator", "name": act.content["name"]})
+    return _invite(connection, act, _invited(act, "facilitator", act.content["name"]))
 
 
-def _invite(connection: sa.Connection, act: Act, row: dict[str, Any]) -> str:
+def _invited(act: Act, kind: str, name: str) -> Invited:
+    until = act.now + invitations.LIVES
+    return Invited(digest_of(act.token), kind, name, act.now, until, handle=handle_from(name))
+
+
+def _invite(connection: sa.Connection, act: Act, invited: Invited) -> str:
     host = people.find(connection, act.by)
-    usual = {"coop_id": None, "person_id": None, "handle": handle_from(row["name"]), "roles": ""}
-    made = {
-        "token_hash": digest_of(act.token),
-        "invited_by": host.id if host else None,
-        "created_at": act.now,
-        "expires_at": act.now + invitations.LIVES,
-    }
-    if not invitations.add_once(connection, usual | row | made, act.now):
+    if not invitations.add_once(connection, replace(invited, invited_by=host.id if host else None)):
         raise refuse("already_decided")
     return act.token
 
@@ -240,8 +239,8 @@ def _invite(connection: sa.Connection, act: Act, row: dict[str, Any]) -> str:
 def _serve(connection: sa.Connection, act: Act) -> str | None:
     content = act.content
     if "handle" not in content:
-        row = {"kind": "worker", "coop_id": act.coop_id, "name": content["name"], "roles": content["role"]}
-        return _invite(connection, act, row)
+        invited = _invited(act, "worker", content["name"])
+        return _invite(connection, act, replace(invited, coop_id=act.coop_id, roles=content["role"]))
     since = begins(content["role"], act.now, demo=act.demo)
     person = people.holder(connection, content["handle"])
     roles.grant(connection, person.id, content["role"], act.coop_id, since)
@@ -260,8 +259,8 @@ def _way_back(connection: sa.Connection, act: Act) -> str:
     # One way back at a time: the newest, which waits anew.
     invitations.stop_ways_back(connection, person.id, act.now)
     notices.tell(connection, person.id, "way_back", act.now)
-    row = {"kind": "person", "person_id": person.id, "name": person.name, "opens_at": opens}
-    return _invite(connection, act, row)
+    invited = _invited(act, "person", person.name)
+    return _invite(connection, act, replace(invited, person_id=person.id, opens_at=opens))
 
 
 def _revoke(connection: sa.Connection, act: Act) -> None:

@@ -1,6 +1,6 @@
 """Rows of invitations: who may join as what, by a link that works once."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from wallet.store.tables import coops, federation, invitations, passkeys, people
 
 LIVES = timedelta(days=7)
 
-_insert = sa.insert(invitations).returning(invitations.c.id)
+_insert = sa.insert(invitations)
 _claim = claim_row(invitations).returning(invitations.c.id)
 _now = sa.bindparam("now", type_=invitations.c.expires_at.type)
 _stands = sa.and_(
@@ -80,6 +80,23 @@ _renew_first = (
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """Hold a new invitation: to whom, as what, by whom, and for how long its link works."""
+
+    token_hash: str
+    kind: str
+    name: str
+    created_at: datetime
+    expires_at: datetime
+    handle: str | None = None
+    person_id: int | None = None
+    coop_id: int | None = None
+    roles: str = ""
+    invited_by: int | None = None
+    opens_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """Hold an invitation as it stands: to whom, as what, and whether it still works."""
 
@@ -125,20 +142,20 @@ class Invitation:
             )
 
 
-def add(connection: sa.Connection, row: dict[str, Any]) -> int:
+def add(connection: sa.Connection, invited: Invited) -> None:
     """Keep a new invitation."""
-    return int(connection.execute(_insert, row).scalar_one())
+    connection.execute(_insert, asdict(invited))
 
 
-def add_once(connection: sa.Connection, row: dict[str, Any], now: datetime) -> bool:
+def add_once(connection: sa.Connection, invited: Invited) -> bool:
     """Keep a new invitation, unless its link was given out before; tell whether it was not.
 
     Raises: Refusal invitation_spent, for a link that was given out and works no more.
     Locks:  the link, until commit: another request with it waits.
     """
-    if connection.execute(_claim, row).first() is not None:
+    if connection.execute(_claim, asdict(invited)).first() is not None:
         return True
-    made = made_before(connection, row["token_hash"], now)
+    made = made_before(connection, invited.token_hash, invited.created_at)
     assert made, "whose link it was claimed for is there"
     return False
 
