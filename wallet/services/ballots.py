@@ -11,18 +11,7 @@ from wallet.domain.parameter import PARAMETERS, SUNSET
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    ballots,
-    charters,
-    confinements,
-    coops,
-    facilitators,
-    federation,
-    notices,
-    ownset,
-    passkeys,
-    proposals,
-)
+from wallet.store import ballots, charters, confinements, coops, facilitators, federation, notices, ownset, passkeys
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 
@@ -49,9 +38,7 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
         if not least.days <= open_days <= ballot.LONGEST_DAYS:
             days = {"least": least.days, "most": ballot.LONGEST_DAYS}
             raise refuse("bad_form", _("A ballot is open for %(least)s to %(most)s days. Nothing was changed.", **days))
-        person = facilitators.require(connection, by, now)
-        if len(proposals.who_could(connection, None, now)) < 2:
-            raise refuse("second_person")
+        person = facilitators.require_with_second(connection, by, now)
         if federation.charter_on(connection) is None:
             raise refuse("not_allowed", _("The federation has no charter with its day yet. Nothing was changed."))
         before = getattr(voted.latest, parameter)

@@ -13,19 +13,7 @@ from wallet.domain.dispute import Return, may_carry, whole_in_words
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    codes,
-    disputed,
-    disputes,
-    facilitators,
-    keys,
-    ledger,
-    notices,
-    people,
-    proposals,
-    refunds,
-    roles,
-)
+from wallet.store import codes, disputed, disputes, facilitators, keys, ledger, notices, people, refunds, roles
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
@@ -193,7 +181,7 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
         disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
         disputes.change(connection, dispute.id, state="passed")
         _tell_other(connection, kit, dispute, side, "passed")
-        for each in proposals.who_could(connection, None, kit.clock()):
+        for each in facilitators.serving(connection, kit.clock()):
             # Whose own it is decides nothing of it.
             if _side(connection, kit, dispute, each) is None:
                 _tell(connection, kit, dispute, people.holder(connection, each).id, "disputed")

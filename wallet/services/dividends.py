@@ -11,18 +11,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import date_name, sum_name
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    charters,
-    dividend_lines,
-    dividends,
-    facilitators,
-    federation,
-    keys,
-    ledger,
-    notices,
-    pool,
-    proposals,
-)
+from wallet.store import charters, dividend_lines, dividends, facilitators, federation, keys, ledger, notices, pool
 from wallet.store.dividend_lines import Cut
 from wallet.store.dividends import Draft
 from wallet.store.engine import write
@@ -74,9 +63,7 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
 
     def work(connection: sa.Connection) -> int:
         now = kit.clock()
-        person = facilitators.require(connection, by, now)
-        if len(proposals.who_could(connection, None, now)) < 2:
-            raise refuse("second_person")
+        person = facilitators.require_with_second(connection, by, now)
         if dividends.draft(connection) is not None:
             raise refuse("already_waiting")
         zone = federation.zone(connection)

@@ -90,9 +90,7 @@ def _as_steward(kit: Kit, by: str, coop: str, act: Act) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         place = coops.known(connection, coop)
-        steward = roles.serving(connection, place.id, "steward", now).get(by)
-        if steward is None:
-            raise refuse("not_allowed")
+        steward = roles.require_steward(connection, place.id, by, now)
         act(connection, place.id, steward.id, now)
 
     write(kit.engine, work, keyed=False)

@@ -50,7 +50,7 @@ def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
     def work(connection: sa.Connection) -> int:
         now = kit.clock()
         place = coops.require_active(coops.known(connection, coop, lock=True))
-        steward = _steward(connection, place.id, by, now)
+        steward = roles.require_steward(connection, place.id, by, now)
         _require_to_come(connection, pay_on, now)
         begun = payruns.without_lines(connection, place.id, pay_on)
         return begun or payruns.add(connection, place.id, str(uuid4()), pay_on, steward.id, now)
@@ -289,14 +289,7 @@ def _ask(connection: sa.Connection, run: Run, kind: str, now: datetime, but: Ser
 def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Serving]:
     """Give a run, locked, and the steward of its co-op called `by`, whose role has begun."""
     run = payruns.find(connection, coop, run_id, lock=True)
-    return run, _steward(connection, run.coop_id, by, kit.clock())
-
-
-def _steward(connection: sa.Connection, coop_id: int, by: str, now: datetime) -> Serving:
-    found = roles.serving(connection, coop_id, "steward", now).get(by)
-    if found is None:
-        raise refuse("not_allowed")
-    return found
+    return run, roles.require_steward(connection, run.coop_id, by, kit.clock())
 
 
 def _require_to_come(connection: sa.Connection, pay_on: str, now: datetime) -> None:

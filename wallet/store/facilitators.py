@@ -17,20 +17,36 @@ _holding = (
 )
 
 
+def serving(connection: sa.Connection, now: datetime) -> dict[str, str]:
+    """Name, by handle, the people whose role for the federation has begun."""
+    return proposals.who_could(connection, None, now)
+
+
 def require(connection: sa.Connection, handle: str, now: datetime) -> int:
     """Give the key of the facilitator `handle`.
 
     Raises: Refusal not_allowed for anybody else.
     """
     person = people.find(connection, handle)
-    if person is None or handle not in proposals.who_could(connection, None, now):
+    if person is None or handle not in serving(connection, now):
         raise refuse("not_allowed")
     return person.id
 
 
+def require_with_second(connection: sa.Connection, handle: str, now: datetime) -> int:
+    """Give the key of the facilitator `handle`, beside whom another one can agree.
+
+    Raises: Refusal not_allowed for anybody else, second_person for the only one.
+    """
+    person_id = require(connection, handle, now)
+    if len(serving(connection, now)) < 2:
+        raise refuse("second_person")
+    return person_id
+
+
 def ask_others(connection: sa.Connection, by: str, kind: str, page: str, now: datetime) -> None:
     """Ask every facilitator but `by` for their yes to what stands on a page, until one has answered."""
-    others = sorted(proposals.who_could(connection, None, now).keys() - {by})
+    others = sorted(serving(connection, now).keys() - {by})
     notices.ask(connection, [people.holder(connection, handle).id for handle in others], kind, now, "", page)
 
 

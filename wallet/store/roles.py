@@ -6,6 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.roles import RESTS
+from wallet.errors import refuse
 from wallet.store import asking, confinements
 from wallet.store.tables import people, roles
 
@@ -136,6 +137,17 @@ def serving(connection: sa.Connection, coop_id: int, role: str, now: datetime) -
     """Give all whose role at a co-op has begun, by handle."""
     rows = connection.execute(_serving, {"at_coop": coop_id, "in_role": role, "now": now})
     return {row.handle: Serving(row.id, row.handle, row.name) for row in rows}
+
+
+def require_steward(connection: sa.Connection, coop_id: int, handle: str, now: datetime) -> Serving:
+    """Give the steward `handle` of a co-op, whose role has begun.
+
+    Raises: Refusal not_allowed for anybody else.
+    """
+    found = serving(connection, coop_id, "steward", now).get(handle)
+    if found is None:
+        raise refuse("not_allowed")
+    return found
 
 
 def facilitates(connection: sa.Connection, person_id: int) -> bool:
