@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from bench.load import Counter
 from bench.relay import Line, relayed
@@ -130,9 +130,7 @@ def _once(till: Page, phone: Page, eyes: tuple[Eyes, Eyes], minor: int, pace: Pa
 
 
 @contextmanager
-def at(
-    browser: Browser, port: int, cookie: str, viewport: dict[str, int], *, has_touch: bool = False
-) -> Iterator[Page]:
+def at(browser: Browser, port: int, cookie: str, viewport: ViewportSize, *, has_touch: bool = False) -> Iterator[Page]:
     """Lend a page of a browser of its own, signed in by `cookie`."""
     address = f"http://localhost:{port}"
     context: BrowserContext = browser.new_context(viewport=viewport, base_url=address, has_touch=has_touch)

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, ViewportSize
 
 from tests.browser import camera
 from tests.browser.world import Counter, World
 from tests.chromium import found_chromium, found_shell
 
-PHONE = {"width": 360, "height": 740}
-TABLET = {"width": 1024, "height": 768}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
 # The machine may be busy with other things; what takes this long is broken.
 PATIENCE_MS = 20_000
 # A refusal that the page explains is a failed load to the browser's console; a worker is blocked by a test.
