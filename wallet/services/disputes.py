@@ -13,7 +13,7 @@ from wallet.domain.dispute import Return, may_carry, whole_in_words
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import codes, disputed, disputes, facilitators, keys, ledger, notices, people, refunds, roles
+from wallet.store import codes, dispute_notices, disputed, disputes, facilitators, keys, ledger, people, refunds, roles
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
@@ -51,7 +51,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         can = not dispute.carried_later and not disputes.owes(connection, found.person_id)
         if in_time and dispute.left_minor and can:
             disputed.carry(connection, kit.charter, dispute, now)
-        _tell_stewards(connection, kit, dispute, "disputed")
+        dispute_notices.tell_stewards(connection, dispute, "disputed", kit.clock())
         return _now(connection, kit, made)
 
     dispute = write(kit.engine, work)
@@ -113,7 +113,7 @@ def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
             _answered(connection, dispute)
         else:
             disputes.change(connection, dispute.id, state="open", waits_since=dispute.waits_since or now)
-        _tell_other(connection, kit, dispute, side, "answered" if side == "coop" else "disputed")
+        dispute_notices.tell_other(connection, dispute, side, "answered" if side == "coop" else "disputed", kit.clock())
 
     return _act(kit, handle, ref, ("member", "coop"), done)
 
@@ -161,7 +161,7 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
             disputes.change(connection, dispute.id, state="refunded", waits_since=None)
         else:
             _answered(connection, dispute)
-        _tell_other(connection, kit, dispute, "coop", "settled" if is_whole else "answered")
+        dispute_notices.tell_other(connection, dispute, "coop", "settled" if is_whole else "answered", kit.clock())
 
     return _act(kit, handle, ref, ("coop",), done, again), before
 
@@ -180,11 +180,8 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
             return
         disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
         disputes.change(connection, dispute.id, state="passed")
-        _tell_other(connection, kit, dispute, side, "passed")
-        for each in facilitators.serving(connection, kit.clock()):
-            # Whose own it is decides nothing of it.
-            if _side(connection, kit, dispute, each) is None:
-                _tell(connection, kit, dispute, people.holder(connection, each).id, "disputed")
+        dispute_notices.tell_other(connection, dispute, side, "passed", kit.clock())
+        dispute_notices.tell_facilitators(connection, dispute, "disputed", kit.clock())
 
     return _act(kit, handle, ref, ("member", "coop"), done)
 
@@ -200,7 +197,7 @@ def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
             raise refuse("dispute_over")
         disputes.say(connection, dispute.id, person.id, "member", "ended", "", kit.clock())
         disputes.change(connection, dispute.id, state="owed" if dispute.may_be_owed else "settled", waits_since=None)
-        _tell_stewards(connection, kit, dispute, "settled")
+        dispute_notices.tell_stewards(connection, dispute, "settled", kit.clock())
 
     return _act(kit, handle, ref, ("member",), done, _pressed("ended"))
 
@@ -216,7 +213,7 @@ def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
             raise refuse("dispute_over")
         disputes.say(connection, dispute.id, person.id, "coop", "paid", "", kit.clock())
         disputes.change(connection, dispute.id, state="settled")
-        _tell_other(connection, kit, dispute, "coop", "settled")
+        dispute_notices.tell_other(connection, dispute, "coop", "settled", kit.clock())
 
     return _act(kit, handle, ref, ("coop",), done, _pressed("paid"))
 
@@ -243,8 +240,8 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
         else:
             after, since = "owed" if dispute.carried else "settled", None
         disputes.change(connection, dispute.id, state=after, waits_since=since, ruling=ruling)
-        _tell_stewards(connection, kit, dispute, "settled")
-        _tell_member(connection, kit, dispute, "settled")
+        dispute_notices.tell_stewards(connection, dispute, "settled", kit.clock())
+        dispute_notices.tell_member(connection, dispute, "settled", kit.clock())
 
     return _act(kit, handle, ref, ("federation",), done, _pressed(f"for_{ruling}", words))
 
@@ -318,25 +315,3 @@ def _now(connection: sa.Connection, kit: Kit, ref: str) -> Dispute:
     found = disputes.find(connection, ref, kit.clock())
     assert found is not None
     return found
-
-
-def _tell_other(connection: sa.Connection, kit: Kit, dispute: Dispute, side: str, kind: str) -> None:
-    if side == "coop":
-        _tell_member(connection, kit, dispute, kind)
-    else:
-        _tell_stewards(connection, kit, dispute, kind)
-
-
-def _tell_member(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
-    _tell(connection, kit, dispute, dispute.person_id, kind)
-
-
-def _tell_stewards(connection: sa.Connection, kit: Kit, dispute: Dispute, kind: str) -> None:
-    for steward in roles.serving(connection, dispute.coop_id, "steward", kit.clock()).values():
-        if steward.id != dispute.person_id:
-            _tell(connection, kit, dispute, steward.id, kind)
-
-
-def _tell(connection: sa.Connection, kit: Kit, dispute: Dispute, person_id: int, kind: str) -> None:
-    page = f"/disputes/{dispute.ref}"
-    notices.tell_of_money(connection, person_id, kind, kit.clock(), dispute.coop_name, page)
