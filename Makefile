@@ -62,7 +62,7 @@ shots: .venv/.installed-dev assets machine ## Render every screen, light and dar
 .PHONY: messages
 messages: .venv/.installed ## Bring every language up to date with the sentences; NEW=de begins one
 	@mkdir -p $(TRANSLATIONS)
-	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --no-wrap --sort-by-file --omit-header \
+	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --add-comments i18n: --no-wrap --sort-by-file --omit-header \
 		--output $(TRANSLATIONS)/messages.pot .
 	@for tag in $(NEW) $$(ls $(TRANSLATIONS)); do \
 		test "$$tag" = messages.pot || $(BIN)/pybabel --quiet update --init-missing --no-wrap \

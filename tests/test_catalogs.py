@@ -16,6 +16,25 @@ HEADER = (
     '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
 )
 
+# Each means one of several things, and in another language has a word for each.
+SHORT = (
+    "Clear",
+    "Open",
+    "counts",
+    "draft",
+    "new",
+    "no",
+    "off",
+    "on",
+    "open",
+    "over",
+    "pay",
+    "reached",
+    "rests",
+    "to",
+    "yes",
+)
+
 
 def messages(languages: Path, *more: str) -> str:
     """Run `make messages` for the languages that are here; give what it says."""
@@ -30,6 +49,16 @@ def written(languages: Path, entries: str, tag: str = "de") -> Path:
     path.parent.mkdir()
     path.write_text(HEADER + entries, encoding="utf-8")
     return path
+
+
+def test_a_word_that_alone_could_mean_several_things_tells_translators_where_it_stands(languages: Path) -> None:
+    messages(languages, "NEW=de")
+    with (languages / "messages.pot").open("rb") as source:
+        catalog = read_po(source)
+
+    glued = "%(already)s Nothing was changed. This invitation still works: hand it to whom it is for."
+    assert glued in catalog
+    assert [each for each in (*SHORT, glued) if not catalog[each].auto_comments] == []
 
 
 def test_one_command_begins_a_language_and_brings_it_up_to_date(languages: Path) -> None:

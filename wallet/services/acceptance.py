@@ -47,5 +47,6 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
 def _is_so(already: str) -> Refusal:
     return refuse(
         "not_allowed",
+        # i18n: a whole sentence stands first, with its full stop.
         _("%(already)s Nothing was changed. This invitation still works: hand it to whom it is for.", already=already),
     )

@@ -79,7 +79,11 @@ def written(unit: str, value: int) -> str:
     if unit == "day":
         return date_name(date.fromordinal(value))
     if unit == "switch":
-        return _("yes") if value else _("no")
+        if value:
+            # i18n: something that the charter can switch is so.
+            return _("yes")
+        # i18n: something that the charter can switch is not so.
+        return _("no")
     count = value // 60 if unit == "hours" else value
     if unit == "hours":
         return ngettext("%(num)s hour", "%(num)s hours", count)
@@ -91,7 +95,11 @@ def written(unit: str, value: int) -> str:
 def value_of(parameter: Parameter, value: int) -> str:
     """Write a parameter's value; the dividend is on or off."""
     if parameter.name == DIVIDEND:
-        return _("on") if value else _("off")
+        if value:
+            # i18n: there is a dividend.
+            return _("on")
+        # i18n: there is no dividend.
+        return _("off")
     return written(parameter.unit, value)
 
 
