@@ -205,7 +205,7 @@ def test_a_till_that_is_back_looks_at_once(stage: Stage, event: str) -> None:
 def test_a_till_whose_stream_missed_something_looks_often(stage: Stage) -> None:
     counter, ana = stage.world.counter(), stage.world.member()
     till = held_up(stage, counter)
-    look = f"**{till.locator('wallet-till').get_attribute('data-state')}"
+    look = f"**{till.locator('wallet-till').get_attribute('data-look')}"
     with till.expect_response(look):
         till.clock.run_for(11_000)
     stage.world.pay(charge(till), ana)

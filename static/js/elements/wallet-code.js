@@ -2,7 +2,7 @@
  * <wallet-code>: the member's code, made on this phone and new every 30 seconds, also without a network.
  *
  * data-handle, data-name, data-limit, data-origin: whose code, up to how much, for which federation; absent on the offline
- * page, where what the phone kept decides. data-live: the address that tells what a scan has done; data-since: the server's
+ * page, where what the phone kept decides. data-look: the address that tells what a scan has done; data-since: the server's
  * time when it wrote the page, from which on a payment is news, whatever clock this phone has; data-frozen: the server has
  * frozen the codes.
  */
@@ -29,13 +29,13 @@ class WalletCode extends HTMLElement {
     this.addEventListener("click", this);
     document.addEventListener("visibilitychange", this);
     // A page that was waited for is the same as any other, also when it is loaded again.
-    if (this.dataset.live && location.search) history.replaceState(history.state, "", location.pathname);
+    if (this.dataset.look && location.search) history.replaceState(history.state, "", location.pathname);
     if (!canMakeCodes()) return showState(this, "unable");
     this.#draw = await findDrawer();
     if (!this.#draw) return showState(this, "unable");
     const phone = enrolled(this.dataset.handle).catch(() => null);
     const known = await this.#clock.restore();
-    this.#measured = this.dataset.live && this.#clock.measure("/time");
+    this.#measured = this.dataset.look && this.#clock.measure("/time");
     this.#phone = await phone;
     // A code must be there at once; only that of a phone which never measured waits for the server's time.
     if (this.#phone && !known) await this.#measured;
@@ -85,7 +85,7 @@ class WalletCode extends HTMLElement {
   async #wake() {
     await this.#clock.restore();
     this.#show();
-    if (this.dataset.live) this.#clock.measure("/time");
+    if (this.dataset.look) this.#clock.measure("/time");
   }
 
   #show() {
@@ -95,7 +95,7 @@ class WalletCode extends HTMLElement {
     fill(this, "limit", this.#phone.limit ?? "");
     this.#tick();
     this.#timers.push(setInterval(() => this.#tick(), TICK_MS));
-    if (!this.dataset.live) return;
+    if (!this.dataset.look) return;
     this.#ask();
     this.#timers.push(setInterval(() => this.#ask(), ASK_MS), setInterval(() => this.#clock.measure("/time"), MEASURE_MS));
   }
@@ -124,7 +124,7 @@ class WalletCode extends HTMLElement {
     try {
       const device = toBase64Url(this.#phone.device);
       const query = new URLSearchParams({ since: this.dataset.since, device });
-      news = (await get(`${this.dataset.live}?${query}`)).body;
+      news = (await get(`${this.dataset.look}?${query}`)).body;
     } catch (trouble) {
       // Without a network the code goes on working; a lost session must not look like one.
       if (trouble.code === "not_signed_in") location.replace("/");

@@ -1,5 +1,5 @@
 /**
- * <wallet-confirm data-code data-left data-live>: the sheet on which a bill is paid; without a code, RES is sent.
+ * <wallet-confirm data-code data-left data-events>: the sheet on which a bill is paid; without a code, RES is sent.
  *
  * Above what a session alone may pay, a passkey proves just this payment; what is said without one is in data-unproved.
  * Sends the form's fields once however often it is pressed, and when the answer is lost asks again with the same key until
@@ -40,7 +40,7 @@ class WalletConfirm extends HTMLElement {
     if (!code) return;
     this.address = `/b/${encodeURIComponent(code)}`;
     this.#left = remaining(Number(left) * 1000);
-    this.#unwatch = watch(this.dataset.live, this.address, () => this.#look());
+    this.#unwatch = watch(this.dataset.events, this.address, () => this.#look());
     this.#timers.push(setInterval(() => this.#count(), 500));
     if (!this.form) return;
     this.#claim();

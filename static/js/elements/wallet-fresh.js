@@ -1,4 +1,4 @@
-// <wallet-fresh data-state data-is data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
+// <wallet-fresh data-look data-is data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
 // anew when the state that the server tells is no longer the one that the page shows, so that who waits sees at once what
 // somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
 
@@ -24,13 +24,13 @@ class WalletFresh extends HTMLElement {
   }
 
   #watch() {
-    const { events, state } = this.dataset;
-    this.#unwatch = watch(events, state, () => this.look(), (isReached) => tellReached(this, isReached));
+    const { events, look } = this.dataset;
+    this.#unwatch = watch(events, look, () => this.look(), (isReached) => tellReached(this, isReached));
   }
 
   async look() {
     try {
-      const { body } = await get(this.dataset.state);
+      const { body } = await get(this.dataset.look);
       if (body.state !== this.dataset.is) this.#renew();
       return true;
     } catch (trouble) {

@@ -1,4 +1,4 @@
-// <wallet-pairing data-state data-tablet data-code data-locked>: looks whether a phone has vouched for this device, and goes on.
+// <wallet-pairing data-look data-tablet data-code data-locked>: looks whether a phone has vouched for this device, and goes on.
 
 import { get } from "../lib/api.js";
 import { noteLocked } from "../lib/locked.js";
@@ -24,7 +24,7 @@ class WalletPairing extends HTMLElement {
   async look() {
     if (!this.dataset.code) return;
     try {
-      const { body } = await get(this.dataset.state);
+      const { body } = await get(this.dataset.look);
       const same = String(body.tablet) === this.dataset.tablet && body.code === this.dataset.code;
       if (!same || body.approved) return location.reload();
     } catch {

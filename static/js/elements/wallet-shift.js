@@ -1,4 +1,4 @@
-// <wallet-shift data-till data-shift data-refs data-events? data-state? data-rev?>: says which payments this screen has shown
+// <wallet-shift data-till data-shift data-refs data-events? data-look? data-rev?>: says which payments this screen has shown
 // that the shift does not hold, and reads the page anew when the till no longer stands as the page shows it (data-rev), as
 // long as nothing is typed.
 
@@ -13,7 +13,7 @@ class WalletShift extends HTMLElement {
     this.querySelector("[data-lost]").hidden = lost.length === 0;
     this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
     this.querySelector("[data-focus]")?.focus();
-    if (this.dataset.state) this.unwatch = watch(this.dataset.events, this.dataset.state, () => this.look());
+    if (this.dataset.look) this.unwatch = watch(this.dataset.events, this.dataset.look, () => this.look());
   }
 
   /** A tablet that locks takes it away. */
@@ -23,7 +23,7 @@ class WalletShift extends HTMLElement {
 
   async look() {
     try {
-      const { body } = await get(this.dataset.state);
+      const { body } = await get(this.dataset.look);
       const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
       const current = this.dataset.rev === body.rev;
       if (!current && !typed && this.isConnected) location.reload();

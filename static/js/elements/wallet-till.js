@@ -36,7 +36,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
     document.addEventListener("keydown", this.typed, { signal });
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock, { signal });
-    this.screen.follow(this.dataset.events, this.dataset.state, signal);
+    this.screen.follow(this.dataset.events, this.dataset.look, signal);
     this.settle(true, true);
     this.resume();
     for (const key of pressedEarly()) this.press(key);
