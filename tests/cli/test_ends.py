@@ -16,18 +16,12 @@ from tests import cast
 from tests.imports import ROOT
 from tests.postgres import found_programs
 from wallet.cli import demo, init, verify
-from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import payruns
 from wallet.store import federation, halts
 from wallet.store.engine import reading
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@pytest.fixture
-def app(kit: Kit) -> Flask:
-    return create_app(kit.settings, engine=kit.engine, clock=kit.clock)
 
 
 @pytest.fixture(autouse=True)

@@ -48,11 +48,6 @@ def on_empty(app_on: AppOn, tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
-def app(kit: Kit) -> Flask:
-    return create_app(kit.settings, engine=kit.engine, clock=kit.clock)
-
-
-@pytest.fixture
 def broken(app_on: AppOn, tmp_path: Path) -> Flask:
     """Give the application on a file that is no database."""
     path = tmp_path / "broken.sqlite3"

@@ -14,7 +14,6 @@ from flask import Flask
 
 from tests.imports import ROOT
 from wallet.cli.replay import BOOK, command
-from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import network
 from wallet.services.replay import replay
@@ -26,11 +25,6 @@ HISTORY = """at,kind,coop,member,other,amount,cash,minutes,ref
 2026-01-05T10:00:00Z,member,mill,ana,,,,,
 2026-01-31T10:00:00Z,pay,mill,ana,,1000.00,,9600,p1
 """
-
-
-@pytest.fixture
-def app(kit: Kit) -> Flask:
-    return create_app(kit.settings, engine=kit.engine, clock=kit.clock)
 
 
 @pytest.fixture

@@ -127,6 +127,14 @@ def browser_of(app: Flask) -> Callable[[str], FlaskClient]:
 
 
 @pytest.fixture
+def gus(federation: Kit, browser_of: Callable[[str], FlaskClient]) -> FlaskClient:
+    """Give the browser of a second facilitator."""
+    members.join(federation, "mill", "gus", name="Gus Orth")
+    members.grant(federation, "gus", "facilitator")
+    return browser_of("gus")
+
+
+@pytest.fixture
 def brought(
     clock: Clock, tmp_path: Path, elsewhere: Callable[[str], sa.Engine]
 ) -> Iterator[tuple[Kit, Callable[[str], FlaskClient]]]:

@@ -23,14 +23,6 @@ from wallet.store.engine import reading
 Browser = Callable[[str], FlaskClient]
 
 
-@pytest.fixture
-def gus(federation: Kit, browser_of: Browser) -> FlaskClient:
-    """Give the browser of a second facilitator."""
-    members.join(federation, "mill", "gus", name="Gus Orth")
-    members.grant(federation, "gus", "facilitator")
-    return browser_of("gus")
-
-
 def waiting(kit: Kit) -> int:
     """Give the newest proposal that waits."""
     with reading(kit.engine) as connection:

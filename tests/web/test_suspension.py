@@ -23,14 +23,6 @@ Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
 
 
-@pytest.fixture
-def gus(federation: Kit, browser_of: Browser) -> FlaskClient:
-    """Give the browser of a second facilitator."""
-    members.join(federation, "mill", "gus", name="Gus Orth")
-    members.grant(federation, "gus", "facilitator")
-    return browser_of("gus")
-
-
 def agree(browser: FlaskClient) -> None:
     """Press the one Agree of the bakery's page."""
     (action,) = [each for each in Page(browser.get("/federation/coops/bakery").text).forms if each.endswith("/agree")]
