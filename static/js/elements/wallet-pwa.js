@@ -5,7 +5,7 @@
  * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
  * says when the sign-out was not answered.
  */
-import { get, PATIENCE_MS } from "../lib/api.js";
+import { get, sendForm } from "../lib/api.js";
 import { drop, forgetPerson, keep, recall } from "../lib/store.js";
 
 const FORGET_MS = 1_500;
@@ -64,8 +64,7 @@ class WalletPwa extends HTMLElement {
 
   /** Sign out first and forget then: who is still signed in keeps their code. Rejects when no answer came. */
   async #signOut(form) {
-    const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await sendForm(form);
     // Another answer than the way on says itself what is wrong.
     if (!answer.redirected) return form.submit();
     await Promise.race([forget(), new Promise((resolve) => setTimeout(resolve, FORGET_MS))]);

@@ -2,7 +2,7 @@
  * <wallet-sure for>: sends the form named by `for` until an answer has come, each time with the key that the form holds, so
  * that a lost reply neither ends on the browser's own error page nor does anything twice. Says meanwhile that it is in doubt.
  */
-import { ABOUT_WHO_ASKS, PATIENCE_MS, PAUSES_MS } from "../lib/api.js";
+import { ABOUT_WHO_ASKS, PAUSES_MS, sendForm } from "../lib/api.js";
 import { showState } from "../lib/states.js";
 
 class WalletSure extends HTMLElement {
@@ -37,9 +37,7 @@ class WalletSure extends HTMLElement {
   /** Give the server's answer; nothing when none came, or one that tells nothing about what was done. */
   async #ask() {
     try {
-      const body = new URLSearchParams(new FormData(this.form));
-      const signal = AbortSignal.timeout(PATIENCE_MS);
-      const answer = await fetch(this.form.action, { method: "POST", body, headers: { Accept: "text/html" }, signal });
+      const answer = await sendForm(this.form);
       return answer.status < 500 ? answer : null;
     } catch {
       return null;

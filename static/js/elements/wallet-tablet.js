@@ -2,7 +2,7 @@
 // does, and keeps what the tablet needs to check payments when it is cut off. Locking covers the page at once, be it the till's
 // or one beside it, and asks the server until it answers.
 
-import { get, PATIENCE_MS, post, Refused } from "../lib/api.js";
+import { get, post, Refused, sendForm } from "../lib/api.js";
 import { ServerClock } from "../lib/device.js";
 import { isLocked, noteLocked } from "../lib/locked.js";
 import { keepTill, lines, noteTaken } from "../lib/outage.js";
@@ -173,9 +173,7 @@ class WalletTablet extends HTMLElement {
 
   askToLock = async () => {
     clearTimeout(this.asking);
-    const body = new URLSearchParams(new FormData(this.form));
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await fetch(this.form.action, { method: "POST", body, signal }).catch(() => null);
+    const answer = await sendForm(this.form).catch(() => null);
     // Any other answer is not the server's own, or it could not lock: asked again, it does so once.
     if (answer?.redirected) {
       noteLocked(false);

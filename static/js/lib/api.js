@@ -1,4 +1,4 @@
-// Sends a POST to our own server and reads its answer.
+// Sends to our own server, reads from it, and tells a refusal from silence.
 //
 // A money request carries a key made here. The key and what it stands for are stored before the first byte leaves,
 // so a lost reply, a reload or a second press repeats the same request and never makes a second one.
@@ -93,6 +93,13 @@ export async function post(url, fields = {}, { slot = null, unanswered = false, 
 /** Read JSON from `url`; rejects like `post`. */
 export async function get(url) {
   return once(url, { headers: { Accept: JSON_ALONE }, cache: "no-store" });
+}
+
+/** Send `form` as the browser would; resolves to the response, rejects when none came in time. */
+export function sendForm(form) {
+  const body = new URLSearchParams(new FormData(form));
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" }, signal });
 }
 
 function sentBefore(slot, url, fields) {
