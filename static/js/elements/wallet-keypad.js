@@ -4,7 +4,7 @@
 import { keyOf } from "../lib/ahead.js";
 import { burst } from "../lib/burst.js";
 import { Entry } from "../lib/entry.js";
-import { show, wire } from "../lib/money.js";
+import { show, typed, wire } from "../lib/money.js";
 
 const WRITES = "input:not([type=hidden]), textarea, select";
 const ACTS = "a, button, summary, label";
@@ -49,12 +49,8 @@ class WalletKeypad extends HTMLElement {
 
   /** Begin with what the form held when it came back, if those were sums. */
   take(amount, cash) {
-    const minor = (text) => {
-      const found = /^(\d{1,10})(?:[.,](\d{1,2}))?$/.exec(text.trim());
-      return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : 0;
-    };
-    this.entry.typed = minor(amount);
-    this.entry.cash = minor(cash);
+    this.entry.typed = typed(amount) ?? 0;
+    this.entry.cash = typed(cash) ?? 0;
   }
 
   /** Give how much cash the co-op asks for beside the RES it takes; sums are too large to be multiplied whole. */

@@ -4,13 +4,12 @@
  */
 
 import { ServerClock } from "../lib/device.js";
-import { figures, show } from "../lib/money.js";
+import { figures, show, typed } from "../lib/money.js";
 import { add, keptTill, lines, minuteOf } from "../lib/outage.js";
 import { answers } from "../lib/reach.js";
 import { settle } from "../lib/settle.js";
 import { fill, showState } from "../lib/states.js";
 
-const SUM = /^([0-9]{1,10})(?:[.,]([0-9]{1,2}))?$/;
 const DIGITS = /^[0-9]{6}$/;
 const LOOK_MS = 8000;
 const TONES = { confirmed: "good", missing: "bad", waits: "warn" };
@@ -63,10 +62,9 @@ class WalletOutage extends HTMLElement {
   };
 
   async judge(form) {
-    const [, whole, part = ""] = SUM.exec(form.sum.value.trim()) ?? [];
+    const minor = typed(form.sum.value);
     const digits = form.digits.value.replaceAll(/[^0-9]/g, "");
-    const minor = Number(whole) * 100 + Number(part.padEnd(2, "0"));
-    if (!whole || minor === 0 || !DIGITS.test(digits)) return showState(this, "empty");
+    if (!minor || !DIGITS.test(digits)) return showState(this, "empty");
     this.clock.wake();
     const now = this.clock.now();
     const minute = await minuteOf(this.till.secret, minor, digits, now);

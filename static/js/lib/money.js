@@ -13,6 +13,12 @@ export function read(text) {
   return found ? Number(found[1]) * 100 + Number(found[2]) : null;
 }
 
+/** Read a sum as people type it, with a point or a comma; null when it is something else. */
+export function typed(text) {
+  const found = /^([0-9]{1,10})(?:[.,]([0-9]{1,2}))?$/.exec(text.trim());
+  return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : null;
+}
+
 /** Give the tag by which figures are written for people: the page's language, with the server's digits, 0 to 9, in every one. */
 export function figures() {
   return `${document.documentElement.lang || "en"}-u-nu-latn`;
