@@ -176,6 +176,50 @@ def test_lines_are_typed_in_a_table_and_faults_keep_what_was_typed(office: Kit, 
     assert sam.post(f"{run}/lines", data=typed | {"hours": ["160"]}).status_code == 400
 
 
+def test_a_slip_mended_does_not_replace_what_a_colleague_typed_meanwhile(office: Kit, browser_of: Browser) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    table = f"{run}/lines"
+    seen = Page(sam.get(table).text).forms[table]
+    row = {"handle": ["bea"], "hours": ["10"], "total": ["50"], "deductions": [""]}
+    theirs = {"handle": ["bea", "sol"], "hours": ["10", "8"], "total": ["200", "160"], "deductions": ["", "1"]}
+    assert sol.post(table, data=seen | theirs | {"drawn_for": "sol"}).status_code == 303
+
+    slip = sam.post(table, data=seen | row | {"hours": ["ten"]})
+    assert slip.status_code == 400
+    overtaken = sam.post(table, data=Page(slip.text).forms[table] | row)
+
+    assert overtaken.status_code == 409
+    said = Page(overtaken.text).text
+    assert "Somebody has changed this run meanwhile" in said
+    assert "Now in the run: 10 hours, 200.00" in said
+    assert "Now in the run: 8 hours, 160.00, deductions 1.00" in said
+    assert "2 people to pay" in text_of(sam, run)
+    assert sam.post(table, data=Page(overtaken.text).forms[table] | row).status_code == 303
+    assert "1 person to pay" in text_of(sam, run)
+
+
+def test_what_was_typed_is_kept_whatever_a_colleague_did_with_the_run(office: Kit, browser_of: Browser) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    table = f"{run}/lines"
+    row = {"handle": ["bea"], "hours": ["123"], "total": ["1999.00"], "deductions": [""]}
+    seen = Page(sam.get(table).text).forms[table]
+    press(sol, run, "date", pay_on="2026-03-05")
+
+    moved = sam.post(table, data=seen | row)
+    assert moved.status_code == 409
+    assert 'value="1999.00"' in moved.text
+    assert "Keep these lines" in Page(moved.text).text
+    press(sol, run, "drop")
+    given_up = sam.post(table, data=Page(moved.text).forms[table] | row)
+
+    assert given_up.status_code == 409
+    assert 'value="1999.00"' in given_up.text
+    assert "These lines cannot be kept in this run any more" in Page(given_up.text).text
+    assert "Keep these lines" not in Page(given_up.text).text
+
+
 def test_who_presses_twice_on_a_run_reads_what_the_first_press_did(office: Kit, browser_of: Browser) -> None:
     sam, sol = browser_of("sam"), browser_of("sol")
     run = begin(sam)

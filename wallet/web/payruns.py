@@ -1,6 +1,7 @@
 """One pay run: its lines typed or from a file, what it needs, and the two people who sign it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -107,7 +108,7 @@ def table(coop: str, run: int) -> ResponseReturnValue:
         return redirect(url_for("payruns.show", coop=coop, run=run), 303)
     known = {row[0] for row in typed}
     blank = [(each.handle, "", "", "") for each in payees.values() if each.is_member and each.handle not in known]
-    return page_of_table(place, found, (typed + blank)[:TYPED_ROWS], {}, payees)
+    return page_of_table(place, found, (typed + blank)[:TYPED_ROWS], payees)
 
 
 @bp.post("/lines")
@@ -128,8 +129,15 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
     if faults:
         if wants_json():
             raise _faulty(file)
-        return page_of_table(place, found, rows, faults, payees), 400
-    return acted(coop, run, lambda: acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues))
+        # As the run was seen: what a colleague has put in it since is not replaced by mending a slip.
+        return page_of_table(place, replace(found, rev=beside.rev), rows, payees, faults), 400
+    try:
+        acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues)
+    except Refusal as refusal:
+        if wants_json() or refusal.code != "changed_meanwhile":
+            raise
+        return overtaken(coop, run, rows, file)
+    return redirect(url_for("payruns.show", coop=coop, run=run), 303)
 
 
 @bp.post("/file")
@@ -249,21 +257,41 @@ def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:
     return redirect(url_for("payruns.show", coop=coop, run=run, said=said), 303)
 
 
+def overtaken(coop: str, run: int, rows: Sequence[tuple[str, ...]], file: Payfile) -> ResponseReturnValue:
+    """Show what was typed beside what the run holds since somebody changed it; a second press may replace that."""
+    with reading(kit().engine) as connection:
+        found = payruns.find(connection, coop, run)
+        payees, lines = paylines.payees(connection, found.coop_id), _lines(connection, found)
+        place = office_view.one_coop(connection, coop)
+    typed = {due.handle: (due.minutes, due.total_minor, due.deductions_minor) for due in file.dues}
+    held = {line.handle: (line.minutes, line.due_minor, line.deductions_minor) for line in lines}
+    if typed == held:
+        # Who presses twice has kept these very lines.
+        return redirect(url_for("payruns.show", coop=coop, run=run, said="changed_meanwhile"), 303)
+    others = [(handle, "", "", "") for handle in held if handle not in typed]
+    blank = [row for row in rows if row[0] not in typed and row[0] not in held]
+    shown = [row for row in rows if row[0] in typed] + others + blank
+    told = {handle: _held(held.get(handle)) for handle in typed | held if typed.get(handle) != held.get(handle)}
+    may_keep = found.is_draft and len(typed | held) <= TYPED_ROWS
+    return page_of_table(place, found, shown[:TYPED_ROWS], payees, held=told, may_keep=may_keep), 409
+
+
 def page_of_table(
     place: CoopRow | None,
     run: Run,
     rows: Sequence[tuple[str, ...]],
-    faults: Mapping[str, Fault],
     payees: Mapping[str, Payee],
+    faults: Mapping[str, Fault] | None = None,
+    held: Mapping[str, str] | None = None,
+    may_keep: bool = True,
 ) -> str:
-    """Render the table in which lines are typed; `faults` by handle."""
-    told = {handle: sentence(fault) for handle, fault in faults.items()}
+    """Render the table in which lines are typed; by handle `faults`, and what the run has `held` since it changed."""
+    told = {handle: sentence(fault) for handle, fault in (faults or {}).items()}
     names = {handle: each.name for handle, each in payees.items()}
     # Who is paid without working here has a line of their own to choose.
     others = [each for each in payees.values() if each.handle not in {row[0] for row in rows}]
-    return render_template(
-        "payruns/lines.html", coop=place, run=run, rows=rows, faults=told, names=names, others=others, most=TYPED_ROWS
-    )
+    page = {"rows": rows, "faults": told, "names": names, "others": others, "most": TYPED_ROWS}
+    return render_template("payruns/lines.html", coop=place, run=run, held=held or {}, may_keep=may_keep, **page)
 
 
 def sentence(fault: Fault) -> str:
@@ -276,6 +304,22 @@ def _lines(connection: sa.Connection, run: Run) -> list[Line]:
         month = this_month()
         return paylines.worked_out(connection, run, month, charters.voted(connection))
     return paylines.as_kept(connection, run)
+
+
+def _held(line: tuple[int, int, int] | None) -> str:
+    if line is None:
+        return _("Now in the run: no line")
+    minutes, *sums = line
+    total, deductions = map(format_amount, sums)
+    hours = payfile.format_hours(minutes)
+    if not sums[1]:
+        return _("Now in the run: %(hours)s hours, %(total)s", hours=hours, total=total)
+    return _(
+        "Now in the run: %(hours)s hours, %(total)s, deductions %(deductions)s",
+        hours=hours,
+        total=total,
+        deductions=deductions,
+    )
 
 
 def _read_file(coop: str, run: int, content: bytes) -> tuple[CoopRow | None, Run, Payfile]:
