@@ -268,3 +268,23 @@ def test_what_held_for_a_period_is_not_said_to_be_replaced(chartered: Kit, brows
         dividends.pay(chartered, label, ends_on, 1)
 
     assert REPLACED not in text(browser_of("ana"), f"/ballots/{first}")
+
+
+def test_the_draft_of_a_period_before_a_time_without_dividends_asks_by_that_periods_rate(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    office.fund(chartered, "mill", 50_000, key="pool")
+    sales.sell(chartered, "bakery", "ana", 1_000, 0, key="bread")
+    passed(chartered, browser_of, clock, 30, dividend_on=0)
+    passed(chartered, browser_of, clock, 30, pool_rate_bp=1_000)
+    clock.set(datetime(2027, 3, 1, 12, tzinfo=UTC))
+    passed(chartered, browser_of, clock, 30, dividend_on=1)
+    clock.set(datetime(2028, 2, 20, 12, tzinfo=UTC))
+    run = dividends.draft(chartered, "gus", date(2027, 1, 1), 1_000)
+
+    ana, sam = browser_of("ana"), browser_of("sam")
+    assert "Bread & Roses asked for 0.10" in text(ana, f"/dividend/{run}/whole")
+    for page in (text(ana, "/dividend/pool"), text(sam, "/office/bakery/pool")):
+        assert "asked for 1 % of what members of others" in page
+    assert "Bread & Roses asked for 0.10" in text(ana, "/dividend/pool")
+    assert "Still to put in 0.10" in text(sam, "/office/bakery/pool")

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.domain.charter import Charter
 from wallet.store import dividend_view, dividends, dues
-from wallet.store.charters import InHand
 from wallet.store.dividend_view import Weights
 from wallet.store.dues import Due, Period
 from wallet.web import charters
@@ -36,28 +36,36 @@ class Sunset(NamedTuple):
     now: bool
 
 
-def of_all(connection: sa.Connection) -> tuple[Period | None, list[Due]]:
-    """Work out the dues of the period that is open; there is none before there is a charter."""
+class Asked(NamedTuple):
+    """Hold the period whose dues are open, the dues, the charter by which they are asked for, and its sunset."""
+
+    period: Period | None
+    dues: list[Due]
+    charter: Charter
+    sunset: Sunset
+
+
+def asked(connection: sa.Connection) -> Asked:
+    """Work out what is asked for now; there are no dues before there is a charter.
+
+    Of a draft that waits that is what its own period asks for, by the charter that period began with.
+    """
     hand, draft = charters.in_hand(connection), dividends.draft(connection)
     if hand is None:
-        return None, []
-    zone, ends_on = federation_zone(), None if draft is None else draft.ends_on
-    period = dues.period(connection, hand, zone, ends_on, kit().clock())
-    return period, dues.of_all(connection, period, hand, zone)
-
-
-def sunset(hand: InHand | None, period: Period | None) -> Sunset:
-    """Tell when the dues have ended, for the pages that show those of a period."""
-    if hand is None or period is None:
-        return Sunset(at_begin=False, at_end=False, now=False)
-    return Sunset(*(dues.have_ended(hand, at, federation_zone()) for at in (period.since, period.until, kit().clock())))
+        return Asked(None, [], kit().charter, Sunset(at_begin=False, at_end=False, now=False))
+    now, zone = kit().clock(), federation_zone()
+    then = hand if draft is None else hand.of_run(draft.ends_on)
+    period = dues.period(connection, then, zone, None if draft is None else draft.ends_on, now)
+    at_begin, at_end = (dues.have_ended(then, at, zone) for at in (period.since, period.until))
+    sunset = Sunset(at_begin, at_end, dues.have_ended(hand, now, zone))
+    return Asked(period, dues.of_all(connection, period, then, zone), then.charter, sunset)
 
 
 def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:
     """Sum what an estimate needs, some minutes old as long as the pool and the draft that waits stand as they stood."""
 
     def summed(now: datetime) -> Everybody:
-        found = of_all(connection)[1]
+        found = asked(connection).dues
         # Of what is open, no more than this can come in.
         owed = sum(due.open_minor for due in found if due.status == "active")
         out = sum(due.open_minor for due in found) - owed

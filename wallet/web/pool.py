@@ -17,16 +17,15 @@ bp = Blueprint("pool", __name__)
 def show() -> str:
     """Show the pool, the dues of every co-op, and the last movements."""
     with snapshot(kit().engine) as connection:
-        period, found = dues.of_all(connection)
-        hand = charters.in_hand(connection)
+        asked = dues.asked(connection)
         return render_template(
             "dividend/pool.html",
             pool_minor=pool.balance(connection),
-            period=period,
-            dues=found,
+            period=asked.period,
+            dues=asked.dues,
             movements=movements(connection),
-            hand=hand,
+            hand=charters.in_hand(connection),
             draft=dividends.draft(connection) is not None,
-            sunset=dues.sunset(hand, period),
-            charter=charters.present(hand),
+            sunset=asked.sunset,
+            charter=asked.charter,
         )

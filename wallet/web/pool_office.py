@@ -24,16 +24,15 @@ bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")
 def show(coop: str) -> ResponseReturnValue:
     """Show what the co-op is asked for, what waits for a second steward, and what was put in."""
     with snapshot(kit().engine) as connection:
-        period, found = dues.of_all(connection)
-        hand = charters.in_hand(connection)
+        asked = dues.asked(connection)
         return render_template(
             "office/pool.html",
-            period=period,
-            due=next((due for due in found if due.slug == coop), None),
-            hand=hand,
+            period=asked.period,
+            due=next((due for due in asked.dues if due.slug == coop), None),
+            hand=charters.in_hand(connection),
             draft=dividends.draft(connection) is not None,
-            sunset=dues.sunset(hand, period),
-            charter=charters.present(hand),
+            sunset=asked.sunset,
+            charter=asked.charter,
             key=str(uuid4()),
             **desk.of_two(connection, coop, "fund"),
         )
