@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wallet.domain import basis
 from wallet.domain.charter import Charter
 from wallet.domain.patronage import month_reduced
-from wallet.domain.payshare import Counted, Estimate, Share, estimate, judge, spend_for, walk, window_of
+from wallet.domain.payshare import Counted, Estimate, Share, estimate, judge, most_after, spend_for, walk, window_of
 from wallet.domain.period import month_of, months_from_to, next_month
 
 CHARTER = Charter()
@@ -245,15 +245,23 @@ def test_after_two_months_without_pay_the_estimate_assumes_none() -> None:
     assert estimated(paid("2026-01"), last="2026-03").income_expected_minor == 0
 
 
-@given(st.integers(10_000, 10**12), st.integers(1000, 10_000))
-def test_what_is_to_be_spent_for_a_share_is_the_least_that_heads_for_it(income: int, share: int) -> None:
-    needed = spend_for(share, income, CHARTER)
+parts = st.integers(0, 10_000)
 
-    assert judge("2026-04", share, WINDOW, income, needed, CHARTER).share_bp >= share
-    if needed:
-        less = judge("2026-04", share, WINDOW, income, needed - 1, CHARTER)
-        assert less.target_bp is not None
-        assert less.target_bp < share
+
+@given(st.integers(10_000, 10**12), parts, st.tuples(parts, parts), parts, parts, parts)
+def test_what_is_to_be_spent_for_a_share_is_the_least_that_brings_it_under_any_charter(
+    income: int, before: int, bounds: tuple[int, int], headroom: int, rise: int, fall: int
+) -> None:
+    floor, cap = sorted(bounds)
+    charter = replace(CHARTER, floor_bp=floor, cap_bp=cap, headroom_bp=headroom, rise_bp=rise, fall_bp=fall)
+    most = most_after(before, charter)
+    assert judge("2026-04", before, WINDOW, income, income, charter).share_bp == most
+
+    for share in {most, min(before, most)}:
+        needed = spend_for(share, before, income, charter)
+        assert judge("2026-04", before, WINDOW, income, needed, charter).share_bp >= share
+        if needed:
+            assert judge("2026-04", before, WINDOW, income, needed - 1, charter).share_bp < share
 
 
 MONTHS = months_from_to("2026-01", "2026-12")

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.giving_back import refund_sale
+from tests.web import polls
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from tests.web.test_charter import passed
 from wallet.domain import agreement
 from wallet.domain.payfile import Due
 from wallet.kit import Kit
@@ -217,6 +219,40 @@ def test_at_the_cap_it_says_that_spending_still_counts(april: Kit, app: Flask, b
     assert "In April, 20 % of your pay comes in RES" in text
     assert "This is the most there is. What you spend still counts: it keeps your share here." in text
     assert "Staying at 20 % in May" in text
+
+
+@pytest.mark.parametrize(
+    ("voted", "says", "untrue"),
+    [
+        ({"floor_bp": 4_000}, "Next step: 40 % in May May comes to that whatever you spend.", "by 30 April"),
+        ({"floor_bp": 4_000}, "Share of your pay in May 40 %", "A share rises"),
+        ({"fall_bp": 0}, "Next step: 30 % in May", "keeps 20 %"),
+        ({"rise_bp": 10_000, "cap_bp": 5_000}, "Falling to 50 % in June June comes to that", "A share falls"),
+    ],
+)
+def test_the_next_step_and_the_working_go_by_every_bound_of_the_charter(
+    federation: Kit, browser_of: Browser, clock: Clock, voted: dict[str, int], says: str, untrue: str
+) -> None:
+    chartered = polls.chartered(federation)
+    sales.sell(chartered, "bakery", "ana", 0, 6_000, key="bread")
+    for parameter, value in voted.items():
+        passed(chartered, browser_of, clock, 30, **{parameter: value})
+
+    text = Page(browser_of("ana").get("/share?of=next").text).text.replace("\u202f", " ")
+
+    assert says in text
+    assert untrue not in text
+
+
+def test_nothing_is_to_be_spent_for_a_share_that_the_floor_keeps(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    passed(polls.chartered(federation), browser_of, clock, 30, headroom_bp=0)
+
+    text = Page(browser_of("ana").get("/share").text).text.replace("\u202f", " ")
+
+    assert "Next step: 20 % in May" in text
+    assert "The line in the bar" not in text
 
 
 def test_the_month_of_the_first_pay_and_having_none_are_said_plainly(federation: Kit, browser_of: Browser) -> None:

@@ -113,7 +113,17 @@ def estimate(rows: Iterable[Counted], now: Share, first_pay: str, dated: Dated) 
     return Estimate(judge(month, now.share_bp, window, earned, spend, charter), expected)
 
 
-def spend_for(share_bp: int, income_minor: int, charter: Charter) -> int:
-    """Give the least counted spend of a window that heads for `share_bp`, in front of the bounds of a month's step."""
+def most_after(before_bp: int, charter: Charter) -> int:
+    """Give the most that the share of a month can be after one of `before_bp`."""
+    return min(max(before_bp + charter.rise_bp, charter.floor_bp), charter.cap_bp)
+
+
+def spend_for(share_bp: int, before_bp: int, income_minor: int, charter: Charter) -> int:
+    """Give the least counted spend of a window with which a month's share is `share_bp` after one of `before_bp`.
+
+    A month can have that share: it is no more than `most_after` the one before.
+    """
+    if share_bp <= max(charter.floor_bp, before_bp - charter.fall_bp):
+        return 0
     ratio = min(max(0, share_bp - charter.headroom_bp), WHOLE_BP)
     return -(-ratio * income_minor // WHOLE_BP)

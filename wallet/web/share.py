@@ -36,7 +36,8 @@ class Step:
     """Hold what next month's share still asks for.
 
     Units: `top_bp` the most it can be, `top_minor` the counted spend it takes, `to_go_minor` what is missing of it;
-    `keep_minor` what keeps this month's share; `last_at` an instant of the last day that counts.
+    `keep_minor` what keeps this month's share, 0 where nothing need or can; `last_at` an instant of the last day that
+    counts.
     """
 
     top_bp: int
@@ -154,10 +155,10 @@ def by_month(counted: Iterable[Purchase], zone: str) -> list[Month]:
 def step_of(mine: Outlook, charter: Charter, zone: str) -> Step:
     """Tell what is missing to the most that next month's share can be."""
     coming, now_bp = mine.next.share, mine.now.share_bp
-    top = min(charter.cap_bp, now_bp + charter.rise_bp)
-    needed = payshare.spend_for(top, coming.income_minor, charter)
+    top = payshare.most_after(now_bp, charter)
+    needed = payshare.spend_for(top, now_bp, coming.income_minor, charter)
     ends = period.month_start(coming.month, zone) - timedelta(seconds=1)
-    keep = payshare.spend_for(now_bp, coming.income_minor, charter)
+    keep = payshare.spend_for(now_bp, now_bp, coming.income_minor, charter) if now_bp <= top else 0
     return Step(top, needed, max(0, needed - coming.spend_minor), keep, ends)
 
 
