@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain import agreement
 from wallet.kit import Kit
-from wallet.services import payments
+from wallet.services import members, paybounds, payday, payments
 from wallet.store.engine import reading
 from wallet.store.tables import agreements
 
@@ -145,3 +145,48 @@ def test_a_choice_that_is_none_says_so_and_changes_nothing(browser_of: Browser) 
         assert words in Page(answer.text).text
         assert f'value="{typed}"' in answer.text
     assert choice(ana)["next"] is None
+
+
+def told(browser: FlaskClient) -> list[str]:
+    return [Page(browser.get(page).text).text.replace("\u202f", " ") for page in ("/", "/share")]
+
+
+def test_a_ceiling_of_a_co_op_is_named_where_it_is_told_what_comes_in_res(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    ana = browser_of("ana")
+    ana.post("/agreement", data=YES)
+    home, share = told(ana)
+    assert "10 % of your pay Comes in RES in March." in home
+    assert "In March, 10 % of your pay comes in RES, the rest in cash." in share
+
+    members.grant(federation, "fay", "steward", "mill")
+    paybounds.set_ceiling(federation, "fay", "mill", 500)
+
+    home, share = told(ana)
+    assert "10 % of your pay May come in RES in March. The Mill pays at most 5 % in RES." in home
+    assert "may come in RES, the rest in cash. The Mill pays at most 5 % in RES." in share
+
+    paybounds.set_ceiling(federation, "fay", "mill", 1_000)
+    assert "10 % of your pay Comes in RES in March." in told(ana)[0]
+    assert less(ana, "3.00") == 200
+    paybounds.set_ceiling(federation, "fay", "mill", 500)
+    clock.advance(days=31)
+    for page in told(browser_of("ana")):
+        assert "pays at most" not in page, "she takes less than that anyway"
+
+
+def test_who_is_paid_without_working_there_reads_of_the_cash_floor_that_bounds_their_pay(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    payday.pay_line(federation, "bakery", "cal", 10_000, 480, key="a day's work")
+    paybounds.answer_floor(federation, "sam", "bakery", 800, "Sam Vaz")
+    cal = browser_of("cal")
+    cal.post("/agreement", data=YES)
+
+    home, share = told(cal)
+    assert "May come in RES in March. Bread & Roses pays at least 8.00 an hour in cash." in home
+    assert "may come in RES, the rest in cash. Bread & Roses pays at least 8.00 an hour in cash." in share
+    clock.advance(days=120)
+    for page in told(browser_of("cal")):
+        assert "pays at least" not in page

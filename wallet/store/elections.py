@@ -55,6 +55,10 @@ class Taken:
             return 0
         return None if self.now is None else self.now.elected_bp
 
+    def of(self, share_bp: int) -> int:
+        """Give what they take this month of a share."""
+        return share_bp if self.most_bp is None else min(share_bp, self.most_bp)
+
     @property
     def is_answered(self) -> bool:
         """Tell whether they have said yes or no to being paid in RES."""

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from wallet.store.tables import (
     agreements,
     cash_floors,
+    coops,
     elections,
     overpayments,
+    own_set,
     pay_ceilings,
     pay_lines,
     pay_runs,
@@ -31,6 +33,26 @@ _floor = (
     .where(cash_floors.c.coop_id == sa.bindparam("of_coop"))
     .order_by(cash_floors.c.id.desc())
     .limit(1)
+)
+_ceiling_there, _floor_there = (
+    sa.select(value)
+    .where(value.table.c.coop_id == coops.c.id)
+    .order_by(value.table.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+    for value in (pay_ceilings.c.ceiling_bp, cash_floors.c.hour_minor)
+)
+_at_places = (
+    sa.select(coops.c.name, _ceiling_there.label("ceiling_bp"), _floor_there.label("hour_minor"))
+    .join(own_set, own_set.c.coop_id == coops.c.id)
+    .where(
+        own_set.c.person_id == sa.bindparam("of_person"),
+        sa.or_(
+            own_set.c.is_member, own_set.c.last_paid_at >= sa.bindparam("paid_since", type_=own_set.c.last_paid_at.type)
+        ),
+        coops.c.status != "left",
+    )
+    .order_by(coops.c.name)
 )
 _set_ceiling = sa.insert(pay_ceilings)
 _answer = sa.insert(cash_floors)
@@ -110,6 +132,15 @@ class CashFloor:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceBounds:
+    """Hold what a co-op bounds the RES part of somebody's pay with: a ceiling, the least cash per hour, or both."""
+
+    name: str
+    ceiling_bp: int | None
+    hour_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overpayment:
     """Hold what a co-op noted to have paid somebody too much."""
 
@@ -132,6 +163,16 @@ def floor_of(connection: sa.Connection, coop_id: int) -> CashFloor | None:
     """Give what a co-op answered about a cash floor; None if it was never asked."""
     row = connection.execute(_floor, {"of_coop": coop_id}).first()
     return None if row is None else CashFloor(*row)
+
+
+def at_places_of(connection: sa.Connection, person_id: int, paid_since: datetime, most_bp: int) -> list[PlaceBounds]:
+    """List the co-ops where somebody works or was paid lately that may pay less than `most_bp` of it in RES."""
+    found = []
+    for row in connection.execute(_at_places, {"of_person": person_id, "paid_since": paid_since}):
+        ceiling_bp = row.ceiling_bp if row.ceiling_bp is not None and row.ceiling_bp < most_bp else None
+        if most_bp and (ceiling_bp is not None or row.hour_minor):
+            found.append(PlaceBounds(row.name, ceiling_bp, row.hour_minor))
+    return found
 
 
 def set_ceiling(connection: sa.Connection, coop_id: int, ceiling_bp: int | None, by: int, now: datetime) -> None:

@@ -30,7 +30,7 @@ from wallet.store import (
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
-from wallet.web import charters, circulation, session
+from wallet.web import charters, circulation, paybounds, session
 from wallet.web.addresses import read_code
 from wallet.web.approvals import asked_of
 from wallet.web.current import Viewer, kit, public, viewer
@@ -86,6 +86,7 @@ def wallet(person: Viewer) -> str:
         name = quilt.name(connection)
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
+        bounds = paybounds.of_mine(connection, share, taken, voted)
         stopped = stopped_places(connection, person)
         joined = joined_now(connection, person)
         halted = halts.since(connection)
@@ -100,6 +101,7 @@ def wallet(person: Viewer) -> str:
         share=share,
         asked=asked,
         taken=taken,
+        bounds=bounds,
         last=last,
         tills=tills,
         bill=bill,

@@ -18,7 +18,7 @@ from wallet.store import elections, places, purchases, shares
 from wallet.store.engine import reading, snapshot
 from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
-from wallet.web import charters
+from wallet.web import charters, paybounds
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.policy import needs
 from wallet.web.today import federation_zone
@@ -90,6 +90,7 @@ def show() -> ResponseReturnValue:
         later = looked_at is not None and looked_at.month == month and not looked_at.is_first
         since = purchases.between(connection, who.handle, month, now + NEXT, zone, dated) if later else []
         taken = elections.taken(connection, who.person_id, month)
+        bounds = paybounds.of_mine(connection, mine, taken, dated)
         everywhere = places.all_of(connection, who.person_id, now, dated)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
@@ -97,6 +98,7 @@ def show() -> ResponseReturnValue:
         "share/show.html",
         mine=mine,
         taken=taken,
+        bounds=bounds,
         looked_at=looked_at,
         coming=mine is not None and looked_at is mine.next.share,
         counting=grouped(list(purchases.counted(bought))),
