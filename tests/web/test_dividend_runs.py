@@ -74,8 +74,15 @@ def test_a_withdrawn_draft_is_gone_for_everybody(period: Kit, browser_of: Browse
     assert act(fay, "/withdraw") == 303
 
     assert "Draft of the dividend" not in Page(ana.get("/dividend").text).text
-    assert ana.get("/dividend/1").status_code == 404
-    assert browser_of("gus").post("/federation/dividend/1/approve").status_code == 404
+    for page in ("", "/whole", "/basis", "/statement.csv"):
+        gone = ana.get(f"/dividend/1{page}")
+        assert gone.status_code == 404
+        assert "This draft of a dividend was withdrawn No money moved." in Page(gone.text).text
+    for act_on in ("approve", "withdraw", "post"):
+        answer = browser_of("gus").post(f"/federation/dividend/1/{act_on}")
+        assert answer.status_code == 409
+        assert "Somebody has decided this already" in Page(answer.text).text
+        assert fay.post(f"/federation/dividend/2/{act_on}").status_code == 404
     assert "Draft a run" in Page(fay.get("/federation/dividend").text).text
 
 

@@ -23,37 +23,33 @@ _sums = (
     .group_by(dividend_lines.c.run_id)
     .subquery()
 )
-_runs = (
-    sa.select(
-        dividend_runs.c.id,
-        dividend_runs.c.label,
-        dividend_runs.c.ends_on,
-        dividend_runs.c.cutoff_at,
-        dividend_runs.c.pot_minor,
-        dividend_runs.c.history_minor,
-        dividend_runs.c.months,
-        dividend_runs.c.sunset_months,
-        dividend_runs.c.state,
-        dividend_runs.c.drafted_at,
-        dividend_runs.c.approved_at,
-        dividend_runs.c.closed_at,
-        _first.c.handle.label("drafted_by"),
-        _first.c.name.label("drafted_by_name"),
-        _second.c.name.label("approved_by_name"),
-        sa.func.coalesce(_sums.c.members, 0),
-        sa.func.coalesce(_sums.c.paid, 0),
-        sa.func.coalesce(_sums.c.given_minor, 0),
-        sa.func.coalesce(_sums.c.basis_minor, 0),
-        sa.func.coalesce(_sums.c.new_minutes, 0),
-    )
-    .select_from(
-        dividend_runs.outerjoin(_sums, _sums.c.run_id == dividend_runs.c.id)
-        .outerjoin(_first, _first.c.id == dividend_runs.c.drafted_by)
-        .outerjoin(_second, _second.c.id == dividend_runs.c.approved_by)
-    )
-    .where(dividend_runs.c.state != "withdrawn")
-    .order_by(dividend_runs.c.id.desc())
+_runs = sa.select(
+    dividend_runs.c.id,
+    dividend_runs.c.label,
+    dividend_runs.c.ends_on,
+    dividend_runs.c.cutoff_at,
+    dividend_runs.c.pot_minor,
+    dividend_runs.c.history_minor,
+    dividend_runs.c.months,
+    dividend_runs.c.sunset_months,
+    dividend_runs.c.state,
+    dividend_runs.c.drafted_at,
+    dividend_runs.c.approved_at,
+    dividend_runs.c.closed_at,
+    _first.c.handle.label("drafted_by"),
+    _first.c.name.label("drafted_by_name"),
+    _second.c.name.label("approved_by_name"),
+    sa.func.coalesce(_sums.c.members, 0),
+    sa.func.coalesce(_sums.c.paid, 0),
+    sa.func.coalesce(_sums.c.given_minor, 0),
+    sa.func.coalesce(_sums.c.basis_minor, 0),
+    sa.func.coalesce(_sums.c.new_minutes, 0),
+).select_from(
+    dividend_runs.outerjoin(_sums, _sums.c.run_id == dividend_runs.c.id)
+    .outerjoin(_first, _first.c.id == dividend_runs.c.drafted_by)
+    .outerjoin(_second, _second.c.id == dividend_runs.c.approved_by)
 )
+_all_runs = _runs.where(dividend_runs.c.state != "withdrawn").order_by(dividend_runs.c.id.desc())
 _one_run = _runs.where(dividend_runs.c.id == sa.bindparam("of_run"))
 _draft = sa.select(dividend_runs.c.id).where(dividend_runs.c.state == "draft")
 _statements = (
@@ -205,13 +201,13 @@ class Weights:
 
 def runs(connection: sa.Connection) -> list[Run]:
     """List the runs that stand, the newest first."""
-    return [_run(row) for row in connection.execute(_runs)]
+    return [_run(row) for row in connection.execute(_all_runs)]
 
 
 def known(connection: sa.Connection, run_id: int) -> Run:
-    """Give the run with this key.
+    """Give the run with this key, also one that was withdrawn.
 
-    Raises: Refusal unknown_page, also for one that was withdrawn.
+    Raises: Refusal unknown_page.
     """
     row = connection.execute(_one_run, {"of_run": run_id}).first()
     if row is None:

@@ -15,6 +15,7 @@ from wallet.store.columns import MICROSECOND
 from wallet.store.counted_sales import CountedSale, Sum
 from wallet.store.dividend_view import Line, Run
 from wallet.store.engine import snapshot
+from wallet.web import dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
 from wallet.web.policy import needs
@@ -109,7 +110,7 @@ def looked_at(run: int | None) -> Cut:
         if run is None:
             until: datetime = kit().clock() + MICROSECOND
             return Cut(counted_sales.of(connection, who, until, until))
-        found = dividend_view.known(connection, run)
+        found = dividend_whole.standing(connection, run)
         until = day_start(found.ends_on, federation_zone())
         sales = counted_sales.of(connection, who, until, found.cutoff_at)
         return Cut(sales, found, dividend_view.line_of(connection, found.id, who))

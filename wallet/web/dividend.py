@@ -185,7 +185,7 @@ def looked_up(run: int) -> tuple[Run, Line | None]:
     Raises: unknown_page.
     """
     with reading(kit().engine) as connection:
-        found = dividend_view.known(connection, run)
+        found = dividend_whole.standing(connection, run)
         return found, dividend_view.line_of(connection, found.id, signed_in().handle)
 
 

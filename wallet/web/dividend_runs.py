@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
 from wallet.domain.money import format_amount
+from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import dividend_view, dividends, pool, quilt
 from wallet.store.dividend_view import Run
@@ -87,7 +88,8 @@ def withdraw(run: int) -> ResponseReturnValue:
 def post(run: int) -> ResponseReturnValue:
     """Post a draft that is due; one that is not stays as it is."""
     read()
-    known(run)
+    if known(run).state == "withdrawn":
+        raise refuse("already_decided")
     proved_here()
     acts.post(kit())
     return redirect(url_for("dividend_runs.whole", run=run), 303)
@@ -108,7 +110,7 @@ def whole(run: int) -> str:
 def sheet(run: int) -> ResponseReturnValue:
     """Give all lines of a run, for whoever checks it and for the books."""
     with reading(kit().engine) as connection:
-        found = dividend_view.lines(connection, known(run).id)
+        found = dividend_view.lines(connection, dividend_whole.standing(connection, run).id)
     rows = [
         (handle, name, format_amount(basis), minutes, *(format_amount(minor) for minor in sums), ref or "")
         for handle, name, basis, minutes, *sums, ref in found
@@ -117,7 +119,7 @@ def sheet(run: int) -> ResponseReturnValue:
 
 
 def known(run: int) -> Run:
-    """Give a run that stands.
+    """Give a run, whatever was decided of it.
 
     Raises: unknown_page.
     """

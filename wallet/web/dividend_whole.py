@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
+
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.services import dividends as acts
 from wallet.store import dividend_spread, dividend_view, pool
 from wallet.store import dues as dues_rows
@@ -47,6 +50,17 @@ class Whole:
         return self.run.hours_minor * 100 * 60 // self.run.new_minutes if self.run.new_minutes else 0
 
 
+def standing(connection: sa.Connection, run_id: int) -> Run:
+    """Give a run that is a draft or was posted.
+
+    Raises: unknown_page, which says so of a draft that was withdrawn.
+    """
+    run = dividend_view.known(connection, run_id)
+    if run.state == "withdrawn":
+        raise refuse("unknown_page", _("This draft of a dividend was withdrawn. No money moved."))
+    return run
+
+
 def looked_up(run_id: int) -> Whole:
     """Give a run that stands as a whole, its dues as they stood when it was posted.
 
@@ -54,7 +68,7 @@ def looked_up(run_id: int) -> Whole:
     """
     zone = federation_zone()
     with snapshot(kit().engine) as connection:
-        run, hand = dividend_view.known(connection, run_id), charters.in_hand(connection)
+        run, hand = standing(connection, run_id), charters.in_hand(connection)
         if hand is None:
             raise refuse("unknown_page")
         then = hand.of_run(run.ends_on)
