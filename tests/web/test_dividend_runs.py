@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web import stopped
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import members, network, office, payday, sales
@@ -125,6 +126,24 @@ def test_who_has_left_keeps_a_basis_that_sleeps(period: Kit, browser_of: Browser
 
     assert "then spent at other co-ops 4.00" in text
     assert "It is for who works at a co-op and has some basis." in text
+
+
+@pytest.mark.parametrize("how", stopped.HOW)
+def test_whose_co_op_was_out_when_the_period_ended_reads_why_there_is_no_line(
+    period: Kit, browser_of: Browser, clock: Clock, how: str
+) -> None:
+    stopped.stop(period, "mill", how)
+    clock.advance(days=5)
+    stopped.let_go_on(period, "mill", how)
+    clock.advance(days=20)
+    form = {"ends_on": "2026-05-03", "pot": "1"}
+    assert browser_of("gus").post("/federation/dividend", data=form).status_code == 303
+
+    for page in ("/dividend", "/dividend/1"):
+        text = Page(browser_of("ana").get(page).text).text
+        assert "You have no line in it." in text
+        assert "when the period ended, of a co-op that was in then" in text
+        assert "count in full in the next one in which you have a line" in text
 
 
 @pytest.mark.parametrize(("act", "says"), [("suspend", "is suspended."), ("leave", "has left the federation.")])
