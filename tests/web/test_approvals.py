@@ -1,7 +1,7 @@
 """What waits for a second person: home and notices ask those who can say yes, until one of them has."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +13,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.disputes import bought
 from tests.web.page import Page
 from tests.web.stopped import HOW, stop
+from wallet.domain import ballot
 from wallet.kit import Kit
 from wallet.services import (
     ballots,
@@ -178,6 +179,23 @@ def test_a_ballot_that_is_proposed_asks_the_other_facilitators(valley: Kit, brow
 
     assert on_home(fay) == []
     assert "open_ballot" not in [kind for kind, _page in asked(fay)]
+
+
+def test_a_ballot_that_would_be_open_too_briefly_by_now_waits_for_nobodys_yes(
+    valley: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = ballots.propose(valley, "gus", 156, "Sooner", 30)
+    fay = browser_of("fay")
+    assert on_home(fay) == [f"/federation/ballots#ballot-{number}"]
+    monkeypatch.setattr(ballot, "SHORTEST_IN_DEMO", timedelta(days=60))
+    assert fay.post(f"/federation/ballots/{number}/open").status_code == 409
+
+    assert on_home(fay) == []
+    page = Page(fay.get("/federation/ballots").text)
+    assert "Ballots are open for longer by now. Withdraw it and propose it anew." in page.text
+    assert "once a second facilitator opens it" not in page.text
+    assert f"/federation/ballots/{number}/open" not in page.forms
+    assert fay.post(f"/federation/ballots/{number}/withdraw").status_code == 303
 
 
 def test_what_is_for_a_co_ops_stewards_alone_stands_on_no_facilitators_desk(valley: Kit, browser_of: Browser) -> None:

@@ -34,7 +34,7 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
     def work(connection: sa.Connection) -> int:
         now = kit.clock()
         voted = charters.history(connection, kit.charter, now)
-        least = _least(kit, voted.in_month_of(now))
+        least = shortest(kit, voted.in_month_of(now))
         if not least.days <= open_days <= ballot.LONGEST_DAYS:
             days = {"least": least.days, "most": ballot.LONGEST_DAYS}
             raise refuse("bad_form", _("A ballot is open for %(least)s to %(most)s days. Nothing was changed.", **days))
@@ -69,7 +69,7 @@ def agree(kit: Kit, by: str, ballot_id: int) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         person, found = facilitators.require(connection, by, now), ballots.find(connection, ballot_id)
-        least = _least(kit, charters.in_month_of(connection, kit.charter, now))
+        least = shortest(kit, charters.in_month_of(connection, kit.charter, now))
         if found is not None and found.open_days < least.days:
             raise refuse("already_decided", _("Ballots are open for longer by now. Withdraw it and propose it anew."))
         if found is not None and found.state == "proposed" and found.proposed_by == person:
@@ -150,11 +150,6 @@ def close_due(kit: Kit) -> dict[int, str]:
     return write(kit.engine, lambda connection: ballots.close_due(connection, kit.clock())) if due else {}
 
 
-def shortest(kit: Kit) -> timedelta:
-    """Tell how long a ballot is open at least."""
-    with reading(kit.engine) as connection:
-        return _least(kit, charters.in_month_of(connection, kit.charter, kit.clock()))
-
-
-def _least(kit: Kit, charter: Charter) -> timedelta:
+def shortest(kit: Kit, charter: Charter) -> timedelta:
+    """Tell how long a ballot is open at least by a month's charter."""
     return ballot.SHORTEST_IN_DEMO if kit.settings.demo else timedelta(days=charter.ballot_days)

@@ -9,7 +9,7 @@ from wallet.services import ballots, dividends
 from wallet.store import ballot_view, dividend_view, payrun_view, proposals, seconds
 from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
-from wallet.web import charter_words
+from wallet.web import charter_words, charters
 from wallet.web.current import Viewer, kit
 from wallet.web.today import this_day
 
@@ -66,10 +66,11 @@ def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Ap
 
 def _of_federation(connection: sa.Connection, who: Viewer) -> list[Approval]:
     run = dividend_view.draft(connection)
+    least = ballots.shortest(kit(), charters.this_month(connection)).days
     found = [
         Approval("ballot", ballots.page(one.id), charter_words.name_of(one.parameter))
         for one in ballot_view.proposed(connection)
-        if one.proposed_by != who.person_id
+        if one.proposed_by != who.person_id and one.open_days >= least
     ]
     if run is not None and run.approved_at is None and run.drafted_by != who.handle:
         found.append(Approval("dividend", dividends.PAGE, run.label, run.drafted_by_name or ""))

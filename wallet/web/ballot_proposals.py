@@ -34,13 +34,14 @@ def show() -> ResponseReturnValue:
         waiting = ballot_view.proposed(connection)
         opened = ballot_view.opened(connection)
         latest = charters.voted(connection).latest
+        least = acts.shortest(kit(), charters.this_month(connection)).days
         facts = _desk(connection)
     standing = {one.parameter for one in waiting} | {one.parameter for one in opened if one.state == "open"}
     rows = [(PARAMETERS[name], getattr(latest, name), name in standing) for name in _in_order()]
     return render_template(
         "federation/ballots.html",
         **facts,
-        waiting=[(one, asked(one), one.proposed_by == signed_in().person_id) for one in waiting],
+        waiting=[(one, asked(one), one.proposed_by == signed_in().person_id, one.open_days < least) for one in waiting],
         opened=[(one, asked(one)) for one in opened],
         rows=[
             (one, charter_words.name_of(one.name), charter_words.value_of(one, value), stands)
@@ -70,7 +71,7 @@ def new(parameter: str) -> ResponseReturnValue:
         most=charter_words.written(found.unit, found.most),
         such_as=charter_words.typed(found, stands),
         usual_days=month.ballot_days,
-        shortest_days=acts.shortest(kit()).days,
+        shortest_days=acts.shortest(kit(), month).days,
     )
 
 
