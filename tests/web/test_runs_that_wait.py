@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.figures import figures
 from tests.web.conftest import JSON
 from tests.web.page import Page
 from tests.web.test_payruns import HEAD, begin, bring, office, press, text_of
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payday, payruns, sales
+from wallet.services import members, network, paybounds, payday, payruns, sales
 from wallet.store import coops, suspensions
 from wallet.store.engine import write
 
@@ -155,6 +156,31 @@ def test_at_a_co_op_that_is_suspended_a_run_is_signed_and_not_paid(
     assert "It waits until the co-op takes payments again." in text_of(sol, run)
     assert offered(sol, run) == {"return"}
     assert "Pay run of" not in text_of(sol, "/")
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_runs_of_a_co_op_that_leaves_are_drafts_again_and_ask_nobody(
+    office: Kit, browser_of: Browser, clock: Clock, *, is_approved: bool
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam, "2026-03-05")
+    bring(sam, run, LINE)
+    press(sam, run, "submit")
+    if is_approved:
+        press(sol, run, "approve")
+
+    network.coop_leaves(office, "bakery")
+
+    assert "Pay run of" not in text_of(sol, "/")
+    assert told(sol) == []
+    assert "The co-op has left the federation No money moved." in text_of(sol, run)
+    network.admit_coop(office, "bakery", 1_000_000)
+    clock.advance(days=4)
+    assert payruns.post_due(office) == []
+    bea = figures(office)["bea"]
+    press(browser_of("sam"), run, "submit")
+    press(browser_of("sol"), run, "approve")
+    assert figures(office)["bea"][0] - bea[0] == 24_000
 
 
 def test_who_submitted_a_run_reads_that_nobody_is_left_to_approve_it(office: Kit, browser_of: Browser) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import ballots, notices, proposals, suspensions, terms
+from wallet.store import ballots, notices, paylines, payruns, proposals, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.tables import accounts, coops, tills
 
@@ -120,10 +120,14 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     """Let a co-op leave, with what waits there or about it; its balance stays.
 
-    Locks: the accounts of its tills and its own, until commit.
+    Locks: its pay runs that wait, the accounts of its tills and its own, until commit.
     """
     # What was over before counts it.
     ballots.close_due(connection, now)
+    for run in payruns.submitted_at(connection, coop.id):
+        if payruns.give_back(connection, run, "left"):
+            paylines.forget(connection, run.id)
+            notices.done(connection, payruns.page_of(run.coop, run.id), now)
     suspensions.halt(connection, coop.id, coop.account_id, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)

@@ -47,6 +47,7 @@ _without_lines = (
 )
 _here = coops.c.slug == sa.bindparam("at_coop")
 _one = _runs.where(pay_runs.c.id == sa.bindparam("of_id"), _here)
+_submitted = _runs.where(pay_runs.c.coop_id == sa.bindparam("of_coop"), pay_runs.c.state == "submitted")
 _lock = sa.select(pay_runs.c.id).where(pay_runs.c.id == sa.bindparam("of_id")).with_for_update()
 _changed = sa.update(pay_runs).where(pay_runs.c.id == sa.bindparam("of_id")).values(rev=pay_runs.c.rev + 1)
 _seen = pay_runs.c.rev == sa.bindparam("at_rev")
@@ -151,6 +152,11 @@ def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = Fals
     if row is None:
         raise refuse("unknown_run")
     return _read(row)
+
+
+def submitted_at(connection: sa.Connection, coop_id: int) -> list[Run]:
+    """List a co-op's runs that wait for a second signature or to be paid."""
+    return [_read(row) for row in connection.execute(_submitted, {"of_coop": coop_id})]
 
 
 def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:

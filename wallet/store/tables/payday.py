@@ -31,7 +31,7 @@ pay_runs = sa.Table(
     to("people", "approved_by", nullable=True),
     at("approved_at", nullable=True),
     at("posted_at", nullable=True),
-    # Why it is a draft again: `month`, `overpaid`, `returned` or `taken back`; and who did that, unless the month did.
+    # Why it is a draft again: `month`, `overpaid`, `left`, `returned` or `taken back`; by whom, of the last two.
     text("returned", nullable=True),
     to("people", "returned_by", nullable=True),
     some("ix_pay_runs_approved", "pay_on", where="state = 'submitted' AND approved_by IS NOT NULL"),
