@@ -84,7 +84,24 @@ def test_a_pay_run_asks_every_other_steward_until_one_of_them_answers(
     end_run(valley, ends, run)
 
     for who in ("sam", "pat", "sol"):
-        assert (on_home(browser_of(who)), asked(browser_of(who))) == ([], [])
+        told = [("run_returned", page)] if (who, ends) == ("sol", "return") else []
+        assert (on_home(browser_of(who)), asked(browser_of(who))) == ([], told)
+
+
+@pytest.mark.parametrize("ends", ["submit", "drop"])
+def test_who_submitted_a_pay_run_is_told_that_a_colleague_sent_it_back_until_it_is_seen_to(
+    valley: Kit, browser_of: Browser, clock: Clock, ends: str
+) -> None:
+    run = paydays.run_for(valley, "payruns.approve")
+    payruns.give_back(valley, "pat", "bakery", run)
+
+    notices = Page(browser_of("sol").get("/notices").text)
+    assert "A pay run that you submitted was sent back: Bread & Roses" in notices.text
+    assert f"/office/bakery/payday/{run}" in notices.links
+    clock.advance(minutes=1)
+    (payruns.submit if ends == "submit" else payruns.drop)(valley, "sol", "bakery", run, 4)
+    told = browser_of("sol").get("/notices", headers=JSON).get_json()["notices"]
+    assert [one["until"] is None for one in told if one["kind"] == "run_returned"] == [False]
 
 
 def test_a_pay_run_that_is_submitted_again_asks_again(valley: Kit, browser_of: Browser) -> None:

@@ -191,11 +191,13 @@ def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:
 
     def work(connection: sa.Connection) -> None:
         run, steward = _mine(connection, kit, coop, run_id, by)
-        why = "taken back" if run.submitted_by_handle == by else "returned"
+        why, now = "taken back" if run.submitted_by_handle == by else "returned", kit.clock()
         if not payruns.give_back(connection, run, why, steward.id):
             raise refuse("changed_meanwhile")
         paylines.forget(connection, run.id)
-        notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
+        notices.done(connection, payruns.page_of(coop, run.id), now)
+        if why == "returned":
+            _ask(connection, run, "run_returned", now, only=run.submitted_by_handle)
 
     write(kit.engine, work, keyed=False)
 
@@ -278,10 +280,18 @@ def _tell_that_it_waits(kit: Kit, coop: str, run_id: int) -> None:
     write(kit.engine, work)
 
 
-def _ask(connection: sa.Connection, run: Run, kind: str, now: datetime, but: Serving | None = None) -> None:
-    """Ask the stewards of a run's co-op, `but` one of them, to look at the run."""
+def _ask(
+    connection: sa.Connection,
+    run: Run,
+    kind: str,
+    now: datetime,
+    *,
+    but: Serving | None = None,
+    only: str | None = None,
+) -> None:
+    """Ask the stewards of a run's co-op, `but` one of them or `only` the one of this handle, to look at the run."""
     stewards = roles.serving(connection, run.coop_id, "steward", now).values()
-    asked = [each.id for each in stewards if each != but]
+    asked = [each.id for each in stewards if each != but and only in (None, each.handle)]
     name, page = coops.known(connection, run.coop).name, payruns.page_of(run.coop, run.id)
     notices.ask(connection, asked, kind, now, name, page)
 
