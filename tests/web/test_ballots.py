@@ -13,7 +13,7 @@ from tests.web.conftest import JSON, for_real_people
 from tests.web.doors import begin, invited, join
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import ballots, members
+from wallet.services import ballots, members, network
 from wallet.store import confinements, people, tables
 from wallet.store.engine import reading, write
 
@@ -125,6 +125,32 @@ def test_whose_vote_is_asked_reads_until_which_day_and_then_that_it_is_over(
     assert "your vote is asked Mon 2 Mar, 12:00 over" in Page(browser_of("ana").get("/notices").text).text
     told = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]
     assert [(one["kind"], one["new"]) for one in told] == [("ballot_open", False)]
+
+
+@pytest.mark.parametrize("who", ["member", "co-op"])
+def test_whose_vote_is_asked_again_reads_until_when_once_more(
+    chartered: Kit, browser_of: Browser, clock: Clock, who: str
+) -> None:
+    opened(chartered)
+    browser_of("sam").post("/ballots/1/bakery", data={"choice": "yes"})
+    if who == "member":
+        members.leave(chartered, "bakery", "bea")
+    else:
+        network.coop_leaves(chartered, "bakery")
+    clock.advance(days=1)
+    over = "A ballot is open: your vote is asked Mon 2 Mar, 12:00 over"
+    assert over in Page(browser_of("bea").get("/notices").text).text
+    if who == "member":
+        members.join(chartered, "bakery", "bea")
+    else:
+        network.admit_coop(chartered, "bakery", 100_000)
+
+    bea, sam = browser_of("bea"), browser_of("sam")
+    assert "A ballot is open, and you have not voted yet" in Page(bea.get("/").text).text
+    assert over not in Page(bea.get("/notices").text).text
+    assert over in Page(sam.get("/notices").text).text, "he has voted"
+    clock.advance(days=30)
+    assert "your vote is asked Mon 2 Mar, 12:00 over" in Page(browser_of("bea").get("/notices").text).text
 
 
 def test_the_result_counts_each_co_op_but_not_small_ones(chartered: Kit, browser_of: Browser, clock: Clock) -> None:

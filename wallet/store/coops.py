@@ -115,6 +115,7 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
     connection.execute(_status, {"of_id": coop.id, "to_status": "active", "to_left": None})
     terms.coop_enters(connection, coop.id, now)
     set_floor(connection, coop.account_id, -credit_line_minor)
+    notices.ask_vote_at(connection, coop.id, now)
 
 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from wallet.store.tables import ballot_places, coops, dividend_lines, notices, own_set, pay_lines, people
+from wallet.store.tables import ballot_places, ballots, coops, dividend_lines, notices, own_set, pay_lines, people
 
 SHOWN = 10
 # Of money: as many as one reads through.
@@ -121,6 +121,22 @@ _no_vote = (
     .where(notices.c.topic == MONEY, notices.c.kind == "ballot_open", notices.c.until_at > _now, ~_may_vote)
     .values(until_at=notices.c.at)
 )
+_closes_at = (
+    sa.select(ballots.c.closes_at)
+    .where(
+        sa.literal("/ballots/") + sa.cast(ballots.c.id, sa.Text) == notices.c.link,
+        ballots.c.state == "open",
+        ballots.c.closes_at > _now,
+    )
+    .correlate(notices)
+)
+_vote = (
+    sa.update(notices)
+    .where(notices.c.topic == MONEY, notices.c.kind == "ballot_open", _closes_at.exists(), _may_vote)
+    .values(until_at=_closes_at.scalar_subquery())
+)
+_vote_of = _vote.where(notices.c.person_id == sa.bindparam("of_person"))
+_vote_at = _vote.where(notices.c.person_id.in_(_of_coop))
 _no_vote_of = _no_vote.where(notices.c.person_id == sa.bindparam("of_person"))
 _no_vote_at = _no_vote.where(notices.c.person_id.in_(_of_coop))
 _asking = sa.select(
@@ -227,6 +243,16 @@ def ask_no_vote(connection: sa.Connection, person_id: int, now: datetime) -> Non
 def ask_no_vote_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
     """Note the same of everybody who has a place at a co-op, which has left."""
     connection.execute(_no_vote_at, {"at_coop": coop_id, "now": now})
+
+
+def ask_vote(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """Note that a person's vote is asked again at the ballots at which they may cast it once more."""
+    connection.execute(_vote_of, {"of_person": person_id, "now": now})
+
+
+def ask_vote_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
+    """Note the same of everybody who has a place at a co-op, which is admitted again."""
+    connection.execute(_vote_at, {"at_coop": coop_id, "now": now})
 
 
 def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tuple[Notice, ...]:

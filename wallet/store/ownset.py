@@ -73,6 +73,9 @@ def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime
         {"person_id": person_id, "coop_id": coop_id, "is_member": True, "member_since": at, "last_paid_at": None},
     )
     terms.member_enters(connection, person_id, coop_id, at)
+    if found is not None:
+        # Who was never there has no place on a roll.
+        notices.ask_vote(connection, person_id, at)
     return True
 
 
