@@ -379,3 +379,21 @@ def test_whoever_may_not_vote_any_more_is_asked_no_more(town: Kit) -> None:
     assert {handle: over for handle, (over, _until) in asked(town).items()} == {
         "ana": False, "ben": True, "dee": True, "eve": False, "flo": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "outcome"), [("leaves", "failed"), ("comes back", "left")])
+def test_a_co_op_that_leaves_or_comes_back_in_the_instant_a_ballot_ends_stood_as_before(
+    town: Kit, clock: Clock, what: str, outcome: str
+) -> None:
+    number, ends = opened(town), clock.now + DAYS
+    if what == "comes back":
+        network.coop_leaves(town, "mill")
+    clock.set(ends)
+    if what == "comes back":
+        network.admit_coop(town, "mill", 10)
+    else:
+        network.coop_leaves(town, "mill")
+    ballots.close_due(town)
+
+    with reading(town.engine) as connection:
+        assert {roll.slug: roll.outcome for roll in ballot_view.rolls(connection, number)}["mill"] == outcome

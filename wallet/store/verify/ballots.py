@@ -28,7 +28,7 @@ _COOPS = sa.text(
     " (SELECT COUNT(b.choice) FROM ballot_papers b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id) AS cast,"
     " (SELECT COUNT(*) FROM ballot_papers b WHERE b.ballot_id = o.ballot_id AND b.coop_id = o.coop_id"
     " AND b.choice = 'yes') AS said_yes,"
-    " (SELECT COUNT(*) FROM coop_terms t WHERE t.coop_id = o.coop_id AND t.from_at <= :closes"
+    " (SELECT COUNT(*) FROM coop_terms t WHERE t.coop_id = o.coop_id AND t.from_at < :closes"
     " AND COALESCE(t.until_at, :closes) >= :closes) AS terms"
     " FROM ballot_coops o JOIN coops c ON c.id = o.coop_id WHERE o.ballot_id = :ballot ORDER BY o.coop_id"
 )
@@ -125,7 +125,7 @@ def _counted(connection: sa.Connection, found: Any) -> Iterator[Breach]:
         has_left = row.outcome == "left"
         if has_left and row.terms:
             yield Breach("I12", "ballot_coops", name, "It had not left when the ballot closed.")
-        is_away = row.status == "left" and (row.left_at is None or row.left_at <= found.closes_at)
+        is_away = row.status == "left" and (row.left_at is None or row.left_at < found.closes_at)
         if is_closed and not has_left and is_away:
             yield Breach("I12", "ballot_coops", name, "It had left when the ballot closed.")
         due = None
