@@ -186,6 +186,31 @@ def test_while_the_dividend_is_off_every_page_says_so_and_a_run_is_refused(
     assert "The Network Builder dividend off" in text(ana, "/charter")
 
 
+def test_the_desk_proposes_an_end_that_lies_in_no_time_without_dividends(
+    chartered: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    def proposed() -> str:
+        page = browser_of("fay").get("/federation/dividend").text
+        return page.partition('name="ends_on" value="')[2].partition('"')[0]
+
+    office.fund(chartered, "mill", 50_000, key="pool")
+    passed(chartered, browser_of, clock, 30, dividend_on=0)
+    clock.set(datetime(2027, 2, 20, 12, tzinfo=UTC))
+    assert proposed() == "2027-01-01"
+    passed(chartered, browser_of, clock, 30, dividend_on=1)
+    clock.set(datetime(2028, 1, 20, 12, tzinfo=UTC))
+    assert proposed() == "2027-01-01", "the year before can still be paid"
+
+    asked = {"ends_on": proposed(), "pot": "1.00"}
+    assert browser_of("fay").post("/federation/dividend", data=asked).status_code == 303
+    dividends.approve(chartered, "gus", 1)
+    clock.advance(days=7)
+    dividends.post(chartered)
+    assert proposed() == "", "what is over since lies in the time without"
+    clock.set(datetime(2028, 2, 20, 12, tzinfo=UTC))
+    assert proposed() == "2028-02-01"
+
+
 @pytest.mark.parametrize(("days", "until"), [(30, "2 May 2026"), (365, "2 April 2027")])
 def test_a_place_and_the_share_say_until_when_nothing_counts_by_the_charter_that_will_hold_then(
     chartered: Kit, browser_of: Browser, clock: Clock, days: int, until: str

@@ -10,6 +10,7 @@ from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import dividend_view, dividends, pool, quilt
+from wallet.store.charters import InHand
 from wallet.store.dividend_view import Run
 from wallet.store.engine import reading, snapshot
 from wallet.web import charters, desk, dividend_whole
@@ -33,21 +34,21 @@ def show() -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         found = dividend_view.runs(connection)
         last = dividends.last_end(connection)
+        hand = charters.in_hand(connection)
         page = {
             "federation": quilt.name(connection),
             "pool_minor": pool.balance(connection),
             **desk.second(connection),
-            "hand": charters.in_hand(connection),
+            "hand": hand,
         }
     draft = next((run for run in found if run.state == "draft"), None)
-    ends_on = newest_end()
     return render_template(
         "federation/dividend.html",
         **page,
         draft=draft,
         posts_at=None if draft is None else draft.drafted_at + acts.seen_for(kit()),
         posted=[run for run in found if run.state == "posted"],
-        ends_on=ends_on if last is None or ends_on > last else None,
+        ends_on=proposed_end(hand),
         last=last,
     )
 
@@ -127,7 +128,16 @@ def known(run: int) -> Run:
         return dividend_view.known(connection, run)
 
 
-def newest_end() -> date:
-    """Give the last first day of a month whose cut-off is over."""
+def proposed_end(hand: InHand | None) -> date | None:
+    """Give the newest end for which a run can be drafted: a month's first day, or where a time without dividends began.
+
+    Its cut-off is over; None where there is none.
+    """
+    if hand is None:
+        return None
     today = period.local(kit().clock() - acts.CUTOFF - timedelta(seconds=1), federation_zone()).date()
-    return today.replace(day=1)
+    newest = today.replace(day=1)
+    ends = (newest, *(spell.since for spell in hand.periods.spells))
+    return max(
+        (end for end in ends if hand.periods.last < end <= newest and not hand.periods.is_off(end)), default=None
+    )
