@@ -87,6 +87,23 @@ def test_a_withdrawn_draft_is_gone_for_everybody(period: Kit, browser_of: Browse
     assert "Draft a run" in Page(fay.get("/federation/dividend").text).text
 
 
+def test_no_period_ends_before_the_charters_day_or_on_it(federation: Kit, browser_of: Browser, clock: Clock) -> None:
+    network.found_federation(federation, "Valley", charter_on="2026-03-15")
+    members.join(federation, "mill", "gus", name="Gus Orth")
+    members.grant(federation, "gus", "facilitator")
+    office.fund(federation, "mill", 900, key="pool")
+    clock.advance(days=30)
+    fay = browser_of("fay")
+    assert 'value="2026-03-01"' not in fay.get("/federation/dividend").text
+
+    for ends_on in ("2026-03-01", "2026-03-15"):
+        refused = fay.post("/federation/dividend", data={"ends_on": ends_on, "pot": "1.00"})
+        assert refused.status_code == 403
+        assert "The first period begins on 15 March 2026." in Page(refused.text).text
+    assert "Dues since 15 March 2026" in Page(browser_of("ana").get("/dividend/pool").text).text
+    assert fay.post("/federation/dividend", data={"ends_on": "2026-03-16", "pot": "1.00"}).status_code == 303
+
+
 def test_the_estimate_shares_out_what_lies_in_the_pool(period: Kit, browser_of: Browser) -> None:
     ana, cal = Page(browser_of("ana").get("/dividend").text).text, Page(browser_of("cal").get("/dividend").text).text
 

@@ -66,7 +66,10 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         person = facilitators.require_with_second(connection, by, now)
         if dividends.draft(connection) is not None:
             raise refuse("already_waiting")
-        zone = federation.zone(connection)
+        zone, charter_on = federation.zone(connection), federation.charter_on(connection)
+        # Histories may pay for what was before the charter's day.
+        if charter_on is not None and ends_on <= charter_on:
+            raise _before_all(charter_on)
         cutoff_at = day_start(ends_on, zone) + CUTOFF
         if cutoff_at > now:
             raise _too_early(local(cutoff_at, zone).date())
@@ -204,6 +207,13 @@ def _too_early(cutoff_on: date) -> Refusal:
         "Refunds of this period are taken off until its cut-off on %(day)s. Nothing was changed. Draft it after that, "
         "or choose an earlier end.",
         day=date_name(cutoff_on),
+    )
+    return refuse("not_allowed", sentence)
+
+
+def _before_all(charter_on: date) -> Refusal:
+    sentence = _(
+        "The first period begins on %(day)s. Nothing was changed. Choose a later end.", day=date_name(charter_on)
     )
     return refuse("not_allowed", sentence)
 
