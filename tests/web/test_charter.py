@@ -140,6 +140,17 @@ def test_members_read_what_holds_what_comes_and_what_was_changed(
     assert "Your first month’s share is 15 %." in text(ana, "/share/rule")
 
 
+def test_the_first_look_after_a_ballots_end_calls_it_over(chartered: Kit, browser_of: Browser, clock: Clock) -> None:
+    opened(chartered, browser_of, floor_bp=2_000)
+    assert "A ballot on it is open" in text(browser_of("ana"), "/charter")
+    clock.advance(days=30)
+
+    first = text(browser_of("ana"), "/charter")
+
+    assert "from May 2026 on" in first
+    assert "A ballot on it is open" not in first
+
+
 def test_a_ballot_says_what_each_choice_comes_to(chartered: Kit, browser_of: Browser) -> None:
     number = ballots.propose(chartered, "gus", 150, "It is better.", 30, parameter="pool_rate_bp")
     ballots.agree(chartered, "fay", number)

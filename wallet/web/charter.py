@@ -10,6 +10,7 @@ from wallet.domain.parameter import DIVIDEND, PARAMETERS
 from wallet.domain.period import day_start, local, month_of, month_start
 from wallet.i18n import date_name
 from wallet.i18n import gettext as _
+from wallet.services import ballots
 from wallet.store import ballot_view
 from wallet.store.charters import InHand
 from wallet.store.engine import snapshot
@@ -35,6 +36,8 @@ class Line:
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show every parameter of the charter that a ballot can change, with its history."""
+    # A snapshot that is older than the count would show the ballot open beside what it voted.
+    ballots.close_due(kit())
     with snapshot(kit().engine) as connection:
         hand, voted = charters.in_hand(connection), charters.voted(connection)
         opened = ballot_view.opened(connection)
