@@ -3,11 +3,13 @@
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.doors import add, code_of, confirm, invited, me, notices_of_all, resident, session_of, sign_in
+from tests.web.page import Page
 from tests.web.phone import MemberPhone, scanned
 from wallet.errors import refuse
 from wallet.kit import Kit
@@ -136,6 +138,29 @@ def test_a_recovery_code_makes_one_passkey_and_the_next_asks_for_that_one(app: F
 
     assert confirm(phone, made).status_code == 200
     assert add(phone, Authenticator()).status_code == 204
+
+
+def test_who_came_in_by_a_recovery_code_is_told_to_shut_the_lost_phone_out_until_that_is_done(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    eva, phone = resident(app, kit), app.test_client()
+    clock.advance(minutes=10)
+    phone.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON)
+
+    def said(browser: FlaskClient = phone) -> set[str]:
+        text = Page(browser.get("/you/security").text).text
+        told = ("remove the one you lost", "Now shut out the phone you lost", "just made", "Add a second on another")
+        return {part for part in told if part in text}
+
+    assert said() == {"remove the one you lost"}
+    clock.advance(minutes=1)
+    add(phone, Authenticator())
+    assert said() == {"Now shut out the phone you lost", "just made"}
+    phone.post("/you/security/passkeys/remove", json={"passkey": "1"}, headers=JSON)
+    assert said() == {"Now shut out the phone you lost", "just made"}
+    phone.post("/you/security/sessions/end", json={"session": "1"}, headers=JSON)
+    assert said() == {"just made"}
+    assert me(eva.browser) == ""
 
 
 def test_new_recovery_codes_replace_the_former(app: Flask, kit: Kit) -> None:

@@ -1,5 +1,7 @@
 """Ways in: a person's passkeys, sign-ins, recovery codes and phones for codes, and what happened to them."""
 
+from datetime import datetime
+
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,8 @@ from wallet.store import codes, confinements, invitations, notices, proposals, r
 from wallet.store import passkeys as rows
 from wallet.store import sessions as signed
 from wallet.store.engine import reading
+from wallet.store.passkeys import Passkey
+from wallet.store.sessions import OpenSession
 from wallet.web import session
 from wallet.web.browsers import device_named
 from wallet.web.current import Viewer, asker, freshly_proved, is_fresh, kit, signed_in, wants_json
@@ -27,9 +31,8 @@ def show() -> ResponseReturnValue:
     """Show every way in, and what happened; what is shown is seen."""
     who, now = signed_in(), kit().clock()
     with reading(kit().engine) as connection:
+        held, open_now = rows.of_person(connection, who.person_id), signed.of_person(connection, who.person_id, now)
         found = {
-            "passkeys": rows.of_person(connection, who.person_id),
-            "sessions": signed.of_person(connection, who.person_id, now),
             "phones": codes.phones_of(connection, who.person_id),
             "codes_left": recovery.left(connection, who.person_id),
             "way_back": proposals.way_back_asked(connection, who.handle)
@@ -38,7 +41,17 @@ def show() -> ResponseReturnValue:
             "held": confinements.find(connection, who.person_id, now),
         }
     sessions.see_notices(kit(), who.person_id, asker().digest)
-    return render_template("access/show.html", fresh=is_fresh(who), may_add=_may_add(who), **found)
+    since = _recovered_at(who, open_now)
+    return render_template(
+        "access/show.html",
+        passkeys=held,
+        sessions=open_now,
+        fresh=is_fresh(who),
+        may_add=_may_add(who),
+        recovered_at=since,
+        left=since is not None and _is_left_from_before(since, held, open_now),
+        **found,
+    )
 
 
 @bp.post("/passkeys/challenge")
@@ -122,6 +135,16 @@ def remove_phone() -> ResponseReturnValue:
 def _may_add(who: Viewer) -> bool:
     """Tell whether a passkey may be added: after a fresh proof, or once after a recovery code."""
     return is_fresh(who) or (who.means == "recovery" and who.asserted_at is None)
+
+
+def _recovered_at(who: Viewer, open_now: tuple[OpenSession, ...]) -> datetime | None:
+    """Tell when who looks came in by a recovery code; None if they came in otherwise."""
+    return next((one.created_at for one in open_now if one.id == who.session_id and one.means == "recovery"), None)
+
+
+def _is_left_from_before(since: datetime, held: tuple[Passkey, ...], open_now: tuple[OpenSession, ...]) -> bool:
+    """Tell whether what was lost may still be a way in: a passkey from before `since`, or another sign-in."""
+    return any(one.created_at < since for one in held) or len(open_now) > 1
 
 
 def _proved_or_recovering() -> Viewer:
