@@ -195,3 +195,20 @@ def test_a_name_that_is_markup_stays_text(federation: Kit, browser_of: Browser) 
     payday.pay_line(federation, "bakery", "ana", 1_000, 60, key="second pay")
 
     assert "Bread &amp; Roses" in browser_of("ana").get("/activity").text
+
+
+def test_a_purchase_that_came_back_whole_is_given_back_and_counts_no_more(
+    federation: Kit, clock: Clock, browser_of: Browser
+) -> None:
+    ana = browser_of("ana")
+    sales.sell(federation, "bakery", "ana", 300, 50, key="loaf")
+
+    def said() -> list[str]:
+        return [Page(ana.get(page).text).text.split("−3.00 ")[1].split()[0] for page in ("/", "/activity")]
+
+    clock.advance(minutes=1)
+    sales.refund(federation, "loaf", 300, 0)
+    assert said() == ["counts", "counts"], "the cash of it is spent yet"
+    clock.advance(minutes=1)
+    sales.refund(federation, "loaf", 0, 50)
+    assert said() == ["given", "given"]

@@ -68,6 +68,12 @@ class Movement:
         return "cash" if self.in_cash_alone else "counts"
 
     @property
+    def is_given_back(self) -> bool:
+        """Tell whether all of it, RES and cash, was given back."""
+        back = self.refunded_minor, self.cash_refunded_minor
+        return any(back) and back == (abs(self.signed_minor), self.cash_minor)
+
+    @property
     def counts(self) -> bool:
         """Tell whether it counts, or takes back what did."""
         return self.qualifies and not self.in_cash_alone
