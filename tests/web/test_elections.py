@@ -57,6 +57,25 @@ def test_the_words_their_version_and_the_time_are_kept_once(federation: Kit, bro
     assert "/agreement" not in page.forms, "there is nothing left to answer"
 
 
+def test_who_agrees_reads_so_and_finds_what_they_agreed_to_again(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+
+    landed = ana.post("/agreement", data=YES, follow_redirects=True)
+
+    assert "You have agreed" in Page(landed.text).text
+    for page in ("/share", "/share/less"):
+        assert "/agreement" in Page(ana.get(page).text).links
+
+
+def test_who_stays_with_cash_is_led_to_their_share_which_says_so(browser_of: Browser) -> None:
+    ana = browser_of("ana")
+
+    landed = ana.post("/agreement", data=NO, follow_redirects=True)
+
+    assert landed.request.path == "/share"
+    assert "You are paid in cash" in Page(landed.text).text
+
+
 def test_other_words_than_those_of_today_are_not_agreed_to(browser_of: Browser) -> None:
     ana = browser_of("ana")
 

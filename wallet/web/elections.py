@@ -38,8 +38,8 @@ def answer() -> ResponseReturnValue:
     form, who = read(agree=flag(), version=text(9)), signed_in().person_id
     if form.agree:
         elections.agree(kit(), who, form.version, agreement.words())
-    else:
-        elections.decline(kit(), who)
+        return done("/agreement")
+    elections.decline(kit(), who)
     return done()
 
 
@@ -80,9 +80,9 @@ def take_whole() -> ResponseReturnValue:
     return done()
 
 
-def done() -> ResponseReturnValue:
-    """Answer a choice: what holds now, or back to the share."""
-    return described() if wants_json() else redirect("/share", 303)
+def done(page: str = "/share") -> ResponseReturnValue:
+    """Answer a choice: what holds now, or the page that says so."""
+    return described() if wants_json() else redirect(page, 303)
 
 
 def described() -> Response:
