@@ -55,6 +55,25 @@ def test_a_window_of_one_month_is_named_once(browser_of: Browser) -> None:
     assert "April looks at March. It takes" in text
 
 
+def test_the_share_of_the_month_of_the_first_pay_was_fixed_on_no_first_day(april: Kit, browser_of: Browser) -> None:
+    payday.pay_line(april, "bakery", "bea", 10_000, 480, key="first pay of bea")
+    ana, bea = (Page(browser_of(handle).get("/share").text).text for handle in ("ana", "bea"))
+
+    assert "This is the month of your first pay" in bea
+    assert "fixed on the first of the month" not in bea
+    assert "May stands at" in bea
+    assert "It was fixed on the first of the month. May stands at" in ana
+
+
+def test_who_was_never_paid_is_told_of_res_only_as_what_may_come(federation: Kit, browser_of: Browser) -> None:
+    cal = browser_of("cal")
+    may = "It begins with your first pay from a co-op: 10 % of it may come in RES, once you have agreed."
+
+    assert may in Page(cal.get("/share").text).text
+    agree(federation, "cal")
+    assert "10 % of it comes in RES, for everyone." in Page(cal.get("/share").text).text
+
+
 def test_the_page_says_why_in_words_and_numbers(april: Kit, browser_of: Browser) -> None:
     text = Page(browser_of("ana").get("/share").text).text
 
