@@ -63,6 +63,22 @@ def test_a_difference_names_what_was_paid_twice_and_is_closed_with_a_reason(stag
     assert [line.split(",")[3] for line in lines] == ["res", "10.00", "8.60", "8.60"]
 
 
+def test_a_slip_in_the_count_is_put_right_without_a_reason(stage: Stage) -> None:
+    till = stage.till(busy_counter(stage))
+    to_shift(till)
+    till.locator("#register").fill("18.60")
+    till.locator("#register-cash").fill("2.50")
+    close = till.locator(".dock .button")
+    close.click()
+    expect(close).to_have_text("Close till with this difference")
+
+    till.locator("#register").fill("27.20")
+    expect(close).to_have_text("Close till")
+    close.click()
+
+    expect(till.get_by_text("agrees with the ledger")).to_be_visible()
+
+
 def test_an_open_bill_blocks_until_it_is_paid_which_the_page_sees_by_itself(stage: Stage) -> None:
     counter, member = stage.world.counter(), stage.world.member()
     till = stage.till(counter)

@@ -1,6 +1,6 @@
 // <wallet-shift data-till data-shift data-refs data-events? data-look? data-rev?>: says which payments this screen has shown
 // that the shift does not hold, and reads the page anew when the till no longer stands as the page shows it (data-rev), as
-// long as nothing is typed.
+// long as nothing is typed. After a difference it asks for the reason, until the figures are put right.
 
 import { get } from "../lib/api.js";
 import { watch } from "../lib/live.js";
@@ -13,12 +13,28 @@ class WalletShift extends HTMLElement {
     this.querySelector("[data-lost]").hidden = lost.length === 0;
     this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
     this.querySelector("[data-focus]")?.focus();
+    this.askReason();
     if (this.dataset.look) this.unwatch = watch(this.dataset.events, this.dataset.look, () => this.look());
   }
 
   /** A tablet that locks takes it away. */
   disconnectedCallback() {
     this.unwatch?.();
+  }
+
+  askReason() {
+    const reason = this.querySelector("#reason");
+    if (!reason) return;
+    const figures = [...this.querySelectorAll("#register, #register-cash")];
+    const button = document.querySelector("[data-mended]");
+    const { mended } = button.dataset;
+    const differing = button.textContent;
+    const ask = () => {
+      reason.required = figures.every((field) => field.value === field.defaultValue);
+      button.textContent = reason.required ? differing : mended;
+    };
+    for (const field of figures) field.addEventListener("input", ask);
+    ask();
   }
 
   async look() {
