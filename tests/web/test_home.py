@@ -123,6 +123,8 @@ def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(
 
     sales.sell(federation, "bakery", "ana", 300, 0, key="a loaf")
     network.admit_coop(federation, "clinic", 0)
+    network.open_till(federation, "clinic", "clinic-1", "Counter 1")
+    network.admit_coop(federation, "without a counter", 0)
     assert "10.00 RES are held in all, with 2 places" in Page(ana.get("/").text).text
     clock.advance(days=40)
 

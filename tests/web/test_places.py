@@ -24,6 +24,8 @@ def town(federation: Kit) -> Kit:
     """Admit a farm that says what it sells, and a bindery that says nothing."""
     network.admit_coop(federation, "farm", 0, name="Long Field", need="garden", place="Furrow Lane 2")
     network.admit_coop(federation, "bindery", 0, name="Ânfora Bindery", need="print")
+    for slug in ("farm", "bindery"):
+        network.open_till(federation, slug, f"{slug}-1", "Counter 1")
     places.describe(federation, "farm", Described("Eggs, roots", "Furrow Lane 2", "Sat 7 to 13"))
     return federation
 
@@ -90,6 +92,7 @@ def test_what_no_page_asks_for_is_refused(browser_of: Browser, query: str) -> No
 
 def test_ones_own_co_op_comes_last_and_says_why_it_does_not_count(town: Kit, browser_of: Browser) -> None:
     network.admit_coop(town, "aviary", 0, name="Aviary")
+    network.open_till(town, "aviary", "aviary-1", "Counter 1")
     members.join(town, "aviary", "ana")
     ana = browser_of("ana")
 
@@ -119,6 +122,27 @@ def test_who_was_paid_reads_from_when_a_purchase_counts_again_and_it_does(
     clock.advance(0.000001)
     assert seen(ana, "mill")["counts"] is True
     assert qualifies(town, "after it")
+
+
+def test_a_co_op_without_an_open_counter_is_no_place_to_spend_yet(town: Kit, browser_of: Browser) -> None:
+    network.admit_coop(town, "moss", 0, name="Moss Garden", need="garden")
+    ana = browser_of("ana")
+
+    def said() -> tuple[object, object, bool, bool]:
+        there, listing = seen(ana, "moss"), Page(ana.get("/places?q=moss").text).text
+        return (
+            there["open"],
+            there["counts"],
+            "no counter open" in listing,
+            "no counter of it is open" in Page(ana.get("/places/moss").text).text,
+        )
+
+    assert said() == (False, False, True, True)
+    assert "3 of 4 places count for you" in Page(ana.get("/places").text).text
+    network.open_till(town, "moss", "moss-1", "Counter 1")
+    assert said() == (True, True, False, False)
+    network.close_till(town, "moss", "moss-1")
+    assert said() == (False, False, True, True)
 
 
 def test_a_co_op_that_is_suspended_says_so_and_one_that_left_is_unknown(town: Kit, browser_of: Browser) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.period import month_start, next_month
+from wallet.store.places import has_counter
 from wallet.store.statements import claim_row
 from wallet.store.tables import accounts, circulation_months, coops, tills, transfers
 
@@ -56,7 +57,7 @@ _sold = sa.select(sa.func.coalesce(sa.func.sum(transfers.c.amount_minor), 0)).wh
 )
 _kept = sa.select(circulation_months)
 _keep = claim_row(circulation_months)
-_places = sa.select(sa.func.count()).where(coops.c.status == "active")
+_places = sa.select(sa.func.count()).select_from(coops).where(coops.c.status == "active", has_counter)
 _first = sa.select(transfers.c.at).order_by(transfers.c.id).limit(1)
 
 

@@ -9,7 +9,10 @@ from wallet.domain.charter import History
 from wallet.domain.patronage import own_until
 from wallet.errors import refuse
 from wallet.store import keys, ownset
-from wallet.store.tables import coops, own_set
+from wallet.store.tables import coops, own_set, tills
+
+# Nobody can be charged by a co-op that has no counter.
+has_counter = sa.exists().where(tills.c.coop_id == coops.c.id, tills.c.closed_at.is_(None))
 
 _places = (
     sa.select(
@@ -23,6 +26,7 @@ _places = (
         coops.c.status,
         coops.c.res_part_bp,
         coops.c.admitted_at,
+        has_counter.label("has_counter"),
         own_set.c.is_member,
         own_set.c.last_paid_at,
     )
@@ -61,6 +65,7 @@ class Place(NamedTuple):
     need: str
     described: Described
     is_active: bool
+    has_counter: bool
     res_part_bp: int
     admitted_at: datetime
     own: str | None
@@ -68,9 +73,14 @@ class Place(NamedTuple):
     own_until: datetime | None
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether something can be bought there now."""
+        return self.is_active and self.has_counter
+
+    @property
     def counts(self) -> bool:
         """Tell whether a purchase there would count now."""
-        return self.is_active and self.own is None
+        return self.is_open and self.own is None
 
     @property
     def own_days(self) -> int:
@@ -113,6 +123,7 @@ def _seen(row: Any, now: datetime, voted: History) -> Place:
         row.need,
         Described(row.offers, row.place, row.open_hours),
         row.status == "active",
+        row.has_counter,
         row.res_part_bp,
         row.admitted_at,
         own,

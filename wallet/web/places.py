@@ -58,7 +58,7 @@ def show() -> ResponseReturnValue:
         words={key: word for key, word in words.items() if key in {need_of(one) for one in everywhere}},
         missing=[word for key, word in words.items() if key not in served and key != OTHER],
         counting=sum(one.counts for one in everywhere),
-        active=sum(one.is_active for one in everywhere),
+        open_now=sum(one.is_open for one in everywhere),
     )
 
 
@@ -88,7 +88,7 @@ def by_need(found: list[Place], words: dict[str, str]) -> list[Need]:
     """Gather places by need, in the order in which needs are shown."""
 
     def order(one: Place) -> tuple[object, ...]:
-        return (not one.is_active, not one.counts, sort_key(one.name), one.slug)
+        return (not one.is_open, not one.counts, sort_key(one.name), one.slug)
 
     groups = (
         Need(key, word, tuple(sorted((one for one in found if need_of(one) == key), key=order)))
@@ -116,7 +116,7 @@ def as_json(one: Place) -> dict[str, object]:
         "name": one.name,
         "need": need_of(one),
         **one.described._asdict(),
-        "open": one.is_active,
+        "open": one.is_open,
         "res_part": format_amount(one.res_part_bp),
         "counts": one.counts,
         "own": one.own,
