@@ -260,7 +260,8 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
     blank = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "  "})
     assert (blank.status_code, "Nothing was sent" in blank.get_data(as_text=True)) == (400, True)
     assert '<span id="words-wrong">' in blank.get_data(as_text=True)
-    made = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "never\r\nwas there"}).location
+    made = ana.post(f"/receipts/{ref}/dispute", data={"not_me": "1", "words": "never\r\nwas there"})
+    made = made.location.partition("?")[0]
     assert "never was there" in ana.get(made).get_data(as_text=True)
     assert made in Page(ana.get(f"/receipts/{ref}").get_data(as_text=True)).links
     assert made in Page(sam.get(f"/receipts/{ref}").get_data(as_text=True)).links
@@ -271,6 +272,24 @@ def test_pages_lead_from_the_receipt_to_the_end(shop: Kit, browser_of: Browser) 
     assert "given back" in Page(ana.get(made).get_data(as_text=True)).text
     again = sam.post(f"{made}/words", data={"words": "one more"})
     assert (again.status_code, "settled already" in again.get_data(as_text=True)) == (409, True)
+
+
+def test_who_sends_passes_on_or_ends_reads_that_it_is_done_until_they_look_again(
+    shop: Kit, browser_of: Browser
+) -> None:
+    ana, ref = browser_of("ana"), bought(shop)
+
+    def reads(address: str, words: str = "") -> tuple[str, str]:
+        landed = ana.post(address, data={"words": words} if words else {}, follow_redirects=True)
+        return landed.request.path, Page(landed.text).text
+
+    here, sent = reads(f"/receipts/{ref}/dispute", "two loaves, not three")
+    assert "Sent to the stewards of Bread & Roses" in sent
+    assert "Sent to the stewards" not in Page(ana.get(here).text).text
+    assert "Sent to the stewards" not in Page(browser_of("sam").get(f"{here}?done=sent").text).text
+    assert "It is with a facilitator now" in reads(f"{here}/pass")[1]
+    assert "It is settled" in reads(f"{here}/end")[1]
+    assert "It is settled" not in Page(ana.get(here).text).text
 
 
 def test_decided_both_ways_at_once_it_is_decided_once(shop: Kit, browser_of: Browser) -> None:

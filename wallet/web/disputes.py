@@ -49,7 +49,7 @@ def begin(ref: str) -> ResponseReturnValue:
     """Say what is wrong; a charge by code that is disputed in time is given back at once."""
     form = read(words=sentences(), not_me=flag())
     dispute = acts.begin(kit(), signed_in().handle, ref, form.words, not_me=form.not_me)
-    return answered(dispute, status=201)
+    return answered(dispute, status=201, done="sent")
 
 
 @bp.get("/disputes/<dispute>")
@@ -58,7 +58,8 @@ def show(dispute: str) -> ResponseReturnValue:
     """Show what was said and done, to both sides and to a facilitator of what was passed on."""
     found, side = look(dispute)
     if not wants_json():
-        return render_template("disputes/show.html", dispute=found, side=side, key=str(uuid4()))
+        done = request.args.get("done")
+        return render_template("disputes/show.html", dispute=found, side=side, key=str(uuid4()), done=done)
     return jsonify(as_json(found) | {"words": [[one.side, one.act, one.words] for one in found.said]})
 
 
@@ -98,7 +99,7 @@ def note_paid(dispute: str) -> ResponseReturnValue:
 def pass_on(dispute: str) -> ResponseReturnValue:
     """Pass it to the facilitators."""
     read()
-    return answered(acts.pass_on(kit(), signed_in().handle, dispute))
+    return answered(acts.pass_on(kit(), signed_in().handle, dispute), done="passed")
 
 
 @bp.post("/disputes/<dispute>/end")
@@ -107,7 +108,7 @@ def pass_on(dispute: str) -> ResponseReturnValue:
 def take_back(dispute: str) -> ResponseReturnValue:
     """Let the member end it."""
     read()
-    return answered(acts.take_back(kit(), signed_in().handle, dispute))
+    return answered(acts.take_back(kit(), signed_in().handle, dispute), done="ended")
 
 
 @bp.post("/disputes/<dispute>/decide")
@@ -149,12 +150,12 @@ def look(ref: str) -> tuple[Dispute, str]:
     return acts.look(kit(), ref, who.handle, facilitates=who.is_facilitator)
 
 
-def answered(dispute: Dispute, status: int = 200) -> ResponseReturnValue:
-    """Answer an act: the dispute for scripts, its page for people."""
+def answered(dispute: Dispute, status: int = 200, done: str | None = None) -> ResponseReturnValue:
+    """Answer an act: the dispute for scripts, its page for people, which says once what was `done`."""
     if wants_json():
         return make_response(jsonify(as_json(dispute)), status)
     # A facilitator who has decided reads on as long as it is theirs.
-    return redirect(url_for("disputes.show", dispute=dispute.ref), 303)
+    return redirect(url_for("disputes.show", dispute=dispute.ref, done=done), 303)
 
 
 def as_json(dispute: Dispute) -> dict[str, object]:
