@@ -124,6 +124,27 @@ def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, t
     assert barriers(desk, "dark") == []
 
 
+@pytest.mark.parametrize("gives", ["its apps", "the clipboard"])
+def test_the_link_of_an_invitation_is_handed_on_by_one_press(stage: Stage, office: Office, gives: str) -> None:
+    desk = stage.page(office.steward, viewport=PHONE)
+    desk.add_init_script(
+        "window.given = [];"
+        f"navigator.canShare = () => {str(gives == 'its apps').lower()};"
+        "navigator.share = async ({ url }) => { window.given.push(url); };"
+        "navigator.clipboard.writeText = async (text) => { window.given.push(text); };"
+    )
+    desk.goto("/office/bakery/invite")
+    desk.get_by_label("Name", exact=True).fill("Nora Lind")
+    desk.get_by_label("a customer").check()
+    desk.get_by_role("button", name="Invite", exact=True).click()
+
+    desk.get_by_role("button", name="Share the link" if gives == "its apps" else "Copy the link").click()
+
+    expect(desk.get_by_text("Copied")).to_have_count(0 if gives == "its apps" else 1)
+    assert desk.evaluate("() => window.given") == [desk.get_by_label("Link").input_value()]
+    assert barriers(desk, "light") == []
+
+
 def test_what_one_proposes_another_carries_out_in_their_own_browser(stage: Stage, office: Office) -> None:
     first, second = stage.page(office.facilitator), stage.page(office.second)
     first.goto("/federation/coops/mill")
