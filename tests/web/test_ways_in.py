@@ -271,6 +271,24 @@ def test_every_other_browser_says_that_something_happened_until_it_has_shown_it(
     assert not says(eva.browser)
 
 
+def test_what_a_browser_did_itself_is_no_warning_on_it_unless_something_else_happened(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    eva, tablet = resident(app, kit), app.test_client()
+    clock.advance(minutes=1)
+    sign_in(tablet, eva.passkey)
+
+    def warned(browser: FlaskClient) -> bool:
+        clock.advance(minutes=1)
+        assert browser.post("/code/devices", json={"public_key": public_key()}, headers=JSON).status_code == 201
+        return WARNING in browser.get("/activity").text
+
+    assert warned(eva.browser), "somebody signed in elsewhere"
+    eva.browser.get("/you/security")
+    assert not warned(eva.browser)
+    assert WARNING in tablet.get("/activity").text
+
+
 def test_enrolling_a_phone_for_codes_needs_a_fresh_proof_and_is_told(app: Flask, kit: Kit, clock: Clock) -> None:
     eva = resident(app, kit)
     clock.advance(minutes=6)

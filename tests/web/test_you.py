@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web.conftest import JSON
+from tests.web.doors import code_of
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import members, proposals
@@ -78,3 +80,21 @@ def test_a_new_steward_reads_from_when_the_office_is_theirs(federation: Kit, bro
     assert "/office/bakery" not in waiting.links
     assert "/office/bakery" in serving.links
     assert "Opens to you on" not in serving.text
+
+
+def test_a_new_steward_who_opens_the_office_early_reads_from_when_it_is_theirs(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    members.join(federation, "bakery", "hal", name="Hal Orr")
+    proposals.give_role(federation, "sam", "bakery", "hal", "steward")
+    (agree,) = [action for action in Page(browser_of("fay").get("/federation").text).forms if action.endswith("/agree")]
+    browser_of("fay").post(agree)
+    hal = browser_of("hal")
+
+    early = hal.get("/office/bakery/payday")
+
+    assert (early.status_code, code_of(hal.get("/office/bakery", headers=JSON))) == (403, "not_allowed")
+    assert "You run this office from 2 March 2026, 12:00 on" in Page(early.text).text
+    assert code_of(hal.get("/office/mill", headers=JSON)) == "unknown_coop"
+    clock.advance(days=1)
+    assert hal.get("/office/bakery").status_code == 200

@@ -14,7 +14,7 @@ from wallet.domain import passkey, paycode
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import codes, notices
+from wallet.store import codes, notices, sessions
 from wallet.store.engine import write
 
 POINT_BYTES = 65
@@ -68,6 +68,8 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
             session_id=session_id,
             now=now,
         )
+        if session_id is not None:
+            sessions.note_own_act(connection, session_id, now)
         notices.tell(connection, member.person_id, "phone_added", now)
         return Enrolment(device, answer)
 

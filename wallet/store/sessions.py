@@ -105,6 +105,11 @@ _look = (
     .where(sessions.c.token_hash == sa.bindparam("digest"))
     .values(looked_at=sa.bindparam("now", type_=sessions.c.looked_at.type))
 )
+_own_act = (
+    sessions.update()
+    .where(sessions.c.id == sa.bindparam("of_id"), _unseen == 0)
+    .values(looked_at=sa.bindparam("now", type_=sessions.c.looked_at.type))
+)
 _assert = (
     sessions.update()
     .where(sessions.c.token_hash == sa.bindparam("digest"), _live)
@@ -154,6 +159,8 @@ class SessionView:
     # While the person is held to small sums after a way back: until when, and the roles that rest so long.
     confined_until: datetime | None = None
     resting: tuple[tuple[str, str | None], ...] = ()
+    # Roles that have been given and begin later, with when.
+    coming: tuple[tuple[tuple[str, str | None], datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +183,7 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
     given = [row for row in rows if row.role is not None]
     # A new steward waits before the role begins, as does who came back.
     held = tuple((row.role, row.slug) for row in given if row.granted_at <= now)
-    waiting = tuple((row.role, row.slug) for row in given if row.granted_at > now)
+    coming = tuple(((row.role, row.slug), row.granted_at) for row in given if row.granted_at > now)
     until = first.confined_until if first.confined_until is not None and now < first.confined_until else None
     return SessionView(
         first.person_id,
@@ -190,7 +197,8 @@ def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView |
         first.unseen,
         bool(first.news),
         until,
-        waiting if until is not None else (),
+        tuple(role for role, _at in coming) if until is not None else (),
+        coming,
     )
 
 
@@ -266,6 +274,11 @@ def close_of(connection: sa.Connection, person_id: int, now: datetime) -> None:
 def close_one(connection: sa.Connection, person_id: int, session_id: int, now: datetime) -> bool:
     """Revoke one session of a person; tell whether it was there and live."""
     return connection.execute(_close_one, {"of_person": person_id, "of_id": session_id, "now": now}).rowcount == 1
+
+
+def note_own_act(connection: sa.Connection, session_id: int, now: datetime) -> None:
+    """Let what is done at this instant by this session count as shown on its browser, unless something else is not."""
+    connection.execute(_own_act, {"of_id": session_id, "now": now})
 
 
 def note_look(connection: sa.Connection, digest: str, now: datetime) -> None:

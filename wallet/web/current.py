@@ -38,6 +38,8 @@ class Viewer:
     # While they are held to small sums after a way back: until when, and the roles that rest so long.
     confined_until: datetime | None = None
     resting: tuple[tuple[str, str | None], ...] = field(default=())
+    # Roles that have been given and begin later, with when.
+    coming: tuple[tuple[tuple[str, str | None], datetime], ...] = field(default=())
 
     # What Flask-Login asks of a user.
     is_authenticated: ClassVar[bool] = True

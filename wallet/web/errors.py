@@ -14,7 +14,7 @@ from wallet.errors import Refusal, of_a_look, refuse
 from wallet.i18n import gettext as _
 from wallet.store import migrate
 from wallet.store.engine import is_out_of_service
-from wallet.web import in_place, policy, session
+from wallet.web import filters, in_place, policy, session
 from wallet.web.answers import said
 from wallet.web.current import is_signed_out, kit, signed_in, viewer, wants_json
 from wallet.web.security import SAFE_METHODS
@@ -44,7 +44,7 @@ def install(app: Flask) -> None:
         if is_nobody:
             return answer(refuse("not_signed_in"))
         rests = refusal.code in policy.REFUSED_AT_REST and signed_in().resting
-        return answer(refuse("confined") if rests else refusal)
+        return answer(refuse("confined") if rests else begins_later(refusal) or refusal)
 
     @app.errorhandler(HTTPException)
     def declined(error: HTTPException) -> Response:
@@ -74,6 +74,22 @@ def install(app: Flask) -> None:
         incident = base32.written(secrets.token_bytes(8))
         log.exception("Unexpected failure %s: %s %s", incident, request.method, route, exc_info=error)
         return answer(_broken(incident))
+
+
+def begins_later(refusal: Refusal) -> Refusal | None:
+    """Tell a new steward who comes to an office too early from when it is theirs; None for anybody else."""
+    who = viewer() if refusal.code == "unknown_coop" else None
+    since = dict(who.coming).get(("steward", (request.view_args or {}).get("coop"))) if who else None
+    if since is None:
+        return None
+    return refuse(
+        "not_allowed",
+        _(
+            "You run this office from %(day)s, %(time)s on. Nothing was changed. Come back then.",
+            day=filters.day(since),
+            time=filters.clock(since),
+        ),
+    )
 
 
 def answer(refusal: Refusal, *, allow: str | None = None) -> Response:

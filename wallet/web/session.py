@@ -60,6 +60,7 @@ class Tokens(LoginManager):  # type: ignore[misc]
             found.has_news,
             found.confined_until,
             found.resting,
+            found.coming,
         )
 
 
