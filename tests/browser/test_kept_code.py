@@ -90,7 +90,7 @@ def test_without_a_network_the_phone_promises_no_more_than_its_members_own_limit
 def test_frozen_codes_are_frozen_without_a_network_too(stage: Stage, by: str) -> None:
     phone = enrolled(stage, stage.world.member())
     if by == "a press":
-        phone.locator("summary", has_text="A payment was not me").click()
+        phone.locator("summary", has_text="A payment was not mine").click()
         phone.get_by_role("button", name="Freeze my codes").click()
     else:
         assert phone.request.post("/code/freeze", max_redirects=0).status == 303
@@ -107,7 +107,7 @@ def test_frozen_codes_are_frozen_without_a_network_too(stage: Stage, by: str) ->
 
 def test_codes_that_work_again_come_up_without_a_network(stage: Stage) -> None:
     phone = enrolled(stage, stage.world.member())
-    phone.locator("summary", has_text="A payment was not me").click()
+    phone.locator("summary", has_text="A payment was not mine").click()
     phone.get_by_role("button", name="Freeze my codes").click()
     phone.get_by_role("button", name="Use my codes again").click()
     expect(phone.locator(f"{CARD} svg")).to_be_visible()

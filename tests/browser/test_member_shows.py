@@ -34,7 +34,7 @@ def test_the_till_scans_the_members_code_and_both_screens_say_paid(either_stage:
     expect(till.locator("main.result .lede")).to_contain_text("Ana")
     phone.wait_for_url("**/code/paid/*")
     assert words_of(till) == words_of(phone)
-    phone.locator("summary", has_text="A payment was not me").click()
+    phone.locator("summary", has_text="A payment was not mine").click()
     phone.get_by_role("button", name="Freeze my codes").click()
     expect(phone.get_by_role("heading", name="Your codes are frozen")).to_be_visible()
 
