@@ -16,6 +16,7 @@ from wallet.store.engine import reading
 from wallet.store.tables import agreements
 
 Browser = Callable[[str], FlaskClient]
+UP_TO = "Write a percentage up to your share"
 YES, NO = {"agree": "1", "version": "1"}, {"agree": "0", "version": "1"}
 
 
@@ -158,7 +159,7 @@ def test_a_choice_that_is_none_says_so_and_changes_nothing(browser_of: Browser) 
     assert less(ana, "5.00") == 403, "not before having agreed"
     ana.post("/agreement", data=YES)
 
-    for typed, words in (("much", "Write a percentage from 0 to 100"), ("50", "Your share is less than that.")):
+    for typed, words in (("much", UP_TO), ("101", UP_TO), ("50", "Your share is less than that.")):
         answer = ana.post("/share/less", data={"most": typed})
         assert answer.status_code == 400
         assert words in Page(answer.text).text

@@ -19,7 +19,7 @@ Browser = Callable[[str], FlaskClient]
 Form = dict[str, str]
 
 NO_SUM = "Write the sum like 12.50, without a currency or spaces."
-NO_PART = "Write a percentage from 0 to 100"
+NO_PART = "Write a percentage up to your share"
 
 
 @pytest.fixture

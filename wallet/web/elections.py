@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain import agreement, period
 from wallet.domain.period import format_instant
+from wallet.i18n import gettext as _
 from wallet.services import elections
 from wallet.store import shares
 from wallet.store.engine import snapshot
@@ -65,7 +66,8 @@ def less() -> ResponseReturnValue:
 @answered_on("elections.less", most={"bad_amount"})
 def take_less() -> ResponseReturnValue:
     """Take at most a part of one's pay in RES from the next month on."""
-    form, who = read(most=percent()), signed_in()
+    wrong = _("Write a percentage up to your share, such as 12.5. Nothing was changed.")
+    form, who = read(most=percent(wrong=wrong)), signed_in()
     elections.choose(kit(), who.person_id, who.handle, form.most)
     return done()
 

@@ -90,8 +90,11 @@ def signed_amount(*, optional: bool = False) -> Field:
     return Field(reader, optional, 0, is_amount=True)
 
 
-def percent(*, optional: bool = False) -> Field:
-    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it; absent is None."""
+def percent(*, optional: bool = False, wrong: str | None = None) -> Field:
+    """Read a percentage into basis points: `12.50` in JSON, `12.5` or `12,5` as people type it; absent is None.
+
+    What is none is refused with the sentence `wrong`, where one is more to the point than that it ends at 100.
+    """
 
     def reader(value: Any, typed: bool) -> int:
         try:
@@ -100,7 +103,7 @@ def percent(*, optional: bool = False) -> Field:
         except Refusal:
             bp = WHOLE_BP + 1
         if bp > WHOLE_BP:
-            raise no_percentage()
+            raise refuse("bad_amount", wrong) if wrong else no_percentage()
         return bp
 
     return Field(reader, optional, is_amount=True)
