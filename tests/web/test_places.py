@@ -81,6 +81,7 @@ def test_every_word_of_a_search_is_looked_for_in_all_that_is_known(
     assert listed(browser, query) == found
     text = Page(browser.get(f"/places{query}").text).text
     assert ("No co-op of the federation says that it has this" in text) == (not found)
+    assert ("Try another word" in text) == (not found and "q=" in query)
 
 
 @pytest.mark.parametrize("query", ["?need=food'", "?q=" + "x" * 65, "?near=me", "?q=a&q=b"])
