@@ -235,6 +235,7 @@ def test_an_office_of_a_suspended_co_op_reads_that_nobody_was_invited(
     browser_of: Browser, suspend: Callable[[], None], serves: str
 ) -> None:
     suspend()
+    assert "Invite somebody" not in Page(browser_of("sam").get("/office/bakery").text).text
     asked = {"name": "Hal", "kind": "worker", "serves": serves, "key": new_key()}
     refused = browser_of("sam").post("/office/bakery/invite", data=asked)
 
