@@ -67,12 +67,12 @@ def test_a_file_in_order_is_read(content):
         ('ana,"Ana,1,1.50,0', "columns", ""),
         ("ana,Ana,1,1.505,0", "total", ""),
         ("ana,Ana,1,1.500.00,0", "total", ""),
-        ("ana,Ana,1,,0", "total", ""),
+        ("ana,Ana,1,,0", "total_missing", ""),
         ("ana,Ana,1,1.00,x", "deductions", ""),
         ("ana,Ana,1,1.00,1e3", "deductions", ""),
         ("ana,Ana,1,99999999999.00,0", "total", ""),
         ("ana,Ana,1,0.00,0", "zero", ""),
-        ("ana,Ana,,1.00,0", "hours", ""),
+        ("ana,Ana,,1.00,0", "hours_missing", ""),
         ("ana,Ana,152:60,1.00,0", "hours", ""),
         ("ana,Ana,1.505,1.00,0", "hours", ""),
         ("ana,Ana,١,1.00,0", "hours", ""),
@@ -92,6 +92,14 @@ def test_each_fault_is_told_with_its_line(line, code, about):
     assert faults(HEAD + "ben,Ben Kessler,152,2280.00,\n\n" + line)[-1] == (
         (4, code, about) if code != "twice" else (4, code, "2")
     )
+
+
+def test_every_fault_of_a_line_is_told_with_its_column():
+    found = looked_at(HEAD + "ana,,160:90,2400.00 EUR,x\nben,,,,-1.00\n").faults
+    assert [(fault.line, fault.code, fault.column) for fault in found] == [
+        (2, "hours", "hours"), (2, "total", "total"), (2, "deductions", "deductions"),
+        (3, "hours_missing", "hours"), (3, "total_missing", "total"), (3, "negative", "deductions"),
+    ]  # fmt: skip
 
 
 def test_every_fault_is_told_in_the_order_of_the_lines():

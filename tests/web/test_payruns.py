@@ -167,6 +167,11 @@ def test_lines_are_typed_in_a_table_and_faults_keep_what_was_typed(office: Kit, 
     assert "The hours are not readable." in Page(answer.text).text
     assert 'value="x1"' in answer.text
 
+    both = sam.post(f"{run}/lines", data=typed | {"total": ["2400", "", " "]}).text
+    assert "The hours are not readable. Write 152, 152.5 or 152:30. The total is missing." in Page(both).text
+    assert (both.count('aria-invalid="true"'), both.count('aria-invalid="true" autofocus')) == (2, 1)
+    assert '<tr role="row" aria' not in both
+
     assert sam.post(f"{run}/lines", data=typed | {"hours": ["160", "1:30", ""]}).status_code == 303
     assert "2 people to pay" in text_of(sam, run)
     assert "1:30" in sam.get(f"{run}/lines").text

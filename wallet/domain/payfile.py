@@ -35,7 +35,9 @@ FAULTS: dict[str, str] = {
     ),
     "handle": N_("There is no handle in the first column."),
     "formula": N_("A cell of this line begins like a formula. Only handles, names, hours and amounts stand here."),
+    "hours_missing": N_("The hours are missing. Write 152, 152.5 or 152:30."),
     "hours": N_("The hours are not readable. Write 152, 152.5 or 152:30."),
+    "total_missing": N_("The total is missing. Write it like 1500.00."),
     "total": N_("The total is not readable. Write it like 1500.00, with no other marks."),
     "deductions": N_(
         "The deductions are not readable. Write them like 250.00, with no other marks, or leave them out."
@@ -163,38 +165,40 @@ class _Reading:
 
     def took(self, line: int, cells: Sequence[str] | str) -> None:
         """Take one line, or the fault that it has as a line of a sheet."""
-        fault = Fault(line, cells) if isinstance(cells, str) else self._read(line, cells)
-        if fault is not None:
-            self.faults.append(fault)
+        self.faults += [Fault(line, cells)] if isinstance(cells, str) else self._read(line, cells)
 
-    def _read(self, line: int, cells: Sequence[str]) -> Fault | None:
+    def _read(self, line: int, cells: Sequence[str]) -> list[Fault]:
         if len(cells) != len(HEADER):
-            return Fault(line, "comma" if len(cells) > len(HEADER) else "columns")
+            return [Fault(line, "comma" if len(cells) > len(HEADER) else "columns")]
         handle = cells[0]
         name, *figures = (cell.strip() for cell in cells[1:])
         try:
             if handle.strip().casefold() in TOTALS and not name:
                 return self._sum(line, figures)
-            self.dues.append(self._due(line, handle, name, figures))
+            if not handle.strip():
+                return [Fault(line, "handle")]
+            return self._due(line, handle, name, figures)
         except _Bad as bad:
-            return Fault(line, str(bad))
-        return None
+            return [Fault(line, str(bad))]
 
-    def _due(self, line: int, handle: str, name: str, figures: list[str]) -> Due:
-        if not handle.strip():
-            raise _Bad("handle")
-        minutes, total, deductions = (
-            _minutes(figures[0]),
-            _amount("total", figures[1]),
-            _amount("deductions", figures[2]),
-        )
-        if total == 0:
-            raise _Bad("zero")
+    def _due(self, line: int, handle: str, name: str, figures: list[str]) -> list[Fault]:
+        read, faults = dict[str, int](), list[Fault]()
+        for column, typed in zip(HEADER[2:], figures, strict=True):
+            try:
+                read[column] = _minutes(typed) if column == "hours" else _amount(column, typed)
+                if column == "total" and read[column] == 0:
+                    raise _Bad("zero")
+            except _Bad as bad:
+                faults.append(Fault(line, str(bad), column=column))
+        if faults:
+            return faults
+        minutes, total, deductions = read.values()
         parted = figures[1].isdigit() and _CENTS.fullmatch(figures[2])
         warnings = (*(["comma"] if parted else []), *(["no_hours"] if minutes == 0 else []))
-        return Due(line, handle, name, minutes, total, deductions, warnings)
+        self.dues.append(Due(line, handle, name, minutes, total, deductions, warnings))
+        return []
 
-    def _sum(self, line: int, figures: list[str]) -> Fault | None:
+    def _sum(self, line: int, figures: list[str]) -> list[Fault]:
         """Hold what a line states against the lines above it; where one of these has a fault they come to nothing."""
         hours, total, deductions = figures
         stated = [
@@ -208,11 +212,13 @@ class _Reading:
         ]
         for said, found, shown in stated:
             if said not in (None, found) and not self.faults:
-                return Fault(line, "sum", shown(found))
-        return None
+                return [Fault(line, "sum", shown(found))]
+        return []
 
 
 def _minutes(typed: str) -> int:
+    if not typed:
+        raise _Bad("hours_missing")
     if _NEGATIVE.fullmatch(typed):
         raise _Bad("negative")
     try:
@@ -230,7 +236,9 @@ def format_hours(minutes: int) -> str:
 def _amount(column: str, typed: str) -> int:
     if _NEGATIVE.fullmatch(typed):
         raise _Bad("negative")
-    if column == "deductions" and not typed:
+    if not typed:
+        if column == "total":
+            raise _Bad("total_missing")
         return 0
     try:
         return parse_typed(typed)

@@ -22,11 +22,15 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Hold what is wrong with a line, as a code for which the reader of the sheet has a sentence, and what fills it."""
+    """Hold what is wrong with a line, as a code for which the reader of the sheet has a sentence, and what fills it.
+
+    `column` is the one in which it is, where one alone is wrong.
+    """
 
     line: int
     code: str
     about: str = ""
+    column: str = ""
 
 
 def lines(content: bytes, header: Sequence[str]) -> Iterator[tuple[int, list[str] | str]]:

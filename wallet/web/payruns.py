@@ -125,10 +125,12 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
     filled = [row for row in rows if any(cell.strip() for cell in row[1:])]
     names = {handle: each.name for handle, each in payees.items()}
     file = payfile.matched(payfile.read_rows((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled), payees)
-    faults = {filled[fault.line - 2][0]: fault for fault in file.faults}
-    if faults:
+    if file.faults:
         if wants_json():
             raise _faulty(file)
+        faults: dict[str, list[Fault]] = {}
+        for fault in file.faults:
+            faults.setdefault(filled[fault.line - 2][0], []).append(fault)
         # As the run was seen: what a colleague has put in it since is not replaced by mending a slip.
         return page_of_table(place, replace(found, rev=beside.rev), rows, payees, faults), 400
     try:
@@ -281,16 +283,18 @@ def page_of_table(
     run: Run,
     rows: Sequence[tuple[str, ...]],
     payees: Mapping[str, Payee],
-    faults: Mapping[str, Fault] | None = None,
+    faults: Mapping[str, Sequence[Fault]] | None = None,
     held: Mapping[str, str] | None = None,
     may_keep: bool = True,
 ) -> str:
     """Render the table in which lines are typed; by handle `faults`, and what the run has `held` since it changed."""
-    told = {handle: sentence(fault) for handle, fault in (faults or {}).items()}
+    all_faults = (faults or {}).items()
+    told = {handle: " ".join(dict.fromkeys(map(sentence, each))) for handle, each in all_faults}
+    wrong = [(handle, fault.column) for handle, each in all_faults for fault in each if fault.column]
     names = {handle: each.name for handle, each in payees.items()}
     # Who is paid without working here has a line of their own to choose.
     others = [each for each in payees.values() if each.handle not in {row[0] for row in rows}]
-    page = {"rows": rows, "faults": told, "names": names, "others": others, "most": TYPED_ROWS}
+    page = {"rows": rows, "faults": told, "wrong": wrong, "names": names, "others": others, "most": TYPED_ROWS}
     return render_template("payruns/lines.html", coop=place, run=run, held=held or {}, may_keep=may_keep, **page)
 
 
