@@ -11,6 +11,7 @@ from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import gifts, payday, sales
+from wallet.store import activity
 
 Browser = Callable[[str], FlaskClient]
 
@@ -89,6 +90,14 @@ def test_a_narrowed_list_says_how_many_are_left_out(
         ("q=br%C3%A8ad", ["1.00", "3.00"]),
         ("q=loaf", []),
         ("q=bread&coop=mill", []),
+        ("q=3", ["3.00"]),
+        ("q=3,50", ["3.00"]),
+        ("q=0.50", ["3.00"]),
+        ("q=1.00", ["1.00"]),
+        ("q=1.00&show=gifts", []),
+        ("q=2.00&coop=mill", ["2.00"]),
+        ("q=2.00&coop=bakery", []),
+        ("q=7.77", []),
         ("month=2026-03", ["0.20", "1.50", "1.00", "2.00", "3.00", "10.00"]),
         ("month=2026-02", []),
     ],
@@ -100,6 +109,20 @@ def test_a_list_is_narrowed_to_a_co_op_a_name_or_a_month(
 
     assert [line[1] for line in lines(ana, f"/activity?{query}")] == amounts
     assert f"{len(amounts)} of 6 movements" in Page(ana.get(f"/activity?{query}").text).text
+
+
+def test_a_sum_is_looked_for_in_one_stretch_after_another(
+    history: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "REACH", 2)
+    ana, address, found = browser_of("ana"), "/activity?q=3.00", []
+    while address:
+        assert "of 6 movements" not in Page(ana.get(address).text).text, "not all were looked at"
+        answer = ana.get(address, headers=JSON).get_json()
+        found.append([one["amount"] for one in answer["movements"]])
+        address = answer["further"]
+
+    assert found == [[], [], ["3.00"]]
 
 
 def test_a_month_begins_and_ends_at_midnight_where_the_federation_is(

@@ -17,9 +17,9 @@ from wallet.domain.charter import Change, Charter, History
 from wallet.kit import Kit
 from wallet.services import payments, sales
 from wallet.store import activity
-from wallet.store.activity import COUNTS, NOT_COUNTING, Narrowing
 from wallet.store.counterparties import of
 from wallet.store.engine import snapshot
+from wallet.store.lanes import COUNTS, NOT_COUNTING, Narrowing
 
 Browser = Callable[[str], FlaskClient]
 BY_THE_CHARTER = "By the charter of that month only RES counts."

@@ -10,13 +10,14 @@ from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
-from wallet.domain.money import format_amount
-from wallet.errors import refuse
-from wallet.store import activity, counterparties
-from wallet.store.activity import Cursor, Movement, Narrowing, Page, Wallet
+from wallet.domain.money import format_amount, parse_typed
+from wallet.errors import Refusal, refuse
+from wallet.store import activity, counterparties, lanes
+from wallet.store.activity import Movement, Page, Wallet
 from wallet.store.columns import from_micros, micros
 from wallet.store.counterparties import Counterparty
 from wallet.store.engine import snapshot
+from wallet.store.lanes import Cursor, Narrowing
 from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
@@ -65,7 +66,10 @@ def show() -> ResponseReturnValue:
         if wallet:
             page = activity.page(connection, wallet.account_id, voted, narrowing, before=before)
             number = wallet.movements
-            if asked.is_narrowed:
+            if narrowing.sum_minor is not None:
+                # Known once all of it was looked through.
+                number = len(page.movements) if page.after is None and before == lanes.NEWEST else None
+            elif asked.is_narrowed:
                 number = activity.count(connection, wallet.account_id, voted, narrowing)
             counted = activity.counted(connection, wallet.account_id, [month for month, _ in by_month(page.movements)])
     further = url_for("activity.show", **asdict(asked), before=write_cursor(page.after)) if page.after else None
@@ -77,12 +81,13 @@ def show() -> ResponseReturnValue:
         coops=counterparties.coops_among(met),
         months_there=months_of(wallet),
         months=by_month(page.movements),
-        counted=counted if asked.q is None and asked.coop is None and asked.show in (None, activity.COUNTS) else None,
+        counted=counted if asked.q is None and asked.coop is None and asked.show in (None, lanes.COUNTS) else None,
         number=number,
+        by_sum=narrowing.sum_minor is not None,
         most=activity.MOST_COUNTED,
         all=wallet.movements if wallet else 0,
         further=further,
-        first=before == activity.NEWEST,
+        first=before == lanes.NEWEST,
     )
 
 
@@ -96,13 +101,25 @@ def narrowed_to(asked: Asked, met: Iterable[Counterparty]) -> Narrowing:
         others = tuple(one for one in met if one.coop == asked.coop)
         if not others:
             raise refuse("unknown_coop")
+    sum_minor = None
     if asked.q is not None:
-        others = tuple(counterparties.named(met if others is None else others, asked.q))
+        named = tuple(counterparties.named(met if others is None else others, asked.q))
+        sum_minor = None if named else read_sum(asked.q)
+        others = named if sum_minor is None else others
     if asked.month is None:
-        return Narrowing(asked.show, others)
+        return Narrowing(asked.show, others, sum_minor)
     zone = federation_zone()
     since, until = (period.month_start(each, zone) for each in (asked.month, period.next_month(asked.month)))
-    return Narrowing(asked.show, others, since, until)
+    return Narrowing(asked.show, others, sum_minor, since, until)
+
+
+def read_sum(words: str) -> int | None:
+    """Read what somebody looks for as a sum; None where it is none."""
+    try:
+        found: int = parse_typed(words, moves=False)
+    except Refusal:
+        return None
+    return found
 
 
 def by_month(movements: tuple[Movement, ...]) -> list[tuple[str, list[Movement]]]:
@@ -124,7 +141,7 @@ def read_asked(form: SimpleNamespace) -> Asked:
 
     Raises: bad_form.
     """
-    if form.show and form.show not in activity.KINDS:
+    if form.show and form.show not in lanes.KINDS:
         raise refuse("bad_form")
     month = period.parse_month(form.month) if form.month else None
     return Asked(form.show or None, form.q.strip() or None, form.coop or None, month)
@@ -136,7 +153,7 @@ def read_cursor(written: str) -> Cursor:
     Raises: bad_form.
     """
     if not written:
-        return activity.NEWEST
+        return lanes.NEWEST
     at, _dash, number = written.partition("-")
     if not all(part.isascii() and part.isdigit() and len(part) <= LONGEST_NUMBER for part in (at, number)):
         raise refuse("bad_form")
