@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.clock import Clock
 from tests.web.conftest import JSON, WITH_PAGE, new_key
 from tests.web.counter_back import back, bought
 from tests.web.outsider import CODE, INSTANT, RECEIPT, is_replay, post, refuses, says
@@ -15,11 +16,17 @@ from wallet.services import counter, network
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
+HERE = "/tills/bakery-1"
 
 
 def correct(browser: FlaskClient, sale: str, amount: str, **more: str) -> TestResponse:
     """Ask for a wrong sum back and for the right bill."""
-    return post(browser, "/tills/bakery-1/corrections", **({"sale": sale, "amount": amount, "key": new_key()} | more))
+    return post(browser, f"{HERE}/corrections", **({"sale": sale, "amount": amount, "key": new_key()} | more))
+
+
+def page_of(browser: FlaskClient, **query: str) -> Page:
+    """Read the till's page with what the query puts in front."""
+    return Page(browser.get(HERE, query_string=query).text)
 
 
 def test_a_wrong_amount_goes_back_whole_with_the_bill_that_is_right(
@@ -94,35 +101,63 @@ def test_a_correction_above_the_limit_asks_a_steward_and_makes_no_bill(
     refund = says(first, 202, refund=RECEIPT, state="waiting")["refund"]
     refuses(correct(bea, sale, "12.51", key=key), 422, "key_reused")
 
-    assert bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"][0]["state"] == "paid"
+    assert bea.get(f"{HERE}/state", headers=JSON).get_json()["bills"][0]["state"] == "paid"
     assert post(browser_of("tim"), f"/refunds/{refund}/approve").status_code == 200
     again = correct(bea, sale, "12.50", key=key)
     assert (is_replay(again), again.status_code, again.data) == (True, 202, first.data)
 
 
+def test_a_correction_says_how_much_of_it_is_cash_that_comes_out_of_the_drawer(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, clock: Clock
+) -> None:
+    sale = bought(staffed, 20_00, 15_00)
+    clock.advance(1)
+    assert back(bea, sale, "0.00", cash="1.00").status_code == 201
+    assert "19.00, paid by Ana, goes back with the new bill, 14.00 of it in cash" in page_of(bea, wrong=sale).text
+    assert "drawer" not in page_of(bea).text, "the receipt's page has said it"
+
+    clock.advance(1)
+    bill = correct(bea, sale, "12.00", cash="6.00").get_json()["code"]
+
+    told = "Given back. Take 14.00 from the drawer"
+    for browser in (bea, browser_of("joy")):
+        assert told in page_of(browser, bill=bill).text
+        assert told in page_of(browser).text
+    (refund,) = bea.get(f"{HERE}/state", headers=JSON).get_json()["refunds"]
+    assert (refund["state"], refund["sale"], refund["cash"], refund["lapses_at"]) == ("posted", sale, "14.00", None)
+    clock.advance(minutes=2)
+    assert told not in page_of(bea).text
+
+
+def test_a_correction_of_res_alone_leaves_no_word_of_a_drawer(bea: FlaskClient, staffed: Kit) -> None:
+    bill = correct(bea, bought(staffed, 20_00), "12.00").get_json()["code"]
+
+    assert "Given back" not in page_of(bea, bill=bill).text
+
+
 def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) -> None:
     sale = bought(staffed, 2_150)
-    page = Page(bea.get(f"/tills/bakery-1?wrong={sale}").text)
-    hidden = page.forms["/tills/bakery-1/corrections"]
+    page = Page(bea.get(f"{HERE}?wrong={sale}").text)
+    hidden = page.forms[f"{HERE}/corrections"]
     fields = {name: hidden[name] for name in ("key", "sale")}
 
     assert (fields["sale"], "21.50, paid by Ana, goes back with the new bill" in page.text) == (sale, True)
-    empty = bea.post("/tills/bakery-1/corrections", data={**fields, "amount": ""})
+    empty = bea.post(f"{HERE}/corrections", data={**fields, "amount": ""})
     assert empty.status_code == 400
     assert "goes back with the new bill" in Page(empty.text).text
     twice = {**fields, "key": new_key(), "amount": "12,50"}
-    done = bea.post("/tills/bakery-1/corrections", data={**fields, "amount": "12,50"})
+    done = bea.post(f"{HERE}/corrections", data={**fields, "amount": "12,50"})
     assert done.status_code == 303, Page(done.text).text
     assert "bill=" in done.location
-    late = bea.post("/tills/bakery-1/corrections", data=twice)
+    late = bea.post(f"{HERE}/corrections", data=twice)
     assert (late.status_code, "given back already. No money moved again" in late.text) == (409, True)
 
 
 def test_a_page_that_is_older_than_a_colleagues_refund_corrects_nothing_unseen(
     bea: FlaskClient, browser_of: Browser, staffed: Kit, balances: Balances
 ) -> None:
-    sale, address = bought(staffed, 1_250), "/tills/bakery-1/corrections"
-    form = Page(bea.get(f"/tills/bakery-1?wrong={sale}").text).forms[address] | {"amount": "10.00"}
+    sale, address = bought(staffed, 1_250), f"{HERE}/corrections"
+    form = Page(bea.get(f"{HERE}?wrong={sale}").text).forms[address] | {"amount": "10.00"}
     assert back(browser_of("joy"), sale, "5.00").status_code == 201
     before = balances()
 
@@ -142,9 +177,9 @@ def test_of_their_own_purchase_a_cashier_is_offered_no_correction(
     assert post(browser_of("ana"), "/gifts", to="bea", amount="20.00", key=new_key()).status_code == 201
     sale = bought(staffed, 1_250, payer="bea")
 
-    links = [Page(browser.get(f"/tills/bakery-1?paid={sale}").text).links for browser in (browser_of("joy"), bea)]
+    links = [Page(browser.get(f"{HERE}?paid={sale}").text).links for browser in (browser_of("joy"), bea)]
 
-    assert [f"/tills/bakery-1?wrong={sale}" in each for each in links] == [True, False]
+    assert [f"{HERE}?wrong={sale}" in each for each in links] == [True, False]
     refuses(correct(bea, sale, "10.00"), 403, "not_allowed")
 
 
@@ -153,11 +188,11 @@ def test_a_script_that_asks_for_the_page_has_the_right_bill_or_is_told_of_the_re
 ) -> None:
     small, large = bought(staffed, 2_150), bought(staffed, 12_000)
     asked = {"sale": small, "amount": "12.50", "key": new_key()}
-    made = bea.post("/tills/bakery-1/corrections", json=asked, headers=WITH_PAGE)
-    bills = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
+    made = bea.post(f"{HERE}/corrections", json=asked, headers=WITH_PAGE)
+    bills = bea.get(f"{HERE}/state", headers=JSON).get_json()["bills"]
     code = next(bill["code"] for bill in bills if bill["state"] == "open")
-    assert "12.50" in is_page_of(bea, made, f"/tills/bakery-1?bill={code}", 201)
+    assert "12.50" in is_page_of(bea, made, f"{HERE}?bill={code}", 201)
 
     asked = {"sale": large, "amount": "1.00", "key": new_key()}
-    waits = bea.post("/tills/bakery-1/corrections", json=asked, headers=WITH_PAGE)
+    waits = bea.post(f"{HERE}/corrections", json=asked, headers=WITH_PAGE)
     says(waits, 202, refund=RECEIPT, state="waiting")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.refund import APPROVAL_MINUTES, state_of
 from wallet.store.columns import Instant
-from wallet.store.tables import coops, disputes, people, refunds, roles, tills, transfers
+from wallet.store.tables import bills, coops, disputes, people, refunds, roles, tills, transfers
 
 # For so long after its end a till shows what became of a refund that it waited for.
 LINGERS = timedelta(minutes=2)
@@ -88,26 +88,38 @@ _asked_of_sale = _all.where(refunds.c.state != "posted", _sold.c.ref == sa.bindp
     refunds.c.asked_at
 )
 # A till's page asks for these at every look, so it is told no more than it shows.
-_at_till = (
-    sa.select(
-        refunds.c.ref,
-        refunds.c.state,
-        _sold.c.ref.label("sale"),
-        refunds.c.amount_minor,
-        refunds.c.cash_minor,
-        refunds.c.lapses_at,
-        refunds.c.approved_at,
-        refunds.c.ended_at,
-    )
-    .join(_sold, _sold.c.id == refunds.c.sale_id)
-    .where(
-        refunds.c.coop_id
-        == sa.select(tills.c.coop_id).where(tills.c.account_id == sa.bindparam("of_account")).scalar_subquery(),
-        refunds.c.asked_at > sa.bindparam("since", type_=Instant),
-        refunds.c.lapses_at.is_not(None),
-        _sold.c.credit_id == sa.bindparam("of_account"),
-    )
-    .order_by(refunds.c.asked_at)
+_of_till = sa.select(
+    refunds.c.ref,
+    refunds.c.state,
+    _sold.c.ref.label("sale"),
+    refunds.c.amount_minor,
+    refunds.c.cash_minor,
+    refunds.c.asked_at,
+    refunds.c.lapses_at,
+    refunds.c.approved_at,
+    refunds.c.ended_at,
+).join(_sold, _sold.c.id == refunds.c.sale_id)
+_at_till = _of_till.where(
+    refunds.c.coop_id
+    == sa.select(tills.c.coop_id).where(tills.c.account_id == sa.bindparam("of_account")).scalar_subquery(),
+    refunds.c.asked_at > sa.bindparam("since", type_=Instant),
+    refunds.c.lapses_at.is_not(None),
+    _sold.c.credit_id == sa.bindparam("of_account"),
+)
+_posted = transfers.alias("posted")
+# Who corrects a sum goes on with the new bill, made in the same instant; nothing else tells of the cash that is due.
+_with_new_bill = (
+    sa.select(bills.c.code)
+    .join(tills, tills.c.id == bills.c.till_id)
+    .where(tills.c.account_id == _posted.c.debit_id, bills.c.opened_at == refunds.c.asked_at)
+    .exists()
+)
+_corrected = _of_till.join(_posted, _posted.c.id == refunds.c.transfer_id).where(
+    _posted.c.debit_id == sa.bindparam("of_account"),
+    _posted.c.at > sa.bindparam("since", type_=Instant),
+    refunds.c.cash_minor > 0,
+    refunds.c.lapses_at.is_(None),
+    _with_new_bill,
 )
 
 
@@ -153,14 +165,14 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class TillRefund:
-    """Tell one refund that waits for a steward, or did a moment ago, as its till shows it."""
+    """Tell one refund as its till shows it: it waits for a steward or did a moment ago, or came with a new bill."""
 
     ref: str
     state: str
     sale: str
     amount_minor: int
     cash_minor: int
-    lapses_at: datetime
+    lapses_at: datetime | None
 
     @property
     def waits(self) -> bool:
@@ -185,13 +197,15 @@ def asked_of_sale(connection: sa.Connection, sale: str, now: datetime) -> list[R
 
 
 def at_till(connection: sa.Connection, account_id: int, now: datetime) -> tuple[TillRefund, ...]:
-    """List what waits for a steward of a till's sales, and what did until a moment ago, the oldest first."""
-    rows = connection.execute(_at_till, {"of_account": account_id, "since": now - LONGEST})
+    """List what of a till's sales waits for a steward, or did a moment ago, and cash that went back with a new bill."""
+    waited = connection.execute(_at_till, {"of_account": account_id, "since": now - LONGEST})
+    corrected = connection.execute(_corrected, {"of_account": account_id, "since": now - LINGERS})
+    rows = sorted([*waited, *corrected], key=lambda row: row.asked_at)
     return tuple(_at_the_till(row, now) for row in rows if now < _over_at(row) + LINGERS)
 
 
 def _over_at(row: Any) -> datetime:
-    return row.ended_at or row.approved_at or row.lapses_at  # type: ignore[no-any-return]
+    return row.ended_at or row.approved_at or row.lapses_at or row.asked_at  # type: ignore[no-any-return]
 
 
 def _at_the_till(row: Any, now: datetime) -> TillRefund:

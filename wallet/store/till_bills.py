@@ -85,7 +85,7 @@ _BILLS = (
         transfers.c.cash_minor.label("paid_cash_minor"),
         transfers.c.qualifies,
         transfers.c.words,
-        BACK,
+        *BACK,
     )
     .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
     .outerjoin(_bound, _bound.c.id == bills.c.bound_to)
@@ -151,6 +151,7 @@ def _bill(row: Any, till: TillFacts, now: datetime) -> TillBill:
             words=row.words,
             note=row.note,
             refunded_minor=row.refunded_minor,
+            cash_refunded_minor=row.cash_refunded_minor,
         )
     return TillBill(
         code=row.code,

@@ -29,6 +29,7 @@ class TillSale:
     words: str | None
     note: str | None
     refunded_minor: int
+    cash_refunded_minor: int
     shift_id: int | None = None
     payer: str | None = None
 
@@ -43,13 +44,26 @@ class TillSale:
         return f"{self.total_minor}@{minute_of(self.at)}"
 
     @property
+    def left_minor(self) -> int:
+        """Give what was not given back yet, RES and cash together."""
+        return self.total_minor - self.refunded_minor
+
+    @property
+    def cash_left_minor(self) -> int:
+        """Give the cash that was not given back yet."""
+        return self.cash_minor - self.cash_refunded_minor
+
+    @property
     def res_minor(self) -> int:
         """Give the RES part."""
         return self.total_minor - self.cash_minor
 
 
-# What came back of a sale, RES and cash together.
-BACK = sa.func.coalesce(sale_refunds.c.refunded_minor + sale_refunds.c.cash_refunded_minor, 0).label("refunded_minor")
+# What came back of a sale, RES and cash together, and of it the cash.
+BACK = (
+    sa.func.coalesce(sale_refunds.c.refunded_minor + sale_refunds.c.cash_refunded_minor, 0).label("refunded_minor"),
+    sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
+)
 _payer = people.alias("payer")
 _buying = coops.alias("buying")
 _sold = (
@@ -64,7 +78,7 @@ _sold = (
         transfers.c.words,
         transfers.c.note,
         transfers.c.shift_id,
-        BACK,
+        *BACK,
     )
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
     .outerjoin(_buying, _buying.c.account_id == transfers.c.debit_id)
@@ -115,5 +129,6 @@ def _sale(row: Any) -> TillSale:
         words=row.words,
         note=row.note,
         refunded_minor=row.refunded_minor,
+        cash_refunded_minor=row.cash_refunded_minor,
         shift_id=row.shift_id,
     )

@@ -60,13 +60,13 @@ def sale_state(sale: TillSale) -> dict[str, str]:
     }
 
 
-def refund_state(refund: TillRefund) -> dict[str, str]:
-    """Give one refund that waits for a steward, or did a moment ago, for the watching screen."""
+def refund_state(refund: TillRefund) -> dict[str, str | None]:
+    """Give one refund that the till shows, for the watching screen."""
     return {
         "refund": refund.ref,
         "state": refund.state,
         "sale": refund.sale,
         "amount": format_amount(refund.amount_minor),
         "cash": format_amount(refund.cash_minor),
-        "lapses_at": format_instant(refund.lapses_at),
+        "lapses_at": None if refund.lapses_at is None else format_instant(refund.lapses_at),
     }
