@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -11,6 +12,9 @@ from tests.web.conftest import JSON, WITH_PAGE, new_key
 from tests.web.counter_back import back, bought
 from tests.web.outsider import CODE, INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page, is_page_of
+from tests.web.stopped import HOW, stop
+from tests.web.test_refunds_that_wait import approvals
+from tests.web.test_shifts import close, number
 from wallet.kit import Kit
 from wallet.services import counter, network
 
@@ -133,6 +137,44 @@ def test_a_correction_of_res_alone_leaves_no_word_of_a_drawer(bea: FlaskClient, 
     bill = correct(bea, bought(staffed, 20_00), "12.00").get_json()["code"]
 
     assert "Given back" not in page_of(bea, bill=bill).text
+
+
+@pytest.mark.parametrize("how", [*HOW, "closed", "tender"])
+def test_a_correction_whose_bill_cannot_be_made_asks_no_steward_for_the_refund(
+    bea: FlaskClient, browser_of: Browser, federation: Kit, staffed: Kit, how: str
+) -> None:
+    sale = bought(staffed, 150_00)
+    if how == "closed":
+        assert close(bea, number(bea), res="150.00").status_code == 303
+        network.close_till(federation, "bakery", "bakery-1")
+    elif how == "tender":
+        counter.set_res_part(staffed, "bakery", 5_000)
+    else:
+        stop(federation, "bakery", how)
+
+    refuses(correct(bea, sale, "15.00"), 409, "cash_part_required" if how == "tender" else "account_not_open")
+    assert approvals(browser_of("sam")) == []
+
+
+def test_above_the_limit_a_correction_says_that_the_right_sum_is_charged_once_a_steward_agreed(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit
+) -> None:
+    sale = bought(staffed, 150_00)
+    waits = "/refunds/" + correct(bea, sale, "15.00").get_json()["refund"]
+    unpaid = "The bill with the right sum is not made yet"
+
+    assert [unpaid in Page(browser_of(who).get(waits).text).text for who in ("bea", "tim")] == [True, True]
+    assert post(browser_of("tim"), f"{waits}/approve").status_code == 200
+    agreed = {who: Page(browser_of(who).get(waits).text) for who in ("bea", "tim")}
+    assert ["No bill was made with it" in page.text for page in agreed.values()] == [True, True]
+    assert ["Charge the right sum" in page.text for page in agreed.values()] == [True, False]
+    assert ["Next sale" in page.text for page in agreed.values()] == [False, False]
+
+
+def test_a_part_of_a_wrong_sum_and_goods_that_came_back_are_followed_by_no_bill(bea: FlaskClient, staffed: Kit) -> None:
+    for amount, reason in (("120.00", "wrong_sum"), ("130.00", "returned")):
+        waits = back(bea, bought(staffed, 130_00), amount, reason=reason).get_json()["refund"]
+        assert "The bill with the right sum" not in Page(bea.get(f"/refunds/{waits}").text).text
 
 
 def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) -> None:

@@ -29,6 +29,7 @@ from wallet.store import (
     refunding,
     refunds,
     roles,
+    tills,
 )
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, write
@@ -190,6 +191,10 @@ def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) ->
         rest = replace(ask, amount_minor=sale.amount_minor - back, cash_minor=sale.cash_minor - cash_back)
         if rest.amount_minor + rest.cash_minor == 0:
             raise refuse("refund_exceeds_sale", _("This payment was given back already. No money moved again."))
+        # Nothing goes back, and no steward is asked, for a bill that cannot be made.
+        place = tills.at_till(connection, charge.till, ask.cashier)
+        tills.require_open(place)
+        tills.require_cash_part(place, charge.amount_minor, charge.cash_minor)
         refund = _begin(kit, connection, sale, rest, ref, now)
     else:
         refund = _made_before(connection, made.ref, now)

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from wallet.domain.refund import APPROVAL_MINUTES, state_of
 from wallet.store.columns import Instant
-from wallet.store.tables import bills, coops, disputes, people, refunds, roles, tills, transfers
+from wallet.store.tables import bills, coops, disputes, people, refunds, roles, sale_refunds, tills, transfers
+from wallet.store.till_sales import BACK
 
 # For so long after its end a till shows what became of a refund that it waited for.
 LINGERS = timedelta(minutes=2)
@@ -55,6 +56,7 @@ _all = (
         _payer.c.id.label("payer_id"),
         _payer.c.handle.label("payer"),
         _payer.c.counter_name.label("payer_name"),
+        (_sold.c.amount_minor + _sold.c.cash_minor - BACK[0]).label("left_minor"),
         sa.cast(_come_to(_so_far.c.amount_minor), sa.BigInteger).label("refunded_minor"),
         sa.cast(_come_to(_so_far.c.cash_minor), sa.BigInteger).label("cash_refunded_minor"),
     )
@@ -67,6 +69,7 @@ _all = (
     .outerjoin(_approver, _approver.c.id == refunds.c.approved_by)
     .outerjoin(_ender, _ender.c.id == refunds.c.ended_by)
     .outerjoin(disputes, disputes.c.id == refunds.c.dispute_id)
+    .outerjoin(sale_refunds, sale_refunds.c.sale_id == refunds.c.sale_id)
 )
 _find = _all.where(refunds.c.ref == sa.bindparam("of_ref"))
 _now = sa.bindparam("now", type_=Instant)
@@ -127,7 +130,8 @@ _corrected = _of_till.join(_posted, _posted.c.id == refunds.c.transfer_id).where
 class Refund:
     """Hold a refund as it stands at an instant: waiting, posted, withdrawn, declined or lapsed.
 
-    Units: `refunded_minor` and `cash_refunded_minor` are what the sale's refunds came to with this one.
+    Units: `refunded_minor` and `cash_refunded_minor` are what the sale's refunds came to with this one; `left_minor` is
+           what of the sale is not given back now, RES and cash together.
     """
 
     ref: str
@@ -158,9 +162,17 @@ class Refund:
     payer_id: int
     payer: str
     payer_name: str
+    left_minor: int
     refunded_minor: int
     cash_refunded_minor: int
     replayed: bool = False
+
+    @property
+    def corrects(self) -> bool:
+        """Tell whether all of a wrong sum goes back with a steward's yes, without the bill that is right."""
+        left = self.amount_minor + self.cash_minor if self.state == "waiting" else 0
+        waited = self.lapses_at is not None
+        return waited and self.reason == "wrong_sum" and self.dispute is None and self.left_minor == left
 
 
 @dataclass(frozen=True, slots=True)
