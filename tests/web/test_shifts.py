@@ -14,6 +14,8 @@ from wallet.domain.dispute import Return
 from wallet.kit import Kit
 from wallet.services import disputes, payments, refunds
 from wallet.services.refunds import Ask
+from wallet.store import halts
+from wallet.store.engine import write
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -82,6 +84,39 @@ def test_a_difference_is_shown_with_its_candidates_and_closed_with_a_reason(
     assert answer.status_code == 303
     assert "rang up slip 4, nobody paid" in bea.get(answer.location).text
     assert balances() == before | {"bakery-1": 0, "bakery": before["bakery"] + 6_25}
+
+
+def test_nobody_signs_another_difference_than_they_read(bea: FlaskClient, federation: Kit) -> None:
+    sell(federation, 1_00, 20)
+    read = close(bea, number(bea), res="1.55", cash="0.10")
+    form = Page(read.text).forms[f"{HERE}/shift/close"] | {"res": "1.55", "cash": "0.10"}
+    # A colleague charges at the second device of this till, and is paid meanwhile.
+    sell(federation, 5_00)
+
+    late = bea.post(f"{HERE}/shift/close", data=form | {"reason": "75 rung up twice"})
+
+    assert (late.status_code, "register 4.25 under the ledger" in late.text) == (409, True)
+    assert 'value="75 rung up twice"' in late.text
+    form |= Page(late.text).forms[f"{HERE}/shift/close"] | {"reason": "75 rung up twice"}
+    assert (form["seen"], form["seen_cash"]) == ("-4.25", "-0.10")
+    # Who writes something else has another difference as well.
+    other = form | {"res": "5.75", "cash": "0.20"}
+    assert bea.post(f"{HERE}/shift/close", data=other).status_code == 409
+    assert bea.post(f"{HERE}/shift/close", data=form).status_code == 303
+
+
+def test_who_closes_with_a_difference_reads_why_it_is_refused(bea: FlaskClient, federation: Kit) -> None:
+    sell(federation, 10_00)
+    shift = number(bea)
+    write(federation.engine, lambda connection: halts.stop(connection, "a test", federation.clock()))
+    try:
+        answer = close(bea, shift, res="10.75", reason="75 rung up twice")
+    finally:
+        write(federation.engine, lambda connection: halts.lift(connection, federation.clock()))
+
+    assert answer.status_code == 409
+    assert "Payments are stopped everywhere" in Page(answer.text).text
+    assert "register 0.75 above the ledger" in Page(answer.text).text
 
 
 def test_an_open_bill_blocks_and_is_cancelled_from_the_page(bea: FlaskClient, federation: Kit) -> None:

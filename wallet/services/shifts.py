@@ -21,6 +21,8 @@ class Closing:
     register: Register
     reason: str = ""
     note: str = ""
+    # The difference that the reason is for, if it was read on a page.
+    seen: Register | None = None
 
     @property
     def digest(self) -> str:
@@ -32,7 +34,7 @@ def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, 
     """Close a shift of `till` and sweep the till into its co-op's account; True says that this key did so before.
 
     Raises: Refusal unknown_till, unknown_shift, key_reused, shift_closed, bill_open; difference, if the register says
-            something else than the ledger and there is no reason.
+            something else than the ledger and there is no reason, or it is for another difference.
     Locks:  the key, the shift, its unpaid bills, the till's account, the co-op's, until commit.
     """
 
@@ -61,12 +63,12 @@ def _close(kit: Kit, connection: sa.Connection, place: Place, shift_id: int, clo
     now = kit.clock()
     shifts.end_bills(connection, place.id, shift, now)
     totals = shifts.totals(connection, place.account_id, shift_id, shift.opened_at)
-    agrees = closing.register.over(totals).agrees
-    if not agrees and not closing.reason:
+    difference = closing.register.over(totals)
+    if not difference.agrees and not (closing.reason and closing.seen in (None, difference)):
         raise refuse("difference")
     where = Circumstance(place.id, shift_id, place.person_id)
     sweep = ledger.post_sweep(connection, place.account_id, place.coop_account, now, where)
     seq = shifts.till_seq(connection, place.account_id)
-    words = None if agrees else closing.reason, closing.note or None
+    words = None if difference.agrees else closing.reason, closing.note or None
     sweep_id = None if sweep is None else sweep.id
     shifts.close(connection, Signed(shift_id, place.person_id, now, totals, closing.register, *words, sweep_id, seq))

@@ -77,7 +77,7 @@ def amount(*, optional: bool = False, zero: bool = False, moves: bool = True) ->
     return Field(reader, optional, 0, is_amount=True)
 
 
-def signed_amount(*, optional: bool = False) -> Field:
+def signed_amount(*, optional: bool = False, absent: int | None = 0) -> Field:
     """Read an amount that may be 0 or, with a minus before it, below: what a register says after refunds."""
     plain = amount(zero=True).reader
 
@@ -87,7 +87,7 @@ def signed_amount(*, optional: bool = False) -> Field:
             return -int(plain(written[1:], typed))
         return int(plain(written, typed))
 
-    return Field(reader, optional, 0, is_amount=True)
+    return Field(reader, optional, absent, is_amount=True)
 
 
 def percent(*, optional: bool = False, wrong: str | None = None) -> Field:

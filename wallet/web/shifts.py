@@ -50,9 +50,12 @@ def close(till: str) -> ResponseReturnValue:
             cash=signed_amount(optional=True),
             reason=text(REASON_LENGTH, optional=True),
             note=note(),
+            seen=signed_amount(optional=True, absent=None),
+            seen_cash=signed_amount(optional=True),
             key=key(),
         )
-        closing = Closing(Register(form.res, form.cash), form.reason.strip(), form.note)
+        seen = None if form.seen is None else Register(form.seen, form.seen_cash)
+        closing = Closing(Register(form.res, form.cash), form.reason.strip(), form.note, seen)
         again = shifts.close_shift(kit(), till, signed_in().handle, form.shift, closing, key=form.key)
     except Refusal as refusal:
         if wants_json() or refusal.status not in (400, 409):
