@@ -80,6 +80,29 @@ def test_every_key_that_is_pressed_before_the_keypad_is_there_counts(stage: Stag
     assert typed(till) == wanted
 
 
+def test_what_is_typed_on_the_way_to_a_correction_is_the_right_sum_of_that_correction(stage: Stage) -> None:
+    till = paid_screen(stage)
+    read_late(till)
+    till.get_by_role("link", name="Wrong amount").click()
+
+    press(till, *"1250")
+
+    till.wait_for_timeout(3 * LATE_MS)
+    assert typed(till) == "12.50"
+    expect(till.locator(".correction")).to_be_visible()
+
+
+def test_who_asks_for_a_correction_in_the_paid_screens_last_moment_has_it_and_keeps_it(stage: Stage) -> None:
+    till = paid_screen(stage, stays=True)
+    read_late(till)
+    till.get_by_role("link", name="Wrong amount").click()
+    # Its six seconds are over before the page is there.
+    till.clock.run_for(7_000)
+
+    till.wait_for_timeout(3 * LATE_MS)
+    expect(till.locator(".correction")).to_be_visible(timeout=LATE_MS)
+
+
 @pytest.mark.parametrize("leaves", ["Escape", "Next sale"])
 def test_what_is_typed_on_the_way_from_a_waiting_bill_is_whole(stage: Stage, leaves: str) -> None:
     till = stage.till(stage.world.counter())

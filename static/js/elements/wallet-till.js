@@ -86,9 +86,9 @@ class WalletTill extends HTMLElement {
     for (const key of keys) keypad?.press(key);
   }
 
-  next(remember = "replaceState") {
+  next() {
     this.ahead.leave();
-    return this.screen.visit(this.address(), remember);
+    return this.screen.visit(this.address(), "replaceState");
   }
 
   /** A bill that was sent and never answered is asked for again, with the same key. */
@@ -179,8 +179,10 @@ class WalletTill extends HTMLElement {
     const link = event.target.closest("a[data-visit]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (link.href === this.address()) this.next("pushState");
-    else this.screen.visit(link.href);
+    // What is typed on the way is for the screen that was asked for, and no time of this one's leads elsewhere.
+    clearTimeout(this.leaving);
+    this.ahead.leave();
+    this.screen.visit(link.href);
   };
 
   typed = (event) => {
