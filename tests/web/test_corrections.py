@@ -16,7 +16,7 @@ from tests.web.stopped import HOW, stop
 from tests.web.test_refunds_that_wait import approvals
 from tests.web.test_shifts import close, number
 from wallet.kit import Kit
-from wallet.services import counter, network
+from wallet.services import counter, network, payments
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -136,7 +136,8 @@ def test_a_correction_says_how_much_of_it_is_cash_that_comes_out_of_the_drawer(
 def test_a_correction_of_res_alone_leaves_no_word_of_a_drawer(bea: FlaskClient, staffed: Kit) -> None:
     bill = correct(bea, bought(staffed, 20_00), "12.00").get_json()["code"]
 
-    assert "Given back" not in page_of(bea, bill=bill).text
+    assert "drawer" not in page_of(bea, bill=bill).text
+    assert bea.get(f"{HERE}/state", headers=JSON).get_json()["refunds"] == []
 
 
 @pytest.mark.parametrize("how", [*HOW, "closed", "tender"])
@@ -175,6 +176,30 @@ def test_a_part_of_a_wrong_sum_and_goods_that_came_back_are_followed_by_no_bill(
     for amount, reason in (("120.00", "wrong_sum"), ("130.00", "returned")):
         waits = back(bea, bought(staffed, 130_00), amount, reason=reason).get_json()["refund"]
         assert "The bill with the right sum" not in Page(bea.get(f"/refunds/{waits}").text).text
+
+
+def test_the_tills_proof_says_what_was_given_back_of_its_payment(bea: FlaskClient, staffed: Kit) -> None:
+    bill = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=12_50, key=new_key()).code
+    sale = payments.pay_bill(staffed, bill, "ana", key=new_key()).ref
+    screens: list[dict[str, str]] = [{"bill": bill}, {"paid": sale}]
+    proofs = [bea.get(HERE, query_string=query).text for query in screens]
+    assert ["till-paid" in text and "Given back so far" not in Page(text).text for text in proofs] == [True, True]
+
+    assert back(bea, sale, "2.50").status_code == 201
+    for query in screens:
+        shown = page_of(bea, **query).text
+        assert "Paid, and partly given back" in shown
+        assert "Given back so far: 2.50." in shown
+    assert correct(bea, sale, "1.25").status_code == 201
+    # Of a payment that is back nothing is left to correct: a step back leads there.
+    for query in [*screens, {"wrong": sale}]:
+        text = bea.get(HERE, query_string=query).text
+        assert "till-paid" not in text
+        assert "Given back so far: 12.50." in Page(text).text
+        assert "counts for the member" not in Page(text).text
+        assert f"{HERE}/corrections" not in Page(text).forms
+    assert "12.50 Given back" in page_of(bea).text, "the parked bill"
+    assert "Paid by Ana" not in page_of(bea).text
 
 
 def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) -> None:

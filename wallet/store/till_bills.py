@@ -50,6 +50,11 @@ class TillBill:
         return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
 
     @property
+    def shown_state(self) -> str:
+        """Give the state, which is `back` of a bill whose payment was given back whole."""
+        return "back" if self.sale and not self.sale.left_minor else self.state
+
+    @property
     def waits(self) -> bool:
         """Tell whether somebody may still pay it."""
         return self.state in WAITING

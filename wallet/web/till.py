@@ -181,6 +181,9 @@ def register(
     if (bill_code and front is None) or (sale_ref and sale is None) or (wrong_ref and wrong is None):
         raise refuse("unknown_bill" if bill_code else "unknown_sale")
     sale = front.sale if front and front.sale else sale
+    if wrong is not None and not wrong.left_minor:
+        # Nothing is left to put right.
+        sale, wrong = wrong, None
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
     shown = (*parked, *([front] if front else []))
     keep_awake(shown)
