@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -170,20 +171,12 @@ def register(
         facts = till_view.known_till(connection, till, signed_in().handle)
         if facts.closed_at is not None:
             return render_template("till/closed.html", till=facts, back=url_for("till.choose"))
-        front = till_bills.find(connection, facts, bill_code, now) if bill_code else None
-        sale = till_sales.find(connection, facts, sale_ref) if sale_ref else None
-        wrong = till_sales.find(connection, facts, wrong_ref) if wrong_ref else None
+        front, sale, wrong = in_front(connection, facts, bill_code, sale_ref, wrong_ref, now)
         recent = till_bills.recent(connection, facts, now)
         last = till_sales.last(connection, facts)
         backs = refund_view.at_till(connection, facts.account_id, now)
         shift = shift_view.running(connection, facts.id, facts.account_id)
         left_note = None if shift else shift_view.last_note(connection, facts.id)
-    if (bill_code and front is None) or (sale_ref and sale is None) or (wrong_ref and wrong is None):
-        raise refuse("unknown_bill" if bill_code else "unknown_sale")
-    sale = front.sale if front and front.sale else sale
-    if wrong is not None and not wrong.left_minor:
-        # Nothing is left to put right.
-        sale, wrong = wrong, None
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
     shown = (*parked, *([front] if front else []))
     keep_awake(shown)
@@ -207,6 +200,28 @@ def register(
         link=bill_link(front.code) if front else None,
         **beside(sale),
     )
+
+
+def in_front(
+    connection: sa.Connection,
+    till: TillFacts,
+    bill_code: str | None,
+    sale_ref: str | None,
+    wrong_ref: str | None,
+    now: datetime,
+) -> tuple[TillBill | None, TillSale | None, TillSale | None]:
+    """Give what the query puts in front: a bill, a payment, and one whose sum is put right.
+
+    Raises: unknown_bill, unknown_sale.
+    """
+    front = till_bills.find(connection, till, bill_code, now) if bill_code else None
+    sale, wrong = (till_sales.find(connection, till, ref) if ref else None for ref in (sale_ref, wrong_ref))
+    if (bill_code and front is None) or (sale_ref and sale is None) or (wrong_ref and wrong is None):
+        raise refuse("unknown_bill" if bill_code else "unknown_sale")
+    if wrong is not None and not wrong.left_minor:
+        # Nothing is left to put right.
+        sale, wrong = wrong, None
+    return front, front.sale if front and front.sale else sale, wrong
 
 
 def beside(sale: TillSale | None) -> dict[str, object]:

@@ -185,9 +185,7 @@ class WalletTill extends HTMLElement {
     this.screen.visit(link.href);
   };
 
-  typed = (event) => {
-    if (this.dataset.screen !== "register") this.ahead.typed(event, this.dataset.screen !== "waiting");
-  };
+  typed = (event) => this.dataset.screen !== "register" && this.ahead.typed(event, this.dataset.screen !== "waiting");
 }
 
 customElements.define("wallet-till", WalletTill);
