@@ -95,7 +95,7 @@ class Counter(Books):
     @precondition(lambda self: self.counters.paid)
     @rule()
     def pay_the_same_again_when_that_may_be_meant(self) -> None:
-        coop, person, total, at = self.counters.paid[-1]
+        coop, person, total, at, _ref = self.counters.paid[-1]
         for moment in (at + REPEAT - MICROSECOND, at + REPEAT):
             if moment >= self.now:
                 self.clock.set(moment)

@@ -67,6 +67,11 @@ class Sale:
     # When what was given back of basis and minutes.
     backs: list[tuple[datetime, int, int]] = field(default_factory=list)
 
+    @property
+    def is_back(self) -> bool:
+        """Tell whether it was given back whole."""
+        return (self.refunded, self.cash_refunded) == (self.res, self.cash)
+
 
 class Model:
     """Keep the books of one federation; every method raises `No` and then has changed nothing.

@@ -39,7 +39,7 @@ class Counters:
 
     def __init__(self, books: Model) -> None:
         self.books = books
-        self.paid: list[tuple[str, str, int, datetime]] = []
+        self.paid: list[tuple[str, str, int, datetime, str]] = []
         self.by_code: dict[tuple[str, str], int] = {}
         self.last_step: dict[str, int] = {}
 
@@ -103,10 +103,11 @@ class Counters:
 
     def _sell(self, at: datetime, coop: str, member: str, total: int, cash: int, ref: str) -> None:
         self.books.sale(at, coop, member, total - cash, cash, ref)
-        self.paid.append((coop, member, total, at))
+        self.paid.append((coop, member, total, at, ref))
 
     def _not_again(self, at: datetime, coop: str, member: str, total: int) -> None:
-        if any(sale[:3] == (coop, member, total) and sale[3] > at - 30 * SECOND for sale in self.paid):
+        lately = [ref for *same, then, ref in self.paid if same == [coop, member, total] and then > at - 30 * SECOND]
+        if not all(self.books.sales[ref].is_back for ref in lately):
             raise No("looks_repeated")
 
     def scan(

@@ -12,9 +12,11 @@ from tests.web.conftest import JSON, WITH_PAGE, new_key
 from tests.web.counter_back import back, bought
 from tests.web.outsider import CODE, INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page, is_page_of
+from tests.web.phone import MemberPhone
 from tests.web.stopped import HOW, stop
 from tests.web.test_refunds_that_wait import approvals
 from tests.web.test_shifts import close, number
+from tests.web.till import scan
 from wallet.kit import Kit
 from wallet.services import counter, network, payments
 
@@ -200,6 +202,24 @@ def test_the_tills_proof_says_what_was_given_back_of_its_payment(bea: FlaskClien
         assert f"{HERE}/corrections" not in Page(text).forms
     assert "12.50 Given back" in page_of(bea).text, "the parked bill"
     assert "Paid by Ana" not in page_of(bea).text
+
+
+def test_what_was_given_back_whole_is_no_purchase_that_its_correction_repeats(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit, phone: MemberPhone
+) -> None:
+    """A wrong split is put right by a bill of the same sum, moments later."""
+    bill = correct(bea, bought(staffed, 2_50), "2.50", cash="1.00").get_json()["code"]
+    paid = post(browser_of("ana"), f"/b/{bill}/pay", key=new_key())
+    assert paid.status_code == 201, paid.text
+
+    again = payments.open_bill(staffed, "bakery-1", "bea", amount_minor=2_50, key=new_key()).code
+    refuses(post(browser_of("ana"), f"/b/{again}/pay", key=new_key()), 409, "looks_repeated")
+    sale = paid.get_json()["receipt"]
+    assert back(bea, sale, "1.49", cash="1.00").status_code == 201
+    refuses(post(browser_of("ana"), f"/b/{again}/pay", key=new_key()), 409, "looks_repeated")
+    refuses(scan(bea, phone.token(), "2.50"), 409, "looks_repeated")
+    assert back(bea, sale, "0.01").status_code == 201
+    assert post(browser_of("ana"), f"/b/{again}/pay", key=new_key()).status_code == 201
 
 
 def test_the_keypad_corrects_without_a_script(bea: FlaskClient, staffed: Kit) -> None:

@@ -39,6 +39,11 @@ _same = sa.select(transfers.c.id).where(
     transfers.c.till_id == sa.bindparam("at_till"),
     transfers.c.amount_minor + transfers.c.cash_minor == sa.bindparam("of_total"),
     transfers.c.id != sa.bindparam("but"),
+    ~sa.exists().where(
+        sale_refunds.c.sale_id == transfers.c.id,
+        sale_refunds.c.refunded_minor == transfers.c.amount_minor,
+        sale_refunds.c.cash_refunded_minor == transfers.c.cash_minor,
+    ),
 )
 
 _cash = (
@@ -97,7 +102,9 @@ def paid(connection: sa.Connection, ref: str, *, replayed: bool = False) -> Paid
 def refuse_repeated(
     connection: sa.Connection, payer: int, till: str, total_minor: int, now: datetime, charter: Charter, but: int = 0
 ) -> None:
-    """Stop at the same sum by the same payer at the same till moments ago, not counting the transfer `but`.
+    """Stop at the same sum by the same payer at the same till moments ago, unless it was given back whole.
+
+    The transfer `but` is not counted.
 
     Asked after the posting, which holds the wallet's lock: before it, two payments at once would both see nothing.
     Raises: Refusal looks_repeated.
