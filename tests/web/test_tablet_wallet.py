@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.test_tablet import charged, signed_in, tablet
+from tests.web.page import Page
+from tests.web.test_tablet import charged, shown, signed_in, tablet
 from wallet.kit import Kit
 from wallet.services import payments
 
@@ -38,6 +40,23 @@ def test_who_sends_res_on_a_tablet_reads_the_receipt_whatever_became_of_the_cash
 
     assert device.get("/me", headers=JSON).get_json()["balance"] == "9.00"
     assert (read.status_code, "for the bread" in read.text) == (200, True)
+
+
+@pytest.mark.usefixtures("staffed")
+def test_who_is_signed_in_to_a_wallet_on_a_tablet_vouches_for_the_tablet_beside_it_as_themselves(
+    app: Flask, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    device = signed_in(tablet, browser_of)
+    beside = app.test_client()
+    made = {"pairing": shown(beside), "till": "bakery-1", "name": "Red"}
+    assert browser_of("sam").post("/office/bakery/tablets", data=made).status_code == 303
+    code = shown(beside)
+    # Its cashier's session at the till vouches for nothing.
+    assert device.post("/tills/bakery-1/tablet", json={"pairing": code}, headers=JSON).status_code == 401
+    sign_in(device, "sam")
+    form = Page(device.get(f"/pair/{code}").text).forms["/tills/bakery-1/tablet"]
+
+    assert device.post("/tills/bakery-1/tablet", data=form).status_code == 200
 
 
 def test_a_device_that_is_no_tablet_any_more_is_its_cashiers_own_till(

@@ -41,16 +41,20 @@ REFUSED_AT_REST = frozenset({"unknown_dispute", "unknown_refund"})
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Hold whom a view is for, and the argument of its address that names the place where they must be it."""
+    """Hold whom a view is for, and the argument of its address that names the place where they must be it.
+
+    One that is `own` is for a session of their own, never for that of a counter's tablet.
+    """
 
     who: str
     of: str | None = None
+    own: bool = False
 
 
-def needs(who: str, *, of: str | None = None) -> Callable[[View], View]:
-    """Declare that a view is for `who`, at the place that the argument `of` names."""
+def needs(who: str, *, of: str | None = None, own: bool = False) -> Callable[[View], View]:
+    """Declare that a view is for `who`, at the place that the argument `of` names; `own` is as in `Policy`."""
     assert who in REFUSALS, who
-    policy = Policy(who, of)
+    policy = Policy(who, of, own)
 
     def marked(view: View) -> View:
         view.policy = policy  # type: ignore[attr-defined]

@@ -95,7 +95,7 @@ def _bearer() -> Bearer | None:
 def _of_tablet(own: Bearer | None) -> Bearer | None:
     found = at_the_counter()
     asked = policy.of_view(current_app.view_functions.get(request.endpoint or "")) if found else None
-    if found is None or asked is None or asked.who not in AT_COUNTER:
+    if found is None or asked is None or asked.own or asked.who not in AT_COUNTER:
         return None
     named = (request.view_args or {}).get(asked.of or "", "")
     # Its cashier may serve elsewhere too: with it, nobody works at another co-op.

@@ -101,7 +101,7 @@ def look(pairing: str) -> ResponseReturnValue:
 
 
 @bp.post("/tills/<till>/tablet")
-@needs("cashier", of="till")
+@needs("cashier", of="till", own=True)
 def sign_in(till: str) -> ResponseReturnValue:
     """Vouch for the tablet of a till at which the viewer is a cashier."""
     form = read(pairing=text(CODE))
