@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, for_real_people, new_key
+from tests.web.counter_back import back, bought
 from tests.web.doors import begin, invited, join
 from tests.web.outsider import bill_of, charge, pay, post, refuses, scan
 from tests.web.page import Page
@@ -143,6 +144,18 @@ def test_a_purchase_from_before_is_shown_as_paid_and_given_back(
     assert "Bread & Roses is suspended" in home.text
     assert "Bread & Roses is suspended: it gives back" in Page(bea.get("/notices").text).text
     assert "Bread & Roses is suspended" not in Page(ana.get("/").text).text
+
+
+def test_a_till_that_takes_no_payments_shows_the_refunds_that_wait_there(
+    federation: Kit, staffed: Kit, browser_of: Browser
+) -> None:
+    bea = browser_of("bea")
+    asked = back(bea, bought(staffed, 150_00, 60_00), "90.00", cash="60.00").get_json()["refund"]
+    stop(federation, "bakery", "suspended")
+
+    assert "Refund waits for a steward" in Page(bea.get("/tills/bakery-1").text).text
+    assert post(browser_of("tim"), f"/refunds/{asked}/approve").status_code == 200
+    assert "Take 60.00 from the drawer" in Page(bea.get("/tills/bakery-1").text).text
 
 
 def test_the_members_of_a_co_op_that_leaves_are_told_in_notices_on_home_and_at_the_ballot(
