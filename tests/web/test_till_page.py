@@ -108,6 +108,21 @@ def test_each_state_of_a_bill_has_its_screen(bea: FlaskClient, browser_of: Brows
     assert 'data-screen="ended"' in page(bea, here + lost)
 
 
+def test_a_bill_of_cash_alone_that_has_ended_is_logged_again(bea: FlaskClient, browser_of: Browsers) -> None:
+    first = charge(bea, "3.00", cash="3.00").get_json()["code"]
+    pay(browser_of("ana"), first)
+    code = charge(bea, "3.00", cash="3.00").get_json()["code"]
+    asked = browser_of("ana").post(f"/b/{code}/pay", data={"key": new_key()})
+    assert "Confirm 3.00 in cash once more" in asked.text
+    assert bea.post(f"/b/{code}/cancel", json={}, headers=JSON).status_code == 200
+
+    ended = page(bea, f"/tills/bakery-1?bill={code}")
+
+    assert "and 3.00 in cash, 3.00 in all" in ended
+    assert "Log 3.00 in cash again" in ended
+    assert "Charge" not in ended.partition("<main")[2].partition("</main>")[0]
+
+
 def test_a_bill_of_another_till_is_unknown_here(bea: FlaskClient) -> None:
     page(bea, "/tills/bakery-1?bill=K7M4PQ2X", 404)
     page(bea, "/tills/bakery-1?paid=K7M4PQ2XK7M4", 404)
