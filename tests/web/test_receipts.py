@@ -12,7 +12,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.words import words_for
 from wallet.kit import Kit
-from wallet.services import gifts, payments, sales
+from wallet.services import gifts, members, payments, sales
 
 Browser = Callable[[str], FlaskClient]
 
@@ -148,6 +148,19 @@ def test_both_sides_of_a_gift_read_it(
 
     for words in ("Cal Dias", "Paid by Ana Reis", f"You had, then {before}", f"You had, after it {after}"):
         assert words in page.text
+
+
+def test_a_steward_of_two_co_ops_goes_back_to_the_office_that_the_receipt_is_of(
+    federation: Kit, staffed: Kit, browser_of: Browser
+) -> None:
+    members.grant(federation, "tim", "steward", "mill")
+    members.join(federation, "mill", "max")
+    members.grant(federation, "max", "cashier", "mill")
+    for till, cashier in (("mill-1", "max"), ("bakery-1", "bea")):
+        bill = payments.open_bill(federation, till, cashier, amount_minor=100, key=new_key())
+        sale = payments.pay_bill(federation, bill.code, "ana", key=new_key()).ref
+
+        assert f"/office/{till[:-2]}" in Page(browser_of("tim").get(f"/receipts/{sale}").text).links
 
 
 def test_pay_shows_which_part_came_in_res(browser_of: Browser) -> None:

@@ -124,9 +124,10 @@ def came_from(receipt: Receipt) -> str:
     if who.is_cashier_at(receipt.coop or ""):
         return f"/tills/{segment(receipt.till_id or '')}"
     # A steward is here of the co-op that was paid, or of the one that paid a bill of another.
-    offices = (f"/office/{segment(coop)}" for role, coop in who.roles if role == "steward" and coop)
+    offices = [coop for role, coop in who.roles if role == "steward" and coop]
     # Whose role as a steward has not begun yet, or rests, has no office to go back to.
-    return next(offices, "/activity")
+    mine = receipt.coop if receipt.coop in offices else next(iter(offices), None)
+    return f"/office/{segment(mine)}" if mine else "/activity"
 
 
 def known(ref: str) -> Receipt:
