@@ -266,6 +266,18 @@ def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> Non
     expect(till.locator("main")).to_contain_text("2.50")
 
 
+def test_a_hand_scanner_at_a_correction_is_told_that_a_code_is_read_at_the_next_sale(stage: Stage) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    till = stage.till(counter)
+    till.goto(f"{counter.path}?wrong={stage.world.sale(counter, ana, 2_150)}")
+    press(till, *"1250")
+
+    scanned_by_hand(till, f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, ana).token()}")
+
+    expect(till.locator("[data-trouble]")).to_contain_text("A code is read at the next sale")
+    assert typed(till) == "12.50"
+
+
 def test_goods_under_a_hand_scanner_become_no_sum_and_no_bill(stage: Stage) -> None:
     till = stage.till(stage.world.counter())
     press(till, *"250")

@@ -153,6 +153,7 @@ class WalletTill extends HTMLElement {
   /** Open the camera, or charge the member whose code a hand scanner has typed. */
   async scan(fields, token = null) {
     if (this.busy || isRefused(this, fields)) return;
+    if (fields.sale) return this.say(this.dataset.correcting);
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
     const scanner = this.querySelector("wallet-till-scan");
