@@ -131,6 +131,22 @@ def test_an_open_bill_blocks_and_is_cancelled_from_the_page(bea: FlaskClient, fe
     assert close(bea, shift, res="0").status_code == 303
 
 
+def test_a_steward_who_closes_a_till_is_led_to_no_bill_and_no_button_of_a_cashier(
+    bea: FlaskClient, browser_of: Browsers, staffed: Kit, clock: Clock
+) -> None:
+    tim = browser_of("tim")
+    payments.open_bill(staffed, "bakery-1", "bea", amount_minor=75, key=new_key())
+    assert "Cancel it" in Page(bea.get(f"{HERE}/shift").text).text
+    assert "have a cashier cancel it" in Page(tim.get(f"{HERE}/shift").text).text
+    clock.advance(minutes=4)
+    sell(staffed, 1_00)
+
+    asked = Page(close(tim, number(tim), res="1.75").text)
+
+    assert "bill that nobody paid" in asked.text
+    assert [link for link in asked.links if link and "bill=" in link] == []
+
+
 def test_a_second_closing_leads_to_the_report_of_the_first(
     bea: FlaskClient, browser_of: Browsers, federation: Kit
 ) -> None:
