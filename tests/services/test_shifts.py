@@ -52,8 +52,7 @@ def open_shift(kit: Kit, till: str = "bakery-1") -> int:
 def held(kit: Kit, shift: int, till: str = "bakery-1") -> Totals:
     with reading(kit.engine) as connection:
         account = connection.execute(sa.select(tills.c.account_id).where(tills.c.id == till)).scalar_one()
-        opened = connection.execute(sa.select(shift_rows.c.opened_at).where(shift_rows.c.id == shift)).scalar_one()
-        return totals(connection, account, shift, opened)
+        return totals(connection, account, shift)
 
 
 def close(

@@ -147,6 +147,28 @@ def test_a_steward_who_closes_a_till_is_led_to_no_bill_and_no_button_of_a_cashie
     assert [link for link in asked.links if link and "bill=" in link] == []
 
 
+@pytest.mark.parametrize("paid", [True, False], ids=["a sale", "a bill that can still be paid"])
+def test_a_shift_holds_what_came_after_the_clock_was_set_back(
+    bea: FlaskClient, federation: Kit, clock: Clock, paid: bool
+) -> None:
+    clock.advance(hours=1)
+    sell(federation, 2_00)
+    shift = number(bea)
+    clock.advance(hours=-1)
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=70, key=new_key())
+    if paid:
+        payments.pay_bill(federation, bill.code, "ana", key=new_key())
+
+    blind = close(bea, shift, res="2.00")
+    assert blind.status_code == 409
+    assert ("register 0.70 under the ledger" in blind.text) is paid
+    if not paid:
+        assert "One bill is still open" in Page(blind.text).text
+        payments.cancel_bill(federation, bill.code, "bea")
+    assert close(bea, shift, res="2.70" if paid else "2.00").status_code == 303
+    assert len(bea.get(f"{HERE}/shifts/{shift}/lines.csv").text.splitlines()) == (3 if paid else 2)
+
+
 def test_a_second_closing_leads_to_the_report_of_the_first(
     bea: FlaskClient, browser_of: Browsers, federation: Kit
 ) -> None:

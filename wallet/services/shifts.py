@@ -61,8 +61,8 @@ def _close(kit: Kit, connection: sa.Connection, place: Place, shift_id: int, clo
         raise refuse("shift_closed")
     # Only now: whatever was waited for is over, and nothing of this shift is posted later.
     now = kit.clock()
-    shifts.end_bills(connection, place.id, shift, now)
-    totals = shifts.totals(connection, place.account_id, shift_id, shift.opened_at)
+    shifts.end_bills(connection, place.id, shift_id, now)
+    totals = shifts.totals(connection, place.account_id, shift_id)
     difference = closing.register.over(totals)
     if not difference.agrees and not (closing.reason and closing.seen in (None, difference)):
         raise refuse("difference")

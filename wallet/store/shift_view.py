@@ -159,21 +159,13 @@ _lines = (
 )
 _back = _lines.where(transfers.c.kind == "refund")
 _bills = sa.select(bills).where(
-    bills.c.till_id == sa.bindparam("till"),
-    bills.c.opened_at >= sa.bindparam("since"),
-    bills.c.shift_id == sa.bindparam("shift"),
-    bills.c.state != "paid",
+    bills.c.till_id == sa.bindparam("till"), bills.c.shift_id == sa.bindparam("shift"), bills.c.state != "paid"
 )
 # What the till was answered: a bill that is paid, a scan that charged a code.
 _paid_bills = (
     sa.select(transfers.c.ref)
     .select_from(bills.outerjoin(transfers, transfers.c.id == bills.c.transfer_id))
-    .where(
-        bills.c.till_id == sa.bindparam("till"),
-        bills.c.opened_at >= sa.bindparam("since"),
-        bills.c.shift_id == sa.bindparam("shift"),
-        bills.c.state == "paid",
-    )
+    .where(bills.c.till_id == sa.bindparam("till"), bills.c.shift_id == sa.bindparam("shift"), bills.c.state == "paid")
 )
 _charged = sa.select(keys.c.made).where(
     keys.c.scope == sa.bindparam("scope"),
@@ -191,7 +183,7 @@ def counter(connection: sa.Connection, till: str, reader: str) -> Counter | None
 def running(connection: sa.Connection, till: str, account_id: int) -> Running | None:
     """Give the till's open shift with its totals so far."""
     row = connection.execute(_open, {"till": till}).first()
-    return None if row is None else Running(*row, acts.totals(connection, account_id, row.id, row.opened_at))
+    return None if row is None else Running(*row, acts.totals(connection, account_id, row.id))
 
 
 def last_note(connection: sa.Connection, till: str) -> str | None:
@@ -212,19 +204,19 @@ def past(connection: sa.Connection, till: str, before: int | None = None) -> tup
     return [_report(row) for row in found[:A_PAGE]], found[A_PAGE - 1].shift_id if len(found) > A_PAGE else None
 
 
-def posted(connection: sa.Connection, account_id: int, shift: int, opened_at: datetime) -> list[Posted]:
+def posted(connection: sa.Connection, account_id: int, shift: int) -> list[Posted]:
     """List every sale and refund of a shift, in their order."""
-    return _listed(connection, _lines, account_id, shift, opened_at)
+    return _listed(connection, _lines, account_id, shift)
 
 
-def given_back(connection: sa.Connection, account_id: int, shift: int, opened_at: datetime) -> list[Posted]:
+def given_back(connection: sa.Connection, account_id: int, shift: int) -> list[Posted]:
     """List the refunds of a shift, in their order."""
-    return _listed(connection, _back, account_id, shift, opened_at)
+    return _listed(connection, _back, account_id, shift)
 
 
 def unpaid(connection: sa.Connection, till: str, running: Running, now: datetime) -> tuple[list[Waiting], list[Line]]:
     """List the bills of an open shift that can still be paid, and those that nobody paid."""
-    asked = {"till": till, "shift": running.id, "since": running.opened_at - acts.CLOCKS_DIFFER}
+    asked = {"till": till, "shift": running.id}
     waiting, over = [], []
     for row in connection.execute(_bills, asked):
         stands = state_of(row.state, row.expires_at, row.claimed_at, row.bound_to is not None, now)
@@ -238,17 +230,15 @@ def unpaid(connection: sa.Connection, till: str, running: Running, now: datetime
 
 def unheard(connection: sa.Connection, till: str, running: Running, known: set[str]) -> tuple[int, list[str]]:
     """Count what the till was told is paid, and list what of it is not among the `known` lines of the journal."""
-    asked = {"till": till, "shift": running.id, "since": running.opened_at - acts.CLOCKS_DIFFER}
+    asked = {"till": till, "shift": running.id}
     told = {str(ref) for (ref,) in connection.execute(_paid_bills, asked)}
     since = {"scope": f"till:{till}", "since": running.opened_at}
     told |= {ref for (ref,) in connection.execute(_charged, since)}
     return len(told), sorted(told - known)
 
 
-def _listed(
-    connection: sa.Connection, lines: sa.Select[Any], account_id: int, shift: int, opened_at: datetime
-) -> list[Posted]:
-    asked = {"of_account": account_id, "of_shift": shift, "since": opened_at - acts.CLOCKS_DIFFER}
+def _listed(connection: sa.Connection, lines: sa.Select[Any], account_id: int, shift: int) -> list[Posted]:
+    asked = {"of_account": account_id, "of_shift": shift}
     return [_posted(row) for row in connection.execute(lines, asked)]
 
 

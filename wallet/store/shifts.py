@@ -1,7 +1,7 @@
 """Shifts: what one holds, and its closing."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,9 +10,6 @@ from wallet.domain.bill import state_of
 from wallet.domain.shift import Register, Totals
 from wallet.errors import refuse
 from wallet.store.tables import accounts, bills, closings, coops, people, roles, shifts, tills, transfers
-
-# Clocks of several servers differ a little: what a shift holds is looked for from so long before it opened.
-CLOCKS_DIFFER = timedelta(minutes=5)
 
 _till = (
     sa.select(
@@ -42,7 +39,6 @@ _asked = (
     sa.select(bills.c.code, bills.c.state, bills.c.expires_at, bills.c.claimed_at, bills.c.bound_to)
     .where(
         bills.c.till_id == sa.bindparam("of_till"),
-        bills.c.opened_at >= sa.bindparam("since"),
         bills.c.shift_id == sa.bindparam("of_shift"),
         bills.c.state == "open",
     )
@@ -66,7 +62,6 @@ def _of_kind(kind: str, column: sa.Column[int], name: str) -> tuple[sa.ColumnEle
 
 
 IN_SHIFT = sa.and_(
-    transfers.c.at >= sa.bindparam("since", type_=transfers.c.at.type),
     transfers.c.shift_id == sa.bindparam("of_shift"),
     transfers.c.kind.in_(("sale", "refund", "supply")),
     sa.or_(
@@ -143,23 +138,22 @@ def lock(connection: sa.Connection, till: str, shift_id: int) -> Any:
     return found
 
 
-def end_bills(connection: sa.Connection, till: str, shift: Any, now: datetime) -> None:
+def end_bills(connection: sa.Connection, till: str, shift_id: int, now: datetime) -> None:
     """Write down of the shift's bills that nobody paid that they ran out, so that none is paid after its closing.
 
     Raises: Refusal bill_open, while one can still be paid.
     Locks:  these bills until commit: a payment under way is waited for and then counts.
     """
-    asked = {"of_till": till, "of_shift": shift.id, "since": shift.opened_at - CLOCKS_DIFFER}
-    found = connection.execute(_asked, asked).all()
+    found = connection.execute(_asked, {"of_till": till, "of_shift": shift_id}).all()
     if any(state_of(row[1], *row[2:4], row.bound_to is not None, now) != "expired" for row in found):
         raise refuse("bill_open")
     if found:
         connection.execute(_ran_out, {"codes": [row.code for row in found]})
 
 
-def totals(connection: sa.Connection, account_id: int, shift_id: int, opened_at: datetime) -> Totals:
+def totals(connection: sa.Connection, account_id: int, shift_id: int) -> Totals:
     """Sum up the sales and refunds that are stamped with a shift."""
-    asked = {"of_account": account_id, "of_shift": shift_id, "since": opened_at - CLOCKS_DIFFER}
+    asked = {"of_account": account_id, "of_shift": shift_id}
     return Totals(**connection.execute(_totals, asked).one()._mapping)
 
 

@@ -91,7 +91,7 @@ def report(till: str, shift: int) -> ResponseReturnValue:
     if wants_json():
         return jsonify(as_json(found))
     with snapshot(kit().engine) as connection:
-        back = shift_view.given_back(connection, counter.account_id, shift, found.opened_at)
+        back = shift_view.given_back(connection, counter.account_id, shift)
         cash = federation.cash(connection)
         counts = cash_counts(connection, found.opened_at, found.closed_at)
     return render_template(
@@ -103,9 +103,9 @@ def report(till: str, shift: int) -> ResponseReturnValue:
 @needs("staff", of="till")
 def lines(till: str, shift: int) -> ResponseReturnValue:
     """Write every sale and refund of a shift that is closed, as a sheet."""
-    counter, found = find_report(till, shift)
+    counter, _found = find_report(till, shift)
     with snapshot(kit().engine) as connection:
-        rows = shift_view.posted(connection, counter.account_id, shift, found.opened_at)
+        rows = shift_view.posted(connection, counter.account_id, shift)
     return saved(f"shift-{shift}", COLUMNS, (cells(row) for row in rows))
 
 
@@ -118,7 +118,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         if running is None:
             last = shift_view.past(connection, till)[0][:1]
             return render_template("shifts/none.html", till=counter, before=last[0] if last else None)
-        posted = shift_view.posted(connection, counter.account_id, running.id, running.opened_at)
+        posted = shift_view.posted(connection, counter.account_id, running.id)
         waiting, unpaid = shift_view.unpaid(connection, till, running, now)
         told, unheard = shift_view.unheard(connection, till, running, {row.line.ref for row in posted})
         # Only a till's cashier may watch it.

@@ -78,6 +78,7 @@ bills = sa.Table(
     Column("rev", sa.BigInteger, nullable=False, server_default="1"),
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
     Index("ix_bills_till_id_opened_at", "till_id", "opened_at"),
+    Index("ix_bills_shift_id", "shift_id"),
     some("ix_bills_bound_to_expires_at", "bound_to", "expires_at", where="bound_to IS NOT NULL"),
     CheckConstraint("state IN ('open', 'paid', 'declined', 'cancelled', 'expired')", name="state"),
     CheckConstraint("(cashier_id IS NULL) = (made_by IS NOT NULL)", name="one_maker"),

@@ -80,6 +80,8 @@ transfers = sa.Table(
     # Rows lie in the order of their instants, so that a part of the journal is found by very little.
     Index("ix_transfers_at", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     some("ix_transfers_answers_id", "answers_id", where="answers_id IS NOT NULL"),
+    # What a shift holds, whatever the clock said: it may have been set back since the shift was opened.
+    some("ix_transfers_shift_id", "shift_id", where="shift_id IS NOT NULL"),
     # What was given back after a dividend's cut-off.
     some("ix_transfers_refunds_at", "at", where="kind = 'refund'"),
     # What a wallet's list is narrowed to is read in the order of time from one of these (store/lanes.py).
