@@ -105,6 +105,25 @@ def look_beside(till: Page) -> None:
     till.wait_for_load_state("networkidle")
 
 
+def test_who_cancels_a_bill_while_closing_keeps_what_the_register_said(stage: Stage) -> None:
+    counter = stage.world.counter()
+    stage.world.sale(counter, stage.world.member(), 1_000)
+    stage.world.bill(counter, 75)
+    till = stage.till(counter)
+    to_shift(till)
+    typed = {"#register": "10.00", "#register-cash": "0.50", "#note": "lens"}
+    for field, words in typed.items():
+        till.locator(field).fill(words)
+
+    till.get_by_role("button", name="Cancel that bill").click()
+
+    expect(till.get_by_role("button", name="Cancel that bill")).to_have_count(0)
+    for field, words in typed.items():
+        expect(till.locator(field)).to_have_value(words)
+    till.reload()
+    expect(till.locator("#register")).to_have_value("")
+
+
 def test_what_was_paid_while_something_was_typed_is_seen_once_it_is_taken_back(stage: Stage) -> None:
     counter, member = stage.world.counter(), stage.world.member()
     till = stage.till(counter)

@@ -1,10 +1,13 @@
 // <wallet-shift data-till data-shift data-refs data-events? data-look? data-rev?>: says which payments this screen has shown
 // that the shift does not hold, and reads the page anew when the till no longer stands as the page shows it (data-rev), as
-// long as nothing is typed. After a difference it asks for the reason, until the figures are put right.
+// long as nothing is typed. After a difference it asks for the reason, until the figures are put right. What is typed stays
+// while a bill is cancelled on the way, which is a form of its own.
 
 import { get } from "../lib/api.js";
 import { watch } from "../lib/live.js";
 import { recall } from "../lib/shown.js";
+
+const PLACE = "closing-typed";
 
 class WalletShift extends HTMLElement {
   connectedCallback() {
@@ -13,6 +16,8 @@ class WalletShift extends HTMLElement {
     this.querySelector("[data-lost]").hidden = lost.length === 0;
     this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
     this.querySelector("[data-focus]")?.focus();
+    this.restore();
+    this.addEventListener("submit", this.keep);
     this.askReason();
     if (this.dataset.look) this.unwatch = watch(this.dataset.events, this.dataset.look, () => this.look());
   }
@@ -37,10 +42,34 @@ class WalletShift extends HTMLElement {
     ask();
   }
 
+  get fields() {
+    return [...this.querySelectorAll("input:not([type=hidden])")];
+  }
+
+  keep = ({ target }) => {
+    if (target.id === "close") return;
+    const typed = Object.fromEntries(this.fields.map(({ name, value }) => [name, value]));
+    try {
+      sessionStorage.setItem(PLACE, JSON.stringify({ shift: this.dataset.shift, typed }));
+    } catch {
+      // Without storage it is typed again.
+    }
+  };
+
+  restore() {
+    try {
+      const { shift, typed } = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
+      sessionStorage.removeItem(PLACE);
+      if (shift === this.dataset.shift) for (const field of this.fields) field.value ||= typed[field.name] ?? "";
+    } catch {
+      // As above.
+    }
+  }
+
   async look() {
     try {
       const { body } = await get(this.dataset.look);
-      const typed = [...this.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== "");
+      const typed = this.fields.some((field) => field.value !== "");
       const current = this.dataset.rev === body.rev;
       if (!current && !typed && this.isConnected) location.reload();
       return current; // What is typed may be taken back: the next look tells it again.
