@@ -78,7 +78,7 @@ def test_a_button_of_a_dispute_that_is_pressed_twice_does_once_what_it_says(shop
         page = f"/disputes/{made['dispute']}"
         before = len(ana.get(page, headers=JSON).get_json()["words"])
         answers = [browser.post(f"{page}/{act}", data=form) for _press in range(2)]
-        assert [(each.status_code, each.location) for each in answers] == [(303, page)] * 2, act
+        assert [(each.status_code, each.location.partition("?")[0]) for each in answers] == [(303, page)] * 2, act
         assert len(ana.get(page, headers=JSON).get_json()["words"]) == before + 1, act
 
     assert [each["kind"] for each in fay.get("/notices", headers=JSON).get_json()["notices"]] == ["disputed"]

@@ -45,7 +45,8 @@ def test_a_worker_joins_with_membership_and_roles(app: Flask, kit: Kit) -> None:
 
 def test_a_steward_who_joins_by_an_invitation_waits_a_day(app: Flask, kit: Kit, clock: Clock) -> None:
     eva = resident(app, kit, kind="worker", coop="bakery", roles=("steward",))
-    assert eva.browser.get("/office/bakery").status_code == 404
+    early = eva.browser.get("/office/bakery", headers=JSON)
+    assert (early.status_code, early.get_json()["type"]) == (403, "not_allowed")
 
     clock.advance(days=1)
 
