@@ -129,6 +129,8 @@ def test_a_correction_says_how_much_of_it_is_cash_that_comes_out_of_the_drawer(
     for browser in (bea, browser_of("joy")):
         assert told in page_of(browser, bill=bill).text
         assert told in page_of(browser).text
+        text = page_of(browser).text
+        assert text.rindex(told) < text.index("12.00"), "before what is parked: a phone shows two"
     (refund,) = bea.get(f"{HERE}/state", headers=JSON).get_json()["refunds"]
     assert (refund["state"], refund["sale"], refund["cash"], refund["lapses_at"]) == ("posted", sale, "14.00", None)
     clock.advance(minutes=2)

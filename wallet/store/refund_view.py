@@ -191,6 +191,11 @@ class TillRefund:
         """Tell whether a steward may still approve it."""
         return self.state == "waiting"
 
+    @property
+    def takes_cash(self) -> bool:
+        """Tell whether it is done, and cash of it is taken from the drawer."""
+        return self.state == "posted" and self.cash_minor > 0
+
 
 def find(connection: sa.Connection, ref: str, now: datetime) -> Refund | None:
     """Give the refund `ref`, if there is one."""
