@@ -1,5 +1,6 @@
 """An upgraded database holds the tables that the code knows, on both databases, from every earlier revision too."""
 
+import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,34 @@ def test_ballots_and_runs_that_are_there_outlive_what_changes_their_tables(tmp_p
     assert [row[0] for row in rows(path, "dividend_runs", "charter_version")] == [1, 2]
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_key_check(ballot_papers)").all() == []
+    engine.dispose()
+
+
+def test_proposals_that_wait_are_of_their_own_kinds_after_an_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "wallet.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0044")
+    with closing(sqlite3.connect(path)) as books, books:
+        books.execute("PRAGMA ignore_check_constraints = ON")
+        add(books, "accounts", id=1, kind="wallet")
+        add(books, "people", id=1, handle="flo", account_id=None)
+        add(books, "coops", id=1, slug="mill", account_id=1, status="active")
+        for key, kind, subject, coop, content in (
+            (1, "role", "mill ivo steward", 1, {"handle": "ivo", "role": "steward"}),
+            (2, "role", 'mill "handle": cashier', 1, {"name": '"handle":', "role": "cashier"}),
+            (3, "end_role", "mill ivo steward", 1, {"handle": "ivo", "role": "steward"}),
+            (4, "end_role", "flo facilitator", None, {"handle": "flo", "role": "facilitator"}),
+        ):
+            add(books, "proposals", id=key, kind=kind, subject=subject, coop_id=coop, content=json.dumps(content),
+                proposed_by=1, proposed_at=1, state="waiting")  # fmt: skip
+    migrate.upgrade(engine)
+
+    assert set(rows(path, "proposals", "kind, subject")) == {
+        ("role", "mill ivo steward"),
+        ("invite", 'mill "handle": cashier'),
+        ("end_role", "mill ivo steward"),
+        ("end_facilitator", "flo"),
+    }
     engine.dispose()
 
 

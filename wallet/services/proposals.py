@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import expiry_of
 from wallet.domain.money import MAX_MINOR
 from wallet.domain.period import local
+from wallet.domain.proposal import KINDS
 from wallet.domain.secret import digest_of, drawn
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -23,9 +24,6 @@ from wallet.store.agreed import Act
 from wallet.store.engine import write
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
-
-# Done by whoever is alone, since nobody holds a role yet by which they could agree: it makes the second person.
-ALONE = frozenset({"facilitator", "role"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def invite_to_serve(kit: Kit, by: str, coop: str, name: str, role: str, *, key: 
     Raises: Refusal unknown_coop, account_not_open, bad_form, already_waiting, invitation_spent when the key's link
             works no more.
     """
-    return _propose(kit, by, "role", f"{coop} {name} {role}", {"name": name, "role": role}, coop, key=key)
+    return _propose(kit, by, "invite", f"{coop} {name} {role}", {"name": name, "role": role}, coop, key=key)
 
 
 def end_role(kit: Kit, by: str, coop: str, handle: str, role: str) -> Outcome:
@@ -121,7 +119,7 @@ def end_facilitator(kit: Kit, by: str, handle: str) -> Outcome:
 
     Raises: Refusal unknown_member, not_allowed for the last one, already_waiting, second_person.
     """
-    return _propose(kit, by, "end_role", f"{handle} facilitator", {"handle": handle, "role": "facilitator"})
+    return _propose(kit, by, "end_facilitator", handle, {"handle": handle})
 
 
 def end_work(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
@@ -219,7 +217,7 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
             raise refuse("second_person")
         if found.coop is not None:
             # It may have stopped since this was proposed: an invitation made now would be barred.
-            agreed.place(connection, found.kind, found.coop, found.content)
+            agreed.place(connection, found.kind, found.coop)
         _decided(connection, kit, found, "done", by)
         act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.settings.demo, token)
         return Outcome(True, agreed.carry_out(connection, act))
@@ -314,7 +312,7 @@ def _begun(
     token: str = "",
 ) -> tuple[int, Outcome]:
     now = kit.clock()
-    place = None if coop is None else agreed.place(connection, kind, coop, content).id
+    place = None if coop is None else agreed.place(connection, kind, coop).id
     could = proposals.who_could(connection, place, now, kind)
     person = people.find(connection, by)
     if person is None or by not in could:
@@ -323,7 +321,7 @@ def _begun(
     agreed.look_ahead(connection, act)
     named = agreed.named(connection, content)
     others = frozenset(seconds.others(could, by, content))
-    if not others and kind not in ALONE:
+    if not others and not KINDS[kind].alone:
         raise refuse("second_person")
     # Whose role rests for a while is the second person all the same; a co-op's first steward is one once they begin.
     waits_for = others or seconds.others(proposals.who_rests(connection, place, now, kind), by, content)

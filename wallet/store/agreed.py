@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
 from wallet.domain.names import searchable
+from wallet.domain.proposal import KINDS
 from wallet.domain.roles import AT_A_COOP, begins
 from wallet.domain.secret import digest_of
 from wallet.errors import refuse
@@ -22,7 +23,6 @@ from wallet.store import (
     ownset,
     people,
     pool,
-    proposals,
     roles,
     supplies,
     suspensions,
@@ -37,8 +37,6 @@ from wallet.store.supplies import Request
 # Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
 WAY_BACK_WAITS = timedelta(hours=24)
 WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
-# What changes whether a co-op's tills may charge.
-STANDING = frozenset({"admit", "suspend", "lift", "leave"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +55,23 @@ class Act:
     token: str
 
 
-def place(connection: sa.Connection, kind: str, coop: str, content: dict[str, Any]) -> Coop:
-    """Give the co-op that a proposal is about.
+def place(connection: sa.Connection, kind: str, coop: str) -> Coop:
+    """Give the co-op at whose desk something of this kind is proposed.
 
-    A suspended one may still choose who serves it, and help its members; each lets members go, whether it is in or not.
     Raises: Refusal unknown_coop, account_not_open.
     """
     found = coops.known(connection, coop)
-    if kind == "end_work":
-        return found
-    if found.status == "suspended" and proposals.goes_on_suspended(kind, content):
-        return found
-    if kind == "fund":
-        return coops.require_open(found)
-    return coops.require_inviting(found) if kind == "role" and "handle" not in content else coops.require_active(found)
+    if found.status not in KINDS[kind].statuses:
+        refusals = {"fund": suspensions.closed, "invite": suspensions.takes_nobody_in}
+        raise refusals.get(kind, suspensions.rests)(found.name, found.status)
+    return found
 
 
 def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
     """Name what open screens watch that show what is about to change."""
     if proposal.kind == "supply":
         return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
-    found = coops.find(connection, proposal.content["slug"]) if proposal.kind in STANDING else None
+    found = coops.find(connection, proposal.content["slug"]) if proposal.traits.changes_tills else None
     return [] if found is None else suspensions.topics(connection, found.id, now)
 
 
@@ -92,31 +86,12 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
     Raises: Refusal of what the act is about: unknown_coop, unknown_member, account_not_open, not_allowed, bad_form,
             insufficient_funds, not_suspended, name_taken.
     """
-    kind, content = act.kind, act.content
-    if kind == "admit":
-        _look_at_newcomer(connection, content)
-    elif kind in ("line", "leave", "suspend", "declare"):
-        coops.require_active(coops.known(connection, content["slug"]))
-    elif kind == "fund":
-        place = coops.require_open(coops.known(connection, content["slug"]))
-        coops.require_reach(connection, place, content["amount_minor"])
-    elif kind == "lift":
-        if coops.known(connection, content["slug"]).status != "suspended":
-            raise refuse("not_suspended")
-    elif kind == "recover":
-        if people.find(connection, content["handle"]) is None:
-            handle = content["handle"]
-            raise refuse(
-                "unknown_member",
-                _("Nobody here has the handle %(handle)s. Nothing was changed. Check how it is spelt.", handle=handle),
-            )
-    elif kind == "end_role" and act.coop_id is None:
-        facilitators.require_another(connection, content["handle"])
-    elif kind in ("role", "end_role", "end_work"):
-        _look_at_worker(connection, act)
+    look, _do = ACTS[act.kind]
+    look(connection, act)
 
 
-def _look_at_newcomer(connection: sa.Connection, content: dict[str, Any]) -> None:
+def _look_at_newcomer(connection: sa.Connection, act: Act) -> None:
+    content = act.content
     known = coops.find(connection, content["slug"])
     if known is not None:
         if known.status != "left":
@@ -130,25 +105,62 @@ def _look_at_newcomer(connection: sa.Connection, content: dict[str, Any]) -> Non
         raise refuse("name_taken")
 
 
-def _look_at_worker(connection: sa.Connection, act: Act) -> None:
-    content, place = act.content, act.coop_id
-    if act.kind != "end_work" and content["role"] not in AT_A_COOP:
+def _look_at_coop(connection: sa.Connection, act: Act) -> None:
+    coops.require_active(coops.known(connection, act.content["slug"]))
+
+
+def _look_at_suspended(connection: sa.Connection, act: Act) -> None:
+    if coops.known(connection, act.content["slug"]).status != "suspended":
+        raise refuse("not_suspended")
+
+
+def _look_at_reach(connection: sa.Connection, act: Act) -> None:
+    coops.require_reach(connection, coops.known(connection, act.content["slug"]), act.content["amount_minor"])
+
+
+def _look_at_facilitator(connection: sa.Connection, act: Act) -> None:
+    facilitators.require_another(connection, act.content["handle"])
+
+
+def _look_at_owner(connection: sa.Connection, act: Act) -> None:
+    handle = act.content["handle"]
+    if people.find(connection, handle) is None:
+        raise refuse(
+            "unknown_member",
+            _("Nobody here has the handle %(handle)s. Nothing was changed. Check how it is spelt.", handle=handle),
+        )
+
+
+def _look_at_role(_connection: sa.Connection, act: Act) -> None:
+    if act.content["role"] not in AT_A_COOP:
         raise refuse("bad_form")
-    assert place is not None
-    if "handle" not in content:
-        return
-    handle = content["handle"]
-    if act.kind == "end_role":
-        if not roles.holds(connection, handle, content["role"], place):
-            says = _(
-                "%(handle)s does not serve as that here. Nothing was changed. Look at the list again.", handle=handle
-            )
-            raise refuse("unknown_member", says)
-        return
+
+
+def _look_at_worker(connection: sa.Connection, act: Act) -> None:
+    assert act.coop_id is not None
+    handle = act.content["handle"]
     person = people.find(connection, handle)
-    if person is None or not ownset.works_at(connection, person.id, place):
+    if person is None or not ownset.works_at(connection, person.id, act.coop_id):
         says = _("%(handle)s does not work here. Nothing was changed. Look at the list again.", handle=handle)
         raise refuse("unknown_member", says)
+
+
+def _look_at_server(connection: sa.Connection, act: Act) -> None:
+    _look_at_role(connection, act)
+    _look_at_worker(connection, act)
+
+
+def _look_at_serving(connection: sa.Connection, act: Act) -> None:
+    _look_at_role(connection, act)
+    handle, role = act.content["handle"], act.content["role"]
+    assert act.coop_id is not None
+    if not roles.holds(connection, handle, role, act.coop_id):
+        says = _("%(handle)s does not serve as that here. Nothing was changed. Look at the list again.", handle=handle)
+        raise refuse("unknown_member", says)
+
+
+def _look_at_nothing(_connection: sa.Connection, _act: Act) -> None:
+    """Leave it to the act itself, or to its place."""
 
 
 def carry_out(connection: sa.Connection, act: Act) -> str | None:
@@ -156,23 +168,9 @@ def carry_out(connection: sa.Connection, act: Act) -> str | None:
 
     Raises: Refusal as in `look_ahead`, and whatever the act itself refuses.
     """
-    look_ahead(connection, act)
-    acts: dict[str, Callable[[sa.Connection, Act], str | None]] = {
-        "admit": _admit,
-        "line": _set_line,
-        "suspend": _suspend,
-        "lift": _lift,
-        "leave": _leave,
-        "facilitator": _invite_facilitator,
-        "role": _serve,
-        "supply": _supply,
-        "recover": _way_back,
-        "fund": _fund,
-        "declare": _declare,
-        "end_role": _revoke,
-        "end_work": _let_go,
-    }
-    return acts[act.kind](connection, act)
+    look, do = ACTS[act.kind]
+    look(connection, act)
+    return do(connection, act)
 
 
 def _admit(connection: sa.Connection, act: Act) -> None:
@@ -236,15 +234,14 @@ def _invite(connection: sa.Connection, act: Act, invited: Invited) -> str:
     return act.token
 
 
-def _serve(connection: sa.Connection, act: Act) -> str | None:
-    content = act.content
-    if "handle" not in content:
-        invited = _invited(act, "worker", content["name"])
-        return _invite(connection, act, replace(invited, coop_id=act.coop_id, roles=content["role"]))
-    since = begins(content["role"], act.now, demo=act.demo)
-    person = people.holder(connection, content["handle"])
-    roles.grant(connection, person.id, content["role"], act.coop_id, since)
-    return None
+def _invite_to_serve(connection: sa.Connection, act: Act) -> str:
+    invited = _invited(act, "worker", act.content["name"])
+    return _invite(connection, act, replace(invited, coop_id=act.coop_id, roles=act.content["role"]))
+
+
+def _serve(connection: sa.Connection, act: Act) -> None:
+    role, person = act.content["role"], people.holder(connection, act.content["handle"])
+    roles.grant(connection, person.id, role, act.coop_id, begins(role, act.now, demo=act.demo))
 
 
 def _supply(connection: sa.Connection, act: Act) -> None:
@@ -263,12 +260,13 @@ def _way_back(connection: sa.Connection, act: Act) -> str:
     return _invite(connection, act, replace(invited, person_id=person.id, opens_at=opens))
 
 
+def _end_facilitator(connection: sa.Connection, act: Act) -> None:
+    facilitators.end(connection, act.content["handle"], act.now)
+
+
 def _revoke(connection: sa.Connection, act: Act) -> None:
-    if act.coop_id is None:
-        facilitators.end(connection, act.content["handle"], act.now)
-        return
-    person = people.holder(connection, act.content["handle"])
-    role = act.content["role"]
+    role, person = act.content["role"], people.holder(connection, act.content["handle"])
+    assert act.coop_id is not None
     if roles.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":
         tillkeys.renew_of_coop(connection, act.coop_id, act.now)
 
@@ -277,3 +275,25 @@ def _let_go(connection: sa.Connection, act: Act) -> None:
     person, place = people.holder(connection, act.content["handle"]), coops.known(connection, act.content["coop"])
     ownset.left(connection, person.id, place.id, act.now)
     notices.tell_of_money(connection, person.id, "left_work", act.now, place.name, "/")
+
+
+_Look = Callable[[sa.Connection, Act], None]
+_Do = Callable[[sa.Connection, Act], str | None]
+# What is seen ahead of each kind, besides the place at which it is proposed, and what carries it out.
+ACTS: dict[str, tuple[_Look, _Do]] = {
+    "admit": (_look_at_newcomer, _admit),
+    "line": (_look_at_coop, _set_line),
+    "suspend": (_look_at_coop, _suspend),
+    "lift": (_look_at_suspended, _lift),
+    "leave": (_look_at_coop, _leave),
+    "facilitator": (_look_at_nothing, _invite_facilitator),
+    "end_facilitator": (_look_at_facilitator, _end_facilitator),
+    "invite": (_look_at_role, _invite_to_serve),
+    "role": (_look_at_server, _serve),
+    "end_role": (_look_at_serving, _revoke),
+    "end_work": (_look_at_worker, _let_go),
+    "recover": (_look_at_owner, _way_back),
+    "supply": (_look_at_nothing, _supply),
+    "fund": (_look_at_reach, _fund),
+    "declare": (_look_at_nothing, _declare),
+}

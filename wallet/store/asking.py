@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.proposals import STEWARDS_ONLY
+from wallet.domain.proposal import STEWARDS_ONLY
 from wallet.store.tables import coops, dispute_notes, disputes, notices, proposals, refunds, roles
 
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
@@ -13,7 +13,7 @@ _refunds = sa.select(sa.literal("/refunds/") + refunds.c.ref).where(refunds.c.co
 # Facilitators may say yes to what is not for stewards alone, and read what was ever passed on to them.
 _helps = sa.bindparam("facilitates", type_=sa.Boolean)
 _proposals = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(
-    proposals.c.coop_id == _at_coop, sa.or_(proposals.c.kind.in_(sorted(STEWARDS_ONLY)), sa.not_(_helps))
+    proposals.c.coop_id == _at_coop, sa.or_(proposals.c.kind.in_(STEWARDS_ONLY), sa.not_(_helps))
 )
 _passed_on = sa.exists().where(dispute_notes.c.dispute_id == disputes.c.id, dispute_notes.c.act == "passed")
 _disputes = sa.select(sa.literal("/disputes/") + disputes.c.ref).where(

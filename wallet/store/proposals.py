@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from wallet.domain.proposal import ABOUT_A_COOP, ENDS_WITH_COOP, KINDS, STEWARDS_ONLY, Kind
 from wallet.errors import refuse
 from wallet.store import notices
 from wallet.store.columns import micros
@@ -43,10 +44,9 @@ _payable = (
     .exists()
 )
 _about = coops.alias("about")
-# The co-op itself has no say in these, so that they stand at no co-op's desk.
 _about_status = (
     sa.select(_about.c.status)
-    .where(_about.c.slug == proposals.c.subject, proposals.c.kind.in_(("line", "leave")))
+    .where(_about.c.slug == proposals.c.subject, proposals.c.kind.in_(ABOUT_A_COOP))
     .correlate(proposals)
     .scalar_subquery()
 )
@@ -108,15 +108,14 @@ _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
 _there_or_of_federation = sa.select(proposals.c.id, proposals.c.kind, proposals.c.content).where(
     proposals.c.state == "waiting", proposals.c.coop_id.is_not_distinct_from(_at_coop)
 )
-# Whoever works there is let go by two all the same, and a bill ends by itself.
 _left = (
     sa.update(proposals)
     .where(
         proposals.c.state == "waiting",
         sa.or_(
-            sa.and_(proposals.c.coop_id == _at_coop, proposals.c.kind.not_in(("end_work", "supply"))),
+            sa.and_(proposals.c.coop_id == _at_coop, proposals.c.kind.in_(ENDS_WITH_COOP)),
             sa.and_(
-                proposals.c.kind.in_(("line", "suspend", "lift", "leave")),
+                proposals.c.kind.in_(ABOUT_A_COOP),
                 proposals.c.subject == sa.select(coops.c.slug).where(coops.c.id == _at_coop).scalar_subquery(),
             ),
         ),
@@ -125,8 +124,6 @@ _left = (
     .returning(proposals.c.id)
 )
 _waiting = _find.where(proposals.c.state == "waiting").order_by(proposals.c.id)
-# What a co-op's money is put to, and what its meeting approved, is for its own stewards alone.
-STEWARDS_ONLY = frozenset({"fund", "supply", "declare"})
 
 # Who decides about a co-op, its stewards, and facilitators: also while a role rests or is still to begin.
 _deciders = (
@@ -172,21 +169,19 @@ class Proposal:
     gone: bool
 
     @property
+    def traits(self) -> Kind:
+        """Give what is particular about its kind."""
+        return KINDS[self.kind]
+
+    @property
     def rests(self) -> bool:
         """Tell whether nobody can agree to it as long as its co-op is suspended or out."""
-        if self.coop_status == "suspended":
-            return not goes_on_suspended(self.kind, self.content)
-        return self.coop_status == "left" and self.kind != "end_work"
+        return self.coop_status is not None and self.coop_status not in self.traits.statuses
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether it waited too long, or what it is about has ended; only a bill's payment has such an end."""
         until = self.content.get("until")
         return self.gone or (until is not None and micros(now) >= until)
-
-
-def goes_on_suspended(kind: str, content: dict[str, Any]) -> bool:
-    """Tell whether it is for a suspended co-op too: it chooses who serves it, lets members go and helps them back."""
-    return kind in ("end_role", "end_work", "recover") or (kind == "role" and "handle" in content)
 
 
 def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:

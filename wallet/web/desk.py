@@ -23,7 +23,7 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
     """Give what the proposals' cards need: of one co-op's office, of one co-op in the federation, or of all."""
     found = proposals.recent(connection, coop_id)
     if coop_id is None:
-        found = tuple(each for each in found if each.kind not in proposals.STEWARDS_ONLY)
+        found = tuple(each for each in found if not each.traits.stewards_only)
     if slug is not None:
         found = tuple(each for each in found if slug in (each.content.get("slug"), each.coop))
     now = kit().clock()
@@ -91,4 +91,4 @@ def page_of(proposal: Proposal) -> str:
 
 def is_about_facilitators(proposal: Proposal) -> bool:
     """Tell whether a proposal changes who facilitates."""
-    return proposal.kind == "facilitator" or (proposal.kind == "end_role" and proposal.coop is None)
+    return proposal.kind in ("facilitator", "end_facilitator")

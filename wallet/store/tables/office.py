@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint
 
+from wallet.domain.proposal import KINDS
 from wallet.store.columns import at, identity, some, text, to
 from wallet.store.tables.schema import metadata
 
@@ -25,11 +26,7 @@ proposals = sa.Table(
     at("decided_at", nullable=True),
     text("state"),
     some("uq_proposals_waiting", "kind", "subject", where="state = 'waiting'", unique=True),
-    CheckConstraint(
-        "kind IN ('admit', 'line', 'suspend', 'lift', 'leave', 'facilitator', 'role', 'end_role', 'end_work',"
-        " 'recover', 'supply', 'fund', 'declare')",
-        name="kind",
-    ),
+    CheckConstraint("kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS)), name="kind"),
     CheckConstraint("state IN ('waiting', 'done', 'declined', 'withdrawn')", name="state"),
     CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
     CheckConstraint("state <> 'done' OR decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
