@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from wallet.config import Settings
 from wallet.domain.charter import Charter
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office
+from wallet.services import dividends, histories, members, network
 from wallet.store import migrate
 from wallet.store.engine import make_engine, write
 
@@ -51,7 +51,7 @@ def taken(url: str, people: int, sales: int) -> float:
     for handle in (FIRST, SECOND):
         members.join(kit, COOP, handle)
         members.grant(kit, handle, "facilitator")
-    office.fund(kit, COOP, POT_MINOR, key="pool")
+    histories.fund(kit, COOP, POT_MINOR, key="pool")
     write(kit.engine, lambda connection: _history(connection, people, sales))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))

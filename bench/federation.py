@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from bench.load import Counter
 from wallet.config import Settings
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import histories, members, network
 from wallet.services import sessions as sign_in
 from wallet.store import migrate, sessions
 from wallet.store.engine import make_engine, write
@@ -36,7 +36,7 @@ def _counter(kit: Kit, number: int) -> Counter:
     payers = [f"payer-{number}-{place}" for place in range(PAYERS)]
     for payer in payers:
         members.join(kit, "mill", payer)
-        payday.pay_line(kit, "mill", payer, 10**7, 9600, key=payer)
+        histories.pay(kit, "mill", payer, 10**7, 9600, key=payer)
     return Counter(till, _signed_in(kit, cashier), tuple(_signed_in(kit, payer) for payer in payers))
 
 

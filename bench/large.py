@@ -24,7 +24,7 @@ from wallet.config import Settings
 from wallet.domain import dividend as dividend_rule
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office
+from wallet.services import dividends, histories, members, network
 from wallet.store import dividend_split, migrate, verify
 from wallet.store.bulk import Figures
 from wallet.store.dividend_lines import Cut
@@ -71,7 +71,7 @@ def found(engine: sa.Engine, clock: Clock, size: Size) -> Kit:
     for handle in (FIRST, SECOND):
         members.join(kit, MINT, handle)
         members.grant(kit, handle, "facilitator")
-    office.fund(kit, MINT, pot(size), key="pool")
+    histories.fund(kit, MINT, pot(size), key="pool")
     write_year(engine, size)
     clock.now = ENDS
     return kit

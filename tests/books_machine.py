@@ -16,7 +16,7 @@ from tests.giving_back import refund_sale
 from tests.model import OWN_SET, Model, No
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, members, network, office, payday, payments, sales
+from wallet.services import gifts, histories, members, network, payments
 from wallet.store import verify
 from wallet.store.engine import snapshot
 
@@ -138,7 +138,7 @@ class Books(RuleBasedStateMachine):
     @rule(coop=coops, person=st.sampled_from(PEOPLE), total=totals, minutes=st.integers(0, 20_000))
     def pay(self, coop: str, person: str, total: int, minutes: int) -> None:
         line = (coop, person, total, minutes)
-        self.money(partial(payday.pay_line, self.kit, *line), partial(self.model.pay, self.now, *line))
+        self.money(partial(histories.pay, self.kit, *line), partial(self.model.pay, self.now, *line))
 
     @rule(
         coop=coops, person=people, res=amounts, cash=cash_parts, spend=st.sampled_from(["so much", "all", "one more"])
@@ -149,7 +149,7 @@ class Books(RuleBasedStateMachine):
         if res + cash == 0:
             return
         sale, name = (coop, person, res, cash), f"sale {self.keys}"
-        self.money(partial(sales.sell, self.kit, *sale), partial(self.model.sale, self.now, *sale, name), name)
+        self.money(partial(histories.sell, self.kit, *sale), partial(self.model.sale, self.now, *sale, name), name)
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data(), part=st.sampled_from(["all", "third", "one more"]), cash=st.booleans())
@@ -172,14 +172,14 @@ class Books(RuleBasedStateMachine):
     @rule(coop=coops, other=coops, amount=amounts)
     def supply(self, coop: str, other: str, amount: int) -> None:
         supply = (coop, other, amount)
-        self.money(partial(office.supply, self.kit, *supply), partial(self.model.supply, self.now, *supply))
+        self.money(partial(histories.supply, self.kit, *supply), partial(self.model.supply, self.now, *supply))
 
     @rule(coop=coops, amount=amounts, to_the_floor=st.booleans())
     def fund(self, coop: str, amount: int, to_the_floor: bool) -> None:
         known = self.model.coops.get(coop)
         if to_the_floor and known is not None:
             amount = max(1, known.balance + known.line)
-        self.money(partial(office.fund, self.kit, coop, amount), partial(self.model.fund, self.now, coop, amount))
+        self.money(partial(histories.fund, self.kit, coop, amount), partial(self.model.fund, self.now, coop, amount))
 
     @precondition(lambda self: self.done)
     @rule(data=st.data())
@@ -196,10 +196,10 @@ class Books(RuleBasedStateMachine):
         with pytest.raises(Refusal) as caught:
             if act.func is payments.pay_bill:
                 payments.pay_bill(self.kit, "00000000", act.args[2], key=key)
-            elif act.func is office.fund:
+            elif act.func is histories.fund:
                 gifts.send(self.kit, "ana", "cy", amount, key=key)
             else:
-                office.fund(self.kit, COOPS[0], amount, key=key)
+                histories.fund(self.kit, COOPS[0], amount, key=key)
         assert caught.value.code == "key_reused"
 
     # -- after every step ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Ben is cashier of the bakery's two tills, Dee of the mill's; Eve is the bakery's
 """
 
 from wallet.kit import Kit
-from wallet.services import members, network, office, payday, sales
+from wallet.services import histories, members, network
 
 COOPS = {"bakery": "Kneading Table Bakery", "mill": "Weir Mill", "clinic": "Alder Clinic"}
 TILLS = {"bakery-1": "bakery", "bakery-2": "bakery", "mill-1": "mill", "clinic-1": "clinic"}
@@ -34,7 +34,7 @@ def build(kit: Kit, *, zone: str = "UTC") -> Kit:
     members.grant(kit, "eve", "steward", "bakery")
     members.grant(kit, "flo", "facilitator")
     for handle in ("ana", "ben", "dee"):
-        payday.pay_line(kit, WORKERS[handle], handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+        histories.pay(kit, WORKERS[handle], handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
     return kit
 
 
@@ -53,7 +53,7 @@ def share_out(kit: Kit) -> Kit:
     build(kit)
     network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
     members.grant(kit, "eve", "facilitator")
-    sales.sell(kit, "bakery", "ana", 180_00, 0, key="Ana's bread")
-    sales.sell(kit, "mill", "ben", 60_00, 0, key="Ben's flour")
-    office.fund(kit, "mill", POT, key="pool")
+    histories.sell(kit, "bakery", "ana", 180_00, 0, key="Ana's bread")
+    histories.sell(kit, "mill", "ben", 60_00, 0, key="Ben's flour")
+    histories.fund(kit, "mill", POT, key="pool")
     return kit

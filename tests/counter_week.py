@@ -11,7 +11,7 @@ from wallet.domain.outage import minute_of
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import disputes, office, payments, proposals, refunds, scans, shifts, stickers, supplies
+from wallet.services import disputes, histories, payments, proposals, refunds, scans, shifts, stickers, supplies
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import proposals as proposal_rows
@@ -80,7 +80,7 @@ class Week:
             "dispute": self.dispute,
             "supply": self.supply,
             "buy": self.buy,
-            "fund": lambda _till, _total, _part: office.fund(kit, "bakery", 1, key=self.key()),
+            "fund": lambda _till, _total, _part: histories.fund(kit, "bakery", 1, key=self.key()),
             "close": lambda till, _total, part: self.close(till, part),
             "lapse": lambda till, total, _part: self.bill(till, total),
         }

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wallet.domain.transfer import Order, Posted
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services.sales import HISTORY
+from wallet.services.histories import HISTORY
 from wallet.store import ledger
 from wallet.store.engine import write
 

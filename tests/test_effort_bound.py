@@ -10,7 +10,7 @@ from tests.figures import figures
 from wallet.domain.charter import Charter
 from wallet.domain.period import month_start, next_month
 from wallet.kit import Kit
-from wallet.services import members, network, payday, sales
+from wallet.services import histories, members, network
 
 # 300 hours at 22.50: of it, a month's basis is at most the share that is paid in RES.
 MONTH_COVERED = 300 * 22_50
@@ -48,9 +48,9 @@ def circle(kit: Kit, clock: Clock) -> Circle:
                 for number in range(size):
                     key = f"{month} {turn} {number}"
                     coop, member = f"coop-{number}", f"member-{number}"
-                    line = payday.pay_line(bank, coop, member, LINE, LINE * 60 // 15_00, key=f"pay {key}")
+                    line = histories.pay(bank, coop, member, LINE, LINE * 60 // 15_00, key=f"pay {key}")
                     assert line is not None
-                    sales.sell(bank, f"coop-{(number + 1) % size}", member, line.res_minor, 0, key=f"sale {key}")
+                    histories.sell(bank, f"coop-{(number + 1) % size}", member, line.res_minor, 0, key=f"sale {key}")
                     gains[number].wages += line.res_minor
                     # Half a unit for each line may be gained by rounding.
                     gains[number].allowed += 0.5 + (MONTH_COVERED * line.res_minor / LINE if turn == 0 else 0)
@@ -72,7 +72,7 @@ def test_the_hours_of_a_month_are_one_persons_over_all_co_ops_and_end_with_it(ki
 
     def counts(coop: str, who: str, minutes: int) -> bool:
         had = figures(kit)[who]
-        payday.pay_line(kit, coop, who, 15_00 * minutes // 60, minutes, key=f"{coop} {who} {clock()}")
+        histories.pay(kit, coop, who, 15_00 * minutes // 60, minutes, key=f"{coop} {who} {clock()}")
         has = figures(kit)[who]
         return has[1] - had[1] == has[0] - had[0] > 0 and has[2] > had[2]
 

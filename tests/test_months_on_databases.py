@@ -12,7 +12,7 @@ from tests.tampering import found_in
 from wallet.cli.replay import BOOK
 from wallet.domain.period import day_of, month_of
 from wallet.kit import Kit
-from wallet.services import members, network, payday, payments, sales
+from wallet.services import histories, members, network, payments
 from wallet.services.replay import replay
 from wallet.store.columns import MICROSECOND, micros
 from wallet.store.tables import federation
@@ -48,13 +48,13 @@ def test_the_last_microsecond_counts_for_the_old_month_and_midnight_for_the_new(
     network.open_till(kit, "bakery", "bakery-1", "Counter")
     members.accept_customer(kit, "cy")
     members.grant(kit, "cy", "cashier", "bakery")
-    payday.pay_line(kit, "mint", "ana", 100_00, 60, key="pay")
+    histories.pay(kit, "mint", "ana", 100_00, 60, key="pay")
 
     for turn, moment in enumerate((midnight - timedelta(microseconds=1), midnight)):
         clock.set(moment)
         bill = payments.open_bill(kit, "bakery-1", "cy", amount_minor=1_00 + turn, key=f"bill {turn}")
         payments.pay_bill(kit, bill.code, "ana", key=f"bill {turn}")
-        sales.sell(kit, "bakery", "ana", 8_00 // (turn + 2), 0, key=f"sale {turn}")
+        histories.sell(kit, "bakery", "ana", 8_00 // (turn + 2), 0, key=f"sale {turn}")
 
     with kit.engine.connect() as connection:
         spent = [tuple(row) for row in connection.execute(MONTHS)]
@@ -71,11 +71,11 @@ def test_the_months_of_a_sale_and_of_its_refund_are_those_of_the_federations_zon
     network.found_federation(kit, "Months", zone)
     for slug in ("bakery", "mint"):
         network.admit_coop(kit, slug, 1_000_00)
-    payday.pay_line(kit, "mint", "ana", 200_00, 600, key="pay")
+    histories.pay(kit, "mint", "ana", 200_00, 600, key="pay")
     sold = []
     for moment, minor in ((april - MICROSECOND, 8_00), (april, 4_00)):
         clock.set(moment)
-        sold.append(sales.sell(kit, "bakery", "ana", minor, 0, key=f"sale of {minor}"))
+        sold.append(histories.sell(kit, "bakery", "ana", minor, 0, key=f"sale of {minor}"))
     march_sale, april_sale = (sale.ref for sale in sold if sale)
 
     clock.set(june - MICROSECOND)
@@ -183,10 +183,10 @@ def test_a_sale_of_the_last_day_counts_for_a_month_of_the_calendar(kit: Kit, clo
     network.found_federation(kit, "Months", "Pacific/Kiritimati")
     for slug in ("bakery", "mint"):
         network.admit_coop(kit, slug, 1_000_00)
-    payday.pay_line(kit, "mint", "ana", 100_00, 60, key="pay")
+    histories.pay(kit, "mint", "ana", 100_00, 60, key="pay")
     clock.set(datetime(9999, 12, 31, 10, 30, tzinfo=UTC))
 
-    sales.sell(kit, "bakery", "ana", 1_00, 0, key="sale")
+    histories.sell(kit, "bakery", "ana", 1_00, 0, key="sale")
 
     with kit.engine.connect() as connection:
         assert [tuple(row) for row in connection.execute(MONTHS)] == [("9999-12", 1_00)]

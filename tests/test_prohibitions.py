@@ -18,7 +18,7 @@ from tests.clock import Clock
 from tests.imports import ROOT
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import ballots, dividends, gifts, invitations, members, network, office, payday, sales
+from wallet.services import ballots, dividends, gifts, histories, invitations, members, network
 from wallet.services.invitations import Offer
 from wallet.store.tables import ballot_papers, ballot_places, coops, people, transfers
 
@@ -42,13 +42,13 @@ def town(kit: Kit, clock: Clock) -> Kit:
 
 def hold(kit: Kit) -> None:
     """Let Dee be paid ten times as much and keep all of it."""
-    payday.pay_line(kit, "mill", "dee", 10 * cast.WAGE_MINOR, 60_000, key="Dee's hoard")
+    histories.pay(kit, "mill", "dee", 10 * cast.WAGE_MINOR, 60_000, key="Dee's hoard")
 
 
 def buy_at_home(kit: Kit) -> None:
     """Let Dee and Ben spend at the co-ops they work in."""
-    sales.sell(kit, "mill", "dee", 240_00, 0, key="Dee at the mill")
-    sales.sell(kit, "bakery", "ben", 60_00, 0, key="Ben at the bakery")
+    histories.sell(kit, "mill", "dee", 240_00, 0, key="Dee at the mill")
+    histories.sell(kit, "bakery", "ben", 60_00, 0, key="Ben at the bakery")
 
 
 def give_around(kit: Kit) -> None:
@@ -63,12 +63,12 @@ def recruit(kit: Kit) -> None:
     for name in ("gil", "hal", "ida"):
         invitations.invite(kit, Offer("worker", "mill", name), invited_by="dee")
     members.join(kit, "mill", "gil")
-    payday.pay_line(kit, "mill", "gil", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="Gil's first pay")
+    histories.pay(kit, "mill", "gil", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="Gil's first pay")
 
 
 def own(kit: Kit) -> None:
     """Let the mill, where Dee works, sell for much and be lent more."""
-    office.supply(kit, "clinic", "mill", 1_000_00, key="the clinic's flour")
+    histories.supply(kit, "clinic", "mill", 1_000_00, key="the clinic's flour")
     network.admit_coop(kit, "forge", 10 * cast.CREDIT_LINE_MINOR)
 
 
@@ -106,10 +106,10 @@ def test_there_is_no_kind_of_transfer_for_interest_fees_decay_or_cash() -> None:
 
 def test_res_that_was_paid_never_comes_back_as_cash(town: Kit) -> None:
     with pytest.raises(Refusal, match="refund_exceeds_sale"):
-        sales.refund(town, "Ana's bread", 0, 1)
+        histories.refund(town, "Ana's bread", 0, 1)
     with pytest.raises(Refusal, match="refund_exceeds_sale"):
-        sales.refund(town, "Ana's bread", 179_99, 1)
-    sales.refund(town, "Ana's bread", 180_00, 0)
+        histories.refund(town, "Ana's bread", 179_99, 1)
+    histories.refund(town, "Ana's bread", 180_00, 0)
 
 
 def test_a_vote_weighs_the_same_whatever_its_voter_holds_earned_or_bought(town: Kit) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
-from wallet.services import members, network, office, payday, places
+from wallet.services import histories, members, network, places
 from wallet.store.places import Described
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ def payer_called(stage: Stage, counter_name: str) -> str:
     """Let somebody join who is called so at counters; give the handle."""
     handle = f"noa{next(stage.world.numbers)}"
     members.join(stage.world.kit, "mill", handle, name=f"{counter_name} Levi"[:64], counter_name=counter_name)
-    payday.pay_line(stage.world.kit, "mill", handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+    histories.pay(stage.world.kit, "mill", handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
     return handle
 
 
@@ -332,7 +332,7 @@ def test_places_and_growth_hold_what_a_co_op_calls_itself_and_the_most_it_can_ow
     for name in (LONG, ENDLESS):
         coop = coops[name] = counter_of(fresh_stage, name).till.partition("-")[0]
         places.describe(kit, coop, Described(ENDLESS, LONG, ENDLESS))
-        office.declare(kit, coop, 999_999_999_999, date(2026, 11, 1))
+        histories.declare(kit, coop, 999_999_999_999, date(2026, 11, 1))
     member = fresh_stage.world.member()
     for large in (False, True):
         phone = fresh_stage.page(member, viewport=SMALL)

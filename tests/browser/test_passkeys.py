@@ -15,7 +15,7 @@ from tests.browser.stage import Stage
 from tests.browser.test_access import barriers, width_of
 from tests.browser.test_foreground import LOOK
 from wallet.kit import system_clock
-from wallet.services import invitations, members, payday, payments
+from wallet.services import histories, invitations, members, payments
 from wallet.services.invitations import Offer
 from wallet.store import confinements, people
 from wallet.store.engine import write
@@ -88,7 +88,7 @@ def paid(stage: Stage, name: str) -> tuple[Page, Lock, str]:
     phone, lock = joined(stage, name)
     phone.goto("/you")
     handle = phone.locator("main .what").first.inner_text()
-    payday.pay_line(stage.world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
+    histories.pay(stage.world.kit, "mill", handle, 240_000, 9_600, key=f"pay of {handle}")
     return phone, lock, handle
 
 
@@ -317,7 +317,7 @@ def test_a_large_gift_is_proved_by_the_passkey_on_its_own_sheet(real_stage: Stag
     phone, lock = joined(real_stage, "Ria Berg")
     phone.goto("/you")
     handle = phone.locator("main .what").first.inner_text()
-    payday.pay_line(world.kit, "mill", handle, 2_400_000, 9_600, key=f"pay of {handle}")
+    histories.pay(world.kit, "mill", handle, 2_400_000, 9_600, key=f"pay of {handle}")
     used = lock.passkeys()[0]["signCount"]
     friend = world.member("Cal Dias", paid=False)
     fill_in(phone, friend, "80")

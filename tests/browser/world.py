@@ -11,7 +11,7 @@ from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
 from wallet.domain.payfile import Due
 from wallet.kit import Kit, system_clock
-from wallet.services import dividends, members, network, office, paybounds, payday, payments, payruns, places, refunds
+from wallet.services import dividends, histories, members, network, paybounds, payments, payruns, places, refunds
 from wallet.services.refunds import Ask
 from wallet.store import dividend_view, shift_view
 from wallet.store.bills import BillView
@@ -65,7 +65,7 @@ class World:
         handle = f"{called.lower()}{next(self.numbers)}"
         members.join(self.kit, coop, handle, name=name, counter_name=called)
         if paid:
-            payday.pay_line(self.kit, coop, handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
+            histories.pay(self.kit, coop, handle, WAGE_MINOR, WAGE_MINUTES, key=f"first pay of {handle}")
         return handle
 
     def cashier(self, name: str, coop: str = "bakery") -> str:
@@ -148,7 +148,7 @@ class World:
         """Share out what `handle` has a part of, as if a period ended on some day to come; give the run."""
         day = period.day_start((system_clock() + timedelta(days=next(self.numbers))).date(), "UTC")
         kit = Kit(self.kit.engine, lambda: day, self.kit.settings)
-        office.fund(kit, "bakery", 100_000, key=f"pool {day}")
+        histories.fund(kit, "bakery", 100_000, key=f"pool {day}")
         dividends.pay(kit, f"{day:%Y-%m-%d}", day.date(), 100_000)
         with reading(self.kit.engine) as connection:
             return dividend_view.statements(connection, handle)[0].run_id

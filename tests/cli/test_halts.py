@@ -14,7 +14,7 @@ from tests.clock import Clock
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, sales
+from wallet.services import gifts, histories
 from wallet.store import halts
 from wallet.store.engine import reading, write
 from wallet.store.tables import accounts, coops, people, transfers
@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def app(kit: Kit, clock: Clock) -> Flask:
     cast.build(kit)
-    sales.sell(kit, "bakery", "ana", 10_00, 0, key="bread")
+    histories.sell(kit, "bakery", "ana", 10_00, 0, key="bread")
     return create_app(kit.settings, engine=kit.engine, clock=clock)
 
 
@@ -69,11 +69,11 @@ def test_money_that_is_not_as_it_must_be_stops_every_payment_until_it_is(kit: Ki
 
     before = posted(kit)
     for act in (
-        lambda: sales.sell(kit, "bakery", "ana", 1_00, 0, key="more bread"),
+        lambda: histories.sell(kit, "bakery", "ana", 1_00, 0, key="more bread"),
         lambda: gifts.send(kit, "ana", "cy", 1_00, key="a gift"),
-        lambda: office.supply(kit, "bakery", "mill", 1_00, key="flour"),
-        lambda: office.fund(kit, "mill", 1_00, key="pool"),
-        lambda: payday.pay_line(kit, "mill", "ana", 10_00, 60, key="a pay"),
+        lambda: histories.supply(kit, "bakery", "mill", 1_00, key="flour"),
+        lambda: histories.fund(kit, "mill", 1_00, key="pool"),
+        lambda: histories.pay(kit, "mill", "ana", 10_00, 60, key="a pay"),
     ):
         with pytest.raises(Refusal, match="payments_stopped"):
             act()
@@ -84,7 +84,7 @@ def test_money_that_is_not_as_it_must_be_stops_every_payment_until_it_is(kit: Ki
     move(kit, -1)
     sound = run("verify")
     assert (sound.exit_code, stopped(kit), "Payments go on." in sound.stderr) == (0, False, True)
-    sales.sell(kit, "bakery", "ana", 1_00, 0, key="more bread")
+    histories.sell(kit, "bakery", "ana", 1_00, 0, key="more bread")
     assert posted(kit) == before + 1
     assert "Payments go on." not in run("verify").stderr, "they were not stopped"
 

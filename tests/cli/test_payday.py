@@ -11,7 +11,7 @@ from tests.figures import figures
 from tests.services.test_payruns import approved, bakery, due
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import paybounds, payday, payruns
+from wallet.services import histories, paybounds, payruns
 
 __all__ = ["bakery"]
 
@@ -61,7 +61,7 @@ def test_a_database_that_goes_after_one_run_leaves_nobody_thinking_that_none_was
 
 def test_what_cannot_be_paid_is_told_by_the_status(app: Flask, bakery: Kit, clock: Clock) -> None:
     short = approved(bakery, due("ben", 9_000_000))
-    payday.pay_line(bakery, "bakery", "ana", 1_000_000, 60, key="more than is left")
+    histories.pay(bakery, "bakery", "ana", 1_000_000, 60, key="more than is left")
     paid = approved(bakery, due("eve", 1_000))
 
     status, told = run(app)

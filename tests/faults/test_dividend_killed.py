@@ -10,7 +10,7 @@ from tests.clock import Clock
 from tests.faults.killed import killed_at
 from wallet.domain.period import month_start, next_month
 from wallet.kit import Kit
-from wallet.services import dividends, gifts, members, network, office, sales
+from wallet.services import dividends, gifts, histories, members, network
 from wallet.services.dividends import Paid
 from wallet.store import dividend_view
 from wallet.store.engine import reading
@@ -26,8 +26,8 @@ def town(kit: Kit) -> Kit:
     network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
     members.grant(kit, "eve", "facilitator")
     for number, (coop, buyer) in enumerate((("bakery", "ana"), ("mill", "ben"), ("bakery", "dee"))):
-        sales.sell(kit, coop, buyer, 60_00 + number, 0, key=f"sale {number}")
-    office.fund(kit, "mill", 1_000_00, key="pool")
+        histories.sell(kit, coop, buyer, 60_00 + number, 0, key=f"sale {number}")
+    histories.fund(kit, "mill", 1_000_00, key="pool")
     return kit
 
 

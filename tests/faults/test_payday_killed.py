@@ -6,7 +6,7 @@ from tests import cast
 from tests.faults.killed import killed_at
 from tests.services.test_payruns import agree, approved, due
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payday, payruns, sales
+from wallet.services import histories, members, paybounds, payruns
 
 CREW = tuple(f"worker-{number}" for number in range(5))
 WAGE_MINOR = 10_000
@@ -31,7 +31,7 @@ def pays(kit: Kit) -> int:
 
 def run_of(kit: Kit, name: object) -> int:
     """Have a run of the crew approved, with something in a till, so that the sweep is among the points."""
-    sales.sell(kit, "bakery", "ana", 10, 0, key=f"bread {name}")
+    histories.sell(kit, "bakery", "ana", 10, 0, key=f"bread {name}")
     return approved(kit, *(due(handle, WAGE_MINOR, 60) for handle in CREW))
 
 
@@ -66,7 +66,7 @@ def test_a_payday_that_pays_line_by_line_is_caught_with_some_of_them_paid(kit: K
 
         def line_by_line(killed: Kit, point: int = point) -> None:
             for handle in CREW:
-                payday.pay_line(killed, "bakery", handle, WAGE_MINOR, 60, key=f"{point} {handle}")
+                histories.pay(killed, "bakery", handle, WAGE_MINOR, 60, key=f"{point} {handle}")
 
         before = pays(kit)
         killed_at(kit, point, line_by_line)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests import cast
 from wallet.domain.shift import Register
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, refunds, sales, shifts
+from wallet.services import gifts, histories, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import engine as engines
@@ -50,10 +50,10 @@ def test_whatever_moves_money_moves_it_once_when_the_answer_of_its_commit_is_los
     paid = payments.pay_bill(kit, bill.code, "ana", key="payment")
     refunds.give_back(kit, Ask(paid.ref, "ben", 1_00, 0, "damaged", None, "refund"))
     gifts.send(kit, "ana", "ben", 50, key="gift")
-    sales.sell(kit, "mill", "ben", 2_00, 0, key="sale")
-    payday.pay_line(kit, "mill", "ana", 10_00, 60, key="pay")
-    office.supply(kit, "bakery", "mill", 4_00, key="supply")
-    office.fund(kit, "mill", 5_00, key="fund")
+    histories.sell(kit, "mill", "ben", 2_00, 0, key="sale")
+    histories.pay(kit, "mill", "ana", 10_00, 60, key="pay")
+    histories.supply(kit, "bakery", "mill", 4_00, key="supply")
+    histories.fund(kit, "mill", 5_00, key="fund")
     (shift,) = everything(kit, SHIFTS)
     shifts.close_shift(kit, "bakery-1", "ben", shift.id, Closing(Register(2_00, 0)), key="shift")
 
@@ -69,13 +69,13 @@ def test_an_act_without_a_key_is_not_done_again_and_would_be_done_twice(
     kit: Kit, lost: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: two equal refunds of a history are two, so who brings it in hears that nobody knows."""
-    sales.sell(kit, "mill", "ben", 8_00, 0, key="sale")
+    histories.sell(kit, "mill", "ben", 8_00, 0, key="sale")
     before = len(everything(kit, MOVED))
     with pytest.raises(sa.exc.DBAPIError):
-        sales.refund(kit, "sale", 2_00, 0)
+        histories.refund(kit, "sale", 2_00, 0)
     assert len(everything(kit, MOVED)) == before + 1
 
-    monkeypatch.setattr(sales, "write", lambda engine, work, **_keyed: engines.write(engine, work))
-    sales.refund(kit, "sale", 2_00, 0)
+    monkeypatch.setattr(histories, "write", lambda engine, work, **_keyed: engines.write(engine, work))
+    histories.refund(kit, "sale", 2_00, 0)
 
     assert len(everything(kit, MOVED)) == before + 3, "it was caught doing one act twice"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import histories, members, network
 
 NEVER_TOO_LITTLE = 10**12
 
@@ -28,7 +28,7 @@ def give_res(town: Kit) -> Callable[[str, int], str]:
     """Give a function that makes a person who holds exactly so much RES, paid by neither the bakery nor the farm."""
 
     def give(handle: str, minor: int) -> str:
-        paid = payday.pay_line(town, "mint", handle, minor * 10, 60, key=f"wage of {handle}")
+        paid = histories.pay(town, "mint", handle, minor * 10, 60, key=f"wage of {handle}")
         assert paid is not None
         assert paid.res_minor == minor
         return handle

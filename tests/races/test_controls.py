@@ -12,7 +12,7 @@ from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import members, office, payments, refunds, sales
+from wallet.services import histories, members, payments, refunds
 from wallet.services.refunds import Ask
 from wallet.store import refund_view
 from wallet.store.engine import reading, write
@@ -64,7 +64,7 @@ def test_a_bill_that_is_looked_at_before_it_is_paid_is_caught_being_paid_twice(
         all_have_looked.wait(60)
         if bill.state == "paid":
             raise refuse("bill_already_paid")
-        sold = sales.sell(town, "bakery", payer, 10_00, 0, key=payer)
+        sold = histories.sell(town, "bakery", payer, 10_00, 0, key=payer)
         assert sold is not None
         return sold.ref
 
@@ -77,7 +77,7 @@ def test_refunds_that_add_up_before_they_give_are_caught_exceeding_the_sale(
     town: Kit, give_res: Callable[[str, int], str]
 ) -> None:
     give_res("ana", 10_00)
-    sold = sales.sell(town, "bakery", "ana", 10_00, 0, key="the sale")
+    sold = histories.sell(town, "bakery", "ana", 10_00, 0, key="the sale")
     assert sold is not None
     sale_id, all_have_added_up = sold.id, threading.Barrier(16)
 
@@ -125,7 +125,7 @@ def test_a_limit_that_is_added_up_before_it_is_used_is_caught_being_exceeded(
     town: Kit, give_res: Callable[[str, int], str]
 ) -> None:
     give_res("ana", 480_00)
-    sold = sales.sell(town, "bakery", "ana", 480_00, 0, key="the sale")
+    sold = histories.sell(town, "bakery", "ana", 480_00, 0, key="the sale")
     assert sold is not None
     sale_id, all_have_added_up = sold.id, threading.Barrier(16)
 
@@ -175,7 +175,7 @@ def test_a_supply_that_is_looked_at_before_it_is_agreed_to_is_caught_being_paid_
         all_have_looked.wait(60)
         if bill.state != "open":
             raise refuse("already_decided")
-        office.supply(town, "farm", "bakery", 600_00, key=steward)
+        histories.supply(town, "farm", "bakery", 600_00, key=steward)
         return "paid"
 
     def cancel() -> str:

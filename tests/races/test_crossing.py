@@ -11,7 +11,7 @@ from tests.giving_back import refund_sale
 from tests.races.rush import deadlocks, rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, sales
+from wallet.services import gifts, histories, payments
 
 THREADS, ACTS = 16, 12
 PEOPLE = ("ana", "ben", "cleo", "dee")
@@ -25,16 +25,16 @@ def cross(town: Kit, thread: int) -> dict[str, int]:
         key = f"{thread}-{number}"
         payer, payee = dice.sample(PEOPLE, 2)
         coop, other = dice.sample(COOPS, 2)
-        sold = sales.sell(town, coop, payer, 0, 1, key=f"cash {key}")
+        sold = histories.sell(town, coop, payer, 0, 1, key=f"cash {key}")
         assert sold is not None
         bill = payments.open_bill(town, f"{coop}-1", "cy", amount_minor=100 + dice.randrange(400), key=f"bill {key}")
         acts: list[Callable[[], object]] = [
             partial(gifts.send, town, payer, payee, 1_00, key=f"gift {key}"),
             partial(gifts.send, town, payee, payer, 1_00, key=f"back {key}"),
             partial(payments.pay_bill, town, bill.code, payer, key=f"bill {key}", confirm=True),
-            partial(payday.pay_line, town, coop, payee, 30_00, 60, key=f"pay {key}"),
-            partial(office.supply, town, coop, other, 1_00, key=f"supply {key}"),
-            partial(office.fund, town, coop, 10, key=f"fund {key}"),
+            partial(histories.pay, town, coop, payee, 30_00, 60, key=f"pay {key}"),
+            partial(histories.supply, town, coop, other, 1_00, key=f"supply {key}"),
+            partial(histories.fund, town, coop, 10, key=f"fund {key}"),
             partial(refund_sale, town, sold.ref, 0, 1),
         ]
         dice.shuffle(acts)
@@ -80,7 +80,7 @@ def test_two_that_pay_each_other_in_a_loop_both_get_through(
             if kind == "gift":
                 gifts.send(town, first, second, 10, key=key)
             else:
-                office.supply(town, first, second, 10, key=key)
+                histories.supply(town, first, second, 10, key=key)
         return 25
 
     pair = ("ana", "ben") if kind == "gift" else ("bakery", "farm")

@@ -9,7 +9,7 @@ from tests.figures import figures
 from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.kit import Kit
-from wallet.services import gifts, network, office, payday, sales
+from wallet.services import gifts, histories, network
 
 SPENDS = 64
 
@@ -25,7 +25,7 @@ def overspend(
         key = f"{trial}-{number}"
         if number % 4 == 0:
             return gifts.send(town, payer, friend, 100, key=key)
-        return sales.sell(town, ("bakery", "farm")[number % 2], payer, 100, 0, key=key)
+        return histories.sell(town, ("bakery", "farm")[number % 2], payer, 100, 0, key=key)
 
     met = rush([partial(act, number) for number in range(SPENDS)])
 
@@ -58,10 +58,10 @@ def test_a_coop_is_never_brought_below_its_floor(
     def act(number: int) -> object:
         key = f"debit-{number}"
         if number % 3 == 0:
-            return office.fund(town, "kiosk", 100, key=key)
+            return histories.fund(town, "kiosk", 100, key=key)
         if number % 3 == 1:
-            return office.supply(town, "kiosk", "farm", 100, key=key)
-        return payday.pay_line(town, "kiosk", f"worker-{number}", 1000, 1, key=key)
+            return histories.supply(town, "kiosk", "farm", 100, key=key)
+        return histories.pay(town, "kiosk", f"worker-{number}", 1000, 1, key=key)
 
     met = rush([partial(act, number) for number in range(SPENDS)])
 
@@ -73,7 +73,7 @@ def test_32_partial_refunds_at_once_never_exceed_the_sale(
     town: Kit, balances: Callable[[], dict[str, int]], give_res: Callable[[str, int], str]
 ) -> None:
     payer = give_res("ana", 10_00)
-    sold = sales.sell(town, "bakery", payer, 10_00, 5_00, key="the sale")
+    sold = histories.sell(town, "bakery", payer, 10_00, 5_00, key="the sale")
     assert sold is not None
 
     met = rush([partial(refund_sale, town, sold.ref, 90, 40)] * 32)
@@ -87,7 +87,7 @@ def test_the_hours_of_a_month_are_counted_once_when_many_coops_pay_at_once(
 ) -> None:
     def act(number: int) -> object:
         coop = ("bakery", "farm", "mint")[number % 3]
-        return payday.pay_line(town, coop, "ana", 150_00, 600, key=f"line-{number}")
+        return histories.pay(town, coop, "ana", 150_00, 600, key=f"line-{number}")
 
     met = rush([partial(act, number) for number in range(SPENDS)])
 

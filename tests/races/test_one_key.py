@@ -8,7 +8,7 @@ import pytest
 from tests.figures import coop_balances, figures, pool_balance
 from tests.races.rush import rush
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, sales
+from wallet.services import gifts, histories, payments
 
 SAME = 32
 
@@ -20,10 +20,10 @@ def acts(town: Kit, give_res: Callable[[str, int], str]) -> dict[str, Callable[[
     give_res("ben", 1)
     return {
         "gift": lambda more: gifts.send(town, "ana", "ben", 1_00 + more, key="k"),
-        "sale": lambda more: sales.sell(town, "bakery", "ana", 1_00 + more, 0, key="k"),
-        "pay": lambda more: payday.pay_line(town, "bakery", "new", 10_00 + 10 * more, 60, key="k"),
-        "supply": lambda more: office.supply(town, "bakery", "farm", 1_00 + more, key="k"),
-        "fund": lambda more: office.fund(town, "bakery", 1_00 + more, key="k"),
+        "sale": lambda more: histories.sell(town, "bakery", "ana", 1_00 + more, 0, key="k"),
+        "pay": lambda more: histories.pay(town, "bakery", "new", 10_00 + 10 * more, 60, key="k"),
+        "supply": lambda more: histories.supply(town, "bakery", "farm", 1_00 + more, key="k"),
+        "fund": lambda more: histories.fund(town, "bakery", 1_00 + more, key="k"),
     }
 
 
@@ -85,7 +85,7 @@ def test_a_refused_request_leaves_its_key_free(town: Kit, give_res: Callable[[st
     send = partial(gifts.send, town, "ana", "ben", 2_00, key="k")
     assert rush([send] * 8).refused == {"insufficient_funds": 8}
 
-    payday.pay_line(town, "mint", "ana", 10_00, 60, key="more")
+    histories.pay(town, "mint", "ana", 10_00, 60, key="more")
     met = rush([send] * 8)
 
     assert len([answer for answer in met.answers if answer is not None]) == 1

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, sales
+from wallet.services import gifts, histories, payments
 from wallet.store.engine import snapshot, write
 
 WRITERS = 16
@@ -56,10 +56,10 @@ def trade(town: Kit, thread: int) -> int:
         bill = payments.open_bill(town, "farm-1", "cy", amount_minor=1_00, key=key)
         acts: list[Callable[[], object]] = [
             partial(gifts.send, town, payer, payee, 50, key=f"gift {key}"),
-            partial(sales.sell, town, "bakery", payer, 50, 10, key=f"sale {key}"),
+            partial(histories.sell, town, "bakery", payer, 50, 10, key=f"sale {key}"),
             partial(payments.pay_bill, town, bill.code, payer, key=f"bill {key}", confirm=True),
-            partial(payday.pay_line, town, "bakery", payee, 20_00, 60, key=f"pay {key}"),
-            partial(office.supply, town, "farm", "bakery", 70, key=f"supply {key}"),
+            partial(histories.pay, town, "bakery", payee, 20_00, 60, key=f"pay {key}"),
+            partial(histories.supply, town, "farm", "bakery", 70, key=f"supply {key}"),
         ]
         for act in acts:
             with suppress(Refusal):

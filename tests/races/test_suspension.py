@@ -16,7 +16,7 @@ from tests.services.test_payruns import MAKER, OTHER, approved, due
 from tests.services.test_payruns import agree as agree_to_res
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, office, paybounds, payday, payments, payruns, proposals
+from wallet.services import histories, members, network, paybounds, payments, payruns, proposals
 from wallet.store import coops, ledger, migrate, suspensions
 from wallet.store import proposals as rows
 from wallet.store.engine import is_postgresql, reading
@@ -134,11 +134,11 @@ def test_whoever_has_looked_before_a_suspension_looks_again_when_it_is_there(
     bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=1_00, key="bill").code
     acts: dict[str, Callable[[], object]] = {
         "a bill": partial(payments.pay_bill, town, bill, "ana", key="paid"),
-        "a line of pay": partial(payday.pay_line, town, "bakery", "ana", 10_00, 60, key="pay"),
+        "a line of pay": partial(histories.pay, town, "bakery", "ana", 10_00, 60, key="pay"),
         "a run of pay": partial(payruns.post, town, "bakery", signed_run(town)),
-        "what it buys": partial(office.supply, town, "bakery", "farm", 1_00, key="bought"),
-        "what it sells": partial(office.supply, town, "farm", "bakery", 1_00, key="sold"),
-        "the pool": partial(office.fund, town, "bakery", 1_00, key="fund"),
+        "what it buys": partial(histories.supply, town, "bakery", "farm", 1_00, key="bought"),
+        "what it sells": partial(histories.supply, town, "farm", "bakery", 1_00, key="sold"),
+        "the pool": partial(histories.fund, town, "bakery", 1_00, key="fund"),
     }
     before, ends = balances(), dict[str, list[object]]()
     for name, act in acts.items():

@@ -9,7 +9,7 @@ from tests.giving_back import refund_sale
 from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, sales
+from wallet.services import gifts, histories, payments
 from wallet.store import verify
 from wallet.store.engine import snapshot
 
@@ -25,11 +25,11 @@ def live(town: Kit, number: int) -> set[str]:
         try:
             bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=200 + act, key=key)
             payments.pay_bill(town, bill.code, who, key=key, confirm=True)
-            sold = sales.sell(town, "farm", who, 100, 10, key=f"sale {key}")
+            sold = histories.sell(town, "farm", who, 100, 10, key=f"sale {key}")
             assert sold is not None
             refund_sale(town, sold.ref, 50, 5)
-            payday.pay_line(town, "farm", whom, 1_000, 60, key=f"pay {key}")
-            office.supply(town, "bakery", "farm", 10, key=f"supply {key}")
+            histories.pay(town, "farm", whom, 1_000, 60, key=f"pay {key}")
+            histories.supply(town, "bakery", "farm", 10, key=f"supply {key}")
             gifts.send(town, who, whom, 1, key=f"gift {key}")
         except Refusal as refusal:
             refused.add(refusal.code)

@@ -14,7 +14,7 @@ from wallet.domain import ballot
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import ballots, dividends, members, network, office, sales
+from wallet.services import ballots, dividends, histories, members, network
 from wallet.store import ballot_view, charters, confinements, people, suspensions, tables
 from wallet.store import ballots as rows
 from wallet.store import coops as standing
@@ -299,8 +299,8 @@ def test_everybody_on_the_roll_is_told_once_that_it_opens_and_once_what_came_of_
 
 
 def test_a_passed_change_starts_with_the_next_period_and_the_past_stays(town: Kit, clock: Clock) -> None:
-    sales.sell(town, "bakery", "ana", 180_00, 0, key="Ana's bread")
-    office.fund(town, "mill", 900_00, key="pool")
+    histories.sell(town, "bakery", "ana", 180_00, 0, key="Ana's bread")
+    histories.fund(town, "mill", 900_00, key="pool")
 
     def paid(ends_on: date) -> tuple[int, int]:
         number = dividends.draft(town, "flo", ends_on, 100_00)

@@ -11,7 +11,7 @@ from tests.races.rush import rush
 from tests.services.test_ballots import town, vote
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import ballots, dividends, network, office, payday, payments, sales
+from wallet.services import ballots, dividends, histories, network, payments
 from wallet.store import charters, dues, pool, purchases
 from wallet.store.engine import reading
 
@@ -100,7 +100,7 @@ def test_from_a_month_s_first_second_on_pay_goes_by_what_was_voted_though_nobody
 
     def eligible(hours: int, key: str) -> int:
         (before,) = row(town, stands)
-        payday.pay_line(town, "mill", "ana", 100_00 * hours, 60 * hours, key=key)
+        histories.pay(town, "mill", "ana", 100_00 * hours, 60 * hours, key=key)
         return row(town, stands)[0] - before
 
     clock.set(datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC))
@@ -114,13 +114,13 @@ def test_from_a_month_s_first_second_on_pay_goes_by_what_was_voted_though_nobody
 def test_shares_of_months_before_a_change_are_worked_out_with_what_held_then(town: Kit, clock: Clock) -> None:
     """Ana is paid in April, nobody looks until August; the floor rose for June and the cap fell for July."""
     clock.set(datetime(2026, 4, 1, 12, tzinfo=UTC))
-    payday.pay_line(town, "mill", "dee", 1_000_00, 600, key="April")
+    histories.pay(town, "mill", "dee", 1_000_00, 600, key="April")
     clock.set(datetime(2026, 5, 1, 12, tzinfo=UTC))
     passed(town, clock, floor_bp=2_500)
     clock.set(datetime(2026, 6, 1, 0, tzinfo=UTC))
     passed(town, clock, headroom_bp=4_000)
     clock.set(datetime(2026, 8, 3, 12, tzinfo=UTC))
-    payday.pay_line(town, "mill", "dee", 1_000_00, 600, key="August")
+    histories.pay(town, "mill", "dee", 1_000_00, 600, key="August")
 
     with reading(town.engine) as connection:
         kept = connection.execute(
@@ -144,10 +144,10 @@ def test_a_co_op_that_paid_somebody_is_theirs_for_as_long_as_the_month_of_the_sa
     clock.set(datetime(2026, 5, 1, 0, tzinfo=UTC))
     opened(town, "own_set_days", 30)
     clock.set(datetime(2026, 5, 1, 12, tzinfo=UTC))
-    payday.pay_line(town, "clinic", "ana", 100_00, 60, key="a day at the clinic")
+    histories.pay(town, "clinic", "ana", 100_00, 60, key="a day at the clinic")
 
     def qualifies(key: str) -> bool:
-        posted = sales.sell(town, "clinic", "ana", 1_00, 0, key=key)
+        posted = histories.sell(town, "clinic", "ana", 1_00, 0, key=key)
         assert posted is not None
         return bool(posted.qualifies)
 
@@ -187,14 +187,14 @@ def asked_of(kit: Kit) -> Mapping[str, int]:
 
 
 def test_a_dividend_that_is_off_pays_nothing_asks_nothing_and_loses_nothing(town: Kit, clock: Clock) -> None:
-    sales.sell(town, "bakery", "ana", 100_00, 0, key="Ana's bread")
-    office.fund(town, "mill", 900_00, key="pool")
+    histories.sell(town, "bakery", "ana", 100_00, 0, key="Ana's bread")
+    histories.fund(town, "mill", 900_00, key="pool")
     passed(town, clock, dividend_on=0)
     assert asked_of(town)["bakery"] == 1_00, "the period in which it was voted is asked for and paid"
     clock.set(datetime(2027, 1, 20, tzinfo=UTC))
     assert asked_of(town)["bakery"] == 1_00
     paid(town, clock, date(2027, 1, 1))
-    sales.sell(town, "bakery", "ana", 40_00, 0, key="Bread of a year without")
+    histories.sell(town, "bakery", "ana", 40_00, 0, key="Bread of a year without")
     assert asked_of(town)["bakery"] == 0
     clock.set(datetime(2027, 6, 1, tzinfo=UTC))
     passed(town, clock, dividend_on=1, pool_rate_bp=200)
@@ -202,7 +202,7 @@ def test_a_dividend_that_is_off_pays_nothing_asks_nothing_and_loses_nothing(town
         clock.set(datetime(2028, 2, 1, tzinfo=UTC))
         with pytest.raises(Refusal, match="dividend_off"):
             dividends.draft(town, "flo", ends_on, 100_00)
-    sales.sell(town, "bakery", "ana", 10_00, 0, key="Bread of a year with it")
+    histories.sell(town, "bakery", "ana", 10_00, 0, key="Bread of a year with it")
     assert asked_of(town)["bakery"] == 20, "of the new period alone, at its own rate"
     clock.set(datetime(2029, 1, 20, tzinfo=UTC))
     number = paid(town, clock, date(2029, 1, 1))
@@ -217,7 +217,7 @@ def test_a_dividend_that_is_off_pays_nothing_asks_nothing_and_loses_nothing(town
 
 
 def test_whoever_makes_no_run_does_not_keep_the_dividend_on(town: Kit, clock: Clock) -> None:
-    office.fund(town, "mill", 900_00, key="pool")
+    histories.fund(town, "mill", 900_00, key="pool")
     passed(town, clock, dividend_on=0)
     clock.set(datetime(2027, 3, 1, tzinfo=UTC))
 
@@ -227,7 +227,7 @@ def test_whoever_makes_no_run_does_not_keep_the_dividend_on(town: Kit, clock: Cl
 
 
 def test_a_refused_run_of_a_history_leaves_its_name_free(town: Kit, clock: Clock) -> None:
-    office.fund(town, "mill", 900_00, key="pool")
+    histories.fund(town, "mill", 900_00, key="pool")
     passed(town, clock, dividend_on=0)
     clock.set(datetime(2028, 3, 1, tzinfo=UTC))
 
@@ -241,7 +241,7 @@ def test_whether_cash_counts_is_told_by_the_month_of_the_sale_also_when_it_comes
     opened(town, "count_logged_cash", 0)
 
     def spent(res_minor: int, cash_minor: int, key: str) -> int:
-        sales.sell(town, "bakery", "ana", res_minor, cash_minor, key=key)
+        histories.sell(town, "bakery", "ana", res_minor, cash_minor, key=key)
         return counted()
 
     def counted() -> int:
@@ -256,9 +256,9 @@ def test_whether_cash_counts_is_told_by_the_month_of_the_sale_also_when_it_comes
     assert spent(2_00, 3_00, "cash counts in May") == before + 5_00
     clock.set(datetime(2026, 6, 1, 0, tzinfo=UTC))
     assert spent(2_00, 3_00, "not in June") == before + 7_00
-    sales.refund(town, "cash counts in May", 0, 1_00)
+    histories.refund(town, "cash counts in May", 0, 1_00)
     assert counted() == before + 6_00
-    sales.refund(town, "not in June", 1_00, 3_00)
+    histories.refund(town, "not in June", 1_00, 3_00)
     assert counted() == before + 5_00
     with reading(town.engine) as connection:
         dated = charters.history(connection, town.charter, clock())
@@ -289,9 +289,9 @@ def test_of_many_who_post_first_in_a_month_each_goes_by_what_was_voted_and_the_b
     clock.set(datetime(2026, 5, 1, 0, tzinfo=UTC))
     opened(town, "own_set_days", 30)
     clock.set(datetime(2026, 5, 1, 12, tzinfo=UTC))
-    payday.pay_line(town, "clinic", "ana", 100_00, 60, key="a day at the clinic")
+    histories.pay(town, "clinic", "ana", 100_00, 60, key="a day at the clinic")
     clock.set(datetime(2026, 6, 1, 0, tzinfo=UTC))
-    asked = [lambda key=f"June {number}": sales.sell(town, "clinic", "ana", 1, 0, key=key) for number in range(8)]  # type: ignore[misc]
+    asked = [lambda key=f"June {number}": histories.sell(town, "clinic", "ana", 1, 0, key=key) for number in range(8)]  # type: ignore[misc]
     met = rush(asked)
 
     assert (met.refused, [bool(posted and posted.qualifies) for posted in met.answers]) == ({}, [True] * 8)

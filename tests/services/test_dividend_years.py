@@ -14,7 +14,7 @@ from tests.services.test_ballots import closed, opened, vote
 from tests.tampering import found_in
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, payday, sales
+from wallet.services import dividends, histories, members, network
 from wallet.store import dividends as rows
 from wallet.store.engine import reading, snapshot
 
@@ -31,10 +31,10 @@ def year(kit: Kit, clock: Clock, number: int, workers: dict[str, str]) -> None:
     if number > FIRST:
         clock.set(datetime(number, 3, 2, 12, tzinfo=UTC))
     for place, (who, coop) in enumerate(workers.items()):
-        payday.pay_line(kit, coop, who, 240_000, 9_600, key=f"pay of {who}, {number}")
+        histories.pay(kit, coop, who, 240_000, 9_600, key=f"pay of {who}, {number}")
         shop = "mill" if coop == "bakery" else "bakery"
-        sales.sell(kit, shop, who, 50_00 + 7_01 * place + number, 0, key=f"{who} buys, {number}")
-    office.fund(kit, "clinic", 100_00, key=f"pool {number}")
+        histories.sell(kit, shop, who, 50_00 + 7_01 * place + number, 0, key=f"{who} buys, {number}")
+    histories.fund(kit, "clinic", 100_00, key=f"pool {number}")
 
 
 def shared(kit: Kit, clock: Clock, number: int) -> int:

@@ -17,7 +17,7 @@ from tests.races.rush import rush, wait_until_it_waits
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import dividends, members, office, payments, sales
+from wallet.services import dividends, histories, members, payments
 from wallet.services.dividends import Paid
 from wallet.store import dividends as runs
 from wallet.store.ledger import journal
@@ -81,7 +81,7 @@ def test_a_period_whose_name_a_history_s_payment_has_takes_the_next_that_its_end
     town: Kit, clock: Clock, taken: list[str], named: str
 ) -> None:
     for ref in taken:
-        office.fund(town, "bakery", 1, key=ref)
+        histories.fund(town, "bakery", 1, key=ref)
     run = dividends.draft(town, "flo", APRIL, POT)
     dividends.approve(town, "eve", run)
     clock.advance(days=7)
@@ -147,8 +147,8 @@ def test_a_draft_waits_for_its_cut_off_asks_two_people_and_takes_no_more_than_th
 
 def test_however_late_the_draft_the_cut_off_is_two_weeks_after_the_end(town: Kit, clock: Clock) -> None:
     clock.set(datetime(2026, 3, 2, 13, tzinfo=UTC))
-    in_time = sales.sell(town, "clinic", "ana", 20_00, 0, key="a visit")
-    too_late = sales.sell(town, "clinic", "ana", 40_00, 0, key="another visit")
+    in_time = histories.sell(town, "clinic", "ana", 20_00, 0, key="a visit")
+    too_late = histories.sell(town, "clinic", "ana", 40_00, 0, key="another visit")
     assert in_time is not None
     assert too_late is not None
     clock.set(datetime(2026, 4, 14, 23, 59, 59, tzinfo=UTC))

@@ -10,7 +10,7 @@ import pytest
 from tests import cast
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, office, paybounds, payments, refunds, sales, scans, stickers
+from wallet.services import gifts, histories, paybounds, payments, refunds, scans, stickers
 from wallet.services.refunds import Ask
 from wallet.store.payments import Charge
 
@@ -21,7 +21,7 @@ KEY = "0123abcd-0123-4abc-8abc-0123456789ab"
 @pytest.fixture
 def valley(kit: Kit) -> Kit:
     cast.build(kit)
-    sales.sell(kit, "bakery", "ana", 5_00, 5_00, key="a sale")
+    histories.sell(kit, "bakery", "ana", 5_00, 5_00, key="a sale")
     return kit
 
 
@@ -42,11 +42,11 @@ def back(kit: Kit, res: int, cash: int) -> object:
 
 
 def sold(kit: Kit, res: int, cash: int) -> object:
-    return sales.sell(kit, "bakery", "ana", res, cash, key=KEY)
+    return histories.sell(kit, "bakery", "ana", res, cash, key=KEY)
 
 
 def undone(kit: Kit, res: int, cash: int) -> object:
-    return sales.refund(kit, "a sale", res, cash)
+    return histories.refund(kit, "a sale", res, cash)
 
 
 def gift(kit: Kit, minor: int, _none: int) -> object:
@@ -58,11 +58,11 @@ def stuck(kit: Kit, minor: int, _none: int) -> object:
 
 
 def supplied(kit: Kit, minor: int, _none: int) -> object:
-    return office.supply(kit, "bakery", "mill", minor, key=KEY)
+    return histories.supply(kit, "bakery", "mill", minor, key=KEY)
 
 
 def funded(kit: Kit, minor: int, _none: int) -> object:
-    return office.fund(kit, "bakery", minor, key=KEY)
+    return histories.fund(kit, "bakery", minor, key=KEY)
 
 
 def overpaid(kit: Kit, minor: int, _none: int) -> None:

@@ -12,7 +12,7 @@ from tests.clock import Clock
 from tests.races.rush import rush
 from tests.services.test_payruns import MAKER, OTHER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payday, payruns
+from wallet.services import histories, members, paybounds, payruns
 from wallet.store import coops, paylines, payrun_view
 from wallet.store import paybounds as rows
 from wallet.store.engine import reading
@@ -72,7 +72,7 @@ def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(b
     for handle in ("dee", "ana"):
         members.grant(bakery, handle, "steward", "mill")
     paybounds.answer_floor(bakery, "dee", "mill", None, "Dee Lindqvist")
-    payday.pay_line(bakery, "mill", "ben", 1_000, 60, key="helped out")
+    histories.pay(bakery, "mill", "ben", 1_000, 60, key="helped out")
     for who, coop, minor in ((MAKER, "bakery", 100), ("dee", "mill", 1)):
         paybounds.note_overpayment(bakery, who, coop, "ben", minor, f"a mistake of the {coop}", key=coop)
     with reading(bakery.engine) as connection:

@@ -15,7 +15,7 @@ from tests.races.rush import rush
 from wallet.domain.payfile import Due
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, paybounds, payday, payments, payruns, sales
+from wallet.services import histories, members, network, paybounds, payments, payruns
 from wallet.store import accounts, coops, paylines
 from wallet.store import payruns as rows
 from wallet.store import people as holders
@@ -205,7 +205,7 @@ def test_only_whom_a_co_op_knows_can_stand_in_its_run(bakery: Kit) -> None:
         assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 1, dues) == "unknown_member"
     assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 1, (due("ben"), due("ben"))) == "bad_form"
 
-    payday.pay_line(bakery, "bakery", "ana", 1_000, 60, key="helped out")
+    histories.pay(bakery, "bakery", "ana", 1_000, 60, key="helped out")
     payruns.fill(bakery, MAKER, "bakery", number, 1, (due("ana"),))
     assert code_of(payruns.fill, bakery, MAKER, "bakery", number, 1, ()) == "changed_meanwhile"
 
@@ -240,21 +240,21 @@ def test_what_would_change_a_share_that_a_run_was_signed_with_is_not_posted(bake
     submitted(bakery, due("ben"), pay_on="2026-04-01")
     clock.set(datetime(2026, 3, 31, tzinfo=UTC))
 
-    assert code_of(payday.pay_line, bakery, "mill", "ben", 1_000, 60, key="late") == "busy"
-    assert payday.pay_line(bakery, "mill", "ana", 1_000, 60, key="of nobody whom the run pays")
+    assert code_of(histories.pay, bakery, "mill", "ben", 1_000, 60, key="late") == "busy"
+    assert histories.pay(bakery, "mill", "ana", 1_000, 60, key="of nobody whom the run pays")
 
 
 def test_a_run_that_the_credit_line_no_longer_bears_waits_whole(bakery: Kit) -> None:
     number = approved(bakery, due("ben", 9_000_000), due("eve", 1_000))
     before = figures(bakery), coop_balances(bakery)
-    payday.pay_line(bakery, "bakery", "ana", 1_000_000, 60, key="more than is left")
+    histories.pay(bakery, "bakery", "ana", 1_000_000, 60, key="more than is left")
     between = figures(bakery), coop_balances(bakery)
 
     assert payruns.post_due(bakery) == [("bakery", number, "insufficient_funds")]
     assert (figures(bakery), coop_balances(bakery)) == between != before
     assert seen(bakery, number).is_approved
 
-    sales.sell(bakery, "bakery", "ana", 100_000, 0, key="enough again")
+    histories.sell(bakery, "bakery", "ana", 100_000, 0, key="enough again")
     assert payruns.post_due(bakery) == [("bakery", number, payruns.POSTED)]
 
 
@@ -290,11 +290,11 @@ def test_what_lies_in_the_tills_is_swept_first_and_pays(bakery: Kit) -> None:
 
 
 def test_a_line_knows_of_membership_and_pay_at_its_own_co_op_alone(bakery: Kit, clock: Clock) -> None:
-    payday.pay_line(bakery, "bakery", "ana", 1_000, 60, key="helped out")
+    histories.pay(bakery, "bakery", "ana", 1_000, 60, key="helped out")
     helped_at = clock()
     clock.advance(hours=1)
-    payday.pay_line(bakery, "mill", "ana", 1_000, 60, key="at her own")
-    payday.pay_line(bakery, "mill", "eve", 1_000, 60, key="helped out there")
+    histories.pay(bakery, "mill", "ana", 1_000, 60, key="at her own")
+    histories.pay(bakery, "mill", "eve", 1_000, 60, key="helped out there")
 
     number = submitted(bakery, due("ana"), due("eve"))
 
@@ -318,9 +318,11 @@ def test_a_run_pays_each_line_just_as_it_would_be_paid_alone(bakery: Kit, clock:
             members.join(bakery, coop, handle + suffix)
             agree(bakery, handle + suffix)
             if earned:
-                payday.pay_line(bakery, coop, handle + suffix, earned, minutes, key=f"{handle}{suffix}")
+                histories.pay(bakery, coop, handle + suffix, earned, minutes, key=f"{handle}{suffix}")
             if spent:
-                sales.sell(bakery, "clinic", handle + suffix, min(spent, earned // 10), 100, key=f"s{handle}{suffix}")
+                histories.sell(
+                    bakery, "clinic", handle + suffix, min(spent, earned // 10), 100, key=f"s{handle}{suffix}"
+                )
     for month in (3, 4, 6):
         clock.set(datetime(2026, month, 28, 12, tzinfo=UTC))
         number = approved(
@@ -328,7 +330,7 @@ def test_a_run_pays_each_line_just_as_it_would_be_paid_alone(bakery: Kit, clock:
         )
         assert payruns.post(bakery, "bakery", number) == payruns.POSTED
         for handle, line in lines.items():
-            payday.pay_line(bakery, "mill", f"{handle}-one", *line, key=f"{handle} {month}")
+            histories.pay(bakery, "mill", f"{handle}-one", *line, key=f"{handle} {month}")
 
     found = figures(bakery)
     assert [found[f"{one}-run"] for one in lines] == [found[f"{one}-one"] for one in lines]

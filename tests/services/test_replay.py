@@ -14,7 +14,7 @@ from tests.clock import Clock
 from wallet.cli.replay import BOOK, as_text, command
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import histories, members, network
 from wallet.services.replay import CannotReplay, replay
 from wallet.store.tables import federation, transfers
 
@@ -284,7 +284,7 @@ def test_books_with_a_transfer_take_no_history(kit: Kit, clock: Clock) -> None:
     network.found_federation(kit, "Town")
     network.admit_coop(kit, "bakery", 10_000)
     members.join(kit, "bakery", "ana")
-    payday.pay_line(kit, "bakery", "ana", 1_000, 60, key="p1")
+    histories.pay(kit, "bakery", "ana", 1_000, 60, key="p1")
 
     with pytest.raises(CannotReplay):
         replay(kit, events(*TOWN), BOOK)

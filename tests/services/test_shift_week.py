@@ -25,7 +25,7 @@ from wallet.domain.money import format_amount, parse_amount
 from wallet.domain.transfer import Circumstance, Order
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import histories, members, network
 from wallet.store import keys, ledger, tills, verify
 from wallet.store.engine import make_engine, reading, snapshot, write
 from wallet.store.keys import Made
@@ -117,7 +117,7 @@ def build(url: str) -> None:
         network.open_till(kit, "bakery", till, f"Counter {till[-1]}")
     for handle in ("ana", "dee"):
         members.grant(kit, handle, "steward", "mill")
-    payday.pay_line(kit, "clinic", "ana", 60_000_00, 9_600, key="second pay of ana")
+    histories.pay(kit, "clinic", "ana", 60_000_00, 9_600, key="second pay of ana")
     kit.engine.dispose()
 
 

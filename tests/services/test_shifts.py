@@ -11,7 +11,7 @@ from tests.clock import Clock
 from wallet.domain.shift import Register, Totals
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import office, payments, refunds, shifts
+from wallet.services import histories, payments, refunds, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store.engine import reading
@@ -68,7 +68,7 @@ def test_a_shift_sums_up_what_is_stamped_with_it_whatever_a_payday_swept(
     clock.advance(minutes=1)
     sell(valley, 3_00, 3_00)
     sell(valley, 9_00, till="mill-1", who="ben")
-    office.fund(valley, "bakery", 1_00, key="swept in between")
+    histories.fund(valley, "bakery", 1_00, key="swept in between")
     give_back(valley, sold, 1_00, 50)
     shift, expected = open_shift(valley), Totals(1, 10_00, 1, 1_00, 2, 5_50, 1, 50)
 

@@ -20,16 +20,14 @@ from wallet.services import (
     disputes,
     dividends,
     gifts,
+    histories,
     invitations,
     members,
     network,
-    office,
-    payday,
     payments,
     payruns,
     proposals,
     refunds,
-    sales,
     scans,
     shifts,
     stickers,
@@ -201,14 +199,14 @@ def test_a_suspended_co_op_neither_charges_nor_pays_nor_takes_anybody_in(
         "bill": lambda: bill(valley),
         "scan": lambda: scans.scan_code(valley, "bakery-1", "ben", token=token, amount_minor=1_00, key="scan"),
         "sticker": lambda: stickers.make_bill(valley, "bakery-1", "ana", amount_minor=1_00, key="sticker"),
-        "history": lambda: sales.sell(valley, "bakery", "ana", 1_00, 0, key="history"),
+        "history": lambda: histories.sell(valley, "bakery", "ana", 1_00, 0, key="history"),
         "bought for the mill": lambda: supplies.pay(valley, "gil", "mill", waits, key="supply"),
         "bought at the mill": lambda: supplies.pay(valley, "eve", "bakery", of_mill, key="supply"),
-        "supply": lambda: office.supply(valley, "mill", "bakery", 1_00, key="supply"),
-        "supplied": lambda: office.supply(valley, "bakery", "mill", 1_00, key="supplied"),
-        "pool": lambda: office.fund(valley, "bakery", 1_00, key="fund"),
+        "supply": lambda: histories.supply(valley, "mill", "bakery", 1_00, key="supply"),
+        "supplied": lambda: histories.supply(valley, "bakery", "mill", 1_00, key="supplied"),
+        "pool": lambda: histories.fund(valley, "bakery", 1_00, key="fund"),
         "pool by two": lambda: proposals.put_in(valley, "eve", "bakery", 1_00, key="pool"),
-        "pay": lambda: payday.pay_line(valley, "bakery", "ben", 10_00, 60, key="pay"),
+        "pay": lambda: histories.pay(valley, "bakery", "ben", 10_00, 60, key="pay"),
         "pay run": lambda: payruns.draft(valley, "eve", "bakery", "2026-12-24"),
         "wrong sum": lambda: refunds.correct(valley, sold.ref, "ben", wrong),
         "join": lambda: members.join(valley, "bakery", "cy"),
@@ -277,9 +275,9 @@ def test_a_co_op_that_leaves_ends_what_waits_at_its_tills_too(valley: Kit) -> No
 def test_whose_only_co_op_is_suspended_at_a_periods_end_is_paid_from_the_next_one_on(valley: Kit, clock: Clock) -> None:
     network.found_federation(valley, "Alder Valley", charter_on="2026-01-01")
     members.leave(valley, "mill", "gil")
-    sales.sell(valley, "bakery", "ana", 100_00, 0, key="bread")
-    sales.sell(valley, "mill", "ben", 100_00, 0, key="flour")
-    office.fund(valley, "clinic", 900_00, key="pool")
+    histories.sell(valley, "bakery", "ana", 100_00, 0, key="bread")
+    histories.sell(valley, "mill", "ben", 100_00, 0, key="flour")
+    histories.fund(valley, "clinic", 900_00, key="pool")
 
     def shared_out(month: int) -> list[str]:
         clock.set(datetime(2026, month, 1, tzinfo=UTC))

@@ -9,7 +9,7 @@ from tests.clock import Clock
 from tests.giving_back import refund_sale
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import office, payday, payments
+from wallet.services import histories, payments
 
 # What the bakery may spend once Ben is paid, with nothing in its tills.
 LEFT_MINOR = cast.CREDIT_LINE_MINOR - cast.WAGE_RES_MINOR
@@ -20,15 +20,15 @@ Spend = Callable[[Kit, int], object]
 
 def pay(kit: Kit, minor: int) -> object:
     # Who is paid for the first time gets a tenth of it in RES.
-    return payday.pay_line(kit, "bakery", "eve", 10 * minor, 60, key=f"pay {minor}")
+    return histories.pay(kit, "bakery", "eve", 10 * minor, 60, key=f"pay {minor}")
 
 
 def supply(kit: Kit, minor: int) -> object:
-    return office.supply(kit, "bakery", "mill", minor, key=f"supply {minor}")
+    return histories.supply(kit, "bakery", "mill", minor, key=f"supply {minor}")
 
 
 def fund(kit: Kit, minor: int) -> object:
-    return office.fund(kit, "bakery", minor, key=f"fund {minor}")
+    return histories.fund(kit, "bakery", minor, key=f"fund {minor}")
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_what_a_till_owes_cannot_be_spent_once_more(
     valley: Kit, clock: Clock, balances: Callable[[], dict[str, int]], spend: Spend
 ) -> None:
     sale = sold(valley)
-    office.fund(valley, "bakery", 1_00, key="what sweeps the till")
+    histories.fund(valley, "bakery", 1_00, key="what sweeps the till")
     clock.advance(minutes=1)
     refund_sale(valley, sale, SOLD_MINOR, 0)
     assert balances()["bakery-1"] == -SOLD_MINOR

@@ -13,7 +13,7 @@ from tests.giving_back import refund_sale
 from tests.handset import Handset
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import gifts, office, payday, payments, refunds, sales, scans
+from wallet.services import gifts, histories, payments, refunds, scans
 from wallet.services.refunds import Ask
 
 
@@ -49,12 +49,12 @@ def books(kit: Kit, clock: Clock) -> Kit:
         else:
             refunds.withdraw(kit, asked, "ben")
     gifts.send(kit, "ana", "cy", 2000, key="for Cy")
-    sales.sell(kit, "clinic", "cy", 900, 0, key="a visit")
-    sales.sell(kit, "clinic", "dee", 0, 900, key="a visit in cash")
-    payday.pay_line(kit, "mill", "ana", 240_001, 9_600, key="second pay of ana")
-    payday.pay_line(kit, "bakery", "ana", 240_000, 18_000, key="more hours than a month has")
-    office.supply(kit, "bakery", "mill", 5000, key="grain")
-    office.fund(kit, "mill", 700, key="pool")
+    histories.sell(kit, "clinic", "cy", 900, 0, key="a visit")
+    histories.sell(kit, "clinic", "dee", 0, 900, key="a visit in cash")
+    histories.pay(kit, "mill", "ana", 240_001, 9_600, key="second pay of ana")
+    histories.pay(kit, "bakery", "ana", 240_000, 18_000, key="more hours than a month has")
+    histories.supply(kit, "bakery", "mill", 5000, key="grain")
+    histories.fund(kit, "mill", 700, key="pool")
     # What lay in the till was swept before, with the grain.
     close(kit, "bakery-1", "ben", 18_00, cash_minor=2_50)
     return kit

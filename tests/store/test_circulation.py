@@ -12,7 +12,7 @@ from wallet.domain import period
 from wallet.domain.circulation import turns_hundredths
 from wallet.kit import Kit
 from wallet.services import circulation as acts
-from wallet.services import gifts, network, office, payments, sales
+from wallet.services import gifts, histories, network, payments
 from wallet.store import circulation, office_view, report, verify
 from wallet.store.circulation import Uncovered
 from wallet.store.engine import snapshot, write
@@ -23,12 +23,12 @@ def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, 
     cast.build(kit)
     instants, said = [clock()], [0]
     for act in (
-        lambda: sales.sell(kit, "bakery", "ana", 90_00, 0, key="bread"),
-        lambda: sales.sell(kit, "bakery", "dee", 200_00, 0, key="cakes"),
+        lambda: histories.sell(kit, "bakery", "ana", 90_00, 0, key="bread"),
+        lambda: histories.sell(kit, "bakery", "dee", 200_00, 0, key="cakes"),
         lambda: gifts.send(kit, "ana", "cy", 30_00, key="a gift"),
-        lambda: office.supply(kit, "bakery", "mill", 120_00, key="flour"),
-        lambda: office.fund(kit, "mill", 50_00, key="pool"),
-        lambda: sales.sell(kit, "clinic", "cy", 30_00, 0, key="a visit"),
+        lambda: histories.supply(kit, "bakery", "mill", 120_00, key="flour"),
+        lambda: histories.fund(kit, "mill", 50_00, key="pool"),
+        lambda: histories.sell(kit, "clinic", "cy", 30_00, 0, key="a visit"),
     ):
         with snapshot(kit.engine) as connection:
             now = circulation.outstanding(connection)
@@ -80,13 +80,13 @@ def test_what_lies_in_a_till_of_a_co_op_that_owes_is_neither_outstanding_nor_unc
 def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: Clock) -> None:
     network.found_federation(kit, "Valley", zone="Asia/Kathmandu")
     cast.build(kit)
-    sales.sell(kit, "bakery", "ana", 90_00, 0, key="in the cast's month")
+    histories.sell(kit, "bakery", "ana", 90_00, 0, key="in the cast's month")
     with snapshot(kit.engine) as connection:
         stood = [circulation.outstanding(connection)]
     month = period.month_of(clock(), "Asia/Kathmandu")
     ends = [period.month_start(period.next_month(month, steps), "Asia/Kathmandu") for steps in (1, 2)]
     clock.set(ends[0])
-    sales.sell(kit, "bakery", "dee", 200_00, 0, key="at the first instant of the next")
+    histories.sell(kit, "bakery", "dee", 200_00, 0, key="at the first instant of the next")
     with snapshot(kit.engine) as connection:
         stood.append(circulation.outstanding(connection))
 
@@ -105,7 +105,7 @@ def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: 
 
 def test_a_month_that_is_kept_otherwise_is_named(kit: Kit, clock: Clock) -> None:
     cast.build(kit)
-    sales.sell(kit, "bakery", "ana", 90_00, 0, key="bread")
+    histories.sell(kit, "bakery", "ana", 90_00, 0, key="bread")
     clock.advance(days=60)
     months = acts.keep_months(kit)
     assert len(months) >= 1
@@ -123,7 +123,7 @@ def test_the_figures_from_kept_months_are_those_from_the_journal_alone(
     cast.build(kit)
     for number, days in enumerate((1, 20, 31, 100, 200, 40)):
         clock.advance(days=days)
-        sales.sell(kit, "bakery", "ana", 10_00 + number, 0, key=f"bread {number}")
+        histories.sell(kit, "bakery", "ana", 10_00 + number, 0, key=f"bread {number}")
     monkeypatch.setattr(figures, "federation_zone", lambda: "UTC")
     for days in (0, 0.5, 20, 200, 300):
         clock.advance(days=days)
@@ -156,7 +156,7 @@ def test_turns_are_sales_by_the_mean_of_the_month_ends_half_up() -> None:
 
 def test_what_a_co_op_owes_that_has_left_is_uncovered_until_it_is_back(kit: Kit, clock: Clock) -> None:
     cast.build(kit)
-    sales.sell(kit, "bakery", "dee", 10_00, 0, key="bread")
+    histories.sell(kit, "bakery", "dee", 10_00, 0, key="bread")
 
     def uncovered() -> list[tuple[str, int]]:
         with snapshot(kit.engine) as connection:

@@ -10,7 +10,7 @@ from tests.clock import Clock
 from tests.giving_back import refund_sale
 from wallet.domain.period import day_start
 from wallet.kit import Kit
-from wallet.services import network, office, payments, sales
+from wallet.services import histories, network, payments
 from wallet.store import charters, dues
 from wallet.store.columns import MICROSECOND
 from wallet.store.dues import Due, Period
@@ -38,7 +38,7 @@ def test_of_two_periods_that_meet_a_sale_at_their_edge_is_in_the_second_alone(va
     edge = clock() + timedelta(days=10)
     for at, minor in ((edge - MICROSECOND, 10_00), (edge, 20_00), (edge + MICROSECOND, 40_00)):
         clock.set(at)
-        sales.sell(valley, "bakery", "ana", minor, 0, key=f"bread for {minor}")
+        histories.sell(valley, "bakery", "ana", minor, 0, key=f"bread for {minor}")
     month = timedelta(days=30)
 
     before = due_of(valley, "bakery", Period(edge - month, edge, edge - month, None))
@@ -54,7 +54,7 @@ def test_of_two_periods_that_meet_what_is_put_in_at_the_moment_of_the_dividend_c
     edge, month = clock() + timedelta(days=10), timedelta(days=30)
     for at, minor in ((edge - month - MICROSECOND, 8), (edge - MICROSECOND, 1), (edge, 2), (edge + MICROSECOND, 4)):
         clock.set(at)
-        office.fund(valley, "bakery", minor, key=f"a part of {minor}")
+        histories.fund(valley, "bakery", minor, key=f"a part of {minor}")
 
     before = due_of(valley, "bakery", Period(edge - month, edge, edge - month, None, as_of=edge))
     after = due_of(valley, "bakery", Period(edge, edge + month, edge, None))
@@ -63,7 +63,7 @@ def test_of_two_periods_that_meet_what_is_put_in_at_the_moment_of_the_dividend_c
 
 
 def test_what_goes_back_from_the_moment_of_its_dividend_on_lowers_a_period_no_more(valley: Kit, clock: Clock) -> None:
-    bread = sales.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
+    bread = histories.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
     assert bread is not None
     sold_at, posted_at = clock(), clock() + timedelta(days=10)
     for at, minor in ((posted_at - MICROSECOND, 1_00), (posted_at, 2_00), (posted_at + MICROSECOND, 4_00)):
@@ -76,7 +76,7 @@ def test_what_goes_back_from_the_moment_of_its_dividend_on_lowers_a_period_no_mo
 
 
 def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, clock: Clock) -> None:
-    sales.sell(valley, "bakery", "ana", 50_00, 0, key="bread of a history")
+    histories.sell(valley, "bakery", "ana", 50_00, 0, key="bread of a history")
     bill = payments.open_bill(valley, "bakery-1", "ben", amount_minor=80_00, cash_minor=30_00, note=None, key="bill")
     payments.pay_bill(valley, bill.code, "ana", key="bread at the counter", confirm=True)
 
@@ -86,8 +86,8 @@ def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, cloc
 
 
 def test_a_co_op_that_has_left_is_listed_only_where_something_is_due_or_was_put_in(valley: Kit, clock: Clock) -> None:
-    sales.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
-    office.fund(valley, "mill", 1, key="a part")
+    histories.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
+    histories.fund(valley, "mill", 1, key="a part")
     for coop in ("bakery", "clinic", "mill"):
         network.coop_leaves(valley, coop)
     network.admit_coop(valley, "grocer", 0)
@@ -101,7 +101,7 @@ def test_a_period_that_ends_with_the_month_of_the_sunset_is_the_first_for_which_
     valley: Kit, clock: Clock, until: str, asked_minor: int
 ) -> None:
     clock.set(datetime(2040, 12, 30, tzinfo=UTC))
-    sales.sell(valley, "bakery", "ana", 100_00, 0, key="bread")
+    histories.sell(valley, "bakery", "ana", 100_00, 0, key="bread")
 
     asked = due_of(valley, "bakery", Period(clock(), day_start(date.fromisoformat(until), "UTC"), clock(), None))
 

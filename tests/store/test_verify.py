@@ -10,7 +10,7 @@ from tests.imports import imports, modules
 from tests.tampering import found_in, unguarded
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, network, office
+from wallet.services import gifts, histories, network
 from wallet.store import verify
 
 SALE = "(SELECT MIN(id) FROM transfers WHERE kind = 'sale' AND qualifies AND basis_minor > 0)"
@@ -160,7 +160,7 @@ def test_a_line_that_is_lowered_leaves_what_was_posted_before_alone(books: Kit) 
 
     assert found_in(books).breaches == []
     with pytest.raises(Refusal):
-        office.fund(books, "mill", 1, key="below the new line")
+        histories.fund(books, "mill", 1, key="below the new line")
 
 
 def test_a_check_since_a_transfer_looks_at_what_was_touched_since(books: Kit) -> None:

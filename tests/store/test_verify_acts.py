@@ -8,7 +8,7 @@ from tests.handset import Handset
 from tests.tampering import told, untold
 from wallet.domain.dispute import Return
 from wallet.kit import Kit
-from wallet.services import disputes, members, paybounds, payments, proposals, sales, scans, supplies
+from wallet.services import disputes, histories, members, paybounds, payments, proposals, scans, supplies
 from wallet.store.verify import acts
 
 BILL = "(SELECT MIN(transfer_id) FROM bills WHERE state = 'paid' AND bound_to IS NULL AND buyer_id IS NULL)"
@@ -220,7 +220,7 @@ def acted(books: Kit, clock: Clock) -> Kit:
     paybounds.note_overpayment(books, "eve", "bakery", "ben", 1_00, "twice", key="twice")
     dee = Handset(books, "dee")
     asked = scans.scan_code(books, "bakery-2", "ben", token=dee.shows(clock()), amount_minor=9_00, key="never had")
-    sold = sales.sell(books, "bakery", "ana", 40_00, 0, key="stale")
+    sold = histories.sell(books, "bakery", "ana", 40_00, 0, key="stale")
     disputes.begin(books, "dee", asked.ref, "I never had it")
     stale = disputes.begin(books, "ana", sold.ref, "It was stale")
     disputes.give_back(books, "eve", stale.ref, Return(15_00, 0, "It was", "stale"))

@@ -10,7 +10,7 @@ from tests.services.test_ballots import town
 from tests.services.test_charter import opened, paid, passed
 from tests.tampering import found_in, unguarded
 from wallet.kit import Kit
-from wallet.services import office, payday
+from wallet.services import histories
 from wallet.store import verify
 
 __all__ = ["town"]
@@ -53,11 +53,11 @@ TAMPERED: dict[str, tuple[str, str, str]] = {
 @pytest.fixture
 def changed(town: Kit, clock: Clock) -> Kit:
     """Give books with a floor that was raised, a cap that was not, and a dividend that is off."""
-    office.fund(town, "mill", 900_00, key="pool")
+    histories.fund(town, "mill", 900_00, key="pool")
     opened(town, "cap_bp", 9_000, (("bakery", "ben"), ("clinic", "flo"), ("mill", "ana")))
     passed(town, clock, floor_bp=2_500, dividend_on=0)
     clock.set(datetime(2026, 8, 3, 12, tzinfo=UTC))
-    payday.pay_line(town, "mill", "dee", 1_000_00, 600, key="August")
+    histories.pay(town, "mill", "dee", 1_000_00, 600, key="August")
     clock.set(datetime(2027, 1, 20, tzinfo=UTC))
     paid(town, clock, date(2027, 1, 1))
     return town

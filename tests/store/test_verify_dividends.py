@@ -9,7 +9,7 @@ from tests import cast
 from tests.clock import Clock
 from tests.tampering import found_in, told, untold
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, payday, sales
+from wallet.services import dividends, histories, members, network
 from wallet.store.verify import dividends as asked
 
 ANA = "(SELECT id FROM people WHERE handle = 'ana')"
@@ -123,18 +123,18 @@ def paid(kit: Kit, clock: Clock) -> Kit:
     network.found_federation(kit, "Alder Valley", charter_on="2026-01-01")
     members.grant(kit, "eve", "facilitator")
     members.leave(kit, "mill", "dee")
-    payday.pay_line(kit, "clinic", "flo", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="first pay of flo")
+    histories.pay(kit, "clinic", "flo", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="first pay of flo")
     for coop, handle, res, cash in (
         ("bakery", "ana", 180_00, 0), ("bakery", "dee", 10_00, 0), ("mill", "ben", 60_00, 0),
         ("bakery", "flo", 20_00, 0), ("bakery", "eve", 0, 30_00),
     ):  # fmt: skip
-        sales.sell(kit, coop, handle, res, cash, key=f"what {handle} buys")
-    office.fund(kit, "mill", 900_00, key="pool")
+        histories.sell(kit, coop, handle, res, cash, key=f"what {handle} buys")
+    histories.fund(kit, "mill", 900_00, key="pool")
     network.coop_leaves(kit, "clinic")
     clock.set(datetime(2026, 4, 20, tzinfo=UTC))
-    sales.sell(kit, "bakery", "ana", 15_00, 0, key="after the period")
+    histories.sell(kit, "bakery", "ana", 15_00, 0, key="after the period")
     for key, minor in (("after the period", 5_00), ("what ana buys", 7_00)):
-        sales.refund(kit, key, minor, 0)
+        histories.refund(kit, key, minor, 0)
     clock.set(datetime(2026, 5, 1, tzinfo=UTC))
     network.admit_coop(kit, "clinic", cast.CREDIT_LINE_MINOR)
     members.join(kit, "mill", "dee")

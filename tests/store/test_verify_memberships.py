@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from tests import cast
 from tests.clock import Clock
 from wallet.kit import Kit
-from wallet.services import members, payments, sales
+from wallet.services import histories, members, payments
 from wallet.store import verify
 from wallet.store.engine import snapshot
 
@@ -51,7 +51,7 @@ def slip_in(kit: Kit, begins: int, ends: int | None = None) -> None:
 def test_a_membership_slipped_in_before_a_sale_of_a_history_is_seen(
     town: Kit, begins: int, ends: int | None, is_seen: bool
 ) -> None:
-    sold = sales.sell(town, "bakery", "ana", 450, 0, key="bread")
+    sold = histories.sell(town, "bakery", "ana", 450, 0, key="bread")
     slip_in(town, begins, ends)
 
     assert sold is not None
@@ -79,10 +79,10 @@ def test_a_payment_at_a_till_may_have_waited_a_minute_beside_the_membership(
 def test_who_joins_leaves_and_buys_in_one_instant_leaves_sound_books(town: Kit, clock: Clock) -> None:
     for moment, seconds in enumerate((0, 1, 0)):
         clock.advance(seconds)
-        sales.sell(town, "bakery", "ana", 100, 0, key=f"before {moment}")
+        histories.sell(town, "bakery", "ana", 100, 0, key=f"before {moment}")
         members.join(town, "bakery", "ana")
-        sales.sell(town, "bakery", "ana", 100, 0, key=f"within {moment}")
+        histories.sell(town, "bakery", "ana", 100, 0, key=f"within {moment}")
         members.leave(town, "bakery", "ana")
-        sales.sell(town, "bakery", "ana", 100, 0, key=f"after {moment}")
+        histories.sell(town, "bakery", "ana", 100, 0, key=f"after {moment}")
 
     assert found(town) == []

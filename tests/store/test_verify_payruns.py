@@ -7,7 +7,7 @@ from tests import cast
 from tests.services.test_payruns import approved, bakery, due
 from tests.tampering import told, untold
 from wallet.kit import Kit
-from wallet.services import payday, payruns
+from wallet.services import histories, payruns
 from wallet.store import verify
 from wallet.store.engine import is_postgresql, snapshot, write
 from wallet.store.verify import payruns as asked
@@ -126,7 +126,7 @@ def test_a_check_since_a_transfer_leaves_the_runs_before_it_alone(bakery: Kit) -
 def test_a_run_in_more_than_one_transaction_is_named(bakery: Kit) -> None:
     assert is_postgresql(bakery.engine)
     number = approved(bakery, due("ben"))
-    payday.pay_line(bakery, "bakery", "eve", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="beside the run")
+    histories.pay(bakery, "bakery", "eve", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="beside the run")
     payruns.post(bakery, "bakery", number)
     smuggled = (
         "INSERT INTO pay_lines (run_id, person_id, number, ref, minutes, due_minor, entitlement_bp, share_bp,"

@@ -18,7 +18,7 @@ from tests.once import Engines
 from tests.web.phone import MemberPhone
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import members, network, payday
+from wallet.services import histories, members, network
 from wallet.store import migrate, verify
 from wallet.store.engine import snapshot
 
@@ -73,13 +73,13 @@ def found(kit: Kit) -> None:
     members.grant(kit, "bea", "cashier", "bakery")
     members.grant(kit, "sam", "steward", "bakery")
     members.grant(kit, "fay", "facilitator")
-    payday.pay_line(kit, "mill", "ana", 10_000, 480, key="first pay of ana")
+    histories.pay(kit, "mill", "ana", 10_000, 480, key="first pay of ana")
 
 
 @pytest.fixture
 def staffed(federation: Kit) -> Kit:
     """Give Ana 300.00 RES, and the bakery a second steward, Tim, and a second cashier, Joy; Sam is a cashier, too."""
-    payday.pay_line(federation, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    histories.pay(federation, "mill", "ana", 290_000, 9_600, key="second pay of ana")
     members.grant(federation, "sam", "cashier", "bakery")
     for handle, role in (("tim", "steward"), ("joy", "cashier")):
         members.join(federation, "bakery", handle, name=handle.title(), counter_name=handle.title())

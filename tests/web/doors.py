@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from tests.authenticator import SOUND, Authenticator, Broken
 from tests.web.conftest import JSON, new_key
 from wallet.kit import Kit
-from wallet.services import invitations, payday
+from wallet.services import histories, invitations
 from wallet.services.invitations import Offer
 from wallet.store import tables
 
@@ -83,7 +83,7 @@ def resident(
 def well_paid(app: Flask, kit: Kit) -> Resident:
     """Take in a worker of the mill and pay them 900.00 RES."""
     found = resident(app, kit, kind="worker", coop="mill")
-    payday.pay_line(kit, "mill", found.handle, 9_000_00, 9_600, key=f"pay of {found.handle}")
+    histories.pay(kit, "mill", found.handle, 9_000_00, 9_600, key=f"pay of {found.handle}")
     return found
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from wallet.kit import Kit
-from wallet.services import dividends, network, office
+from wallet.services import dividends, histories, network
 from wallet.store import dividends as rows
 from wallet.store.engine import reading
 
@@ -11,7 +11,7 @@ from wallet.store.engine import reading
 def filled(kit: Kit) -> None:
     """Let the federation have a charter, and its pool something to share out."""
     network.found_federation(kit, "Valley", charter_on="2026-01-01")
-    office.fund(kit, "mill", 1, key="pool")
+    histories.fund(kit, "mill", 1, key="pool")
 
 
 def draft(kit: Kit) -> int:

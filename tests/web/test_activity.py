@@ -10,7 +10,7 @@ from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import gifts, payday, sales
+from wallet.services import gifts, histories
 from wallet.store import activity
 
 Browser = Callable[[str], FlaskClient]
@@ -20,11 +20,11 @@ Browser = Callable[[str], FlaskClient]
 def history(federation: Kit, clock: Clock) -> Kit:
     """Let Ana buy at the bakery and at her own mill, get some of it back, and get and give a gift."""
     clock.advance(days=1)
-    sales.sell(federation, "bakery", "ana", 300, 50, key="loaf")
+    histories.sell(federation, "bakery", "ana", 300, 50, key="loaf")
     clock.advance(minutes=1)
-    sales.sell(federation, "mill", "ana", 200, 0, key="flour")
+    histories.sell(federation, "mill", "ana", 200, 0, key="flour")
     clock.advance(minutes=1)
-    sales.refund(federation, "loaf", 100, 0)
+    histories.refund(federation, "loaf", 100, 0)
     clock.advance(minutes=1)
     gifts.send(federation, "ana", "cal", 150, key="gift")
     clock.advance(minutes=1)
@@ -131,7 +131,7 @@ def test_a_month_begins_and_ends_at_midnight_where_the_federation_is(
     # In Lisbon summer begins on 29 March 2026: April begins an hour before it does in UTC.
     for day, hour, minute, second, amount in ((31, 22, 59, 59, 111), (31, 23, 0, 0, 112)):
         clock.set(datetime(2026, 3, day, hour, minute, second, tzinfo=UTC))
-        sales.sell(federation, "bakery", "ana", amount, 0, key=f"bun {amount}")
+        histories.sell(federation, "bakery", "ana", amount, 0, key=f"bun {amount}")
     ana = browser_of("ana")
 
     assert [line[1] for line in lines(ana, "/activity?month=2026-03")] == ["1.11", "10.00"]
@@ -140,7 +140,7 @@ def test_a_month_begins_and_ends_at_midnight_where_the_federation_is(
 
 def test_a_narrowed_list_goes_on_page_by_page_narrowed(federation: Kit, clock: Clock, browser_of: Browser) -> None:
     for number in range(30):
-        sales.sell(federation, ("bakery", "mill")[number % 2], "ana", 1 + number, 0, key=f"bun {number}")
+        histories.sell(federation, ("bakery", "mill")[number % 2], "ana", 1 + number, 0, key=f"bun {number}")
     ana = browser_of("ana")
     found, address = [], "/activity?coop=bakery&show=counts&q=bread"
 
@@ -161,7 +161,7 @@ def test_what_one_offers_to_look_for_is_what_there_is(history: Kit, clock: Clock
 
 
 def test_a_purchase_in_cash_alone_is_a_row_with_its_cash(federation: Kit, browser_of: Browser) -> None:
-    sales.sell(federation, "bakery", "ana", 0, 450, key="cake")
+    histories.sell(federation, "bakery", "ana", 0, 450, key="cake")
     ana = browser_of("ana")
 
     assert lines(ana)[0] == ("out", "0.00", "sale", True)
@@ -177,7 +177,7 @@ def test_older_movements_follow_page_by_page_without_gap_or_repetition(
 ) -> None:
     # All in one instant: the order within it must hold as well.
     for number in range(30):
-        sales.sell(federation, "bakery", "ana", 1 + number, 0, key=f"bun {number}")
+        histories.sell(federation, "bakery", "ana", 1 + number, 0, key=f"bun {number}")
     ana = browser_of("ana")
     found, address = [], "/activity"
 
@@ -215,7 +215,7 @@ def test_a_stranger_sees_no_activity(stranger: FlaskClient) -> None:
 
 
 def test_a_name_that_is_markup_stays_text(federation: Kit, browser_of: Browser) -> None:
-    payday.pay_line(federation, "bakery", "ana", 1_000, 60, key="second pay")
+    histories.pay(federation, "bakery", "ana", 1_000, 60, key="second pay")
 
     assert "Bread &amp; Roses" in browser_of("ana").get("/activity").text
 
@@ -224,14 +224,14 @@ def test_a_purchase_that_came_back_whole_is_given_back_and_counts_no_more(
     federation: Kit, clock: Clock, browser_of: Browser
 ) -> None:
     ana = browser_of("ana")
-    sales.sell(federation, "bakery", "ana", 300, 50, key="loaf")
+    histories.sell(federation, "bakery", "ana", 300, 50, key="loaf")
 
     def said() -> list[str]:
         return [Page(ana.get(page).text).text.split("−3.00 ")[1].split()[0] for page in ("/", "/activity")]
 
     clock.advance(minutes=1)
-    sales.refund(federation, "loaf", 300, 0)
+    histories.refund(federation, "loaf", 300, 0)
     assert said() == ["counts", "counts"], "the cash of it is spent yet"
     clock.advance(minutes=1)
-    sales.refund(federation, "loaf", 0, 50)
+    histories.refund(federation, "loaf", 0, 50)
     assert said() == ["given", "given"]

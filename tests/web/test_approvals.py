@@ -19,10 +19,9 @@ from wallet.services import (
     ballots,
     disputes,
     dividends,
+    histories,
     members,
     network,
-    office,
-    payday,
     payments,
     payruns,
     proposals,
@@ -170,7 +169,7 @@ def test_a_way_back_that_its_owner_stops_asks_nobody_any_more(valley: Kit, brows
 def test_a_dividends_draft_asks_the_other_facilitators(
     valley: Kit, browser_of: Browser, clock: Clock, ends: str
 ) -> None:
-    office.fund(valley, "mill", 900, key="pool")
+    histories.fund(valley, "mill", 900, key="pool")
     clock.advance(days=60)
     run = dividends.draft(valley, "fay", date(2026, 4, 1), 900)
     gus = browser_of("gus")
@@ -226,7 +225,7 @@ def test_what_is_for_a_co_ops_stewards_alone_stands_on_no_facilitators_desk(vall
 
 @pytest.mark.parametrize("ends", ["role", "work"])
 def test_who_serves_no_more_is_asked_for_no_yes(valley: Kit, browser_of: Browser, ends: str) -> None:
-    payday.pay_line(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    histories.pay(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
     members.grant(valley, "fay", "cashier", "mill")
     paydays.run_for(valley, "payruns.approve")
     proposals.give_role(valley, "sam", "bakery", "bea", "steward")
@@ -252,7 +251,7 @@ def test_who_serves_no_more_is_asked_for_no_yes(valley: Kit, browser_of: Browser
 def test_who_serves_no_more_is_led_by_their_notices_to_nothing_that_is_no_longer_theirs(
     valley: Kit, browser_of: Browser, clock: Clock, ends: str, facilitates: bool
 ) -> None:
-    payday.pay_line(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    histories.pay(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
     if facilitates:
         members.grant(valley, "pat", "facilitator")
     paid = paydays.run_for(valley, "payruns.approve")
@@ -306,7 +305,7 @@ def test_who_facilitates_no_more_is_led_to_the_disputes_of_their_own_co_op_alone
 
 @pytest.mark.parametrize("kind", ["disputed", "approve"])
 def test_whose_role_rests_reads_that_where_a_notice_leads_them(valley: Kit, browser_of: Browser, kind: str) -> None:
-    payday.pay_line(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
+    histories.pay(valley, "mill", "ana", 290_000, 9_600, key="second pay of ana")
     bill = payments.open_bill(valley, "bakery-1", "bea", amount_minor=150_00, key=new_key())
     sale = payments.pay_bill(valley, bill.code, "ana", key=new_key()).ref
     refunds.give_back(valley, Ask(sale, "bea", 150_00, 0, "returned", None, new_key()))

@@ -20,7 +20,7 @@ from tests.web.page import Page
 from wallet.cli.replay import BOOK
 from wallet.domain.bookkeeping import till_account
 from wallet.kit import Kit
-from wallet.services import members, network, office, payday, payments, sales
+from wallet.services import histories, members, network, payments
 from wallet.services.replay import replay
 
 Browser = Callable[[str], FlaskClient]
@@ -39,17 +39,17 @@ def year(federation: Kit, clock: Clock) -> Kit:
     paid(kit, ODD_TILL, 350, 150)
     back = paid(kit, "bakery-1", 0, 450)
     refund_sale(kit, back, 0, 50)
-    sales.sell(kit, "bakery", "ana", 120, 30, key="history")
+    histories.sell(kit, "bakery", "ana", 120, 30, key="history")
     # In Lisbon it is still March, in UTC too; an hour later it is April there alone.
     clock.set(datetime(2026, 3, 31, 22, 59, tzinfo=UTC))
-    sales.refund(kit, "history", 20, 30)
+    histories.refund(kit, "history", 20, 30)
     clock.set(datetime(2026, 3, 31, 23, 0, tzinfo=UTC))
     paid(kit, "bakery-1", 101, 0)
-    payday.pay_line(kit, "bakery", "bea", 100_000, 9_600, key="pay of bea")
-    payday.pay_line(kit, "bakery", "cal", 4, 30, key="so little that all is cash")
-    office.supply(kit, "bakery", "mill", 4_200, key="flour")
-    office.supply(kit, "mill", "bakery", 300, key="bread")
-    office.fund(kit, "bakery", 55, key="pool")
+    histories.pay(kit, "bakery", "bea", 100_000, 9_600, key="pay of bea")
+    histories.pay(kit, "bakery", "cal", 4, 30, key="so little that all is cash")
+    histories.supply(kit, "bakery", "mill", 4_200, key="flour")
+    histories.supply(kit, "mill", "bakery", 300, key="bread")
+    histories.fund(kit, "bakery", 55, key="pool")
     paid(kit, ODD_TILL, 1, 0)
     clock.set(datetime(2026, 6, 10, 9, 0, tzinfo=UTC))
     return kit
@@ -160,8 +160,8 @@ def test_a_closed_period_exports_the_same_bytes_whatever_happens_later(
     clock.advance(days=30)
     network.open_till(year, "bakery", "bakery-9", "Counter 9")
     paid(year, "bakery-9", 77, 0)
-    sales.refund(year, "history", 10, 0)
-    payday.pay_line(year, "bakery", "bea", 50_000, 4_800, key="next pay of bea")
+    histories.refund(year, "history", 10, 0)
+    histories.pay(year, "bakery", "bea", 50_000, 4_800, key="next pay of bea")
     network.coop_leaves(year, "mill")
 
     assert [exported(browser_of("sam"), "bakery", kind, *PERIODS[1]) for kind in ("csv", "beancount")] == before
@@ -183,7 +183,7 @@ def test_an_export_of_more_than_a_thousand_entries_is_complete(
     federation: Kit, clock: Clock, browser_of: Browser
 ) -> None:
     for number in range(1_200):
-        sales.sell(federation, "bakery", "ana", 0, 1 + number, key=f"bun {number}")
+        histories.sell(federation, "bakery", "ana", 0, 1 + number, key=f"bun {number}")
         clock.advance(seconds=1)
     steward = browser_of("sam")
 

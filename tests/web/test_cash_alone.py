@@ -15,7 +15,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.charter import Change, Charter, History
 from wallet.kit import Kit
-from wallet.services import payments, sales
+from wallet.services import histories, payments
 from wallet.store import activity
 from wallet.store.counterparties import of
 from wallet.store.engine import snapshot
@@ -106,8 +106,8 @@ def test_each_purchase_goes_by_the_charter_of_its_own_month(federation: Kit, clo
     """Logged cash counts in March and in May, and not in April."""
     for month in (3, 4, 5):
         clock.set(datetime(2026, month, 15, 12, tzinfo=UTC))
-        sales.sell(federation, "bakery", "ana", 0, month, key=f"cash {month}")
-        sales.sell(federation, "bakery", "ana", 1, month, key=f"both {month}")
+        histories.sell(federation, "bakery", "ana", 0, month, key=f"cash {month}")
+        histories.sell(federation, "bakery", "ana", 1, month, key=f"both {month}")
     ended = (Change(1, "count_logged_cash", 0, datetime(2026, 3, 20, tzinfo=UTC)),
              Change(2, "count_logged_cash", 1, datetime(2026, 4, 20, tzinfo=UTC)))  # fmt: skip
     history = History(Charter(), ended, "Europe/Lisbon")

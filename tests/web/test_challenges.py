@@ -13,7 +13,7 @@ from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import Resident, begin, code_of, invited, me, resident, session_of
 from wallet.domain.secret import digest_of
 from wallet.kit import Kit
-from wallet.services import passkeys, payday, payments
+from wallet.services import histories, passkeys, payments
 from wallet.store import people
 from wallet.store.engine import reading
 
@@ -54,7 +54,7 @@ class Setting:
 def setting(federation: Kit, clock: Clock) -> Iterator[Setting]:
     app = for_real_people(federation, clock)
     eva = resident(app, federation, kind="worker", coop="mill")
-    payday.pay_line(federation, "mill", eva.handle, 9_000_00, 9_600, key="pay of eva")
+    histories.pay(federation, "mill", eva.handle, 9_000_00, 9_600, key="pay of eva")
     other = resident(app, federation, name="Max")
     with reading(federation.engine) as connection:
         yield Setting(app, federation, eva, people.holder(connection, other.handle).id)

@@ -13,7 +13,7 @@ from tests.web.page import Page
 from wallet.domain.charter import Charter
 from wallet.domain.parameter import PARAMETERS
 from wallet.kit import Kit
-from wallet.services import ballots, dividends, office, payday, sales
+from wallet.services import ballots, dividends, histories
 
 Browser = Callable[[str], FlaskClient]
 REPLACED = "Another ballot replaced it before it began."
@@ -204,7 +204,7 @@ def test_the_desk_proposes_an_end_that_lies_in_no_time_without_dividends(
         page = browser_of("fay").get("/federation/dividend").text
         return page.partition('name="ends_on" value="')[2].partition('"')[0]
 
-    office.fund(chartered, "mill", 50_000, key="pool")
+    histories.fund(chartered, "mill", 50_000, key="pool")
     passed(chartered, browser_of, clock, 30, dividend_on=0)
     clock.set(datetime(2027, 2, 20, 12, tzinfo=UTC))
     assert proposed() == "2027-01-01"
@@ -229,8 +229,8 @@ def test_a_place_and_the_share_say_until_when_nothing_counts_by_the_charter_that
     opened(chartered, browser_of, own_set_days=days)
     # The ballot has ended; what passed holds from May on.
     clock.set(datetime(2026, 4, 2, 12, tzinfo=UTC))
-    payday.pay_line(chartered, "mill", "cal", 10_000, 480, key="a day in April")
-    sales.sell(chartered, "mill", "cal", 100, 0, key="flour")
+    histories.pay(chartered, "mill", "cal", 10_000, 480, key="a day in April")
+    histories.sell(chartered, "mill", "cal", 100, 0, key="flour")
 
     cal = browser_of("cal")
     assert f"For {days} days, to {until}, what you spend here does not count" in text(cal, "/places/mill")
@@ -240,7 +240,7 @@ def test_a_place_and_the_share_say_until_when_nothing_counts_by_the_charter_that
     for moment, counts in ((at, False), (at + timedelta(seconds=1), True)):
         clock.set(moment)
         assert browser_of("cal").get("/places/mill", headers=JSON).get_json()["counts"] is counts
-        sold = sales.sell(chartered, "mill", "cal", 1, 0, key=f"at {moment.isoformat()}")
+        sold = histories.sell(chartered, "mill", "cal", 1, 0, key=f"at {moment.isoformat()}")
         assert sold is not None
         assert sold.qualifies is counts
 
@@ -288,7 +288,7 @@ def test_what_goes_by_periods_may_hold_until_one_has_begun_after_both_ballots(
     assert text(ana, "/charter").count("from the first period on that begins after") == 2
     assert REPLACED not in text(ana, f"/ballots/{first}"), "a run to a day between the two is possible"
 
-    office.fund(chartered, "mill", 500, key="pool")
+    histories.fund(chartered, "mill", 500, key="pool")
     clock.set(datetime(2026, 8, 20, tzinfo=UTC))
     dividends.pay(chartered, "2026-06", date(2026, 7, 1), 1)
     ana = browser_of("ana")
@@ -297,7 +297,7 @@ def test_what_goes_by_periods_may_hold_until_one_has_begun_after_both_ballots(
 
 
 def test_what_held_for_a_period_is_not_said_to_be_replaced(chartered: Kit, browser_of: Browser, clock: Clock) -> None:
-    office.fund(chartered, "mill", 500, key="pool")
+    histories.fund(chartered, "mill", 500, key="pool")
     first, _second = (passed(chartered, browser_of, clock, 30, pool_rate_bp=value) for value in (150, 200))
     clock.set(datetime(2026, 8, 20, tzinfo=UTC))
     for label, ends_on in (("a", date(2026, 4, 15)), ("b", date(2026, 7, 1))):
@@ -309,8 +309,8 @@ def test_what_held_for_a_period_is_not_said_to_be_replaced(chartered: Kit, brows
 def test_the_draft_of_a_period_before_a_time_without_dividends_asks_by_that_periods_rate(
     chartered: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    office.fund(chartered, "mill", 50_000, key="pool")
-    sales.sell(chartered, "bakery", "ana", 1_000, 0, key="bread")
+    histories.fund(chartered, "mill", 50_000, key="pool")
+    histories.sell(chartered, "bakery", "ana", 1_000, 0, key="bread")
     passed(chartered, browser_of, clock, 30, dividend_on=0)
     passed(chartered, browser_of, clock, 30, pool_rate_bp=1_000)
     clock.set(datetime(2027, 3, 1, 12, tzinfo=UTC))

@@ -10,7 +10,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.doors import code_of, confirm, resident
 from wallet.domain.rate import MONEY_OF_PERSON, MONEY_OF_TILL
 from wallet.kit import Kit
-from wallet.services import payday, payments
+from wallet.services import histories, payments
 
 pytestmark = pytest.mark.for_real_people
 
@@ -98,7 +98,7 @@ def test_steps_of_the_clock_between_payments_stop_nobody_and_leave_the_books_sou
         made = charge(bea)
         key = new_key()
         paid, again = (ana.post(f"/b/{made.get_json()['code']}/pay", json={"key": key}, headers=JSON) for _ in range(2))
-        payday.pay_line(kit, "mill", "ana", 1_00, 1, key=new_key())
+        histories.pay(kit, "mill", "ana", 1_00, 1, key=new_key())
         statuses.append((made.status_code, paid.status_code, again.status_code, give(ana).status_code))
         assert again.headers["Idempotent-Replay"] == "true"
 

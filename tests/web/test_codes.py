@@ -15,7 +15,7 @@ from tests.web.doors import code_of
 from tests.web.page import Page
 from wallet.domain import paycode
 from wallet.kit import Kit
-from wallet.services import payday, payments
+from wallet.services import histories, payments
 from wallet.store.columns import micros
 
 Browser = Callable[[str], FlaskClient]
@@ -99,7 +99,7 @@ def test_payments_from_before_the_screen_opened_are_not_told_again(
 def test_neither_anothers_payment_nor_one_made_on_the_phone_is_told_where_the_code_is_shown(
     federation: Kit, ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
 ) -> None:
-    payday.pay_line(federation, "mill", "fay", 10_000, 480, key="pay of fay")
+    histories.pay(federation, "mill", "fay", 10_000, 480, key="pay of fay")
     assert scan(browser_of("bea"), Handset(browser_of("fay"), clock).token()) == (201, "paid")
     bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=100, key=new_key())
     payments.pay_bill(federation, bill.code, "ana", key=new_key())

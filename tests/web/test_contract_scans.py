@@ -12,7 +12,7 @@ from tests.web.outsider import CODE, RECEIPT, WORDS, charge, is_replay, pay, pos
 from tests.web.phone import MemberPhone
 from wallet.domain import paycode
 from wallet.kit import Kit
-from wallet.services import members, payday
+from wallet.services import histories, members
 
 Browser = Callable[[str], FlaskClient]
 PAID: dict[str, str | re.Pattern[str]] = {
@@ -27,7 +27,7 @@ PAID: dict[str, str | re.Pattern[str]] = {
 @pytest.fixture
 def ana(browser_of: Browser, federation: Kit) -> FlaskClient:
     """Give the browser of Ana, who has 200.00 RES."""
-    payday.pay_line(federation, "mill", "ana", 190_000, 9_600, key="second pay of ana")
+    histories.pay(federation, "mill", "ana", 190_000, 9_600, key="second pay of ana")
     return browser_of("ana")
 
 

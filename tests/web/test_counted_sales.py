@@ -12,7 +12,7 @@ from tests.giving_back import refund_sale
 from tests.web.page import Page
 from wallet.domain.money import parse_amount
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, sales
+from wallet.services import dividends, histories, members, network
 from wallet.store import dividend_view, standing
 from wallet.store.engine import snapshot
 
@@ -32,10 +32,10 @@ def test_the_sales_add_up_to_the_line_and_to_the_basis_whenever_a_refund_comes(
     network.found_federation(federation, "Valley", charter_on="2020-12-01")
     bought = []
     for number, minor in enumerate((150, 210, 95, 120)):
-        bought.append(sales.sell(federation, "bakery", "ana", minor, 0, key=f"bread {number}"))
+        bought.append(histories.sell(federation, "bakery", "ana", minor, 0, key=f"bread {number}"))
         clock.advance(days=10)
-    sales.sell(federation, "mill", "ana", 100, 0, key="one's own co-op")
-    office.fund(federation, "mill", 900, key="pool")
+    histories.sell(federation, "mill", "ana", 100, 0, key="one's own co-op")
+    histories.fund(federation, "mill", 900, key="pool")
     refs = [one.ref for one in bought if one is not None]
     assert len(refs) == 4
     # The first three are of March: one is given back in time, one partly in time and partly too late.

@@ -14,7 +14,7 @@ from tests.web.page import Page
 from tests.web.stopped import stop
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, office, payday, proposals, sales
+from wallet.services import histories, members, network, proposals
 from wallet.store import coops, suspensions
 from wallet.store.engine import write
 
@@ -149,17 +149,17 @@ def test_the_newest_of_each_active_co_op_counts_and_the_index_is_held_against_th
     staffed: Kit, browser_of: Browser, clock: Clock
 ) -> None:
     cal = browser_of("cal")
-    office.declare(staffed, "bakery", 10_000, date(2026, 3, 1))
+    histories.declare(staffed, "bakery", 10_000, date(2026, 3, 1))
     clock.advance(hours=2)
-    office.declare(staffed, "bakery", 30_000, date(2026, 3, 2))
+    histories.declare(staffed, "bakery", 30_000, date(2026, 3, 2))
     clock.advance(hours=2)
-    office.declare(staffed, "mill", 30_000, date(2026, 3, 2))
+    histories.declare(staffed, "mill", 30_000, date(2026, 3, 2))
     assert (unit_value(cal)["value"], unit_value(cal)["index"]) == ("2.00", "100.00")
 
     # Twice as much is outstanding, and what is owned is half as much again: three quarters of it stand behind each.
     later(clock, days=1)
-    payday.pay_line(staffed, "mill", "ana", 300_000, 9_600, key="third pay")
-    office.declare(staffed, "mill", 60_000, date(2026, 3, 3))
+    histories.pay(staffed, "mill", "ana", 300_000, 9_600, key="third pay")
+    histories.declare(staffed, "mill", 60_000, date(2026, 3, 3))
     assert (unit_value(cal)["value"], unit_value(cal)["index"]) == ("1.50", "75.00")
 
     def suspend(connection: sa.Connection) -> None:
@@ -183,8 +183,8 @@ def test_the_index_begins_with_the_first_day_on_which_assets_and_res_both_stood(
     def growth(worth_minor: int, pay_minor: int = 0) -> tuple[Any, str]:
         clock.advance(days=30)
         if pay_minor:
-            payday.pay_line(kit, "bakery", "ana", pay_minor, 600, key=f"pay {worth_minor}")
-        office.declare(kit, "bakery", worth_minor, clock().date())
+            histories.pay(kit, "bakery", "ana", pay_minor, 600, key=f"pay {worth_minor}")
+        histories.declare(kit, "bakery", worth_minor, clock().date())
         ana = opened("ana")
         return unit_value(ana)["index"], Page(ana.get("/growth").text).text
 
@@ -198,7 +198,7 @@ def test_the_index_begins_with_the_first_day_on_which_assets_and_res_both_stood(
 
 
 def test_what_a_co_op_owes_that_has_left_is_taken_off(staffed: Kit, browser_of: Browser, clock: Clock) -> None:
-    office.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
+    histories.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
     later(clock, days=1)
     network.coop_leaves(staffed, "mill")
 
@@ -212,11 +212,11 @@ def test_what_a_co_op_owes_that_has_left_is_taken_off(staffed: Kit, browser_of: 
 
 
 def test_all_figures_of_the_page_are_of_one_instant(staffed: Kit, browser_of: Browser) -> None:
-    office.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
+    histories.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
     ana = browser_of("ana")
     # Home keeps its own for some minutes.
     assert "300.00 RES are held in all" in Page(ana.get("/").text).text
-    payday.pay_line(staffed, "mill", "ana", 300_000, 9_600, key="third pay")
+    histories.pay(staffed, "mill", "ana", 300_000, 9_600, key="third pay")
 
     text = Page(ana.get("/growth").text).text
 
@@ -226,8 +226,8 @@ def test_all_figures_of_the_page_are_of_one_instant(staffed: Kit, browser_of: Br
 
 def test_while_nothing_is_outstanding_there_is_no_value_yet(federation: Kit, browser_of: Browser, clock: Clock) -> None:
     # Ana gives all that she has back to the mill, which owed it.
-    sales.sell(federation, "mill", "ana", 1_000, 0, key="flour")
-    office.declare(federation, "bakery", 90_000, date(2026, 3, 1))
+    histories.sell(federation, "mill", "ana", 1_000, 0, key="flour")
+    histories.declare(federation, "bakery", 90_000, date(2026, 3, 1))
 
     found = unit_value(browser_of("cal"))
 
@@ -236,14 +236,14 @@ def test_while_nothing_is_outstanding_there_is_no_value_yet(federation: Kit, bro
     assert "Unit value index no value yet no RES is held yet" in text
     # It was the first day: what comes later cannot be held against it.
     later(clock, days=1)
-    payday.pay_line(federation, "mill", "ana", 30_000, 480, key="second pay")
+    histories.pay(federation, "mill", "ana", 30_000, 480, key="second pay")
     assert (unit_value(browser_of("cal"))["value"], unit_value(browser_of("cal"))["index"]) == ("30.00", None)
 
 
 def test_a_declaration_older_than_twelve_months_says_so_and_counts_as_it_was(
     staffed: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    office.declare(staffed, "bakery", 60_000, date(2026, 3, 1))
+    histories.declare(staffed, "bakery", 60_000, date(2026, 3, 1))
     later(clock, days=363)
     assert unit_value(browser_of("cal"))["declared"][0]["stale"] is False
 
@@ -274,4 +274,4 @@ def test_only_a_co_op_that_is_in_declares(staffed: Kit) -> None:
     network.coop_leaves(staffed, "bakery")
 
     with pytest.raises(Refusal, match="account_not_open"):
-        office.declare(staffed, "bakery", 1, date(2026, 3, 1))
+        histories.declare(staffed, "bakery", 1, date(2026, 3, 1))

@@ -11,7 +11,7 @@ from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import network, sales
+from wallet.services import histories, network
 
 Browser = Callable[[str], FlaskClient]
 # The small federation begins at noon of a Monday in March 2026; Ana has had 10.00 RES from the mill for 48 minutes.
@@ -21,7 +21,7 @@ Browser = Callable[[str], FlaskClient]
 def chartered(federation: Kit) -> Kit:
     """Let the charter date from 63 months ago, and Ana spend 4.00 RES at the bakery."""
     network.found_federation(federation, "Valley", charter_on="2020-12-01")
-    sales.sell(federation, "bakery", "ana", 400, 0, key="bread")
+    histories.sell(federation, "bakery", "ana", 400, 0, key="bread")
     return federation
 
 

@@ -11,7 +11,7 @@ from tests.clock import Clock
 from tests.web import stopped
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members, network, office, payday, sales
+from wallet.services import histories, members, network
 
 Browser = Callable[[str], FlaskClient]
 
@@ -22,10 +22,10 @@ def period(federation: Kit, browser_of: Browser, clock: Clock) -> Kit:
     network.found_federation(federation, "Valley", charter_on="2020-12-01")
     members.join(federation, "mill", "gus", name="Gus Orth")
     members.grant(federation, "gus", "facilitator")
-    payday.pay_line(federation, "bakery", "bea", 20_000, 960, key="first pay of bea")
-    sales.sell(federation, "bakery", "ana", 400, 0, key="bread")
-    sales.sell(federation, "mill", "bea", 800, 0, key="flour")
-    office.fund(federation, "mill", 900, key="pool")
+    histories.pay(federation, "bakery", "bea", 20_000, 960, key="first pay of bea")
+    histories.sell(federation, "bakery", "ana", 400, 0, key="bread")
+    histories.sell(federation, "mill", "bea", 800, 0, key="flour")
+    histories.fund(federation, "mill", 900, key="pool")
     clock.advance(days=60)
     return federation
 
@@ -91,7 +91,7 @@ def test_no_period_ends_before_the_charters_day_or_on_it(federation: Kit, browse
     network.found_federation(federation, "Valley", charter_on="2026-03-15")
     members.join(federation, "mill", "gus", name="Gus Orth")
     members.grant(federation, "gus", "facilitator")
-    office.fund(federation, "mill", 900, key="pool")
+    histories.fund(federation, "mill", 900, key="pool")
     clock.advance(days=30)
     fay = browser_of("fay")
     assert 'value="2026-03-01"' not in fay.get("/federation/dividend").text
@@ -127,7 +127,7 @@ def test_what_a_draft_shares_out_and_counts_is_not_estimated_a_second_time(
     assert "By what you circulated 0.63 By your new hours 0.00" in beside
     assert "shares out the 3.00 RES that lie in the pool beside what the draft shares out" in beside
 
-    sales.sell(period, "bakery", "ana", 400, 0, key="more bread")
+    histories.sell(period, "bakery", "ana", 400, 0, key="more bread")
     clock.advance(minutes=11)
     assert "By your new hours 1.09" in Page(ana.get("/dividend").text).text, "her 19 minutes since are all there are"
 

@@ -10,7 +10,7 @@ from tests.clock import Clock
 from tests.giving_back import refund_sale
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, payday, sales
+from wallet.services import dividends, histories, members, network
 
 Browser = Callable[[str], FlaskClient]
 
@@ -19,7 +19,7 @@ Browser = Callable[[str], FlaskClient]
 def bread(federation: Kit) -> str:
     """Let Ana spend 8.00 at the bakery in March; give the receipt."""
     network.found_federation(federation, "Valley", charter_on="2020-12-01")
-    sale = sales.sell(federation, "bakery", "ana", 800, 0, key="bread")
+    sale = histories.sell(federation, "bakery", "ana", 800, 0, key="bread")
     assert sale is not None
     return sale.ref
 
@@ -29,9 +29,9 @@ def period(federation: Kit, bread: str, clock: Clock) -> Kit:
     """Let Bea spend 6.00 at the mill in March, too; the bakery puts 10.00 in, and May begins."""
     members.join(federation, "mill", "gus", name="Gus Orth")
     members.grant(federation, "gus", "facilitator")
-    payday.pay_line(federation, "bakery", "bea", 20_000, 960, key="first pay of bea")
-    sales.sell(federation, "mill", "bea", 600, 0, key="flour")
-    office.fund(federation, "bakery", 1000, key="pool")
+    histories.pay(federation, "bakery", "bea", 20_000, 960, key="first pay of bea")
+    histories.sell(federation, "mill", "bea", 600, 0, key="flour")
+    histories.fund(federation, "bakery", 1000, key="pool")
     clock.advance(days=60)
     return federation
 
@@ -92,7 +92,7 @@ def test_dues_stay_as_they_stood_when_the_dividend_was_paid(
     assert "of it more than was asked of those who put it in 9.92 Open 0.06" in stood
 
     clock.advance(days=1)
-    office.fund(period, "mill", 600, key="late due")
+    histories.fund(period, "mill", 600, key="late due")
     refund_sale(period, bread, 800, 0)
     network.admit_coop(period, "orchard", 100_000, name="The Orchard")
     dividends.draft(period, "fay", date(2026, 4, 2), 100)

@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain import agreement
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payday, payments
+from wallet.services import histories, members, paybounds, payments
 from wallet.store.engine import reading
 from wallet.store.tables import agreements
 
@@ -199,7 +199,7 @@ def test_a_ceiling_of_a_co_op_is_named_where_it_is_told_what_comes_in_res(
 def test_who_is_paid_without_working_there_reads_of_the_cash_floor_that_bounds_their_pay(
     federation: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    payday.pay_line(federation, "bakery", "cal", 10_000, 480, key="a day's work")
+    histories.pay(federation, "bakery", "cal", 10_000, 480, key="a day's work")
     paybounds.answer_floor(federation, "sam", "bakery", 800, "Sam Vaz")
     cal = browser_of("cal")
     cal.post("/agreement", data=YES)

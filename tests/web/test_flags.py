@@ -13,7 +13,7 @@ from tests.web.conftest import new_key
 from tests.web.page import Page
 from wallet.domain import flag
 from wallet.kit import Kit
-from wallet.services import ballots, gifts, members, network, payday, sales
+from wallet.services import ballots, gifts, histories, members, network
 from wallet.store import flags
 from wallet.store.engine import reading
 
@@ -23,8 +23,8 @@ Browser = Callable[[str], FlaskClient]
 @pytest.fixture
 def town(federation: Kit) -> Kit:
     """Give Ana 100.00 RES for her work, and Bea, who works at the bakery, 100.00 of it for hers."""
-    payday.pay_line(federation, "mill", "ana", 90_000, 9_600, key="second pay of ana")
-    payday.pay_line(federation, "bakery", "bea", 100_000, 9_600, key="pay of bea")
+    histories.pay(federation, "mill", "ana", 90_000, 9_600, key="second pay of ana")
+    histories.pay(federation, "bakery", "bea", 100_000, 9_600, key="pay of bea")
     network.admit_coop(federation, "farm", 1_000, name="Long Field")
     return federation
 
@@ -57,7 +57,7 @@ def circles(kit: Kit) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("minor", "found"), [(500, 0), (501, 1)])
 def test_more_than_half_of_a_sale_that_comes_back_is_flagged(town: Kit, clock: Clock, minor: int, found: int) -> None:
-    sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
+    histories.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
     clock.advance(hours=1)
     give(town, "bea", "ana", minor - 1)
     give(town, "bea", "ana", 1)
@@ -67,7 +67,7 @@ def test_more_than_half_of_a_sale_that_comes_back_is_flagged(town: Kit, clock: C
 
 @pytest.mark.parametrize(("passed", "found"), [(timedelta(hours=72), 1), (timedelta(hours=72, microseconds=1), 0)])
 def test_what_comes_back_later_than_in_72_hours_is_not(town: Kit, clock: Clock, passed: timedelta, found: int) -> None:
-    sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
+    histories.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
     clock.set(clock() + passed)
     give(town, "bea", "ana", 900)
 
@@ -76,7 +76,7 @@ def test_what_comes_back_later_than_in_72_hours_is_not(town: Kit, clock: Clock, 
 
 def test_what_comes_back_in_the_sales_own_instant_is_flagged_and_what_went_before_is_not(town: Kit) -> None:
     give(town, "bea", "ana", 900)
-    sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
+    histories.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
     assert back(town) == []
 
     give(town, "bea", "ana", 600)
@@ -85,42 +85,42 @@ def test_what_comes_back_in_the_sales_own_instant_is_flagged_and_what_went_befor
 
 
 def test_gifts_of_people_who_do_not_work_there_are_none_of_it(town: Kit, clock: Clock) -> None:
-    sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
+    histories.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
     clock.advance(hours=1)
     members.leave(town, "bakery", "bea")
     clock.advance(hours=1)
     give(town, "bea", "ana", 900)
-    payday.pay_line(town, "mill", "fay", 100_000, 9_600, key="pay of fay")
+    histories.pay(town, "mill", "fay", 100_000, 9_600, key="pay of fay")
     give(town, "fay", "ana", 900)
 
     assert back(town) == []
 
 
 def test_more_than_sixty_percent_of_a_basis_at_one_co_op_are_flagged_net_of_refunds(town: Kit) -> None:
-    sales.sell(town, "bakery", "ana", 600, 0, key="a cake")
-    sales.sell(town, "farm", "ana", 400, 0, key="eggs")
+    histories.sell(town, "bakery", "ana", 600, 0, key="a cake")
+    histories.sell(town, "farm", "ana", 400, 0, key="eggs")
     assert at_one(town) == []
 
-    sales.sell(town, "bakery", "ana", 1, 0, key="a crumb")
+    histories.sell(town, "bakery", "ana", 1, 0, key="a crumb")
     assert at_one(town) == [("Ana Reis", "Bread & Roses", 601, 1_001)]
 
-    sales.refund(town, "a cake", 300, 0)
+    histories.refund(town, "a cake", 300, 0)
     assert at_one(town) == []
     # What does not count is no part of it: her own mill.
-    sales.sell(town, "mill", "ana", 2_000, 0, key="flour")
+    histories.sell(town, "mill", "ana", 2_000, 0, key="flour")
     assert at_one(town) == []
 
 
 def test_two_co_ops_that_each_sell_mostly_to_the_other_s_members_are_flagged(town: Kit, clock: Clock) -> None:
-    sales.sell(town, "bakery", "ana", 500, 0, key="a cake")
-    sales.sell(town, "mill", "bea", 500, 0, key="flour")
+    histories.sell(town, "bakery", "ana", 500, 0, key="a cake")
+    histories.sell(town, "mill", "bea", 500, 0, key="flour")
     assert circles(town) == [("Bread & Roses", "The Mill")]
 
     # As much again to somebody else is half, and no more.
     give(town, "ana", "cal", 1_000)
-    sales.sell(town, "bakery", "cal", 500, 0, key="bread for cal")
+    histories.sell(town, "bakery", "cal", 500, 0, key="bread for cal")
     assert circles(town) == []
-    sales.sell(town, "bakery", "ana", 1, 0, key="a crumb")
+    histories.sell(town, "bakery", "ana", 1, 0, key="a crumb")
     assert circles(town) == [("Bread & Roses", "The Mill")]
 
     clock.set(clock() + flag.LOOKED_AT)
@@ -131,10 +131,10 @@ def test_who_is_paid_for_more_hours_of_a_month_than_count_is_flagged_over_all_co
     town: Kit, browser_of: Browser, clock: Clock
 ) -> None:
     fay = browser_of("fay")
-    payday.pay_line(town, "farm", "ana", 100, 18_000 - 9_600 - 480, key="the rest of 300 hours")
+    histories.pay(town, "farm", "ana", 100, 18_000 - 9_600 - 480, key="the rest of 300 hours")
     assert "Nobody was paid for more." in Page(fay.get("/federation/flags").text).text
 
-    payday.pay_line(town, "bakery", "ana", 100, 60, key="an hour more")
+    histories.pay(town, "bakery", "ana", 100, 60, key="an hour more")
 
     assert "Ana Reis March 301 h" in Page(fay.get("/federation/flags").text).text
     clock.set(clock().replace(month=5, day=31))
@@ -151,9 +151,9 @@ def test_a_month_of_much_work_is_judged_by_what_counted_in_it(town: Kit, browser
         vote(town, number, coop, handle)
     clock.set(clock().replace(month=4, day=2))
     ballots.close_due(town)
-    payday.pay_line(town, "mill", "ana", 100, 9_600, key="pay of April")
+    histories.pay(town, "mill", "ana", 100, 9_600, key="pay of April")
     clock.set(clock().replace(month=5))
-    payday.pay_line(town, "mill", "ana", 100, 6_060, key="pay of May")
+    histories.pay(town, "mill", "ana", 100, 6_060, key="pay of May")
 
     text = Page(browser_of("fay").get("/federation/flags").text).text
 
@@ -166,8 +166,8 @@ def test_a_month_of_much_work_is_judged_by_what_counted_in_it(town: Kit, browser
 def test_the_page_tells_all_of_them_in_words_and_is_for_facilitators(
     town: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    sales.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
-    sales.sell(town, "mill", "bea", 500, 0, key="flour")
+    histories.sell(town, "bakery", "ana", 1_000, 0, key="a cake")
+    histories.sell(town, "mill", "bea", 500, 0, key="flour")
     clock.advance(hours=1)
     give(town, "bea", "ana", 900)
 

@@ -15,7 +15,7 @@ from tests.web.doors import Resident, begin, code_of, resident
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import payday, payments
+from wallet.services import histories, payments
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -308,7 +308,7 @@ def test_who_receives_is_told_once_and_without_the_sum_unless_it_is_wanted(brows
 
 
 def test_a_charged_code_and_one_that_asks_are_told(federation: Kit, browser_of: Browser, clock: Clock) -> None:
-    payday.pay_line(federation, "mill", "ana", 700_000, 9_600, key="much")
+    histories.pay(federation, "mill", "ana", 700_000, 9_600, key="much")
     phone, bea = MemberPhone(federation, "ana"), browser_of("bea")
     for amount, status in (("3.00", 201), ("60.00", 202)):
         charge = {"token": phone.token(), "amount": amount, "key": new_key()}
@@ -326,7 +326,7 @@ def eva(federation: Kit, clock: Clock) -> Iterator[tuple[Flask, Resident]]:
     """Give Eva, who is no persona, with 900.00 RES."""
     app = for_real_people(federation, clock)
     made = resident(app, federation, kind="worker", coop="mill")
-    payday.pay_line(federation, "mill", made.handle, 9_000_00, 9_600, key="pay of eva")
+    histories.pay(federation, "mill", made.handle, 9_000_00, 9_600, key="pay of eva")
     yield app, made
     app.extensions["streams"].live.close()
 

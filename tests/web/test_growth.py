@@ -9,7 +9,7 @@ from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members, network, office, payday, sales
+from wallet.services import histories, members, network
 
 Browser = Callable[[str], FlaskClient]
 
@@ -20,8 +20,8 @@ def buyers(federation: Kit) -> list[str]:
     handles = [f"member-{number}" for number in range(6)]
     for handle in handles:
         members.join(federation, "mill", handle)
-        payday.pay_line(federation, "mill", handle, 10_000, 480, key=f"pay of {handle}")
-        sales.sell(federation, "bakery", handle, 100, 0, key=f"sale to {handle}")
+        histories.pay(federation, "mill", handle, 10_000, 480, key=f"pay of {handle}")
+        histories.sell(federation, "bakery", handle, 100, 0, key=f"sale to {handle}")
     return handles
 
 
@@ -45,7 +45,7 @@ def later(clock: Clock, **passed: float) -> None:
 
 
 def test_of_fewer_than_five_people_nothing_is_told(federation: Kit, browser_of: Browser) -> None:
-    sales.sell(federation, "bakery", "ana", 250, 0, key="a loaf")
+    histories.sell(federation, "bakery", "ana", 250, 0, key="a loaf")
     cal = browser_of("cal")
 
     assert figures(cal)["members_who_paid"] is None
@@ -60,7 +60,7 @@ def test_from_five_people_on_the_number_is_told_and_held_against_the_days_before
 
     later(clock, days=30)
     for handle in buyers[:5]:
-        sales.sell(federation, "bakery", handle, 100, 0, key=f"second sale to {handle}")
+        histories.sell(federation, "bakery", handle, 100, 0, key=f"second sale to {handle}")
     clock.advance(1)
     text = Page(browser_of("cal").get("/growth").text).text
 
@@ -74,9 +74,9 @@ def test_only_what_counts_is_spent_at_others_and_what_came_back_is_not(
     cal = browser_of("cal")
     assert figures(cal)["spent_at_others"] == "6.00"
 
-    sales.sell(federation, "mill", buyers[0], 100, 0, key="at home")
-    sales.sell(federation, "bakery", buyers[0], 0, 500, key="in cash")
-    sales.refund(federation, f"sale to {buyers[1]}", 40, 0)
+    histories.sell(federation, "mill", buyers[0], 100, 0, key="at home")
+    histories.sell(federation, "bakery", buyers[0], 0, 500, key="in cash")
+    histories.refund(federation, f"sale to {buyers[1]}", 40, 0)
     later(clock)
 
     assert figures(cal)["spent_at_others"] == "5.60"
@@ -97,7 +97,7 @@ def test_a_co_op_is_seen_by_whom_it_buys_from_and_how_long_its_res_lasts(
     assert "has RES, and paid nothing out stuck: more than 60 days could buy from Long Field, The Mill" in page
 
     # It has 6.00, and 4.00 of them go to the farm: 2.00 last for 45 days of ninety at 4.00.
-    office.supply(federation, "bakery", "farm", 400, key=new_key())
+    histories.supply(federation, "bakery", "farm", 400, key=new_key())
     later(clock)
     assert of_coop(cal, "bakery") == bakery | {"suppliers": 1, "days_on_hand": 45, "stuck": False}
     assert "bought from 1 of 2 RES for 45 days" in Page(cal.get("/growth").text).text
@@ -108,7 +108,7 @@ def test_a_co_op_is_seen_by_whom_it_buys_from_and_how_long_its_res_lasts(
 
 def test_a_supplier_that_left_is_not_counted_any_more(federation: Kit, browser_of: Browser, clock: Clock) -> None:
     network.admit_coop(federation, "farm", 100_000, name="Long Field", need="garden")
-    office.supply(federation, "bakery", "farm", 400, key=new_key())
+    histories.supply(federation, "bakery", "farm", 400, key=new_key())
     clock.advance(1)
     assert figures(browser_of("cal"))["coops"] == 3
     assert of_coop(browser_of("cal"), "bakery")["suppliers"] == 1
@@ -139,14 +139,14 @@ def test_hours_of_people_who_are_no_members_are_told_from_five_of_them_on(
     assert figures(cal)["hours_of_non_members_bp"] == 0
     for number in range(4):
         members.accept_customer(federation, f"temp-{number}")
-        payday.pay_line(federation, "mill", f"temp-{number}", 10_000, 120, key=f"pay {number}")
+        histories.pay(federation, "mill", f"temp-{number}", 10_000, 120, key=f"pay {number}")
     later(clock)
     assert figures(cal)["hours_of_non_members_bp"] is None
     assert "in 90 days fewer than 5 people" in Page(cal.get("/growth").text).text
 
     # Who leaves afterwards was a member when paid; who works at the bakery is none at the mill.
     members.leave(federation, "mill", "ana")
-    payday.pay_line(federation, "mill", "bea", 10_000, 120, key="pay of bea")
+    histories.pay(federation, "mill", "bea", 10_000, 120, key="pay of bea")
     later(clock)
 
     # 600 minutes of 1,080.

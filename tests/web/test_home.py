@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.doors import invited
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members, network, payday, payments, sales
+from wallet.services import histories, members, network, payments
 from wallet.store import halts
 from wallet.store.engine import write
 from wallet.store.tables import people
@@ -46,7 +46,7 @@ def test_a_federation_of_one_co_op_says_so_and_its_quilt_keeps_open_squares(app:
 
 
 def test_a_member_sees_the_balance_the_pay_share_and_what_moved_last(federation: Kit, browser_of: Browser) -> None:
-    sales.sell(federation, "bakery", "ana", 250, 0, key="a loaf")
+    histories.sell(federation, "bakery", "ana", 250, 0, key="a loaf")
 
     page = Page(browser_of("ana").get("/").text)
 
@@ -69,7 +69,7 @@ def test_who_takes_up_an_invitation_to_work_with_their_own_wallet_reads_that_the
 
 def test_only_the_last_three_movements_stand_on_the_home_page(federation: Kit, browser_of: Browser) -> None:
     for number in range(4):
-        sales.sell(federation, "bakery", "ana", 100 + number, 0, key=f"loaf {number}")
+        histories.sell(federation, "bakery", "ana", 100 + number, 0, key=f"loaf {number}")
 
     page = Page(browser_of("ana").get("/").text)
 
@@ -110,7 +110,7 @@ def test_all_together_never_hold_less_than_who_reads_it(federation: Kit, browser
     ana = browser_of("ana")
     assert "10.00 RES are held in all" in Page(ana.get("/").text).text
 
-    payday.pay_line(federation, "mill", "ana", 100_000, 600, key="wages")
+    histories.pay(federation, "mill", "ana", 100_000, 600, key="wages")
 
     assert "110.00 RES are held in all" in Page(ana.get("/").text).text
 
@@ -121,7 +121,7 @@ def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(
     ana = browser_of("ana")
     assert "10.00 RES are held in all, with 2 places to spend them ." in Page(ana.get("/").text).text
 
-    sales.sell(federation, "bakery", "ana", 300, 0, key="a loaf")
+    histories.sell(federation, "bakery", "ana", 300, 0, key="a loaf")
     network.admit_coop(federation, "clinic", 0)
     network.open_till(federation, "clinic", "clinic-1", "Counter 1")
     network.admit_coop(federation, "without a counter", 0)

@@ -10,7 +10,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.sheet import MOST_BYTES
 from wallet.kit import Kit
-from wallet.services import members, network, office
+from wallet.services import histories, members, network
 
 Browser = Callable[[str], FlaskClient]
 WRITE_IT = "Write the sum like 12.50, without a currency or spaces."
@@ -24,7 +24,7 @@ def desks(staffed: Kit) -> Kit:
     network.found_federation(staffed, "Valley", charter_on="2020-12-01")
     members.join(staffed, "mill", "gus", name="Gus Orth")
     members.grant(staffed, "gus", "facilitator")
-    office.fund(staffed, "mill", 50, key="pool")
+    histories.fund(staffed, "mill", 50, key="pool")
     return staffed
 
 

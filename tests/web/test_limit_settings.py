@@ -23,7 +23,7 @@ from wallet.domain.money import MAX_MINOR
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import limits, payday, payments, scans, sessions
+from wallet.services import histories, limits, payments, scans, sessions
 from wallet.store import caps as cap_rows
 from wallet.store import people
 from wallet.store.sales import Paid
@@ -38,7 +38,7 @@ caps = st.builds(Cap, st.integers(0, 300), st.integers(0, 300))
 @pytest.fixture
 def ana(federation: Kit) -> int:
     """Give Ana's number; she has 910.00 RES."""
-    payday.pay_line(federation, "mill", "ana", 9_000_00, 9_600, key="a good month")
+    histories.pay(federation, "mill", "ana", 9_000_00, 9_600, key="a good month")
     with federation.engine.connect() as connection:
         return people.holder(connection, "ana").id
 

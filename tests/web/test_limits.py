@@ -19,7 +19,7 @@ from wallet.domain.period import day_of
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import gifts, payday, payments, scans, sessions
+from wallet.services import gifts, histories, payments, scans, sessions
 from wallet.services.gifts import Gift
 from wallet.store.sales import Paid
 from wallet.store.sessions import Bearer, open_for
@@ -35,7 +35,7 @@ Balances = Callable[[], dict[str, int]]
 @pytest.fixture
 def rich(federation: Kit) -> Kit:
     """Give the federation in which Ana has 910.00 RES."""
-    payday.pay_line(federation, "mill", "ana", 9_000_00, 9_600, key="a good month")
+    histories.pay(federation, "mill", "ana", 9_000_00, 9_600, key="a good month")
     return federation
 
 

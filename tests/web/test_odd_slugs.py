@@ -13,7 +13,7 @@ from tests.clock import Clock
 from tests.web.page import Page
 from wallet.domain.payfile import Due
 from wallet.kit import Kit
-from wallet.services import members, network, paybounds, payday, payruns, proposals, sales
+from wallet.services import histories, members, network, paybounds, payruns, proposals
 from wallet.store import payruns as rows
 from wallet.store.engine import reading
 from wallet.web.addresses import unescaped
@@ -33,8 +33,8 @@ def coop(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> str:
         members.join(federation, slug, handle, name=handle.title(), counter_name=handle.title())
         members.grant(federation, handle, "steward", slug)
         members.grant(federation, handle, "cashier", slug)
-    payday.pay_line(federation, slug, "eva", 10_000, 480, key="pay of eva")
-    sales.sell(federation, slug, "ana", 100, 0, key="a sale")
+    histories.pay(federation, slug, "eva", 10_000, 480, key="pay of eva")
+    histories.sell(federation, slug, "ana", 100, 0, key="a sale")
     clock.advance(days=2)
     paybounds.answer_floor(federation, "eva", slug, None, "Eva")
     today = clock().date()

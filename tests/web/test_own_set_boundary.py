@@ -10,7 +10,7 @@ from tests.clock import Clock
 from tests.web.conftest import new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import payday, payments, sales
+from wallet.services import histories, payments
 from wallet.store.tables import transfers
 
 Browser = Callable[[str], FlaskClient]
@@ -22,7 +22,7 @@ ENDS = pytest.mark.parametrize(("seconds", "counts"), [(0, False), (1, True)])
 @pytest.fixture
 def paid(federation: Kit, clock: Clock) -> Kit:
     """Pay Cal, who is nobody's member, at the bakery, and let ninety days go by."""
-    payday.pay_line(federation, "bakery", "cal", 10_000, 480, key="pay of cal")
+    histories.pay(federation, "bakery", "cal", 10_000, 480, key="pay of cal")
     clock.advance(days=90)
     return federation
 
@@ -51,6 +51,6 @@ def test_a_bill_says_what_it_does_to_the_last_second_of_the_ninety_days(
 @ENDS
 def test_a_sale_of_a_history_is_judged_by_the_same_second(paid: Kit, clock: Clock, seconds: int, counts: bool) -> None:
     clock.advance(seconds)
-    sales.sell(paid, "bakery", "cal", 450, 0, key="bread")
+    histories.sell(paid, "bakery", "cal", 450, 0, key="bread")
 
     assert judged(paid) == [counts]

@@ -13,7 +13,7 @@ from tests.figures import figures
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payday, sales
+from wallet.services import histories, members, paybounds
 from wallet.store.engine import write
 from wallet.store.tables import agreements, people
 
@@ -391,8 +391,8 @@ def test_no_page_of_a_steward_tells_anybody_s_ratio_or_purchases(
     office: Kit, browser_of: Browser, clock: Clock
 ) -> None:
     """Bea's share is then 16.66 %, from a ratio of 6.66 % and two purchases at the mill."""
-    payday.pay_line(office, "bakery", "bea", 90_000, 4_000, key="February")
-    sales.sell(office, "mill", "bea", 4_123, 1_876, key="flour")
+    histories.pay(office, "bakery", "bea", 90_000, 4_000, key="February")
+    histories.sell(office, "mill", "bea", 4_123, 1_876, key="flour")
     clock.set(clock().replace(month=4, day=1))
     sam, sol = browser_of("sam"), browser_of("sol")
     run = begin(sam, "2026-04-01")

@@ -11,7 +11,7 @@ from tests.web.conftest import JSON
 from tests.web.page import Page
 from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
-from wallet.services import counter, members, network, places, sales
+from wallet.services import counter, histories, members, network, places
 from wallet.store import coops, suspensions
 from wallet.store.engine import write
 from wallet.store.places import Described
@@ -44,7 +44,7 @@ def seen(browser: FlaskClient, coop: str) -> dict[str, object]:
 
 def qualifies(kit: Kit, key: str) -> bool:
     """Sell something to Ana at the mill, and tell whether that counts."""
-    sold = sales.sell(kit, "mill", "ana", 100, 0, key=key)
+    sold = histories.sell(kit, "mill", "ana", 100, 0, key=key)
     assert sold is not None
     return sold.qualifies
 
@@ -191,7 +191,7 @@ def test_a_place_leads_to_what_moved_between_the_two_and_only_there(town: Kit, b
     ana = browser_of("ana")
 
     assert "/activity?coop=bakery" not in Page(ana.get("/places/bakery").text).links
-    sales.sell(town, "bakery", "ana", 250, 0, key="a loaf")
+    histories.sell(town, "bakery", "ana", 250, 0, key="a loaf")
 
     assert "/activity?coop=bakery" in Page(ana.get("/places/bakery").text).links
     assert "2.50" in Page(ana.get("/activity?coop=bakery").text).text

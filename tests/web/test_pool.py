@@ -10,7 +10,7 @@ from tests.giving_back import refund_sale
 from tests.web.conftest import new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import dividends, members, network, office, payday, sales
+from wallet.services import dividends, histories, members, network
 
 Browser = Callable[[str], FlaskClient]
 
@@ -19,8 +19,8 @@ Browser = Callable[[str], FlaskClient]
 def busy(federation: Kit) -> Kit:
     """Let Ana spend 8.00 at the bakery, 1.99 of it given back, and Sam spend some at his own."""
     network.found_federation(federation, "Valley", charter_on="2026-01-01")
-    bread = sales.sell(federation, "bakery", "ana", 800, 0, key="bread")
-    sales.sell(federation, "mill", "ana", 100, 0, key="her own mill's flour")
+    bread = histories.sell(federation, "bakery", "ana", 800, 0, key="bread")
+    histories.sell(federation, "mill", "ana", 100, 0, key="her own mill's flour")
     assert bread is not None
     refund_sale(federation, bread.ref, 199, 0)
     return federation
@@ -35,9 +35,9 @@ def test_a_due_is_a_hundredth_of_what_others_members_spent_there_rounded_down(bu
 
 
 def test_what_was_put_in_is_taken_off_and_stands_in_the_pool_s_history(busy: Kit, browser_of: Browser) -> None:
-    office.fund(busy, "bakery", 4, key="a part")
+    histories.fund(busy, "bakery", 4, key="a part")
     assert "0.02 open" in Page(browser_of("ana").get("/dividend/pool").text).text
-    office.fund(busy, "bakery", 6, key="more than that")
+    histories.fund(busy, "bakery", 6, key="more than that")
 
     text = Page(browser_of("ana").get("/dividend/pool").text).text
 
@@ -49,7 +49,7 @@ def test_what_was_put_in_is_taken_off_and_stands_in_the_pool_s_history(busy: Kit
 def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
     busy: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    office.fund(busy, "bakery", 6, key="all of it")
+    histories.fund(busy, "bakery", 6, key="all of it")
     members.join(busy, "mill", "gus")
     members.grant(busy, "gus", "facilitator")
     clock.advance(days=60)
@@ -66,11 +66,11 @@ def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
 
 
 def test_a_draft_ends_the_time_of_the_dues_and_the_pages_say_so(busy: Kit, browser_of: Browser, clock: Clock) -> None:
-    office.fund(busy, "bakery", 6, key="all of it")
+    histories.fund(busy, "bakery", 6, key="all of it")
     members.join(busy, "mill", "gus")
     members.grant(busy, "gus", "facilitator")
     clock.advance(days=60)
-    sales.sell(busy, "bakery", "ana", 200, 0, key="bread in May")
+    histories.sell(busy, "bakery", "ana", 200, 0, key="bread in May")
     sam, ana = browser_of("sam"), browser_of("ana")
     before = Page(sam.get("/office/bakery/pool").text).text
     assert "Since 1 January 2026 Sold to members of others, in RES 8.01" in before
@@ -90,7 +90,7 @@ def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_pai
         "If every co-op put in what it is asked for, it would be 0.06."
         in Page(browser_of("ana").get("/dividend").text).text
     )
-    office.fund(busy, "bakery", 4, key="a part")
+    histories.fund(busy, "bakery", 4, key="a part")
 
     text = Page(browser_of("ana").get("/dividend").text).text
 
@@ -101,9 +101,9 @@ def test_the_estimate_is_told_twice_with_the_pool_as_it_is_and_with_all_dues_pai
 def test_what_is_open_of_a_co_op_that_has_left_is_not_expected_to_come_in(
     busy: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    office.fund(busy, "bakery", 4, key="a part")
-    payday.pay_line(busy, "bakery", "bea", 20_000, 960, key="first pay of bea")
-    sales.sell(busy, "mill", "bea", 700, 0, key="flour")
+    histories.fund(busy, "bakery", 4, key="a part")
+    histories.pay(busy, "bakery", "bea", 20_000, 960, key="first pay of bea")
+    histories.sell(busy, "mill", "bea", 700, 0, key="flour")
     ana = browser_of("ana")
     assert "0.09 more are asked for and still open." in Page(ana.get("/dividend").text).text
 
@@ -164,7 +164,7 @@ def test_what_a_co_op_cannot_pay_any_more_stays_a_proposal_and_moves_nothing(
     sam, sol = browser_of("sam"), browser_of("bea")
     assert sam.post("/office/bakery/pool", data={"amount": "1000", "key": new_key()}).status_code == 303
     (agree,) = [form for form in Page(sol.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
-    office.fund(busy, "bakery", 10_00, key="meanwhile")
+    histories.fund(busy, "bakery", 10_00, key="meanwhile")
     before = balances()
 
     answer = sol.post(agree)
@@ -190,7 +190,7 @@ def test_from_the_sunset_on_nothing_is_asked_for(busy: Kit, browser_of: Browser,
 def test_of_a_period_that_begins_after_the_sunset_no_draft_asks_for_anything(
     busy: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    office.fund(busy, "bakery", 4, key="a part")
+    histories.fund(busy, "bakery", 4, key="a part")
     clock.advance(days=365 * 16)
     dividends.pay(busy, "all", clock().date().replace(month=1, day=1), 1)
 
@@ -202,7 +202,7 @@ def test_of_a_period_that_begins_after_the_sunset_no_draft_asks_for_anything(
 def test_after_the_sunset_the_draft_of_a_period_before_it_asks_for_what_was_sold(
     busy: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    office.fund(busy, "bakery", 4, key="a part")
+    histories.fund(busy, "bakery", 4, key="a part")
     members.join(busy, "mill", "gus")
     members.grant(busy, "gus", "facilitator")
     clock.advance(days=365 * 15)

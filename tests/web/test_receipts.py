@@ -12,7 +12,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.words import words_for
 from wallet.kit import Kit
-from wallet.services import gifts, members, payments, sales
+from wallet.services import gifts, histories, members, payments
 
 Browser = Callable[[str], FlaskClient]
 
@@ -112,7 +112,7 @@ def test_a_stranger_is_asked_to_sign_in(stranger: FlaskClient, sale: str) -> Non
 
 
 def test_a_purchase_at_ones_own_co_op_says_why_it_does_not_count(federation: Kit, browser_of: Browser) -> None:
-    sales.sell(federation, "mill", "ana", 200, 0, key="flour")
+    histories.sell(federation, "mill", "ana", 200, 0, key="flour")
     ana = browser_of("ana")
     ref = ana.get("/activity", headers=JSON).get_json()["movements"][0]["receipt"]
 

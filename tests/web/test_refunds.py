@@ -16,7 +16,7 @@ from tests.web.page import Page
 from wallet.domain import rate
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, payday, rates, refunds, sales
+from wallet.services import histories, members, network, rates, refunds
 from wallet.services.refunds import Ask
 from wallet.store import notices, people
 from wallet.store.engine import reading
@@ -69,7 +69,7 @@ def test_only_a_cashier_of_that_co_op_gives_back_and_never_a_purchase_of_their_o
     sale = bought(staffed, 1250)
     members.join(staffed, "mill", "max")
     members.grant(staffed, "max", "cashier", "mill")
-    payday.pay_line(staffed, "bakery", "bea", 100_000, 9_600, key="pay of bea")
+    histories.pay(staffed, "bakery", "bea", 100_000, 9_600, key="pay of bea")
     own = bought(staffed, 500, payer="bea")
 
     refuses(back(stranger, sale, "1.00"), 401, "not_signed_in")
@@ -110,7 +110,7 @@ def test_a_refund_is_never_refused_for_lack_of_float_nor_after_the_co_op_has_lef
     bea: FlaskClient, staffed: Kit, balances: Balances
 ) -> None:
     sale = bought(staffed, 5_000)
-    payday.pay_line(staffed, "bakery", "joy", 1_000, 60, key="what sweeps the till")
+    histories.pay(staffed, "bakery", "joy", 1_000, 60, key="what sweeps the till")
     assert balances()["bakery-1"] == 0
     network.coop_leaves(staffed, "bakery")
 
@@ -122,7 +122,7 @@ def test_a_till_that_is_closed_for_good_gives_back_through_its_co_op(
     bea: FlaskClient, staffed: Kit, balances: Balances
 ) -> None:
     sale = bought(staffed, 5_000)
-    payday.pay_line(staffed, "bakery", "joy", 1_000, 60, key="what sweeps the till")
+    histories.pay(staffed, "bakery", "joy", 1_000, 60, key="what sweeps the till")
     with staffed.engine.begin() as connection:
         connection.execute(sa.text("UPDATE shifts SET closed_at = opened_at"))
         connection.execute(sa.text("UPDATE tills SET closed_at = 1 WHERE id = 'bakery-1'"))
@@ -162,7 +162,7 @@ def test_what_one_co_op_asks_for_without_a_till_is_neither_anothers_key_nor_anot
 
 
 def sold_long_ago(kit: Kit, coop: str) -> str:
-    sales.sell(kit, coop, "ana", 700, 0, key=f"long ago at {coop}")
+    histories.sell(kit, coop, "ana", 700, 0, key=f"long ago at {coop}")
     with reading(kit.engine) as connection:
         newest = "SELECT ref FROM transfers WHERE kind = 'sale' AND till_id IS NULL ORDER BY id DESC LIMIT 1"
         return str(connection.execute(sa.text(newest)).scalar_one())

@@ -13,7 +13,7 @@ from tests.web.outsider import INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday, refunds
+from wallet.services import counter, histories, members, network, refunds
 from wallet.store import notices, people, refund_view
 from wallet.store.columns import MICROSECOND
 from wallet.store.engine import reading
@@ -86,7 +86,7 @@ def test_nobody_else_agrees_not_the_asker_nor_the_payer_nor_too_late(
     refuses(post(browser_of("tim"), f"/refunds/{mine}/approve"), 410, "refund_lapsed")
     assert balances() == before
 
-    payday.pay_line(staffed, "bakery", "tim", 130_000, 9_600, key="pay of tim")
+    histories.pay(staffed, "bakery", "tim", 130_000, 9_600, key="pay of tim")
     own = bought(staffed, 12_000, payer="tim")
     asked = says(back(bea, own, "120.00"), 202, refund=RECEIPT, state="waiting")["refund"]
     refuses(post(browser_of("tim"), f"/refunds/{asked}/approve"), 403, "not_allowed")
@@ -187,7 +187,7 @@ def test_a_steward_declines_with_a_reason_and_neither_asker_nor_payer_does(
     refuses(post(tim, f"/refunds/{asked}/approve"), 410, "refund_declined")
     refuses(post(bea, f"/refunds/{asked}/withdraw"), 410, "refund_declined")
 
-    payday.pay_line(staffed, "bakery", "tim", 130_000, 9_600, key="pay of tim")
+    histories.pay(staffed, "bakery", "tim", 130_000, 9_600, key="pay of tim")
     own = says(back(bea, bought(staffed, 12_000, payer="tim"), "120.00"), 202, refund=RECEIPT, state="waiting")
     refuses(post(tim, f"/refunds/{own['refund']}/decline", reason="No"), 403, "not_allowed")
     clock.advance(minutes=10)
@@ -304,7 +304,7 @@ def test_stewards_are_told_what_waits_for_them_until_it_has_ended_and_the_asker_
 def test_a_steward_who_made_the_purchase_is_not_asked_to_approve_its_refund(
     bea: FlaskClient, browser_of: Browser, strict: Kit
 ) -> None:
-    payday.pay_line(strict, "mill", "tim", 10_000, 480, key="pay of tim")
+    histories.pay(strict, "mill", "tim", 10_000, 480, key="pay of tim")
     asked = back(bea, bought(strict, 200, payer="tim"), "2.00").get_json()["refund"]
 
     assert approvals(browser_of("sam")) == [(f"/refunds/{asked}", True)]

@@ -13,7 +13,7 @@ from tests.web.conftest import JSON
 from tests.web.page import Page
 from tests.web.test_payruns import HEAD, begin, bring, office, press, text_of
 from wallet.kit import Kit
-from wallet.services import members, network, paybounds, payday, payruns, sales
+from wallet.services import histories, members, network, paybounds, payruns
 from wallet.store import coops, suspensions
 from wallet.store.engine import write
 
@@ -78,7 +78,7 @@ def test_a_run_that_the_credit_line_does_not_bear_is_told_once_and_stands_on_hom
     office: Kit, browser_of: Browser, clock: Clock
 ) -> None:
     run = signed(browser_of, content=HEAD + "bea,Bea Luz,160,9900.00,\n")
-    payday.pay_line(office, "bakery", "sam", 9_000_00, 60, key="more than is left")
+    histories.pay(office, "bakery", "sam", 9_000_00, 60, key="more than is left")
     assert "not paid yet" not in text_of(browser_of("sam"), "/")
     clock.set(datetime(2026, 3, 31, 12, tzinfo=UTC))
 
@@ -94,7 +94,7 @@ def test_a_run_that_the_credit_line_does_not_bear_is_told_once_and_stands_on_hom
         assert told(browser_of(handle)) == []
     assert "not paid yet" not in text_of(browser_of("bea"), "/")
 
-    sales.sell(office, "bakery", "sam", 900_00, 0, key="enough again")
+    histories.sell(office, "bakery", "sam", 900_00, 0, key="enough again")
     assert payruns.post_due(office) == [("bakery", 1, payruns.POSTED)]
     assert "not paid yet" not in text_of(browser_of("sam"), "/")
     found = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]

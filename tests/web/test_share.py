@@ -17,7 +17,7 @@ from tests.web.test_charter import passed
 from wallet.domain import agreement
 from wallet.domain.payfile import Due
 from wallet.kit import Kit
-from wallet.services import elections, gifts, members, payday, payruns, sales
+from wallet.services import elections, gifts, histories, members, payruns
 from wallet.store import paylines, people, purchases, report, shares
 from wallet.store import payruns as payrun_rows
 from wallet.store.engine import reading
@@ -37,8 +37,8 @@ def agree(kit: Kit, handle: str) -> None:
 @pytest.fixture
 def april(federation: Kit, clock: Clock) -> Kit:
     """Let Ana spend 4.00 RES and 6.00 of cash at the bakery in March, 1.00 at her own mill; then April begins."""
-    sales.sell(federation, "bakery", "ana", 400, 600, key="bread")
-    sales.sell(federation, "mill", "ana", 100, 0, key="flour")
+    histories.sell(federation, "bakery", "ana", 400, 600, key="bread")
+    histories.sell(federation, "mill", "ana", 100, 0, key="flour")
     gifts.send(federation, "ana", "cal", 50, key="for Cal")
     agree(federation, "ana")
     clock.advance(days=31)
@@ -56,7 +56,7 @@ def test_a_window_of_one_month_is_named_once(browser_of: Browser) -> None:
 
 
 def test_the_share_of_the_month_of_the_first_pay_was_fixed_on_no_first_day(april: Kit, browser_of: Browser) -> None:
-    payday.pay_line(april, "bakery", "bea", 10_000, 480, key="first pay of bea")
+    histories.pay(april, "bakery", "bea", 10_000, 480, key="first pay of bea")
     ana, bea = (Page(browser_of(handle).get("/share").text).text for handle in ("ana", "bea"))
 
     assert "This is the month of your first pay" in bea
@@ -98,8 +98,8 @@ def test_every_purchase_of_the_window_stands_there_counted_or_not_with_the_reaso
 def test_a_co_op_that_paid_lately_does_not_count_and_says_until_when(
     april: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    payday.pay_line(april, "bakery", "ana", 1_000, 60, key="helping out")
-    sales.sell(april, "bakery", "ana", 100, 0, key="more bread")
+    histories.pay(april, "bakery", "ana", 1_000, 60, key="helping out")
+    histories.sell(april, "bakery", "ana", 100, 0, key="more bread")
 
     text = Page(browser_of("ana").get("/share?of=next").text).text
 
@@ -132,7 +132,7 @@ def run_of(kit: Kit, connection: sa.Connection) -> Run:
 def test_home_page_me_run_and_replay_tell_one_share_and_a_refund_moves_only_the_estimate(
     april: Kit, browser_of: Browser
 ) -> None:
-    ana, bread = browser_of("ana"), sales.sell(april, "bakery", "ana", 200, 0, key="bread again")
+    ana, bread = browser_of("ana"), histories.sell(april, "bakery", "ana", 200, 0, key="bread again")
     members.grant(april, "fay", "steward", "mill")
     number = payruns.draft(april, "fay", "mill", "2026-04-30")
     payruns.fill(april, "fay", "mill", number, 1, [Due(1, "ana", "", 480, 10_000, 0)])
@@ -161,7 +161,7 @@ def test_a_share_of_a_month_that_is_over_is_explained_too(april: Kit, browser_of
 def test_a_pay_is_split_by_the_share_that_the_page_told(april: Kit, browser_of: Browser) -> None:
     told = share_of(browser_of("ana"))["bp"]
 
-    paid = payday.pay_line(april, "mill", "ana", 10_000, 480, key="April")
+    paid = histories.pay(april, "mill", "ana", 10_000, 480, key="April")
 
     assert paid is not None
     assert (told, paid.res_minor, paid.cash_minor) == (2000, 2_000, 8_000)
@@ -177,13 +177,13 @@ def test_what_would_lift_it_is_a_sum_and_a_day(april: Kit, browser_of: Browser) 
 
 def test_what_keeps_the_share_keeps_it_by_the_pay_that_is_assumed(april: Kit, browser_of: Browser) -> None:
     ana = browser_of("ana")
-    sales.sell(april, "bakery", "ana", 0, 1_200, key="bread of April")
+    histories.sell(april, "bakery", "ana", 0, 1_200, key="bread of April")
 
     text = Page(ana.get("/share").text).text
     assert share_of(ana)["next"] == 2100
     assert "The line in the bar is 20.00: you are past it, which keeps 20 %, unless more pay or a refund comes." in text
 
-    payday.pay_line(april, "mill", "ana", 40_000, 480, key="a month of much pay")
+    histories.pay(april, "mill", "ana", 40_000, 480, key="a month of much pay")
     assert share_of(ana)["next"] == 1500
 
 
@@ -220,7 +220,7 @@ def test_the_courtesy_screen_of_what_came_back_says_so_and_not_what_it_did_at_fi
 
 
 def test_at_the_floor_it_says_what_is_still_true(federation: Kit, browser_of: Browser, clock: Clock) -> None:
-    sales.sell(federation, "mill", "ana", 100, 0, key="flour")
+    histories.sell(federation, "mill", "ana", 100, 0, key="flour")
     clock.advance(days=31)
 
     text = Page(browser_of("ana").get("/share").text).text
@@ -253,7 +253,7 @@ def test_the_next_step_and_the_working_go_by_every_bound_of_the_charter(
     federation: Kit, browser_of: Browser, clock: Clock, voted: dict[str, int], says: str, untrue: str
 ) -> None:
     chartered = polls.chartered(federation)
-    sales.sell(chartered, "bakery", "ana", 0, 6_000, key="bread")
+    histories.sell(chartered, "bakery", "ana", 0, 6_000, key="bread")
     for parameter, value in voted.items():
         passed(chartered, browser_of, clock, 30, **{parameter: value})
 
@@ -292,12 +292,12 @@ def test_the_rule_is_one_step_away_with_its_version_and_the_settings(april: Kit,
 def test_what_counts_on_the_page_sums_to_what_the_share_was_computed_from(
     april: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    sold = sales.sell(april, "bakery", "ana", 0, 900, key="cash")
+    sold = histories.sell(april, "bakery", "ana", 0, 900, key="cash")
     assert sold is not None
     clock.advance(days=95)
     refund_sale(april, sold.ref, 0, 300)
-    payday.pay_line(april, "mill", "ana", 10_000, 480, key="July")
-    sales.sell(april, "bakery", "ana", 500, 0, key="July's bread")
+    histories.pay(april, "mill", "ana", 10_000, 480, key="July")
+    histories.sell(april, "bakery", "ana", 500, 0, key="July's bread")
     with reading(april.engine) as connection:
         mine = shares.outlook(connection, "ana", "2026-07", april.charter)
         assert mine is not None

@@ -17,7 +17,7 @@ from tests.web.conftest import JSON, for_real_people, new_key
 from tests.web.doors import Resident, begin, code_of, resident
 from wallet.domain.passkey import from_base64url
 from wallet.kit import Kit
-from wallet.services import payday, payments
+from wallet.services import histories, payments
 
 STEP_UP = "step_up_required"
 Balances = Callable[[], dict[str, int]]
@@ -48,7 +48,7 @@ class Payer:
 def payer(federation: Kit, clock: Clock) -> Iterator[Payer]:
     app = for_real_people(federation, clock)
     eva = resident(app, federation, kind="worker", coop="mill")
-    payday.pay_line(federation, "mill", eva.handle, 9_000_00, 9_600, key="pay of eva")
+    histories.pay(federation, "mill", eva.handle, 9_000_00, 9_600, key="pay of eva")
     yield Payer(app, federation, clock, eva)
     app.extensions["streams"].live.close()
 
@@ -217,7 +217,7 @@ def test_a_payment_refused_for_another_reason_leaves_its_proof(payer: Payer) -> 
     code, key = payer.bill(950_00), new_key()
     given = payer.proof(code, key)
     assert code_of(payer.pay(code, key, given)) == "insufficient_funds"
-    payday.pay_line(payer.kit, "mill", payer.eva.handle, 700_00, 960, key="more")
+    histories.pay(payer.kit, "mill", payer.eva.handle, 700_00, 960, key="more")
 
     assert payer.pay(code, key, given).status_code == 201
 

@@ -12,7 +12,7 @@ from tests.web.phone import MemberPhone
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday, payments, refunds, scans, shifts, stickers, supplies
+from wallet.services import counter, histories, members, network, payments, refunds, scans, shifts, stickers, supplies
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import shift_view
@@ -65,7 +65,7 @@ def test_with_two_bills_the_code_is_typed(ana: FlaskClient, federation: Kit) -> 
 def test_a_sticker_leads_to_no_other_tills_bill_nor_to_one_that_waits_for_a_members_or_a_co_ops_yes(
     ana: FlaskClient, federation: Kit
 ) -> None:
-    payday.pay_line(federation, "mill", "ana", 900_00, 480, key="more pay of ana")
+    histories.pay(federation, "mill", "ana", 900_00, 480, key="more pay of ana")
     network.open_till(federation, "bakery", "bakery-2", "Counter 2")
     for handle in ("max", "mo"):
         members.join(federation, "mill", handle)

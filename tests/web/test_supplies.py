@@ -18,7 +18,7 @@ from wallet.domain.shift import Register
 from wallet.domain.words import words_for
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, network, payday, payments, scans, shifts, supplies
+from wallet.services import histories, members, network, payments, scans, shifts, supplies
 from wallet.services.shifts import Closing
 from wallet.store import verify
 from wallet.store.bills import BillView
@@ -124,7 +124,7 @@ def test_the_own_bill_an_ended_one_and_more_than_the_credit_line_are_refused(
 def test_a_bill_that_waits_for_a_members_yes_is_no_co_ops_to_pay(
     mill: Kit, phone: MemberPhone, browser_of: Browser
 ) -> None:
-    payday.pay_line(mill, "mill", "ana", 900_00, 480, key="more pay of ana")
+    histories.pay(mill, "mill", "ana", 900_00, 480, key="more pay of ana")
     asked = scans.scan_code(mill, "mill-1", "max", token=phone.token(), amount_minor=50_01, key=new_key())
     assert isinstance(asked, BillView)
     sam = browser_of("sam")
@@ -165,7 +165,7 @@ def test_above_500_it_takes_two_stewards_and_the_bill_waits_with_the_co_ops_name
 def test_what_waits_too_long_is_declined_or_paid_by_a_member_moves_nothing_from_the_co_op(
     mill: Kit, browser_of: Browser, balances: Balances, clock: Clock
 ) -> None:
-    payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+    histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
     sam, sue = browser_of("sam"), browser_of("sue")
     before = balances()
     late = bill(mill, 60_000)
@@ -199,7 +199,7 @@ def test_the_second_steward_is_told_until_when_and_no_longer_than_it_waits(
     elif ends == "cancel":
         payments.cancel_bill(mill, code, "max")
     elif ends == "paid":
-        payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+        histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
         payments.pay_bill(mill, code, "ana", key=new_key())
     else:
         assert sue.post(f"/proposals/{waiting(mill)}/{ends}").status_code == 303
@@ -288,7 +288,7 @@ def test_the_sheet_waits_for_the_second_steward_and_leads_to_the_receipt_once_it
 
 
 def test_the_sheet_says_how_a_bill_ended_and_that_no_money_moved(mill: Kit, browser_of: Browser, clock: Clock) -> None:
-    payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+    histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
     sam, sue, ends = browser_of("sam"), browser_of("sue"), {}
     for end in ("declined", "withdrawn", "cancelled", "paid", "expired", "short"):
         code = bill(mill, 60_000)
@@ -373,7 +373,7 @@ def test_a_bill_that_has_ended_asks_no_second_steward_to_agree(mill: Kit, browse
     if ends == "cancelled":
         payments.cancel_bill(mill, code, "max")
     elif ends == "paid":
-        payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+        histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
         payments.pay_bill(mill, code, "ana", key=new_key())
     else:
         stop(mill, "mill", ends)

@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.outsider import is_replay, post, refuses
 from tests.web.test_supplies import bill, mill, pays, waiting
 from wallet.kit import Kit
-from wallet.services import members, payday, payments
+from wallet.services import histories, members, payments
 
 __all__ = ["mill"]
 
@@ -86,7 +86,7 @@ def test_a_bill_that_waits_longer_is_answered_to_its_till_as_the_first_time(
 def test_a_bill_whose_second_steward_declines_lives_as_long_as_any_other(
     mill: Kit, browser_of: Browser, clock: Clock, seconds: int, state: str
 ) -> None:
-    payday.pay_line(mill, "mill", "ana", 600_000, 9_600, key="much")
+    histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
     code = bill(mill, LARGE)
     pays(browser_of("sam"), code)
     clock.advance(10)

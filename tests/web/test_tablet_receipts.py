@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JSON, new_key
 from tests.web.test_tablet import shown, signed_in
 from wallet.kit import Kit
-from wallet.services import gifts, members, payday, payments
+from wallet.services import gifts, histories, members, payments
 from wallet.services.gifts import Gift
 
 Browsers = Callable[[str], FlaskClient]
@@ -33,7 +33,7 @@ def bought(kit: Kit, payer: str, till: str = "bakery-1", cashier: str = "bea") -
 def test_a_tablet_shows_no_gift_and_no_pay_of_who_works_at_it(
     federation: Kit, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
-    pay = payday.pay_line(federation, "bakery", "bea", 100_00, 60, key="pay of bea").ref
+    pay = histories.pay(federation, "bakery", "bea", 100_00, 60, key="pay of bea").ref
     gift = gifts.give(federation, "bea", Gift("ana", False, 3_00, "secret note", new_key())).ref
     got = gifts.give(federation, "ana", Gift("bea", False, 1_00, "secret note", new_key())).ref
 
@@ -48,7 +48,7 @@ def test_a_purchase_of_who_works_at_the_tablet_shows_there_as_any_other(
     federation: Kit, tablet: FlaskClient, browser_of: Browsers
 ) -> None:
     members.grant(federation, "sam", "cashier", "bakery")
-    payday.pay_line(federation, "bakery", "bea", 100_00, 60, key="pay of bea")
+    histories.pay(federation, "bakery", "bea", 100_00, 60, key="pay of bea")
     own, other = bought(federation, "bea", cashier="sam"), bought(federation, "ana")
 
     for ref in (own, other):

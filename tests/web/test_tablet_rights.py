@@ -15,7 +15,7 @@ from tests.web.test_tablet import shown, signed_in
 from tests.web.test_ways_back import waiting
 from wallet.domain.outage import minute_of
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday, payments, proposals, refunds
+from wallet.services import counter, histories, members, network, payments, proposals, refunds
 from wallet.services import tablets as acts
 from wallet.services.refunds import Ask
 from wallet.store import slips, tablets
@@ -327,7 +327,7 @@ def test_a_tablet_opens_what_is_a_counters_and_nothing_that_is_its_cashiers_own(
 ) -> None:
     members.grant(staffed, "bea", "steward", "bakery")
     members.grant(staffed, "bea", "facilitator")
-    payday.pay_line(staffed, "bakery", "bea", 10_000, 480, key="pay of bea")
+    histories.pay(staffed, "bakery", "bea", 10_000, 480, key="pay of bea")
     with reading(staffed.engine) as connection:
         slip = slips.of(connection, "bea")[0].ref
     things = things_of(staffed, "bakery") | {

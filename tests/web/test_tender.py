@@ -12,7 +12,7 @@ from tests.web.outsider import RECEIPT, WORDS, bill_of, charge, pay, post, refus
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import counter, members, network, payday, payments, sales
+from wallet.services import counter, histories, members, network, payments
 from wallet.store import coops, people, roles
 from wallet.store.columns import MICROSECOND
 
@@ -23,7 +23,7 @@ Balances = Callable[[], dict[str, int]]
 @pytest.fixture
 def ana(browser_of: Browser, federation: Kit) -> FlaskClient:
     """Give the browser of Ana, who has 200.00 RES; Sam, a steward of the bakery, works at its tills too."""
-    payday.pay_line(federation, "mill", "ana", 190_000, 9_600, key="second pay of ana")
+    histories.pay(federation, "mill", "ana", 190_000, 9_600, key="second pay of ana")
     members.grant(federation, "sam", "cashier", "bakery")
     return browser_of("ana")
 
@@ -112,7 +112,7 @@ def test_an_hour_that_shows_the_old_day_again_is_of_the_new_day(brought: tuple[K
 def test_cash_of_a_purchase_that_no_till_noted_is_none_of_the_days_cash(
     bea: FlaskClient, ana: FlaskClient, federation: Kit
 ) -> None:
-    sales.sell(federation, "bakery", "ana", 0, 200_00, key="by history")
+    histories.sell(federation, "bakery", "ana", 0, 200_00, key="by history")
 
     assert pay(ana, bill_of(bea, "5.00", cash="0.01")).status_code == 201
 

@@ -12,7 +12,7 @@ from tests.web.phone import MemberPhone
 from tests.web.till import KEY, problem, scan
 from wallet.domain import paycode
 from wallet.kit import Kit
-from wallet.services import codes, counter, network, payday, scans
+from wallet.services import codes, counter, histories, network, scans
 from wallet.store import codes as rows
 from wallet.store.engine import write
 
@@ -129,7 +129,7 @@ def test_above_the_code_limit_the_phone_is_asked(
     bea: FlaskClient, federation: Kit, phone: MemberPhone, balances: Balances, browser_of: Browsers, clock: Clock
 ) -> None:
     for month in range(9):
-        payday.pay_line(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
+        histories.pay(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
     before = balances()
     answer = scan(bea, phone.token(), "50.01", key=KEY)
     code = answer.get_json()["code"]
@@ -149,7 +149,7 @@ def test_the_same_sum_twice_is_not_asked_on_the_phone_without_a_confirmation(
     bea: FlaskClient, federation: Kit, phone: MemberPhone, browser_of: Browsers, clock: Clock
 ) -> None:
     for month in range(9):
-        payday.pay_line(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
+        histories.pay(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
     second = MemberPhone(federation, "ana")
     clock.advance(20)
     code = scan(bea, phone.token(), "50.01").get_json()["code"]
@@ -195,7 +195,7 @@ def test_a_member_who_is_asked_is_told_until_when_and_no_longer_than_it_waits(
 ) -> None:
     ana, dot, asked = browser_of("ana"), 'class="news"', []
     for month in range(9):
-        payday.pay_line(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
+        histories.pay(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
     for ends in ("decline", "cancel", "pay", "late"):
         asked.append(scan(bea, phone.token(), "50.01").get_json()["code"])
         until = f"{clock() + timedelta(seconds=60):%Y-%m-%dT%H:%M:%SZ}"

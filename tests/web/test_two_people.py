@@ -17,7 +17,7 @@ from tests.web.test_policy import MAY, declared, routes
 from tests.web.test_policy import staffed as with_everything
 from wallet.domain.cap import USUAL
 from wallet.kit import Kit
-from wallet.services import invitations, limits, members, payday, payments
+from wallet.services import histories, invitations, limits, members, payments
 from wallet.services.invitations import Offer
 from wallet.store import people, tables
 from wallet.store.engine import reading
@@ -31,7 +31,7 @@ NO_PAGE = {"events.of_till", "events.of_bill"}
 @pytest.fixture
 def shared(staffed: Kit, browser_of: Browsers) -> FlaskClient:
     """Give the browser of Ana, in which Cal, who has 290.00, is about to sign in."""
-    payday.pay_line(staffed, "mill", "cal", 290_000, 9_600, key="pay of cal")
+    histories.pay(staffed, "mill", "cal", 290_000, 9_600, key="pay of cal")
     return browser_of("ana")
 
 

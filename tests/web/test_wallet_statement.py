@@ -15,7 +15,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.money import format_amount
 from wallet.kit import Kit
-from wallet.services import gifts, payday, payments, sales
+from wallet.services import gifts, histories, payments
 from wallet.store.tables import accounts, patronage_months, people
 
 Browser = Callable[[str], FlaskClient]
@@ -30,19 +30,19 @@ def half_a_year(federation: Kit, clock: Clock) -> Kit:
     kit = federation
     bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=450, cash_minor=100, note=NOTE, key=new_key())
     payments.pay_bill(kit, bill.code, "ana", key=new_key())
-    sales.sell(kit, "mill", "ana", 110, 0, key="flour")
+    histories.sell(kit, "mill", "ana", 110, 0, key="flour")
     # In Lisbon it is March still, then April; in UTC it is March both times.
     for hour, minute, second, key in ((22, 59, 59, "last of March"), (23, 0, 0, "first of April")):
         clock.set(datetime(2026, 3, 31, hour, minute, second, tzinfo=UTC))
-        sales.sell(kit, "bakery", "ana", 200, 0, key=key)
-    sales.refund(kit, "last of March", 50, 0)
+        histories.sell(kit, "bakery", "ana", 200, 0, key=key)
+    histories.refund(kit, "last of March", 50, 0)
     gifts.send(kit, "ana", "cal", 25, key="gift")
     clock.set(datetime(2026, 6, 30, 12, 0, tzinfo=UTC))
-    payday.pay_line(kit, "mill", "ana", 100_000, 9_600, key="pay of June")
-    sales.sell(kit, "bakery", "ana", 0, 300, key="cash")
+    histories.pay(kit, "mill", "ana", 100_000, 9_600, key="pay of June")
+    histories.sell(kit, "bakery", "ana", 0, 300, key="cash")
     gifts.send(kit, "cal", "ana", 5, key="gift back")
     # So late that it lowers the month in which it comes back.
-    sales.refund(kit, "last of March", 30, 0)
+    histories.refund(kit, "last of March", 30, 0)
     clock.set(datetime(2026, 7, 1, 9, 0, tzinfo=UTC))
     return kit
 
@@ -160,9 +160,9 @@ def test_a_month_that_is_none_is_refused(half_a_year: Kit, browser_of: Browser, 
 def test_the_statement_says_that_what_counted_is_what_its_own_movements_added(
     federation: Kit, browser_of: Browser, clock: Clock
 ) -> None:
-    sales.sell(federation, "bakery", "ana", 500, 0, key="bread")
+    histories.sell(federation, "bakery", "ana", 500, 0, key="bread")
     clock.set(datetime(2026, 4, 2, 12, tzinfo=UTC))
-    sales.refund(federation, "bread", 200, 0)
+    histories.refund(federation, "bread", 200, 0)
     ana = browser_of("ana")
 
     assert "March 3.00 counted" in Page(ana.get("/activity").text).text

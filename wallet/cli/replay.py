@@ -18,7 +18,7 @@ from wallet.cli.database import reason
 from wallet.cli.ends import COULD_NOT, FAILED, HALF_FILLED
 from wallet.config import Settings
 from wallet.kit import Kit
-from wallet.services import dividends, gifts, members, network, office, payday, sales
+from wallet.services import dividends, gifts, histories, members, network
 from wallet.services.replay import Book, CannotReplay, replay
 from wallet.store import filling, migrate
 from wallet.store.engine import is_part_of, make_engine
@@ -30,12 +30,12 @@ BOOK = Book(
     join=members.join,
     leave=members.leave,
     accept_customer=members.accept_customer,
-    pay=payday.pay_line,
-    sell=sales.sell,
-    refund=sales.refund,
+    pay=histories.pay,
+    sell=histories.sell,
+    refund=histories.refund,
     give=gifts.send,
-    supply=office.supply,
-    fund=office.fund,
+    supply=histories.supply,
+    fund=histories.fund,
     pay_dividend=dividends.pay,
 )
 
