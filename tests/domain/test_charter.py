@@ -160,6 +160,63 @@ def test_a_period_is_paid_as_its_last_day_s_switch_says(
     assert off(*votes, ends=tuple(ends)).is_off(ends_on) == (stands == 0)
 
 
+def switched(votes: list[tuple[int, date]]) -> History:
+    """Give what votes on the switch come to, each ending with a day, as ballots 1, 2 and so on."""
+    return voted(*((DIVIDEND, value, day_start(day, "UTC")) for value, day in votes))
+
+
+def test_off_that_another_ballot_takes_back_holds_only_from_a_period_that_ends_between_the_two() -> None:
+    history = switched([(0, date(2026, 4, 11)), (1, date(2026, 6, 21))])
+    begun = date(2026, 1, 1)
+    found = fiscal.periods(history, begun, [])
+    (chance,) = fiscal.chances(history, found)
+
+    assert chance == fiscal.Chance(1, 0, date(2026, 4, 11), date(2026, 6, 20), date(2027, 1, 1))
+    assert fiscal.cut(history, begun, found, date(2026, 6, 1)) == Spell(date(2026, 6, 1), date(2027, 1, 1))
+    for ends_on in (date(2026, 4, 10), date(2026, 6, 21)):
+        assert fiscal.cut(history, begun, found, ends_on) is None
+    assert fiscal.replaced(history, found, begun) == frozenset()
+    paid = fiscal.periods(history, begun, [date(2026, 6, 20)])
+    assert (fiscal.chances(history, paid), fiscal.replaced(history, paid, paid.last)) == ((), frozenset())
+    passed_over = fiscal.periods(history, begun, [date(2026, 6, 21)])
+    assert fiscal.replaced(history, passed_over, passed_over.last) == {1}
+
+
+def test_a_period_that_ends_early_leaves_out_what_was_earned_until_the_time_without() -> None:
+    history, begun = switched([(0, date(2026, 4, 11))]), date(2026, 1, 1)
+    found = fiscal.periods(history, begun, [])
+
+    assert fiscal.cut(history, begun, found, date(2026, 10, 1)) == Spell(date(2026, 10, 1), date(2027, 1, 1))
+    for ends_on in (date(2026, 4, 10), date(2027, 1, 1)):
+        assert fiscal.cut(history, begun, found, ends_on) is None
+
+
+@given(
+    st.lists(st.dates(date(2026, 1, 2), date(2029, 1, 1)), max_size=6),
+    st.lists(st.dates(date(2026, 1, 2), date(2029, 1, 1)), max_size=5, unique=True),
+)
+def test_what_is_replaced_stays_so_whatever_is_paid_and_what_may_still_hold_does_from_there(
+    days: list[date], ends: list[date]
+) -> None:
+    history, begun = switched([(number % 2, day) for number, day in enumerate(sorted(days))]), date(2026, 1, 1)
+    known: list[date] = []
+    for ends_on in sorted(ends):
+        found = fiscal.periods(history, begun, known)
+        if found.is_off(ends_on):
+            continue
+        known.append(ends_on)
+        after = fiscal.periods(history, begun, known)
+        gone = fiscal.replaced(history, after, ends_on)
+        assert fiscal.replaced(history, found, begun) <= gone
+        for chance in fiscal.chances(history, found):
+            starts = after.starts_on(history.day_from(history.changes[chance.ballot - 1]))
+            assert (chance.first <= ends_on <= chance.last) == (starts == ends_on and chance.ballot not in gone)
+        taken = fiscal.cut(history, begun, found, ends_on)
+        for day in map(date.fromordinal, range(ends_on.toordinal() + 1, date(2031, 1, 1).toordinal(), 7)):
+            is_out = taken is not None and taken.until is not None and day <= taken.until
+            assert is_out == (after.is_off(day) and not found.is_off(day))
+
+
 def test_every_parameter_has_a_case_and_bounds_that_hold_what_a_federation_begins_with() -> None:
     for name, parameter in PARAMETERS.items():
         begins = getattr(Charter(), name)
@@ -168,7 +225,7 @@ def test_every_parameter_has_a_case_and_bounds_that_hold_what_a_federation_begin
         assert not parameter.allows(parameter.most + 1)
         if name != "sunset_months":
             other = parameter.least if begins != parameter.least else parameter.most
-            example = worked(name, begins, other)
+            example = worked(name, begins, other, Charter())
             assert example.before != example.after, f"the case of {name} shows no difference"
     assert PARAMETERS["floor_bp"].most <= PARAMETERS["cap_bp"].least, "whichever pass, the floor is not above the cap"
     assert not PARAMETERS["month_minutes_max"].allows(18_030), "hours are whole"

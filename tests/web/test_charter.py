@@ -269,17 +269,6 @@ def test_a_value_that_another_ballot_replaced_before_it_began_is_not_said_to_hol
     assert "It holds from June 2026 on." in text(browser_of("ana"), f"/ballots/{second}"), "for a month"
 
 
-def test_a_dividend_that_was_voted_off_and_on_again_before_it_began_is_not_said_to_end(
-    chartered: Kit, browser_of: Browser, clock: Clock
-) -> None:
-    off, on = (passed(chartered, browser_of, clock, 30, dividend_on=value) for value in (0, 1))
-
-    ana = browser_of("ana")
-    assert "that is paid voted off" not in text(ana, "/charter")
-    assert REPLACED in text(ana, f"/ballots/{off}")
-    assert REPLACED not in text(ana, f"/ballots/{on}")
-
-
 def test_what_goes_by_periods_may_hold_until_one_has_begun_after_both_ballots(
     chartered: Kit, browser_of: Browser, clock: Clock
 ) -> None:

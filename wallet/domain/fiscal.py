@@ -5,7 +5,8 @@ Source: docs/dividend.md
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from wallet.domain.charter import Change, History
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
@@ -17,6 +18,20 @@ class Spell:
 
     since: date
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Hold a value of the switch that another ballot replaces unless a period is paid that ends in some days.
+
+    It holds then from where that period ends, `until` the other's begins; `first` and `last` are those days.
+    """
+
+    ballot: int
+    value: int
+    first: date
+    last: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +84,49 @@ def periods(history: History, charter_on: date, ends: Iterable[date]) -> Periods
     return Periods(known[-1] if known else charter_on, tuple(spells), known)
 
 
+def chances(history: History, found: Periods) -> tuple[Chance, ...]:
+    """List the values of the switch that begin with the next one's, unless a period is paid that ends before that."""
+    return tuple(filter(None, (_chance(history, found, *both) for both in pairwise(history.of(DIVIDEND)))))
+
+
+def cut(history: History, charter_on: date, found: Periods, ends_on: date) -> Spell | None:
+    """Give the time that is in no period any more once one is paid that ends then, though the switch was on till then.
+
+    It goes to where a time without dividends would have begun, or else to its end.
+    """
+    begun = next(
+        (one for one in periods(history, charter_on, [*found.ends, ends_on]).spells if one.since == ends_on), None
+    )
+    if begun is None:
+        return None
+    stood = (
+        one.since for one in found.spells if one.since >= ends_on and (begun.until is None or one.since < begun.until)
+    )
+    until = next(stood, begun.until)
+    return None if until == ends_on else Spell(ends_on, until)
+
+
 def replaced(history: History, found: Periods, since: date) -> frozenset[int]:
     """Give the ballots whose value never holds, since a later one on the same parameter begins with it.
 
     `since` is where the period in hand begins.
     """
-    starts = [(change, _start(history, found, since, change)) for change in history.changes]
+    open_still = {one.ballot for one in chances(history, found)}
+    decided = [change for change in history.changes if change.ballot not in open_still]
+    starts = [(change, _start(history, found, since, change)) for change in decided]
     last = {(change.parameter, start): change.ballot for change, start in starts}
     return frozenset(
         change.ballot for change, start in starts if start and last[change.parameter, start] != change.ballot
     )
+
+
+def _chance(history: History, found: Periods, change: Change, other: Change) -> Chance | None:
+    day, other_day = history.day_from(change), history.day_from(other)
+    first, last = max(day, found.last + timedelta(days=1)), other_day - timedelta(days=1)
+    until = found.starts_on(other_day)
+    if first > last or found.starts_on(day) != until or found.is_off(last):
+        return None
+    return Chance(change.ballot, change.value, first, last, until)
 
 
 def _start(history: History, found: Periods, since: date, change: Change) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain import fiscal
 from wallet.domain.charter import Change, Charter, History
-from wallet.domain.fiscal import Periods, Spell
+from wallet.domain.fiscal import Chance, Periods, Spell
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
 from wallet.domain.period import local, month_of, month_start, next_month
 from wallet.store import ballots, dividends, federation
@@ -42,7 +42,7 @@ _known: "WeakKeyDictionary[Any, _Known]" = WeakKeyDictionary()
 class InHand:
     """Hold the period whose dividend is next: its begin, its charter, and the spells without dividends.
 
-    `spell` is the one that runs, and `coming` one that is voted and has not begun.
+    `spell` is the one that runs `today`, and `coming` one that is voted and has not begun.
     """
 
     history: History
@@ -52,6 +52,7 @@ class InHand:
     charter: Charter
     spell: Spell | None
     coming: Spell | None
+    today: date
 
     @property
     def is_payable(self) -> bool:
@@ -62,6 +63,19 @@ class InHand:
     def replaced(self) -> frozenset[int]:
         """Give the ballots whose value never holds: another was over before it began."""
         return fiscal.replaced(self.history, self.periods, self.since)
+
+    @property
+    def chances(self) -> tuple[Chance, ...]:
+        """List the values of the switch that hold only if a period is paid that ends before they are replaced."""
+        return fiscal.chances(self.history, self.periods)
+
+    def cut_by(self, ends_on: date) -> Spell | None:
+        """Give the time that is in no period any more once a run is posted that ends then; None where there is none."""
+        return fiscal.cut(self.history, self.charter_on, self.periods, ends_on)
+
+    def after(self, ends_on: date) -> "InHand":
+        """Give the period that is in hand once a run is posted that ends then."""
+        return _at(self.history, self.charter_on, [*self.periods.ends, ends_on], self.today)
 
     def present(self, now: datetime) -> Charter:
         """Give what holds now: of this month, and of this period what goes by periods."""
@@ -122,11 +136,14 @@ def in_hand(connection: sa.Connection, founding: Charter, now: datetime) -> InHa
     charter_on, found = federation.charter_on(connection), history(connection, founding, now)
     if charter_on is None:
         return None
-    today = local(now, found.zone).date()
-    periods = fiscal.periods(found, charter_on, dividends.ends(connection))
+    return _at(found, charter_on, dividends.ends(connection), local(now, found.zone).date())
+
+
+def _at(history: History, charter_on: date, ends: list[date], today: date) -> InHand:
+    periods = fiscal.periods(history, charter_on, ends)
     since = periods.in_hand(today)
     coming = next((one for one in periods.spells if one.since > today), None)
-    return InHand(found, charter_on, periods, since, found.of_period(since), periods.spell_on(today), coming)
+    return InHand(history, charter_on, periods, since, history.of_period(since), periods.spell_on(today), coming, today)
 
 
 def _read(connection: sa.Connection, founding: Charter) -> History:

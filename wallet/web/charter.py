@@ -82,6 +82,13 @@ def starts(change: Change, hand: InHand) -> str:
             return ""
         return _("from %(month)s on", month=month_and_year(history.month_from(change)))
     if change.parameter == DIVIDEND:
+        for one in hand.chances:
+            if one.ballot == change.ballot:
+                return _(
+                    "from where a period ends that is paid, if it does from %(first)s to %(last)s",
+                    first=date_name(one.first),
+                    last=date_name(one.last),
+                )
         first = hand.periods.starts_on(history.day_from(change))
         if first <= local(now, history.zone).date():
             return ""

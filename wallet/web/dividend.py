@@ -80,6 +80,7 @@ def show() -> ResponseReturnValue:
         filled=filled,
         draft=draft,
         draft_line=draft_line,
+        leaves_out=hand.cut_by(draft.ends_on) if hand and draft else None,
         posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
         runs=sorted(chain(*runs), key=lambda one: one.run_id, reverse=True),
         stopped=stopped,

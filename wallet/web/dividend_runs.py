@@ -46,6 +46,7 @@ def show() -> ResponseReturnValue:
         "federation/dividend.html",
         **page,
         draft=draft,
+        leaves_out=hand.cut_by(draft.ends_on) if hand and draft else None,
         posts_at=None if draft is None else draft.drafted_at + acts.seen_for(kit()),
         posted=[run for run in found if run.state == "posted"],
         ends_on=proposed_end(hand),
@@ -131,13 +132,15 @@ def known(run: int) -> Run:
 def proposed_end(hand: InHand | None) -> date | None:
     """Give the newest end for which a run can be drafted: a month's first day, or where a time without dividends began.
 
-    Its cut-off is over; None where there is none.
+    Its cut-off is over; None where there is none. Whether the dividend goes off by where a period ends is for people
+    to choose.
     """
     if hand is None:
         return None
     today = period.local(kit().clock() - acts.CUTOFF - timedelta(seconds=1), federation_zone()).date()
     newest = today.replace(day=1)
-    ends = (newest, *(spell.since for spell in hand.periods.spells))
-    return max(
-        (end for end in ends if hand.periods.last < end <= newest and not hand.periods.is_off(end)), default=None
-    )
+    chances = [one for one in hand.chances if not one.value]
+    before = ((one.first - timedelta(days=1)).replace(day=1) for one in chances)
+    ends = (newest, *before, *(spell.since for spell in hand.periods.spells))
+    can = (end for end in ends if hand.periods.last < end <= newest and not hand.periods.is_off(end))
+    return max((end for end in can if not any(one.first <= end <= one.last for one in chances)), default=None)

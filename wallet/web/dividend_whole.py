@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.fiscal import Spell
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import dividends as acts
@@ -23,7 +24,8 @@ from wallet.web.today import federation_zone
 class Whole:
     """Hold a run with its period, the pool before it, its spread, the dues of its period, and the viewer's own line.
 
-    `posts_at` is when a draft can be posted, at the earliest.
+    `posts_at` is when a draft can be posted, at the earliest, and `leaves_out` the time that it takes out of what is
+    paid.
     """
 
     run: Run
@@ -33,6 +35,7 @@ class Whole:
     spread: Spread | None
     dues: list[Due]
     line: Line | None
+    leaves_out: Spell | None
 
     @property
     def kept_minor(self) -> int:
@@ -84,4 +87,5 @@ def looked_up(run_id: int) -> Whole:
             # Who was asked for nothing and put nothing in may not have been there yet.
             [due for due in asked if due.due_minor or due.paid_minor],
             dividend_view.line_of(connection, run.id, signed_in().handle),
+            None if posted else hand.cut_by(run.ends_on),
         )
