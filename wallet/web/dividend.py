@@ -167,14 +167,16 @@ def estimates(
 ) -> tuple[Estimate | None, Estimate | None]:
     """Estimate what the pool would bring beside the draft that waits, and what it would if every co-op paid its due.
 
-    A time without dividends brings nothing; the period before it can still be paid, up to where that time began.
+    Beside a draft that is of the period after it. A time without dividends brings nothing; the period before it can
+    still be paid, up to where that time began.
     """
-    if not hand.is_payable or (draft is not None and hand.spell is not None):
+    then = hand if draft is None else hand.after(draft.ends_on)
+    if not then.is_payable:
         return None, None
     spare_minor = pool_minor if draft is None else max(0, pool_minor - draft.pot_minor)
-    clock = clock_of(hand)
-    if hand.spell is not None:
-        clock = dividend.clock_at(hand.charter_on, hand.spell.since, hand.charter)
+    clock = clock_of(then)
+    if then.spell is not None:
+        clock = dividend.clock_at(then.charter_on, then.spell.since, then.charter)
     filled = spare_minor + everybody.open_minor
     whole = estimated(filled, counts, everybody.weights, clock) if everybody.open_minor else None
     return estimated(spare_minor, counts, everybody.weights, clock), whole

@@ -29,20 +29,23 @@ class Everybody:
 
 
 class Sunset(NamedTuple):
-    """Hold whether the dues had ended when a period began, have by its end, so that it asks for nothing, and by now."""
+    """Hold whether the dues had ended when a period began, and have by its end, so that it asks for nothing."""
 
     at_begin: bool
     at_end: bool
-    now: bool
 
 
 class Asked(NamedTuple):
-    """Hold the period whose dues are open, the dues, the charter by which they are asked for, and its sunset."""
+    """Hold the period whose dues are open, the dues, the charter by which they are asked for, and its sunset.
+
+    `goes_on` tells whether what is sold from the end of the draft that waits is asked for once that is paid.
+    """
 
     period: Period | None
     dues: list[Due]
     charter: Charter
     sunset: Sunset
+    goes_on: bool
 
 
 def asked(connection: sa.Connection) -> Asked:
@@ -52,13 +55,16 @@ def asked(connection: sa.Connection) -> Asked:
     """
     hand, draft = charters.in_hand(connection), dividends.draft(connection)
     if hand is None:
-        return Asked(None, [], kit().charter, Sunset(at_begin=False, at_end=False, now=False))
+        return Asked(None, [], kit().charter, Sunset(at_begin=False, at_end=False), goes_on=False)
     now, zone = kit().clock(), federation_zone()
     then = hand if draft is None else hand.of_run(draft.ends_on)
     period = dues.period(connection, then, zone, None if draft is None else draft.ends_on, now)
     at_begin, at_end = (dues.have_ended(then, at, zone) for at in (period.since, period.until))
-    sunset = Sunset(at_begin, at_end, dues.have_ended(hand, now, zone))
-    return Asked(period, dues.of_all(connection, period, then, zone), then.charter, sunset)
+    after = hand if draft is None else hand.after(draft.ends_on)
+    begins = draft is not None and after.is_payable and after.since == draft.ends_on
+    goes_on = begins and not dues.have_ended(after, now, zone)
+    found = dues.of_all(connection, period, then, zone)
+    return Asked(period, found, then.charter, Sunset(at_begin, at_end), goes_on)
 
 
 def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:

@@ -27,5 +27,6 @@ def show() -> str:
             hand=charters.in_hand(connection),
             draft=dividends.draft(connection) is not None,
             sunset=asked.sunset,
+            goes_on=asked.goes_on,
             charter=asked.charter,
         )

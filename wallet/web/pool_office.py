@@ -32,6 +32,7 @@ def show(coop: str) -> ResponseReturnValue:
             hand=charters.in_hand(connection),
             draft=dividends.draft(connection) is not None,
             sunset=asked.sunset,
+            goes_on=asked.goes_on,
             charter=asked.charter,
             key=str(uuid4()),
             **desk.of_two(connection, coop, "fund"),
