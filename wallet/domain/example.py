@@ -30,12 +30,12 @@ class Example:
     about: int = 0
 
 
-def worked(parameter: str, before: int, after: int) -> Example:
-    """Work a parameter's case with both values; all others are as a federation begins."""
+def worked(parameter: str, before: int, after: int, charter: Charter) -> Example:
+    """Work a parameter's case with both values; all others are those of `charter`."""
     low, high = sorted((before, after))
     unit, about, case = CASES[parameter]
     chosen = {"low": low, "high": high}.get(about, 0)
-    was, comes = (case(replace(Charter(), **{parameter: value}), chosen) for value in (before, after))
+    was, comes = (case(replace(charter, **{parameter: value}), chosen) for value in (before, after))
     return Example(unit, was, comes, chosen)
 
 

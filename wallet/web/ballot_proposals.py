@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         waiting = ballot_view.proposed(connection)
         opened = ballot_view.opened(connection)
-        latest = charters.voted(connection).latest
+        hand, latest = charters.in_hand(connection), charters.voted(connection).latest
         least = acts.shortest(kit(), charters.this_month(connection)).days
         facts = _desk(connection)
     standing = {one.parameter for one in waiting} | {one.parameter for one in opened if one.state == "open"}
@@ -41,8 +41,10 @@ def show() -> ResponseReturnValue:
     return render_template(
         "federation/ballots.html",
         **facts,
-        waiting=[(one, asked(one), one.proposed_by == signed_in().person_id, one.open_days < least) for one in waiting],
-        opened=[(one, asked(one)) for one in opened],
+        waiting=[
+            (one, asked(one, hand), one.proposed_by == signed_in().person_id, one.open_days < least) for one in waiting
+        ],
+        opened=[(one, asked(one, hand)) for one in opened],
         rows=[
             (one, charter_words.name_of(one.name), charter_words.value_of(one, value), stands)
             for one, value, stands in rows
@@ -59,6 +61,7 @@ def new(parameter: str) -> ResponseReturnValue:
         facts = _desk(connection)
         stands = getattr(charters.voted(connection).latest, found.name)
         month = charters.this_month(connection)
+        charter_on = federation.charter_on(connection)
     return render_template(
         "federation/propose.html",
         **facts,
@@ -66,7 +69,7 @@ def new(parameter: str) -> ResponseReturnValue:
         name=charter_words.name_of(found.name),
         stands=stands,
         stands_as=charter_words.value_of(found, stands),
-        sunset=day_of_sunset(stands) if found.majority.in_every else "",
+        sunset=day_of_sunset(charter_on, stands) if charter_on and found.majority.in_every else "",
         least=charter_words.written(found.unit, found.least),
         most=charter_words.written(found.unit, found.most),
         such_as=charter_words.typed(found, stands),

@@ -11,6 +11,7 @@ from wallet.services import passkeys
 from wallet.store import ballot_view, ballots
 from wallet.store.ballot_view import Place
 from wallet.store.ballots import Ballot
+from wallet.store.charters import InHand
 from wallet.store.engine import reading
 from wallet.web import charters
 from wallet.web.answers import said
@@ -30,8 +31,9 @@ def show_all() -> ResponseReturnValue:
     acts.close_due(kit())
     with reading(kit().engine) as connection:
         found = ballot_view.opened(connection)
+        hand = charters.in_hand(connection)
         waiting = {place.ballot for place in ballot_view.waiting_for(connection, signed_in().person_id, kit().clock())}
-    return render_template("ballots/list.html", ballots=[(one, asked(one)) for one in found], waiting=waiting)
+    return render_template("ballots/list.html", ballots=[(one, asked(one, hand)) for one in found], waiting=waiting)
 
 
 @bp.get("/<int:ballot>")
@@ -64,7 +66,7 @@ def check(ballot: int, coop: str) -> ResponseReturnValue:
         place=place,
         choice=choice,
         persona=is_persona(signed_in()),
-        asked=asked(found),
+        asked=asked(found, in_hand()),
     )
 
 
@@ -103,7 +105,8 @@ def stored(ballot: int) -> ResponseReturnValue:
     voted = [one for one in mine if one.voted]
     if not voted:
         return redirect(f"/ballots/{ballot}", 303)
-    return render_template("ballots/stored.html", ballot=found, voted=voted, left=may_vote(mine), asked=asked(found))
+    question = asked(found, in_hand())
+    return render_template("ballots/stored.html", ballot=found, voted=voted, left=may_vote(mine), asked=question)
 
 
 @bp.get("/<int:ballot>/roll")
@@ -136,7 +139,7 @@ def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:
         left=left,
         place=next((one for one in left if one.slug == at), left[0] if left else None),
         refusal=refusal,
-        asked=asked(found),
+        asked=asked(found, hand),
         replaced=hand is not None and found.id in hand.replaced,
     )
 
@@ -162,6 +165,12 @@ def known(ballot: int) -> Ballot:
     if found is None or found.opened_at is None:
         raise refuse("unknown_ballot")
     return found
+
+
+def in_hand() -> InHand | None:
+    """Give the dividend's period in hand."""
+    with reading(kit().engine) as connection:
+        return charters.in_hand(connection)
 
 
 def places(found: Ballot) -> list[Place]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from wallet.domain.charter import Charter
 from wallet.domain.example import Example, worked
 from wallet.domain.money import format_amount
 from wallet.domain.parameter import DIVIDEND, Parameter
@@ -110,9 +111,9 @@ def typed(parameter: Parameter, value: int) -> str:
     return str(value // 60 if parameter.unit == "hours" else value)
 
 
-def case_of(parameter: Parameter, before: int, after: int) -> list[tuple[str, str, str]]:
+def case_of(parameter: Parameter, before: int, after: int, charter: Charter) -> list[tuple[str, str, str]]:
     """Give the worked case of a change: what it is about, and what comes of it as it is and as proposed."""
-    found: Example = worked(parameter.name, before, after)
+    found: Example = worked(parameter.name, before, after, charter)
     about = written(parameter.unit, found.about)
     label = _(CASES[parameter.name], sum=about)
     return [(label, written(found.unit, found.before), written(found.unit, found.after))]

@@ -1,21 +1,19 @@
 """What a ballot asks, in words and numbers, for the pages that ask and that propose."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from wallet.domain import ballot as rule
 from wallet.domain import dividend
-from wallet.domain.charter import Change, Charter, History
+from wallet.domain.charter import Change
 from wallet.domain.parameter import DIVIDEND, PARAMETERS, SUNSET, Parameter
 from wallet.i18n import date_name, ngettext
 from wallet.i18n import gettext as _
-from wallet.store import federation
 from wallet.store.ballots import Ballot
-from wallet.store.engine import reading
+from wallet.store.charters import InHand
 from wallet.web import charter_words
 from wallet.web.current import kit
 from wallet.web.filters import day, month_and_year, percent_bp
-from wallet.web.today import federation_zone, this_day
 
 Rows = list[tuple[str, str, str]]
 
@@ -24,9 +22,11 @@ Rows = list[tuple[str, str, str]]
 class Question:
     """Hold a ballot's question; `old` and `new` are the values as written, `rows` what it would change.
 
-    `says` are what a choice comes to; `head` and `note` stand above the rows.
+    `says` are what a choice comes to; `head` and `note` stand above the rows. `ends_on` is the day on which a sunset
+    asks history to stop counting, and `hand` the dividend's period as it stands.
     """
 
+    hand: InHand
     parameter: Parameter
     question: str
     old: str
@@ -35,6 +35,7 @@ class Question:
     rows: Rows
     head: str
     note: str
+    ends_on: date | None = None
 
     @property
     def short(self) -> str:
@@ -46,9 +47,10 @@ class Question:
         """Give what the parameter is called."""
         return charter_words.name_of(self.parameter.name)
 
-    @property
-    def passed(self) -> str:
+    def passed(self, found: Ballot) -> str:
         """Say that it passed."""
+        if self.ends_on is not None and self.ends_on <= self.hand.history.day_from(_change(found)):
+            return _("Passed. History stops counting.")
         if self.parameter.name == SUNSET:
             return _("Passed. The day becomes %(day)s.", day=self.new)
         return _("Passed. It becomes: %(new)s.", new=self.new)
@@ -76,24 +78,47 @@ class Question:
         closed = day(found.closes_at)
         if self.parameter.majority.in_every:
             return _("Every co-op reached 75 %%. It holds from the first period that begins after %(day)s.", day=closed)
+        for one in self.hand.chances:
+            if one.ballot == found.id:
+                return _(
+                    "Another ballot replaces it unless a period is paid that ends from %(first)s to %(last)s: "
+                    "it holds then from there to %(day)s.",
+                    first=date_name(one.first),
+                    last=date_name(one.last),
+                    day=date_name(one.until),
+                )
         if self.parameter.starts == "period":
             return _("It holds from the first period that begins after %(day)s.", day=closed)
-        change = Change(found.id, found.parameter, found.to_value, found.closes_at)
-        first = History(Charter(), (change,), federation_zone()).month_from(change)
-        return _("It holds from %(month)s on.", month=month_and_year(first))
+        return _("It holds from %(month)s on.", month=month_and_year(self.hand.history.month_from(_change(found))))
 
 
-def asked(found: Ballot) -> Question:
+def asked(found: Ballot, hand: InHand | None) -> Question:
     """Say what a ballot asks."""
+    assert hand is not None, "none is proposed before the charter has its day"
     if found.parameter == SUNSET:
-        return _sunset(found.from_value, found.to_value)
+        return _sunset(found, hand)
     parameter = PARAMETERS[found.parameter]
     old, new = (charter_words.value_of(parameter, value) for value in (found.from_value, found.to_value))
     says = {"yes": new, "no": _("keep %(old)s", old=old), "blank": _("neither; it counts as no")}
-    rows = charter_words.case_of(parameter, found.from_value, found.to_value)
-    return Question(
-        parameter, _question(parameter, old, new, found.to_value), old, new, says, rows, _("For example"), ""
-    )
+    charter = hand.history.in_month_of(found.opened_at or kit().clock())
+    rows = charter_words.case_of(parameter, _before(found, hand), found.to_value, charter)
+    question = _question(parameter, old, new, found.to_value)
+    return Question(hand, parameter, question, old, new, says, rows, _("For example"), "")
+
+
+def _change(found: Ballot) -> Change:
+    """Give what a ballot changes once it passes; one that is not open yet is opened today."""
+    closes_at = found.closes_at or kit().clock() + timedelta(days=found.open_days)
+    return Change(found.id, found.parameter, found.to_value, closes_at)
+
+
+def _before(found: Ballot, hand: InHand) -> int:
+    """Give the value that stood before: what was voted then may never have held."""
+    earlier = [change for change in hand.history.of(found.parameter) if change.at < found.proposed_at]
+    if not earlier or earlier[-1].ballot not in hand.replaced:
+        return found.from_value
+    held = [change.value for change in earlier if change.ballot not in hand.replaced]
+    return held[-1] if held else int(getattr(hand.history.founding, found.parameter))
 
 
 def _question(parameter: Parameter, old: str, new: str, to_value: int) -> str:
@@ -105,9 +130,10 @@ def _question(parameter: Parameter, old: str, new: str, to_value: int) -> str:
     return _("Shall the Network Builder dividend be switched off?")
 
 
-def _sunset(before: int, after: int) -> Question:
+def _sunset(found: Ballot, hand: InHand) -> Question:
+    before, after = found.from_value, found.to_value
     by = abs(after - before)
-    old, new = (day_of_sunset(months) for months in (before, after))
+    old, new = (day_of_sunset(hand.charter_on, months) for months in (before, after))
     sooner = ngettext("%(num)s month sooner", "%(num)s months sooner", by)
     later = ngettext("%(num)s month later", "%(num)s months later", by)
     says = {
@@ -122,26 +148,25 @@ def _sunset(before: int, after: int) -> Question:
         "The part of a dividend that goes by what each has circulated in all the years; "
         "the rest goes by new hours, equal for equal hours."
     )
-    return Question(PARAMETERS[SUNSET], question, old, new, says, _parts(before, after), _("Period to"), note)
+    rows = _parts(found, hand)
+    ends_on = dividend.month_after(hand.charter_on, after)
+    return Question(hand, PARAMETERS[SUNSET], question, old, new, says, rows, _("Period to"), note, ends_on)
 
 
-def day_of_sunset(months: int) -> str:
+def day_of_sunset(charter_on: date, months: int) -> str:
     """Write the day on which history stops counting, so many months from the charter's."""
-    charter_on = _charter_on()
-    return "" if charter_on is None else date_name(dividend.month_after(charter_on, months))
+    return date_name(dividend.month_after(charter_on, months))
 
 
-def _parts(before: int, after: int) -> Rows:
-    charter_on = _charter_on()
-    if charter_on is None:
-        return []
-    months = dividend.complete_months(charter_on, this_day())
+def _parts(found: Ballot, hand: InHand) -> Rows:
+    """List what a sunset changes, from the end of the first year on that may begin after the ballot's close."""
+    begins = hand.periods.starts_on(hand.history.day_from(_change(found)))
+    first = dividend.complete_months(hand.charter_on, begins) + 12
     return [
-        (date_name(dividend.month_after(charter_on, one.months)), percent_bp(one.before_bp), percent_bp(one.after_bp))
-        for one in rule.changes(months, before, after)
+        (
+            date_name(dividend.month_after(hand.charter_on, one.months)),
+            percent_bp(one.before_bp),
+            percent_bp(one.after_bp),
+        )
+        for one in rule.changes(first, _before(found, hand), found.to_value)
     ]
-
-
-def _charter_on() -> date | None:
-    with reading(kit().engine) as connection:
-        return federation.charter_on(connection)
