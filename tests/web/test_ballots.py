@@ -219,7 +219,7 @@ def test_what_has_passed_stands_on_the_dividend_s_page_until_it_holds(
     assert "Passed. The day becomes 1 January 2039." in Page(browser_of("ana").get(f"/ballots/{number}").text).text
 
     text = Page(browser_of("ana").get("/dividend").text).text
-    assert "from the next period on it is 156 months from the charter’s day" in text
+    assert "it is 156 months from the charter’s day" in text
     assert "15 years, then equal" in text
 
 

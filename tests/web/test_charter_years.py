@@ -198,3 +198,35 @@ def test_a_value_that_never_held_is_not_what_stood_before(funded: Kit, clock: Cl
     assert "before → since RES in the first pay of 2,400.00 240.00 → 240.00" in text(
         browser_of("ana"), f"/ballots/{back}"
     )
+
+
+def test_a_sunset_that_is_voted_is_said_to_hold_from_the_period_from_which_it_does(
+    funded: Kit, clock: Clock, browser_of: Browser
+) -> None:
+    passes(funded, clock, "sunset_months", 60, date(2027, 1, 10))
+    passes(funded, clock, "sunset_months", 72, date(2027, 3, 10))
+    said = text(browser_of("ana"), "/dividend")
+    post(funded, clock, dividends.draft(funded, "fay", date(2027, 1, 1), 50_00))
+
+    assert "from the first period on that begins after 10 January 2027 it is 60 months from the charter’s day." in said
+    assert "from the first period on that begins after 10 March 2027 it is 72 months from the charter’s day." in said
+    then = text(browser_of("ana"), "/dividend")
+    assert "month 14 of 180" in then, "the next period began before both ballots had passed"
+    assert "it is 60 months from" in then
+
+
+def test_since_when_every_hour_counts_the_same_is_no_day_before_that_was_so(
+    funded: Kit, clock: Clock, browser_of: Browser
+) -> None:
+    runs = []
+    for year in (2027, 2028, 2029):
+        if year == 2029:
+            passes(funded, clock, "sunset_months", 12, date(2028, 6, 10))
+        clock.set(noon(of=date(year, 1, 20)))
+        runs.append(post(funded, clock, dividends.draft(funded, "fay", date(year, 1, 1), 10_00)))
+    ana = browser_of("ana")
+
+    assert "8.66" in text(ana, f"/dividend/{runs[1]}"), "the year 2027 went by history"
+    said = text(ana, "/dividend")
+    assert "1 year, then equal" in said
+    assert "Since 1 January 2029 every hour counts the same" in said

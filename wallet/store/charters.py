@@ -11,7 +11,7 @@ from wallet.domain import fiscal
 from wallet.domain.charter import Change, Charter, History
 from wallet.domain.fiscal import Chance, Periods, Spell
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
-from wallet.domain.period import local, month_of, month_start, next_month
+from wallet.domain.period import day_start, local, month_of, month_start, next_month
 from wallet.store import ballots, dividends, federation
 from wallet.store.engine import is_writing, reading, write
 from wallet.store.tables import ballots as rows
@@ -68,6 +68,21 @@ class InHand:
     def chances(self) -> tuple[Chance, ...]:
         """List the values of the switch that hold only if a period is paid that ends before they are replaced."""
         return fiscal.chances(self.history, self.periods)
+
+    def waiting(self, parameter: str) -> list[Change]:
+        """List the changes of what goes by periods, other than the switch, that are of a later one than this."""
+        begun = day_start(self.since, self.history.zone)
+        return [one for one in self.history.of(parameter) if one.at > begun and one.ballot not in self.replaced]
+
+    def held_since(self, parameter: str) -> date:
+        """Give where the first of the periods began that all had this one's value of a parameter."""
+        begins = (self.charter_on, *self.periods.ends, *(one.until for one in self.periods.spells if one.until))
+        first, value = self.since, getattr(self.charter, parameter)
+        for begin in sorted((one for one in begins if one < self.since), reverse=True):
+            if getattr(self.history.of_period(begin), parameter) != value:
+                break
+            first = begin
+        return first
 
     def cut_by(self, ends_on: date) -> Spell | None:
         """Give the time that is in no period any more once a run is posted that ends then; None where there is none."""

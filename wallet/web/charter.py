@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.charter import Change
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
-from wallet.domain.period import day_start, local, month_of, month_start
+from wallet.domain.period import local, month_of, month_start
 from wallet.i18n import date_name
 from wallet.i18n import gettext as _
 from wallet.services import ballots
@@ -93,6 +93,6 @@ def starts(change: Change, hand: InHand) -> str:
         if first <= local(now, history.zone).date():
             return ""
         return _("from %(day)s on, or from where an earlier period ends that is paid", day=date_name(first))
-    if change.at <= day_start(hand.since, history.zone):
+    if change not in hand.waiting(change.parameter):
         return ""
     return _("from the first period on that begins after %(day)s", day=day(change.at))

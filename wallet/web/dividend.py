@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain import dividend, simulation
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
+from wallet.domain.parameter import SUNSET
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
@@ -73,7 +74,8 @@ def show() -> ResponseReturnValue:
         ends_on=dividend.month_after(hand.charter_on, clock.sunset_months) if hand and clock else None,
         history_bp=None if clock is None else clock.by_basis(WHOLE_BP),
         charter=charters.present(hand),
-        voted=hand.history.latest if hand else None,
+        equal_since=hand.held_since(SUNSET) if hand else None,
+        voted=hand.waiting(SUNSET) if hand else [],
         counts=counts,
         estimate=estimate,
         out_minor=everybody.out_minor,
