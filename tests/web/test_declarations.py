@@ -197,6 +197,35 @@ def test_the_index_begins_with_the_first_day_on_which_assets_and_res_both_stood(
     assert (index, "The index was 100.00 on 31 May 2026" in text) == ("150.00", True)
 
 
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_first_day_of_the_index_counts_no_co_op_that_had_left(
+    brought: tuple[Kit, Browser], clock: Clock, days: int
+) -> None:
+    kit, opened = brought
+    network.found_federation(kit, "Valley")
+    for slug in ("bakery", "mill"):
+        network.admit_coop(kit, slug, 1_000_000, name=slug)
+    members.join(kit, "bakery", "ana")
+    histories.declare(kit, "mill", 100_000, date(2026, 3, 1))
+    clock.advance(days=days)
+    network.coop_leaves(kit, "mill")
+    histories.pay(kit, "bakery", "ana", 10_000, 60, key="pay")
+    clock.advance(days=1)
+    histories.declare(kit, "bakery", 100_000, date(2026, 3, 2))
+
+    assert unit_value(opened("ana"))["index"] == "100.00"
+
+
+def test_a_day_on_which_the_only_co_op_that_declared_left_is_not_the_first_of_the_index(
+    staffed: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    histories.declare(staffed, "mill", 90_000, date(2026, 3, 1))
+    network.coop_leaves(staffed, "mill")
+    later(clock, days=1)
+
+    assert unit_value(browser_of("cal"))["index"] is None
+
+
 def test_what_a_co_op_owes_that_has_left_is_taken_off(staffed: Kit, browser_of: Browser, clock: Clock) -> None:
     histories.declare(staffed, "bakery", 90_000, date(2026, 3, 1))
     later(clock, days=1)

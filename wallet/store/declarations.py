@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from wallet.domain.period import date_of, day_start
 from wallet.domain.unitvalue import Stand
-from wallet.store import circulation
+from wallet.store import circulation, terms
 from wallet.store.columns import MICROSECOND
-from wallet.store.tables import coops, declarations
+from wallet.store.tables import coop_terms, coops, declarations
 
 _insert = sa.insert(declarations)
 _newest = (
@@ -31,7 +31,12 @@ _any = sa.select(sa.exists(sa.select(declarations.c.id)))
 _beside_res = (
     sa.select(declarations.c.declared_at).where(declarations.c.outstanding_minor > 0).order_by(declarations.c.id)
 )
-_worth_before = sa.select(sa.func.sum(declarations.c.worth_minor)).join(_newest, _newest.c.id == declarations.c.id)
+_worth_before = (
+    sa.select(sa.func.coalesce(sa.func.sum(declarations.c.worth_minor), 0))
+    .join(_newest, _newest.c.id == declarations.c.id)
+    .join(coop_terms, coop_terms.c.coop_id == declarations.c.coop_id)
+    .where(terms.coop_stood)
+)
 _last_before = (
     sa.select(declarations.c.outstanding_minor, declarations.c.uncovered_minor)
     .where(declarations.c.declared_at < sa.bindparam("before", type_=declarations.c.declared_at.type))
@@ -92,9 +97,8 @@ def first_day(connection: sa.Connection, zone: str) -> tuple[date, Stand] | None
 
 
 def _stood(connection: sa.Connection, before: datetime) -> Stand:
-    within = {"before": before}
-    outstanding_minor, uncovered_minor = connection.execute(_last_before, within).one()
-    worth_minor = int(connection.execute(_worth_before, within).scalar_one())
+    outstanding_minor, uncovered_minor = connection.execute(_last_before, {"before": before}).one()
+    worth_minor = int(connection.execute(_worth_before, {"before": before, "stood_at": before}).scalar_one())
     return Stand(worth_minor - uncovered_minor, outstanding_minor)
 
 

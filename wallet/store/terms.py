@@ -44,11 +44,13 @@ def stood_at(
     )
 
 
+# The term of a co-op that was in, as of everything that happened before the instant `stood_at`.
+coop_stood = _stood(coop_terms)
 # People who were members of a co-op that was in, as of everything that happened before the instant `stood_at`.
 active_people = (
     sa.select(member_terms.c.person_id)
     .join(coop_terms, coop_terms.c.coop_id == member_terms.c.coop_id)
-    .where(_stood(member_terms), _stood(coop_terms))
+    .where(_stood(member_terms), coop_stood)
 )
 
 
