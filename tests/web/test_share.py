@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -93,6 +94,23 @@ def test_every_purchase_of_the_window_stands_there_counted_or_not_with_the_reaso
     assert "Bread & Roses 10.00 RES, and 6.00 of cash that the till logged" in counts
     assert "The Mill 1.00 You work here. Only other co-ops count." in rest
     assert "Gifts 0.50 A gift is not a purchase." in rest
+
+
+def test_cash_beside_res_that_does_not_count_has_a_line_of_its_own(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    passed(polls.chartered(federation), browser_of, clock, 30, count_logged_cash=0)
+    clock.set(datetime(2026, 5, 12, 12, tzinfo=UTC))
+    histories.pay(federation, "mill", "ana", 30_000, 600, key="pay")
+    histories.sell(federation, "bakery", "ana", 300, 2_000, key="bread and a cake")
+    ana = browser_of("ana")
+    line = "Bread & Roses 20.00 Cash. By the charter of that month only RES counts."
+    assert line in Page(ana.get("/share").text).text.partition("Bought since")[2]
+    histories.refund(federation, "bread and a cake", 0, 500)
+    clock.set(datetime(2026, 6, 12, 12, tzinfo=UTC))
+
+    text = Page(browser_of("ana").get("/share").text).text
+    assert f"These don’t, and why {line.replace('20.00', '15.00')}" in text
 
 
 def test_a_co_op_that_paid_lately_does_not_count_and_says_until_when(

@@ -16,6 +16,7 @@ from wallet.store.tables import coops, own_set, people, tills, transfers
 # Why a movement counts, or not.
 COUNTS, TAKEN_BACK = "counts", "taken back"
 MEMBER, PAID, WORKED, GIFT, CASH = "member", "paid", "worked", "gift", "cash"
+OWN = (MEMBER, PAID, WORKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Purchase:
     """Hold one movement, net of what was given back by then; `where` is a co-op, or the name of who got a gift.
 
     Units: `paid_at` when that co-op last paid the person before, if that is why it does not count, and `own_until`
-    until when nothing counted there because of it.
+    until when nothing counted there because of it. `left_out_minor` is logged cash that does not count beside RES that
+    does; it has a line of its own.
     """
 
     ref: str
@@ -33,6 +35,7 @@ class Purchase:
     res_minor: int
     cash_minor: int
     given_back_minor: int = 0
+    left_out_minor: int = 0
     paid_at: datetime | None = None
     own_until: datetime | None = None
 
@@ -125,11 +128,19 @@ def between(
             given = sale.given_back_minor + row.amount_minor + row.cash_minor
             # Where cash is left out of what counts, so is what comes back of it.
             res, cash = sale.res_minor - row.amount_minor, max(0, sale.cash_minor - row.cash_minor)
-            found[row.answers_id] = replace(sale, res_minor=res, cash_minor=cash, given_back_minor=given)
+            left_out = max(0, sale.left_out_minor - row.cash_minor)
+            found[row.answers_id] = replace(
+                sale, res_minor=res, cash_minor=cash, given_back_minor=given, left_out_minor=left_out
+            )
         elif row.qualifies and not _lowers_its_sale(row, zone):
             cash = row.cash_minor * dated.of_month(month_of(row.sold_at, zone)).count_logged_cash
             late.append(Purchase(row.ref, row.at, row.name or "", TAKEN_BACK, -row.amount_minor, -cash))
-    return sorted([*found.values(), *late], key=lambda one: one.at, reverse=True)
+    beside = (
+        Purchase(one.ref, one.at, one.where, CASH, 0, one.left_out_minor)
+        for one in found.values()
+        if one.left_out_minor
+    )
+    return sorted([*found.values(), *beside, *late], key=lambda one: one.at, reverse=True)
 
 
 def counted(purchases: list[Purchase]) -> Iterator[Purchase]:
@@ -150,10 +161,10 @@ def _purchase(row: Any, dated: Dated, zone: str) -> Purchase:
         lately = row.last_paid_at is not None and row.at - row.last_paid_at <= timedelta(days=charter.own_set_days)
         reason = MEMBER if row.is_member else PAID if lately else WORKED
         paid_at = row.last_paid_at if reason == PAID else None
-    cash = row.cash_minor
+    cash, left_out = row.cash_minor, 0
     if reason == COUNTS and is_left_out(row.amount_minor, charter):
         reason = CASH
     elif reason == COUNTS and not charter.count_logged_cash:
-        cash = 0
+        cash, left_out = 0, row.cash_minor
     until = None if paid_at is None else own_until(paid_at, row.at, dated, zone)
-    return Purchase(row.ref, row.at, row.name, reason, row.amount_minor, cash, paid_at=paid_at, own_until=until)
+    return Purchase(row.ref, row.at, row.name, reason, row.amount_minor, cash, 0, left_out, paid_at, until)

@@ -182,9 +182,9 @@ def grouped(bought: list[Purchase]) -> list[Group]:
 
 def own_part(bought: list[Purchase]) -> int:
     """Tell which part of all purchases was at one's own co-ops, in basis points."""
-    all_minor = sum(one.sum_minor for one in bought if one.reason != purchases.GIFT)
-    counts = sum(one.sum_minor for one in purchases.counted(bought))
-    return 0 if all_minor <= 0 else WHOLE_BP * (all_minor - max(0, counts)) // all_minor
+    own_minor = sum(one.sum_minor for one in bought if one.reason in purchases.OWN)
+    others_minor = sum(one.sum_minor for one in bought if one.reason not in (*purchases.OWN, purchases.GIFT))
+    return WHOLE_BP * own_minor // (own_minor + max(0, others_minor)) if own_minor else 0
 
 
 def as_json(mine: Outlook) -> dict[str, object]:
