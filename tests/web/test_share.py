@@ -298,6 +298,22 @@ def test_the_month_of_the_first_pay_and_having_none_are_said_plainly(federation:
     assert browser_of("cal").get("/share", headers=JSON).get_json() == {"share": None}
 
 
+def test_who_works_nowhere_any_more_is_promised_no_pay(april: Kit, browser_of: Browser, clock: Clock) -> None:
+    members.leave(april, "mill", "ana")
+    assert "In April, 20 % of your pay comes in RES" in Page(browser_of("ana").get("/share").text).text, "paid in March"
+    clock.advance(days=31)
+    ana = browser_of("ana")
+    assert "In May, 20 % of your pay may come in RES, once a co-op pays you again." in Page(ana.get("/share").text).text
+    assert "May come in RES in May, once a co-op pays you again." in Page(ana.get("/").text).text
+    clock.advance(days=365)
+
+    ana = browser_of("ana")
+    for page in ("/", "/share"):
+        text = Page(ana.get(page).text).text
+        assert "Your share stays at 20 % until a co-op pays you again." in text
+        assert "comes in RES" not in text.lower()
+
+
 def test_the_rule_is_one_step_away_with_its_version_and_the_settings(april: Kit, browser_of: Browser) -> None:
     ana = browser_of("ana")
 

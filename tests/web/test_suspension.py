@@ -189,6 +189,17 @@ def test_the_members_of_a_co_op_that_leaves_are_told_in_notices_on_home_and_at_t
     assert "/ballots/1/bakery/check" in Page(bea.get("/ballots/1").text).forms
 
 
+def test_who_works_at_another_co_op_too_is_not_told_that_they_have_no_dividend(
+    federation: Kit, browser_of: Browser
+) -> None:
+    members.join(federation, "mill", "bea")
+    network.coop_leaves(federation, "bakery")
+
+    home = Page(browser_of("bea").get("/").text).text
+    assert "You have no vote there while it is out; your dividend goes on by your other co-op." in home
+    assert "no dividend" not in home
+
+
 @pytest.mark.parametrize("amount", ["2.00", "90.00"])
 def test_a_co_op_that_leaves_after_its_till_took_a_code_charges_nothing(
     browser_of: Browser, federation: Kit, balances: Balances, monkeypatch: pytest.MonkeyPatch, amount: str

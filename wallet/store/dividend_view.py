@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store.tables import accounts, coops, dividend_lines, dividend_runs, own_set, people
+from wallet.store.ownset import in_work
+from wallet.store.tables import accounts, dividend_lines, dividend_runs, people
 
 _first, _second = people.alias("first"), people.alias("second")
 _total = dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor
@@ -115,15 +116,10 @@ _counted = (
     .scalar_subquery()
 )
 _fresh = accounts.c.qualified_minutes - sa.func.coalesce(_counted, 0)
-_works = sa.exists(
-    sa.select(sa.literal(1))
-    .select_from(own_set.join(coops, coops.c.id == own_set.c.coop_id))
-    .where(own_set.c.person_id == people.c.id, own_set.c.is_member, coops.c.status == "active")
-)
 _weights = (
     sa.select(accounts.c.basis_minor, sa.case((_fresh > 0, _fresh), else_=sa.literal(0)).label("new_minutes"))
     .select_from(people.join(accounts, accounts.c.id == people.c.account_id))
-    .where(accounts.c.basis_minor > 0, _works)
+    .where(accounts.c.basis_minor > 0, in_work(people.c.id))
 )
 _each = _weights.subquery()
 _all_weights = sa.select(

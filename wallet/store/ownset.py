@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
 from wallet.store import notices, people, proposals, roles, terms, tillkeys
-from wallet.store.tables import own_set, pay_lines
+from wallet.store.tables import coops, own_set, pay_lines
 
 _new = insert(own_set)
 _paid = _new.on_conflict_do_update(
@@ -31,6 +31,18 @@ _why = sa.select(own_set.c.is_member, own_set.c.last_paid_at).where(_here)
 _left = sa.update(own_set).where(_here, own_set.c.is_member).values(is_member=False, member_since=None)
 
 
+def in_work(person_id: sa.ColumnElement[int]) -> sa.Exists:
+    """Find whether a person works at a co-op that is in."""
+    return sa.exists(
+        sa.select(sa.literal(1))
+        .select_from(own_set.join(coops, coops.c.id == own_set.c.coop_id))
+        .where(own_set.c.person_id == person_id, own_set.c.is_member, coops.c.status == "active")
+    )
+
+
+_works = sa.select(in_work(sa.bindparam("of_person", type_=sa.BigInteger)))
+
+
 def why_own(connection: sa.Connection, person_id: int, coop_id: int, at: datetime, charter: Charter) -> str | None:
     """Tell why a co-op is in a person's own set at `at`: `member`, `paid`, or None if it is not."""
     found = connection.execute(_why, {"of_person": person_id, "of_coop": coop_id}).first()
@@ -50,6 +62,11 @@ def works_at(connection: sa.Connection, person_id: int, coop_id: int) -> bool:
     """Tell whether a worker membership stands."""
     found = connection.execute(_why, {"of_person": person_id, "of_coop": coop_id}).first()
     return found is not None and bool(found.is_member)
+
+
+def works(connection: sa.Connection, person_id: int) -> bool:
+    """Tell whether a person works at a co-op that is in."""
+    return bool(connection.execute(_works, {"of_person": person_id}).scalar_one())
 
 
 def paid(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> None:

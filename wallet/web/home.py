@@ -17,6 +17,7 @@ from wallet.store import (
     elections,
     halts,
     office_view,
+    ownset,
     people,
     quilt,
     quote,
@@ -87,6 +88,7 @@ def wallet(person: Viewer) -> str:
         asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
         bounds = paybounds.of_mine(connection, share, taken, voted)
+        works = ownset.works(connection, person.person_id)
         stopped = stopped_places(connection, person)
         joined = joined_now(connection, person)
         halted = halts.since(connection)
@@ -112,6 +114,7 @@ def wallet(person: Viewer) -> str:
         res=circulation.figures(mine.balance_minor if mine else 0),
         ballots=ballots,
         spell=hand.spell if hand else None,
+        works=works,
         stopped=stopped,
         joined=joined,
         unpaid=left_unpaid(person),

@@ -14,7 +14,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
 from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
-from wallet.store import elections, places, purchases, shares
+from wallet.store import elections, ownset, places, purchases, shares
 from wallet.store.engine import reading, snapshot
 from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
@@ -89,6 +89,7 @@ def show() -> ResponseReturnValue:
         bought = purchases.between(connection, who.handle, first, until, zone, dated)
         later = looked_at is not None and looked_at.month == month and not looked_at.is_first
         since = purchases.between(connection, who.handle, month, now + NEXT, zone, dated) if later else []
+        works = ownset.works(connection, who.person_id)
         taken = elections.taken(connection, who.person_id, month)
         bounds = paybounds.of_mine(connection, mine, taken, dated)
         everywhere = places.all_of(connection, who.person_id, now, dated)
@@ -97,6 +98,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "share/show.html",
         mine=mine,
+        works=works,
         taken=taken,
         bounds=bounds,
         looked_at=looked_at,
