@@ -129,6 +129,28 @@ def test_proposals_that_wait_are_of_their_own_kinds_after_an_upgrade(tmp_path: P
     engine.dispose()
 
 
+def test_a_way_back_is_of_the_coop_that_asked_after_an_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "wallet.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, "0045")
+    with closing(sqlite3.connect(path)) as books, books:
+        books.execute("PRAGMA ignore_check_constraints = ON")
+        add(books, "accounts", id=1, kind="wallet")
+        add(books, "people", id=1, handle="flo", account_id=None)
+        add(books, "coops", id=1, slug="mill", account_id=1, status="active")
+        for key, kind, subject, state in (
+            (1, "recover", "flo", "done"),
+            (2, "recover", "flo", "waiting"),
+            (3, "end_work", "mill flo", "waiting"),
+        ):
+            add(books, "proposals", id=key, kind=kind, subject=subject, coop_id=1, content='{"handle": "flo"}',
+                proposed_by=1, proposed_at=1, decided_at=1 if state == "done" else None, state=state)  # fmt: skip
+    migrate.upgrade(engine)
+
+    assert [row[0] for row in rows(path, "proposals", "subject")] == ["mill flo"] * 3
+    engine.dispose()
+
+
 def test_a_federation_that_was_founded_in_a_zone_of_two_meanings_lives_in_its_place(tmp_path: Path) -> None:
     path = tmp_path / "wallet.sqlite3"
     engine = make_engine(f"sqlite:///{path}")

@@ -27,8 +27,9 @@ from tests.web.phone import MemberPhone, scanned
 from wallet.domain.cap import Cap, Limit
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import limits, payments, proposals
+from wallet.services import limits, members, payments, proposals
 from wallet.store import people, tables
+from wallet.store import proposals as rows
 from wallet.store.engine import reading
 
 pytestmark = pytest.mark.for_real_people
@@ -43,6 +44,11 @@ def eva(app: Flask, federation: Kit) -> Resident:
 def waiting(kit: Kit) -> int:
     with kit.engine.connect() as connection:
         return int(connection.execute(sa.select(sa.func.max(tables.proposals.c.id))).scalar_one())
+
+
+def all_that_wait(kit: Kit) -> list[rows.Proposal]:
+    with reading(kit.engine) as connection:
+        return rows.waiting(connection, kit.clock())
 
 
 def agreed(kit: Kit, handle: str = "eva") -> str:
@@ -222,6 +228,29 @@ def test_who_stops_a_way_back_stops_nobody_elses_and_no_invitation(
     assert notices_of_all(kit).count("way_back_stopped") == 1
     clock.advance(hours=24)
     assert [app.test_client().get(link).status_code for link in (of_bea, new)] == [200, 200]
+
+
+def test_no_other_coop_keeps_a_member_from_a_way_back(kit: Kit, eva: Resident) -> None:
+    members.join(kit, "mill", "mia")
+    members.grant(kit, "mia", "steward", "mill")
+    proposals.recover(kit, "mia", "mill", "eva")
+
+    assert agreed(kit)
+
+    asked = [one.coop for one in all_that_wait(kit) if one.kind == "recover"]
+    assert asked == ["mill"]
+
+
+def test_who_stops_a_way_back_stops_what_every_coop_asks(app: Flask, kit: Kit, eva: Resident) -> None:
+    members.join(kit, "mill", "mia")
+    members.grant(kit, "mia", "steward", "mill")
+    proposals.recover(kit, "mia", "mill", "eva")
+    proposals.recover(kit, "sam", "bakery", "eva")
+    proposals.recover(kit, "sam", "bakery", "bea")
+
+    assert eva.browser.post("/you/security/way-back/stop", json={}, headers=JSON).status_code == 204
+
+    assert [one.content["handle"] for one in all_that_wait(kit)] == ["bea"]
 
 
 def test_nobody_agrees_alone_or_for_themselves(kit: Kit, eva: Resident) -> None:

@@ -141,7 +141,7 @@ def recover(kit: Kit, by: str, coop: str, handle: str) -> Outcome:
             "not_allowed",
             _("Nobody vouches for themselves. Nothing was changed. Ask another steward to propose it for you."),
         )
-    return _propose(kit, by, "recover", handle, {"handle": handle}, coop)
+    return _propose(kit, by, "recover", f"{coop} {handle}", {"handle": handle}, coop)
 
 
 def put_in(kit: Kit, by: str, coop: str, amount_minor: int, *, key: str) -> Outcome:

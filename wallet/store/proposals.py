@@ -19,13 +19,15 @@ SHOWN = 10
 _proposer = people.alias("proposer")
 _decider = people.alias("decider")
 _at = proposals.c.decided_at.type
+_asker = coops.alias("asker")
+_asked_at = sa.select(_asker.c.slug).where(_asker.c.id == proposals.c.coop_id).correlate(proposals).scalar_subquery()
 _owner = people.alias("owner")
 # A way back that was agreed to is a link that waits: until it opens, its owner can stop it.
 _stopped = (
     sa.select(invitations.c.id)
     .join(_owner, _owner.c.id == invitations.c.person_id)
     .where(
-        _owner.c.handle == proposals.c.subject,
+        proposals.c.subject == _asked_at + " " + _owner.c.handle,
         invitations.c.created_at == proposals.c.decided_at,
         invitations.c.opens_at.is_not(None),
         invitations.c.withdrawn_at.is_not(None),
@@ -85,8 +87,11 @@ _decide = (
         decided_at=sa.bindparam("to_at", type_=_at),
     )
 )
+# Of one member each co-op asks for one, so that none keeps another from it.
 _way_back = sa.and_(
-    proposals.c.kind == "recover", proposals.c.subject == sa.bindparam("about"), proposals.c.state == "waiting"
+    proposals.c.kind == "recover",
+    proposals.c.subject == _asked_at + " " + sa.bindparam("about", type_=sa.Text),
+    proposals.c.state == "waiting",
 )
 _last_about = (
     _find.where(
@@ -233,12 +238,12 @@ def decide(connection: sa.Connection, proposal_id: int, state: str, person_id: i
 
 
 def way_back_asked(connection: sa.Connection, handle: str) -> bool:
-    """Tell whether a way back for `handle` waits for a second person."""
+    """Tell whether a way back for `handle` waits for a second person, at whichever co-op."""
     return connection.execute(_asked, {"about": handle}).first() is not None
 
 
 def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, now: datetime) -> bool:
-    """Take back what waits about a way back for `handle`; tell whether something did."""
+    """Take back what waits about a way back for `handle`, at every co-op; tell whether something did."""
     stopped = connection.execute(_stop, {"about": handle, "to_person": person_id, "to_at": now}).scalars().all()
     for number in stopped:
         notices.done(connection, page(number), now)
