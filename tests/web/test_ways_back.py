@@ -186,6 +186,22 @@ def test_the_owner_stops_who_pretends_to_be_them(app: Flask, kit: Kit, eva: Resi
     assert sign_in(app.test_client(), eva.passkey).status_code == 200
 
 
+def test_a_thief_with_the_phone_does_not_keep_its_owner_out(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
+    clock.advance(minutes=10)
+    link, stop = agreed(kit), "/you/security/way-back/stop"
+
+    answer = eva.browser.post(stop, json={}, headers=JSON)
+    assert (code_of(answer), answer.get_json()["confirm"]) == ("step_up_required", "/you/security")
+    page = Page(eva.browser.post(stop, data={}).text).text
+    assert "Confirm with passkey" in page
+
+    clock.advance(hours=24)
+    assert app.test_client().get(link).status_code == 200
+    confirm(eva.browser, eva.passkey)
+    assert eva.browser.post(stop, json={}, headers=JSON).status_code == 204
+    assert app.test_client().get(link).status_code == 410
+
+
 @pytest.mark.parametrize(("by", "says"), [("eva", "stopped by the member"), ("sam", "withdrawn")])
 def test_the_desk_reads_who_ended_a_way_back_that_was_asked_for(
     app: Flask, kit: Kit, eva: Resident, by: str, says: str
