@@ -9,6 +9,7 @@ from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import Resident, add, begin, code_of, confirm, join, me, resident, sign_in, well_paid
+from tests.web.page import Page
 from tests.web.test_ways_back import agreed, pay, waiting
 from wallet.domain.cap import Cap
 from wallet.errors import Refusal
@@ -80,6 +81,42 @@ def test_for_three_days_passkeys_from_before_the_way_back_stay(
     clock.advance(hours=72)
     confirm(browser, passkey)
     assert remove(browser, before) == "204"
+
+
+def test_who_removes_the_passkey_of_a_wrong_way_back_ends_the_codes_that_came_with_it(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    intruder, passkey, link = app.test_client(), Authenticator(), agreed(kit)
+    clock.advance(hours=24)
+    drawn = [*join(intruder, link, passkey).get_json()["codes"]]
+    drawn += intruder.post(f"{OWN}/recovery-codes", json={}, headers=JSON).get_json()["codes"]
+    owner = app.test_client()
+    sign_in(owner, eva.passkey)
+
+    assert remove(owner, passkeys_of(kit, "eva")[-1]) == "204"
+
+    page = Page(owner.get(OWN).text).text
+    assert " 0 codes are left" in page
+    assert "Recovery codes drawn since the new way in work no more" in page
+    clock.advance(days=4)
+    tries = [intruder.post("/sign-in/recovery", json={"code": code}, headers=JSON) for code in (drawn[0], drawn[-1])]
+    assert [code_of(each) for each in tries] == ["unknown_code"] * 2
+
+
+def test_who_removes_a_passkey_at_any_other_time_keeps_their_codes(
+    app: Flask, kit: Kit, eva: Resident, clock: Clock
+) -> None:
+    browser, link = app.test_client(), agreed(kit)
+    clock.advance(hours=24)
+    codes = join(browser, link, Authenticator()).get_json()["codes"]
+    second = Authenticator()
+    add(browser, second)
+    clock.advance(hours=72)
+    confirm(browser, second)
+
+    assert remove(browser, passkeys_of(kit, "eva")[1]) == "204"
+
+    assert browser.post("/sign-in/recovery", json={"code": codes[0]}, headers=JSON).status_code == 200
 
 
 def test_for_three_days_no_other_way_back_is_stopped(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from wallet.domain import passkey
 from wallet.domain.passkey import PAYMENT_SECONDS, KnownPasskey, NewPasskey, Site
 from wallet.errors import refuse
-from wallet.store import challenges, confinements, notices
+from wallet.store import challenges, confinements, notices, recovery
 from wallet.store.tables import passkeys
 from wallet.store.tables import people as persons
 
@@ -154,6 +154,7 @@ def add(connection: sa.Connection, person_id: int, user_handle: str, made: NewPa
 def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: datetime) -> None:
     """Remove a passkey, never the last, nor in the three days after a way back one that is older than it.
 
+    One that came by that way back takes the recovery codes with it that were drawn since.
     Raises: Refusal unknown_passkey, last_passkey, confined.
     Locks:  the person until commit, so that two removals at once leave one.
     """
@@ -169,6 +170,9 @@ def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: date
         raise refuse("confined")
     connection.execute(_remove, {"of_person": person_id, "of_id": passkey_id, "now": now})
     notices.tell(connection, person_id, "passkey_removed", now, gone.name)
+    # Whoever came in was given ten of them, and whoever removes what they brought shuts them out.
+    if held is not None and recovery.end_since(connection, person_id, held.since, now):
+        notices.tell(connection, person_id, "recovery_ended", now)
 
 
 def end_since(connection: sa.Connection, person_id: int, since: datetime, now: datetime) -> None:

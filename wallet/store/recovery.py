@@ -21,6 +21,9 @@ _replace = (
     .where(recovery_codes.c.person_id == sa.bindparam("of_person"), _live)
     .values(replaced_at=sa.bindparam("now", type_=recovery_codes.c.replaced_at.type))
 )
+_end_since = _replace.where(
+    recovery_codes.c.created_at >= sa.bindparam("since", type_=recovery_codes.c.created_at.type)
+)
 _find = sa.select(recovery_codes.c.digest, recovery_codes.c.person_id).where(
     recovery_codes.c.prefix == sa.bindparam("of_prefix"), _live
 )
@@ -46,6 +49,11 @@ def renew(connection: sa.Connection, person_id: int, now: datetime) -> tuple[str
         if connection.execute(_insert, row).first() is not None:
             drawn.append(written(prefix + secret))
     return tuple(drawn)
+
+
+def end_since(connection: sa.Connection, person_id: int, since: datetime, now: datetime) -> bool:
+    """Let the codes of a person count no more that were drawn since then; tell whether there were any."""
+    return connection.execute(_end_since, {"of_person": person_id, "since": since, "now": now}).rowcount > 0
 
 
 def use(connection: sa.Connection, prefix: str, secret: str, now: datetime) -> int | None:
