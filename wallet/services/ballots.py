@@ -16,11 +16,6 @@ from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 
 
-def page(ballot_id: int) -> str:
-    """Name where a ballot that was proposed is opened."""
-    return f"/federation/ballots#ballot-{ballot_id}"
-
-
 def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, parameter: str = SUNSET) -> int:
     """Propose another value of a parameter of the charter; give the ballot's key.
 
@@ -54,7 +49,7 @@ def propose(kit: Kit, by: str, to_value: int, reason: str, open_days: int, *, pa
             "proposed_at": now,
         }
         made = ballots.propose(connection, row)
-        facilitators.ask_others(connection, by, "open_ballot", page(made), now)
+        facilitators.ask_others(connection, by, "open_ballot", ballots.page(made), now)
         return made
 
     return write(kit.engine, work, keyed=False)
@@ -77,7 +72,7 @@ def agree(kit: Kit, by: str, ballot_id: int) -> None:
         closes_at = now + max(timedelta(days=found.open_days), least) if found else now
         if found is None or not ballots.open_with_roll(connection, found, person, now, closes_at):
             raise refuse("already_decided")
-        notices.done(connection, page(ballot_id), now)
+        notices.done(connection, ballots.page(ballot_id), now)
 
     write(kit.engine, work, keyed=False)
 
@@ -92,7 +87,7 @@ def withdraw(kit: Kit, by: str, ballot_id: int) -> None:
         facilitators.require(connection, by, kit.clock())
         if not ballots.withdraw(connection, ballot_id):
             raise refuse("already_decided")
-        notices.done(connection, page(ballot_id), kit.clock())
+        notices.done(connection, ballots.page(ballot_id), kit.clock())
 
     write(kit.engine, work, keyed=False)
 

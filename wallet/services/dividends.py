@@ -22,8 +22,6 @@ CUTOFF = timedelta(days=14)
 # How long everybody sees a draft with their own line before anything is paid.
 SEEN = timedelta(days=7)
 SEEN_IN_DEMO = timedelta(seconds=10)
-# Where a draft is approved; there is one at a time.
-PAGE = "/federation/dividend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
             raise _too_early(local(cutoff_at, zone).date())
         more = {"state": "draft", "drafted_by": person}
         made = _make(connection, kit, _label(connection, ends_on), ends_on, pot_minor, cutoff_at, more)
-        facilitators.ask_others(connection, by, "approve_dividend", PAGE, now)
+        facilitators.ask_others(connection, by, "approve_dividend", dividends.PAGE, now)
         return made
 
     return write(kit.engine, work, keyed=False)
@@ -93,7 +91,7 @@ def approve(kit: Kit, by: str, run_id: int) -> None:
             raise refuse("second_person")
         if not dividends.approve(connection, run_id, person, kit.clock()):
             raise refuse("already_decided")
-        notices.done(connection, PAGE, kit.clock())
+        notices.done(connection, dividends.PAGE, kit.clock())
 
     write(kit.engine, work, keyed=False)
 
@@ -108,7 +106,7 @@ def withdraw(kit: Kit, by: str, run_id: int) -> None:
         facilitators.require(connection, by, kit.clock())
         if not dividends.withdraw(connection, run_id, kit.clock()):
             raise refuse("already_decided")
-        notices.done(connection, PAGE, kit.clock())
+        notices.done(connection, dividends.PAGE, kit.clock())
 
     write(kit.engine, work, keyed=False)
 

@@ -19,7 +19,7 @@ from wallet.domain.secret import digest_of, drawn
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import agreed, bill_pages, bills, federation, invitations, keys, notices, people, proposals, seconds
+from wallet.store import agreed, bills, federation, invitations, keys, notices, people, proposals, seconds
 from wallet.store.agreed import Act
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -260,10 +260,7 @@ def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str
     assert person is not None
     if not proposals.decide(connection, proposal.id, state, person.id, kit.clock()):
         raise refuse("already_decided")
-    page = proposals.page(proposal.id)
-    if proposal.kind == "supply":
-        page = bill_pages.of_coop(proposal.content["bill"], proposal.content["buyer"])
-    notices.done(connection, page, kit.clock())
+    notices.done(connection, proposals.asked_on(proposal.id, proposal.kind, proposal.content), kit.clock())
 
 
 def _token(key: str | None, what: str) -> str:

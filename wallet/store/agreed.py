@@ -15,6 +15,7 @@ from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.store import (
+    begun,
     coops,
     declarations,
     facilitators,
@@ -267,6 +268,8 @@ def _end_facilitator(connection: sa.Connection, act: Act) -> None:
 def _revoke(connection: sa.Connection, act: Act) -> None:
     role, person = act.content["role"], people.holder(connection, act.content["handle"])
     assert act.coop_id is not None
+    if role == "steward":
+        begun.end(connection, person.id, act.coop_id, act.now)
     if roles.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":
         tillkeys.renew_of_coop(connection, act.coop_id, act.now)
 

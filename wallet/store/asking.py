@@ -38,7 +38,8 @@ _end = (
 )
 
 
-def _runs_office(of: sa.Table) -> sa.Exists:
+def runs_office(of: sa.Table) -> sa.Exists:
+    """Tell of the rows of co-ops whose steward somebody is, `of_person`."""
     return (
         sa.select(roles.c.id)
         .where(
@@ -53,10 +54,10 @@ def _runs_office(of: sa.Table) -> sa.Exists:
 
 
 _not_of_theirs = sa.select(sa.literal("/proposals/") + sa.cast(proposals.c.id, sa.Text)).where(
-    sa.not_(_runs_office(proposals))
+    sa.not_(runs_office(proposals))
 )
 _disputes_not_of_theirs = sa.select(sa.literal("/disputes/") + disputes.c.ref).where(
-    disputes.c.person_id != sa.bindparam("of_person"), sa.not_(_runs_office(disputes))
+    disputes.c.person_id != sa.bindparam("of_person"), sa.not_(runs_office(disputes))
 )
 _end_for_federation = (
     sa.update(notices)

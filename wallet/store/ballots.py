@@ -26,6 +26,12 @@ _this = ballots.c.id == sa.bindparam("of_ballot")
 _insert = sa.insert(ballots).returning(ballots.c.id)
 _find = sa.select(ballots).where(_this)
 _withdraw = sa.update(ballots).where(_this, ballots.c.state == "proposed").values(state="withdrawn")
+_withdraw_of = (
+    sa.update(ballots)
+    .where(ballots.c.state == "proposed", ballots.c.proposed_by == sa.bindparam("of_person"))
+    .values(state="withdrawn")
+    .returning(ballots.c.id)
+)
 _open = (
     sa.update(ballots)
     .where(_this, ballots.c.state == "proposed", ballots.c.proposed_by != sa.bindparam("to_person"))
@@ -116,6 +122,11 @@ class Ballot:
         return f"{self.parameter} {self.from_value} {self.to_value}"
 
 
+def page(ballot_id: int) -> str:
+    """Name where a ballot that was proposed is opened."""
+    return f"/federation/ballots#ballot-{ballot_id}"
+
+
 def propose(connection: sa.Connection, row: Mapping[str, Any]) -> int:
     """Keep a proposal; give its key.
 
@@ -143,6 +154,11 @@ def read(row: Any) -> Ballot:
 def withdraw(connection: sa.Connection, ballot_id: int) -> bool:
     """Withdraw a ballot that is not open yet; tell whether it was one."""
     return connection.execute(_withdraw, {"of_ballot": ballot_id}).rowcount == 1
+
+
+def withdraw_of(connection: sa.Connection, person_id: int) -> list[int]:
+    """Withdraw what a person proposed and nobody has opened; give the keys."""
+    return list(connection.execute(_withdraw_of, {"of_person": person_id}).scalars())
 
 
 def open_with_roll(

@@ -12,6 +12,9 @@ from wallet.domain.dividend import Clock
 from wallet.errors import refuse
 from wallet.store.tables import dividend_lines, dividend_runs, people
 
+# Where a draft is approved; there is one at a time.
+PAGE = "/federation/dividend"
+
 _instant = dividend_runs.c.cutoff_at.type
 _posted = dividend_runs.c.state == "posted"
 _last_end = sa.select(sa.func.max(dividend_runs.c.ends_on)).where(_posted)
@@ -26,6 +29,15 @@ _approve = (
 )
 _withdraw = (
     sa.update(dividend_runs).where(_waits).values(state="withdrawn", closed_at=sa.bindparam("now", type_=_instant))
+)
+_withdraw_of = (
+    sa.update(dividend_runs)
+    .where(
+        dividend_runs.c.state == "draft",
+        dividend_runs.c.drafted_by == sa.bindparam("of_person"),
+        dividend_runs.c.approved_by.is_(None),
+    )
+    .values(state="withdrawn", closed_at=sa.bindparam("now", type_=_instant))
 )
 _post = (
     sa.update(dividend_runs)
@@ -95,6 +107,11 @@ def approve(connection: sa.Connection, run_id: int, person_id: int, now: datetim
 def withdraw(connection: sa.Connection, run_id: int, now: datetime) -> bool:
     """Withdraw a draft; tell whether it was one."""
     return connection.execute(_withdraw, {"of_run": run_id, "now": now}).rowcount == 1
+
+
+def withdraw_of(connection: sa.Connection, person_id: int, now: datetime) -> bool:
+    """Withdraw the draft that a person made and nobody has approved; tell whether there was one."""
+    return connection.execute(_withdraw_of, {"of_person": person_id, "now": now}).rowcount == 1
 
 
 def close(connection: sa.Connection, run_id: int, seen_since: datetime, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import notices, people, proposals, roles, tables
+from wallet.store import begun, notices, people, proposals, roles, tables
 
 # Of two who stop at once the second waits, and finds out that they are the last.
 _holding = (
@@ -66,10 +66,11 @@ def require_another(connection: sa.Connection, handle: str) -> int:
 
 
 def end(connection: sa.Connection, handle: str, now: datetime) -> None:
-    """Let `handle` facilitate no more; what waits about that is over.
+    """Let `handle` facilitate no more; what waits about that is over, and what they began that waits for a yes.
 
     Raises: Refusal as in `require_another`.
     """
     person_id = require_another(connection, handle)
     proposals.withdraw_about(connection, handle, None, now)
+    begun.end(connection, person_id, None, now)
     roles.end_facilitating(connection, person_id, now)

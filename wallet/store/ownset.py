@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.store import notices, people, proposals, roles, terms, tillkeys
+from wallet.store import begun, notices, people, proposals, roles, terms, tillkeys
 from wallet.store.tables import coops, own_set, pay_lines
 
 _new = insert(own_set)
@@ -97,8 +97,14 @@ def joined(connection: sa.Connection, person_id: int, coop_id: int, at: datetime
 
 
 def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) -> bool:
-    """Note that a worker membership ends, with its roles and what waits about them; tell whether there was one."""
-    proposals.withdraw_about(connection, people.handle_of(connection, person_id), coop_id, at)
+    """Note that a worker membership ends, with its roles, what waits about them and what began by them.
+
+    Tell whether there was one.
+    """
+    handle = people.handle_of(connection, person_id)
+    proposals.withdraw_about(connection, handle, coop_id, at)
+    if roles.holds(connection, handle, "steward", coop_id):
+        begun.end(connection, person_id, coop_id, at)
     terms.member_leaves(connection, person_id, coop_id, at)
     if roles.serves(connection, person_id, "cashier", coop_id, at):
         tillkeys.renew_of_coop(connection, coop_id, at)

@@ -71,15 +71,30 @@ _approve = _changed.where(
     pay_runs.c.approved_by.is_(None),
     pay_runs.c.submitted_by != sa.bindparam("by"),
 ).values(approved_by=sa.bindparam("by"), approved_at=_now)
-_return = _changed.where(pay_runs.c.state == "submitted").values(
-    state="draft",
-    month=None,
-    submitted_by=None,
-    submitted_at=None,
-    approved_by=None,
-    approved_at=None,
-    returned=sa.bindparam("why"),
-    returned_by=sa.bindparam("by", type_=sa.BigInteger),
+_return_to_draft = (
+    sa.update(pay_runs)
+    .where(pay_runs.c.state == "submitted")
+    .values(
+        rev=pay_runs.c.rev + 1,
+        state="draft",
+        month=None,
+        submitted_by=None,
+        submitted_at=None,
+        approved_by=None,
+        approved_at=None,
+    )
+)
+_return = _return_to_draft.where(pay_runs.c.id == sa.bindparam("of_id")).values(
+    returned=sa.bindparam("why"), returned_by=sa.bindparam("by", type_=sa.BigInteger)
+)
+_return_of = (
+    _return_to_draft.where(
+        pay_runs.c.coop_id == sa.bindparam("of_coop"),
+        pay_runs.c.submitted_by == sa.bindparam("of_person"),
+        pay_runs.c.approved_by.is_(None),
+    )
+    .values(returned="ended", returned_by=None)
+    .returning(pay_runs.c.id)
 )
 _post = _changed.where(pay_runs.c.state == "submitted", pay_runs.c.approved_by.is_not(None)).values(
     state="posted", posted_at=_now
@@ -197,6 +212,12 @@ def approve(connection: sa.Connection, run: Run, rev: int, by: int, now: datetim
 def give_back(connection: sa.Connection, run: Run, why: str, by: int | None = None) -> bool:
     """Make what was submitted a draft again; tell whether it was submitted."""
     return connection.execute(_return, {"of_id": run.id, "why": why, "by": by}).rowcount == 1
+
+
+def give_back_of(connection: sa.Connection, coop_id: int, person_id: int) -> list[int]:
+    """Make drafts again of what somebody submitted for a co-op and nobody has approved; give the keys."""
+    asked = {"of_coop": coop_id, "of_person": person_id}
+    return list(connection.execute(_return_of, asked).scalars())
 
 
 def posted(connection: sa.Connection, run: Run, now: datetime) -> bool:

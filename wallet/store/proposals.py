@@ -10,7 +10,7 @@ from sqlalchemy import exc
 
 from wallet.domain.proposal import ABOUT_A_COOP, ENDS_WITH_COOP, KINDS, STEWARDS_ONLY, Kind
 from wallet.errors import refuse
-from wallet.store import notices
+from wallet.store import bill_pages, notices
 from wallet.store.columns import micros
 from wallet.store.tables import bills, coops, invitations, people, proposals, roles, tills
 
@@ -210,6 +210,11 @@ def last_about(connection: sa.Connection, kind: str, subject: str, coop_id: int)
 def page(proposal_id: int) -> str:
     """Name the page that leads to a proposal, on whichever desk."""
     return f"/proposals/{proposal_id}"
+
+
+def asked_on(proposal_id: int, kind: str, content: dict[str, Any]) -> str:
+    """Name the page to which the notices lead that ask for a yes to a proposal."""
+    return bill_pages.of_coop(content["bill"], content["buyer"]) if kind == "supply" else page(proposal_id)
 
 
 def waiting(connection: sa.Connection, now: datetime) -> list[Proposal]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain import payrun
-from wallet.services import ballots, dividends
+from wallet.services import ballots
 from wallet.store import ballot_view, dividend_view, payrun_view, proposals, seconds
+from wallet.store.ballots import page as ballot_page
+from wallet.store.dividends import PAGE as DIVIDEND
 from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
 from wallet.web import charter_words, charters
@@ -68,10 +70,10 @@ def _of_federation(connection: sa.Connection, who: Viewer) -> list[Approval]:
     run = dividend_view.draft(connection)
     least = ballots.shortest(kit(), charters.this_month(connection)).days
     found = [
-        Approval("ballot", ballots.page(one.id), charter_words.name_of(one.parameter))
+        Approval("ballot", ballot_page(one.id), charter_words.name_of(one.parameter))
         for one in ballot_view.proposed(connection)
         if one.proposed_by != who.person_id and one.open_days >= least
     ]
     if run is not None and run.approved_at is None and run.drafted_by != who.handle:
-        found.append(Approval("dividend", dividends.PAGE, run.label, run.drafted_by_name or ""))
+        found.append(Approval("dividend", DIVIDEND, run.label, run.drafted_by_name or ""))
     return found

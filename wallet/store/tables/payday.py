@@ -31,7 +31,8 @@ pay_runs = sa.Table(
     to("people", "approved_by", nullable=True),
     at("approved_at", nullable=True),
     at("posted_at", nullable=True),
-    # Why it is a draft again: `month`, `overpaid`, `left`, `returned` or `taken back`; by whom, of the last two.
+    # Why it is a draft again: `month`, `overpaid`, `left` (the co-op), `ended` (who submitted it serves no more),
+    # `returned` or `taken back`; by whom, of the last two.
     text("returned", nullable=True),
     to("people", "returned_by", nullable=True),
     some("ix_pay_runs_approved", "pay_on", where="state = 'submitted' AND approved_by IS NOT NULL"),
