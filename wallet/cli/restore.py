@@ -25,7 +25,8 @@ from wallet.store.engine import snapshot
 def command(file: Path, replace: bool) -> None:
     """Put the backup FILE in the place of the database, once its books have been found in order. Stop the wallet first.
 
-    Everybody has to sign in again: what was signed out after the backup must not come back to life.
+    Everybody has to sign in again, and to set up the phone for codes: what was signed out or lost after the backup must
+    not come back to life.
     Exit status: 0 restored, 1 the database is as before.
     """
     kit: Kit = current_app.extensions["kit"]
@@ -38,11 +39,12 @@ def command(file: Path, replace: bool) -> None:
         why = reason(error) if isinstance(error, CannotCopy) else reason_of_any(error)
         click.echo(f"Nothing was restored; the database is as before. {why}", err=True)
         sys.exit(FAILED)
-    click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s. Everybody signs in again.")
+    click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s.")
+    click.echo("Everybody signs in again, and sets up the phone for codes again.")
 
 
 def make_ready(kit: Kit, engine: sa.Engine) -> None:
-    """Bring what was loaded to the newest schema, check its books and end its sessions.
+    """Bring what was loaded to the newest schema, check its books, end its sessions and take its phones' keys.
 
     Raises: CannotCopy, if there is no wallet in it or its books are broken.
     """

@@ -143,8 +143,14 @@ def sign_out(kit: Kit, token: str) -> None:
 
 
 def end_all(kit: Kit) -> None:
-    """Sign everybody out everywhere."""
-    write(kit.engine, lambda connection: sessions.close_everyones(connection, kit.clock()))
+    """Sign everybody out on every browser and tablet; phones make codes that a till takes once they are set up anew."""
+
+    def work(connection: sa.Connection) -> None:
+        sessions.close_everyones(connection, kit.clock())
+        pairings.unvouch_everyones(connection)
+        codes.revoke_everyones(connection, kit.clock())
+
+    write(kit.engine, work)
 
 
 def look_up(kit: Kit, asked: Bearer) -> SessionView | None:

@@ -215,6 +215,11 @@ def revoke(connection: sa.Connection, person_id: int, now: datetime, device: str
     return connection.execute(sa.update(code_keys).where(*these).values(revoked_at=now)).rowcount
 
 
+def revoke_everyones(connection: sa.Connection, now: datetime) -> None:
+    """Let every phone of everybody make codes no more."""
+    connection.execute(sa.update(code_keys).where(code_keys.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
 def revoke_of_session(connection: sa.Connection, session_id: int, now: datetime) -> None:
     """Let the phone that was set up in a session make codes no more: somebody has ended it."""
     connection.execute(

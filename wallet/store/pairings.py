@@ -34,7 +34,8 @@ _use = (
     .values(used_at=_now)
     .returning(pairings.c.approved_by, pairings.c.tablet_id)
 )
-_unvouch = sa.delete(pairings).where(pairings.c.approved_by == sa.bindparam("of_person"), pairings.c.used_at.is_(None))
+_unvouch_everyones = sa.delete(pairings).where(pairings.c.approved_by.is_not(None), pairings.c.used_at.is_(None))
+_unvouch = _unvouch_everyones.where(pairings.c.approved_by == sa.bindparam("of_person"))
 _drop = sa.delete(pairings).where(pairings.c.token_hash == sa.bindparam("token"), pairings.c.approved_at.is_(None))
 _clear = sa.delete(pairings).where(pairings.c.expires_at < sa.bindparam("before", type_=_at))
 
@@ -95,6 +96,11 @@ def use(connection: sa.Connection, token_hash: str, now: datetime) -> tuple[int,
 def unvouch(connection: sa.Connection, person_id: int) -> None:
     """Let no tablet begin for which a person has vouched, and which has not begun yet."""
     connection.execute(_unvouch, {"of_person": person_id})
+
+
+def unvouch_everyones(connection: sa.Connection) -> None:
+    """Let no tablet begin for which anybody has vouched, and which has not begun yet."""
+    connection.execute(_unvouch_everyones)
 
 
 def _pairing(row: Any) -> Pairing | None:

@@ -1,0 +1,75 @@
+"""After a restore: what was taken from a lost phone since the backup does not come back with the books."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.clock import Clock
+from tests.postgres import found_programs
+from tests.web.test_codes import Browser, Handset, scan
+from tests.web.test_tablet import shown
+from wallet.factory import create_app
+from wallet.kit import Kit
+
+Run = Callable[..., Result]
+SECURITY = "/you/security"
+
+
+@pytest.fixture
+def run(federation: Kit, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command of the small federation, which finds PostgreSQL's own programs."""
+    monkeypatch.setenv("PATH", f"{found_programs()}{os.pathsep}{os.environ['PATH']}")
+    app = create_app(federation.settings, engine=federation.engine, clock=federation.clock)
+    return lambda *arguments: app.test_cli_runner().invoke(args=[str(each) for each in arguments])
+
+
+def end_its_session(ana: FlaskClient, _lost: Handset) -> None:
+    (beside,) = re.findall(r'name="session" value="(\d+)"', ana.get(SECURITY).text)
+    ana.post(f"{SECURITY}/sessions/end", data={"session": beside})
+
+
+def sign_out_everywhere(ana: FlaskClient, _lost: Handset) -> None:
+    ana.post(f"{SECURITY}/sessions/end-all")
+
+
+def remove_it(ana: FlaskClient, lost: Handset) -> None:
+    ana.post(f"{SECURITY}/phones/remove", data={"device": lost.device})
+
+
+@pytest.mark.parametrize("took_away", [end_its_session, sign_out_everywhere, remove_it])
+def test_no_till_charges_a_lost_phone_that_was_taken_away_since_the_backup(
+    run: Run, browser_of: Browser, clock: Clock, tmp_path: Path, took_away: Callable[[FlaskClient, Handset], None]
+) -> None:
+    ana, lost = browser_of("ana"), Handset(browser_of("ana"), clock)
+    assert run("backup", tmp_path / "copy").exit_code == 0
+    took_away(ana, lost)
+    assert scan(browser_of("bea"), lost.token()) == (410, "code_spent")
+
+    restored = run("restore", "--replace", tmp_path / "copy")
+
+    assert restored.exit_code == 0, restored.output
+    clock.advance(60)
+    assert scan(browser_of("bea"), lost.token()) == (410, "code_spent")
+    assert "sets up the phone for codes again" in restored.output
+
+
+def test_no_tablet_begins_for_which_somebody_vouched_before_the_backup(
+    run: Run, app: Flask, browser_of: Browser, tmp_path: Path
+) -> None:
+    device, bea = app.test_client(), browser_of("bea")
+    form = {"pairing": shown(device), "till": "bakery-1", "name": "Blue tablet"}
+    assert browser_of("sam").post("/office/bakery/tablets", data=form).status_code == 303
+    assert bea.post("/tills/bakery-1/tablet", json={"pairing": shown(device)}).status_code == 204
+    assert run("backup", tmp_path / "copy").exit_code == 0
+    bea.post(f"{SECURITY}/sessions/end-all")
+
+    assert run("restore", "--replace", tmp_path / "copy").exit_code == 0
+
+    assert device.post("/tablet/enter").location == "/tablet"
+    assert device.get("/tills/bakery-1").status_code == 401
