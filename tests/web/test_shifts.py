@@ -5,17 +5,20 @@ from collections.abc import Callable
 from io import StringIO
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
+from tests.web.test_codes import Handset, scan
 from wallet.domain.dispute import Return
 from wallet.kit import Kit
 from wallet.services import disputes, payments, refunds
 from wallet.services.refunds import Ask
 from wallet.store import halts
 from wallet.store.engine import write
+from wallet.store.tables import keys
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -117,6 +120,43 @@ def test_who_closes_with_a_difference_reads_why_it_is_refused(bea: FlaskClient, 
     assert answer.status_code == 409
     assert "Payments are stopped everywhere" in Page(answer.text).text
     assert "register 0.75 above the ledger" in Page(answer.text).text
+
+
+def test_a_scan_counts_in_the_shift_that_it_is_stamped_with_however_the_clock_was_set_back(
+    bea: FlaskClient, browser_of: Browsers, federation: Kit, clock: Clock
+) -> None:
+    phone = Handset(browser_of("ana"), clock)
+    clock.advance(hours=1)
+    assert scan(bea, phone.token(), "2.00") == (201, "paid")
+    assert close(bea, number(bea), res="2.00").status_code == 303
+
+    clock.advance(hours=-1)
+    sell(federation, 1_00)
+    read = Page(bea.get(f"{HERE}/shift").text).text
+    assert "Tell a facilitator before you close" not in read
+    assert "1 of 1 payments, checked" in read
+
+    assert close(bea, number(bea), res="1.00").status_code == 303
+    clock.advance(hours=3)
+    sell(federation, 1_00)
+    clock.advance(hours=-1)
+    assert scan(bea, phone.token(), "2.00") == (201, "paid")
+    assert "2 of 2 payments, checked" in Page(bea.get(f"{HERE}/shift").text).text
+
+
+@pytest.mark.breaks_books
+def test_a_scan_that_the_till_was_told_of_and_the_journal_lacks_is_told_before_the_till_is_closed(
+    bea: FlaskClient, browser_of: Browsers, federation: Kit, clock: Clock
+) -> None:
+    sell(federation, 1_00)
+    lost = {"scope": "till:bakery-1", "key": new_key(), "digest": "", "act": "sale", "made": "LOST", "at": clock()}
+    with federation.engine.begin() as connection:
+        connection.execute(sa.insert(keys), lost)
+
+    read = Page(bea.get(f"{HERE}/shift").text).text
+
+    assert "1 of 2 payments" in read
+    assert "The till was told that these are paid: LOST. Tell a facilitator before you close." in read
 
 
 def test_an_open_bill_blocks_and_is_cancelled_from_the_page(bea: FlaskClient, federation: Kit) -> None:

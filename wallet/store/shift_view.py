@@ -167,10 +167,18 @@ _paid_bills = (
     .select_from(bills.outerjoin(transfers, transfers.c.id == bills.c.transfer_id))
     .where(bills.c.till_id == sa.bindparam("till"), bills.c.shift_id == sa.bindparam("shift"), bills.c.state == "paid")
 )
+# The clock may have been set back since the shift was opened: what the journal holds is of the shift stamped on it.
+_stamp = sa.select(transfers.c.shift_id).where(transfers.c.ref == keys.c.made).scalar_subquery()
 _charged = sa.select(keys.c.made).where(
     keys.c.scope == sa.bindparam("scope"),
     keys.c.act == "sale",
-    keys.c.at >= sa.bindparam("since", type_=keys.c.at.type),
+    sa.or_(
+        keys.c.made.in_(sa.select(transfers.c.ref).where(transfers.c.shift_id == sa.bindparam("shift"))),
+        sa.and_(
+            keys.c.at >= sa.bindparam("since", type_=keys.c.at.type),
+            sa.func.coalesce(_stamp, sa.bindparam("shift")) == sa.bindparam("shift"),
+        ),
+    ),
 )
 
 
@@ -230,10 +238,9 @@ def unpaid(connection: sa.Connection, till: str, running: Running, now: datetime
 
 def unheard(connection: sa.Connection, till: str, running: Running, known: set[str]) -> tuple[int, list[str]]:
     """Count what the till was told is paid, and list what of it is not among the `known` lines of the journal."""
-    asked = {"till": till, "shift": running.id}
+    asked = {"till": till, "shift": running.id, "scope": f"till:{till}", "since": running.opened_at}
     told = {str(ref) for (ref,) in connection.execute(_paid_bills, asked)}
-    since = {"scope": f"till:{till}", "since": running.opened_at}
-    told |= {ref for (ref,) in connection.execute(_charged, since)}
+    told |= {ref for (ref,) in connection.execute(_charged, asked)}
     return len(told), sorted(told - known)
 
 
