@@ -69,6 +69,20 @@ def test_stopped_payments_and_a_schema_that_is_behind_are_bad(kit: Kit, run: Run
     assert (empty.exit_code, f"BAD  {migrate.BEHIND}" in empty.output) == (1, True)
 
 
+def test_a_database_in_the_folder_of_one_version_is_worth_a_look_outside_the_demo(
+    kit: Kit, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, there = "look The database is a file in the folder of this version", f"sqlite:///{tmp_path / 'w.sqlite3'}"
+    assert said not in run().output
+    assert run(there).exit_code == 2
+    assert said not in run(there).output
+
+    monkeypatch.setattr("wallet.cli.doctor.ROOT", tmp_path)
+    assert said in run(there).output, "before it is made"
+    assert (said in run().output) == (not is_postgresql(kit.engine))
+    assert said not in run(there, demo=True).output
+
+
 @pytest.mark.breaks_books
 def test_a_time_zone_that_is_not_known_here_is_bad(kit: Kit, run: Run) -> None:
     network.found_federation(kit, "Alder Valley", "Europe/Dublin")

@@ -62,13 +62,17 @@ def test_every_command_explains_itself(app: Flask) -> None:
         assert told.output.startswith("Usage: "), command
 
 
-def test_the_schema_is_newest_behind_or_cannot_be_checked(app: Flask, broken: Flask, on_empty: Flask) -> None:
+def test_the_schema_is_newest_behind_or_cannot_be_checked(
+    app: Flask, broken: Flask, on_empty: Flask, tmp_path: Path
+) -> None:
     assert run(app, "db", "check").exit_code == 0
     assert (run(on_empty, "db", "check").exit_code, "db upgrade" in run(on_empty, "db", "check").output) == (1, True)
     told = run(broken, "db", "check")
     assert (told.exit_code, NOT_A_DATABASE in told.output) == (2, True)
 
-    assert run(on_empty, "db", "upgrade").exit_code == 0
+    begun, again = (run(on_empty, "db", "upgrade") for _ in range(2))
+    assert (begun.exit_code, again.exit_code, again.output) == (0, 0, "")
+    assert begun.output == f"A new database was begun, which holds nothing yet: {tmp_path / 'empty.sqlite3'}\n"
     assert run(on_empty, "db", "check").exit_code == 0
     told = run(broken, "db", "upgrade")
     assert (told.exit_code, NOT_A_DATABASE in told.output) == (1, True)

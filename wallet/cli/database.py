@@ -29,10 +29,14 @@ def command() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to the newest schema."""
+    engine = current_app.extensions["kit"].engine
     try:
-        migrate.upgrade(current_app.extensions["kit"].engine)
+        is_new = migrate.upgrade(engine)
     except (exc.SQLAlchemyError, CommandError) as error:
         raise click.ClickException(f"The database was not upgraded: {reason(error)}") from None
+    if is_new:
+        # Who upgrades a federation sees by this that they have named another place.
+        click.echo(f"A new database was begun, which holds nothing yet: {engine.url.database}")
 
 
 @command.command("check")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -13,16 +14,20 @@ from sqlalchemy import exc
 from wallet import assets
 from wallet.cli.database import reason
 from wallet.cli.ends import COULD_NOT, FAILED
-from wallet.config import Settings
+from wallet.config import ROOT, Settings
 from wallet.domain.period import zone_named
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.store import federation, halts, migrate
 from wallet.store import health as database
-from wallet.store.engine import POOL, reading
+from wallet.store.engine import POOL, is_postgresql, reading
 from wallet.store.health import Health
 
 GOOD, LOOK, BAD = "ok  ", "look", "BAD "
+STAYS_BEHIND = (
+    "The database is a file in the folder of this version, and stays behind there when another takes over: name a "
+    "place of its own in DATABASE_URL."
+)
 # Connections of a process beside its pool: one hears hints, one sends them.
 ASIDE = 2
 # Codes change each half a minute, and a bill lives for three.
@@ -45,7 +50,7 @@ def command() -> None:
     Exit status: 0 all is in order or only worth a look, 1 something must be mended, 2 could not look.
     """
     kit: Kit = current_app.extensions["kit"]
-    found = [*of_settings(kit.settings), *of_files()]
+    found = [*of_settings(kit.settings), *of_place(kit), *of_files()]
     try:
         found += of_database(kit)
     except (exc.SQLAlchemyError, OSError) as error:
@@ -74,6 +79,13 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(GOOD, f"Members reach it at {settings.origin}.")
     else:
         yield Finding(BAD, f"WALLET_ORIGIN is {settings.origin}: cameras, passkeys and the installed app need https.")
+
+
+def of_place(kit: Kit) -> Iterator[Finding]:
+    """Look where the database lies, whether it is there or not."""
+    file = Path("" if is_postgresql(kit.engine) else kit.engine.url.database or "")
+    if not kit.settings.demo and file.name and file.resolve().is_relative_to(ROOT):
+        yield Finding(LOOK, STAYS_BEHIND)
 
 
 def of_files() -> Iterator[Finding]:

@@ -29,15 +29,15 @@ IN_USE = (
 NO_FILE = "No database can be kept there: {}"
 
 
-def upgrade(engine: sa.Engine, revision: str = "head") -> None:
-    """Bring the database to `revision`; an SQLite file that is not there is made.
+def upgrade(engine: sa.Engine, revision: str = "head") -> bool:
+    """Bring the database to `revision`, an SQLite file that is not there is made; tell whether it held nothing yet.
 
     Raises: CommandError, for a database that a newer wallet has upgraded, or whose tables somebody does not let go, or
             where no file can be made.
     Locks:  every other migration, until done.
     """
 
-    def run(connection: sa.Connection) -> None:
+    def run(connection: sa.Connection) -> bool:
         if is_postgresql(connection):
             # Another migration may take its time.
             connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
@@ -49,10 +49,11 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        return found is None
 
     try:
         make_file(engine)
-        write(engine, run)
+        return write(engine, run)
     except OSError as error:
         raise CommandError(NO_FILE.format(error)) from None
     except Refusal:
