@@ -16,8 +16,8 @@ from tests.persona import sign_in
 from tests.postgres import found_programs
 from wallet.factory import create_app
 from wallet.services import gifts, sessions
-from wallet.store import copies, migrate, verify
-from wallet.store.engine import make_engine
+from wallet.store import copies, halts, migrate, verify
+from wallet.store.engine import make_engine, write
 from wallet.store.tables import metadata
 from wallet.store.tables import sessions as session_rows
 
@@ -109,6 +109,17 @@ def test_nobody_is_signed_in_after_a_restore(valley, run, tmp_path):
     run("restore", "--replace", tmp_path / "copy")
 
     assert sessions.look_up(valley, bearer) is None
+
+
+def test_payments_that_were_stopped_in_the_backup_go_on_once_its_books_are_found_sound(valley, run, tmp_path, balances):
+    write(valley.engine, lambda connection: halts.stop(connection, "a test", valley.clock()))
+    run("backup", tmp_path / "copy")
+
+    restored = run("restore", "--replace", tmp_path / "copy")
+
+    assert (restored.exit_code, "Payments go on." in restored.output) == (0, True), restored.output
+    gifts.send(valley, "ana", "ben", 100, key="after the restore")
+    assert balances()["ben"] == cast.WAGE_RES_MINOR + 100
 
 
 def test_an_older_backup_is_brought_to_the_newest_schema(engine, kit, run, tmp_path):

@@ -1,4 +1,4 @@
-"""After a restore: what was taken from a lost phone since the backup does not come back with the books."""
+"""After a restore: what was taken away since the backup does not come back, and what had to wait goes on."""
 
 import os
 import re
@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.postgres import found_programs
+from tests.web.disputes import charged, disputed, with_mia
 from tests.web.test_codes import Browser, Handset, scan
+from tests.web.test_disputes_halted import stop
 from tests.web.test_tablet import shown
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -73,3 +75,18 @@ def test_no_tablet_begins_for_which_somebody_vouched_before_the_backup(
 
     assert device.post("/tablet/enter").location == "/tablet"
     assert device.get("/tills/bakery-1").status_code == 401
+
+
+def test_what_was_disputed_while_payments_were_stopped_comes_back_with_a_restore_that_lets_them_go_on(
+    run: Run, federation: Kit, browser_of: Browser, tmp_path: Path, balances: Callable[[], dict[str, int]]
+) -> None:
+    ana, ref = browser_of("ana"), charged(with_mia(federation))
+    stop(federation)
+    disputed(ana, ref, not_me=True)
+    assert balances()["ana"] == 7_00
+    assert run("backup", tmp_path / "copy").exit_code == 0
+
+    restored = run("restore", "--replace", tmp_path / "copy")
+
+    assert "Payments go on. Disputes of meanwhile that are carried now: 1." in restored.output
+    assert balances()["ana"] == 10_00

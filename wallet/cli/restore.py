@@ -11,11 +11,11 @@ from flask.cli import with_appcontext
 
 from wallet.cli.database import reason, reason_of_any
 from wallet.cli.ends import FAILED
+from wallet.cli.verify import examined, settled
 from wallet.kit import Kit
 from wallet.services import sessions
-from wallet.store import copies, migrate, verify
+from wallet.store import copies, migrate
 from wallet.store.copies import CannotCopy
-from wallet.store.engine import snapshot
 
 
 @click.command("restore")
@@ -30,22 +30,23 @@ def command(file: Path, replace: bool) -> None:
     Exit status: 0 restored, 1 the database is as before.
     """
     kit: Kit = current_app.extensions["kit"]
-    begun = time.monotonic()
+    begun, said = time.monotonic(), [""]
     try:
         if not replace and not copies.is_empty(kit.engine):
             raise CannotCopy("There is a federation in this database. To give it up: restore --replace")
-        copies.load(kit.engine, file, lambda engine: make_ready(kit, engine))
+        copies.load(kit.engine, file, lambda engine: said.append(make_ready(kit, engine)))
     except Exception as error:  # noqa: BLE001 - nobody knows what stands in the file
         why = reason(error) if isinstance(error, CannotCopy) else reason_of_any(error)
         click.echo(f"Nothing was restored; the database is as before. {why}", err=True)
         sys.exit(FAILED)
     click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s.")
-    click.echo("Everybody signs in again, and sets up the phone for codes again.")
+    click.echo(f"Everybody signs in again, and sets up the phone for codes again. {said[-1]}".rstrip())
 
 
-def make_ready(kit: Kit, engine: sa.Engine) -> None:
+def make_ready(kit: Kit, engine: sa.Engine) -> str:
     """Bring what was loaded to the newest schema, check its books, end its sessions and take its phones' keys.
 
+    Payments that were stopped in it go on; gives what is to be said of that.
     Raises: CannotCopy, if there is no wallet in it or its books are broken.
     """
     if not sa.inspect(engine).has_table("federation"):
@@ -53,8 +54,9 @@ def make_ready(kit: Kit, engine: sa.Engine) -> None:
     if copies.is_empty(engine):
         raise CannotCopy("There is no federation in this backup.")
     migrate.upgrade(engine)
-    with snapshot(engine) as connection:
-        breaches = verify.examine(connection, kit.charter).breaches
-    if breaches:
-        raise CannotCopy(f"The books in this backup are broken: {breaches[0]}")
-    sessions.end_all(Kit(engine, kit.clock, kit.settings, kit.charter))
+    arriving = Kit(engine, kit.clock, kit.settings, kit.charter)
+    checked = examined(arriving, None)
+    if checked.breaches:
+        raise CannotCopy(f"The books in this backup are broken: {checked.breaches[0]}")
+    sessions.end_all(arriving)
+    return settled(arriving, checked, whole=True)
