@@ -81,8 +81,8 @@ def test_a_wrong_answer_founds_nothing(kit, run, wrong):
     [
         ("--name", "=1", "bad_form"), ("--zone", "Europe/Atlantis", "bad_form"), ("--cash", "euro", "bad_form"),
         ("--charter", "1 March", "bad_form"), ("--charter", "0226-03-01", "bad_form"),
-        ("--charter", "9990-03-01", "bad_form"), ("--coop", " \u202e ", "bad_form"),
-        ("--credit-line", "5.000", "bad_amount"), ("--facilitator", "", "bad_form"),
+        ("--charter", "9990-03-01", "bad_form"), ("--charter", "2026-03-03", "bad_form"),
+        ("--coop", " \u202e ", "bad_form"), ("--credit-line", "5.000", "bad_amount"), ("--facilitator", "", "bad_form"),
     ],
 )  # fmt: skip
 def test_of_seven_answers_the_wrong_one_is_named(kit, run, option, typed, code):
@@ -115,6 +115,21 @@ def test_who_types_one_answer_wrongly_is_asked_for_that_one_once_more(kit, run, 
     assert founded.exit_code == 0, founded.output
     assert founded.output.count("does not do") == 4
     assert zone_of(kit) == "Europe/Berlin"
+
+
+def test_the_charter_is_of_no_day_that_is_to_come_where_the_federation_is(kit, run, monkeypatch):
+    monkeypatch.setattr(init, "is_somebody_there", lambda: True)
+    answers = ["Valley", "Europe/Lisbon", "EUR", "2026-03-03", "2026-03-02", "", "Joy"]
+
+    founded = run(typed="\n".join(answers) + "\n")
+
+    assert (founded.exit_code, founded.output.count("does not do")) == (0, 1), founded.output
+    with reading(kit.engine) as connection:
+        assert federation.find(connection).charter_on == "2026-03-02"
+
+
+def test_the_charter_may_be_of_today_where_the_day_has_begun(run):
+    assert run("--name", "Valley", "--zone", "Pacific/Auckland", "--charter", "2026-03-03").exit_code == 0
 
 
 @pytest.mark.parametrize("line", ["abc", "5000.00"])

@@ -46,7 +46,7 @@ class Answers:
 @click.option("--name", help="What the federation is called.")
 @click.option("--zone", help="Its time zone, such as Europe/Lisbon; fixed once money has moved.")
 @click.option("--cash", help="The cash beside RES, by its three letters, such as EUR.")
-@click.option("--charter", "charter_on", help="The day its charter was agreed on, such as 2026-03-01.")
+@click.option("--charter", "charter_on", help="The day its charter was agreed on, today or before, such as 2026-03-01.")
 @click.option("--coop", help="The name of the first co-op; none admits it later.")
 @click.option("--credit-line", "line", help="How far the first co-op may go below zero, such as 5000.00.")
 @click.option("--facilitator", help="Who facilitates first.")
@@ -107,7 +107,10 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     name = answer("name", "Name of the federation", read=read_name)
     zone = answer("zone", "Time zone", "UTC", read=zone_to_keep)
     cash = answer("cash", "Cash beside RES", "USD", read=read_cash)
-    charter_on = answer("charter_on", "Day of the charter", day_of(kit.clock(), zone), read=read_charter_day)
+    today = day_of(kit.clock(), zone)
+    charter_on = answer(
+        "charter_on", "Day of the charter, today or before", today, read=lambda typed: read_charter_day(typed, today)
+    )
     coop = answer(
         "coop", "Name of the first co-op (empty: none yet)", "", read=lambda typed: typed and read_name(typed)
     )
@@ -118,13 +121,18 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     return Answers(name, zone, cash, charter_on.isoformat(), coop, line_minor, facilitator)
 
 
-def read_charter_day(typed: str) -> date:
+def read_charter_day(typed: str, today: str) -> date:
     """Read the day of a charter, of the years that a month of the wallet may have: months are counted from it.
+
+    Of a day to come no dividend could be worked out until then, and nothing puts it right once it is kept.
 
     Raises: Refusal bad_form.
     """
     parse_month(typed[: len("YYYY-MM")])
-    return parse_day(typed)
+    day = parse_day(typed)
+    if day.isoformat() > today:
+        raise refuse("bad_form")
+    return day
 
 
 def read_cash(typed: str) -> str:
