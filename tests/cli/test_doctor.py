@@ -12,6 +12,8 @@ from click.testing import Result
 
 from tests.conftest import database, on_server
 from wallet import assets
+from wallet.domain.demo.people import RUNS_AT
+from wallet.domain.demo.places import FEDERATION
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import network
@@ -81,6 +83,23 @@ def test_a_database_in_the_folder_of_one_version_is_worth_a_look_outside_the_dem
     assert said in run(there).output, "before it is made"
     assert (said in run().output) == (not is_postgresql(kit.engine))
     assert said not in run(there, demo=True).output
+
+
+def test_a_demo_that_was_cut_off_is_bad(kit: Kit, run: Run) -> None:
+    assert "cut off" not in run(demo=True).output
+    network.found_federation(kit, FEDERATION)
+
+    told = run(demo=True)
+    assert (told.exit_code, "BAD  The demo was cut off while it was filled" in told.output) == (1, True)
+
+
+def test_the_demos_federation_is_bad_where_people_are_real(kit: Kit, run: Run) -> None:
+    said = "BAD  The federation is the demo's"
+    network.found_federation(kit, FEDERATION)
+    assert said not in run().output, "a name is anybody's"
+    network.admit_coop(kit, RUNS_AT, 0)
+
+    assert (run().exit_code, said in run().output, said in run(demo=True).output) == (1, True, False)
 
 
 @pytest.mark.breaks_books

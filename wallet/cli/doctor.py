@@ -18,6 +18,7 @@ from wallet.config import ROOT, Settings
 from wallet.domain.period import zone_named
 from wallet.errors import Refusal
 from wallet.kit import Kit
+from wallet.services import demo
 from wallet.store import federation, halts, migrate
 from wallet.store import health as database
 from wallet.store.engine import POOL, is_postgresql, reading
@@ -118,8 +119,21 @@ def of_database(kit: Kit) -> Iterator[Finding]:
         yield Finding(LOOK, "There is no federation yet: flask --app app init.")
     else:
         yield of_zone(zone)
+    yield from of_demo(kit)
     if halted:
         yield Finding(BAD, f"Payments are stopped since {halted:%Y-%m-%d %H:%M} UTC: flask --app app verify says why.")
+
+
+def of_demo(kit: Kit) -> Iterator[Finding]:
+    """Look whether the demo's federation is whole, and nowhere else than in a demo."""
+    if not kit.settings.demo:
+        if demo.lives_in(kit):
+            yield Finding(BAD, "The federation is the demo's, which is made up: name another database in DATABASE_URL.")
+        return
+    try:
+        demo.is_empty(kit)
+    except demo.CannotFill as error:
+        yield Finding(BAD, str(error))
 
 
 def of_zone(zone: str) -> Finding:

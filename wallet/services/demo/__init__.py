@@ -10,7 +10,7 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.services.demo.book import Book
 from wallet.services.demo.story import Story
-from wallet.store import bulk, federation, payrun_view
+from wallet.store import bulk, coops, federation, payrun_view
 from wallet.store.engine import reading
 
 BEGUN = N_(
@@ -34,6 +34,13 @@ def is_empty(kit: Kit) -> bool:
     if found is not None and found.name == FEDERATION and not told:
         raise CannotFill(_(BEGUN))
     return found is None
+
+
+def lives_in(kit: Kit) -> bool:
+    """Tell whether the federation in the database is the demo's, whole or cut off: a name alone is anybody's."""
+    with reading(kit.engine) as connection:
+        found = federation.find(connection)
+        return found is not None and found.name == FEDERATION and coops.find(connection, RUNS_AT) is not None
 
 
 def fill(kit: Kit, book: Book) -> None:
