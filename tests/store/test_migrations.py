@@ -205,6 +205,27 @@ def test_a_migration_that_waits_for_a_table_lets_others_by_and_gives_up(
     on_server(cluster, "DROP DATABASE upgraded")
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("taken", ["USAGE ON SCHEMA public", "SELECT ON alembic_version"])
+def test_a_role_that_may_not_use_the_tables_is_not_told_that_they_are_behind(engine: sa.Engine, taken: str) -> None:
+    with engine.connect() as connection:
+        for statement in (
+            "CREATE ROLE stranger LOGIN", "GRANT USAGE ON SCHEMA public TO stranger",
+            "GRANT SELECT ON alembic_version TO stranger",
+        ):  # fmt: skip
+            connection.exec_driver_sql(statement)
+        stranger = make_engine(str(engine.url.set(username="stranger")))
+        try:
+            assert migrate.fault(stranger) is None
+            # By default everybody may.
+            connection.exec_driver_sql(f"REVOKE {taken} FROM stranger, PUBLIC")
+            assert migrate.fault(stranger) == migrate.MAY_NOT
+        finally:
+            stranger.dispose()
+            connection.exec_driver_sql("DROP OWNED BY stranger")
+            connection.exec_driver_sql("DROP ROLE stranger")
+
+
 def add(books: sqlite3.Connection, table: str, **values: object) -> None:
     """Add a row; what must be there and is not given is nothing."""
     for _number, name, kind, needed, default, _key in books.execute(f"PRAGMA table_info({table})").fetchall():

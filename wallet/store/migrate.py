@@ -25,6 +25,16 @@ NEWER = (
 IN_USE = (
     "Something works on its tables and does not end, a backup or a check perhaps. Nothing was changed: try again later."
 )
+MAY_NOT = "This role may not use the database's tables: name the one that may in DATABASE_URL, or give it the right."
+# Without its schema a role finds no table, as in an empty database; a table that is found may still be closed to it.
+_MAY_NOT = sa.text("""
+    SELECT coalesce(
+      NOT has_table_privilege(to_regclass('alembic_version')::oid, 'SELECT'),
+      EXISTS (
+        SELECT FROM pg_class
+        WHERE relname = 'alembic_version' AND relnamespace = to_regnamespace('public')
+          AND NOT has_schema_privilege(relnamespace, 'USAGE')))
+""")
 
 NO_FILE = "No database can be kept there: {}"
 
@@ -61,8 +71,10 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> bool:
 
 
 def fault(engine: sa.Engine) -> str | None:
-    """Say why this program does not fit the database's schema; None when it does."""
+    """Say why this program does not fit the database's schema, or may not use it; None when it does."""
     with engine.connect() as connection:
+        if is_postgresql(connection) and connection.execute(_MAY_NOT).scalar_one():
+            return MAY_NOT
         found = _revision(connection)
     if found == REVISIONS[-1]:
         return None
