@@ -61,6 +61,7 @@ shots: .venv/.installed-dev assets machine ## Render every screen, light and dar
 
 .PHONY: messages
 messages: .venv/.installed ## Bring every language up to date with the sentences; NEW=de begins one
+	@case "$(NEW)" in *_*) echo "Write the tag as browsers send it: NEW=$(subst _,-,$(NEW))" >&2; exit 1;; esac
 	@mkdir -p $(TRANSLATIONS)
 	@$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword N_ --add-comments i18n: --no-wrap --sort-by-file --omit-header \
 		--output $(TRANSLATIONS)/messages.pot .

@@ -103,6 +103,14 @@ def test_a_sentence_that_would_break_a_page_or_lose_a_sum_is_found(
     assert ("messages.po:" in told) == bool(said)
 
 
+def test_a_language_that_no_browser_would_ask_for_so_is_not_begun(languages: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        messages(languages, "NEW=de_DE")
+
+    assert "NEW=de-DE" in refused.value.stderr
+    assert list(languages.iterdir()) == []
+
+
 @pytest.mark.parametrize("tag", ["de_AT", "xx", "Deutsch"])
 def test_a_folder_that_names_no_language_is_found(languages: Path, tag: str) -> None:
     written(languages, "", tag)

@@ -71,8 +71,8 @@ class Settings:
 
 
 def _as_browsers_do(origin: str) -> str:
-    """Write `origin` in lower case and without the usual port."""
-    plain = origin.rstrip("/").lower()
+    """Write `origin` in lower case, its port as a number, and without the usual one."""
+    plain = re.sub(r":0+(?=[0-9]+$)", ":", origin.rstrip("/").lower())
     return plain.removesuffix(":443" if plain.startswith("https:") else ":80")
 
 

@@ -97,6 +97,7 @@ def test_nothing_is_founded_in_what_is_no_database(broken: Flask, command: tuple
     [
         {"DATABASE_URL": "paper://here"}, {"DATABASE_URL": "sqlite://"}, {"DATABASE_URL": "mysql://me:geheim@here/x"},
         {"DATABASE_URL": "postgres://me:geheim@here:port/x"}, {"DATABASE_URL": "postgresql+psycopg2://me:geheim@here/x"},
+        {"DATABASE_URL": "postgres://me:p@geheim@here/x"},
         {"PORT": "eighty"}, {"PORT": "65536"}, {"WEB_CONCURRENCY": "two"}, {"WEB_THREADS": "0"},
         {"WALLET_ORIGIN": "here"}, {"WALLET_ORIGIN": "https://[here"}, {"WALLET_ORIGIN": "https://me@wallet.example"},
         {"WALLET_ORIGIN": "https://wallet.example:99999"}, {"WALLET_DEMO": "true"},

@@ -364,11 +364,29 @@ def test_a_weak_secret_does_not_serve_but_lets_commands_run(secret: str) -> None
     [
         "wallet.example", "https://wallet.example/path", "ftp://wallet.example", "", "https://",
         "https://wallet.example ", "https://wallet.example?", "https://wallet..example", "https://münchen.example",
+        "https://wallet.example\u200b", "https://m\udcfcnchen.example",
     ],
 )  # fmt: skip
 def test_an_origin_is_an_origin(origin: str) -> None:
     with pytest.raises(RuntimeError, match="WALLET_ORIGIN"):
         check_settings(Settings(secret_key=STRONG, origin=origin), serving=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "as_browsers_do"),
+    [
+        ("https://München.example", "https://xn--mnchen-3ya.example."),
+        ("https://kasse.straße.example:8443", "https://kasse.xn--strae-oqa.example:8443."),
+    ],
+)
+def test_who_writes_an_origin_in_letters_of_their_own_reads_how_browsers_send_it(
+    written: str, as_browsers_do: str
+) -> None:
+    settings = Settings.from_environment({"WALLET_ORIGIN": written, "SECRET_KEY": STRONG})
+
+    with pytest.raises(RuntimeError, match="WALLET_ORIGIN") as refused:
+        check_settings(settings, serving=True)
+    assert str(refused.value).endswith(f" Browsers send that as {as_browsers_do}")
 
 
 @pytest.mark.parametrize(
@@ -378,6 +396,8 @@ def test_an_origin_is_an_origin(origin: str) -> None:
         ("https://wallet.example:443", "https://wallet.example"),
         ("http://[::1]:80", "http://[::1]"),
         ("http://localhost:443", "http://localhost:443"),
+        ("https://wallet.example:0443", "https://wallet.example"),
+        ("https://wallet.example:08443", "https://wallet.example:8443"),
     ],
 )
 def test_an_origin_is_kept_as_browsers_write_it(written: str, origin: str) -> None:

@@ -99,7 +99,8 @@ def _address(url: str) -> sa.URL:
         made = sa.engine.make_url(normalised(url))
     except (exc.ArgumentError, ValueError):
         raise ValueError(NO_ADDRESS) from None
-    if made.drivername not in DRIVERS:
+    # With an @ of its own a password ends too early, and its end would be told as the host that is not found.
+    if made.drivername not in DRIVERS or "@" in (made.host or ""):
         raise ValueError(NO_ADDRESS)
     return made
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -20,6 +21,8 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 # As browsers write it; what else is typed by mistake would refuse every request, or show in every QR code.
 ORIGIN = re.compile(r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+# A part of a name in letters that no address has.
+LETTERS = re.compile(r"[^:/.]*[^\x00-\x7f:/.][^:/.]*")
 HOW_TO_MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 YEAR_SECONDS = 365 * 24 * 60 * 60
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -126,7 +129,7 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
     Raises: RuntimeError.
     """
     if not _is_origin(settings.origin):
-        raise RuntimeError(f"WALLET_ORIGIN must be an origin like https://wallet.example, not {settings.origin!r}.")
+        raise RuntimeError(_no_origin(settings.origin))
     if settings.demo and not settings.is_of_this_machine:
         raise RuntimeError(
             "WALLET_DEMO=1 signs anyone in as anyone, so it only starts on this machine: "
@@ -137,6 +140,15 @@ def check_settings(settings: Settings, *, serving: bool) -> None:
             "SECRET_KEY is missing, weak, or one that others have too: set it to at least 32 random characters. "
             f"This makes one: {HOW_TO_MAKE_ONE}"
         )
+
+
+def _no_origin(address: str) -> str:
+    """Say what an origin is; one in letters of one's own is told as browsers send it."""
+    said = f"WALLET_ORIGIN must be an origin like https://wallet.example, not {address!r}."
+    if address.isascii() or not address.isprintable():
+        return said
+    sent = LETTERS.sub(lambda label: f"xn--{normalize('NFKC', label[0]).encode('punycode').decode()}", address)
+    return f"{said} Browsers send that as {sent}." if _is_origin(sent) else said
 
 
 def _is_origin(address: str) -> bool:
