@@ -263,3 +263,23 @@ def test_nobody_agrees_to_a_refund_at_a_tablet(federation: Kit, tablet: FlaskCli
     assert (page.status_code, "Approve" in page.text) == (200, False)
     assert device.post(f"/refunds/{refund}/approve", json={}, headers=JSON).status_code == 401
     assert "Approve" in browser_of("sam").get(f"/refunds/{refund}").text
+
+
+@pytest.mark.parametrize("what", ["revoked", "registered anew", "the cashier left"])
+def test_a_tablet_that_was_vouched_for_in_vain_shows_its_lock_and_asks_to_begin_no_more(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers, what: str
+) -> None:
+    assert browser_of("bea").post("/tills/bakery-1/tablet", json={"pairing": shown(tablet)}).status_code == 204
+    if what == "revoked":
+        assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
+    elif what == "registered anew":
+        form = {"pairing": shown(tablet), "till": "bakery-1", "name": "Blue tablet"}
+        assert browser_of("sam").post("/office/bakery/tablets", data=form).status_code == 303
+    else:
+        members.leave(federation, "bakery", "bea")
+
+    assert tablet.post("/tablet/enter").location == "/tablet"
+
+    page = tablet.get("/tablet").text
+    assert "data-enter" not in page
+    assert ("Show the code" if what == "revoked" else "This till is locked") in page

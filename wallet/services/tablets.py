@@ -74,8 +74,7 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
             # It stands in another co-op's shop: that co-op's stewards let go of it first.
             raise refuse("unknown_pairing")
         if before is not None:
-            tablets.revoke(connection, coop, before.id, steward_id, now)
-            tillkeys.renew(connection, before.till, now)
+            _take_out(connection, before, steward_id, now)
         tablets.add(connection, pairing.token_hash, till, name, steward_id, now)
         pairings.drop_code(connection, pairing.token_hash)
         tillkeys.ensure(connection, till, now)
@@ -105,18 +104,19 @@ def enter(kit: Kit, token_hash: str, digest: str) -> str:
     """Begin the session that a cashier has vouched for, on the tablet itself; give its till.
 
     `digest` is what the database keeps of the new session's token. Whoever worked there before is signed out.
-    Raises: Refusal unknown_pairing, for a code that nobody has approved, or one approved by who is no cashier now.
+    Raises: Refusal unknown_pairing, for a code that nobody has approved, or one approved by who is no cashier now,
+    which is used up all the same: a tablet that is approved asks by itself.
     """
 
-    def work(connection: sa.Connection) -> str:
+    def work(connection: sa.Connection) -> str | None:
         now = kit.clock()
         approved = pairings.use(connection, token_hash, now)
         tablet = tablets.of_browser(connection, token_hash)
         if approved is None or tablet is None or approved[1] != tablet.id:
-            raise refuse("unknown_pairing")
+            return None
         handle = tablets.cashier(connection, approved[0], tablet.coop_id)
         if handle is None:
-            raise refuse("unknown_pairing")
+            return None
         tablets.close_sessions(connection, tablet.id, now)
         sessions.open_for(
             connection,
@@ -130,7 +130,10 @@ def enter(kit: Kit, token_hash: str, digest: str) -> str:
         tablets.bind(connection, digest, tablet.id)
         return tablet.till
 
-    return write(kit.engine, work)
+    till = write(kit.engine, work)
+    if till is None:
+        raise refuse("unknown_pairing")
+    return till
 
 
 def is_open(kit: Kit, bearer: Bearer) -> bool:
@@ -170,11 +173,16 @@ def revoke(kit: Kit, steward_id: int, coop: str, tablet_id: int) -> None:
 
     def work(connection: sa.Connection) -> None:
         now, tablet = kit.clock(), tablets.find(connection, tablet_id)
-        if tablet is None or not tablets.revoke(connection, coop, tablet_id, steward_id, now):
+        if tablet is None or tablet.coop != coop or not _take_out(connection, tablet, steward_id, now):
             raise refuse("unknown_tablet")
-        tillkeys.renew(connection, tablet.till, now)
 
     write(kit.engine, work, keyed=False)
+
+
+def _take_out(connection: sa.Connection, tablet: Tablet, steward_id: int, now: datetime) -> bool:
+    pairings.withdraw(connection, tablet.id)
+    tillkeys.renew(connection, tablet.till, now)
+    return tablets.revoke(connection, tablet.coop, tablet.id, steward_id, now)
 
 
 def _known(connection: sa.Connection, code: str, now: datetime) -> tuple[Pairing, Tablet | None]:

@@ -36,6 +36,7 @@ _use = (
 )
 _unvouch_everyones = sa.delete(pairings).where(pairings.c.approved_by.is_not(None), pairings.c.used_at.is_(None))
 _unvouch = _unvouch_everyones.where(pairings.c.approved_by == sa.bindparam("of_person"))
+_withdraw = sa.delete(pairings).where(pairings.c.tablet_id == sa.bindparam("of_tablet"), pairings.c.used_at.is_(None))
 _drop = sa.delete(pairings).where(pairings.c.token_hash == sa.bindparam("token"), pairings.c.approved_at.is_(None))
 _clear = sa.delete(pairings).where(pairings.c.expires_at < sa.bindparam("before", type_=_at))
 
@@ -101,6 +102,11 @@ def unvouch(connection: sa.Connection, person_id: int) -> None:
 def unvouch_everyones(connection: sa.Connection) -> None:
     """Let no tablet begin for which anybody has vouched, and which has not begun yet."""
     connection.execute(_unvouch_everyones)
+
+
+def withdraw(connection: sa.Connection, tablet_id: int) -> None:
+    """Let a tablet neither show the codes it was given nor begin by them."""
+    connection.execute(_withdraw, {"of_tablet": tablet_id})
 
 
 def _pairing(row: Any) -> Pairing | None:
