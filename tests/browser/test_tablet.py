@@ -196,6 +196,26 @@ def test_the_last_touch_before_a_pause_counts_at_the_server_as_well(stage: Stage
         tablet.clock.run_for(30_000)
 
 
+def test_a_page_beside_the_till_locks_once_its_cashier_is_out_though_a_wallet_is_signed_in_there(stage: Stage) -> None:
+    world = stage.world
+    counter = world.counter()
+    tablet = registered(stage, counter, world.steward())
+    tablet.clock.install()
+    unlocked(stage, tablet, counter.cashier)
+    ana = world.member()
+    world.sale(counter, ana, 15_000)
+    assert tablet.request.post("/demo/sign-in", data={"handle": ana}).ok
+    tablet.goto(f"{counter.path}/shift")
+    expect(tablet.get_by_role("heading", name="Close till")).to_be_visible()
+    members.leave(world.kit, "bakery", counter.cashier)
+
+    tablet.locator("#register").press_sequentially("1")
+    tablet.clock.run_for(30_000)
+
+    expect(tablet).to_have_url(f"{world.origin}/tablet")
+    expect(tablet.get_by_role("button", name="Unlock")).to_be_visible()
+
+
 def test_a_page_beside_the_till_is_somebodys_touch_unless_it_read_itself_anew(stage: Stage) -> None:
     # A page whose clock the test has does not know how it was opened.
     tablet, _name = beside(stage, "shift", with_clock=False)

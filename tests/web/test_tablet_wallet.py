@@ -106,3 +106,30 @@ def test_a_revoked_tablet_has_all_of_it_cleared_when_somebody_signs_out(
     assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
 
     assert '"storage"' in tablet.post("/sign-out").headers["Clear-Site-Data"]
+
+
+@pytest.mark.usefixtures("federation")
+@pytest.mark.parametrize("how", ["the cashier is gone for five minutes", "it was locked"])
+def test_who_is_signed_in_on_a_tablet_is_led_back_to_its_till_once_nobody_works_there(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock, how: str
+) -> None:
+    device = signed_in(tablet, browser_of)
+    sign_in(device, "ana")
+    if how == "it was locked":
+        device.post("/tablet/lock")
+    else:
+        clock.advance(minutes=5)
+
+    till = Page(device.get("/tills/bakery-1?left=undone").text)
+    assert "Signed out at this till" in till.text
+    assert "No bill was opened and no money moved." in till.text
+    assert "/tablet" in till.links
+    for page in ("/", "/tills/"):
+        assert "/tablet" in Page(device.get(page).text).links
+    elsewhere = Page(device.get("/tills/mill-1").text)
+    assert ("/tablet" in elsewhere.links, "There is no such till here" in elsewhere.text) == (False, True)
+
+
+def test_no_phone_of_a_member_is_led_to_a_tablet(browser_of: Browsers) -> None:
+    for page in ("/", "/tills/", "/tills/bakery-1"):
+        assert "/tablet" not in Page(browser_of("ana").get(page).text).links

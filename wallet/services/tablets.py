@@ -39,6 +39,13 @@ def standing(kit: Kit, token_hash: str) -> Standing:
         return Standing(tablet, former, pairings.shown(connection, token_hash, kit.clock()))
 
 
+def stands_at(kit: Kit, token_hash: str, till: str) -> bool:
+    """Tell whether the browser with this token is a tablet of the co-op whose till it is."""
+    with reading(kit.engine) as connection:
+        tablet = tablets.of_browser(connection, token_hash)
+        return tablet is not None and tablets.coop_of_till(connection, till) == tablet.coop
+
+
 def show_code(kit: Kit, token_hash: str) -> str:
     """Draw a code that the browser with this token shows for five minutes."""
 

@@ -10,6 +10,7 @@ from flask_login import LoginManager, current_user
 from wallet.domain.secret import digest_of, is_token
 from wallet.services import sessions, tablets
 from wallet.store.sessions import Bearer, Doorway
+from wallet.store.tablets import Tablet
 from wallet.web import policy
 from wallet.web.browsers import device_named
 from wallet.web.current import Viewer, kit
@@ -65,7 +66,7 @@ class Tokens(LoginManager):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
-    """Tell `app` how a request's viewer is found: once, when first asked for."""
+    """Tell `app` how a request's viewer is found, once, when first asked for, and its pages which tablet shows them."""
     app.session_interface = NoClientSession()
     manager = Tokens()
     # Tokens are random and die on sign-out; tying them to an address would sign people out in a shop's Wi-Fi.
@@ -76,6 +77,7 @@ def install(app: Flask) -> None:
 
     app.extensions["viewer"] = _viewer
     app.extensions["bearer"] = _bearer
+    app.jinja_env.globals["this_tablet"] = tablet
 
 
 def _viewer() -> Viewer | None:
@@ -137,9 +139,16 @@ def device() -> tuple[str, str]:
     return _token_kept(DEVICE)
 
 
+def tablet() -> Tablet | None:
+    """Give the shop's tablet that this browser is, if it is one."""
+    token = request.cookies.get(cookie_name(DEVICE), "")
+    # Nearly every browser is none: no phone's page waits for that.
+    return tablets.standing(kit(), digest_of(token)).tablet if is_token(token) else None
+
+
 def is_tablet() -> bool:
     """Tell whether this browser is a shop's tablet."""
-    return tablets.standing(kit(), device()[1]).tablet is not None
+    return tablet() is not None
 
 
 def keep_device(response: Response, token: str) -> Response:

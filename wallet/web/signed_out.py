@@ -3,7 +3,7 @@
 from flask import render_template, request, url_for
 
 from wallet.errors import refuse
-from wallet.services import payments
+from wallet.services import payments, tablets
 from wallet.web import home, session
 from wallet.web.addresses import read_code
 from wallet.web.current import kit, viewer
@@ -19,7 +19,8 @@ def page(till: str) -> str:
     Raises: unknown_bill; unknown_till, for who is signed in and asks for no bill.
     """
     code, left = request.args.get("bill"), request.args.get("left")
-    is_out = viewer() is None
+    # Whoever is signed in to a wallet on the till's own tablet is led back to the till: nobody works there.
+    is_out = viewer() is None or tablets.stands_at(kit(), session.device()[1], till)
     if not is_out and not code:
         raise refuse("unknown_till")
     bill = payments.show_bill(kit(), read_code(code), None) if code else None

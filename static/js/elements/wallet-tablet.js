@@ -119,7 +119,8 @@ class WalletTablet extends HTMLElement {
     this.telling = null;
     this.toldAt = performance.now();
     post(this.dataset.awake).then(() => this.keepKey()).catch((trouble) => {
-      if (trouble instanceof Refused && trouble.status === 401) this.lock();
+      // Whoever is signed in to a wallet beside it may not know this till.
+      if (trouble instanceof Refused && [401, 404].includes(trouble.status)) this.lock();
     });
   }
 
