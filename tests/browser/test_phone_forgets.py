@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.counter import sign_out_everywhere
 from tests.browser.kept import NAMES, wait_until_kept
 from tests.browser.stage import Stage
+from tests.browser.tablet import registered, unlocked_with_key
 
 pytestmark = pytest.mark.browser
 
@@ -260,6 +262,28 @@ def test_what_a_phone_kept_of_a_member_goes_as_soon_as_another_is_signed_in(stag
     phone.goto("/activity")
 
     assert phone.evaluate(DATABASES_LEFT) == 0
+
+
+@pytest.mark.parametrize("then", ["is still signed in", "has signed out elsewhere"])
+def test_a_tablet_whose_till_is_opened_keeps_the_code_of_who_is_signed_in_beside_it(stage: Stage, then: str) -> None:
+    world = stage.world
+    counter, ana = world.counter(), world.member()
+    tablet = registered(stage, counter, world.steward())
+    unlocked_with_key(stage, tablet, counter)
+    assert tablet.request.post("/demo/sign-in", data={"handle": ana}).status == 204
+    enrol(tablet)
+    tablet.goto("/")
+    wait_until_kept(tablet, "balance")
+    if then != "is still signed in":
+        sign_out_everywhere(stage.page(ana))
+
+    with tablet.expect_response("**/me"):
+        tablet.goto(counter.path)
+
+    if then == "is still signed in":
+        assert set(tablet.evaluate(NAMES)) >= {"phone", "balance"}
+    else:
+        assert "phone" not in tablet.evaluate(LEFT)
 
 
 def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:

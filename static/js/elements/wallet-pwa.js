@@ -37,7 +37,10 @@ class WalletPwa extends HTMLElement {
     if (!this.#leaving) await keep("balance", { handle, amount: balance, at: Date.now() }).catch(() => {});
   }
 
-  /** What a till would refuse must not look valid; a page without a name is no proof, the server's answer is. */
+  /**
+   * What a till would refuse must not look valid; a page without a name is no proof, as that of a tablet's till, beside which
+   * somebody's wallet may be signed in: the server's answer is.
+   */
   async #forgetWhoIsOut() {
     const kept = [await recall("phone"), await recall("balance")];
     if (!kept.some(Boolean)) return;
