@@ -63,6 +63,38 @@ def test_among_the_phones_that_show_a_members_code_their_own_is_marked(stage: St
     expect(rows.nth(1).get_by_text("this one")).to_be_hidden()
 
 
+# What a phone's browser does that is full, once a script says that it is.
+FULL = """(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (value, name) {
+        if (globalThis.isFull && name === "phone") throw new DOMException("full", "QuotaExceededError");
+        return put.call(this, value, name);
+    };
+})()"""
+
+
+@pytest.mark.parametrize("lost", ["the answer", "the key"])
+def test_a_phone_that_may_have_been_set_up_is_not_said_not_to_be_and_is_set_up_once(stage: Stage, lost: str) -> None:
+    phone = stage.page(stage.world.member())
+    phone.add_init_script(FULL)
+    phone.goto("/code")
+    if lost == "the answer":
+        phone.route("**/code/devices", lambda route: (route.fetch(), route.abort()))
+    else:
+        phone.evaluate("isFull = true")
+
+    phone.get_by_role("button", name=SET_UP).click()
+
+    expect(phone.get_by_role("alert")).to_contain_text("This phone may have been set up")
+    expect(phone.get_by_text("Nothing was changed")).to_have_count(0)
+    phone.unroute_all()
+    phone.evaluate("isFull = false")
+    phone.get_by_role("button", name=SET_UP).click()
+    expect(phone.locator(f"{CARD} svg")).to_be_visible()
+    phone.goto("/you/security")
+    expect(phone.get_by_role("region", name="Phones that show your code").get_by_role("listitem")).to_have_count(1)
+
+
 def test_a_code_page_opened_for_another_member_sets_no_phone_up(stage: Stage) -> None:
     phone = stage.page(stage.world.member("Ana Moreau"))
     phone.goto("/code")

@@ -7,7 +7,7 @@
  * frozen the codes.
  */
 import { get, post } from "../lib/api.js";
-import { canMakeCodes, codeLink, enrol, enrolled, forgetKey, refresh, ServerClock } from "../lib/device.js";
+import { canMakeCodes, codeLink, enrol, enrolled, forgetKey, mayBeEnrolled, refresh, ServerClock } from "../lib/device.js";
 import { secondsLeft, stepAt, toBase64Url } from "../lib/paycode.js";
 import { findDrawer } from "../lib/qrcode.js";
 import { fill, minutes, showState } from "../lib/states.js";
@@ -76,7 +76,8 @@ class WalletCode extends HTMLElement {
       // The passkey is asked for on a page of its own, which leads back here.
       const back = trouble.code === "step_up_required" && trouble.details?.confirm;
       if (back) return location.assign(`/you/confirm?next=${encodeURIComponent(back)}`);
-      fill(this, "said", trouble.title || this.dataset.failed || "");
+      const { unsure, failed } = this.dataset;
+      fill(this, "said", mayBeEnrolled() ? unsure : trouble.title || failed);
     } finally {
       button.disabled = false;
     }

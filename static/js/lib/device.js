@@ -4,6 +4,7 @@
  * The private key is made not extractable, so neither this script nor a copied profile file gives it away in plain; what is
  * derived from it is an HMAC key that is not extractable either.
  */
+import { Refused } from "./api.js";
 import { fromBase64Url, makeToken, stepAt, toBase64Url } from "./paycode.js";
 import { drop, keep, recall } from "./store.js";
 
@@ -39,23 +40,41 @@ export async function forgetKey(phone) {
   if (kept && toBase64Url(kept.device) === toBase64Url(phone.device)) await drop("phone");
 }
 
+// The pair of which the server may have one half while no key is kept here: another try asks for the same phone with it.
+let given;
+
+/** May the server have added this phone in an `enrol` that failed? */
+export function mayBeEnrolled() {
+  return given !== undefined;
+}
+
 /**
  * Enrol this phone for `owner` ({handle, name, limit, origin}): make a key pair, hand the public half to `exchange`, derive and keep the HMAC key.
  *
  * `exchange(publicKey)` answers {device, public_key}, both base64url. Throws what `exchange` and `keep` throw.
  */
 export async function enrol(owner, exchange) {
-  const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveKey"]);
-  // A browser that keeps no keys adds no phone to the member's list.
-  await keep("trial", pair.privateKey);
-  await drop("trial");
+  const pair = given ?? (await makePair());
   const mine = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const answer = await exchange(toBase64Url(mine));
+  given = pair;
+  const answer = await exchange(toBase64Url(mine)).catch((trouble) => {
+    if (trouble instanceof Refused && !trouble.inDoubt) given = undefined;
+    throw trouble;
+  });
   const theirs = await crypto.subtle.importKey("raw", fromBase64Url(answer.public_key), CURVE, false, []);
   const key = await crypto.subtle.deriveKey({ name: "ECDH", public: theirs }, pair.privateKey, MAC, false, ["sign"]);
   const phone = { ...owner, key, device: fromBase64Url(answer.device) };
   await keep("phone", phone);
+  given = undefined;
   return phone;
+}
+
+async function makePair() {
+  const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveKey"]);
+  // A browser that keeps no keys adds no phone to the member's list.
+  await keep("trial", pair.privateKey);
+  await drop("trial");
+  return pair;
 }
 
 /** The link that a till redeems, for the step that `milliseconds` of the server's time fall into. */
