@@ -123,6 +123,28 @@ def test_a_phone_whose_clock_is_five_minutes_wrong_knows_the_servers_time(page: 
     assert off[2] < 2_000
 
 
+def test_a_phone_whose_clock_is_set_meanwhile_knows_the_servers_time_at_every_moment(page: Page) -> None:
+    off = page.evaluate(
+        """async (folder) => {
+            const { ServerClock } = await import(folder + "device.js");
+            const real = Date.now;
+            const off = (clock) => Math.round((clock.now() - real()) / 60_000);
+            const clock = new ServerClock();
+            await clock.measure("/time");
+            Date.now = () => real() + 600_000;
+            await clock.measure("/no-such-address");
+            const unanswered = off(clock);
+            await clock.measure("/time");
+            const later = new ServerClock();
+            await later.restore();
+            return [unanswered, off(clock), off(later)];
+        }""",
+        scripts(page),
+    )
+
+    assert off == [0, 0, 0]
+
+
 def test_the_way_of_an_answer_is_not_taken_for_a_wrong_clock(page: Page) -> None:
     off = page.evaluate(
         """async (folder) => {

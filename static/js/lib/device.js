@@ -108,6 +108,8 @@ export class ServerClock {
       const { now } = await response.json();
       if (!response.ok || !Number.isFinite(now)) return false;
       const middle = (sent + performance.now()) / 2;
+      // What is kept must fit the phone's own clock as it is now: it may have been set since this one last went by it.
+      this.wake();
       this.#offset = now - (this.#anchor + middle);
       await keep("clock", { offset: this.#offset });
       return true;
