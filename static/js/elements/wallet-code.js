@@ -32,7 +32,7 @@ class WalletCode extends HTMLElement {
     if (this.dataset.look && location.search) history.replaceState(history.state, "", location.pathname);
     if (!canMakeCodes()) return showState(this, "unable");
     this.#draw = await findDrawer();
-    if (!this.#draw) return showState(this, "unable");
+    if (!this.#draw) return showState(this, "unloaded");
     const phone = enrolled(this.dataset.handle).catch(() => null);
     const known = await this.#clock.restore();
     this.#measured = this.dataset.look && this.#clock.measure("/time");

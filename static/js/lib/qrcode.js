@@ -9,7 +9,7 @@ function part(name, attributes) {
   return element;
 }
 
-/** Find the encoder: a function text -> <svg class="code">; undefined when it is not on this server. */
+/** Find the encoder: a function text -> <svg class="code">; undefined when it did not come. */
 export async function findDrawer() {
   try {
     const { encodeQR } = await import("../../vendor/qr/index.js");
