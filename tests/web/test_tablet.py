@@ -209,6 +209,7 @@ def test_who_is_no_cashier_there_or_no_steward_cannot_vouch(
     assert (answer.status_code, answer.get_json()["type"]) == (404, "unknown_till")
 
 
+@pytest.mark.usefixtures("staffed")
 def test_a_code_runs_out_is_used_once_and_is_gone_when_a_new_one_is_shown(
     tablet: FlaskClient, browser_of: Browsers, clock: Clock
 ) -> None:
@@ -220,9 +221,32 @@ def test_a_code_runs_out_is_used_once_and_is_gone_when_a_new_one_is_shown(
     assert bea.post("/tills/bakery-1/tablet", json={"pairing": second}).status_code == 404
     third = shown(tablet)
     assert bea.post("/tills/bakery-1/tablet", json={"pairing": third.lower()}).status_code == 204
-    assert bea.post("/tills/bakery-1/tablet", json={"pairing": third}).status_code == 404
+    assert browser_of("joy").post("/tills/bakery-1/tablet", json={"pairing": third}).status_code == 404
     assert tablet.post("/tablet/enter").location == "/tills/bakery-1"
     assert tablet.post("/tablet/enter").location == "/tablet"
+
+
+@pytest.mark.usefixtures("staffed")
+@pytest.mark.parametrize("by_then", ["waits", "is at work", "was taken out of service"])
+def test_who_vouched_and_had_no_answer_is_told_again_that_the_tablet_is_signed_in_and_nobody_else_is(
+    tablet: FlaskClient, browser_of: Browsers, by_then: str
+) -> None:
+    code, bea = shown(tablet), browser_of("bea")
+    asked = {"pairing": code}
+    assert bea.post("/tills/bakery-1/tablet", json=asked).status_code == 204
+    if by_then != "waits":
+        assert tablet.post("/tablet/enter").location == "/tills/bakery-1"
+    if by_then == "was taken out of service":
+        assert browser_of("sam").post("/office/bakery/tablets/1/revoke").status_code == 303
+
+    page, again = bea.get(f"/pair/{code}"), bea.post("/tills/bakery-1/tablet", data=asked)
+
+    stands = by_then != "was taken out of service"
+    assert ("Signed in at the till" in page.text, "Signed in at the till" in again.text) == (stands, stands)
+    assert (again.status_code == 200) == stands
+    assert "Signed in at the till" not in browser_of("joy").get(f"/pair/{code}").text
+    assert browser_of("joy").post("/tills/bakery-1/tablet", json=asked).status_code == 404
+    assert tablet.post("/tablet/enter").location == ("/tills/bakery-1" if by_then == "waits" else "/tablet")
 
 
 def test_signing_out_everywhere_on_the_phone_locks_the_tablet_as_well(

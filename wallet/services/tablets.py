@@ -65,6 +65,12 @@ def look_up(kit: Kit, code: str) -> tuple[Pairing, Tablet | None]:
         return _known(connection, code, kit.clock())
 
 
+def vouched_for(kit: Kit, code: str, person_id: int) -> Tablet | None:
+    """Give the tablet for which a person has just vouched by this code."""
+    with reading(kit.engine) as connection:
+        return _vouched_for(connection, code, person_id, kit.clock())
+
+
 def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: str) -> None:
     """Make the browser that shows `code` the tablet of a till of `coop`; twice is once.
 
@@ -98,6 +104,9 @@ def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         cashier_id = at_till(connection, till, cashier).cashier_id
+        before = _vouched_for(connection, code, cashier_id, now)
+        if before is not None and before.till == till:
+            return
         pairing, tablet = _known(connection, code, now)
         if tablet is None or tablet.till != till:
             raise refuse("unknown_pairing")
@@ -190,6 +199,11 @@ def _take_out(connection: sa.Connection, tablet: Tablet, steward_id: int, now: d
     pairings.withdraw(connection, tablet.id)
     tillkeys.renew(connection, tablet.till, now)
     return tablets.revoke(connection, tablet.coop, tablet.id, steward_id, now)
+
+
+def _vouched_for(connection: sa.Connection, code: str, person_id: int, now: datetime) -> Tablet | None:
+    tablet_id = pairings.vouched_for(connection, code, person_id, now)
+    return None if tablet_id is None else tablets.find(connection, tablet_id)
 
 
 def _known(connection: sa.Connection, code: str, now: datetime) -> tuple[Pairing, Tablet | None]:

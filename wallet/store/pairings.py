@@ -28,6 +28,11 @@ _approve = (
     .where(pairings.c.code == sa.bindparam("of_code"), pairings.c.approved_at.is_(None), _waiting)
     .values(approved_by=sa.bindparam("by_person"), approved_at=_now)
 )
+_vouched = sa.select(pairings.c.tablet_id).where(
+    pairings.c.code == sa.bindparam("of_code"),
+    pairings.c.approved_by == sa.bindparam("by_person"),
+    pairings.c.expires_at > _now,
+)
 _use = (
     sa.update(pairings)
     .where(pairings.c.token_hash == sa.bindparam("token"), pairings.c.approved_at.is_not(None), _waiting)
@@ -86,6 +91,11 @@ def approve(connection: sa.Connection, code: str, by_person: int, now: datetime)
     """Note who vouches for a tablet; tell whether they are the first."""
     asked = {"of_code": code, "by_person": by_person, "now": now}
     return connection.execute(_approve, asked).rowcount == 1
+
+
+def vouched_for(connection: sa.Connection, code: str, by_person: int, now: datetime) -> int | None:
+    """Give the tablet for which a person has vouched by a code that is good, or was used up since."""
+    return connection.execute(_vouched, {"of_code": code, "by_person": by_person, "now": now}).scalar()
 
 
 def use(connection: sa.Connection, token_hash: str, now: datetime) -> tuple[int, int | None] | None:

@@ -92,6 +92,10 @@ def lock() -> ResponseReturnValue:
 def look(pairing: str) -> ResponseReturnValue:
     """Show, on somebody's own phone, which tablet they would vouch for."""
     code = read_code(pairing, "unknown_pairing")
+    vouched = tablets.vouched_for(kit(), code, signed_in().person_id)
+    if vouched is not None and signed_in().is_cashier_at(vouched.coop):
+        # The answer was lost, and the tablet may have used the code up.
+        return render_template("tablet/done.html", till=vouched.till)
     found, tablet = tablets.look_up(kit(), code)
     offices = [coop for role, coop in signed_in().roles if role == "steward" and coop]
     with reading(kit().engine) as connection:
