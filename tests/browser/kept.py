@@ -28,6 +28,14 @@ NAMES = """() => new Promise((resolve) => {
     };
 })"""
 
+# Looks until what is kept under a name is gone, and gives the names of what is left.
+LEFT = f"""async (name) => {{
+    const names = {NAMES};
+    const patience = Date.now() + 10_000;
+    while ((await names()).includes(name) && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
+    return names();
+}}"""
+
 # Loses requests to open the database, those of which `%s` is true by their number: none is answered.
 LOST = """(() => {
   let asked = 0;

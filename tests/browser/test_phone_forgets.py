@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import sign_out_everywhere
-from tests.browser.kept import NAMES, wait_until_kept
+from tests.browser.kept import LEFT, NAMES, wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked_with_key
 
@@ -19,14 +19,6 @@ KEPT = """async () => ({
     local: localStorage.length,
     workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
-
-# Looks until the phone's key is gone, and gives the names of what is left.
-LEFT = f"""async () => {{
-    const names = {NAMES};
-    const patience = Date.now() + 10_000;
-    while ((await names()).includes("phone") && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
-    return names();
-}}"""
 
 # Looks until no database is left, and gives how many are.
 DATABASES_LEFT = """async () => {
@@ -200,7 +192,7 @@ def test_a_phone_signed_out_from_elsewhere_shows_no_balance_and_no_code_that_til
     other = stage.page(ana).context.request
     assert other.post("/you/security/sessions/end-all", headers={"Accept": "application/json"}).ok
     expect(phone.locator("nav.tabs")).to_have_count(0)
-    assert set(phone.evaluate(LEFT)) <= {"balance", "clock"}
+    assert set(phone.evaluate(LEFT, "phone")) <= {"balance", "clock"}
 
     phone.context.set_offline(True)
     phone.goto("/code")
@@ -283,7 +275,7 @@ def test_a_tablet_whose_till_is_opened_keeps_the_code_of_who_is_signed_in_beside
     if then == "is still signed in":
         assert set(tablet.evaluate(NAMES)) >= {"phone", "balance"}
     else:
-        assert "phone" not in tablet.evaluate(LEFT)
+        assert "phone" not in tablet.evaluate(LEFT, "phone")
 
 
 def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:

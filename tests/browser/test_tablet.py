@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import clock
 from tests.browser.camera import code_of
 from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen
+from tests.browser.kept import LEFT
 from tests.browser.stage import Stage
 from tests.browser.tablet import CARD, registered, unlocked
 from tests.browser.world import Counter, bills_of
@@ -340,6 +341,10 @@ def test_a_revoked_tablet_stops_at_once_and_its_bill_is_still_paid_once(stage: S
     expect(desk.locator("main")).to_contain_text("12.50")
     tablet.get_by_role("link", name="Unlock this tablet").click()
     expect(tablet.get_by_role("heading", name="Make this device a till")).to_be_visible()
+    # Without a network it is no till either.
+    assert "till" not in tablet.evaluate(LEFT, "till")
+    tablet.goto("/outage")
+    expect(tablet.get_by_role("heading", name="This device is no tablet of a till")).to_be_visible()
 
 
 def test_the_wallets_own_scanner_signs_a_tablet_in(stage: Stage) -> None:

@@ -1,13 +1,17 @@
-// <wallet-pairing data-look data-tablet data-code data-locked>: looks whether a phone has vouched for this device, and goes on.
+// <wallet-pairing data-look data-tablet data-code data-locked data-former>: looks whether a phone has vouched for this device,
+// and goes on. One that is a till no more checks no payments for it without a network either.
 
 import { get } from "../lib/api.js";
 import { noteLocked } from "../lib/locked.js";
+import { keptTill } from "../lib/outage.js";
+import { drop } from "../lib/store.js";
 
 const PAUSE_MS = 1500;
 
 class WalletPairing extends HTMLElement {
   connectedCallback() {
     if (this.hasAttribute("data-locked")) noteLocked(false);
+    if (this.hasAttribute("data-former")) this.forgetTill().catch(() => {}); // A browser that does not answer is asked anew.
     this.goOn() || this.look();
   }
 
@@ -19,6 +23,10 @@ class WalletPairing extends HTMLElement {
     const form = this.querySelector("form[data-enter]");
     form?.requestSubmit();
     return Boolean(form);
+  }
+
+  async forgetTill() {
+    if (await keptTill()) await drop("till");
   }
 
   async look() {
