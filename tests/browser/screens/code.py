@@ -34,6 +34,15 @@ def silent(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def unloaded(stage: Stage, cast: Cast) -> Page:
+    """Open My code of which a script does not come."""
+    page = stage.page(cast.payer)
+    page.route("**/js/lib/paycode.js", lambda route: route.abort())
+    page.goto("/code")
+    expect(page.get_by_role("heading", name="Part of this page did not come")).to_be_visible()
+    return page
+
+
 def cut_off(stage: Stage, cast: Cast) -> Page:
     """Have a code and a balance, and no network."""
     page = coded(stage, cast)
@@ -74,6 +83,7 @@ SCREENS = (
     Screen("code", coded, "My code", ".dock .button", ".code-card svg"),
     Screen("code-frozen", frozen, "My code", '[data-when="frozen"] .button'),
     Screen("code-silent", silent, "My code", ".dock .button"),
+    Screen("code-unloaded", unloaded, "My code", ".dock .button"),
     Screen("code-of-a-member", at("/m/" + "A" * 31, None), "This is a member’s code", ".dock .button"),
     Screen("offline", cut_off, "No connection", ".dock .button", ".code-card svg"),
     Screen("offline-frozen", cut_off_frozen, "No connection", ".dock .button"),

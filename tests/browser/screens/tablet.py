@@ -29,6 +29,14 @@ def vouching(stage: Stage, cast: Cast) -> Page:
     return phone
 
 
+def wallet_beside(stage: Stage, cast: Cast) -> Page:
+    """Be signed in to a wallet on a locked tablet."""
+    device = locked(stage, cast)
+    assert device.request.post("/demo/sign-in", data={"handle": cast.payer}).ok
+    device.goto("/")
+    return device
+
+
 def on_tablet(stage: Stage, _cast: Cast) -> Page:
     """Work at a tablet."""
     counter = stage.world.counter()
@@ -76,6 +84,7 @@ def tablets_desk(stage: Stage, _cast: Cast) -> Page:
 SCREENS = (
     Screen("tablet-new", unpaired, "Make this device a till", ".dock .button", ".code-card svg", till=True),
     Screen("tablet-locked", locked, BAKERY, ".dock .button", till=True),
+    Screen("tablet-home", wallet_beside, "Home", ".dock .button", 'a[href="/tablet"]', till=True),
     Screen("tablet-till", on_tablet, BAKERY, "[data-charge-button]", till=True),
     Screen("outage", cut_off_tablet, "Check payments without a network", "form .button", "li.row", till=True),
     Screen("outage-silent", unable_to_note, "Check payments without a network", "form .button", "li.row", till=True),
