@@ -3,12 +3,14 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.kept import NAMES, NEVER_ANSWERED, wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked_with_key
+from wallet.store.tables import sessions
 
 pytestmark = pytest.mark.browser
 
@@ -304,6 +306,80 @@ def test_a_tablet_that_was_moved_asks_for_its_lines_where_they_were_checked(stag
     expect(tablet.locator("[data-standing]")).to_have_text("confirmed", timeout=10_000)
 
 
+def test_a_payment_that_nobody_here_may_look_for_is_not_said_to_be_missing(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+    check(tablet, "12.50", digits)
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+    # A wallet is signed in on the tablet beside its till, whose session has run out meanwhile.
+    tablet.route("**/paid?*", lambda route: route.abort())
+    tablet.context.set_offline(False)
+    assert tablet.context.request.post("/demo/sign-in", data={"handle": stage.world.member()}).status == 204
+    with stage.world.kit.engine.begin() as connection:
+        is_till = sessions.c.tablet_id.is_not(None)
+        connection.execute(sa.update(sessions).where(is_till).values(expires_at=sessions.c.created_at))
+    tablet.unroute("**/paid?*")
+
+    with tablet.expect_response(lambda answer: "/paid?" in answer.url) as asked:
+        tablet.reload()
+    assert asked.value.status == 404
+    with tablet.expect_response("**/time"):
+        pass
+    expect(tablet.locator("[data-standing]")).to_have_text("to confirm")
+
+
+def test_lines_of_a_former_co_op_hold_up_no_others(stage: Stage) -> None:
+    world = stage.world
+    tablet, digits = cut_off(stage)
+    check(tablet, "12.50", digits)
+    tablet.route("**/paid?*", lambda route: route.abort())
+    tablet.context.set_offline(False)
+    device, other = tablet.context.request, world.counter("mill")
+    former, steward = stage.page(world.steward()), stage.page(world.steward("mill"))
+    former.goto("/office/bakery/tablets")
+    assert device.post("/tablet/lock").ok
+    revoke = former.locator('form[action$="/revoke"]').last.get_attribute("action")
+    assert former.context.request.post(str(revoke)).ok
+    assert device.post("/tablet/code").ok
+    form = {"pairing": device.get("/tablet/state").json()["code"], "till": other.till, "name": "Blue tablet"}
+    assert steward.context.request.post("/office/mill/tablets", form=form).ok
+    tablet.goto("/tablet")
+    unlocked_with_key(stage, tablet, other)
+
+    paid = open_bill(stage, world.member(), charge(tablet, "300"))
+    tablet.context.set_offline(True)
+    pay(paid)
+    expect_paid(paid)
+    tablet.get_by_role("link", name="No connection. Check payments").click()
+    expect(tablet.get_by_text("Weir Mill, Counter")).to_be_visible()
+    check(tablet, "3.00", paid.locator("[data-digits]").inner_text())
+    tablet.unroute("**/paid?*")
+    tablet.context.set_offline(False)
+
+    expect(tablet.locator("[data-standing]")).to_have_text(["confirmed", "to confirm"])
+
+
+# Notes lines that were checked a minute before, as many as are asked for.
+MANY = """(count) => new Promise((resolve) => {
+  const opened = indexedDB.open("res-wallet");
+  opened.onsuccess = () => {
+    const till = document.querySelector(".dock a").href.split("/").pop();
+    const made = (_, i) => ({ till, minor: i + 1, digits: "000000", minute: 1, at: Date.now() - 60000 });
+    const writing = opened.result.transaction("kept", "readwrite");
+    writing.objectStore("kept").put(Array.from({ length: count }, made), "outage");
+    writing.oncomplete = () => resolve(opened.result.close());
+  };
+})"""
+
+
+def test_a_long_outage_loses_none_of_its_lines(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+    tablet.evaluate(MANY, 250)
+
+    check(tablet, "12.50", digits)
+
+    expect(tablet.locator("[data-standing]")).to_have_count(251)
+
+
 # Makes every line older by a number of days.
 AGED = """(days) => new Promise((resolve) => {
   const opened = indexedDB.open("res-wallet");
@@ -319,13 +395,16 @@ AGED = """(days) => new Promise((resolve) => {
 })"""
 
 
-@pytest.mark.parametrize(("found", "days"), [("confirmed", 1), ("not found", 7)])
+@pytest.mark.parametrize(("found", "days"), [("confirmed", 1), ("not found", 7), ("to confirm", 30)])
 def test_a_line_goes_when_nobody_looks_for_it_any_more(stage: Stage, found: str, days: int) -> None:
     tablet, digits = cut_off(stage)
     check(tablet, "12.50", digits)
     line = tablet.locator("[data-standing]")
     if found == "not found":
         tablet.route("**/paid?*", lambda route: route.fulfill(json={"receipt": "", "payer": ""}))
+    elif found == "to confirm":
+        problem = {"content_type": "application/problem+json", "body": "{}"}
+        tablet.route("**/paid?*", lambda route: route.fulfill(status=404, **problem))
     tablet.context.set_offline(False)
     expect(line).to_have_text(found, timeout=10_000)
 

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 // The payer needs a moment to show the screen, and two clocks are never quite alike.
 const MINUTES_BACK = 3;
 const MINUTES_AHEAD = 1;
-const LINES_KEPT = 200;
+const TAKEN_KEPT = 200;
 const DAY_MS = 86_400_000;
 
 /** Keep the key of `till` ({till, key, coop, name}), not extractable. */
@@ -56,7 +56,7 @@ export async function lines() {
 
 /** Note payments that the till itself has shown as paid, each as "sum@minute": their digits pay nothing any more. */
 export function noteTaken(payments) {
-  return change("taken", (known = []) => [...new Set([...known, ...payments])].slice(-LINES_KEPT));
+  return change("taken", (known = []) => [...new Set([...known, ...payments])].slice(-TAKEN_KEPT));
 }
 
 /** Add a line; false when its digits have been used: one payment pays once. */
@@ -65,7 +65,7 @@ export async function add(line) {
   let added = false;
   await change("outage", (known = []) => {
     added = !known.some((one) => isSame(one, line));
-    return added ? [...known, line].slice(-LINES_KEPT) : known;
+    return added ? [...known, line] : known;
   });
   return added;
 }
@@ -75,7 +75,10 @@ export async function answered(line, receipt) {
   await change("outage", (known = []) => known.map((one) => (isSame(one, line) ? { ...one, receipt, missing: !receipt } : one)));
 }
 
-/** Drop what nobody looks for any more `now`: confirmed lines after a day, missing ones after a week; tells whether any went. */
+/**
+ * Drop what nobody looks for any more `now`: confirmed lines after a day, missing ones after a week, those that no till answers
+ * for after a month; tells whether any went.
+ */
 export async function discardOld(now) {
   if (!(await lines()).some((line) => isOld(line, now))) return false;
   await change("outage", (known = []) => known.filter((line) => !isOld(line, now)));
@@ -83,7 +86,8 @@ export async function discardOld(now) {
 }
 
 function isOld({ receipt, missing, at }, now) {
-  return Boolean(receipt && now - at > DAY_MS) || Boolean(missing && now - at > 7 * DAY_MS);
+  if (receipt) return now - at > DAY_MS;
+  return now - at > (missing ? 7 : 30) * DAY_MS;
 }
 
 function isSame(one, other) {
