@@ -55,6 +55,9 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
     expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
     check(tablet, "12.50", "12 34")
     expect(tablet.get_by_role("heading", name="Type the sum and all six digits")).to_be_visible()
+    for grouped in ("1,012.50", "1 012,50", "12.50 RES"):
+        check(tablet, grouped, digits)
+        expect(tablet.get_by_role("heading", name="Write the sum like 12.50")).to_be_visible()
     check(tablet, "12,50", digits.replace(" ", "-"))
     # A part of it may be cash, which the tablet cannot know.
     expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()

@@ -64,6 +64,7 @@ class WalletOutage extends HTMLElement {
   async judge(form) {
     const minor = typed(form.sum.value);
     const digits = form.digits.value.replaceAll(/[^0-9]/g, "");
+    if (minor === null && form.sum.value.trim()) return showState(this, "misread");
     if (!minor || !DIGITS.test(digits)) return showState(this, "empty");
     this.clock.wake();
     const now = this.clock.now();
