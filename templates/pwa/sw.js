@@ -80,6 +80,18 @@ function anew(request) {
   return new Request(request, { mode: "same-origin", cache: "default" });
 }
 
+/** Tell whether somebody on the way answers in place of a wallet that is away; what the wallet says itself carries its policy. */
+function isAway({ status, headers }) {
+  return status >= 500 && !headers.has("Content-Security-Policy");
+}
+
+/** Ask the wallet for a page; rejects where there is no answer of its own. */
+async function answerTo(request, options) {
+  const answer = await fetch(request, options);
+  if (isAway(answer)) throw new Error(`the wallet is away: ${answer.status}`);
+  return answer;
+}
+
 /** The network first; the code must come up at a counter with a bad network, so it does not wait for long. */
 async function page(request, address) {
   // Who is led on from what is kept of the code adds a query, and has the time.
@@ -88,8 +100,8 @@ async function page(request, address) {
   const timer = impatient ? setTimeout(() => giveUp.abort(), CODE_PATIENCE_MS) : undefined;
   try {
     // Back onto the answer to a form, which nobody keeps: the browser sends nothing, so nothing is in doubt.
-    if (request.cache === "only-if-cached") return await (request.method === "GET" ? fetch(anew(request)) : filledIn(request));
-    return await fetch(request, impatient ? { signal: giveUp.signal } : undefined);
+    if (request.cache === "only-if-cached") return await (request.method === "GET" ? answerTo(anew(request)) : filledIn(request));
+    return await answerTo(request, impatient ? { signal: giveUp.signal } : undefined);
   } catch (trouble) {
     const cache = await caches.open(CACHE);
     const kept = await cache.match(keptPage(request, address));
