@@ -124,6 +124,19 @@ def test_a_refund_that_nobody_approves_in_time_lapses_on_both_screens(stage: Sta
     expect(desk.get_by_role("button", name="Approve")).to_have_count(0)
 
 
+def test_who_may_look_at_a_refund_no_more_is_not_told_for_ever_that_it_waits(stage: Stage) -> None:
+    world = stage.world
+    counter = world.counter()
+    receipt = world.pay(world.bill(counter, 12_000, cash_minor=11_900).code, world.member())
+    till = stage.page(counter.cashier)
+    till.goto(f"/refunds/{world.refund(counter, receipt, 100, 11_900)}")
+    expect(till.get_by_text("No money has moved")).to_be_visible()
+
+    members.leave(world.kit, "bakery", counter.cashier)
+
+    expect(till.get_by_text("No money has moved")).to_have_count(0)
+
+
 def test_a_wrong_amount_goes_back_with_the_new_bill_in_one_tap(either_stage: Stage) -> None:
     world = either_stage.world
     counter, ana = world.counter(), world.member()

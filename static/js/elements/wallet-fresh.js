@@ -3,7 +3,7 @@
 // somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
 
 import { get } from "../lib/api.js";
-import { watch } from "../lib/live.js";
+import { REFUSED, watch } from "../lib/live.js";
 import { tellReached } from "../lib/reach.js";
 import { see } from "../lib/seen.js";
 
@@ -34,8 +34,8 @@ class WalletFresh extends HTMLElement {
       if (body.state !== this.dataset.is) this.#renew();
       return true;
     } catch (trouble) {
-      // Signed out meanwhile: the page says so.
-      if (trouble.status === 401) this.#renew();
+      // Read anew, the page tells it in words; one that stands elsewhere would come as it was, again and again.
+      if (!this.dataset.at && REFUSED.includes(trouble.status)) this.#renew();
       return false; // No network: the next look tells.
     }
   }

@@ -8,7 +8,7 @@ const GIVE_UP_AFTER = 2;
 const TRY_STREAM_AGAIN_MS = 30_000;
 const LOOK_BESIDE_MS = 10_000;
 // Signed out meanwhile, or no longer one's own to see: news as well.
-const REFUSED = [401, 403, 404];
+export const REFUSED = [401, 403, 404];
 
 /**
  * Call `changed` whenever there may be something new; it promises false where it could not read what. `events` is the
