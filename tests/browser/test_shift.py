@@ -124,6 +124,52 @@ def test_who_cancels_a_bill_while_closing_keeps_what_the_register_said(stage: St
     expect(till.locator("#register")).to_have_value("")
 
 
+def differing(stage: Stage) -> tuple[Page, Counter]:
+    """Give a till whose register says less than the ledger, with the reason and a note typed."""
+    counter, member = stage.world.counter(), stage.world.member()
+    for amount in (1_000, 100):
+        stage.world.sale(counter, member, amount)
+    till = stage.till(counter)
+    till.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    to_shift(till)
+    till.locator("#register").fill("10.00")
+    till.locator(".dock .button").click()
+    till.locator("#reason").fill("the drawer jammed")
+    till.locator("#note").fill("lens")
+    run_by(till, "wallet-shift")
+    return till, counter
+
+
+def expect_typed(till: Page) -> None:
+    """Wait until register and note stand there again, and the reason once it is asked for."""
+    expect(till.locator("#register")).to_have_value("10.00")
+    expect(till.locator("#note")).to_have_value("lens")
+    till.locator(".dock .button").click()
+    expect(till.locator("#reason")).to_have_value("the drawer jammed")
+
+
+def test_who_cancels_bills_after_a_difference_keeps_the_reason(stage: Stage) -> None:
+    till, counter = differing(stage)
+    for amount in (75, 80):
+        stage.world.bill(counter, amount)
+    till.locator(".dock .button").click()
+    till.get_by_role("button", name="Cancel 0.75").click()
+    till.get_by_role("button", name="Cancel that bill").click()
+    expect(till.get_by_role("button", name="Cancel that bill")).to_have_count(0)
+
+    expect_typed(till)
+
+
+def test_who_looks_at_a_line_of_a_difference_finds_what_was_typed_on_the_way_back(stage: Stage) -> None:
+    till, _counter = differing(stage)
+
+    till.locator("#close a.row").first.click()
+    till.wait_for_url("**/receipts/**")
+    till.go_back()
+
+    expect_typed(till)
+
+
 def test_what_was_paid_while_something_was_typed_is_seen_once_it_is_taken_back(stage: Stage) -> None:
     counter, member = stage.world.counter(), stage.world.member()
     till = stage.till(counter)

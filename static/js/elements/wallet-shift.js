@@ -1,7 +1,7 @@
 // <wallet-shift data-till data-shift data-refs data-events? data-look? data-rev?>: says which payments this screen has shown
 // that the shift does not hold, and reads the page anew when the till no longer stands as the page shows it (data-rev), as
 // long as nothing is typed. After a difference it asks for the reason, until the figures are put right. What is typed stays
-// while a bill is cancelled on the way, which is a form of its own.
+// while a bill is cancelled on the way, which is a form of its own, or a line of the difference is looked at.
 
 import { get } from "../lib/api.js";
 import { watch } from "../lib/live.js";
@@ -18,6 +18,7 @@ class WalletShift extends HTMLElement {
     this.querySelector("[data-focus]")?.focus();
     this.restore();
     this.addEventListener("submit", this.keep);
+    this.addEventListener("click", this.keep);
     this.askReason();
     if (this.dataset.look) this.unwatch = watch(this.dataset.events, this.dataset.look, () => this.look());
   }
@@ -46,24 +47,37 @@ class WalletShift extends HTMLElement {
     return [...this.querySelectorAll("input:not([type=hidden])")];
   }
 
-  keep = ({ target }) => {
-    if (target.id === "close") return;
-    const typed = Object.fromEntries(this.fields.map(({ name, value }) => [name, value]));
+  /** What this screen holds of what was typed for this shift, by the name of its field. */
+  get kept() {
+    try {
+      const { shift, typed } = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
+      return shift === this.dataset.shift ? typed : {};
+    } catch {
+      return {};
+    }
+  }
+
+  set kept(typed) {
     try {
       sessionStorage.setItem(PLACE, JSON.stringify({ shift: this.dataset.shift, typed }));
     } catch {
       // Without storage it is typed again.
     }
+  }
+
+  keep = ({ type, target }) => {
+    const leaves = type === "click" ? target.closest("#close a") : target.id !== "close";
+    if (leaves) this.kept = { ...this.kept, ...Object.fromEntries(this.fields.map(({ name, value }) => [name, value])) };
   };
 
+  /** Put back what this page has a field for; a reason waits for the page that asks for one. */
   restore() {
-    try {
-      const { shift, typed } = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
-      sessionStorage.removeItem(PLACE);
-      if (shift === this.dataset.shift) for (const field of this.fields) field.value ||= typed[field.name] ?? "";
-    } catch {
-      // As above.
+    const typed = this.kept;
+    for (const field of this.fields) {
+      field.value ||= typed[field.name] ?? "";
+      delete typed[field.name];
     }
+    this.kept = typed;
   }
 
   async look() {
