@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.kept import NAMES, NEVER_ANSWERED, wait_until_kept
-from tests.browser.stage import Stage
+from tests.browser.stage import PHONE, Stage
 from tests.browser.tablet import registered, unlocked_with_key
 from wallet.store.tables import sessions
 
@@ -85,6 +85,22 @@ def test_a_cut_off_tablet_goes_back_to_the_till_only_when_it_is_there_and_says_w
     expect(typed).to_have_value("12.50")
     tablet.get_by_role("link", name="Back to the till").click()
     expect(tablet.get_by_role("button", name="Charge")).to_be_visible()
+
+
+def test_a_tablet_as_small_as_a_phone_shows_what_the_digits_were(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+    tablet.set_viewport_size(PHONE | {"height": 640})
+
+    for total, words in (("12.51", "The sum or the digits may be"), ("12.50", "The digits are right for this sum")):
+        tablet.evaluate("scrollTo(0, 0)")
+        check(tablet, total, digits)
+        told, dock = (tablet.locator(place).element_handle() for place in (f"p:text('{words}')", ".dock"))
+        # Not below the screen's edge, nor under the dock.
+        tablet.wait_for_function(
+            "(parts) => { const [told, dock] = parts.map((part) => part.getBoundingClientRect());"
+            " return told.height && told.bottom <= dock.top; }",
+            arg=[told, dock],
+        )
 
 
 @pytest.mark.parametrize("pause_ms", [0, 150], ids=["at once", "once it is paid"])

@@ -56,6 +56,8 @@ class WalletOutage extends HTMLElement {
     this.isChecking = true;
     try {
       await this.judge(form);
+      // A small screen has it below its edge, or under the dock.
+      this.querySelector(`[role="status"] [data-when="${this.dataset.state}"]`).scrollIntoView({ block: "nearest" });
     } finally {
       this.isChecking = false;
     }
