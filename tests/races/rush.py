@@ -97,13 +97,18 @@ def rush(acts: Iterable[Callable[[], Answer]]) -> Rush[Answer]:
     return found
 
 
+def somebody_waits(town: Kit) -> bool:
+    """Tell whether somebody waits for a lock of PostgreSQL."""
+    with reading(town.engine) as connection:
+        return bool(connection.execute(BLOCKED).scalar_one())
+
+
 def wait_until_it_waits(town: Kit) -> None:
     """Wait until somebody waits for a lock; SQLite has one writer, who is waited for from the start."""
     deadline = time.monotonic() + 30
     while is_postgresql(town.engine) and time.monotonic() < deadline:
-        with reading(town.engine) as connection:
-            if connection.execute(BLOCKED).scalar_one():
-                return
+        if somebody_waits(town):
+            return
         time.sleep(0.01)
     assert not is_postgresql(town.engine), "nobody came to wait"
 

@@ -36,7 +36,7 @@ def while_ana_lowers(town: Kit, means: str, act: Callable[[], object]) -> object
         accounts.lock(connection, [ana.account_id])
         thread.start()
         wait_until_it_waits(town)
-        caps.lock(connection, ana.id)
+        people.lock(connection, ana.id)
         caps.keep(connection, means, ana.id, Limit(Cap(1_00, 1_00)))
         assert came == [], "it did not wait"
     thread.join(60)

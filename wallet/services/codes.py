@@ -14,7 +14,7 @@ from wallet.domain import passkey, paycode
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import codes, notices, sessions
+from wallet.store import codes, notices, people, sessions
 from wallet.store.engine import write
 
 POINT_BYTES = 65
@@ -34,7 +34,8 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
     Whoever ends the session in which that is done takes the key back.
     The server makes a key pair for this phone alone, keeps what both sides derive, and forgets its private half.
     Raises: bad_form for what is no point of the curve; not_allowed for a person without a wallet, for another's key
-            and for that of a phone that was removed.
+            and for that of a phone that was removed; not_signed_in in a session that has ended meanwhile.
+    Locks:  the person, then the session, until commit: who freezes the codes or ends the session finds the phone.
     """
     point = _read_point(public_key)
     digest = hashlib.sha256(point).hexdigest()
@@ -47,6 +48,11 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
     answer = passkey.to_base64url(ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     def work(connection: sa.Connection) -> Enrolment:
+        now = kit.clock()
+        people.lock(connection, _member(connection, handle).person_id)
+        if session_id is not None and not sessions.is_held(connection, session_id, now):
+            raise refuse("not_signed_in")
+        # Only now: their codes may have been frozen, or this phone enrolled, while the lock was waited for.
         member = _member(connection, handle)
         known = codes.enrolled(connection, digest)
         if known is not None:
@@ -56,7 +62,6 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
                 raise refuse("not_allowed", _("This phone was removed. Nothing was changed. Add it with a new key."))
             return Enrolment(known.device, known.server_public_key)
         device = paycode.device_name(secrets.token_bytes(paycode.DEVICE_BYTES))
-        now = kit.clock()
         codes.add(
             connection,
             device=device,

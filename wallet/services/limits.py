@@ -9,7 +9,7 @@ from wallet.domain.money import MAX_MINOR, format_amount
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, confinements, notices
+from wallet.store import caps, confinements, notices, people
 from wallet.store.engine import reading, write
 
 
@@ -37,7 +37,7 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
 
     def work(connection: sa.Connection) -> dict[str, Limit]:
         now, held = kit.clock(), {}
-        caps.lock(connection, person_id)
+        people.lock(connection, person_id)
         for means, wish in wishes.items():
             before = caps.limit(connection, means, person_id, now)
             held[means] = before.changed(wish, now, wait)

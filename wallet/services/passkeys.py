@@ -24,14 +24,12 @@ from wallet.store import (
     invitations,
     notices,
     ownset,
-    pairings,
     passkeys,
     people,
     recovery,
     roles,
     sessions,
 )  # fmt: skip
-from wallet.store import codes as phones
 from wallet.store.challenges import Asked
 from wallet.store.engine import write
 from wallet.store.invitations import Invitation
@@ -242,13 +240,11 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
 
 def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """Shut whoever was in before out, and hold the wallet to small sums until its owner would have noticed."""
+    sessions.shut_out(connection, person_id, now)
     earlier = confinements.find(connection, person_id, now)
     if earlier is not None:
         # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
         passkeys.end_since(connection, person_id, earlier.since, now)
-    sessions.close_of(connection, person_id, now)
-    pairings.unvouch(connection, person_id)
-    phones.revoke(connection, person_id, now)
     roles.rest(connection, person_id, now, confinements.confine(connection, person_id, now))
     caps.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)

@@ -91,9 +91,7 @@ def end_everywhere(kit: Kit, person_id: int) -> None:
     """Sign a person out on every browser and tablet; phones that make codes for them make none that a till takes."""
 
     def work(connection: sa.Connection) -> None:
-        sessions.close_of(connection, person_id, kit.clock())
-        pairings.unvouch(connection, person_id)
-        codes.revoke(connection, person_id, kit.clock())
+        sessions.shut_out(connection, person_id, kit.clock())
         notices.tell(connection, person_id, "left_everywhere", kit.clock())
 
     write(kit.engine, work)

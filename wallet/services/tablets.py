@@ -121,7 +121,8 @@ def enter(kit: Kit, token_hash: str, digest: str) -> str:
 
     `digest` is what the database keeps of the new session's token. Whoever worked there before is signed out.
     Raises: Refusal unknown_pairing, for a code that nobody has approved, or one approved by who is no cashier now,
-    which is used up all the same: a tablet that is approved asks by itself.
+            which is used up all the same: a tablet that is approved asks by itself.
+    Locks:  the code, until commit: who signs out everywhere or takes the tablet out of service finds the session.
     """
 
     def work(connection: sa.Connection) -> str | None:
@@ -196,6 +197,7 @@ def revoke(kit: Kit, steward_id: int, coop: str, tablet_id: int) -> None:
 
 
 def _take_out(connection: sa.Connection, tablet: Tablet, steward_id: int, now: datetime) -> bool:
+    # First: a tablet that begins holds its code.
     pairings.withdraw(connection, tablet.id)
     tillkeys.renew(connection, tablet.till, now)
     return tablets.revoke(connection, tablet.coop, tablet.id, steward_id, now)

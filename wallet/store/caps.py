@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from wallet.domain.cap import MEANS, USUAL, Cap, Limit, Raise
 from wallet.domain.period import day_of
 from wallet.errors import refuse
+from wallet.store import people as persons
 from wallet.store.columns import Instant
 from wallet.store.federation import zone as federation_zone
 from wallet.store.tables import code_days, federation, limit_raises, people, phone_days
@@ -65,7 +66,6 @@ _spent = {
     )
     for means, days in DAYS.items()
 }
-_lock = sa.select(people.c.id).where(people.c.id == sa.bindparam("of_person")).with_for_update()
 _of_means = sa.and_(limit_raises.c.person_id == sa.bindparam("of_person"), limit_raises.c.means == sa.bindparam("of"))
 _forget = sa.delete(limit_raises).where(_of_means)
 _insert = sa.insert(limit_raises)
@@ -88,16 +88,8 @@ def spent(connection: sa.Connection, means: str, person_id: int, now: datetime) 
     return int(connection.execute(_spent[means], asked).scalar() or 0)
 
 
-def lock(connection: sa.Connection, person_id: int) -> None:
-    """Let nobody else change the member's limits meanwhile.
-
-    Locks: the person's row, until commit.
-    """
-    connection.execute(_lock, {"of_person": person_id})
-
-
 def keep(connection: sa.Connection, means: str, person_id: int, held: Limit) -> None:
-    """Keep the member's limit for `means`; the caller holds the lock."""
+    """Keep the member's limit for `means`; the caller holds the person's lock."""
     payment, day = STANDING[means]
     values = {payment.name: held.cap.payment_minor, day.name: held.cap.day_minor}
     connection.execute(sa.update(people).where(people.c.id == person_id).values(values))
@@ -121,7 +113,7 @@ def bring_down(connection: sa.Connection, person_id: int, now: datetime) -> None
 
     Locks: the person's row, until commit.
     """
-    lock(connection, person_id)
+    persons.lock(connection, person_id)
     for means in MEANS:
         held = limit(connection, means, person_id, now)
         usual = Limit(held.cap.lower(USUAL))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.store import people as persons
 from wallet.store.tables import code_attempts, code_keys, people, sessions, transfers
 
 LIVE_PHONES = 5
@@ -180,7 +181,11 @@ def add(
 
 
 def freeze(connection: sa.Connection, person_id: int, step: int, now: datetime) -> None:
-    """Freeze every phone of the person; codes up to `step` stay dead after a later unfreezing."""
+    """Freeze every phone of the person; codes up to `step` stay dead after a later unfreezing.
+
+    Locks:  the person, then the phones, until commit: one that is added at this moment is frozen with the others.
+    """
+    persons.lock(connection, person_id)
     connection.execute(
         sa.update(code_keys)
         .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
@@ -189,7 +194,11 @@ def freeze(connection: sa.Connection, person_id: int, step: int, now: datetime) 
 
 
 def unfreeze(connection: sa.Connection, person_id: int) -> None:
-    """Let every phone of the person make codes again."""
+    """Let every phone of the person make codes again.
+
+    Locks:  as `freeze`.
+    """
+    persons.lock(connection, person_id)
     connection.execute(
         sa.update(code_keys)
         .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))

@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from wallet.domain import passkey
 from wallet.domain.passkey import PAYMENT_SECONDS, KnownPasskey, NewPasskey, Site
 from wallet.errors import refuse
-from wallet.store import challenges, confinements, notices, recovery
+from wallet.store import challenges, confinements, notices, people, recovery
 from wallet.store.tables import passkeys
-from wallet.store.tables import people as persons
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +69,6 @@ _end_since = (
     .where(_of_person, passkeys.c.created_at >= sa.bindparam("since", type_=passkeys.c.created_at.type))
     .values(removed_at=sa.bindparam("now", type_=passkeys.c.removed_at.type))
 )
-_person_locked = sa.select(persons.c.id).where(persons.c.id == sa.bindparam("of_person")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ def remove(connection: sa.Connection, person_id: int, passkey_id: int, now: date
     Raises: Refusal unknown_passkey, last_passkey, confined.
     Locks:  the person until commit, so that two removals at once leave one.
     """
-    connection.execute(_person_locked, {"of_person": person_id})
+    people.lock(connection, person_id)
     found = of_person(connection, person_id)
     gone = next((one for one in found if one.id == passkey_id), None)
     if gone is None:

@@ -17,6 +17,8 @@ from wallet.store.tables import accounts, people
 _handle = people.c.handle == sa.bindparam("of_handle")
 _find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)
 _payer = _find.join(accounts, accounts.c.id == people.c.account_id).with_for_update(of=accounts)
+# Beside this lock a row that refers to the person can be written: who pays them holds their account and may need one.
+_lock = sa.select(people.c.id).where(people.c.id == sa.bindparam("of_id")).with_for_update(key_share=True)
 _handle_by_id = sa.select(people.c.handle).where(people.c.id == sa.bindparam("of_id"))
 _insert = claim_row(people).returning(people.c.id)
 _open = sa.update(people).where(people.c.id == sa.bindparam("of_id")).values(account_id=sa.bindparam("to_account"))
@@ -67,6 +69,15 @@ def payer(connection: sa.Connection, handle: str) -> Holder:
     if found is None:
         raise refuse("unknown_member")
     return Holder(*found)
+
+
+def lock(connection: sa.Connection, person_id: int) -> None:
+    """Let nobody else change meanwhile how a person gets in, what they serve as, or their limits.
+
+    What is read of them next stands until commit. It is taken before their sessions, phones and roles.
+    Locks:  the person's row, until commit.
+    """
+    connection.execute(_lock, {"of_id": person_id})
 
 
 def with_wallet(

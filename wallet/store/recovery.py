@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wallet.domain import base32
 from wallet.domain.recovery import PREFIX, SECRET, written
 from wallet.domain.secret import digest_of
+from wallet.store import people
 from wallet.store.statements import claim_row
 from wallet.store.tables import recovery_codes
 
@@ -40,7 +41,11 @@ _left = (
 
 
 def renew(connection: sa.Connection, person_id: int, now: datetime) -> tuple[str, ...]:
-    """Draw ten new codes and give them, this once; those that a person still had count no more."""
+    """Draw ten new codes and give them, this once; those that a person still had count no more.
+
+    Locks:  the person, until commit: of two who draw at once the second one's ten count.
+    """
+    people.lock(connection, person_id)
     connection.execute(_replace, {"of_person": person_id, "now": now})
     drawn: list[str] = []
     while len(drawn) < CODES:
@@ -57,11 +62,15 @@ def end_since(connection: sa.Connection, person_id: int, since: datetime, now: d
 
 
 def use(connection: sa.Connection, prefix: str, secret: str, now: datetime) -> int | None:
-    """Use a code up and give whose it is; None for one that does not work. Unknown ones take as long as wrong ones."""
+    """Use a code up and give whose it is; None for one that does not work. Unknown ones take as long as wrong ones.
+
+    Locks:  the person, until commit: whoever shuts out who is in waits, or has been first and the code works no more.
+    """
     found = connection.execute(_find, {"of_prefix": prefix}).first()
     kept = found.digest if found else digest_of("")
     if not hmac.compare_digest(kept, digest_of(secret)) or found is None:
         return None
+    people.lock(connection, found.person_id)
     used = connection.execute(_use, {"of_prefix": prefix, "now": now}).rowcount == 1
     return int(found.person_id) if used else None
 

@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.errors import refuse
-from wallet.store import codes
+from wallet.store import codes, pairings
+from wallet.store import people as persons
 from wallet.store.tables import coops, notices, people, roles, sessions
 
 # What happened to the ways in after this browser was signed in, or after it last showed what happened.
@@ -90,6 +91,7 @@ _CLOSE = (
 _live = sa.and_(
     sessions.c.revoked_at.is_(None), sessions.c.expires_at > sa.bindparam("now", type_=sessions.c.expires_at.type)
 )
+_held = sa.select(sessions.c.id).where(sessions.c.id == sa.bindparam("of_id"), _live).with_for_update(read=True)
 _of_person = sa.and_(sessions.c.person_id == sa.bindparam("of_person"), sessions.c.revoked_at.is_(None))
 _all = (
     sa.select(sessions.c.id, sessions.c.device, sessions.c.means, sessions.c.created_at, sessions.c.token_hash)
@@ -266,9 +268,25 @@ def of_person(connection: sa.Connection, person_id: int, now: datetime) -> tuple
     return tuple(OpenSession(*row) for row in connection.execute(_all, {"of_person": person_id, "now": now}))
 
 
-def close_of(connection: sa.Connection, person_id: int, now: datetime) -> None:
-    """Revoke every session of a person."""
+def is_held(connection: sa.Connection, session_id: int, now: datetime) -> bool:
+    """Tell whether a session is live.
+
+    Locks:  a live one against being ended, until commit.
+    """
+    return connection.execute(_held, {"of_id": session_id, "now": now}).first() is not None
+
+
+def shut_out(connection: sa.Connection, person_id: int, now: datetime) -> None:
+    """End every session of a person, on tablets too; phones that make codes for them make none that a till takes.
+
+    Who gets in at this moment is in before, and shut out, or comes after, and is refused.
+    Locks:  the codes of tablets for which they vouch, then the person, until commit.
+    """
+    # First: a tablet that begins holds its code and no person.
+    pairings.unvouch(connection, person_id)
+    persons.lock(connection, person_id)
     connection.execute(_close_of, {"of_person": person_id, "now": now})
+    codes.revoke(connection, person_id, now)
 
 
 def close_one(connection: sa.Connection, person_id: int, session_id: int, now: datetime) -> bool:

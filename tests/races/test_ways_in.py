@@ -1,0 +1,172 @@
+"""Somebody gets in while others are shut out: of two that meet each is first or last, and the last one holds."""
+
+import base64
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.handset import Handset
+from tests.races.conftest import Meets, attempt
+from wallet.domain.secret import digest_of
+from wallet.kit import Kit
+from wallet.services import codes, passkeys, payments, sessions, tablets
+from wallet.store import people, recovery
+from wallet.store import sessions as rows
+from wallet.store import tablets as tablet_rows
+from wallet.store.engine import reading, write
+from wallet.store.sessions import Bearer
+from wallet.store.tables import code_keys
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+BROWSER, SESSION = digest_of("a tablet's browser"), digest_of("a session on it")
+
+
+def id_of(kit: Kit, handle: str) -> int:
+    with reading(kit.engine) as connection:
+        return people.holder(connection, handle).id
+
+
+def come_back(kit: Kit, handle: str) -> None:
+    """Come back into one's wallet by a way in person."""
+    person = id_of(kit, handle)
+    write(kit.engine, lambda connection: passkeys._came_back(connection, person, kit.clock()))
+
+
+def is_in(kit: Kit, digest: str) -> bool:
+    with reading(kit.engine) as connection:
+        return rows.find(connection, digest, kit.clock()) is not None
+
+
+def sign_in(kit: Kit, handle: str) -> tuple[str, int]:
+    """Sign somebody in; give the digest of the session's token, and its number."""
+    _token, door = sessions.doorway(kit)
+    sessions.sign_in_as(kit, handle, door)
+    with reading(kit.engine) as connection:
+        found = rows.find(connection, door.new, kit.clock())
+    assert found is not None
+    return door.new, found.session_id
+
+
+def drawn_key() -> str:
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(point).decode().rstrip("=")
+
+
+def free_phones(kit: Kit) -> int:
+    """Count the phones that make codes which a till takes."""
+    live = sa.and_(code_keys.c.frozen_at.is_(None), code_keys.c.revoked_at.is_(None))
+    with reading(kit.engine) as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(code_keys).where(live)).scalar_one())
+
+
+@pytest.fixture
+def vouched(pairs: Kit) -> int:
+    """Make a browser the tablet of the bakery's till, for which Ben vouches; give its number."""
+    code = tablets.show_code(pairs, BROWSER)
+    tablets.register(pairs, id_of(pairs, "eve"), "bakery", code, "bakery-1", "Blue")
+    tablets.sign_in(pairs, "ben", "bakery-1", tablets.show_code(pairs, BROWSER))
+    with reading(pairs.engine) as connection:
+        found = tablet_rows.of_browser(connection, BROWSER)
+    assert found is not None
+    return found.id
+
+
+def test_a_tablet_that_is_revoked_while_a_cashier_begins_there_charges_nothing(
+    pairs: Kit, vouched: int, meets: Meets
+) -> None:
+    begin = partial(tablets.enter, pairs, BROWSER, SESSION)
+    meets("wallet.store.tablets.bind", begin, partial(tablets.revoke, pairs, id_of(pairs, "eve"), "bakery", vouched))
+
+    charge = partial(payments.open_bill, pairs, "bakery-1", Bearer(SESSION), amount_minor=1, key="a bill")
+    assert attempt(charge) == "not_signed_in"
+
+
+def test_no_cashier_begins_at_a_tablet_that_is_being_revoked(pairs: Kit, vouched: int, meets: Meets) -> None:
+    revoke = partial(tablets.revoke, pairs, id_of(pairs, "eve"), "bakery", vouched)
+    _done, begun = meets("wallet.store.tablets.revoke", revoke, partial(tablets.enter, pairs, BROWSER, SESSION))
+
+    assert (begun, is_in(pairs, SESSION)) == ("unknown_pairing", False)
+
+
+@pytest.mark.parametrize("tablet_is_first", [True, False])
+def test_who_signs_out_everywhere_is_signed_out_of_a_tablet_that_begins(
+    pairs: Kit, vouched: int, meets: Meets, tablet_is_first: bool
+) -> None:
+    begin = partial(tablets.enter, pairs, BROWSER, SESSION)
+    leave = partial(sessions.end_everywhere, pairs, id_of(pairs, "ben"))
+    if tablet_is_first:
+        meets("wallet.store.tablets.bind", begin, leave)
+    else:
+        meets("wallet.store.pairings.unvouch", leave, begin)
+
+    assert not is_in(pairs, SESSION)
+
+
+def test_a_phone_that_is_added_while_its_owner_signs_out_everywhere_makes_no_codes(pairs: Kit, meets: Meets) -> None:
+    _digest, session = sign_in(pairs, "ana")
+    add = partial(codes.enrol, pairs, "ana", drawn_key(), session)
+    meets("wallet.store.codes.add", add, partial(sessions.end_everywhere, pairs, id_of(pairs, "ana")))
+
+    assert free_phones(pairs) == 0
+
+
+def test_no_phone_is_added_in_a_session_that_has_ended(pairs: Kit, meets: Meets) -> None:
+    _digest, session = sign_in(pairs, "ana")
+    leave = partial(sessions.end_everywhere, pairs, id_of(pairs, "ana"))
+    _done, added = meets(
+        "wallet.store.sessions.shut_out", leave, partial(codes.enrol, pairs, "ana", drawn_key(), session)
+    )
+
+    assert (added, free_phones(pairs)) == ("not_signed_in", 0)
+
+
+def test_a_phone_that_is_added_while_its_session_ends_makes_no_codes(pairs: Kit, meets: Meets) -> None:
+    _digest, session = sign_in(pairs, "ana")
+    add = partial(codes.enrol, pairs, "ana", drawn_key(), session)
+    meets("wallet.store.codes.add", add, partial(sessions.end_one, pairs, id_of(pairs, "ana"), session))
+
+    assert free_phones(pairs) == 0
+
+
+@pytest.mark.parametrize("code_is_first", [True, False])
+def test_a_way_back_shuts_out_who_signs_in_with_an_old_recovery_code(
+    pairs: Kit, meets: Meets, code_is_first: bool
+) -> None:
+    code = sessions.new_recovery_codes(pairs, id_of(pairs, "ben"))[0]
+    _token, door = sessions.doorway(pairs)
+    enter, back = partial(sessions.sign_in_by_code, pairs, door, code), partial(come_back, pairs, "ben")
+    if code_is_first:
+        meets("wallet.store.sessions.enter", enter, back)
+    else:
+        renew = partial(sessions.new_recovery_codes, pairs, id_of(pairs, "ben"))
+        assert meets("wallet.store.recovery.renew", renew, enter)[1] == "unknown_code"
+
+    assert not is_in(pairs, door.new)
+
+
+def test_recovery_codes_that_are_drawn_twice_at_once_are_ten(pairs: Kit, meets: Meets) -> None:
+    ben = id_of(pairs, "ben")
+    renew = partial(sessions.new_recovery_codes, pairs, ben)
+    meets("wallet.store.recovery.renew", renew, renew)
+
+    with reading(pairs.engine) as connection:
+        assert recovery.left(connection, ben) == 10
+
+
+def test_a_phone_that_is_added_while_codes_are_frozen_is_frozen(pairs: Kit, meets: Meets) -> None:
+    Handset(pairs, "ana")
+    meets("wallet.store.codes.add", partial(Handset, pairs, "ana"), partial(codes.freeze, pairs, "ana"))
+
+    assert free_phones(pairs) == 0
+
+
+def test_a_phone_that_is_enrolled_twice_at_once_is_enrolled_once(pairs: Kit, meets: Meets) -> None:
+    enrol = partial(codes.enrol, pairs, "ana", drawn_key())
+    first, second = meets("wallet.store.codes.add", enrol, enrol)
+
+    assert (first, free_phones(pairs)) == (second, 1)
