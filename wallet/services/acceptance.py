@@ -15,6 +15,7 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
 
     Who has accepted before has accepted.
     Raises: Refusal unknown_invitation, invitation_spent, account_not_open, not_allowed for what one is already.
+    Locks:  the link, then the person, until commit: work that ends at this moment has ended before, or ends with this.
     """
 
     def work(connection: sa.Connection) -> None:
@@ -24,6 +25,7 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
         if invitation.used_by == person.id:
             return
         invitation.require_open()
+        people.lock(connection, person.id)
         if invitation.kind == "facilitator":
             if roles.facilitates(connection, person.id):
                 raise _is_so(_("You facilitate already."))

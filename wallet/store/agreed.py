@@ -242,6 +242,9 @@ def _invite_to_serve(connection: sa.Connection, act: Act) -> str:
 
 def _serve(connection: sa.Connection, act: Act) -> None:
     role, person = act.content["role"], people.holder(connection, act.content["handle"])
+    people.lock(connection, person.id)
+    # Whose work here ends at this moment is given nothing after it.
+    _look_at_worker(connection, act)
     roles.grant(connection, person.id, role, act.coop_id, begins(role, act.now, demo=act.demo))
 
 

@@ -54,9 +54,12 @@ def require_another(connection: sa.Connection, handle: str) -> int:
     """Give the key of the facilitator `handle`, beside whom somebody else is one, also while a role rests.
 
     Raises: Refusal unknown_member for who is none, not_allowed for the last one.
-    Locks:  the roles of all facilitators until commit.
+    Locks:  the person, then the roles of all facilitators, until commit.
     """
-    person, held = people.find(connection, handle), set(connection.execute(_holding).scalars())
+    person = people.find(connection, handle)
+    if person is not None:
+        people.lock(connection, person.id)
+    held = set(connection.execute(_holding).scalars())
     if person is None or person.id not in held:
         says = _("%(handle)s does not facilitate. Nothing was changed. Look at the list again.", handle=handle)
         raise refuse("unknown_member", says)

@@ -8,14 +8,19 @@ import sqlalchemy as sa
 from wallet.domain.roles import RESTS
 from wallet.errors import refuse
 from wallet.store import asking, confinements
+from wallet.store import people as persons
 from wallet.store.tables import people, roles
 
 _grant = sa.insert(roles)
 _rests = sa.and_(
     roles.c.person_id == sa.bindparam("of_person"), roles.c.role.in_(sorted(RESTS)), roles.c.revoked_at.is_(None)
 )
-_resting = sa.select(roles.c.role, roles.c.coop_id, roles.c.granted_at).where(_rests)
-_end_resting = sa.update(roles).where(_rests).values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+_end_resting = (
+    sa.update(roles)
+    .where(_rests)
+    .values(revoked_at=sa.bindparam("now", type_=roles.c.revoked_at.type))
+    .returning(roles.c.role, roles.c.coop_id, roles.c.granted_at)
+)
 _holds = sa.select(roles.c.id).where(
     roles.c.person_id == sa.bindparam("of_person"),
     roles.c.role == sa.bindparam("in_role"),
@@ -73,7 +78,9 @@ def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | N
     """Give a person a role, at a co-op or in the federation; twice is once.
 
     One that rests while they are confined does not begin before that is over.
+    Locks: the person, until commit.
     """
+    persons.lock(connection, person_id)
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id}
     if connection.execute(_holds, asked).first() is not None:
         return
@@ -87,20 +94,23 @@ def rest(connection: sa.Connection, person_id: int, now: datetime, until: dateti
 
     They end and begin anew when the confinement does, so every look at who serves finds them out of office without
     asking anything else.
+    Locks: the person, until commit: a role that is given or ends at this moment rests or has ended.
     """
-    held = connection.execute(_resting, {"of_person": person_id}).all()
-    if not held:
-        return
-    connection.execute(_end_resting, {"of_person": person_id, "now": now})
+    persons.lock(connection, person_id)
     anew = [
         {"person_id": person_id, "role": row.role, "coop_id": row.coop_id, "granted_at": max(row.granted_at, until)}
-        for row in held
+        for row in connection.execute(_end_resting, {"of_person": person_id, "now": now})
     ]
-    connection.execute(_grant, anew)
+    if anew:
+        connection.execute(_grant, anew)
 
 
 def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, now: datetime) -> bool:
-    """Take a role at a co-op from a person; tell whether they had it."""
+    """Take a role at a co-op from a person; tell whether they had it.
+
+    Locks: the person, until commit.
+    """
+    persons.lock(connection, person_id)
     asked = {"of_person": person_id, "in_role": role, "at_coop": coop_id, "now": now}
     if not connection.execute(_revoke, asked).rowcount:
         return False
@@ -110,7 +120,11 @@ def revoke(connection: sa.Connection, person_id: int, role: str, coop_id: int, n
 
 
 def revoke_all(connection: sa.Connection, person_id: int, coop_id: int, now: datetime) -> None:
-    """Take every role at a co-op from a person, one that has not begun too."""
+    """Take every role at a co-op from a person, one that has not begun too.
+
+    Locks: the person, until commit.
+    """
+    persons.lock(connection, person_id)
     if connection.execute(_revoke_all, {"of_person": person_id, "at_coop": coop_id, "now": now}).rowcount:
         _ask_no_more(connection, person_id, coop_id, now)
 
