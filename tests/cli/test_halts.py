@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests import cast
 from tests.clock import Clock
+from wallet.cli.verify import examined, settled
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
@@ -112,6 +113,22 @@ def test_a_balance_that_no_sum_can_hold_is_named_and_stops_payments(kit: Kit, ru
 
     assert (found.exit_code, told in found.stdout, stopped(kit)) == (1, True, True), found.output
     assert "Not everything could be checked" not in found.output
+
+
+def test_a_check_lets_payments_go_on_only_as_far_as_it_has_seen(kit: Kit, run: Run) -> None:
+    """One that has begun before the books broke comes to its end after another one has stopped payments."""
+    move(kit, 1)
+    run("verify")
+    move(kit, -1)
+    older = examined(kit, None)
+    move(kit, 1)
+    assert run("verify").exit_code == 1
+
+    assert settled(kit, *older, whole=True).startswith("Payments stay stopped")
+    assert stopped(kit)
+    move(kit, -1)
+    assert settled(kit, *examined(kit, None), whole=True) == "Payments go on."
+    assert not stopped(kit)
 
 
 @pytest.fixture

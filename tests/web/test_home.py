@@ -155,6 +155,6 @@ def test_members_and_tills_read_that_payments_are_stopped_and_nobody_can_pay(
     refused = ana.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON)
     assert (refused.status_code, refused.get_json()["type"]) == (409, "payments_stopped")
 
-    write(federation.engine, lambda connection: halts.lift(connection, federation.clock()))
+    write(federation.engine, lambda connection: halts.lift(connection, halts.last(connection), federation.clock()))
     assert "Payments are stopped" not in ana.get("/").text + bea.get("/tills/bakery-1").text
     assert ana.post(f"/b/{code}/pay", json={"key": new_key()}, headers=JSON).status_code == 201

@@ -115,7 +115,7 @@ def test_who_closes_with_a_difference_reads_why_it_is_refused(bea: FlaskClient, 
     try:
         answer = close(bea, shift, res="10.75", reason="75 rung up twice")
     finally:
-        write(federation.engine, lambda connection: halts.lift(connection, federation.clock()))
+        write(federation.engine, lambda connection: halts.lift(connection, halts.last(connection), federation.clock()))
 
     assert answer.status_code == 409
     assert "Payments are stopped everywhere" in Page(answer.text).text

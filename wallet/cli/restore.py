@@ -55,8 +55,8 @@ def make_ready(kit: Kit, engine: sa.Engine) -> str:
         raise CannotCopy("There is no federation in this backup.")
     migrate.upgrade(engine)
     arriving = Kit(engine, kit.clock, kit.settings, kit.charter)
-    checked = examined(arriving, None)
+    checked, last_stop = examined(arriving, None)
     if checked.breaches:
         raise CannotCopy(f"The books in this backup are broken: {checked.breaches[0]}")
     sessions.end_all(arriving)
-    return settled(arriving, checked, whole=True)
+    return settled(arriving, checked, last_stop, whole=True)

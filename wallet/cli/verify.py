@@ -16,7 +16,7 @@ from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import disputes
 from wallet.store import halts, migrate, verify
-from wallet.store.engine import snapshot, write
+from wallet.store.engine import reading, snapshot, write
 from wallet.store.verify import Checked
 
 # What may not happen to money at all: a breach of these stops payments.
@@ -47,12 +47,12 @@ def command(since: int | None, as_json: bool) -> None:
     try:
         if fault := migrate.fault(kit.engine):
             could_not(fault, as_json)
-        checked = examined(kit, since)
+        checked, last_stop = examined(kit, since)
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing was checked, and a script reads the status
         could_not(reason_of_any(error), as_json)
     seconds = time.monotonic() - begun
     try:
-        said = settled(kit, checked, whole=since is None)
+        said = settled(kit, checked, last_stop, whole=since is None)
     except (sa.exc.SQLAlchemyError, Refusal) as error:
         said = f"Whether payments go on could not be written: {reason(error)}"
     # Payments are stopped by now, whether or not anybody can be told why.
@@ -63,27 +63,31 @@ def command(since: int | None, as_json: bool) -> None:
     sys.exit(FAILED if checked.breaches else 0)
 
 
-def examined(kit: Kit, since: int | None) -> Checked:
-    """Check the books in one snapshot."""
+def examined(kit: Kit, since: int | None) -> tuple[Checked, int]:
+    """Check the books in one snapshot; give what was found, and the number of the newest stop that stands in it."""
     with snapshot(kit.engine) as connection:
-        return verify.examine(connection, kit.charter, since)
+        return verify.examine(connection, kit.charter, since), halts.last(connection)
 
 
-def settled(kit: Kit, checked: Checked, *, whole: bool) -> str:
+def settled(kit: Kit, checked: Checked, last_stop: int, *, whole: bool) -> str:
     """Stop payments, or let them go on and what waited for that, by what was found; give what is to be said of it.
 
+    Only stops up to the `last_stop` that the check has seen are lifted.
     Raises: Refusal busy.
     """
     found = next((str(breach) for breach in checked.breaches if breach.invariant in STOPPING), None)
     if found is not None:
         write(kit.engine, lambda connection: halts.stop(connection, found, kit.clock()))
         return "Payments are stopped until a whole check finds the books sound."
-    said = []
-    if whole and not checked.breaches:
-        if write(kit.engine, lambda connection: halts.lift(connection, kit.clock())):
-            said.append("Payments go on.")
-        if carried := disputes.carry_late(kit):
-            said.append(f"Disputes of meanwhile that are carried now: {carried}.")
+    if checked.breaches or not whole:
+        return ""
+    lifted = write(kit.engine, lambda connection: halts.lift(connection, last_stop, kit.clock()))
+    with reading(kit.engine) as connection:
+        if halts.since(connection) is not None:
+            return "Payments stay stopped: since this check began another one has stopped them. Check once more."
+    said = ["Payments go on."] if lifted else []
+    if carried := disputes.carry_late(kit):
+        said.append(f"Disputes of meanwhile that are carried now: {carried}.")
     return " ".join(said)
 
 
