@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from tests.clock import Clock
 from tests.figures import figures
 from tests.handset import Handset
+from tests.races.conftest import Meets
 from tests.races.rush import rush
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import network, scans
+from wallet.services import codes, network, scans
 from wallet.store.sales import Paid
 
 TILLS = 32
@@ -99,3 +100,27 @@ def test_a_code_shown_just_after_another_kills_the_earlier_one(town: Kit, phone:
     with pytest.raises(Refusal) as caught:
         scan(town, "farm-1", earlier, "k2")
     assert caught.value.code == "code_spent"
+
+
+def test_codes_that_are_frozen_pay_nothing_that_comes_after(town: Kit, phone: Handset, meets: Meets) -> None:
+    token = phone.shows(town.clock())
+    # The first step of a scan is to take the code, and that stands by itself.
+    paid, _frozen = meets(
+        "wallet.services.scans.write",
+        partial(scan, town, "bakery-1", token, "once more"),
+        partial(codes.freeze, town, "ana"),
+    )
+
+    assert (paid, figures(town)["ana"][0]) == ("code_spent", 100_00)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_whoever_freezes_codes_waits_for_the_payment_that_is_under_way(town: Kit, phone: Handset, meets: Meets) -> None:
+    def freeze_and_look() -> int:
+        codes.freeze(town, "ana")
+        return figures(town)["ana"][0]
+
+    pay = partial(scan, town, "bakery-1", phone.shows(town.clock()), "under way")
+    _paid, left = meets("wallet.store.people.payer", pay, freeze_and_look)
+
+    assert left == 87_50

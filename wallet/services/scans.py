@@ -129,6 +129,9 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     place = tills.at_till(connection, scan.till, scan.cashier)
     # Its co-op may have left or been suspended since the code was taken.
     tills.require_open(place)
+    # Frozen since the code was taken, it pays nothing; who freezes it from now on waits for this payment.
+    if not codes.is_held(connection, phone.device):
+        raise refuse("code_spent")
     shift, charter = tills.shift_of(connection, place, now), charters.in_month_of(connection, kit.charter, now)
     # The limits are read when the wallet is had: one that is lowered while it is waited for holds at once.
     member = people.payer(connection, phone.handle)

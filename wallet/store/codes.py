@@ -55,6 +55,13 @@ _phone = sa.select(
     code_keys.c.revoked_at.is_not(None).label("is_removed"),
 ).join(people, people.c.id == code_keys.c.person_id)
 _phone_by_device = _phone.where(code_keys.c.device == sa.bindparam("named"))
+_held = (
+    sa.select(code_keys.c.device)
+    .where(
+        code_keys.c.device == sa.bindparam("named"), code_keys.c.frozen_at.is_(None), code_keys.c.revoked_at.is_(None)
+    )
+    .with_for_update(read=True)
+)
 _owner = (
     sa.select(
         people.c.id,
@@ -95,6 +102,14 @@ def find(connection: sa.Connection, device: str) -> Phone | None:
     """Read the phone called `device`, dead ones too."""
     row = connection.execute(_phone_by_device, {"named": device}).one_or_none()
     return None if row is None else Phone(row[0], row[1], row[2], bytes(row[3]), row[4], bool(row[5]), bool(row[6]))
+
+
+def is_held(connection: sa.Connection, device: str) -> bool:
+    """Tell whether a phone is neither frozen nor removed.
+
+    Locks: a live one against being either, until commit.
+    """
+    return connection.execute(_held, {"named": device}).first() is not None
 
 
 def owner(connection: sa.Connection, handle: str) -> CodeOwner | None:
