@@ -170,3 +170,19 @@ def test_a_phone_that_is_enrolled_twice_at_once_is_enrolled_once(pairs: Kit, mee
     first, second = meets("wallet.store.codes.add", enrol, enrol)
 
     assert (first, free_phones(pairs)) == (second, 1)
+
+
+def test_a_steward_who_registers_a_tablet_twice_at_once_has_done_it_once(pairs: Kit, meets: Meets) -> None:
+    code = tablets.show_code(pairs, BROWSER)
+    register = partial(tablets.register, pairs, id_of(pairs, "eve"), "bakery", code, "bakery-1", "Blue")
+
+    assert meets("wallet.store.tablets.add", register, register) == (None, None)
+    with reading(pairs.engine) as connection:
+        assert len(tablet_rows.of_coop(connection, "bakery", pairs.clock())) == 1
+
+
+def test_of_two_who_make_a_browser_two_tills_tablets_at_once_the_second_is_told(pairs: Kit, meets: Meets) -> None:
+    eve, code = id_of(pairs, "eve"), tablets.show_code(pairs, BROWSER)
+    at = [partial(tablets.register, pairs, eve, "bakery", code, f"bakery-{number}", "Blue") for number in (1, 2)]
+
+    assert meets("wallet.store.tablets.add", *at) == (None, "unknown_pairing")

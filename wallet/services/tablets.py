@@ -89,6 +89,10 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
         if before is not None:
             _take_out(connection, before, steward_id, now)
         tablets.add(connection, pairing.token_hash, till, name, steward_id, now)
+        made = tablets.of_browser(connection, pairing.token_hash)
+        if made is None or made.till != till:
+            # Of two that come at once with one code, the other has made it another till's.
+            raise refuse("unknown_pairing")
         pairings.drop_code(connection, pairing.token_hash)
         tillkeys.ensure(connection, till, now)
 

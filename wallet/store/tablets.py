@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.names import sort_key
+from wallet.store.statements import claim_row
 from wallet.store.tables import bills, coops, people, refunds, roles, sessions, tablets, tills, transfers
 
 _at = tablets.c.registered_at.type
@@ -34,6 +35,7 @@ _FORMER = (
     .limit(1)
 )
 _BY_ID = _TABLET.where(tablets.c.id == sa.bindparam("of_id"), _live)
+_add = claim_row(tablets)
 _coop_of_till = (
     sa.select(coops.c.slug).join(tills, tills.c.coop_id == coops.c.id).where(tills.c.id == sa.bindparam("of_till"))
 )
@@ -194,9 +196,9 @@ def is_for(connection: sa.Connection, digest: str, kind: str | None, name: str) 
 
 
 def add(connection: sa.Connection, token_hash: str, till: str, name: str, registered_by: int, now: datetime) -> None:
-    """Make a browser the tablet of `till`."""
+    """Make a browser the tablet of `till`, unless somebody has just made it one."""
     row = {"token_hash": token_hash, "till_id": till, "name": name, "registered_by": registered_by}
-    connection.execute(sa.insert(tablets), row | {"registered_at": now})
+    connection.execute(_add, row | {"registered_at": now})
 
 
 def revoke(connection: sa.Connection, coop: str, tablet_id: int, by_person: int, now: datetime) -> bool:
