@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.races.conftest import Meets
 from tests.races.rush import rush, wait_until_it_waits
 from tests.services.test_payruns import MAKER, OTHER, agree, approved, drafted, due, seen, submitted
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, paybounds, payments, payruns
+from wallet.services import members, network, paybounds, payments, payruns
 from wallet.store.engine import write
 from wallet.store.ledger.coops import sweep
 
@@ -112,3 +113,20 @@ def test_who_pays_while_their_own_pay_is_posted_waits_for_it_and_neither_is_lost
 
     assert (len(met.answers), met.refused) == (2, {})
     assert balances()["ben"] == before["ben"] + 1_00 - 5_00
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("run_is_first", [True, False])
+def test_a_run_that_is_submitted_while_its_coop_leaves_is_a_draft_afterwards(
+    pairs: Kit, meets: Meets, run_is_first: bool
+) -> None:
+    paybounds.answer_floor(pairs, MAKER, "bakery", None, "Eve Sato")
+    number = drafted(pairs, due("ben", 10_00, 60))
+    submit = partial(payruns.submit, pairs, MAKER, "bakery", number, seen(pairs, number).rev)
+    leave = partial(network.coop_leaves, pairs, "bakery")
+    if run_is_first:
+        meets("wallet.store.ledger.lock_wallets", submit, leave)
+    else:
+        assert meets("wallet.store.coops.leave", leave, submit)[1] == "run_not_ready"
+
+    assert seen(pairs, number).state == "draft"

@@ -135,11 +135,13 @@ def drop(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
 def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     """Sign a draft first: its splits are worked out by this month's shares and kept.
 
-    Raises: Refusal unknown_run, not_allowed, changed_meanwhile, run_not_ready.
+    Raises: Refusal unknown_coop, unknown_run, not_allowed, changed_meanwhile, run_not_ready.
+    Locks:  the co-op, the run, then the wallets, until commit: who lets the co-op go gives this run back, too.
     """
 
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
+        coops.known(connection, coop, lock=True)
         run, steward = _mine(connection, kit, coop, run_id, by)
         month = month_of(now, federation.zone(connection))
         payruns.submit(connection, run, rev, steward.id, month, now)
