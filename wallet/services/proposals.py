@@ -204,6 +204,7 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
 
     Raises: Refusal unknown_proposal, second_person, account_not_open as when it was proposed, already_decided,
             invitation_spent when the key's link works no more, and whatever the act itself refuses.
+    Locks:  the co-op that it is about, the proposal, then what the act itself locks, until commit.
     """
     token = _token(key, f"{by} agrees {proposal_id}")
     told: list[str] = []
@@ -212,6 +213,7 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
         if invitations.made_before(connection, digest_of(token), kit.clock()):
             return Outcome(True, token, replayed=True)
         found = _known(connection, kit, proposal_id, by)
+        agreed.hold(connection, found.kind, found.content, found.coop)
         told[:] = agreed.topics(connection, found, kit.clock())
         if by not in seconds.may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
@@ -309,6 +311,7 @@ def _begun(
     token: str = "",
 ) -> tuple[int, Outcome]:
     now = kit.clock()
+    agreed.hold(connection, kind, content, coop)
     place = None if coop is None else agreed.place(connection, kind, coop).id
     could = proposals.who_could(connection, place, now, kind)
     person = people.find(connection, by)

@@ -19,6 +19,7 @@ from wallet.store import (
     coops,
     declarations,
     facilitators,
+    federation,
     invitations,
     notices,
     ownset,
@@ -66,6 +67,19 @@ def place(connection: sa.Connection, kind: str, coop: str) -> Coop:
         refusals = {"fund": suspensions.closed, "invite": suspensions.takes_nobody_in}
         raise refusals.get(kind, suspensions.rests)(found.name, found.status)
     return found
+
+
+def hold(connection: sa.Connection, kind: str, content: dict[str, Any], coop: str | None) -> None:
+    """Let the co-op that something is about neither come nor go meanwhile; one that comes has a name of its own.
+
+    Locks: the co-op's row, if there is one, then the federation's for one that comes, until commit. They come before
+           every proposal: who lets a co-op go ends what waits about it.
+    """
+    slug = coop or content.get("slug")
+    if slug is not None:
+        coops.find(connection, slug, lock=True)
+    if kind == "admit":
+        federation.lock(connection)
 
 
 def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:

@@ -49,9 +49,12 @@ class Coop(NamedTuple):
     status: str
 
 
-def find(connection: sa.Connection, slug: str) -> Coop | None:
-    """Give the co-op `slug`, if it was ever admitted."""
-    found = connection.execute(_find, {"of_slug": slug}).first()
+def find(connection: sa.Connection, slug: str, *, lock: bool = False) -> Coop | None:
+    """Give the co-op `slug`, if it was ever admitted.
+
+    Locks:  the row until commit, if asked.
+    """
+    found = connection.execute(_lock if lock else _find, {"of_slug": slug}).first()
     return None if found is None else Coop(*found)
 
 
@@ -61,10 +64,10 @@ def known(connection: sa.Connection, slug: str, *, lock: bool = False) -> Coop:
     Raises: Refusal unknown_coop.
     Locks:  the row until commit, if asked.
     """
-    found = connection.execute(_lock if lock else _find, {"of_slug": slug}).first()
+    found = find(connection, slug, lock=lock)
     if found is None:
         raise refuse("unknown_coop")
-    return Coop(*found)
+    return found
 
 
 def names(connection: sa.Connection) -> list[str]:

@@ -13,6 +13,7 @@ _ALL = sa.select(federation)
 _ZONE = sa.select(federation.c.zone)
 _CASH = sa.select(federation.c.cash)
 _CHARTER_ON = sa.select(federation.c.charter_on)
+_lock = sa.select(federation.c.id).with_for_update(key_share=True)
 _found = claim_row(federation).returning(federation.c.id)
 _set_charter_on = (
     sa.update(federation).where(federation.c.charter_on.is_(None)).values(charter_on=sa.bindparam("to_charter_on"))
@@ -22,6 +23,14 @@ _set_charter_on = (
 def find(connection: sa.Connection) -> Any:
     """Give the one federation's row, or None before it is founded."""
     return connection.execute(_ALL).first()
+
+
+def lock(connection: sa.Connection) -> None:
+    """Let nobody else admit a co-op meanwhile.
+
+    Locks: the federation's row, until commit.
+    """
+    connection.execute(_lock)
 
 
 def found(connection: sa.Connection, name: str, zone: str, cash: str) -> bool:

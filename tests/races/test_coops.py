@@ -1,0 +1,61 @@
+"""A co-op leaves, or comes, while something is done there: it is first and ends with that, or last and is refused."""
+
+from functools import partial
+
+import pytest
+
+from tests.races.conftest import Meets
+from tests.races.test_roles import waiting
+from wallet.kit import Kit
+from wallet.services import proposals
+from wallet.store import proposals as rows
+from wallet.store.engine import reading
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def propose(kit: Kit, kind: str) -> object:
+    """Propose something about the bakery, or at its desk."""
+    acts = {
+        "suspend": partial(proposals.suspend, kit, "gil", "bakery", "why"),
+        "role": partial(proposals.give_role, kit, "eve", "bakery", "ben", "steward"),
+        "fund": partial(proposals.put_in, kit, "eve", "bakery", 1_00, key="a fund"),
+    }
+    return acts[kind]()
+
+
+@pytest.mark.parametrize("kind", ["suspend", "role", "fund"])
+@pytest.mark.parametrize("proposal_is_first", [True, False])
+def test_what_is_proposed_while_a_coop_leaves_waits_for_nobody(
+    pairs: Kit, meets: Meets, kind: str, proposal_is_first: bool
+) -> None:
+    proposals.let_go(pairs, "flo", "bakery")
+    leave, begin = partial(proposals.agree, pairs, "gil", waiting(pairs)), partial(propose, pairs, kind)
+    if proposal_is_first:
+        meets("wallet.store.agreed.look_ahead", begin, leave)
+    else:
+        assert meets("wallet.store.coops.leave", leave, begin)[1] == "account_not_open"
+
+    with reading(pairs.engine) as connection:
+        assert [each.kind for each in rows.recent(connection) if each.state == "waiting"] == []
+
+
+def test_who_proposes_again_what_is_just_agreed_to_is_told_how_it_stands(pairs: Kit, meets: Meets) -> None:
+    proposals.let_go(pairs, "flo", "bakery")
+    leave = partial(proposals.agree, pairs, "gil", waiting(pairs))
+    came = meets("wallet.store.proposals.decide", leave, partial(proposals.let_go, pairs, "flo", "bakery"))
+
+    assert came == (proposals.Outcome(True), "account_not_open")
+
+
+def test_two_coops_of_one_name_are_not_admitted_at_once(pairs: Kit, meets: Meets) -> None:
+    proposals.admit(pairs, "flo", 100, slug="corner", name="Corner Shop")
+    first = waiting(pairs)
+    proposals.admit(pairs, "gil", 100, slug="corner-2", name="Corner shop")
+    _admitted, came = meets(
+        "wallet.store.coops.names",
+        partial(proposals.agree, pairs, "gil", first),
+        partial(proposals.agree, pairs, "flo", first + 1),
+    )
+
+    assert came == "name_taken"
