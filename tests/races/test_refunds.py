@@ -9,12 +9,14 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
+from tests.closing_up import close
 from tests.figures import figures
+from tests.races.conftest import Meets
 from tests.races.rush import rush
 from wallet.domain.refund import OVER
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import members, payments, refunds
+from wallet.services import members, network, payments, refunds
 from wallet.services.refunds import Ask
 from wallet.store import refund_view
 from wallet.store.engine import reading
@@ -133,3 +135,21 @@ def test_of_eight_payments_with_much_cash_at_once_those_above_the_day_want_a_ste
 
     assert (len(met.answers), met.refused) == (3, Counter({"steward_required": 5}))
     assert met.together >= 2, "they did not meet"
+
+
+@pytest.mark.parametrize("refund_is_first", [True, False])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_refund_that_meets_the_closing_of_its_till_is_given(
+    town: Kit, sold: Callable[[int], str], meets: Meets, refund_is_first: bool
+) -> None:
+    sale = sold(5_00)
+    close(town, "bakery-1", "cy", 5_00)
+    give = partial(ask, town, sale, "cy", 1_00, "given")
+    close_for_good = partial(network.close_till, town, "bakery", "bakery-1")
+    if refund_is_first:
+        given, _closed = meets("wallet.store.ledger.lock_refunded", give, close_for_good)
+    else:
+        _closed, given = meets("wallet.store.tills.for_closing", close_for_good, give)
+
+    assert isinstance(given, Refund), given
+    assert (given.state, figures(town)["ana"][0]) == ("posted", 996_00)

@@ -35,9 +35,10 @@ def give_back(
 
     A till that is closed for good has no shift any more; what it gives back comes from the co-op at once.
     Raises: Refusal refund_exceeds_sale.
-    Locks:  the sale's refund row, the wallet, then the payee, until commit.
+    Locks:  the sale's refund row, the till, the wallet, then the payee, until commit.
     """
-    closed = sale.closed_at is not None
+    # The till may have been closed, or opened again, since the sale was read.
+    closed = sale.till is not None and tills.is_closed(connection, sale.till)
     shift = tills.open_shift(connection, sale.till, opener_id, now) if sale.till and not closed else None
     where = Circumstance(sale.till, shift, back.cashier_id, None, back.note)
     parts = back.amount_minor, back.cash_minor

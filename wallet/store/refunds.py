@@ -19,7 +19,6 @@ _sale = (
         coops.c.name.label("coop_name"),
         coops.c.account_id.label("coop_account"),
         tills.c.id.label("till"),
-        tills.c.closed_at,
         tills.c.refund_limit_minor,
         people.c.id.label("payer_id"),
         people.c.handle.label("payer"),

@@ -35,6 +35,7 @@ _till = (
 )
 _shift = claim_row(shifts).returning(shifts.c.id)
 _closed_at = sa.select(tills.c.closed_at).where(tills.c.id == sa.bindparam("of_till"))
+_closed_at_held = _closed_at.with_for_update(read=True)
 _open_shift = (
     sa.select(shifts.c.id)
     .where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.closed_at.is_(None))
@@ -132,6 +133,14 @@ def shift_of(connection: sa.Connection, till: Till, now: datetime) -> int:
     Locks:  the shift against being closed, until commit.
     """
     return open_shift(connection, till.id, till.cashier_id, now)
+
+
+def is_closed(connection: sa.Connection, till: str) -> bool:
+    """Tell whether a till is closed for good.
+
+    Locks:  the till against being closed or opened again, until commit.
+    """
+    return connection.execute(_closed_at_held, {"of_till": till}).scalar() is not None
 
 
 def open_shift(connection: sa.Connection, till: str, person_id: int, now: datetime) -> int:
