@@ -272,6 +272,18 @@ def test_a_co_op_that_leaves_ends_what_waits_at_its_tills_too(valley: Kit) -> No
     assert code(partial(payments.pay_bill, valley, waits, "ana", key="late")) == "bill_cancelled"
 
 
+def test_what_slipped_in_while_a_co_op_left_ends_when_it_is_admitted_again(valley: Kit) -> None:
+    slipped = bill(valley)
+    agreed(valley, proposals.let_go(valley, "flo", "bakery"))
+    with valley.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE bills SET state = 'open' WHERE code = :code"), {"code": slipped})
+
+    assert state(valley, slipped) == "cancelled"
+    agreed(valley, proposals.admit(valley, "flo", 1_00, slug="bakery"))
+    assert state(valley, slipped) == "cancelled"
+    assert code(partial(payments.pay_bill, valley, slipped, "ana", key="slipped")) == "bill_cancelled"
+
+
 def test_whose_only_co_op_is_suspended_at_a_periods_end_is_paid_from_the_next_one_on(valley: Kit, clock: Clock) -> None:
     network.found_federation(valley, "Alder Valley", charter_on="2026-01-01")
     members.leave(valley, "mill", "gil")

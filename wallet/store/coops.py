@@ -113,8 +113,9 @@ def admit(connection: sa.Connection, row: dict[str, Any], credit_line_minor: int
 
 
 def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: datetime) -> None:
-    """Admit a co-op that had left, with a credit line for now on."""
+    """Admit a co-op that had left, with a credit line for now on; no bill from before comes back to life."""
     ballots.close_due(connection, now)
+    suspensions.end_bills(connection, coop.id, now)
     connection.execute(_status, {"of_id": coop.id, "to_status": "active", "to_left": None})
     terms.coop_enters(connection, coop.id, now)
     set_floor(connection, coop.account_id, -credit_line_minor)

@@ -103,7 +103,7 @@ def halt(connection: sa.Connection, coop_id: int, account_id: int, now: datetime
     Locks: the accounts of the co-op's tills and its own, until commit.
     """
     ledger.hold_coop(connection, coop_id, account_id)
-    _end_bills(connection, coop_id, now)
+    end_bills(connection, coop_id, now)
 
 
 def begin(connection: sa.Connection, coop_id: int, account_id: int, why: str, now: datetime) -> None:
@@ -120,11 +120,22 @@ def begin(connection: sa.Connection, coop_id: int, account_id: int, why: str, no
 
 def lift(connection: sa.Connection, coop_id: int, now: datetime) -> None:
     """Let a suspended co-op charge and pay again; no bill from before comes back to life."""
-    _end_bills(connection, coop_id, now)
+    end_bills(connection, coop_id, now)
     connection.execute(_status, {"of_id": coop_id, "to_status": "active"})
     connection.execute(_lift, {"of_coop": coop_id, "to_at": now})
     terms.coop_enters(connection, coop_id, now)
     notices.tell_workers(connection, coop_id, "lifted", now)
+
+
+def end_bills(connection: sa.Connection, coop_id: int, now: datetime) -> None:
+    """End the bills that wait at a co-op's tills, before payments stop there and again before they go on."""
+    asked = _asked(coop_id, now)
+    # Also one that somebody pays at this moment: it is refused.
+    for bill in connection.execute(_waiting, asked).all():
+        bill_pages.answered(connection, bill, now)
+    codes = connection.execute(_free, asked).scalars().all()
+    if codes:
+        connection.execute(_end, {"codes": codes})
 
 
 def past(connection: sa.Connection, slug: str) -> list[Suspension]:
@@ -191,16 +202,6 @@ def closed_at(connection: sa.Connection, till: str) -> Refusal:
     """Say why `till` takes no payments."""
     found = connection.execute(_at_till, {"of_till": till}).first()
     return refuse("account_not_open") if found is None or found.status == "active" else closed(*found)
-
-
-def _end_bills(connection: sa.Connection, coop_id: int, now: datetime) -> None:
-    asked = _asked(coop_id, now)
-    # Also one that somebody pays at this moment: it is refused.
-    for bill in connection.execute(_waiting, asked).all():
-        bill_pages.answered(connection, bill, now)
-    codes = connection.execute(_free, asked).scalars().all()
-    if codes:
-        connection.execute(_end, {"codes": codes})
 
 
 def _asked(coop_id: int, now: datetime) -> dict[str, object]:
