@@ -13,8 +13,10 @@ from tests.figures import figures
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import histories, members, paybounds
+from wallet.services import histories, members, paybounds, payruns
+from wallet.store import paylines
 from wallet.store.engine import write
+from wallet.store.payruns import Run
 from wallet.store.tables import agreements, people
 
 Browser = Callable[[str], FlaskClient]
@@ -351,6 +353,24 @@ def test_what_waits_can_be_taken_back_sent_back_and_given_up(office: Kit, browse
     assert sam.get(f"{run}/cash.csv").status_code == 409
     assert sam.get(f"/office/bakery/payday/{10**30}").status_code == 404
     assert sam.post(f"/office/bakery/payday/overpayments/{10**30}/withdraw").status_code == 404
+
+
+def test_the_cash_of_a_run_that_is_taken_back_while_it_is_read_is_what_it_was(
+    office: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam, kept = browser_of("sam"), paylines.as_kept
+    run = begin(sam, "2026-03-31")
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+    press(sam, run, "submit")
+
+    def taken_back_before(connection: sa.Connection, found: Run) -> list[paylines.Line]:
+        payruns.give_back(office, "sam", "bakery", found.id)
+        return kept(connection, found)
+
+    monkeypatch.setattr(paylines, "as_kept", taken_back_before)
+    answer = sam.get(f"{run}/cash.csv")
+
+    assert (answer.status_code, "bea,Bea Luz,160,2400.00,0.00,0.00,240.00,2160.00" in answer.text) == (200, True)
 
 
 def test_the_template_names_who_works_here_and_nothing_in_it_runs(office: Kit, browser_of: Browser) -> None:

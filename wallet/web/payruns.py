@@ -232,7 +232,7 @@ def give_back(coop: str, run: int) -> ResponseReturnValue:
 @needs("steward", of="coop")
 def cash(coop: str, run: int) -> Response:
     """Give what the cash payroll has to pay out, with nothing in it that a spreadsheet would run."""
-    with reading(kit().engine) as connection:
+    with snapshot(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
         if found.is_draft or found.state == "dropped":
             raise refuse("run_not_ready")
