@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.clock import Clock
+from tests.races.conftest import Meets
 from tests.races.rush import rush
-from tests.services.test_ballots import DAYS, crowd, opened, town, vote
+from tests.services.test_ballots import DAYS, asked, crowd, opened, town, vote
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import ballots
+from wallet.services import ballots, members, network
 from wallet.store import ballots as rows
 from wallet.store.engine import reading, write
 
@@ -176,3 +177,24 @@ def test_votes_that_look_before_they_are_cast_are_caught_filling_many_papers(tow
     with reading(town.engine) as connection:
         filled = sum(paper.choice is not None for paper in connection.execute(PAPERS, {"ballot": number}))
     assert filled == 8, "one is right"
+
+
+@pytest.mark.parametrize("who", ["ben alone", "the bakery"])
+@pytest.mark.parametrize("ballot_is_first", [True, False])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_leaves_while_a_ballot_opens_is_asked_for_no_vote(
+    town: Kit, meets: Meets, ballot_is_first: bool, who: str
+) -> None:
+    found = ballots.propose(town, "flo", 156, "Late joiners wait long enough.", 30)
+    opens = partial(ballots.agree, town, "eve", found)
+    if who == "ben alone":
+        leaves, last_step = partial(members.leave, town, "bakery", "ben"), "wallet.store.notices.ask_no_vote"
+    else:
+        leaves, last_step = partial(network.coop_leaves, town, "bakery"), "wallet.store.notices.ask_no_vote_at"
+    if ballot_is_first:
+        meets("wallet.domain.ballot.roll_digest", opens, leaves)
+    else:
+        meets(last_step, leaves, opens)
+
+    still = {handle for handle, (is_over, _until) in asked(town).items() if not is_over}
+    assert still == {"ana", "dee", "flo"} | ({"eve"} if who == "ben alone" else set())

@@ -15,7 +15,7 @@ from wallet.domain.ballot import Majority
 from wallet.domain.parameter import PARAMETERS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import notices
+from wallet.store import federation, notices
 from wallet.store.tables import ballot_coops, ballot_papers, ballot_places, ballots, coops, own_set, people
 
 PAPER_BYTES = 16
@@ -169,7 +169,9 @@ def open_with_roll(
     Everybody on the roll gets a notice.
 
     Raises: Refusal not_allowed, when nobody is there to be asked.
+    Locks:  the federation, until commit: who leaves at this moment is on no roll, or is asked no more.
     """
+    federation.lock(connection)
     places = connection.execute(_roll).all()
     if not places:
         raise refuse("not_allowed", _("There is no worker-member to ask yet. Nothing was changed."))

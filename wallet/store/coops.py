@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import ballots, notices, paylines, payruns, proposals, suspensions, terms
+from wallet.store import ballots, federation, notices, paylines, payruns, proposals, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.tables import accounts, coops, tills
 
@@ -125,8 +125,10 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     """Let a co-op leave, with what waits there or about it; its balance stays.
 
-    Locks: its pay runs that wait, the accounts of its tills and its own, until commit.
+    Locks: the federation against a ballot that opens, its pay runs that wait, the accounts of its tills and its own,
+           until commit.
     """
+    federation.hold(connection)
     # What was over before counts it.
     ballots.close_due(connection, now)
     for run in payruns.submitted_at(connection, coop.id):

@@ -14,6 +14,7 @@ _ZONE = sa.select(federation.c.zone)
 _CASH = sa.select(federation.c.cash)
 _CHARTER_ON = sa.select(federation.c.charter_on)
 _lock = sa.select(federation.c.id).with_for_update(key_share=True)
+_hold = sa.select(federation.c.id).with_for_update(read=True)
 _found = claim_row(federation).returning(federation.c.id)
 _set_charter_on = (
     sa.update(federation).where(federation.c.charter_on.is_(None)).values(charter_on=sa.bindparam("to_charter_on"))
@@ -26,11 +27,19 @@ def find(connection: sa.Connection) -> Any:
 
 
 def lock(connection: sa.Connection) -> None:
-    """Let nobody else admit a co-op meanwhile.
+    """Let nobody else admit a co-op or open a ballot meanwhile, and nobody leave.
 
     Locks: the federation's row, until commit.
     """
     connection.execute(_lock)
+
+
+def hold(connection: sa.Connection) -> None:
+    """Let nobody admit a co-op or open a ballot meanwhile; others may leave at the same time.
+
+    Locks: the federation's row, shared, until commit.
+    """
+    connection.execute(_hold)
 
 
 def found(connection: sa.Connection, name: str, zone: str, cash: str) -> bool:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
-from wallet.store import begun, notices, people, proposals, roles, terms, tillkeys
+from wallet.store import begun, federation, notices, people, proposals, roles, terms, tillkeys
 from wallet.store.tables import coops, own_set, pay_lines
 
 _new = insert(own_set)
@@ -100,12 +100,14 @@ def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) 
     """Note that a worker membership ends, with its roles, what waits about them and what began by them.
 
     Tell whether there was one.
-    Locks: what waits, then the person, until commit: a role that they take up at this moment ends too.
+    Locks: what waits, the federation against a ballot that opens, then the person, until commit: a role that they take
+           up at this moment ends too.
     """
     handle = people.handle_of(connection, person_id)
     proposals.withdraw_about(connection, handle, coop_id, at)
     if roles.holds(connection, handle, "steward", coop_id):
         begun.end(connection, person_id, coop_id, at)
+    federation.hold(connection)
     people.lock(connection, person_id)
     terms.member_leaves(connection, person_id, coop_id, at)
     if roles.serves(connection, person_id, "cashier", coop_id, at):
