@@ -2,16 +2,20 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import pytest
 
 from tests.figures import coop_balances, figures, pool_balance
 from tests.giving_back import refund_sale
+from tests.handset import Handset
 from tests.races.rush import deadlocks, rush
+from tests.races.test_ways_in import come_back, id_of
+from wallet.domain.cap import USUAL
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import gifts, histories, payments
+from wallet.services import codes, gifts, histories, limits, members, payments, scans, sessions
 
 THREADS, ACTS = 16, 12
 PEOPLE = ("ana", "ben", "cleo", "dee")
@@ -93,3 +97,55 @@ def test_two_that_pay_each_other_in_a_loop_both_get_through(
     else:
         assert (coop_balances(town)["bakery"], coop_balances(town)["farm"]) == (0, 0)
     assert deadlocks(town) == 0, "locks are taken in one order, so the server never has to break one"
+
+
+def test_who_pays_while_all_that_is_theirs_changes_meets_no_deadlock(
+    town: Kit, give_res: Callable[[str, int], str]
+) -> None:
+    members.join(town, "farm", give_res("ana", 50_00))
+    ana, limit = id_of(town, "ana"), {"code": USUAL}
+
+    def scan(key: str) -> None:
+        token = Handset(town, "ana").shows(town.clock())
+        scans.scan_code(town, "bakery-1", "cy", token=token, amount_minor=1_00, confirm=True, key=key)
+
+    def freeze_for_a_while(_key: str) -> None:
+        codes.freeze(town, "ana")
+        codes.unfreeze(town, "ana")
+
+    def leave_for_a_while(_key: str) -> None:
+        members.leave(town, "farm", "ana")
+        members.join(town, "farm", "ana")
+
+    def sign_in(_key: str) -> None:
+        codes_drawn = sessions.new_recovery_codes(town, ana)
+        sessions.sign_in_by_code(town, sessions.doorway(town)[1], codes_drawn[0])
+
+    def pay(key: str) -> None:
+        bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=1_00, key=key)
+        payments.pay_bill(town, bill.code, "ana", key=key, confirm=True)
+
+    acts: list[Callable[[str], object]] = [
+        scan,
+        pay,
+        sign_in,
+        freeze_for_a_while,
+        lambda _key: come_back(town, "ana"),
+        lambda _key: sessions.end_everywhere(town, ana),
+        lambda _key: members.grant(town, "ana", "steward", "farm"),
+        leave_for_a_while,
+        lambda _key: limits.change(town, ana, limit, proved=True),
+    ]
+
+    def again_and_again(act: Callable[[str], object], number: int) -> int:
+        done = 0
+        for turn in range(ACTS):
+            with suppress(Refusal):
+                act(f"{number}-{turn}")
+                done += 1
+        return done
+
+    met = rush([partial(again_and_again, act, number) for number, act in enumerate(acts)])
+
+    assert sum(met.answers) > len(acts) * ACTS // 2, "most of it was refused"
+    assert deadlocks(town) == 0
