@@ -1,4 +1,4 @@
-"""Logs without secrets: what follows /b/, /m/, /to/, /join/ and /pair/ in an address is never written down."""
+"""Logs without secrets: the codes and invitations that stand in addresses are never written down."""
 
 import logging
 import re
@@ -6,7 +6,12 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-SECRET_PARTS = re.compile(r"(/(?:b|m|to|join|pair)/)[^\s/?#\"'<>\\]+")
+# An address may stand in the query of another, as the one to go on to after signing in: escaped, perhaps twice.
+_ESCAPED = "%(?:25)*"
+_SLASH = f"(?:/|{_ESCAPED}2F)"
+_FOLDER = rf"{_SLASH}(?:b|m|to|join|pair|office{_SLASH}[^\s/?#]+?{_SLASH}bills){_SLASH}"
+_FIELD = rf"(?:^|[?&]|{_ESCAPED}(?:3F|26))(?:bill|code|unpaid)(?:=|{_ESCAPED}3D)"
+SECRET_PARTS = re.compile(rf"({_FOLDER}|{_FIELD})[^\s/?#&\"'<>\\]+", re.IGNORECASE)
 
 # What gunicorn cites of a request that it cannot read may be a cookie or a code wherever it stands.
 UNREADABLE = re.compile(r"""(Invalid request from ip=[^'"]*)['"].*""", re.DOTALL)
