@@ -18,7 +18,8 @@ PEOPLE = {
     "hal": Known("Hal Orr", False),
 }
 # As a history may name them.
-WRITTEN = {handle: Known(handle, True) for handle in ("@nia", "+351", "=x", " lea", " kim", "kim", " pat", "pat ")}
+HANDLES = ("@nia", "+351", "=x", " lea", " kim", "kim", " pat", "pat ", "mo;=x")
+WRITTEN = {handle: Known(handle, True) for handle in HANDLES}
 
 
 def looked_at(content):
@@ -170,6 +171,7 @@ def test_what_is_worth_a_look_stops_nobody(line, warnings):
         ("kim", "kim"),
         ("kim  ", "kim"),
         ("pat ", "pat "),
+        ("mo;'=x", "mo;=x"),
     ],
 )
 def test_a_handle_is_known_as_it_is_written_and_as_a_sheet_keeps_it(cell, handle):

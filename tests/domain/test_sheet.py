@@ -35,13 +35,20 @@ def test_the_header_tells_what_parts_the_cells():
         ("=1+1", "'=1+1"),
         ("@x", "'@x"),
         ("+1 555", "'+1 555"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
         (" =1", "' =1"),
         ("＝1", "'＝1"),
         ("-", "'-"),
         ("-1+1", "'-1+1"),
         ("-12.50", "-12.50"),
+        ("thanks;=1+1;", "thanks;'=1+1;"),
+        ("thanks; \t@x", "thanks;' \t'@x"),
+        ('thanks;"=1+1"', 'thanks;\'"=1+1"'),
+        ("thanks\t-1", "thanks\t'-1"),
+        ("thanks\n＝1", "thanks\n'＝1"),
+        ("thanks;'=1", "thanks;'=1"),
+        ("bread; 2 + 2", "bread; 2 + 2"),
         ("Ana", "Ana"),
         ("", ""),
         (12, "12"),
@@ -55,3 +62,13 @@ def test_a_written_sheet_reads_as_it_was_meant():
     text = written(("name", "sum"), [("=HYPERLINK(1)", "-1.00"), ('Brot, "Salz"', 2)])
 
     assert list(csv.reader(io.StringIO(text))) == [["name", "sum"], ["'=HYPERLINK(1)", "-1.00"], ['Brot, "Salz"', "2"]]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("said", ["thanks;=1+1;", 'a, b; "=1+1"', "thanks\t=1+1", 'a "b";\t=1+1', ";;=1+1"])
+def test_no_cell_is_a_formula_whatever_a_reader_parts_cells_at(mark, said):
+    text = written(("name", "note", "sum"), [(said, said, "-1.00")])
+
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=mark) for cell in row]
+
+    assert [cell for cell in cells if cell.lstrip().startswith("=")] == []

@@ -249,12 +249,13 @@ def _amount(column: str, typed: str) -> int:
 def _finder(people: Mapping[str, Known]) -> Callable[[str], str | None]:
     """Give what finds whose a cell is: as it is written, without the mark that keeps a formula from running, trimmed.
 
-    A handle that begins or ends with a space is found without it too, where it alone reads so.
+    A handle that begins or ends with a space is found without it too, and one with such a mark within as a sheet of
+    ours writes it, where it alone reads so.
     """
     trimmed: dict[str, str | None] = {}
     for handle in people:
-        if handle != handle.strip():
-            trimmed[handle.strip()] = None if handle.strip() in trimmed else handle
+        for read in {handle.strip(), safe_cell(handle).strip()} - {handle}:
+            trimmed[read] = None if read in trimmed else handle
 
     def find(cell: str) -> str | None:
         bare = cell.strip()

@@ -17,7 +17,10 @@ MOST_LINES = 100_000
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # A spreadsheet takes what begins so for a formula, or drops the first mark and then does.
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_MARKS = "=+-@＝＋－＠"
+FORMULA = (*_MARKS, "\t", "\r", "\n")
+# Whoever parts the cells at something else than we do finds the beginning of one within ours.
+_BEGINS_WITHIN = re.compile(rf"([;\t\r\n])(?=[\s\"]*[{re.escape(_MARKS)}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,10 @@ def _cells(text: str, mark: str) -> list[str] | None:
 
 
 def safe_cell(cell: object) -> str:
-    """Give a cell that no spreadsheet takes for a formula; a number stays one."""
+    """Give a cell that no spreadsheet takes for a formula, nor a part of it at `;` or a tab; a number stays one."""
     text = str(cell)
     runs = text.lstrip(" ").startswith(FORMULA) and not _NUMBER.fullmatch(text)
+    text = _BEGINS_WITHIN.sub(r"\1'", text)
     return f"'{text}" if runs else text
 
 
