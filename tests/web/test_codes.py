@@ -231,6 +231,10 @@ def test_the_state_of_a_phone_that_is_not_mine_is_unknown(phone: Handset, browse
     assert found["spent_step"] == 0
 
 
+def test_the_state_of_what_is_no_phone_is_unknown(ana: FlaskClient) -> None:
+    assert ana.get("/code/state?device=%00").json["unknown"] is True
+
+
 @pytest.mark.parametrize("since", ["", "-1", "nan", "9" * 14, "9" * 400, "１２"])
 def test_a_senseless_time_is_forgiven(ana: FlaskClient, phone: Handset, since: str) -> None:
     assert ana.get("/code/state", query_string={"since": since, "device": phone.device}).status_code == 200

@@ -128,6 +128,14 @@ def test_a_bill_of_another_till_is_unknown_here(bea: FlaskClient) -> None:
     page(bea, "/tills/bakery-1?paid=K7M4PQ2XK7M4", 404)
 
 
+def test_what_no_bill_and_no_payment_can_be_is_unknown_too(bea: FlaskClient, browser_of: Browsers) -> None:
+    for query in ("bill=%00", "paid=%00", "wrong=a%00"):
+        page(bea, f"/tills/bakery-1?{query}", 404)
+        assert browser_of("ana").get(f"/tills/bakery-1?{query}").status_code == 404
+    form = {"amount": "x", "sale": "\0", "key": KEY}
+    assert bea.post("/tills/bakery-1/corrections", data=form).status_code == 404
+
+
 def test_a_form_scan_pays_and_leads_to_the_paid_screen(bea: FlaskClient, phone: MemberPhone) -> None:
     form = {"amount": "2,50", "cash": "", "note": "", "token": phone.link(), "key": KEY}
     answer = bea.post("/tills/bakery-1/scans", data=form)

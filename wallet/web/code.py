@@ -13,7 +13,7 @@ from wallet.store import codes as phones
 from wallet.store.engine import reading
 from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
-from wallet.web.fields import text
+from wallet.web.fields import held, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -48,7 +48,7 @@ def state() -> ResponseReturnValue:
         owner = phones.owner(connection, who)
         if owner is None or owner.account_id is None:
             raise refuse("unknown_member")
-        phone = phones.find(connection, request.args.get("device", ""))
+        phone = phones.find(connection, held(request.args, "device"))
         known = phone is not None and phone.person_id == owner.person_id and not phone.is_removed
         paid = phones.last_paid_by_code(connection, owner.account_id, since)
         bill = quote.bound_bill(connection, who, now)

@@ -4,7 +4,7 @@ What is of the wrong type, too long or unclean is refused before a service sees 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -216,6 +216,11 @@ def line(value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest or not is_clean(value):
         raise refuse("bad_form")
     return value
+
+
+def held(fields: Mapping[str, str], name: str) -> str:
+    """Give what a query or a form holds as `name`, to look it up: absent is empty, and unclean finds nothing."""
+    return "".join(each if is_clean(each) else "\ufffd" for each in fields.get(name, ""))
 
 
 def is_clean(value: str) -> bool:

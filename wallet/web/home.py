@@ -35,7 +35,7 @@ from wallet.web import charters, circulation, paybounds, session
 from wallet.web.addresses import read_code
 from wallet.web.approvals import asked_of
 from wallet.web.current import Viewer, kit, public, viewer
-from wallet.web.fields import is_clean
+from wallet.web.fields import held
 from wallet.web.today import this_month
 
 bp = Blueprint("home", __name__)
@@ -124,8 +124,8 @@ def wallet(person: Viewer) -> str:
 
 def joined_now(connection: sa.Connection, person: Viewer) -> str | None:
     """Name the co-op at which a person works, if they come from taking up its invitation."""
-    slug = request.args.get("joined", "")
-    if not slug or not is_clean(slug):
+    slug = held(request.args, "joined")
+    if not slug:
         return None
     works_there = quote.standing(connection, person.handle, slug, kit().clock(), 0).own == "member"
     return coops.known(connection, slug).name if works_there else None
@@ -133,7 +133,7 @@ def joined_now(connection: sa.Connection, person: Viewer) -> str | None:
 
 def left_unpaid(person: Viewer) -> BillView | None:
     """Give the bill that a person comes from not paying, as long as they have not paid it."""
-    asked = request.args.get("unpaid", "")
+    asked = held(request.args, "unpaid")
     try:
         bill = payments.show_bill(kit(), read_code(asked), person.handle) if asked else None
     except Refusal:

@@ -7,6 +7,7 @@ from wallet.services import payments, tablets
 from wallet.web import home, session
 from wallet.web.addresses import read_code
 from wallet.web.current import kit, viewer
+from wallet.web.fields import held
 
 # What the screen knows of the request that found it signed out.
 LEFT = frozenset({"undone", "unknown"})
@@ -18,7 +19,7 @@ def page(till: str) -> str:
     That is the bill which the query puts in front.
     Raises: unknown_bill; unknown_till, for who is signed in and asks for no bill.
     """
-    code, left = request.args.get("bill"), request.args.get("left")
+    code, left = held(request.args, "bill"), request.args.get("left")
     # Whoever is signed in to a wallet on the till's own tablet is led back to the till: nobody works there.
     is_out = viewer() is None or tablets.stands_at(kit(), session.device()[1], till)
     if not is_out and not code:

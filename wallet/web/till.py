@@ -28,7 +28,7 @@ from wallet.web.addresses import bill_link
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, proves_itself, signed_in, wants_json, when_shut_out
-from wallet.web.fields import amount, flag, key, label, note, text, whole
+from wallet.web.fields import amount, flag, held, key, label, note, text, whole
 from wallet.web.forms import read
 from wallet.web.policy import needs
 
@@ -52,10 +52,8 @@ def choose() -> ResponseReturnValue:
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""
-    asked = request.args
-    return register(
-        till, bill_code=asked.get("bill"), sale_ref=asked.get("paid"), wrong_ref=asked.get("wrong"), refusal=halted()
-    )
+    bill, paid, wrong = (held(request.args, name) for name in ("bill", "paid", "wrong"))
+    return register(till, bill_code=bill, sale_ref=paid, wrong_ref=wrong, refusal=halted())
 
 
 def halted() -> Refusal | None:
@@ -96,7 +94,7 @@ def correct(till: str) -> ResponseReturnValue:
         charge = Charge(till, asker(), form.amount, form.cash, form.note, form.key)
         outcome = refunds.correct(kit(), form.sale, signed_in().handle, charge, seen_minor=form.seen)
     except Refusal as refusal:
-        return refused(till, refusal, None if wants_json() else request.form.get("sale"))
+        return refused(till, refusal, None if wants_json() else held(request.form, "sale"))
     return once(corrected(till, outcome), outcome.replayed)
 
 
