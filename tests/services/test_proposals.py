@@ -64,6 +64,7 @@ def test_no_two_co_ops_bear_names_that_are_read_alike(valley):
 
     assert code(proposals.agree, valley, "gil", second) == "name_taken"
     assert code(proposals.admit, valley, "flo", 0, slug="cafe-3", name="cafe zoé") == "name_taken"
+    assert code(proposals.admit, valley, "flo", 0, slug="cafe-4", name="Café\u200d Zoé") == "name_taken"
     assert coop(valley, "cafe-2") is None
 
 

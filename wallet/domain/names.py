@@ -9,6 +9,10 @@ from wallet.i18n import gettext as _
 NAME_MAX = 64
 # Joiners that some scripts need inside a word; every other invisible character is refused.
 JOINERS = frozenset("\u200c\u200d")
+# What counts as letters and signs, and is drawn as nothing or as a space.
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Marks that choose a form of what stands before them: most are drawn alike without.
+_FORMS = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 SortKey = tuple[tuple[str, int], ...]
 
 
@@ -18,7 +22,7 @@ def read_name(typed: str) -> str:
     Raises: Refusal bad_form, for one that is empty, too long, begins like a formula or holds what cannot be seen.
     """
     name = " ".join(unicodedata.normalize("NFC", typed).split())
-    seen = not any(unicodedata.category(each)[0] == "C" and each not in JOINERS for each in name)
+    seen = not any(_is_hidden(each) and each not in JOINERS for each in name)
     if not 1 <= len(name) <= NAME_MAX or unicodedata.category(name[0])[0] not in "LN" or not seen:
         raise refuse(
             "bad_form",
@@ -33,7 +37,11 @@ def read_name(typed: str) -> str:
 
 def visible(typed: str) -> str:
     """Give what somebody typed with a mark in place of everything that cannot be seen, as a mirrored run of letters."""
-    return "".join("\ufffd" if unicodedata.category(each)[0] == "C" else each for each in typed)
+    return "".join("\ufffd" if _is_hidden(each) else each for each in typed)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character)[0] == "C" or character in FILLERS
 
 
 def folded(name: str) -> str:
@@ -42,8 +50,9 @@ def folded(name: str) -> str:
 
 
 def searchable(name: str) -> str:
-    """Give what a name is searched by: folded, and without its accents."""
-    return "".join(each for each in unicodedata.normalize("NFKD", folded(name)) if not unicodedata.combining(each))
+    """Give what a name is searched by, and two that are read alike share: folded, without accents and joiners."""
+    plain = _FORMS.sub("", unicodedata.normalize("NFKD", folded(name)))
+    return "".join(each for each in plain if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
 
 
 def sort_key(name: str) -> SortKey:
