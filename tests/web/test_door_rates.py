@@ -13,8 +13,14 @@ from flask.testing import FlaskClient
 from tests.authenticator import Authenticator, but
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import confirm, resident, sign_in
+from tests.web.doors import confirm, invited, resident, sign_in
+from tests.web.test_tablet import shown
+from wallet.domain import rate
 from wallet.kit import Kit
+from wallet.services import payments, rates, tablets
+from wallet.store import people
+from wallet.store.engine import reading
+from wallet.web.sources import network
 
 pytestmark = pytest.mark.for_real_people
 
@@ -87,6 +93,16 @@ GUESSES: list[tuple[str, Callable[[], str], str, dict[str, object] | None, int, 
     ("stranger", a_link, "/join/{}", {"name": "Eva", "credential": {}}, 404, 20),
     ("stranger", somebody, "/join", {"link": "{}"}, 400, 20),
     ("stranger", a_code, "/tablet/code", {}, 303, 60),
+    ("ana", a_code, "/tablet/code", {}, 303, 60),
+    ("ana", a_code, "/sign-in/recovery", {"code": "{}"}, 404, 10),
+    ("ana", a_code, "/sign-in", {"credential": {"id": "{}"}}, 403, 10),
+    ("ana", a_link, "/join/{}", None, 404, 20),
+    ("ana", a_link, "/join/{}/accept", {}, 404, 20),
+    ("ana", a_link, "/join/{}/challenge", {"name": "Eva"}, 404, 20),
+    ("ana", somebody, "/join", {"link": "{}"}, 400, 20),
+    ("ana", somebody, "/sign-in/challenge", {}, 200, 60),
+    ("ana", somebody, "/you/confirm/challenge", {}, 200, 60),
+    ("ana", somebody, "/you/security/passkeys/challenge", {}, 200, 60),
 ]
 
 
@@ -115,3 +131,65 @@ def test_whoever_guesses_waits_at_every_address(
         return browser.post(address.format(named), json=body, headers=JSON).status_code
 
     assert [tried() for _turn in range(most + 1)] == [usual] * most + [429]
+
+
+def draw_all_but_one(app: Flask, kit: Kit) -> None:
+    """Leave the network of all these browsers one challenge of this minute."""
+    with app.test_request_context(environ_overrides={"REMOTE_ADDR": "127.0.0.1"}):
+        whose = f"network {network()}"
+    for _turn in range(599):
+        rates.count(kit, rate.CHALLENGE_OF_NETWORK, whose)
+
+
+def test_a_network_draws_no_challenges_for_ever(app: Flask, kit: Kit) -> None:
+    link = invited(kit)
+    draw_all_but_one(app, kit)
+
+    drawn = [app.test_client().post("/sign-in/challenge", json={}).status_code for _turn in range(2)]
+
+    assert drawn == [200, 429]
+    assert app.test_client().post(f"{link}/challenge", json={"name": "Eva"}).status_code == 429
+
+
+def test_who_is_signed_in_draws_challenges_whatever_their_network_did(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    draw_all_but_one(app, kit)
+    app.test_client().post("/sign-in/challenge", json={})
+
+    assert confirm(eva.browser, eva.passkey).status_code == 200
+
+
+def test_a_right_code_opens_the_door_to_who_is_signed_in_and_tried_too_often(app: Flask, kit: Kit) -> None:
+    eva = resident(app, kit)
+    tried = [eva.browser.post("/sign-in/recovery", json={"code": a_code()}).status_code for _turn in range(11)]
+
+    assert tried == [404] * 10 + [429]
+    assert eva.browser.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON).status_code == 200
+
+
+def test_a_shops_tablet_is_none_of_the_strangers_in_its_network(app: Flask, federation: Kit) -> None:
+    tablet, stranger = app.test_client(), app.test_client()
+    pairing = shown(tablet)
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=100, key=new_key()).code
+    with reading(federation.engine) as connection:
+        sam = people.find(connection, "sam")
+    assert sam is not None
+    tablets.register(federation, sam.id, "bakery", pairing, "bakery-1", "Blue")
+
+    showed = [stranger.post("/tablet/code").status_code for _turn in range(70)]
+    guessed = [stranger.get(f"/b/{a_code()}").status_code for _turn in range(70)]
+
+    assert showed[-1] == guessed[-1] == 429
+    assert tablet.post("/tablet/code").status_code == 303
+    assert "The bill of" in tablet.get(f"/tills/bakery-1?bill={bill}").text
+    assert "The bill of" not in stranger.get(f"/tills/bakery-1?bill={bill}").text
+    assert [tablet.post("/tablet/code").status_code for _turn in range(60)] == [303] * 59 + [429]
+
+
+def test_a_network_that_showed_many_tablets_codes_sees_its_bills(app: Flask, federation: Kit) -> None:
+    code = payments.open_bill(federation, "bakery-1", "bea", amount_minor=100, key=new_key()).code
+    stranger = app.test_client()
+    for _turn in range(61):
+        stranger.post("/tablet/code")
+
+    assert stranger.get(f"/b/{code}").status_code == 200

@@ -1,8 +1,8 @@
 """Which addresses of the wallet may be tried how often, in one table.
 
-Who is signed in is counted as a person, whatever network they are in: a shop's Wi-Fi is one address, and nobody in it
-is locked out by another. Where paying must be quick nothing is asked beforehand: failures alone are counted, and the
-act itself looks at the bucket.
+Who is signed in is counted as a person, and a shop's tablet as itself, whatever network they are in: a shop's Wi-Fi is
+one address, and nobody in it is locked out by another. Where paying must be quick nothing is asked beforehand: failures
+alone are counted, and the act itself looks at the bucket.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from wallet.errors import Refusal
 from wallet.services import rates
 from wallet.store import till_view
 from wallet.store.engine import reading
+from wallet.web import session
 from wallet.web.current import kit, viewer
 from wallet.web.sources import network
 
@@ -27,7 +28,7 @@ ANY = frozenset({"any"})
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Hold the rates of an address for a person, for a network of strangers and for a till.
+    """Hold the rates of an address for a person, for a network of strangers (or a tablet in it) and for a till.
 
     `failures` names the refusals that count as a try, ANY each answer that is one; with none, every request counts.
     An address that `looks` refuses before anything else who has tried too often.
@@ -47,10 +48,16 @@ class Limit:
             if who is not None and self.person:
                 found.append((self.person, f"person {who.person_id}"))
             elif who is None and self.network:
-                found.append((self.network, f"network {network()}"))
+                found.append((self.network, stranger()))
         if self.till and works_there():
             found.append((self.till, f"till {(request.view_args or {})['till']}"))
         return found
+
+
+def stranger() -> str:
+    """Name the bucket of who is signed out: their network's, or the own one of a shop's tablet."""
+    found = session.tablet()
+    return f"tablet {found.id}" if found else f"network {network()}"
 
 
 def works_there() -> bool:
@@ -66,20 +73,24 @@ BILL_CODES = Limit(rate.BILL_CODE_OF_PERSON, rate.BILL_CODE_OF_NETWORK, failures
 PAYING = Limit(rate.BILL_CODE_OF_PERSON, failures=BILL_CODES.failures, looks=False)
 MEMBER_CODES = Limit(rate.MEMBER_CODE, till=rate.MEMBER_CODE_AT_TILL, failures=frozenset({"unknown_member"}))
 # What opens a door cannot be guessed, so a right one is never refused because of wrong ones: they alone are counted.
-SIGNING_IN = Limit(network=rate.SIGN_IN, failures=ANY, looks=False)
-CONFIRMING = Limit(rate.SIGN_IN, failures=ANY, looks=False)
-INVITED = Limit(network=rate.INVITATION, failures=ANY, looks=False)
+SIGNING_IN = Limit(rate.SIGN_IN, rate.SIGN_IN, failures=ANY, looks=False)
+INVITED = Limit(rate.INVITATION, rate.INVITATION, failures=ANY, looks=False)
+# Nothing is guessed here, but each is a row: so wide that no shop comes near it.
+CHALLENGED = Limit(rate.CHALLENGE_OF_PERSON, rate.CHALLENGE_OF_NETWORK)
 ENROLLING = Limit(rate.ENROLMENT)
 STICKER = Limit(rate.MONEY_OF_PERSON)
 # A code is of this federation's tablets and for minutes; who guesses is told so.
 PAIRING = Limit(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
-SHOWING = Limit(network=rate.BILL_CODE_OF_NETWORK)
+SHOWING = Limit(rate.SHOWN_CODE, rate.SHOWN_CODE)
 NAMES = Limit(rate.NAMES_OF_PERSON, failures=frozenset({"unknown_member"}))
 TYPED_NAMES = Limit(rate.NAMES_OF_PERSON, failures=ANY)
 SCANNING = Limit(till=rate.MONEY_OF_TILL)
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
-    "auth.confirm": (CONFIRMING,),
+    "access.ask": (CHALLENGED,),
+    "auth.ask": (CHALLENGED,),
+    "auth.ask_confirm": (CHALLENGED,),
+    "auth.confirm": (SIGNING_IN,),
     "auth.sign_in": (SIGNING_IN,),
     "auth.sign_in_by_code": (SIGNING_IN,),
     "bills.show": (BILL_CODES,),
@@ -97,7 +108,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "gifts.sheet": (NAMES,),
     "gifts.sure": (NAMES,),
     "gifts.sure_by_code": (NAMES,),
-    "join.ask": (INVITED,),
+    "join.accept": (INVITED,),
+    "join.ask": (CHALLENGED, INVITED),
     "join.follow_link": (INVITED,),
     "join.join": (INVITED,),
     "join.show": (INVITED,),
