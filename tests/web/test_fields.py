@@ -1,5 +1,6 @@
 """Every reader of a field: the last that it takes, the first that it refuses, from people and from scripts."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -20,14 +21,23 @@ from wallet.web.fields import (
     name,
     note,
     percent,
+    remark,
     sentences,
     signed_amount,
     text,
     whole,
 )  # fmt: skip
+from wallet.web.forms import says_what
 
 BOTH, TYPED, SENT = (True, False), (True,), (False,)
 DIGITS = "9" * 18
+# Written from right to left, with the marks and joiners that belong to it; and signs that are joined of several.
+LIVELY = ("می‌خواهم ۳ نان", "לחם 2 (a)\u200f", "مرحبا\u200e!", "\u061c12", "क्‍ष", "👩‍🌾 ❤️", "🙏🏽")
+TURNED = tuple(f"bread{each}daerb" for each in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def said() -> Field:
+    return remark(64)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +62,10 @@ DIGITS = "9" * 18
         (sentences(), BOTH, "  so\n it was\t", "so it was"),
         (sentences(4), BOTH, " four ", "four"),
         (note(), BOTH, f" {'n' * 38} ", "n" * 38),
+        (note(), BOTH, "\u200b \u2063", ""),
+        *((field(), BOTH, words, words) for field in (note, sentences, said) for words in LIVELY),
+        (remark(4), BOTH, "abc ", "abc"),
+        (remark(4), BOTH, "\u3164", ""),
         (text(3), BOTH, "abc", "abc"),
         (text(3), BOTH, "", ""),
         (text(), BOTH, "x" * 64, "x" * 64),
@@ -87,6 +101,8 @@ def test_what_is_right_is_read(field: Field, ways: tuple[bool, ...], value: Any,
         (percent(), SENT, "12,5", "bad_amount"),
         *((day(), BOTH, value, "bad_form") for value in ("1899-12-31", "2200-01-01", "2026-02-29", "2026-1-01", 7, "")),
         *((sentences(4), BOTH, value, "bad_form") for value in ("fives", " \n", "", 7, None, "a\0b")),
+        *((sentences(), BOTH, value, "bad_form") for value in ("\u200b", "\u3164", "\u2800 \u00ad", "\ufe0f")),
+        *((field(), BOTH, value, "bad_form") for field in (note, sentences, said, name) for value in TURNED),
         *((note(), BOTH, value, "bad_form") for value in ("n" * 41, f" {'n' * 40}", 7, "a\x85b")),
         *((text(3), BOTH, value, "bad_form") for value in ("abcd", 7, None, "\ud800")),
         (text(), BOTH, "x" * 65, "bad_form"),
@@ -103,6 +119,14 @@ def test_what_is_not_is_refused(field: Field, ways: tuple[bool, ...], value: Any
     for typed in ways:
         with pytest.raises(Refusal, match=code):
             field.reader(value, typed)
+
+
+@pytest.mark.parametrize("field", [note, sentences, said, name])
+def test_who_is_refused_for_signs_that_nobody_sees_is_told_so(field: Callable[[], Field]) -> None:
+    for value in TURNED:
+        with pytest.raises(Refusal) as refused:
+            field().reader(value, True)
+        assert says_what(refused.value)
 
 
 def test_what_is_absent_is_nothing_or_none() -> None:

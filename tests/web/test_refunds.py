@@ -91,6 +91,8 @@ def test_only_a_cashier_of_that_co_op_gives_back_and_never_a_purchase_of_their_o
         ({"amount": "1.00", "cash": "x"}, 400, "bad_amount"),
         ({"amount": "1.00", "reason": ""}, 400, "bad_form"),
         ({"amount": "1.00", "reason": " "}, 400, "bad_form"),
+        ({"amount": "1.00", "reason": "\u200b"}, 400, "bad_form"),
+        ({"amount": "1.00", "reason": "eggs \u202edlos"}, 400, "bad_form"),
         ({"amount": "1.00", "reason": "x" * 101}, 400, "bad_form"),
         ({"amount": "1.00", "note": "x" * 41}, 400, "bad_form"),
         ({"amount": "1.00", "key": "no"}, 400, "bad_form"),

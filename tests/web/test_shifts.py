@@ -82,6 +82,10 @@ def test_a_difference_is_shown_with_its_candidates_and_closed_with_a_reason(
     # A bill that nobody paid makes just the difference; then what was paid twice, then what lacks a note.
     assert linked == [f"{HERE}?bill={over.code}", *(f"/receipts/{ref}" for ref in (*twice, without))]
     assert balances() == before
+    # A reason that nobody can see is none, and one that turns letters around is told of where it has no field.
+    assert close(bea, shift, res="7.00", reason="\u200b").status_code == 409
+    turned = close(bea, shift, res="7.00", reason="slip \u202e4")
+    assert (turned.status_code, "Hidden signs" in turned.text) == (400, True)
 
     answer = close(bea, shift, res="7.00", reason="rang up slip 4, nobody paid")
     assert answer.status_code == 303

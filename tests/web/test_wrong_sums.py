@@ -1,4 +1,4 @@
-"""A sum that is none: a form of several fields says so at each that is wrong, and keeps all that was typed."""
+"""A sum that is none, or words that are read as others: a form says so at each field, and keeps all that was typed."""
 
 import re
 from collections.abc import Callable
@@ -19,6 +19,7 @@ Browser = Callable[[str], FlaskClient]
 Form = dict[str, str]
 
 NO_SUM = "Write the sum like 12.50, without a currency or spaces."
+TURNED = "Hidden signs in what you wrote turn letters around. Type it instead of pasting it. No money moved."
 NO_PART = "Write a percentage up to your share"
 
 
@@ -63,9 +64,13 @@ LIMITS = {"phone_payment": "50", "phone_day": "1.234", "code_payment": "x", "cod
         ("bea", "shift", {"res": "--3", "cash": "2.", "note": ""}, {"res": NO_SUM, "cash": NO_SUM}),
         ("ana", "sticker", {"amount": "12.345"}, {"amount": NO_SUM}),
         ("ana", "gift", {"amount": "ten", "note": "tea"}, {"amount": NO_SUM}),
+        ("ana", "gift", {"amount": "10", "note": "tea \u202eaet"}, {"note": TURNED}),
+        ("bea", "shift", {"res": "3", "cash": "2", "note": "for \u2067Sam"}, {"note": TURNED}),
+        ("bea", "refund", {"amount": "1", "reason": "other", "words": "torn\u202d", "note": "\u202a7"},
+         {"note": TURNED, "words": TURNED}),
     ],
 )  # fmt: skip
-def test_each_field_that_holds_no_sum_says_so_and_all_that_was_typed_stays(
+def test_each_field_that_holds_what_it_cannot_says_so_and_all_that_was_typed_stays(
     browser_of: Browser, addresses: dict[str, str], who: str, place: str, form: Form, wrong: Form
 ) -> None:
     browser, address = browser_of(who), addresses[place]

@@ -11,6 +11,8 @@ NAME_MAX = 64
 JOINERS = frozenset("\u200c\u200d")
 # What counts as letters and signs, and is drawn as nothing or as a space.
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# What turns the letters after it around, so that they are read as others. Marks and joiners of a script do not.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Marks that choose a form of what stands before them: most are drawn alike without.
 _FORMS = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 SortKey = tuple[tuple[str, int], ...]
@@ -42,6 +44,17 @@ def visible(typed: str) -> str:
 
 def _is_hidden(character: str) -> bool:
     return unicodedata.category(character)[0] == "C" or character in FILLERS
+
+
+def legible(typed: str) -> str:
+    """Give what somebody typed without the spaces around it; nothing, where nothing of it can be seen."""
+    seen = any(unicodedata.category(each)[0] in "LNPS" and each not in FILLERS for each in typed)
+    return typed.strip() if seen else ""
+
+
+def is_turned(typed: str) -> bool:
+    """Tell whether hidden characters turn letters around in what somebody typed."""
+    return _TURNING.search(typed) is not None
 
 
 def folded(name: str) -> str:

@@ -15,7 +15,7 @@ from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.fields import amount, flag, key, sentences, text, whole
+from wallet.web.fields import amount, flag, key, remark, sentences, whole
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
@@ -78,7 +78,7 @@ def say(dispute: str) -> ResponseReturnValue:
 def give_back(dispute: str) -> ResponseReturnValue:
     """Give back a part or all of it as a steward, or leave what is carried with the member; safe to send twice."""
     part = amount(optional=True, zero=True)
-    form = read(amount=part, cash=part, words=text(200, optional=True), seen=whole(optional=True), key=key())
+    form = read(amount=part, cash=part, words=remark(200, optional=True), seen=whole(optional=True), key=key())
     back = Return(form.amount, form.cash, form.words, form.key, form.seen)
     found, before = acts.give_back(kit(), proved_here().handle, dispute, back)
     return once(answered(found), before)

@@ -12,7 +12,7 @@ from unicodedata import category
 
 from wallet.domain.handle import is_label
 from wallet.domain.money import parse_amount, parse_typed
-from wallet.domain.names import NAME_MAX, read_name
+from wallet.domain.names import NAME_MAX, is_turned, legible, read_name
 from wallet.domain.period import parse_day, parse_month
 from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import Refusal, refuse
@@ -127,7 +127,12 @@ def key(*, optional: bool = False) -> Field:
 
 def note() -> Field:
     """Read the shop's own reference; absent or blank is empty."""
-    return Field(lambda value, _typed: line(value, NOTE_LENGTH).strip(), True, "")
+    return remark(NOTE_LENGTH, optional=True)
+
+
+def remark(longest: int, *, optional: bool = False) -> Field:
+    """Read what a person says in one line of at most `longest` characters; what nobody can see is empty."""
+    return Field(lambda value, _typed: legible(words(value, longest)), optional, "")
 
 
 def text(longest: int = 64, *, optional: bool = False) -> Field:
@@ -154,9 +159,9 @@ def sentences(longest: int = 1_000) -> Field:
 
     def reader(value: Any, _typed: bool) -> str:
         said = " ".join(value.split()) if isinstance(value, str) else ""
-        if not said:
+        if not legible(said):
             raise refuse("bad_form", _("Write a few words first. Nothing was sent."))
-        return line(said, longest)
+        return words(said, longest)
 
     return Field(reader)
 
@@ -216,6 +221,20 @@ def line(value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest or not is_clean(value):
         raise refuse("bad_form")
     return value
+
+
+def words(value: Any, longest: int) -> str:
+    """Read one line of at most `longest` characters that others read as it was written.
+
+    Raises: bad_form.
+    """
+    found = line(value, longest)
+    if is_turned(found):
+        raise refuse(
+            "bad_form",
+            _("Hidden signs in what you wrote turn letters around. Type it instead of pasting it. No money moved."),
+        )
+    return found
 
 
 def held(fields: Mapping[str, str], name: str) -> str:

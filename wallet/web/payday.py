@@ -16,7 +16,7 @@ from wallet.store.engine import reading
 from wallet.web.answers import once, saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, day, key, label, name, text
+from wallet.web.fields import amount, day, key, label, name, remark, text
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
@@ -100,7 +100,7 @@ def answer_floor(coop: str) -> ResponseReturnValue:
 @answered_on("payday.settings")
 def note_overpayment(coop: str) -> ResponseReturnValue:
     """Note that somebody was paid too much; safe to send twice with one key."""
-    form = read(handle=label(), amount=amount(moves=False), note=text(80), key=key())
+    form = read(handle=label(), amount=amount(moves=False), note=remark(80), key=key())
     again = bounds.note_overpayment(kit(), signed_in().handle, coop, form.handle, form.amount, form.note, key=form.key)
     return once(back(coop), again)
 

@@ -23,7 +23,7 @@ from wallet.web import charters
 from wallet.web.addresses import segment
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.fields import amount, key, note, text, whole
+from wallet.web.fields import amount, key, note, remark, whole
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.own_tablet import own_tablet
@@ -93,10 +93,10 @@ def asked_for(ref: str) -> Ask:
     """
     typed = not wants_json()
     # A till's page offers reasons by name, and a line of its own for any other.
-    own = {"words": text(REASON_LENGTH, optional=True), "seen": whole(optional=True)} if typed else {}
+    own = {"words": remark(REASON_LENGTH, optional=True), "seen": whole(optional=True)} if typed else {}
     parts = {"amount": amount(optional=typed, zero=True), "cash": amount(optional=True, zero=True)}
-    form = read(**parts, reason=text(REASON_LENGTH), note=note(), key=key(), **own)
-    reason = (form.words if typed and form.reason == OTHER else form.reason).strip()
+    form = read(**parts, reason=remark(REASON_LENGTH), note=note(), key=key(), **own)
+    reason = form.words if typed and form.reason == OTHER else form.reason
     if not reason:
         raise refuse("bad_form", _("Say why it is given back. No money moved."))
     # Two cashiers with the same goods on their counters would give back twice what each gives back once.

@@ -20,7 +20,7 @@ from wallet.store.shift_view import Counter, Posted, Report
 from wallet.web import charters
 from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.fields import key, note, signed_amount, text, whole
+from wallet.web.fields import key, note, remark, signed_amount, whole
 from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 from wallet.web.watched_till import rev_of, status_of
@@ -48,20 +48,22 @@ def close(till: str) -> ResponseReturnValue:
             shift=whole(),
             res=signed_amount(),
             cash=signed_amount(optional=True),
-            reason=text(REASON_LENGTH, optional=True),
+            reason=remark(REASON_LENGTH, optional=True),
             note=note(),
             seen=signed_amount(optional=True, absent=None),
             seen_cash=signed_amount(optional=True),
             key=key(),
         )
         seen = None if form.seen is None else Register(form.seen, form.seen_cash)
-        closing = Closing(Register(form.res, form.cash), form.reason.strip(), form.note, seen)
+        closing = Closing(Register(form.res, form.cash), form.reason, form.note, seen)
         again = shifts.close_shift(kit(), till, signed_in().handle, form.shift, closing, key=form.key)
     except Refusal as refusal:
         if wants_json() or refusal.status not in (400, 409):
             raise
         if refusal.code == "shift_closed":
             return redirect(url_for("shifts.report", till=till, shift=form.shift, again=1), 303)
+        # Until what the register says is read, there is no difference, and no field for its reason.
+        refusal.wrong.pop("reason", None)
         return said(close_page(till, refusal, closing), refusal)
     if wants_json():
         return once((jsonify(as_json(find_report(till, form.shift)[1])), 201), again)
