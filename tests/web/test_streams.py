@@ -4,14 +4,16 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import cycle
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.serving import Browser, Stream, served
 from tests.web.conftest import JSON, new_key
+from tests.web.test_tablet import shown, signed_in
 from wallet.kit import Kit
-from wallet.services import network
+from wallet.services import members, network
 
 THREADS = 9
 CAP = 6
@@ -25,15 +27,26 @@ def charged(cashier: Browser, amount: str = "0.10") -> str:
     return str(bill["code"])
 
 
+def cashiers(kit: Kit, number: int) -> list[str]:
+    """Give the bakery as many more cashiers; tell who they are."""
+    handles = [f"cashier-{each}" for each in range(number)]
+    for handle in handles:
+        members.join(kit, "bakery", handle)
+        members.grant(kit, handle, "cashier", "bakery")
+    return handles
+
+
 def paid(payer: Browser, code: str) -> None:
     status, receipt = payer.ask("POST", f"/b/{code}/pay", {"key": new_key(), "confirm": True})
     assert status == 201, receipt
 
 
 def test_with_the_cap_full_a_payment_still_goes_through_and_places_come_back(federation: Kit) -> None:
+    beside = cashiers(federation, 1)
     with served(federation.settings.database_url, threads=THREADS) as port, ExitStack() as opened:
         cashier, payer = Browser(port).sign_in("bea"), Browser(port).sign_in("ana")
-        streams = [opened.enter_context(cashier.stream(EVENTS)) for _ in range(CAP + 2)]
+        each = cycle((cashier, *(Browser(port).sign_in(handle) for handle in beside)))
+        streams = [opened.enter_context(next(each).stream(EVENTS)) for _ in range(CAP + 2)]
 
         assert len([stream for stream in streams if stream.status == 200]) == CAP
         refused = streams[-1]
@@ -83,10 +96,12 @@ def test_the_till_hears_of_each_payment_soon_whichever_worker_took_it(federation
 
 def test_a_hundred_idle_streams_leave_payments_as_they_were(federation: Kit) -> None:
     network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    idle = cashiers(federation, 4)
     with served(federation.settings.database_url, threads=160) as port, ExitStack() as opened:
         cashier, payer = Browser(port).sign_in("bea"), Browser(port).sign_in("ana")
         before = statistics.median(took(cashier, payer) for _ in range(9))
-        streams = [opened.enter_context(cashier.stream("/tills/bakery-2/events")) for _ in range(100)]
+        each = cycle([Browser(port).sign_in(handle) for handle in idle])
+        streams = [opened.enter_context(next(each).stream("/tills/bakery-2/events")) for _ in range(100)]
         assert all(stream.status == 200 for stream in streams)
         beside = statistics.median(took(cashier, payer) for _ in range(9))
     assert beside < before * 2 + 0.05
@@ -145,3 +160,30 @@ def test_a_stream_that_is_never_read_gives_its_place_back(app: Flask, browser_of
         unread = browser.get(EVENTS)
         assert unread.status_code == 200
         unread.close()
+
+
+def test_nobody_takes_more_streams_than_their_share(
+    app: Flask, federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    ana, bea, tablet = browser_of("ana"), browser_of("bea"), app.test_client()
+    form = {"pairing": shown(tablet), "till": "bakery-1", "name": "Blue tablet"}
+    assert browser_of("sam").post("/office/bakery/tablets", data=form).status_code == 303
+    signed_in(tablet, browser_of)
+    bills = [bea.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}).json for _ in range(5)]
+    most = federation.settings.threads * 2 // 3
+
+    with ExitStack() as opened:
+
+        def watch(browser: FlaskClient, path: str) -> int:
+            answer = browser.get(path)
+            opened.callback(answer.close)
+            return answer.status_code
+
+        watched = [watch(ana, f"/b/{bills[turn % 5]['code']}/events") for turn in range(most)]
+        at_tills = [watch(bea, EVENTS) for _turn in range(most)]
+
+        assert watched == at_tills == [200] * (most // 4) + [204] * (most - most // 4)
+        # The device on the counter is nobody's own.
+        assert watch(tablet, EVENTS) == 200
+        opened.close()
+        assert watch(ana, f"/b/{bills[0]['code']}/events") == 200

@@ -1,17 +1,20 @@
 """Event streams: a waiting till and a waiting payer are told at once that there is something new to read.
 
 An event carries no data but a revision; the page reads the truth anew. A stream takes a thread of this process for as
-long as it is open, so at most two thirds of them may stream: the rest belongs to payments, and the client polls.
+long as it is open, so at most two thirds of them may stream: the rest belongs to payments, and the client polls. Of
+these a person has a quarter at most, and so has a shop's tablet: nobody takes them all.
 """
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Flask, Response, current_app
 
 from wallet.live import Live, Subscription
 from wallet.services import payments
+from wallet.services.tablets import MEANS
 from wallet.store import till_view
 from wallet.store.engine import reading
 from wallet.web import metrics
@@ -25,21 +28,28 @@ HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 180.0
 LOOK_AGAIN_SECONDS = 2
 LOOK_FOR_END_SECONDS = 0.2
+# One who watches two tills and two bills has as many, however few there are.
+LEAST_OF_ONE = 4
 
 
 class Streams:
-    """Admit streams up to a cap and give each its subscription."""
+    """Admit streams up to a cap, and up to a share of it for each who watches, and give each its subscription."""
 
     def __init__(self, live: Live, threads: int) -> None:
         self.live = live
-        self._free = threading.BoundedSemaphore(max(1, threads * 2 // 3))
+        self._most = max(1, threads * 2 // 3)
+        self._most_of_one = max(LEAST_OF_ONE, self._most // 4)
+        self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
-    def open(self, topic: str) -> "Stream | None":
-        """Open a stream about `topic`, or none when this process has no thread to spare."""
-        if not self._free.acquire(blocking=False):
-            return None
+    def open(self, topic: str, whose: str) -> "Stream | None":
+        """Open a stream about `topic`, or none when this process has no thread to spare, or none more for `whose`."""
+        with self._lock:
+            if self._open.total() >= self._most or self._open[whose] >= self._most_of_one:
+                return None
+            self._open[whose] += 1
         metrics.stream_opened()
-        return Stream(self.live.subscribe(topic), self)
+        return Stream(self.live.subscribe(topic), self, whose)
 
     def end_when(self, is_over: Callable[[], bool]) -> None:
         """End every stream as soon as `is_over`, so that a stopping server need not wait for them."""
@@ -51,18 +61,21 @@ class Streams:
 
         threading.Thread(target=look, name="streams-end", daemon=True).start()
 
-    def release(self) -> None:
+    def release(self, whose: str) -> None:
         """Take back the place of a stream that ended."""
-        self._free.release()
+        with self._lock:
+            # Whoever has none is forgotten.
+            self._open -= Counter((whose,))
         metrics.stream_closed()
 
 
 class Stream:
     """Write one stream; the server closes it also when the first byte was never asked for."""
 
-    def __init__(self, subscription: Subscription, streams: Streams) -> None:
+    def __init__(self, subscription: Subscription, streams: Streams, whose: str) -> None:
         self._subscription = subscription
         self._streams = streams
+        self._whose = whose
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -78,7 +91,7 @@ class Stream:
         if not self._closed:
             self._closed = True
             self._subscription.close()
-            self._streams.release()
+            self._streams.release(self._whose)
 
 
 def install(app: Flask, live: Live, threads: int) -> None:
@@ -106,12 +119,18 @@ def of_bill(code: str) -> Response:
 def stream(topic: str) -> Response:
     """Answer with a stream about `topic`, or with 204 when the client should poll instead."""
     streams: Streams = current_app.extensions["streams"]
-    opened = streams.open(topic)
+    opened = streams.open(topic, _watcher())
     if opened is None:
         return Response(status=204, headers={"Retry-After": str(LOOK_AGAIN_SECONDS)})
     response = Response(opened, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(opened.close)
     return response
+
+
+def _watcher() -> str:
+    """Name who watches: a person, or a shop's tablet whoever works there."""
+    who = signed_in()
+    return f"session {who.session_id}" if who.means == MEANS else f"person {who.person_id}"
 
 
 def _event(rev: int) -> bytes:
