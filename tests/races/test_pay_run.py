@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.races.conftest import Meets
-from tests.races.rush import rush, wait_until_it_waits
+from tests.races.rush import deadlocks, rush, wait_until_it_waits
 from tests.services.test_payruns import MAKER, OTHER, agree, approved, drafted, due, seen, submitted
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -71,6 +71,7 @@ def test_maker_and_approver_are_two_people_whatever_happens_at_once_and_it_is_pa
         assert paid == (2 if state == "posted" else 0)
         posted += state == "posted"
     assert posted > 0, "nothing was ever signed twice and paid"
+    assert deadlocks(bakery) == 0
 
 
 def test_an_approval_that_looks_first_and_signs_after_would_sign_twice(bakery: Kit) -> None:
@@ -130,3 +131,19 @@ def test_a_run_that_is_submitted_while_its_coop_leaves_is_a_draft_afterwards(
         assert meets("wallet.store.coops.leave", leave, submit)[1] == "run_not_ready"
 
     assert seen(pairs, number).state == "draft"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("run_is_first", [True, False])
+def test_a_run_that_is_posted_while_its_coop_leaves_is_paid_before_or_a_draft_afterwards(
+    bakery: Kit, meets: Meets, run_is_first: bool
+) -> None:
+    number = approved(bakery, due("ben", 10_00, 60))
+    post, leave = partial(payruns.post, bakery, "bakery", number), partial(network.coop_leaves, bakery, "bakery")
+    if run_is_first:
+        assert meets("wallet.store.payruns.find", post, leave)[0] == "posted"
+    else:
+        assert meets("wallet.store.coops.leave", leave, post)[1] == "run_not_ready"
+
+    assert seen(bakery, number).state == ("posted" if run_is_first else "draft")
+    assert deadlocks(bakery) == 0

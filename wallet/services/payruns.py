@@ -209,17 +209,21 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
 
     A run that holds the shares of a month that is over goes back to draft, and so does one that would keep back of an
     overpayment what has been kept back or taken back meanwhile.
-    Raises: Refusal unknown_run, account_not_open, insufficient_funds, run_not_ready when it is not to be posted yet.
+    Raises: Refusal unknown_coop, unknown_run, account_not_open, insufficient_funds, run_not_ready when it is not to be
+            posted yet.
+    Locks:  the co-op, so that no other run of it is posted and it does not leave meanwhile, the run, then the accounts,
+            until commit.
     """
 
     def work(connection: sa.Connection) -> str:
         now, zone = kit.clock(), federation.zone(connection)
+        place = coops.known(connection, coop, lock=True)
         run = payruns.find(connection, coop, run_id, lock=True)
         if run.state == "posted":
             return AGAIN
         if not run.is_approved or run.month is None or day_of(now, zone) < run.pay_on:
             raise refuse("run_not_ready")
-        place = coops.require_open(coops.known(connection, coop))
+        coops.require_open(place)
         why = MONTH if payrun.is_stale(run.month, month_of(now, zone)) else ""
         if not why and not paylines.still_carried(connection, run):
             why = OVERPAID

@@ -11,7 +11,7 @@ from wallet.domain.payfile import Known
 from wallet.domain.payline import Split, Terms, lower, lowered, split
 from wallet.store import bulk, paybounds, shares
 from wallet.store.payruns import Run
-from wallet.store.tables import coops, invitations, own_set, pay_lines, people
+from wallet.store.tables import invitations, own_set, pay_lines, people
 
 COLUMNS = ("run_id", "person_id", "number", "ref", "minutes", "due_minor", "deductions_minor", "warnings")
 SPLIT = (
@@ -75,7 +75,6 @@ _without_wallet = (
     .where(_of_run, people.c.account_id.is_(None))
     .order_by(pay_lines.c.number)
 )
-_keep_coop = sa.select(coops.c.id).where(coops.c.id == sa.bindparam("of_coop")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +220,7 @@ def forget(connection: sa.Connection, run_id: int) -> None:
 
 
 def still_carried(connection: sa.Connection, run: Run) -> bool:
-    """Tell whether what a run keeps back of overpayments is still to be kept back, in front of its posting.
-
-    Locks: the co-op's row until commit, so that no other run of it is posted meanwhile.
-    """
-    connection.execute(_keep_coop, {"of_coop": run.coop_id})
+    """Tell whether what a run keeps back of overpayments is still to be kept back; whoever posts it holds the co-op."""
     kept = sa.select(pay_lines.c.person_id, pay_lines.c.kept_back_minor).where(_of_run, pay_lines.c.kept_back_minor > 0)
     carried = paybounds.carried(connection, run.coop_id)
     rows = connection.execute(kept, {"of_run": run.id})
