@@ -21,7 +21,7 @@ proposals = sa.Table(
     to("people", "proposed_by"),
     at("proposed_at"),
     # NULL when it is done: nobody else was there yet who could have agreed. When it is withdrawn: whom it is about, or
-    # the co-op, has left.
+    # the co-op, has left, or the role of who proposed it has ended.
     to("people", "decided_by", nullable=True),
     at("decided_at", nullable=True),
     text("state"),
