@@ -34,6 +34,11 @@ hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    # Tests in a browser wait for real seconds: with a worker per processor these stood idle half the time.
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_finish() -> None:
     """Take what was imported and collected out of the garbage collector's rounds: it stays until the end of the run.
 

@@ -34,13 +34,31 @@ def test_a_phone_that_was_removed_is_offered_a_new_key_which_tills_take(stage: S
     expect(screen(till, "paid")).to_be_attached()
 
 
+# What the phone keeps of its code at the moment when the page says that it has none.
+KEPT_AS_SAID = """document.addEventListener("DOMContentLoaded", () => {
+    const card = document.querySelector("wallet-code");
+    if (card) new MutationObserver(() => {
+        if (card.dataset.state !== "enrol") return;
+        const opening = indexedDB.open("res-wallet");
+        opening.onsuccess = () => {
+            const asked = opening.result.transaction("kept").objectStore("kept").get("phone");
+            asked.onsuccess = () => { globalThis.keptAsSaid = asked.result?.handle ?? "nothing"; };
+        };
+    }).observe(card, { attributeFilter: ["data-state"] });
+})"""
+
+
 def test_a_phone_that_was_removed_shows_no_code_without_a_network(stage: Stage) -> None:
     phone = enrolled(stage, stage.world.member())
     ready(phone.context)
+    phone.add_init_script(KEPT_AS_SAID)
     phone.goto("/you/security")
     phone.get_by_role("region", name="Phones that show your code").get_by_role("button", name="Remove").click()
     phone.goto("/code")
     expect(phone.get_by_role("button", name=SET_UP)).to_be_visible()
+    phone.wait_for_function("() => Boolean(globalThis.keptAsSaid)")
+    # Whoever leaves at that word must not find the code again without a network.
+    assert phone.evaluate("globalThis.keptAsSaid") == "nothing"
     phone.goto("/")
 
     phone.context.set_offline(True)

@@ -140,10 +140,10 @@ class WalletCode extends HTMLElement {
     if (news.bill || news.paid || news.unknown || news.frozen) this.#rest();
   }
 
-  /** The page without a network, too, must stop showing what no till takes. */
-  #forget() {
+  /** The page without a network, too, must stop showing what no till takes: it is so before this page says so. */
+  async #forget() {
+    await forgetKey(this.#phone).catch(() => {});
     showState(this, "enrol");
-    forgetKey(this.#phone).catch(() => {});
   }
 
   #freeze() {
