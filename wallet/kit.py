@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from wallet.config import Settings
+from wallet.domain import deployment
 from wallet.domain.charter import Charter
+from wallet.domain.deployment import Deployment
 from wallet.domain.passkey import Site
 
 
@@ -32,6 +34,11 @@ class Kit:
     settings: Settings = field(default_factory=Settings)
     charter: Charter = field(default_factory=Charter)
     hint: Callable[..., None] = no_hint
+
+    @property
+    def deployment(self) -> Deployment:
+        """Give what the wallet is run for: real people, or the made-up ones of a demo."""
+        return deployment.DEMO if self.settings.demo else deployment.IN_EARNEST
 
     @property
     def site(self) -> Site:

@@ -183,7 +183,7 @@ def test_a_closing_that_meets_a_payment_waits_for_it_and_counts_it(valley: Kit) 
     def paid(connection: sa.Connection) -> None:
         # A function is called in a transaction that has begun.
         bills.row(connection, bill.code, lock=True)
-        pay_bill(connection, asked, valley.clock(), valley.charter, demo=False)
+        pay_bill(connection, asked, valley.clock(), valley.charter, valley.deployment)
         closing.start()
         wait_until_it_waits(valley)
 

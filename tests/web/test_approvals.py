@@ -1,6 +1,7 @@
 """What waits for a second person: home and notices ask those who can say yes, until one of them has."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.disputes import bought
 from tests.web.page import Page
 from tests.web.stopped import HOW, stop
-from wallet.domain import ballot
+from wallet.domain import deployment
 from wallet.kit import Kit
 from wallet.services import (
     ballots,
@@ -203,7 +204,7 @@ def test_a_ballot_that_would_be_open_too_briefly_by_now_waits_for_nobodys_yes(
     number = ballots.propose(valley, "gus", 156, "Sooner", 30)
     fay = browser_of("fay")
     assert on_home(fay) == [f"/federation/ballots#ballot-{number}"]
-    monkeypatch.setattr(ballot, "SHORTEST_IN_DEMO", timedelta(days=60))
+    monkeypatch.setattr(deployment, "DEMO", replace(deployment.DEMO, ballot_waits=timedelta(days=60)))
     assert fay.post(f"/federation/ballots/{number}/open").status_code == 409
 
     assert on_home(fay) == []

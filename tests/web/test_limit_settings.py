@@ -18,7 +18,8 @@ from tests.persona import sign_in
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
-from wallet.domain.cap import RAISE_WAITS, Cap, Limit
+from wallet.domain.cap import Cap, Limit
+from wallet.domain.deployment import IN_EARNEST
 from wallet.domain.money import MAX_MINOR
 from wallet.errors import Refusal
 from wallet.factory import create_app
@@ -214,13 +215,13 @@ def test_a_session_alone_lowers_but_never_raises(federation: Kit, ana: int) -> N
 def test_no_part_is_ever_higher_than_what_was_wished_a_day_ago_or_more(steps: list[tuple[Cap, int]]) -> None:
     now, limit, wished = MONDAY_NOON, Limit(Cap(50, 150)), [(MONDAY_NOON - timedelta(days=9), Cap(50, 150))]
     for wish, hours in steps:
-        limit = limit.changed(wish, now, RAISE_WAITS)
+        limit = limit.changed(wish, now, IN_EARNEST.raise_waits)
         wished.append((now, wish))
         assert not limit.cap.exceeds(wish), "a lower limit holds at once"
         now += timedelta(hours=hours)
         if limit.raised and limit.raised.from_at <= now:
             limit = Limit(limit.raised.cap)
-        old = [cap for at, cap in wished if now - at >= RAISE_WAITS]
+        old = [cap for at, cap in wished if now - at >= IN_EARNEST.raise_waits]
         assert limit.cap.payment_minor <= max(cap.payment_minor for cap in old)
         assert limit.cap.day_minor <= max(cap.day_minor for cap in old)
 

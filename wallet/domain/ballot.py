@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from wallet.domain.dividend import Clock
@@ -11,7 +11,6 @@ from wallet.domain.ratio import WHOLE_BP
 CHOICES = ("yes", "no", "blank")
 # Groups below it are told whether they passed, without counts.
 COUNTED_FROM = 5
-SHORTEST_IN_DEMO = timedelta(seconds=10)
 LONGEST_DAYS = 365
 _LATER = (0, 12, 36, 60, 120)
 

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-RAISE_WAITS = timedelta(hours=24)
-RAISE_WAITS_IN_DEMO = timedelta(seconds=10)
-
 # The two ways in which a member pays without a passkey.
 MEANS = ("phone", "code")
 

@@ -39,7 +39,7 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
         else:
             raise _is_so(_("You have a wallet already."))
         for role in invitation.roles:
-            since = begins(role, now, demo=kit.settings.demo)
+            since = begins(role, now, kit.deployment)
             roles.grant(connection, person.id, role, invitation.coop_id, since)
         invitations.use(connection, invitation.id, person.id, now)
 

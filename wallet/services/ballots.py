@@ -116,7 +116,7 @@ def cast(kit: Kit, ballot_id: int, coop: str, person_id: int, choice: str, given
     """
     if choice not in ballot.CHOICES:
         raise refuse("bad_form", _("Choose yes, no or blank. Nothing was cast."))
-    if given is None and not kit.settings.demo:
+    if given is None and not kit.deployment.personas:
         raise refuse("step_up_required")
 
     def work(connection: sa.Connection) -> None:
@@ -147,4 +147,4 @@ def close_due(kit: Kit) -> dict[int, str]:
 
 def shortest(kit: Kit, charter: Charter) -> timedelta:
     """Tell how long a ballot is open at least by a month's charter."""
-    return ballot.SHORTEST_IN_DEMO if kit.settings.demo else timedelta(days=charter.ballot_days)
+    return kit.deployment.ballot_waits or timedelta(days=charter.ballot_days)

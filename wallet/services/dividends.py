@@ -19,9 +19,6 @@ from wallet.store.keys import Made
 
 # Refunds up to it are taken off, however late the draft is made.
 CUTOFF = timedelta(days=14)
-# How long everybody sees a draft with their own line before anything is paid.
-SEEN = timedelta(days=7)
-SEEN_IN_DEMO = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def post(kit: Kit) -> Paid | None:
             return None
         if _claimed(connection, found.label, found.ends_on, found.pot_minor, now):
             return None
-        if not dividends.close(connection, found.id, now - seen_for(kit), now):
+        if not dividends.close(connection, found.id, now - kit.deployment.draft_waits, now):
             raise refuse("already_decided")
         held_minor = pool.balance(connection)
         if found.pot_minor > held_minor:
@@ -135,14 +132,9 @@ def post(kit: Kit) -> Paid | None:
     return write(kit.engine, work)
 
 
-def seen_for(kit: Kit) -> timedelta:
-    """Tell how long everybody sees a draft before it is posted."""
-    return SEEN_IN_DEMO if kit.settings.demo else SEEN
-
-
 def is_seen(kit: Kit, found: Draft, now: datetime) -> bool:
     """Tell whether everybody could see a draft long enough."""
-    return found.drafted_at + seen_for(kit) <= now
+    return found.drafted_at + kit.deployment.draft_waits <= now
 
 
 def _label(connection: sa.Connection, ends_on: date) -> str:

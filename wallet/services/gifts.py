@@ -177,7 +177,7 @@ def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, pro
 
 
 def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Holder) -> None:
-    held = rate.MONEY_OF_PERSON.here(demo=kit.settings.demo)
+    held = rate.MONEY_OF_PERSON.here(kit.deployment)
     if not isinstance(giver, Bearer):
         return
     now = kit.clock()
@@ -186,4 +186,4 @@ def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Hold
 
 
 def _in_demo(connection: sa.Connection, kit: Kit, giver: Bearer) -> bool:
-    return kit.settings.demo and sessions.is_demo(connection, giver.digest)
+    return kit.deployment.personas and sessions.is_demo(connection, giver.digest)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from wallet.domain.cap import MEANS, RAISE_WAITS, RAISE_WAITS_IN_DEMO, Cap, Limit
+from wallet.domain.cap import MEANS, Cap, Limit
 from wallet.domain.money import MAX_MINOR, format_amount
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -33,14 +33,13 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
     """
     if any(part > MAX_MINOR for wish in wishes.values() for part in (wish.payment_minor, wish.day_minor)):
         raise refuse("bad_amount")
-    wait = RAISE_WAITS_IN_DEMO if kit.settings.demo else RAISE_WAITS
 
     def work(connection: sa.Connection) -> dict[str, Limit]:
         now, held = kit.clock(), {}
         people.lock(connection, person_id)
         for means, wish in wishes.items():
             before = caps.limit(connection, means, person_id, now)
-            held[means] = before.changed(wish, now, wait)
+            held[means] = before.changed(wish, now, kit.deployment.raise_waits)
             if held[means] == before:
                 continue
             if held[means].raised is not None and not proved:

@@ -231,7 +231,7 @@ def _welcomed(connection: sa.Connection, kit: Kit, invitation: Invitation, name:
         ownset.joined(connection, person.id, invitation.coop_id, now)
     for role in invitation.roles:
         # Who founds the federation begins at once: nobody is there yet who could object.
-        since = now if invitation.kind == "facilitator" else begins(role, now, demo=kit.settings.demo)
+        since = now if invitation.kind == "facilitator" else begins(role, now, kit.deployment)
         roles.grant(connection, person.id, role, invitation.coop_id, since)
     if invitation.kind == "facilitator":
         roles.grant(connection, person.id, "facilitator", None, now)

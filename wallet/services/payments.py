@@ -35,7 +35,7 @@ def open_bill(
     charge = Charge(till, cashier, amount_minor, cash_minor, note, key)
 
     def work(connection: sa.Connection) -> BillView:
-        return payments.open_bill(connection, charge, kit.clock(), demo=kit.settings.demo)
+        return payments.open_bill(connection, charge, kit.clock(), kit.deployment)
 
     said: Said = {
         "account_not_open": lambda found: suspensions.closed_at(found, till),
@@ -129,7 +129,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
         # In the payment's own transaction: a payment that is refused leaves the answer to be used again.
         payment = payments.require_proof(connection, asked, proof, now) if proof else asked
         charter = charters.in_month_of(connection, kit.charter, now)
-        return payments.pay_bill(connection, payment, now, charter, demo=kit.settings.demo)
+        return payments.pay_bill(connection, payment, now, charter, kit.deployment)
 
     way = act if proof is None else write
     said: Said = {"account_not_open": lambda found: suspensions.closed_at(found, bills.row(found, code).till_id)}
@@ -151,7 +151,7 @@ def _in_words(once: Callable[[], T], held: Rate, said: Said, kit: Kit) -> T:
         return once()
     except Refusal as refusal:
         if refusal.code == "too_many":
-            raise refuse("too_many", retry_after=held.here(demo=kit.settings.demo).wait_seconds) from refusal
+            raise refuse("too_many", retry_after=held.here(kit.deployment).wait_seconds) from refusal
         if refusal.code in said:
             with reading(kit.engine) as connection:
                 raise said[refusal.code](connection) from refusal

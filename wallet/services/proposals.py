@@ -221,7 +221,7 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
             # It may have stopped since this was proposed: an invitation made now would be barred.
             agreed.place(connection, found.kind, found.coop)
         _decided(connection, kit, found, "done", by)
-        act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.settings.demo, token)
+        act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.deployment, token)
         return Outcome(True, agreed.carry_out(connection, act))
 
     outcome = _or_again(lambda: write(kit.engine, work, keyed=False))
@@ -317,7 +317,7 @@ def _begun(
     person = people.find(connection, by)
     if person is None or by not in could:
         raise refuse("not_allowed")
-    act = Act(kind, place, content, by, now, kit.settings.demo, token)
+    act = Act(kind, place, content, by, now, kit.deployment, token)
     agreed.look_ahead(connection, act)
     named = agreed.named(connection, content)
     others = frozenset(seconds.others(could, by, content))

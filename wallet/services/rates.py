@@ -14,7 +14,7 @@ def count(kit: Kit, rate: Rate, whose: str) -> None:
 
     Raises: Refusal too_many, when there were too many already.
     """
-    held, now = rate.here(demo=kit.settings.demo), kit.clock()
+    held, now = rate.here(kit.deployment), kit.clock()
     # After a lost connection it is better to count twice than not at all.
     if not write(kit.engine, lambda connection: rates.take(connection, held, whose, now)):
         raise refuse("too_many", retry_after=held.wait_seconds)
@@ -28,6 +28,6 @@ def check(kit: Kit, asked: Iterable[tuple[Rate, str]]) -> None:
     now = kit.clock()
     with reading(kit.engine) as connection:
         for rate, whose in asked:
-            held = rate.here(demo=kit.settings.demo)
+            held = rate.here(kit.deployment)
             if rates.is_empty(connection, held, whose, now):
                 raise refuse("too_many", retry_after=held.wait_seconds)

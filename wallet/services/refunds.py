@@ -200,7 +200,7 @@ def _corrected(kit: Kit, connection: sa.Connection, ask: Ask, charge: Charge) ->
         refund = _made_before(connection, made.ref, now)
     if refund.state == "waiting":
         return refund
-    return payments.open_bill(connection, charge, now, demo=kit.settings.demo)
+    return payments.open_bill(connection, charge, now, kit.deployment)
 
 
 def _digest_of(ask: Ask, charge: Charge) -> str:
@@ -210,7 +210,7 @@ def _digest_of(ask: Ask, charge: Charge) -> str:
 
 def _count(kit: Kit, ask: Ask, digest: str) -> None:
     """Count the request against the till's rate; who may not ask, and what was done already, is counted nowhere."""
-    now, held = kit.clock(), rate.MONEY_OF_TILL.here(demo=kit.settings.demo)
+    now, held = kit.clock(), rate.MONEY_OF_TILL.here(kit.deployment)
     with reading(kit.engine) as connection:
         sale = refunds.sale_at_counter(connection, ask.sale, ask.cashier, now)
         made = keys.find(connection, _scope(sale), ask.key, digest)

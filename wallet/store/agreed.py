@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain.deployment import Deployment
 from wallet.domain.handle import handle_from
 from wallet.domain.names import searchable
 from wallet.domain.proposal import KINDS
@@ -36,10 +37,6 @@ from wallet.store.invitations import Invited
 from wallet.store.proposals import Proposal
 from wallet.store.supplies import Request
 
-# Long enough that the owner of a wallet sees the notice and can stop who pretends to be them.
-WAY_BACK_WAITS = timedelta(hours=24)
-WAY_BACK_WAITS_IN_DEMO = timedelta(seconds=10)
-
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -53,7 +50,7 @@ class Act:
     content: dict[str, Any]
     by: str
     now: datetime
-    demo: bool
+    deployment: Deployment
     token: str
 
 
@@ -259,7 +256,7 @@ def _serve(connection: sa.Connection, act: Act) -> None:
     people.lock(connection, person.id)
     # Whose work here ends at this moment is given nothing after it.
     _look_at_worker(connection, act)
-    roles.grant(connection, person.id, role, act.coop_id, begins(role, act.now, demo=act.demo))
+    roles.grant(connection, person.id, role, act.coop_id, begins(role, act.now, act.deployment))
 
 
 def _supply(connection: sa.Connection, act: Act) -> None:
@@ -270,7 +267,7 @@ def _supply(connection: sa.Connection, act: Act) -> None:
 def _way_back(connection: sa.Connection, act: Act) -> str:
     person = people.find(connection, act.content["handle"])
     assert person is not None
-    opens = act.now + (WAY_BACK_WAITS_IN_DEMO if act.demo else WAY_BACK_WAITS)
+    opens = act.now + act.deployment.way_back_waits
     # One way back at a time: the newest, which waits anew.
     invitations.stop_ways_back(connection, person.id, act.now)
     notices.tell(connection, person.id, "way_back", act.now)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from wallet.domain import rate
 from wallet.domain.bill import expiry_of
 from wallet.domain.charter import Charter
+from wallet.domain.deployment import Deployment
 from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
@@ -43,13 +44,13 @@ class Charge:
         return keys.digest_of("bill", self.amount_minor, self.cash_minor, self.note)
 
 
-def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo: bool) -> BillView:
+def open_bill(connection: sa.Connection, charge: Charge, now: datetime, deployment: Deployment) -> BillView:
     """Make a bill, once for each key of the till.
 
     Raises: Refusal not_signed_in, unknown_till, key_reused, account_not_open, cash_part_required, too_many.
     """
     if is_postgresql(connection):
-        return _open_in_one_call(connection, charge, now, demo)
+        return _open_in_one_call(connection, charge, now, deployment)
     cashier, code = sessions.handle_of(connection, charge.cashier, now), bills.new_code()
     place = tills.at_till(connection, charge.till, cashier)
     made = keys.claim(connection, f"till:{charge.till}", charge.key, charge.digest, Made("bill", code), now)
@@ -57,7 +58,7 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo:
         return bills.made_before(connection, made.ref, now)
     tills.require_open(place)
     tills.require_cash_part(place, charge.amount_minor, charge.cash_minor)
-    busy = _busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)
+    busy = _busy(rate.MONEY_OF_TILL, charge.cashier, now, deployment)
     if busy and bills.opened_since(connection, charge.till, *busy, now):
         raise refuse("too_many")
     shift = tills.shift_of(connection, place, now)
@@ -65,7 +66,7 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, *, demo:
     return bills.view(bills.row(connection, code), now)
 
 
-def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, demo: bool) -> BillView:
+def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, deployment: Deployment) -> BillView:
     code, expires = bills.new_code(), expiry_of(now)
     row = call(
         connection,
@@ -81,7 +82,7 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, 
             charge.digest,
             micros(now),
             micros(expires),
-            *_in_micros(_busy(rate.MONEY_OF_TILL, charge.cashier, now, demo)),
+            *_in_micros(_busy(rate.MONEY_OF_TILL, charge.cashier, now, deployment)),
         ),
     )
     if row.made is not None:
@@ -132,7 +133,9 @@ class Settled:
     asked: bool = False
 
 
-def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, *, demo: bool) -> Settled:
+def pay_bill(
+    connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, deployment: Deployment
+) -> Settled:
     """Pay a bill, once for each key of the payer; a repetition names no till.
 
     Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, unknown_bill, looks_repeated,
@@ -140,13 +143,13 @@ def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter
     Locks:  the key, the bill, the wallet, the till, then the payer's row for the day, until commit.
     """
     if is_postgresql(connection):
-        return _pay_in_one_call(connection, payment, now, charter, demo)
+        return _pay_in_one_call(connection, payment, now, charter, deployment)
     member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
     ref = ledger.new_ref()
     made = keys.claim(connection, f"person:{member.id}", payment.key, payment.digest, Made("sale", ref), now)
     if made is not None:
         return Settled(sales.paid(connection, made.ref, replayed=True))
-    _refuse_busy(connection, payment, member, now, demo)
+    _refuse_busy(connection, payment, member, now, deployment)
     found = bills.row(connection, payment.code, lock=True)
     if found.bound_to not in (None, member.id):
         raise refuse("unknown_bill")
@@ -160,7 +163,7 @@ def pay_bill(connection: sa.Connection, payment: Payment, now: datetime, charter
     posted = ledger.post_sale(connection, order, charter)
     logged = Logged(payer, found.cash_minor, found.cashier_id, found.coop_id)
     sales.require_steward(connection, logged, now, charter)
-    if _alone(connection, payment, demo) and posted.amount_minor > 0:
+    if _alone(connection, payment, deployment) and posted.amount_minor > 0:
         caps.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
     asked = found.bound_to is not None or found.buyer is not None
@@ -194,9 +197,9 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
 
 
 def _pay_in_one_call(
-    connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, demo: bool
+    connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, deployment: Deployment
 ) -> Settled:
-    ref, codes = ledger.new_ref(), rate.BILL_CODE_OF_PERSON.here(demo=demo)
+    ref, codes = ledger.new_ref(), rate.BILL_CODE_OF_PERSON.here(deployment)
     words = words_for(ref)
     row = call(
         connection,
@@ -213,10 +216,10 @@ def _pay_in_one_call(
             micros(now - timedelta(days=charter.own_set_days)),
             micros(now - timedelta(seconds=charter.repeat_seconds)),
             payment.asserted,
-            demo,
+            deployment.personas,
             micros(codes.empty_from(now)),
             micros(codes.absurd_from(now)),
-            *_in_micros(_busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)),
+            *_in_micros(_busy(rate.MONEY_OF_PERSON, payment.payer, now, deployment)),
             charter.logged_cash_day_minor,
             bool(charter.count_logged_cash),
         ),
@@ -234,29 +237,31 @@ def _named(asker: Asker) -> tuple[str | None, str | None]:
     return (None, asker.digest) if isinstance(asker, Bearer) else (asker, None)
 
 
-def _busy(held: Rate, asker: Asker, now: datetime, demo: bool) -> tuple[datetime, int] | None:
+def _busy(held: Rate, asker: Asker, now: datetime, deployment: Deployment) -> tuple[datetime, int] | None:
     """Give since when how many acts of a session are too many; None for who is no session.
 
     What was paid and charged is in the books already, so it is looked up there and counted nowhere else.
     """
-    return (now - held.span, held.here(demo=demo).times) if isinstance(asker, Bearer) else None
+    return (now - held.span, held.here(deployment).times) if isinstance(asker, Bearer) else None
 
 
 def _in_micros(busy: tuple[datetime, int] | None) -> tuple[int | None, int | None]:
     return (None, None) if busy is None else (micros(busy[0]), busy[1])
 
 
-def _refuse_busy(connection: sa.Connection, payment: Payment, member: people.Holder, now: datetime, demo: bool) -> None:
-    codes = rate.BILL_CODE_OF_PERSON.here(demo=demo)
-    busy = _busy(rate.MONEY_OF_PERSON, payment.payer, now, demo)
+def _refuse_busy(
+    connection: sa.Connection, payment: Payment, member: people.Holder, now: datetime, deployment: Deployment
+) -> None:
+    codes = rate.BILL_CODE_OF_PERSON.here(deployment)
+    busy = _busy(rate.MONEY_OF_PERSON, payment.payer, now, deployment)
     if rates.is_empty(connection, codes, f"person {member.id}", now) or (
         busy and sales.paid_since(connection, member.account_id, *busy, now)
     ):
         raise refuse("too_many")
 
 
-def _alone(connection: sa.Connection, payment: Payment, demo: bool) -> bool:
+def _alone(connection: sa.Connection, payment: Payment, deployment: Deployment) -> bool:
     """Tell whether nothing but the session vouches for a payment."""
     if payment.asserted or not isinstance(payment.payer, Bearer):
         return False
-    return not (demo and sessions.is_demo(connection, payment.payer.digest))
+    return not (deployment.personas and sessions.is_demo(connection, payment.payer.digest))

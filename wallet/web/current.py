@@ -125,7 +125,7 @@ def is_fresh(person: Viewer) -> bool:
 
 def is_persona(person: Viewer) -> bool:
     """Tell whether this is somebody of the demo, signed in by one tap."""
-    return person.means == "demo" and kit().settings.demo
+    return person.means == "demo" and kit().deployment.personas
 
 
 def freshly_proved(back: str) -> Viewer:

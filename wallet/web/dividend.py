@@ -13,7 +13,6 @@ from wallet.domain.parameter import SUNSET
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
-from wallet.services import dividends as acts
 from wallet.store import dividend_view, pool, standing, suspensions
 from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run, Weights
@@ -83,7 +82,7 @@ def show() -> ResponseReturnValue:
         draft=draft,
         draft_line=draft_line,
         leaves_out=hand.cut_by(draft.ends_on) if hand and draft else None,
-        posts_at=draft.drafted_at + acts.seen_for(kit()) if draft else None,
+        posts_at=draft.drafted_at + kit().deployment.draft_waits if draft else None,
         runs=sorted(chain(*runs), key=lambda one: one.run_id, reverse=True),
         stopped=stopped,
     )

@@ -47,7 +47,7 @@ def show() -> ResponseReturnValue:
         **page,
         draft=draft,
         leaves_out=hand.cut_by(draft.ends_on) if hand and draft else None,
-        posts_at=None if draft is None else draft.drafted_at + acts.seen_for(kit()),
+        posts_at=None if draft is None else draft.drafted_at + kit().deployment.draft_waits,
         posted=[run for run in found if run.state == "posted"],
         ends_on=proposed_end(hand),
         last=last,

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from wallet.domain.fiscal import Spell
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import dividends as acts
 from wallet.store import dividend_spread, dividend_view, pool
 from wallet.store import dues as dues_rows
 from wallet.store.dividend_spread import Spread
@@ -81,7 +80,7 @@ def looked_up(run_id: int) -> Whole:
         return Whole(
             run,
             then.since,
-            run.drafted_at + acts.seen_for(kit()),
+            run.drafted_at + kit().deployment.draft_waits,
             dividend_spread.pool_before(connection, run.id) if posted else pool.balance(connection),
             dividend_spread.of_run(connection, run.id, run.paid),
             # Who was asked for nothing and put nothing in may not have been there yet.
