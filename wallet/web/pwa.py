@@ -31,6 +31,7 @@ OFFLINE_FILES = (
     "js/elements/wallet-pwa.js",
     "js/lib/api.js",
     "js/lib/device.js",
+    "js/lib/kept.js",
     "js/lib/money.js",
     "js/lib/outage.js",
     "js/lib/paycode.js",

@@ -5,7 +5,7 @@
  * Emits `scanned` with {kind, value, text}. Each but a member's code is opened unless a listener prevents it; everything that is not
  * one of our own links of the accepted kind is refused in words and never navigated to.
  */
-import { findReader, judge, openCamera, watch } from "../lib/scanner.js";
+import { findReader, judge, openCamera, readCodes } from "../lib/scanner.js";
 import { showState } from "../lib/states.js";
 
 const SAME_AGAIN_MS = 3000;
@@ -88,7 +88,7 @@ class WalletScanner extends HTMLElement {
       if (stop.signal.aborted) return;
       showState(this, "running");
       this.#offerLight();
-      await watch(video, reader, (text) => this.#found(text), stop.signal);
+      await readCodes(video, reader, (text) => this.#found(text), stop.signal);
     } catch (trouble) {
       if (stop.signal.aborted) return;
       this.#release();

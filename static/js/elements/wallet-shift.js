@@ -4,15 +4,16 @@
 // while a bill is cancelled on the way, which is a form of its own, or a line of the difference is looked at.
 
 import { get } from "../lib/api.js";
+import { ofTab } from "../lib/kept.js";
 import { watch } from "../lib/live.js";
-import { recall } from "../lib/shown.js";
+import { shownAt } from "../lib/shown.js";
 
 const PLACE = "closing-typed";
 
 class WalletShift extends HTMLElement {
   connectedCallback() {
     const held = new Set(this.dataset.refs.split(" "));
-    const lost = recall(this.dataset.till, this.dataset.shift).filter((ref) => !held.has(ref));
+    const lost = shownAt(this.dataset.till, this.dataset.shift).filter((ref) => !held.has(ref));
     this.querySelector("[data-lost]").hidden = lost.length === 0;
     this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
     this.querySelector("[data-focus]")?.focus();
@@ -49,20 +50,12 @@ class WalletShift extends HTMLElement {
 
   /** What this screen holds of what was typed for this shift, by the name of its field. */
   get kept() {
-    try {
-      const { shift, typed } = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
-      return shift === this.dataset.shift ? typed : {};
-    } catch {
-      return {};
-    }
+    const { shift, typed } = ofTab.read(PLACE) ?? {};
+    return shift === this.dataset.shift ? typed : {};
   }
 
   set kept(typed) {
-    try {
-      sessionStorage.setItem(PLACE, JSON.stringify({ shift: this.dataset.shift, typed }));
-    } catch {
-      // Without storage it is typed again.
-    }
+    ofTab.write(PLACE, { shift: this.dataset.shift, typed });
   }
 
   keep = ({ type, target }) => {

@@ -7,7 +7,7 @@ import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js"
 import { fieldsOf, tell, unsay, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
-import { note, showsOnly } from "../lib/shown.js";
+import { noteShown, showsOnly } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { keepAwake } from "../lib/wakelock.js";
 import { isRefused, weigh } from "../lib/weigh.js";
@@ -68,7 +68,7 @@ class WalletTill extends HTMLElement {
     hideSeen(this.querySelector("[data-part=parked]"));
     if (this.dataset.said) tell(this.dataset.said);
     if (Number(this.dataset.waiting) < Number(this.dataset.most)) unsay(this, this.dataset.full);
-    note(this.dataset.till, this.dataset.shift, this.dataset.shown.split(" "));
+    noteShown(this.dataset.till, this.dataset.shift, this.dataset.shown.split(" "));
     const before = this.paid;
     this.paid = new Set(this.dataset.paid.split(" "));
     if ([...this.paid].some((ref) => !before.has(ref))) playPaid();

@@ -5,6 +5,8 @@
 // Who asks is judged before the key is looked up, and a server in trouble looks at nothing: after a lost reply such a refusal
 // does not tell what became of the first.
 
+import { ofTab } from "./kept.js";
+
 const PREFIX = "sent:";
 export const PAUSES_MS = [400, 1200, 3000];
 export const PATIENCE_MS = 10_000;
@@ -52,20 +54,12 @@ function newKey() {
 
 /** Tell what was sent under `slot` and not answered yet: `{url, fields, key, at}` or null. */
 export function pending(slot) {
-  try {
-    return JSON.parse(sessionStorage.getItem(PREFIX + slot));
-  } catch {
-    return null;
-  }
+  return ofTab.read(PREFIX + slot);
 }
 
 /** Drop what was sent under `slot`, once its outcome is known. */
 export function forget(slot) {
-  try {
-    sessionStorage.removeItem(PREFIX + slot);
-  } catch {
-    // Storage may be switched off; then there is nothing to drop.
-  }
+  ofTab.clear(PREFIX + slot);
 }
 
 /**
@@ -110,11 +104,8 @@ function sentBefore(slot, url, fields) {
 
 function newKeyFor(slot, url, fields) {
   const key = newKey();
-  try {
-    sessionStorage.setItem(PREFIX + slot, JSON.stringify({ url, fields, key, at: Date.now() }));
-  } catch {
-    // Without storage the repeats below still use this key; only a reload forgets it.
-  }
+  // Without storage the repeats still use this key; only a reload forgets it.
+  ofTab.write(PREFIX + slot, { url, fields, key, at: Date.now() });
   return key;
 }
 

@@ -107,7 +107,7 @@ export function openCamera() {
 }
 
 /** Call `found(text)` for every code read from `video` until `signal` aborts; about nine looks a second. */
-export async function watch(video, reader, found, signal) {
+export async function readCodes(video, reader, found, signal) {
   while (!signal.aborted) {
     if (video.readyState >= 2 && video.videoWidth > 0) {
       const text = await Promise.resolve(reader(video)).catch(() => undefined);

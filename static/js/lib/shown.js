@@ -1,28 +1,23 @@
 // What this screen has shown as paid, so that the end of a shift can be held against the ledger.
 
+import { ofDevice } from "./kept.js";
+
 const PLACE = "shown-paid";
 const KEPT = 2_000;
 
 /** Note receipts that stand on the screen of `till`, in the shift `shift`. */
-export function note(till, shift, refs) {
-  const known = recall(till, shift);
+export function noteShown(till, shift, refs) {
+  const known = shownAt(till, shift);
   const fresh = refs.filter((ref) => ref && !known.includes(ref));
   if (!shift || fresh.length === 0) return;
-  try {
-    localStorage.setItem(`${PLACE}:${till}`, JSON.stringify({ shift, refs: [...known, ...fresh].slice(-KEPT) }));
-  } catch {
-    // Without storage the ledger's own check has to do.
-  }
+  // Without storage the ledger's own check has to do.
+  ofDevice.write(`${PLACE}:${till}`, { shift, refs: [...known, ...fresh].slice(-KEPT) });
 }
 
 /** The receipts that this screen has shown at `till` in the shift `shift`. */
-export function recall(till, shift) {
-  try {
-    const kept = JSON.parse(localStorage.getItem(`${PLACE}:${till}`));
-    return kept?.shift === shift ? kept.refs : [];
-  } catch {
-    return [];
-  }
+export function shownAt(till, shift) {
+  const kept = ofDevice.read(`${PLACE}:${till}`);
+  return kept?.shift === shift ? kept.refs : [];
 }
 
 /** Does the page of the till called `name` show a payment, and none that is not among the receipts `known`? */

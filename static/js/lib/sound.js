@@ -1,5 +1,7 @@
 // Two rising notes when a bill is paid. Browsers let a page sound only after it has been touched once.
 
+import { ofDevice } from "./kept.js";
+
 const CHOICE = "till-sound";
 const NOTES_HZ = [659.25, 987.77];
 const NOTE_SECONDS = 0.16;
@@ -8,20 +10,12 @@ let context = null;
 
 /** Tell whether the notes are switched on on this device. */
 export function isOn() {
-  try {
-    return localStorage.getItem(CHOICE) !== "off";
-  } catch {
-    return true;
-  }
+  return ofDevice.read(CHOICE) !== "off";
 }
 
 /** Switch the notes on or off on this device. */
 export function turn(on) {
-  try {
-    localStorage.setItem(CHOICE, on ? "on" : "off");
-  } catch {
-    // The choice then lasts as long as nothing asks for it again.
-  }
+  ofDevice.write(CHOICE, on ? "on" : "off");
 }
 
 /** Open the way for later notes; call it from a touch or a key press. */
