@@ -241,6 +241,21 @@ def test_a_session_alone_moves_nothing_of_the_co_op(mill: Kit, clock: Clock, bal
     app.extensions["streams"].live.close()
 
 
+def test_a_steward_pays_from_the_co_ops_account_at_most_30_times_a_minute(
+    mill: Kit, clock: Clock, balances: Balances
+) -> None:
+    app = for_real_people(mill, clock)
+    eva = resident(app, mill, kind="worker", coop="bakery")
+    members.grant(mill, eva.handle, "steward", "bakery")
+    before = balances()["bakery"]
+
+    assert [pays(eva.browser, bill(mill, 100)).status_code for _turn in range(31)] == [201] * 30 + [429]
+    assert balances()["bakery"] == before - 30_00
+    clock.advance(minutes=1)
+    assert pays(eva.browser, bill(mill, 100)).status_code == 201
+    app.extensions["streams"].live.close()
+
+
 def test_the_sheet_says_who_how_much_and_from_where(mill: Kit, browser_of: Browser) -> None:
     sam, small, large = browser_of("sam"), bill(mill), bill(mill, 50_001)
     sheet = Page(sam.get(f"/office/bakery/bills/{small}").get_data(as_text=True))

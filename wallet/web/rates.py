@@ -78,7 +78,8 @@ INVITED = Limit(rate.INVITATION, rate.INVITATION, failures=ANY, looks=False)
 # Nothing is guessed here, but each is a row: so wide that no shop comes near it.
 CHALLENGED = Limit(rate.CHALLENGE_OF_PERSON, rate.CHALLENGE_OF_NETWORK)
 ENROLLING = Limit(rate.ENROLMENT)
-STICKER = Limit(rate.MONEY_OF_PERSON)
+# Each try counts: what a member pays is counted in their wallet, what a co-op pays or a sticker asks for is in none.
+MONEY = Limit(rate.MONEY_OF_PERSON)
 # A code is of this federation's tablets and for minutes; who guesses is told so.
 PAIRING = Limit(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
 SHOWING = Limit(rate.SHOWN_CODE, rate.SHOWN_CODE)
@@ -113,8 +114,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "join.follow_link": (INVITED,),
     "join.join": (INVITED,),
     "join.show": (INVITED,),
-    "sticker.make": (STICKER,),
-    "supplies.pay": (BILL_CODES,),
+    "sticker.make": (MONEY,),
+    "supplies.pay": (BILL_CODES, MONEY),
     "supplies.show": (BILL_CODES,),
     "tablet.look": (PAIRING,),
     "tablet.register": (PAIRING,),
