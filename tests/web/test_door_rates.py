@@ -77,6 +77,7 @@ GUESSES: list[tuple[str, Callable[[], str], str, dict[str, object] | None, int, 
     ("ana", a_code, "/b/{}/events", None, 404, 10),
     ("bea", a_code, "/b/{}/cancel", {}, 404, 10),
     ("bea", a_code, "/b/{}/qr.svg", None, 404, 10),
+    ("ana", a_code, "/pay", {"code": "{}"}, 404, 10),
     ("sam", a_code, "/office/bakery/bills/{}", {"key": "{key}"}, 404, 10),
     ("bea", a_code, "/tills/bakery-1/tablet", {"pairing": "{}"}, 404, 10),
     ("sam", a_code, "/office/bakery/tablets", {"pairing": "{}", "till": "bakery-1", "name": "Blue"}, 404, 10),
@@ -92,8 +93,8 @@ GUESSES: list[tuple[str, Callable[[], str], str, dict[str, object] | None, int, 
     ("stranger", a_link, "/join/{}/challenge", {"name": "Eva"}, 404, 20),
     ("stranger", a_link, "/join/{}", {"name": "Eva", "credential": {}}, 404, 20),
     ("stranger", somebody, "/join", {"link": "{}"}, 400, 20),
-    ("stranger", a_code, "/tablet/code", {}, 303, 60),
-    ("ana", a_code, "/tablet/code", {}, 303, 60),
+    ("stranger", a_code, "/tablet/code", {}, 200, 60),
+    ("ana", a_code, "/tablet/code", {}, 200, 60),
     ("ana", a_code, "/sign-in/recovery", {"code": "{}"}, 404, 10),
     ("ana", a_code, "/sign-in", {"credential": {"id": "{}"}}, 403, 10),
     ("ana", a_link, "/join/{}", None, 404, 20),
@@ -127,10 +128,33 @@ def test_whoever_guesses_waits_at_every_address(
         named, key = guess(), new_key()
         if sent is None:
             return browser.get(address.format(named, key=key), headers=JSON).status_code
+        # What an address leads to tells as much as its own answer.
         body = {field: each.format(named, key=key) if isinstance(each, str) else each for field, each in sent.items()}
-        return browser.post(address.format(named), json=body, headers=JSON).status_code
+        return browser.post(address.format(named), json=body, headers=JSON, follow_redirects=True).status_code
 
     assert [tried() for _turn in range(most + 1)] == [usual] * most + [429]
+
+
+def test_where_a_typed_code_leads_tells_nothing_of_it(app: Flask, kit: Kit) -> None:
+    eva, known = resident(app, kit, kind="person", handle="ana").browser, shown(app.test_client())
+
+    for code in (known, a_code()):
+        assert eva.post("/pay", data={"code": code}).location == f"/b/{code}"
+    assert eva.get(f"/b/{known}").location == f"/pair/{known}"
+    assert app.test_client().get(f"/b/{known}").status_code == 404
+
+
+def test_home_is_no_way_around_and_comes_without_the_bill_to_who_guessed_too_often(app: Flask, federation: Kit) -> None:
+    ana = resident(app, federation, kind="person", handle="ana").browser
+    left = payments.open_bill(federation, "bakery-1", "bea", amount_minor=100, key=new_key()).code
+    said = "You did not pay"
+    assert said in ana.get(f"/?unpaid={left}").text
+
+    assert {ana.get(f"/?unpaid={a_code()}").status_code for _turn in range(11)} == {200}
+
+    assert ana.get(f"/b/{a_code()}").status_code == 429
+    home = ana.get(f"/?unpaid={left}")
+    assert (home.status_code, said in home.text) == (200, False)
 
 
 def draw_all_but_one(app: Flask, kit: Kit) -> None:

@@ -66,8 +66,9 @@ def test_the_code_of_a_tablet_is_typed_where_every_code_is_typed(
     code, phone = shown(tablet), browser_of(handle)
 
     typed = phone.post("/pay", data={"code": f"{code[:4]}-{code[4:].lower()}"})
+    led_on = phone.get(typed.location)
 
-    assert (typed.status_code, typed.location) == (303, f"/pair/{code}")
+    assert (led_on.status_code, led_on.location) == (303, f"/pair/{code}")
     assert f"type {code[:4]}-{code[4:]} under Pay" in Page(tablet.get("/tablet").text).text
 
 

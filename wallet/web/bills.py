@@ -10,7 +10,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.patronage import spend_of
 from wallet.errors import Refusal
 from wallet.services import passkeys, payments
-from wallet.store import coops, quote
+from wallet.store import coops, pairings, quote
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
@@ -46,8 +46,13 @@ ON_THE_SHEET = frozenset(
 @bp.get("/<code>")
 @public
 def show(code: str) -> ResponseReturnValue:
-    """Show the bill as far as the viewer may see it."""
-    bill = look_up(code)
+    """Show the bill as far as the viewer may see it; a member who typed a tablet's code is led on to the tablet."""
+    try:
+        bill = look_up(code)
+    except Refusal:
+        if viewer() is None or wants_json() or not is_tablets(code):
+            raise
+        return redirect(url_for("tablet.look", pairing=code), 303)
     if wants_json():
         return jsonify(described(bill))
     return sheet(bill)
@@ -112,6 +117,12 @@ def look_up(code: str) -> BillView:
     """Read the bill with what the viewer may see of it."""
     who = viewer()
     return payments.show_bill(kit(), read_code(code), who.handle if who else None)
+
+
+def is_tablets(code: str) -> bool:
+    """Tell whether a tablet shows what is no bill's code: both are typed into one field."""
+    with reading(kit().engine) as connection:
+        return pairings.by_code(connection, read_code(code), kit().clock()) is not None
 
 
 def settled(bill: BillView, address: str) -> ResponseReturnValue:

@@ -5,11 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.bill import normalise
 from wallet.errors import Refusal
-from wallet.store import pairings
-from wallet.store.engine import reading
 from wallet.web.addresses import LINK_LENGTH, pasted
 from wallet.web.answers import said
-from wallet.web.current import kit, wants_json
+from wallet.web.current import wants_json
 from wallet.web.fields import text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -27,7 +25,7 @@ def scan() -> ResponseReturnValue:
 @bp.post("")
 @needs("signed_in")
 def type_code() -> ResponseReturnValue:
-    """Lead from a typed code to its bill, or to the tablet that shows it."""
+    """Lead from a typed code to its bill, which leads on where a tablet shows it: guesses are counted there."""
     typed = ""
     try:
         typed = read(code=text(LINK_LENGTH)).code
@@ -36,6 +34,4 @@ def type_code() -> ResponseReturnValue:
         if wants_json():
             raise
         return said(render_template("pay/scan.html", typed=typed, refusal=refusal), refusal)
-    with reading(kit().engine) as connection:
-        is_tablets = pairings.by_code(connection, code, kit().clock()) is not None
-    return redirect(url_for("tablet.look", pairing=code) if is_tablets else url_for("bills.show", code=code), 303)
+    return redirect(url_for("bills.show", code=code), 303)
