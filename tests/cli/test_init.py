@@ -212,6 +212,37 @@ def test_who_comes_into_a_history_first_is_invited_by_a_link(kit, run):
     assert run("--new-link").exit_code == 1
 
 
+def called(kit):
+    with reading(kit.engine) as connection:
+        row = federation.find(connection)
+    return row.name, row.cash
+
+
+def test_a_federation_that_a_history_founded_gets_its_name_and_cash_until_somebody_has_joined(kit, run):
+    network.found_for_history(kit, "RES", "UTC", "2026-03-01")
+    assert called(kit) == ("RES", "USD")
+
+    assert run("--new-link", "--name", "Alder Valley").exit_code == 0
+    assert called(kit) == ("Alder Valley", "USD")
+    assert invited(kit, run("--new-link", "--cash", "eur").output).is_open
+    assert called(kit) == ("Alder Valley", "EUR")
+    give_passkey(kit, "joy")
+    assert run("--new-link", "--name", "Hill", "--cash", "CHF").exit_code == 1
+    assert called(kit) == ("Alder Valley", "EUR")
+
+
+@pytest.mark.parametrize("wrong", [("--cash", "euro"), ("--name", ""), ("--zone", "UTC"), ("--coop", "Weir Mill")])
+def test_a_new_link_changes_nothing_with_an_answer_that_it_cannot_take(kit, run, wrong):
+    founded = run(*NAMED)
+
+    refused = run("--new-link", "--name", "Hill", *wrong)
+
+    assert refused.exit_code in (1, 2)
+    assert wrong[0] in refused.output
+    assert called(kit) == ("Valley", "USD")
+    assert invited(kit, founded.output).is_open
+
+
 def test_a_federation_whose_founding_was_cut_off_gets_its_link(kit, run, monkeypatch):
     monkeypatch.setattr(invitations, "invite", lambda *_given: os.kill(os.getpid(), signal.SIGINT))
     cut_off = run(*NAMED)
@@ -230,7 +261,7 @@ def test_a_federation_whose_founding_was_cut_off_gets_its_link(kit, run, monkeyp
     ],
 )
 def test_where_no_link_can_be_kept_it_is_said_in_a_sentence(run, monkeypatch, error, said):
-    def fails(*_given):
+    def fails(*_given, **_named):
         raise error
 
     run(*NAMED)

@@ -50,7 +50,11 @@ class Answers:
 @click.option("--coop", help="The name of the first co-op; none admits it later.")
 @click.option("--credit-line", "line", help="How far the first co-op may go below zero, such as 5000.00.")
 @click.option("--facilitator", help="Who facilitates first.")
-@click.option("--new-link", is_flag=True, help="Only print a new link, as long as nobody has joined.")
+@click.option(
+    "--new-link",
+    is_flag=True,
+    help="Only print a new link, as long as nobody has joined; --name and --cash change what a history left open.",
+)
 @with_appcontext
 def command(new_link: bool, **given: str | None) -> None:
     """Found the federation of this deployment, once, and print one invitation link for its first facilitator.
@@ -63,7 +67,7 @@ def command(new_link: bool, **given: str | None) -> None:
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database cannot be used: {reason(error)}") from None
     if new_link:
-        click.echo(link_of(kit, once_more(kit, read_given("facilitator", given["facilitator"] or USUAL, read_name))))
+        click.echo(link_of(kit, once_more(kit, given)))
         return
     if network.is_founded(kit):
         raise click.ClickException(THERE_ALREADY)
@@ -84,13 +88,20 @@ def link_of(kit: Kit, token: str) -> str:
     return f"{kit.settings.origin}/join/{token}"
 
 
-def once_more(kit: Kit, name: str) -> str:
+def once_more(kit: Kit, given: dict[str, str | None]) -> str:
     """Invite the first facilitator again, whose link was lost or ran out or never made; the former link is dead.
 
-    Raises: ClickException, without a federation, once somebody has joined, or from a database that keeps none.
+    Raises: ClickException, for an answer that is not asked again, without a federation, once somebody has joined, or
+            from a database that keeps none.
     """
+    for option in command.params:
+        if given.get(option.name or "") is not None and option.name not in ("name", "cash", "facilitator"):
+            raise click.UsageError(f"{option.opts[0]} does not go with --new-link.")
+    called = None if given["name"] is None else read_given("name", given["name"], read_name)
+    cash = None if given["cash"] is None else read_given("cash", given["cash"], read_cash)
+    name = read_given("facilitator", given["facilitator"] or USUAL, read_name)
     try:
-        token = invitations.invite_first_again(kit, handle_from(name), name)
+        token = invitations.invite_first_again(kit, handle_from(name), name, federation_name=called, cash=cash)
     except (Refusal, SQLAlchemyError) as error:
         raise click.ClickException(f"No link was made: {reason(error)}") from None
     if token is None:

@@ -10,7 +10,7 @@ from wallet.domain.roles import AT_A_COOP
 from wallet.domain.secret import digest_of, drawn, is_token
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import coops, invitations, notices, people
+from wallet.store import coops, federation, invitations, notices, people
 from wallet.store.engine import reading, write
 from wallet.store.invitations import Invitation, Invited
 
@@ -93,10 +93,13 @@ def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime
     return write(kit.engine, work, keyed=False)
 
 
-def invite_first_again(kit: Kit, handle: str, name: str) -> str | None:
+def invite_first_again(
+    kit: Kit, handle: str, name: str, *, federation_name: str | None = None, cash: str | None = None
+) -> str | None:
     """Give a new link to the facilitator who was invited first, in place of the former; None once anybody has joined.
 
-    Where nobody was invited, as to a federation that a history founded, it is a first one.
+    Where nobody was invited, as to a federation that a history founded, it is a first one. Such a federation has no
+    name yet, and its cash is the usual one: both are as given from then on.
     Units:  `handle` and `name` are proposals, taken where nobody was invited.
     """
     token, now = secrets.token_urlsafe(32), kit.clock()
@@ -105,6 +108,7 @@ def invite_first_again(kit: Kit, handle: str, name: str) -> str | None:
     def work(connection: sa.Connection) -> bool:
         if not invitations.is_joined_by_nobody(connection):
             return False
+        federation.rename(connection, federation_name, cash)
         if not invitations.renew_first(connection, digest_of(token), until):
             invitations.add(connection, Invited(digest_of(token), "facilitator", name, now, until, handle=handle))
         return True

@@ -61,6 +61,13 @@ def date_charter(connection: sa.Connection, charter_on: str) -> None:
     connection.execute(sa.update(federation).values(charter_on=charter_on))
 
 
+def rename(connection: sa.Connection, name: str | None, cash: str | None) -> None:
+    """Call the federation `name` and its cash `cash`; what is None stays as it is."""
+    given = {what: said for what, said in (("name", name), ("cash", cash)) if said is not None}
+    if given:
+        connection.execute(sa.update(federation).values(given))
+
+
 def zone(connection: sa.Connection) -> str:
     """Tell the federation's time zone; before it is founded, UTC."""
     return founded_zone(connection) or "UTC"
