@@ -271,6 +271,38 @@ def test_the_sheet_says_who_how_much_and_from_where(mill: Kit, browser_of: Brows
     assert (again.status_code, "Not paid" in again.get_data(as_text=True)) == (409, True)
 
 
+@pytest.mark.parametrize("amount_minor", [12_000, 50_001])
+def test_who_pays_or_agrees_to_the_same_sum_at_the_same_till_reads_that_it_was_paid_today(
+    mill: Kit, browser_of: Browser, clock: Clock, amount_minor: int
+) -> None:
+    histories.supply(mill, "mill", "bakery", 80_000, key="enough for all of them")
+    network.open_till(mill, "mill", "mill-2", "Counter 2")
+    sam, sue, said = browser_of("sam"), browser_of("sue"), "paid the same sum at this till today"
+    reader = sam if amount_minor == 12_000 else sue
+
+    def bought(till: str = "mill-1", more_minor: int = 0, agrees: bool = False) -> tuple[str, Page]:
+        made = payments.open_bill(mill, till, "max", amount_minor=amount_minor + more_minor, key=new_key())
+        here = f"/office/bakery/bills/{made.code}"
+        if reader is sue:
+            pays(sam, made.code)
+        shown = Page(reader.get(here).get_data(as_text=True))
+        if agrees:
+            done = sue.post(f"/proposals/{waiting(mill)}/agree") if reader is sue else pays(sam, made.code)
+            assert done.status_code in (201, 303)
+        return str(reader.get(here).location), shown
+
+    receipt, first = bought(agrees=True)
+    assert said not in first.text
+    clock.advance(minutes=9)
+    _, again = bought(agrees=True)
+    assert f"Bread & Roses {said}" in again.text
+    assert receipt in again.links
+    assert said not in bought("mill-2")[1].text
+    assert said not in bought(more_minor=1)[1].text
+    clock.advance(hours=24)
+    assert said not in bought()[1].text
+
+
 def test_the_sheet_waits_for_the_second_steward_and_leads_to_the_receipt_once_it_is_paid(
     mill: Kit, browser_of: Browser
 ) -> None:

@@ -6,13 +6,28 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.domain.period import date_of, day_start
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import bills, coops, keys, ledger, proposals
+from wallet.store import bills, coops, federation, keys, ledger, proposals
 from wallet.store.bills import BillView
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
+from wallet.store.tables import transfers
+
+_same = (
+    sa.select(transfers.c.ref, transfers.c.at)
+    .where(
+        transfers.c.debit_id == sa.bindparam("of_payer"),
+        transfers.c.at >= sa.bindparam("since"),
+        transfers.c.kind == "supply",
+        transfers.c.till_id == sa.bindparam("at_till"),
+        transfers.c.amount_minor == sa.bindparam("of_sum"),
+    )
+    .order_by(transfers.c.at.desc(), transfers.c.id.desc())
+    .limit(1)
+)
 
 
 class Request(NamedTuple):
@@ -30,16 +45,27 @@ class Request(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """Name a supply that was paid earlier, and when."""
+
+    ref: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """Hold a bill as the stewards of a co-op see it that pays it or may: how it stands, and what they last proposed.
 
-    `state` is waiting while a second steward is asked; the receipt is there when this co-op has paid.
+    `state` is waiting while a second steward is asked; the receipt is there when this co-op has paid. As long as it
+    may, `before` is what it last paid of the same sum at the same till today: a till makes a bill twice, and two
+    stewards who know nothing of each other pay one each.
     """
 
     bill: BillView
     state: str
     receipt: str | None
     asked: Proposal | None
+    before: Before | None
 
 
 def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Sight:
@@ -56,7 +82,15 @@ def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Si
         stands = "waiting" if asked is not None and asked.state == "waiting" else "open"
     # A member may have paid while this co-op's second steward was asked.
     paid = mine and found.payer is None
-    return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked)
+    before = _paid_today(connection, found, buyer, now) if stands in ("open", "waiting") else None
+    return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked, before)
+
+
+def _paid_today(connection: sa.Connection, bill: Any, buyer: Any, now: datetime) -> Before | None:
+    zone = federation.zone(connection)
+    asked = {"of_payer": buyer.account_id, "at_till": bill.till_id, "of_sum": bill.amount_minor}
+    found = connection.execute(_same, asked | {"since": day_start(date_of(now, zone), zone)}).first()
+    return Before(found.ref, found.at) if found else None
 
 
 def payable(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Any:

@@ -38,8 +38,21 @@ def bought(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def buying_again(stage: Stage, _cast: Cast) -> Page:
+    """Be about to pay a bill of a sum that another steward has just paid at the same till."""
+    counter, first, second = stage.world.counter(), stage.world.steward("mill"), stage.world.steward("mill")
+    for steward in (first, second):
+        page = stage.page(steward)
+        page.goto(f"/office/mill/bills/{stage.world.bill(counter, 12_000).code}")
+        if steward == first:
+            page.locator("form .button").click()
+            expect(page.locator(".counterfoil")).to_contain_text("Paid, ")
+    return page
+
+
 SCREENS = (
     Screen("supply", supplying(12_000), BAKERY, "form .button", "dl.facts div"),
+    Screen("supply-again", buying_again, BAKERY, "form .button", "dl.facts div"),
     Screen("supply-large", supplying(62_000), BAKERY, "form .button", "dl.facts div"),
     Screen("supply-waiting", supplying(62_000, sees="first"), BAKERY, "form .button", "dl.facts div"),
     Screen("supply-agree", supplying(62_000, sees="second"), BAKERY, "form .button", "dl.facts div"),
