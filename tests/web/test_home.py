@@ -35,6 +35,19 @@ def test_two_personas_of_one_name_are_told_apart_by_their_handles(federation: Ki
         assert words in text
 
 
+def test_no_persona_is_led_to_a_till_that_is_closed_for_good(federation: Kit, stranger: FlaskClient) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+
+    def starts_at() -> tuple[list[str], str]:
+        (bea,) = (one for one in stranger.get("/demo", headers=JSON).json["personas"] if one["handle"] == "bea")
+        return bea["tills"], stranger.post("/demo/sign-in", data={"handle": "bea"}).location
+
+    network.close_till(federation, "bakery", "bakery-1")
+    assert starts_at() == (["bakery-2"], "/tills/bakery-2")
+    network.close_till(federation, "bakery", "bakery-2")
+    assert starts_at() == ([], "/")
+
+
 def test_a_federation_of_one_co_op_says_so_and_its_quilt_keeps_open_squares(app: Flask) -> None:
     with app.test_request_context("/"):
         welcome = render_template(

@@ -20,7 +20,12 @@ _WORK = (
     .where(own_set.c.is_member)
     .order_by(coops.c.name)
 )
-_TILLS = sa.select(coops.c.slug, tills.c.id).join(tills, tills.c.coop_id == coops.c.id).order_by(tills.c.id)
+_TILLS = (
+    sa.select(coops.c.slug, tills.c.id)
+    .join(tills, tills.c.coop_id == coops.c.id)
+    .where(tills.c.closed_at.is_(None))
+    .order_by(tills.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
