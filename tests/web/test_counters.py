@@ -22,6 +22,15 @@ def test_a_till_opens_under_the_next_number(browser_of: Browser) -> None:
     assert "/tills/bakery-2" in Page(browser_of("bea").get("/you").text).links
 
 
+def test_a_script_that_works_at_tills_is_told_at_which(browser_of: Browser, federation: Kit) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    network.close_till(federation, "bakery", "bakery-1")
+
+    told = [browser_of(who).get("/tills/", headers=JSON).get_json() for who in ("bea", "ana")]
+
+    assert told == [{"tills": [{"till": "bakery-2", "name": "Counter 2", "coop": "bakery"}]}, {"tills": []}]
+
+
 def test_a_till_of_the_longest_slug_has_an_id_that_every_form_takes(brought: tuple[Kit, Browser]) -> None:
     kit, opened = brought
     network.found_federation(kit, "Valley")

@@ -44,6 +44,8 @@ def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
     with reading(kit().engine) as connection:
         mine = till_view.tills_of(connection, signed_in().handle)
+    if wants_json():
+        return jsonify(tills=[{"till": till.id, "name": till.name, "coop": till.coop} for till in mine])
     return render_template("till/choose.html", tills=mine)
 
 
