@@ -9,7 +9,9 @@ from tests.web.conftest import JSON, new_key
 from tests.web.disputes import bought, charged, disputed, does, state, with_mia
 from tests.web.doors import code_of
 from tests.web.page import Page
+from tests.web.phone import MemberPhone
 from wallet.kit import Kit
+from wallet.services import scans
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -95,3 +97,48 @@ def test_what_one_side_has_passed_on_the_other_does_not_pass_on_again(shop: Kit,
     assert [each["kind"] for each in fay.get("/notices", headers=JSON).get_json()["notices"]] == ["disputed"]
     said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"]
     assert [act for _side, act, _words in said] == ["opened", "passed"]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_not_me_freezes_the_codes_whatever_was_said_of_that_charge_before(
+    shop: Kit, browser_of: Browser, ended: bool
+) -> None:
+    ana, ref = browser_of("ana"), charged(shop)
+    address = f"/receipts/{ref}/dispute"
+    made = disputed(ana, ref, "The sum is wrong")
+    if ended:
+        does(browser_of("sam"), made, "refund", amount="0.00", words="Keep it")
+
+    answer = ana.post(address, data={"words": "It was not me", "not_me": "1"})
+
+    assert ana.get("/code/state", headers=JSON).get_json()["frozen"] is True
+    assert answer.status_code == (409 if ended else 303)
+    page = Page(ana.get(f"/disputes/{made['dispute']}").text).text
+    assert ("It was not me" in page) is not ended
+    if ended:
+        refused = Page(answer.text).text
+        assert "Nothing was sent" in refused
+        assert "This is settled already, so your words were not sent. Your codes are frozen, on every phone" in refused
+        assert "Keep it" in refused, "it stands on the page that says how it was settled"
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_cash_of_a_charge_is_the_members_no_more_once_they_say_that_it_was_not_them(
+    shop: Kit, browser_of: Browser, decided: bool
+) -> None:
+    ana, sam, token = browser_of("ana"), browser_of("sam"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    ref = str(paid.ref)  # type: ignore[union-attr]
+    made = disputed(ana, ref, "The sum is wrong")
+    if decided:
+        does(ana, made, "pass")
+        does(browser_of("fay"), made, "decide", words="All of it", for_member=True)
+    page = f"/disputes/{made['dispute']}"
+    assert "In cash" in Page(sam.get(page).text).text
+
+    again = disputed(ana, ref, "It was not me, either", not_me=True)
+
+    # What a facilitator has decided is not made another note by its member.
+    assert again["kind"] == ("wrong" if decided else "not_me")
+    assert ("In cash" in Page(sam.get(page).text).text) is decided
+    assert does(sam, made, "refund", cash="1.00").status_code == (200 if decided else 400)

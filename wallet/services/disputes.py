@@ -24,9 +24,10 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
     """Dispute a purchase or a line of pay; twice is once, and other words are said in the dispute that is there.
 
     A charge by code that is disputed in time is given back at once, and so carried by the co-op until it is settled;
-    nobody who owes such a sum is carried again before. "Not me" freezes the member's codes.
+    nobody who owes such a sum is carried again before. "Not me" freezes the member's codes, also when it is settled.
     Raises: Refusal unknown_receipt for what is not theirs to dispute; dispute_over for other words of what is settled.
-    Locks:  the sale's refund row if it may be carried, then the codes, the wallet and the payee, until commit.
+    Locks:  the dispute, the sale's refund row if it may be carried, then the codes, the wallet and the payee, until
+            commit.
     """
 
     def work(connection: sa.Connection) -> Dispute:
@@ -38,7 +39,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         row = {"ref": made, "transfer_id": found.id, "coop_id": found.coop_id, "person_id": found.person_id}
         row |= {"kind": kind, "state": "open", "opened_at": now, "waits_since": now}
         if not disputes.add(connection, row):
-            return _now(connection, kit, _about(connection, kit, ref).ref)
+            return _once_more(connection, kit, ref, kind)
         in_time = may_carry(found.means, found.at, now)
         if in_time:
             # A cashier may be giving back a part at this moment: what is left is read once nobody is.
@@ -55,9 +56,15 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         return _now(connection, kit, made)
 
     dispute = write(kit.engine, work)
-    if words not in [one.words for one in dispute.said]:
-        return say(kit, handle, dispute.ref, words)
-    return dispute
+    if words in [one.words for one in dispute.said]:
+        return dispute
+    if dispute.ended and dispute.by_code and not_me:
+        says = _(
+            "This is settled already, so your words were not sent. Your codes are frozen, on every phone, until you "
+            "use them again."
+        )
+        raise refuse("dispute_over", says)
+    return say(kit, handle, dispute.ref, words)
 
 
 def carry_late(kit: Kit) -> int:
@@ -297,6 +304,20 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
     kept = dispute.state in ("passed", "owed") or dispute.ruling == "member"
     after = {"state": dispute.state} if kept else {"state": "answered", "waits_since": None}
     disputes.change(connection, dispute.id, **after)
+
+
+def _once_more(connection: sa.Connection, kit: Kit, ref: str, kind: str) -> Dispute:
+    """Give the dispute of what is disputed again, which says "not me" from now on if it is said while it is open."""
+    found = disputes.find(connection, _about(connection, kit, ref).ref, kit.clock(), lock=True)
+    assert found is not None
+    if kind != "not_me":
+        return found
+    # Somebody else may hold the codes, whatever was said of this charge before.
+    codes.freeze(connection, found.person_id, paycode.step_at(kit.clock()), kit.clock())
+    if found.is_undecided:
+        # Nor is its cash the member's, since they were not there.
+        disputes.change(connection, found.id, kind=kind)
+    return _now(connection, kit, found.ref)
 
 
 def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) -> str | None:

@@ -131,8 +131,9 @@ class Dispute:
     """Hold a dispute as it stands at an instant.
 
     Units: minor units; `left_minor` and `cash_left_minor` are what can still be given back of a sale, `carried_minor`
-    what the co-op gave back until it is settled; `carried_later` tells that it does so once payments go on, which were
-    stopped when it was disputed in time. `run_id` is the pay run of a line, None of one that no run paid.
+    what the co-op gave back until it is settled. `by_code` is of a charge by code, `in_time` of one that was disputed
+    within the time in which it is carried, `while_stopped` of what was disputed while payments were stopped. `run_id`
+    is the pay run of a line, None of one that no run paid.
     """
 
     id: int
@@ -150,9 +151,11 @@ class Dispute:
     cash_minor: int
     left_minor: int
     cash_left_minor: int
+    by_code: bool
+    in_time: bool
+    while_stopped: bool
     carried: str | None
     carried_minor: int
-    carried_later: bool
     coop_id: int
     coop: str
     coop_name: str
@@ -168,6 +171,17 @@ class Dispute:
     def ended(self) -> bool:
         """Tell whether nothing more is to be done."""
         return self.state in ENDED
+
+    @property
+    def is_undecided(self) -> bool:
+        """Tell whether nobody has decided it yet, a facilitator or its member by ending it."""
+        return not self.ended and self.state != "owed" and self.ruling is None
+
+    @property
+    def carried_later(self) -> bool:
+        """Tell whether it is carried once payments go on, which were stopped when it was disputed in time."""
+        waits = self.while_stopped and self.in_time and self.is_undecided
+        return waits and self.carried is None and self.left_minor > 0
 
     @property
     def concerns_federation(self) -> bool:
@@ -264,9 +278,6 @@ def owes(connection: sa.Connection, person_id: int) -> bool:
 def _read(row: Any, now: datetime) -> Dispute:
     state = state_of(row.state, row.waits_since, now)
     is_sale = row.about_kind == "sale"
-    left_minor = row.amount_minor - row.refunded_minor if is_sale else 0
-    in_time = may_carry(row.means, row.about_at, row.opened_at)
-    is_undecided = state not in ENDED and row.ruling is None
     return Dispute(
         id=row.id,
         ref=row.ref,
@@ -281,11 +292,13 @@ def _read(row: Any, now: datetime) -> Dispute:
         about_at=row.about_at,
         amount_minor=row.amount_minor,
         cash_minor=row.cash_minor,
-        left_minor=left_minor,
+        left_minor=row.amount_minor - row.refunded_minor if is_sale else 0,
         cash_left_minor=row.cash_minor - row.cash_refunded_minor if is_sale else 0,
+        by_code=row.means == "code",
+        in_time=may_carry(row.means, row.about_at, row.opened_at),
+        while_stopped=row.while_stopped,
         carried=row.carried,
         carried_minor=row.carried_minor,
-        carried_later=row.while_stopped and in_time and is_undecided and row.carried is None and left_minor > 0,
         coop_id=row.coop_id,
         coop=row.coop,
         coop_name=row.coop_name,

@@ -23,6 +23,13 @@ from wallet.web.policy import needs
 bp = Blueprint("disputes", __name__)
 
 
+def said_of(ref: str) -> str:
+    """Give the page of what was said of a receipt already, or the one on which to say it."""
+    with reading(kit().engine) as connection:
+        found = disputes.about(connection, ref, kit().clock())
+    return url_for("disputes.ask", ref=ref) if found is None else url_for("disputes.show", dispute=found.ref)
+
+
 @bp.get("/receipts/<ref>/dispute")
 @needs("payer", of="ref")
 def ask(ref: str) -> ResponseReturnValue:
@@ -44,7 +51,7 @@ def ask(ref: str) -> ResponseReturnValue:
 
 @bp.post("/receipts/<ref>/dispute")
 @needs("payer", of="ref")
-@answered_on("disputes.ask")
+@answered_on(said_of)
 def begin(ref: str) -> ResponseReturnValue:
     """Say what is wrong; a charge by code that is disputed in time is given back at once."""
     form = read(words=sentences(), not_me=flag())
