@@ -12,7 +12,10 @@ from tests.web.disputes import bought, charged, disputed, does, state, with_mia
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import scans
+from wallet.services import refunds, scans
+from wallet.services.refunds import Ask
+from wallet.store import disputes
+from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -63,3 +66,67 @@ def test_words_of_a_steward_do_not_keep_from_the_facilitators_what_was_decided_a
     assert state(ana, made) == "passed"
     assert made["dispute"] in fay.get("/federation/disputes").text
     assert "Remind the stewards" in Page(fay.get(f"/disputes/{made['dispute']}").text).text
+
+
+def test_what_a_till_gives_back_whole_is_given_back_as_it_was_decided(
+    shop: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    ana, sam, fay, ref = browser_of("ana"), browser_of("sam"), browser_of("fay"), bought(shop)
+    made = decided(shop, browser_of, ref)
+    page = f"/disputes/{made['dispute']}"
+    refunds.give_back(shop, Ask(ref, "bea", 100, 0, "returned", None, new_key()))
+    assert state(ana, made) == "open"
+    assert "Given back so far: 1.00 RES" in Page(ana.get(page).text).text
+
+    refunds.give_back(shop, Ask(ref, "bea", 200, 0, "returned", None, new_key()))
+
+    assert state(ana, made) == "refunded"
+    for browser in (ana, sam, fay):
+        said = Page(browser.get(page).text).text
+        assert "has to give back all that is left" not in said
+        assert "Given back so far: 3.00 RES" in said
+    assert does(sam, made, "refund", amount="0.00").get_json()["type"] == "dispute_over"
+    clock.advance(days=8)
+    other = decided(shop, browser_of, bought(shop, 200))
+    assert "not given back yet" not in Page(fay.get(page).text).text
+    assert page not in fay.get("/federation/disputes").text
+    # What still waits stands before what is over.
+    with reading(shop.engine) as connection:
+        listed = [one.ref for one in disputes.at_coop(connection, "bakery", clock())]
+    assert listed == [other["dispute"], made["dispute"]]
+
+
+def test_what_a_till_gives_back_of_the_res_of_a_charge_that_was_not_me_leaves_no_cash_to_wait_for(
+    shop: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    ana, token = browser_of("ana"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    ref = str(paid.ref)  # type: ignore[union-attr]
+    clock.advance(hours=73)
+    made = disputed(ana, ref, not_me=True)
+    does(ana, made, "pass")
+    does(browser_of("fay"), made, "decide", words="Clear", for_member=True)
+    assert state(ana, made) == "open"
+
+    refunds.give_back(shop, Ask(ref, "bea", 200, 0, "returned", None, new_key()))
+
+    assert state(ana, made) == "refunded"
+
+
+def test_what_was_decided_for_the_co_op_is_undone_from_no_older_page(
+    shop: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    ana, sam, token = browser_of("ana"), browser_of("sam"), MemberPhone(shop, "ana").token()
+    paid = scans.scan_code(shop, "bakery-1", "bea", token=token, amount_minor=300, cash_minor=100, key=new_key())
+    made = disputed(ana, str(paid.ref))  # type: ignore[union-attr]
+    page, before = f"/disputes/{made['dispute']}", balances()
+    form = Page(sam.get(page).text).forms[f"{page}/refund"]
+    does(ana, made, "pass")
+    does(browser_of("fay"), made, "decide", words="It was theirs", for_member=False)
+
+    for older in (form | {"cash": "1.00"}, form | {"cash": "0.50", "key": new_key()}):
+        answer = sam.post(f"{page}/refund", data=older)
+        assert answer.status_code == 409
+        assert "What came back at once is owed by now" in Page(answer.text).text
+
+    assert (state(ana, made), balances()) == ("owed", before)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from wallet.domain import paycode
 from wallet.domain.dispute import Return, may_carry, whole_in_words
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import codes, dispute_notices, disputed, disputes, facilitators, keys, ledger, people, refunds, roles
@@ -146,6 +146,8 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
         if dispute.about_kind != "sale":
             raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
+        if dispute.state == "owed":
+            raise _owed()
         if cash_minor and dispute.kind == "not_me":
             raise refuse("bad_amount", _("The cash is not the member’s: somebody else laid it down. No money moved."))
         res_minor, left_cash_minor = dispute.whole_minor
@@ -181,8 +183,10 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
     """
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
-        if dispute.state == "owed" or (dispute.ruling and side == "coop"):
-            raise refuse("dispute_over")
+        if dispute.state == "owed":
+            raise _owed()
+        if dispute.ruling and side == "coop":
+            raise refuse("dispute_over", _("A facilitator has decided this. Nothing was changed. Look at it again."))
         if dispute.state == "passed":
             return
         disputes.say(connection, dispute.id, person.id, side, "passed", "", kit.clock())
@@ -201,7 +205,7 @@ def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
 
     def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
         if dispute.state == "owed":
-            raise refuse("dispute_over")
+            raise _owed()
         disputes.say(connection, dispute.id, person.id, "member", "ended", "", kit.clock())
         disputes.change(connection, dispute.id, state="owed" if dispute.may_be_owed else "settled", waits_since=None)
         dispute_notices.tell_stewards(connection, dispute, "settled", kit.clock())
@@ -297,6 +301,10 @@ def _pressed(act: str, words: str = "") -> Again:
         return last == [(person.id, act, words)] and dispute.state != "passed"
 
     return again
+
+
+def _owed() -> Refusal:
+    return refuse("dispute_over", _("What came back at once is owed by now. Nothing was changed. Look at it again."))
 
 
 def _answered(connection: sa.Connection, dispute: Dispute) -> None:

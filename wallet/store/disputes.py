@@ -15,6 +15,8 @@ SHOWN = 50
 _till = tills.alias("till")
 _about = transfers.alias("about")
 _carried = transfers.alias("carried")
+_refunded = sa.func.coalesce(sale_refunds.c.refunded_minor, 0)
+_cash_refunded = sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0)
 # A sale's co-op is paid at a till or straight into its account, that of a pay pays.
 _place = sa.case((transfers.c.kind == "pay", transfers.c.debit_id), else_=transfers.c.credit_id)
 _mine = sa.case((transfers.c.kind == "pay", transfers.c.credit_id), else_=transfers.c.debit_id)
@@ -25,7 +27,7 @@ _subject = (
         transfers.c.at,
         transfers.c.means,
         transfers.c.amount_minor,
-        sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
+        _refunded.label("refunded_minor"),
         coops.c.id.label("coop_id"),
         coops.c.name.label("coop_name"),
         people.c.id.label("person_id"),
@@ -43,9 +45,20 @@ _subject = (
 _while_stopped = sa.exists().where(
     halts.c.at <= disputes.c.opened_at, sa.or_(halts.c.lifted_at.is_(None), halts.c.lifted_at >= disputes.c.opened_at)
 )
+# Decided for the member and given back whole, wherever that was done; who was not there laid down no cash.
+_is_given_back = sa.and_(
+    # What nobody has decided is no NULL, of which neither this nor its opposite would be true.
+    sa.func.coalesce(disputes.c.ruling, "") == "member",
+    disputes.c.state.not_in(tuple(ENDED)),
+    _about.c.kind == "sale",
+    _refunded >= _about.c.amount_minor,
+    sa.or_(disputes.c.kind == "not_me", _cash_refunded >= _about.c.cash_minor),
+)
+_is_over = sa.or_(disputes.c.state.in_(tuple(ENDED)), _is_given_back)
 _all = (
     sa.select(
         disputes,
+        _is_given_back.label("is_given_back"),
         _about.c.ref.label("about"),
         _about.c.kind.label("about_kind"),
         _about.c.at.label("about_at"),
@@ -53,8 +66,8 @@ _all = (
         _about.c.cash_minor,
         _about.c.means,
         _while_stopped.label("while_stopped"),
-        sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
-        sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
+        _refunded.label("refunded_minor"),
+        _cash_refunded.label("cash_refunded_minor"),
         _carried.c.ref.label("carried"),
         sa.func.coalesce(_carried.c.amount_minor, 0).label("carried_minor"),
         coops.c.slug.label("coop"),
@@ -75,21 +88,20 @@ _all = (
 _one = _all.where(disputes.c.ref == sa.bindparam("of_ref"))
 _of_transfer = _all.where(_about.c.ref == sa.bindparam("about"))
 # What is not over first, the longest wait before all.
-_order = (disputes.c.state.in_(tuple(ENDED)), disputes.c.waits_since.is_(None), disputes.c.waits_since, disputes.c.id)
+_order = (_is_over, disputes.c.waits_since.is_(None), disputes.c.waits_since, disputes.c.id)
 _at_coop = _all.where(coops.c.slug == sa.bindparam("at_coop")).order_by(*_order).limit(SHOWN)
 _lasting = (
     _all.where(
         sa.or_(
             disputes.c.state == "passed",
             sa.and_(disputes.c.state == "open", disputes.c.waits_since <= sa.bindparam("before")),
-        )
+        ),
+        sa.not_(_is_over),
     )
     .order_by(disputes.c.opened_at)
     .limit(SHOWN)
 )
-_uncarried = _all.where(
-    _while_stopped, disputes.c.carried_id.is_(None), disputes.c.state.not_in(tuple(ENDED))
-).order_by(disputes.c.id)
+_uncarried = _all.where(_while_stopped, disputes.c.carried_id.is_(None), sa.not_(_is_over)).order_by(disputes.c.id)
 _notes = (
     sa.select(
         dispute_notes.c.side,
@@ -201,7 +213,14 @@ class Dispute:
     @property
     def refunded_minor(self) -> int:
         """Give what was given back of the sale so far, RES and cash together."""
-        return self.amount_minor + self.cash_minor - self.left_minor - self.cash_left_minor
+        return sum(self.refunded)
+
+    @property
+    def refunded(self) -> tuple[int, int]:
+        """Give what was given back of the sale so far, RES and cash, carried or not; nothing of a line of pay."""
+        if self.about_kind != "sale":
+            return 0, 0
+        return self.amount_minor - self.left_minor, self.cash_minor - self.cash_left_minor
 
     @property
     def whole_minor(self) -> tuple[int, int]:
@@ -276,7 +295,7 @@ def owes(connection: sa.Connection, person_id: int) -> bool:
 
 
 def _read(row: Any, now: datetime) -> Dispute:
-    state = state_of(row.state, row.waits_since, now)
+    state = "refunded" if row.is_given_back else state_of(row.state, row.waits_since, now)
     is_sale = row.about_kind == "sale"
     return Dispute(
         id=row.id,
