@@ -285,3 +285,31 @@ def test_a_steward_of_a_co_op_that_takes_no_payments_notes_what_was_paid_in_anot
 
     assert "/disputes/{}/paid".format(made["dispute"]) in Page(sam.get(f"/disputes/{made['dispute']}").text).forms
     assert does(sam, made, "paid").get_json()["state"] == "settled"
+
+
+@pytest.mark.parametrize("why", ["late", "owes", "none_left", "carried"])
+def test_who_reads_that_it_comes_back_at_once_and_sends_too_late_reads_that_it_did_not(
+    shop: Kit, browser_of: Browser, clock: Clock, why: str
+) -> None:
+    ana, owed, ref = browser_of("ana"), disputed(browser_of("ana"), charged(shop, 50)), charged(shop)
+    clock.advance(hours=71, minutes=59)
+    assert "You get the RES back at once" in Page(ana.get(f"/receipts/{ref}/dispute").text).text
+    if why == "late":
+        clock.advance(minutes=2)
+    elif why == "owes":
+        does(ana, owed, "end")
+    elif why == "none_left":
+        refunds.give_back(shop, Ask(ref, "bea", 300, 0, "returned", None, new_key()))
+
+    sent = ana.post(f"/receipts/{ref}/dispute", data={"words": "Not mine"}, follow_redirects=True)
+
+    said = Page(sent.text).text
+    assert "Sent to the stewards of Bread & Roses" in said
+    assert ("Nothing came back at once" in said) is (why != "carried")
+    because = {
+        "late": "more than 72 hours ago",
+        "owes": "You still owe a co-op from an earlier note",
+        "none_left": "No RES of it is left to come back at once",
+        "carried": "3.00 RES came back at once",
+    }
+    assert [each for each, words in because.items() if words in said] == [why]

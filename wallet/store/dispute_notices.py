@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store import facilitators, notices, people, roles
+from wallet.store import dispute_sides, notices
 from wallet.store.disputes import Dispute
 
 
@@ -20,16 +20,14 @@ def tell_member(connection: sa.Connection, dispute: Dispute, kind: str, now: dat
 
 def tell_stewards(connection: sa.Connection, dispute: Dispute, kind: str, now: datetime) -> None:
     """Tell every steward of the co-op whose own it is not."""
-    for steward in roles.serving(connection, dispute.coop_id, "steward", now).values():
-        if steward.id != dispute.person_id:
-            _tell(connection, dispute, steward.id, kind, now)
+    for steward in dispute_sides.of(connection, dispute.coop_id, dispute.member, now).stewards:
+        _tell(connection, dispute, steward.id, kind, now)
 
 
 def tell_facilitators(connection: sa.Connection, dispute: Dispute, kind: str, now: datetime) -> None:
     """Tell every facilitator who stands on neither side: whose own it is decides nothing of it."""
-    sides = {dispute.member, *roles.serving(connection, dispute.coop_id, "steward", now)}
-    for handle in sorted(facilitators.serving(connection, now).keys() - sides):
-        _tell(connection, dispute, people.holder(connection, handle).id, kind, now)
+    for outside in dispute_sides.of(connection, dispute.coop_id, dispute.member, now).facilitators:
+        _tell(connection, dispute, outside.id, kind, now)
 
 
 def _tell(connection: sa.Connection, dispute: Dispute, person_id: int, kind: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import refuse
 from wallet.services import disputes as acts
-from wallet.store import disputes, halts, office_view, quilt
+from wallet.store import dispute_sides, disputes, halts, office_view, quilt
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading
 from wallet.web.answers import once
@@ -39,14 +39,15 @@ def ask(ref: str) -> ResponseReturnValue:
         before = disputes.about(connection, ref, kit().clock())
         owes = disputes.owes(connection, signed_in().person_id)
         is_halted = halts.since(connection) is not None
-    if subject is None:
-        raise refuse("unknown_receipt")
+        if subject is None:
+            raise refuse("unknown_receipt")
+        sides = dispute_sides.of(connection, subject.coop_id, signed_in().handle, kit().clock())
     if before is not None:
         return redirect(url_for("disputes.show", dispute=before.ref), 303)
     chosen = request.args.get("not_me") == "1" or request.form.get("not_me") == "1"
     not_me = chosen and subject.means == "code"
     why_not = {"is_late": not may_carry(subject.means, subject.at, kit().clock()), "owes": owes, "is_halted": is_halted}
-    return render_template("disputes/new.html", ref=ref, subject=subject, not_me=not_me, **why_not)
+    return render_template("disputes/new.html", ref=ref, subject=subject, not_me=not_me, sides=sides, **why_not)
 
 
 @bp.post("/receipts/<ref>/dispute")
@@ -64,10 +65,12 @@ def begin(ref: str) -> ResponseReturnValue:
 def show(dispute: str) -> ResponseReturnValue:
     """Show what was said and done, to both sides and to a facilitator of what was passed on."""
     found, side = look(dispute)
-    if not wants_json():
-        done = request.args.get("done")
-        return render_template("disputes/show.html", dispute=found, side=side, key=str(uuid4()), done=done)
-    return jsonify(as_json(found) | {"words": [[one.side, one.act, one.words] for one in found.said]})
+    if wants_json():
+        return jsonify(as_json(found) | {"words": [[one.side, one.act, one.words] for one in found.said]})
+    with reading(kit().engine) as connection:
+        sides = dispute_sides.of(connection, found.coop_id, found.member, kit().clock())
+    about = {"dispute": found, "side": side, "sides": sides}
+    return render_template("disputes/show.html", **about, key=str(uuid4()), done=request.args.get("done"))
 
 
 @bp.post("/disputes/<dispute>/words")
