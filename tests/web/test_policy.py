@@ -22,6 +22,7 @@ from wallet.domain.roster import Entry
 from wallet.kit import Kit
 from wallet.services import (
     disputes,
+    histories,
     invitations,
     members,
     network,
@@ -140,9 +141,12 @@ class Asking:
         owed = endpoint == "disputes.note_paid"
         with self.kit.engine.begin() as connection:
             connection.execute(sa.text("UPDATE disputes SET state = 'settled' WHERE state = 'owed'"))
-        made = disputes.begin(self.kit, "ana", self.charged() if owed else self.bought(), "It was hard").ref
-        if endpoint == "disputes.decide":
+        about = {"disputes.note_paid": self.charged, "disputes.note_right": self.paid}.get(endpoint, self.bought)()
+        made = disputes.begin(self.kit, "ana", about, "It was hard").ref
+        if endpoint in ("disputes.decide", "disputes.note_right"):
             disputes.pass_on(self.kit, "ana", made)
+        if endpoint == "disputes.note_right":
+            disputes.decide(self.kit, "fay", made, "It was", for_member=True)
         elif owed:
             disputes.take_back(self.kit, "ana", made)
         return made
@@ -151,6 +155,11 @@ class Asking:
         token = MemberPhone(self.kit, "ana").token()
         paid = scans.scan_code(self.kit, "bakery-1", "bea", token=token, amount_minor=1, confirm=True, key=new_key())
         assert isinstance(paid, Paid)
+        return paid.ref
+
+    def paid(self) -> str:
+        paid = histories.pay(self.kit, "bakery", "ana", 1_00, 1, key=new_key())
+        assert paid is not None
         return paid.ref
 
     def slip(self) -> str:

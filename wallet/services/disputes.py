@@ -59,10 +59,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
     if words in [one.words for one in dispute.said]:
         return dispute
     if dispute.ended and dispute.by_code and not_me:
-        says = _(
-            "This is settled already, so your words were not sent. Your codes are frozen, on every phone, until you "
-            "use them again."
-        )
+        says = _("This is settled already, so your words were not sent. Your codes are frozen, on every phone.")
         raise refuse("dispute_over", says)
     return say(kit, handle, dispute.ref, words)
 
@@ -229,6 +226,25 @@ def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
     return _act(kit, handle, ref, ("coop",), done, _pressed("paid"))
 
 
+def note_right(kit: Kit, handle: str, ref: str) -> Dispute:
+    """Note that a line of pay that was decided for the member is set right, of which they have the last word.
+
+    What the member has passed on since it was decided stays with the facilitators.
+    Raises: Refusal unknown_dispute, dispute_over for what is no such line, too.
+    """
+
+    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+        if dispute.about_kind != "pay" or dispute.ruling != "member":
+            says = _("Only a line of pay that was decided for the member is noted as set right. Nothing was changed.")
+            raise refuse("dispute_over", says)
+        disputes.say(connection, dispute.id, person.id, "coop", "right", "", kit.clock())
+        if not dispute.passed_on:
+            disputes.change(connection, dispute.id, state="answered", waits_since=None)
+        dispute_notices.tell_member(connection, dispute, "answered", kit.clock())
+
+    return _act(kit, handle, ref, ("coop",), done, lambda _connection, dispute, _person: dispute.said_right)
+
+
 def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> Dispute:
     """Decide, as a facilitator, what was passed on; never one's own, nor otherwise what was decided before.
 
@@ -316,8 +332,9 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
 
 def _once_more(connection: sa.Connection, kit: Kit, ref: str, kind: str) -> Dispute:
     """Give the dispute of what is disputed again, which says "not me" from now on if it is said while it is open."""
-    found = disputes.find(connection, _about(connection, kit, ref).ref, kit.clock(), lock=True)
-    assert found is not None
+    known = disputes.about(connection, ref, kit.clock())
+    assert known is not None
+    found = _now(connection, kit, known.ref, lock=True)
     if kind != "not_me":
         return found
     # Somebody else may hold the codes, whatever was said of this charge before.
@@ -334,13 +351,7 @@ def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) ->
     return "coop" if handle in roles.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
 
 
-def _about(connection: sa.Connection, kit: Kit, ref: str) -> Dispute:
-    found = disputes.about(connection, ref, kit.clock())
-    assert found is not None
-    return found
-
-
-def _now(connection: sa.Connection, kit: Kit, ref: str) -> Dispute:
-    found = disputes.find(connection, ref, kit.clock())
+def _now(connection: sa.Connection, kit: Kit, ref: str, *, lock: bool = False) -> Dispute:
+    found = disputes.find(connection, ref, kit.clock(), lock=lock)
     assert found is not None
     return found

@@ -201,6 +201,16 @@ class Dispute:
         return self.state == "passed" or self.ruling is not None or any(one.act == "passed" for one in self.said)
 
     @property
+    def passed_on(self) -> bool:
+        """Tell whether somebody passed it on and no facilitator has decided since; not what the clock passes on."""
+        return self._last("passed", "for_member") == "passed"
+
+    @property
+    def said_right(self) -> bool:
+        """Tell whether the stewards have noted that it is set right, and nobody has said otherwise since."""
+        return self._last("right", "wrote", "passed", "for_member") == "right"
+
+    @property
     def rests(self) -> bool:
         """Tell whether it is owed to a co-op that takes no payments at present."""
         return self.state == "owed" and self.coop_status != "active"
@@ -226,6 +236,9 @@ class Dispute:
     def whole_minor(self) -> tuple[int, int]:
         """Give what is left of the sale and the member's: RES and cash; who was not there laid down no cash."""
         return self.left_minor, 0 if self.kind == "not_me" else self.cash_left_minor
+
+    def _last(self, *acts: str) -> str | None:
+        return next((one.act for one in reversed(self.said) if one.act in acts), None)
 
 
 def subject(connection: sa.Connection, ref: str, handle: str) -> Any:

@@ -103,6 +103,15 @@ def note_paid(dispute: str) -> ResponseReturnValue:
     return answered(acts.note_paid(kit(), signed_in().handle, dispute))
 
 
+@bp.post("/disputes/<dispute>/right")
+@needs("approver", of="dispute")
+@answered_on("disputes.show")
+def note_right(dispute: str) -> ResponseReturnValue:
+    """Note that a line of pay that was decided for the member is set right."""
+    read()
+    return answered(acts.note_right(kit(), signed_in().handle, dispute))
+
+
 @bp.post("/disputes/<dispute>/pass")
 @needs("disputing", of="dispute")
 @answered_on("disputes.show")
