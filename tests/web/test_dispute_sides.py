@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.disputes import bought, disputed, does
+from tests.clock import Clock
+from tests.resting import rest
+from tests.web.disputes import bought, charged, disputed, does
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import members
@@ -67,3 +69,61 @@ def test_the_only_steward_who_disputes_at_their_own_co_op_is_not_told_that_stewa
         assert NOBODY_ANSWERS in said
         assert "Pass it to a facilitator, or one takes it up after a week." in said
         assert "to the stewards" not in said
+
+
+def on_home(browser: FlaskClient) -> list[str]:
+    """List the disputes that home shows as waiting for the viewer's decision."""
+    return [link for link in Page(browser.get("/").text).links if link and link.startswith("/disputes/")]
+
+
+def test_what_no_steward_answered_for_a_week_stands_on_the_home_of_who_can_decide_it(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    for handle, coop in (("gus", "bakery"), ("nia", "mill")):
+        members.join(federation, coop, handle, name=handle.title())
+        members.grant(federation, handle, "facilitator")
+    members.grant(federation, "gus", "steward", "bakery")
+    members.grant(federation, "ana", "facilitator")
+    ana, fay = browser_of("ana"), browser_of("fay")
+    made = disputed(ana, bought(federation))
+    page = f"/disputes/{made['dispute']}"
+    clock.advance(days=7, seconds=-1)
+    assert on_home(fay) == []
+    clock.advance(1)
+
+    assert [on_home(browser_of(who)) for who in ("fay", "nia")] == [[page]] * 2
+    # Its member and a steward of the co-op decide nothing of it.
+    assert [on_home(browser_of(who)) for who in ("ana", "gus", "sam", "cal")] == [[]] * 4
+    home = Page(fay.get("/").text).text
+    assert "Waits for your decision" in home
+    assert "Waits for your yes" not in home
+    rest(federation, "nia")
+    assert on_home(browser_of("nia")) == []
+
+    does(fay, made, "decide", words="Give it back", for_member=True)
+    assert on_home(fay) == []
+    clock.advance(days=7)
+    assert on_home(fay) == [page], "not given back in a week it comes again"
+
+
+def test_who_facilitates_only_since_then_finds_what_was_passed_on_to_nobody(
+    federation: Kit, browser_of: Browser
+) -> None:
+    members.grant(federation, "fay", "steward", "bakery")
+    made = disputed(browser_of("ana"), bought(federation))
+    does(browser_of("ana"), made, "pass")
+    members.join(federation, "mill", "nia", name="Nia Roth")
+    members.grant(federation, "nia", "facilitator")
+
+    assert on_home(browser_of("nia")) == [f"/disputes/{made['dispute']}"]
+    assert on_home(browser_of("fay")) == []
+
+
+def test_what_came_back_at_once_and_was_passed_on_waits_for_a_facilitator_too(
+    federation: Kit, browser_of: Browser
+) -> None:
+    made = disputed(browser_of("ana"), charged(federation))
+    does(browser_of("ana"), made, "pass")
+
+    assert f"/disputes/{made['dispute']}" in Page(browser_of("fay").get("/federation/disputes").text).links
+    assert on_home(browser_of("fay")) == [f"/disputes/{made['dispute']}"]

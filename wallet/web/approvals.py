@@ -1,13 +1,15 @@
-"""Approvals: what waits for the viewer's yes as a second person, wherever they serve."""
+"""Approvals: what waits for the viewer's yes as a second person, wherever they serve, and disputes to decide."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from wallet.domain import payrun
+from wallet.domain.dispute import PASS_AFTER
 from wallet.services import ballots
-from wallet.store import ballot_view, dividend_view, payrun_view, proposals, seconds
+from wallet.store import ballot_view, disputes, dividend_view, payrun_view, proposals, seconds
 from wallet.store.ballots import page as ballot_page
+from wallet.store.disputes import Dispute
 from wallet.store.dividends import PAGE as DIVIDEND
 from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
@@ -18,16 +20,16 @@ from wallet.web.today import this_day
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Hold one act that waits, by its kind: a run, one that is unpaid, a dividend, a ballot or that of a proposal.
+    """Hold one act that waits, by its kind: a run, one unpaid, a dividend, a ballot, a dispute or that of a proposal.
 
     `page` is where one says yes; `about` is the run's pay date, the dividend's period, what the ballot is on, or the
-    proposal itself. `by_name` is "" where the page alone says who began it, `coop_name` None where it is the
-    federation's.
+    dispute or the proposal itself. `by_name` is "" where the page alone says who began it, `coop_name` None where it is
+    the federation's.
     """
 
     kind: str
     page: str
-    about: str | Proposal
+    about: str | Proposal | Dispute
     by_name: str = ""
     coop_name: str | None = None
 
@@ -40,7 +42,7 @@ def asked_of(connection: sa.Connection, who: Viewer) -> list[Approval]:
     found = _runs(connection, who, at)
     found += _proposals(connection, who, at)
     if who.is_facilitator:
-        found += _of_federation(connection, who)
+        found += _of_federation(connection, who) + _disputes(connection, who, at)
     return found
 
 
@@ -77,3 +79,13 @@ def _of_federation(connection: sa.Connection, who: Viewer) -> list[Approval]:
     if run is not None and run.approved_at is None and run.drafted_by != who.handle:
         found.append(Approval("dividend", DIVIDEND, run.label, run.drafted_by_name or ""))
     return found
+
+
+def _disputes(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:
+    now = kit().clock()
+    # Nobody decides for a co-op whose steward they are, nor what is their own.
+    return [
+        Approval("dispute", f"/disputes/{one.ref}", one, one.member_name, one.coop_name)
+        for one in disputes.passed(connection, now - PASS_AFTER, now)
+        if one.coop not in at and one.member != who.handle
+    ]
