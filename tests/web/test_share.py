@@ -1,5 +1,6 @@
 """The pay share on screen: why it is what it is, every purchase with its reason, and the same number everywhere."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -191,6 +192,32 @@ def test_what_would_lift_it_is_a_sum_and_a_day(april: Kit, browser_of: Browser) 
     assert "Next step: 30 % in May" in text
     assert "It takes 40.00 at other co-ops there." in text
     assert "30.00 more at other co-ops by 30 April 2026." in text
+
+
+def test_what_came_back_beyond_what_was_spent_is_in_what_is_missing_of_the_next_share(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    histories.pay(federation, "mill", "ana", 100_000, 480, key="March")
+    histories.sell(federation, "bakery", "ana", 9_000, 0, key="goods")
+    for month in (4, 5, 6, 7):
+        clock.set(datetime(2026, month, 10, 12, tzinfo=UTC))
+        histories.pay(federation, "mill", "ana", 100_000, 480, key=f"pay {month}")
+        histories.sell(federation, "bakery", "ana", 100, 0, key=f"bread of {month}")
+    # So late that it lowers July, in which little was bought.
+    histories.refund(federation, "goods", 8_000, 0)
+    ana = browser_of("ana")
+
+    text = Page(ana.get("/share?of=next").text).text
+    step = re.search(r"Next step: ([\d.]+)\s%", text)
+    more = re.search(r"([\d.]+) more at other co-ops by", text)
+    assert step is not None
+    assert more is not None
+    assert "−77.00 so far" in text
+    assert "More came back in these months than was spent in them: what is spent makes up for that first." in text
+    assert "A share never counts less than 0 of a window." in text
+
+    histories.sell(federation, "bakery", "ana", 0, round(float(more[1]) * 100), key="that much")
+    assert f"{share_of(ana)['next'] / 100:g}" == step[1]
 
 
 def test_what_keeps_the_share_keeps_it_by_the_pay_that_is_assumed(april: Kit, browser_of: Browser) -> None:

@@ -49,10 +49,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Hold next month's share if nothing more is spent, and the income of this month that it assumes."""
+    """Hold next month's share if nothing more is spent, and the income of this month that it assumes.
+
+    Units: `net_minor` the net spend of its window, below 0 where more came back than was spent.
+    """
 
     share: Share
     income_expected_minor: int
+    net_minor: int
 
 
 def window_of(month: str, first_pay: str, charter: Charter) -> list[str]:
@@ -110,7 +114,7 @@ def estimate(rows: Iterable[Counted], now: Share, first_pay: str, dated: Dated) 
         spend += row.spend_minor if row.month in window else 0
     expected = income.get(now.month) or income.get(previous_month(now.month), 0)
     earned = expected + sum(income.get(one, 0) for one in window if one != now.month)
-    return Estimate(judge(month, now.share_bp, window, earned, spend, charter), expected)
+    return Estimate(judge(month, now.share_bp, window, earned, spend, charter), expected, spend)
 
 
 def most_after(before_bp: int, charter: Charter) -> int:

@@ -35,13 +35,14 @@ NEXT = timedelta(microseconds=1)
 class Step:
     """Hold what next month's share still asks for.
 
-    Units: `top_bp` the most it can be, `top_minor` the counted spend it takes, `to_go_minor` what is missing of it;
-    `keep_minor` what keeps this month's share, 0 where nothing need or can; `last_at` an instant of the last day that
-    counts.
+    Units: `top_bp` the most it can be, `top_minor` the counted spend it takes, `so_far_minor` the net spend there is,
+    below 0 where more came back, `to_go_minor` what is missing; `keep_minor` what keeps this month's share, 0 where
+    nothing need or can; `last_at` an instant of the last day that counts.
     """
 
     top_bp: int
     top_minor: int
+    so_far_minor: int
     to_go_minor: int
     keep_minor: int
     last_at: datetime
@@ -163,7 +164,8 @@ def step_of(mine: Outlook, charter: Charter, zone: str) -> Step:
     needed = payshare.spend_for(top, now_bp, coming.income_minor, charter)
     ends = period.month_start(coming.month, zone) - timedelta(seconds=1)
     keep = payshare.spend_for(now_bp, now_bp, coming.income_minor, charter) if now_bp <= top else 0
-    return Step(top, needed, max(0, needed - coming.spend_minor), keep, ends)
+    so_far = mine.next.net_minor
+    return Step(top, needed, so_far, max(0, needed - so_far), keep, ends)
 
 
 def before(mine: Outlook, looked_at: Share) -> int | None:
