@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.domain.money import MAX_MINOR
-from wallet.domain.payline import Lowered, Split, Terms, cash_at_least, ceiling_that_fits, lower, lowered, split
+from wallet.domain.payline import (
+    Lowered,
+    Split,
+    Terms,
+    cash_at_least,
+    ceiling_that_fits,
+    lower,
+    lowered,
+    part_bp,
+    split,
+)
 
 SHARES = st.integers(0, 10_000)
 BOUNDS = st.none() | SHARES
@@ -43,6 +53,26 @@ LINES = st.lists(st.tuples(st.integers(1, 1_000_000), st.integers(0, 20_000), TE
 )
 def test_a_line_is_split_as_worked_out_by_hand(total: int, minutes: int, terms: Terms, res: int) -> None:
     assert split(total, minutes, terms) == Split(terms.share_bp, res, total - res)
+
+
+@pytest.mark.parametrize(
+    ("total", "terms", "part"),
+    [
+        (100_000, Terms(1000, floor_hour_minor=1_550), 700),
+        (100_000, Terms(1000, floor_hour_minor=1_700), 0),
+        (300_000, Terms(1000, floor_hour_minor=2_900), 1000),
+        # To the nearest hundredth, up from half.
+        (93_007, Terms(1000, floor_hour_minor=1_550), 1),
+        # Rounded to a whole cent it is the share all the same.
+        (3, Terms(5000), 5000),
+    ],
+)
+def test_the_part_that_came_in_res_is_the_share_or_what_a_cash_floor_left_of_it(
+    total: int, terms: Terms, part: int
+) -> None:
+    parts = split(total, 3_600, terms)
+
+    assert part_bp(parts.res_minor, parts.cash_minor, parts.share_bp) == part
 
 
 def test_the_cash_of_a_part_of_an_hour_is_rounded_up() -> None:

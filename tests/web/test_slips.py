@@ -67,6 +67,20 @@ def test_a_slip_says_what_made_the_part_in_res_small(bakery: Kit, browser_of: Br
         assert words in text.replace("\u202f", " ")
 
 
+def test_all_that_tells_of_a_pay_says_which_part_a_cash_floor_left_for_res(bakery: Kit, browser_of: Browser) -> None:
+    found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 0))
+    bea = browser_of("bea")
+
+    receipt = Page(bea.get(f"/receipts/{found['bea']}").text).text
+    (line,) = csv.DictReader(io.StringIO(bea.get("/slips/file").text))
+
+    assert "In RES 70.00 In cash 930.00 Together 1,000.00 Part of your pay in RES 7 %" in receipt
+    assert (line["res"], line["cash"], line["share"]) == ("70.00", "930.00", "7.00")
+    assert bea.get(f"/slips/{found['bea']}", headers=JSON).get_json()["share"] == 700
+    for path in ("/", "/activity"):
+        assert "7 % of pay" in Page(bea.get(path).text).text
+
+
 def test_what_one_pay_cannot_bear_is_carried_and_said(bakery: Kit, browser_of: Browser) -> None:
     paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 150_000, "a month too much", key="a month")
     found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 0))

@@ -70,6 +70,14 @@ def split(total_minor: int, minutes: int, terms: Terms) -> Split:
     return Split(terms.share_bp, res, total_minor - res)
 
 
+def part_bp(res_minor: int, cash_minor: int, share_bp: int) -> int:
+    """Give which part of a pay came in RES: the share at which it was paid, or what a cash floor left of that."""
+    total = res_minor + cash_minor
+    if res_minor >= basis.res_part(total, share_bp):
+        return share_bp
+    return (WHOLE_BP * res_minor + total // 2) // total
+
+
 def lowered(due_minor: int, overpaid_minor: int) -> Lowered:
     """Keep back from a line what was paid too much before; what it cannot bear is carried to the next."""
     kept = max(0, min(overpaid_minor, due_minor - LEAST_MINOR))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import History
 from wallet.domain.patronage import is_left_out
+from wallet.domain.payline import part_bp
 from wallet.store import lanes
 from wallet.store.columns import Instant
 from wallet.store.lanes import EVERYTHING, HERE, MINE, NEWEST, OUT, THEIRS, Cursor, Narrowing
@@ -47,6 +48,11 @@ class Movement:
     refunded_minor: int
     cash_refunded_minor: int
     in_cash_alone: bool
+
+    @property
+    def part_bp(self) -> int | None:
+        """Give which part of a pay came in RES; None of all else."""
+        return None if self.share_bp is None else part_bp(self.signed_minor, self.cash_minor, self.share_bp)
 
     @property
     def reason(self) -> str | None:

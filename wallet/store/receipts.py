@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain import basis
+from wallet.domain.payline import part_bp
 from wallet.store.tables import coops, people, refunds, roles, sale_refunds, tills, transfers
 
 SHOWN = ("sale", "refund", "gift", "pay", "dividend", "supply")
@@ -71,6 +72,11 @@ class Receipt:
     cash_refunded_minor: int
     refunds: tuple[Refunded, ...]
     story: Refunded | None
+
+    @property
+    def part_bp(self) -> int | None:
+        """Give which part of a pay came in RES; None of all else."""
+        return None if self.share_bp is None else part_bp(self.amount_minor, self.cash_minor, self.share_bp)
 
     @property
     def left(self) -> int:

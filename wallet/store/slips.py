@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.payline import Terms, cash_at_least
+from wallet.domain.payline import Terms, cash_at_least, part_bp
 from wallet.domain.payslip import lowered_by
 from wallet.store import paybounds
 from wallet.store.tables import agreements, coops, pay_lines, pay_runs, people, transfers
@@ -80,6 +80,11 @@ class Slip:
     def total_minor(self) -> int:
         """Give what was paid, in RES and cash together."""
         return self.res_minor + self.cash_minor
+
+    @property
+    def part_bp(self) -> int:
+        """Give which part of it came in RES."""
+        return part_bp(self.res_minor, self.cash_minor, self.share_bp)
 
     @property
     def lowered_by(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def as_file() -> Response:
                     slip.cash_minor,
                 )
             ),
-            format_amount(slip.share_bp),
+            format_amount(slip.part_bp),
             slip.ref,
         )
         for slip in mine()
@@ -98,6 +98,6 @@ def as_json(slip: Slip) -> dict[str, object]:
         "kept_back": format_amount(slip.kept_back_minor),
         "res": format_amount(slip.res_minor),
         "cash": format_amount(slip.cash_minor),
-        "share": slip.share_bp,
+        "share": slip.part_bp,
         "entitlement": slip.terms.entitlement_bp,
     }
