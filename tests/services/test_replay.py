@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from tests.clock import Clock
 from wallet.cli.replay import BOOK, as_text, command
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import histories, members, network
+from wallet.services import circulation, histories, members, network
 from wallet.services.replay import CannotReplay, replay
+from wallet.store import verify
+from wallet.store.engine import snapshot
 from wallet.store.tables import federation, transfers
 
 HEADER = "at,kind,coop,member,other,amount,cash,minutes,ref"
@@ -263,6 +266,29 @@ def test_the_largest_amounts_and_the_ends_of_the_calendar_are_books_too(kit: Kit
     ana = report["members"]["ana"]
     assert (ana["balance"], ana["eligible"], ana["basis"]) == (99_999_999_999, 67_499, 1)
     assert len(ana["share"]) == 9999 * 12
+
+
+def test_who_looks_while_a_history_comes_in_keeps_no_half_of_its_months(kit: Kit, clock: Clock) -> None:
+    clock.set(datetime(2026, 5, 10, 12, tzinfo=UTC))
+    lines = [
+        "2026-01-05T12:00:00Z,coop,bakery,,,100.00,,,",
+        "2026-01-06T12:00:00Z,pay,bakery,ana,,100.00,,240,p1",
+        "2026-01-27T12:00:00Z,pay,bakery,ana,,50.00,,120,p2",
+        "2026-02-03T12:00:00Z,pay,bakery,ana,,50.00,,120,p3",
+    ]
+    kept = []
+
+    def read() -> Iterator[str]:
+        yield HEADER
+        for line in lines:
+            kept.append(circulation.keep_months(kit))
+            yield line
+
+    replay(kit, read(), BOOK)
+
+    assert [*kept, circulation.keep_months(kit)] == [[], [], [], [], ["2026-01"]]
+    with snapshot(kit.engine) as connection:
+        assert verify.check(connection) == []
 
 
 def test_a_busy_database_stops_the_history(kit: Kit) -> None:

@@ -57,7 +57,7 @@ def test_two_who_keep_a_month_at_once_keep_it_once(kit: Kit, clock: Clock) -> No
 
     # Both have read that it is not kept yet.
     for _each in range(2):
-        write(kit.engine, lambda connection: circulation.keep(connection, over, "UTC"))
+        write(kit.engine, lambda connection: circulation.keep(connection, over, (), "UTC"))
 
     with snapshot(kit.engine) as connection:
         assert list(circulation.months(connection)) == over
@@ -77,6 +77,11 @@ def test_what_lies_in_a_till_of_a_co_op_that_owes_is_neither_outstanding_nor_unc
         assert circulation.uncovered(connection) == (Uncovered("Kneading Table Bakery", cast.WAGE_RES_MINOR - 200_00),)
 
 
+def bought(kit: Kit, key: str) -> None:
+    """Let something happen that changes nothing of what is outstanding or sold in RES."""
+    histories.sell(kit, "bakery", "ana", 0, 1_00, key=key)
+
+
 def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: Clock) -> None:
     network.found_federation(kit, "Valley", zone="Asia/Kathmandu")
     cast.build(kit)
@@ -91,10 +96,13 @@ def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: 
         stood.append(circulation.outstanding(connection))
 
     clock.set(ends[0] + timedelta(minutes=59, seconds=59))
+    bought(kit, "before the hour is over")
     assert acts.keep_months(kit) == []
     clock.advance(seconds=1)
+    bought(kit, "after it")
     assert acts.keep_months(kit) == [month]
     clock.set(ends[1] + timedelta(days=9))
+    bought(kit, "in the month after")
     assert acts.keep_months(kit) == [period.next_month(month)]
     assert acts.keep_months(kit) == []
 
@@ -103,10 +111,50 @@ def test_a_month_is_kept_an_hour_after_its_end_and_is_what_was(kit: Kit, clock: 
     assert [(one.outstanding_minor, one.sold_minor) for one in kept.values()] == [(stood[0], 90_00), (stood[1], 200_00)]
 
 
+def test_no_month_is_kept_of_which_only_the_clock_says_that_it_is_over(kit: Kit, clock: Clock) -> None:
+    cast.build(kit)
+    today, month = clock(), period.month_of(clock(), "UTC")
+    clock.advance(days=40)
+    assert acts.keep_months(kit) == []
+
+    clock.set(today)
+    histories.sell(kit, "bakery", "ana", 3_00, 0, key="bread")
+    clock.advance(days=70)
+    histories.sell(kit, "bakery", "ana", 2_00, 0, key="cake")
+
+    assert acts.keep_months(kit) == [month, period.next_month(month)]
+    assert found_in(kit).breaches == []
+
+
+@pytest.mark.parametrize("posts", [True, False])
+def test_a_month_is_open_again_once_the_clock_that_called_it_over_is_set_back(
+    kit: Kit, clock: Clock, posts: bool
+) -> None:
+    cast.build(kit)
+    today, month = clock(), period.month_of(clock(), "UTC")
+    clock.advance(days=40)
+    histories.sell(kit, "bakery", "ana", 3_00, 0, key="too early")
+    assert acts.keep_months(kit) == [month]
+
+    clock.set(today)
+    if posts:
+        histories.sell(kit, "bakery", "ana", 4_00, 0, key="bread")
+        clock.advance(days=40)
+    assert acts.keep_months(kit) == []
+    with snapshot(kit.engine) as connection:
+        assert circulation.months(connection) == {}
+    clock.advance(days=80)
+    histories.sell(kit, "bakery", "ana", 2_00, 0, key="cake")
+
+    assert month in acts.keep_months(kit)
+    assert found_in(kit).breaches == []
+
+
 def test_a_month_that_is_kept_otherwise_is_named(kit: Kit, clock: Clock) -> None:
     cast.build(kit)
     histories.sell(kit, "bakery", "ana", 90_00, 0, key="bread")
     clock.advance(days=60)
+    bought(kit, "two months later")
     months = acts.keep_months(kit)
     assert len(months) >= 1
     assert found_in(kit).breaches == []

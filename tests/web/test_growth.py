@@ -160,6 +160,7 @@ def test_months_that_are_over_stand_as_a_chart_and_a_table(
     assert "RES spent, month by month" not in Page(browser_of("cal").get("/growth").text).text
 
     later(clock, days=70)
+    histories.sell(federation, "bakery", "ana", 0, 1_00, key="in cash, months later")
     text = Page(browser_of("cal").get("/growth").text).text
 
     assert "RES spent, month by month" in text

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from wallet.domain.period import month_of, month_start, next_month
 from wallet.kit import Kit
 from wallet.store import circulation, federation
@@ -15,19 +13,25 @@ SETTLED = timedelta(hours=1)
 
 
 def keep_months(kit: Kit) -> list[str]:
-    """Keep the last twelve months that are over and not kept yet; name them."""
+    """Keep the last twelve months that are over and not kept yet, and none that is not over; name those kept now.
+
+    A month is over by the clock and by the journal's newest posting: neither a clock that is ahead nor a history that
+    is still coming in ends one.
+    """
     with reading(kit.engine) as connection:
-        due = _due(connection, kit)
-    if due:
-        note(kit.engine, lambda connection: circulation.keep(connection, due, federation.zone(connection)))
+        first, newest = circulation.first_at(connection), circulation.newest_at(connection)
+        zone, kept = federation.zone(connection), circulation.months(connection)
+    if first is None or newest is None:
+        return []
+    now = kit.clock()
+    last = next_month(month_of(now - SETTLED, zone), -1)
+    ends = {month: month_start(next_month(month), zone) for month in {*kept, *_until(last)}}
+    over = {month for month, end in ends.items() if first < end and end + SETTLED <= min(now, newest)}
+    due, open_again = sorted(over - set(kept)), sorted(set(kept) - over)
+    if due or open_again:
+        note(kit.engine, lambda connection: circulation.keep(connection, due, open_again, zone))
     return due
 
 
-def _due(connection: sa.Connection, kit: Kit) -> list[str]:
-    first, zone = circulation.first_at(connection), federation.zone(connection)
-    if first is None:
-        return []
-    settled, kept = kit.clock() - SETTLED, circulation.months(connection)
-    last = next_month(month_of(settled, zone), -1)
-    months = [next_month(last, -back) for back in range(MONTHS)]
-    return [month for month in reversed(months) if month not in kept and month_start(next_month(month), zone) > first]
+def _until(last: str) -> list[str]:
+    return [next_month(last, -back) for back in range(MONTHS)]

@@ -57,8 +57,10 @@ _sold = sa.select(sa.func.coalesce(sa.func.sum(transfers.c.amount_minor), 0)).wh
 )
 _kept = sa.select(circulation_months)
 _keep = claim_row(circulation_months)
+_open_again = circulation_months.delete().where(circulation_months.c.month == sa.bindparam("of_month"))
 _places = sa.select(sa.func.count()).select_from(coops).where(coops.c.status == "active", has_counter)
 _first = sa.select(transfers.c.at).order_by(transfers.c.id).limit(1)
+_newest = sa.select(transfers.c.at).order_by(transfers.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,10 @@ def months(connection: sa.Connection) -> dict[str, Month]:
     return {row.month: Month(*row) for row in connection.execute(_kept)}
 
 
-def keep(connection: sa.Connection, over: Sequence[str], zone: str) -> None:
-    """Keep months that are over; what is kept already stays."""
+def keep(connection: sa.Connection, over: Sequence[str], open_again: Sequence[str], zone: str) -> None:
+    """Keep months that are over, and no longer those that are open again; else what is kept already stays."""
+    for month in open_again:
+        connection.execute(_open_again, {"of_month": month})
     ends = [month_start(next_month(month), zone) for month in over]
     for month, end, minor in zip(over, ends, outstanding_at(connection, ends), strict=True):
         sold_minor = sold(connection, month_start(month, zone), end)
@@ -121,6 +125,11 @@ def places(connection: sa.Connection) -> int:
 def first_at(connection: sa.Connection) -> datetime | None:
     """Tell when the first transfer was posted, None before it."""
     return connection.execute(_first).scalar()
+
+
+def newest_at(connection: sa.Connection) -> datetime | None:
+    """Tell when the newest transfer was posted, None before the first."""
+    return connection.execute(_newest).scalar()
 
 
 def _named(instants: Sequence[datetime]) -> dict[str, datetime]:

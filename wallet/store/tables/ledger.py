@@ -173,7 +173,8 @@ shares = sa.Table(
 circulation_months = sa.Table(
     "circulation_months",
     metadata,
-    # A month that is over: what was outstanding at its end, and the RES sales in it. It is never changed.
+    # A month that is over: what was outstanding at its end, and the RES sales in it. It is never changed, but goes
+    # where a clock that is set back opens its month again.
     month("month", primary_key=True),
     minor("outstanding_minor"),
     minor("sold_minor"),
