@@ -19,9 +19,14 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.cli.replay import BOOK
 from wallet.domain.bookkeeping import till_account
+from wallet.domain.shift import Register
 from wallet.kit import Kit
-from wallet.services import histories, members, network, payments
+from wallet.services import histories, members, network, payments, refunds, shifts
+from wallet.services.refunds import Ask
 from wallet.services.replay import replay
+from wallet.services.shifts import Closing
+from wallet.store import shift_view
+from wallet.store.engine import reading
 
 Browser = Callable[[str], FlaskClient]
 
@@ -152,6 +157,36 @@ def test_two_res_stay_two_res_and_a_note_runs_in_no_spreadsheet(year: Kit, brows
     assert entry.meta["note"] == NOTE
 
 
+def test_cash_that_went_back_is_below_zero_in_every_sheet_and_counted_once(
+    federation: Kit, browser_of: Browser
+) -> None:
+    sold, sam = paid(federation, "bakery-1", 500, 400), browser_of("sam")
+    refunds.give_back(federation, Ask(sold, "bea", 0, 100, "wrong", None, new_key()))
+    histories.pay(federation, "bakery", "cal", 100_000, 60, key="pay")
+    with reading(federation.engine) as connection:
+        counter = shift_view.counter(connection, "bakery-1", "bea")
+        assert counter is not None
+        shift = shift_view.running(connection, "bakery-1", counter.account_id)
+    assert shift is not None
+    shifts.close_shift(federation, "bakery-1", "bea", shift.id, Closing(Register(500, 300)), key=new_key())
+
+    with browser_of("bea").get(f"/tills/bakery-1/shifts/{shift.id}/lines.csv") as answer:
+        at_till = rows(answer.get_data(as_text=True))
+    with browser_of("ana").get("/statement.csv") as answer:
+        bought = rows(answer.get_data(as_text=True))
+    books = [row for row in rows(exported(sam, "bakery", "csv", *PERIODS[0])) if row["receipt"]]
+    own = [row for row in books if row["account"].startswith("Assets:")]
+
+    came_and_went = [("sale", "4.00"), ("refund", "-1.00")]
+    assert [(row["kind"], row["cash"]) for row in at_till if row["kind"] in ("sale", "refund")] == came_and_went
+    assert [(row["kind"], row["cash"]) for row in bought if row["kind"] in ("sale", "refund")] == came_and_went
+    assert [(row["kind"], row["cash"]) for row in own if row["till"]] == came_and_went
+    assert [(row["cash"], row["minutes"]) for row in own if row["kind"] == "pay"] == [("900.00", "60")]
+    assert {(row["cash"], row["minutes"]) for row in books if row not in own} == {("", "")}
+    assert "  cash: -1.00 USD\n" in exported(sam, "bakery", "beancount", *PERIODS[0])
+    assert "with 1.00 in cash" in Page(browser_of("ana").get("/statement").text).text
+
+
 def test_a_closed_period_exports_the_same_bytes_whatever_happens_later(
     year: Kit, clock: Clock, browser_of: Browser
 ) -> None:
@@ -192,7 +227,7 @@ def test_an_export_of_more_than_a_thousand_entries_is_complete(
 
     assert errors == []
     assert sum(isinstance(entry, Transaction) for entry in found) == 1_200
-    assert [row["cash"] for row in sheet if row["receipt"]][::2] == [
+    assert [row["cash"] for row in sheet if row["cash"]] == [
         f"{cash // 100}.{cash % 100:02d}" for cash in range(1, 1_201)
     ]
 

@@ -58,6 +58,7 @@ class Entry:
     """Hold one movement of a co-op's books, from the account `debit` to the account `credit`.
 
     `other` is the handle or slug of the other side, empty for whoever bought; `on` the day in the federation's zone.
+    Units: `cash_minor` below zero where it went back.
     """
 
     ref: str

@@ -12,7 +12,10 @@ HEADER = (
 
 
 def rows(book: Book, entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
-    """Give the rows under the header; a balance stands in those of the co-op's own accounts."""
+    """Give the rows under the header; a balance, cash and minutes stand in those of the co-op's own accounts.
+
+    So no sum of a column holds what stands beside an entry twice.
+    """
     running = {name: book.opening.get(name, 0) for name in book.closing}
     for name, minor in running.items():
         yield _balance(str(book.period.first), "opening", name, minor)
@@ -20,14 +23,18 @@ def rows(book: Book, entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
         for name, minor in entry.postings:
             if name in running:
                 running[name] += minor
-            balance = format_amount(running[name]) if name in running else ""
+            balance, cash, minutes = _beside(entry, running[name]) if name in running else ("", "", "")
             yield (
                 str(entry.on), format_instant(entry.at), entry.ref, entry.kind, name, format_amount(minor), balance,
-                entry.other, entry.till, format_amount(entry.cash_minor),
-                "" if entry.minutes is None else str(entry.minutes), entry.note, entry.answers,
+                entry.other, entry.till, cash, minutes, entry.note, entry.answers,
             )  # fmt: skip
     for name, minor in book.closing.items():
         yield _balance(str(book.period.last), "closing", name, minor)
+
+
+def _beside(entry: Entry, balance_minor: int) -> tuple[str, str, str]:
+    minutes = "" if entry.minutes is None else str(entry.minutes)
+    return format_amount(balance_minor), format_amount(entry.cash_minor), minutes
 
 
 def _balance(on: str, kind: str, account: str, minor: int) -> tuple[str, ...]:

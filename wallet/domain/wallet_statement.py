@@ -14,8 +14,9 @@ HEADER = ("date", "at", "receipt", "kind", "other", "amount", "balance", "cash",
 class Line:
     """Hold one movement; `other` is the name of the other side, empty for the federation's pool.
 
-    Units: `signed_minor` the RES that came in, negative what went out; `counted_minor` what it added to the purchases
-    that count for the pay share, cash included, and `basis_minor` to the dividend's basis; negative if given back.
+    Units: `signed_minor` the RES that came in, negative what went out; `cash_minor` the cash beside it; `counted_minor`
+    what it added to the purchases that count for the pay share, cash included, and `basis_minor` to the dividend's
+    basis; these three negative if given back.
     """
 
     ref: str

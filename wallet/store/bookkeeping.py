@@ -119,7 +119,7 @@ def _entry(row: Any, zone: str) -> Entry:
         debit=other if comes_in else _name(row.payer_till),
         credit=_name(row.payee_till) if row.is_paid is not None else other,
         amount_minor=row.amount_minor,
-        cash_minor=row.cash_minor,
+        cash_minor=-row.cash_minor if row.kind == "refund" else row.cash_minor,
         # Who bought is nobody's business but the receipt's; who worked is on the co-op's payroll.
         other=(row.handle if row.kind == "pay" else row.slug if row.kind == "supply" else "") or "",
         till=row.till_id or "",

@@ -69,7 +69,8 @@ def _lines(rows: Any, balance_minor: int, charter_at: Callable[[datetime], Chart
         balance_minor += row.signed_minor
         sign = {"sale": 1, "refund": -1}.get(row.kind, 0) if row.qualifies else 0
         spent = spend_of(abs(row.signed_minor), row.cash_minor, charter_at(row.sold_at))
+        cash = -row.cash_minor if row.kind == "refund" else row.cash_minor
         yield Line(
-            row.ref, row.at, row.kind, row.other, row.signed_minor, row.cash_minor, sign * spent,
+            row.ref, row.at, row.kind, row.other, row.signed_minor, cash, sign * spent,
             sign * row.basis_minor, row.note, balance_minor,
         )  # fmt: skip
