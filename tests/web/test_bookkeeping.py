@@ -144,6 +144,22 @@ def test_the_sheet_adds_up_and_says_what_beancount_says(
     assert sum(Decimal(row["amount"]) for row in sheet if row["amount"]) == 0
 
 
+def test_the_sheet_has_no_balance_that_never_was_though_the_clock_was_set_back(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    network.admit_coop(federation, "farm", 0)
+    members.join(federation, "farm", "ida")
+    members.grant(federation, "ida", "steward", "farm")
+    clock.advance(minutes=2)
+    histories.sell(federation, "farm", "ana", 500, 0, key="apples")
+    clock.advance(minutes=-1)
+    histories.fund(federation, "farm", 500, key="pool")
+
+    sheet = rows(exported(browser_of("ida"), "farm", "csv", *PERIODS[0]))
+
+    assert [row["balance"] for row in sheet if row["balance"]] == ["0.00", "5.00", "0.00", "0.00"]
+
+
 def test_two_res_stay_two_res_and_a_note_runs_in_no_spreadsheet(year: Kit, browser_of: Browser) -> None:
     steward = browser_of("sam")
     first = next(row for row in rows(exported(steward, "bakery", "csv", *PERIODS[0])) if row["receipt"])

@@ -70,6 +70,23 @@ def test_months_follow_from_each_other_and_end_at_the_ledgers_balance(
         assert minor(one["closing"]) == minor(one["opening"]) + minor(one["in"]) - minor(one["out"])
 
 
+def test_what_one_had_after_each_is_what_its_receipt_says_though_the_clock_was_set_back(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    gifts.send(federation, "ana", "cal", 600, key="gift")
+    clock.advance(minutes=2)
+    histories.pay(federation, "mill", "ana", 100_000, 480, key="pay")
+    clock.advance(minutes=-1)
+    histories.sell(federation, "bakery", "ana", 9_000, 0, key="bread")
+    ana = browser_of("ana")
+
+    movements = ana.get("/statement", headers=JSON).get_json()["movements"]
+
+    assert [one["balance"] for one in movements] == ["10.00", "4.00", "104.00", "14.00"]
+    for one in movements:
+        assert f"You had, after it {one['balance']}" in Page(ana.get(f"/receipts/{one['receipt']}").text).text
+
+
 def test_what_counted_is_what_the_ledger_counted(half_a_year: Kit, browser_of: Browser) -> None:
     ana = browser_of("ana")
     found = [statement(ana, month) for month in MONTHS]

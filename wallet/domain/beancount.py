@@ -21,7 +21,7 @@ WORDS = {
 
 
 def written(book: Book, entries: Iterable[Entry]) -> Iterator[str]:
-    """Write a book, its entries in the order of time, line by line."""
+    """Write a book, its entries in their order, line by line."""
     yield from _head(book)
     before, opening = book.period.day_before, {name: minor for name, minor in book.opening.items() if minor}
     for name in (*book.closing, OPENING, *OTHERS.values()):

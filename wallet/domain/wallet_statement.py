@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Hold a month of a wallet, in the order of time."""
+    """Hold a month of a wallet, in the order in which it was posted."""
 
     month: str
     opening_minor: int

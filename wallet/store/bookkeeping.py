@@ -66,7 +66,8 @@ _ENTRIES: sa.Select[Any] = (
     .outerjoin(_till, _till.c.account_id == _other)
     .outerjoin(_at_till, _at_till.c.id == _till.c.coop_id)
     .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
-    .order_by(transfers.c.at, transfers.c.id)
+    # Not by instants: after a clock was set back they would make balances that never were.
+    .order_by(transfers.c.id)
     .execution_options(yield_per=BATCH)
 )
 _comes_in = transfers.c.debit_id.not_in(_own_ids).label("comes_in")
@@ -92,7 +93,7 @@ def balances(connection: sa.Connection, coop: str, before: datetime) -> dict[str
 
 
 def entries(connection: sa.Connection, book: Book) -> Iterator[Entry]:
-    """Read the entries of a book in the order of time, some at a time."""
+    """Read the entries of a book in the order in which they were posted, some at a time."""
     asked = {"of_coop": book.coop, "since": book.period.since, "until": book.period.until}
     rows = connection.execute(_ENTRIES, asked)
     return (_entry(row, book.zone) for row in rows)

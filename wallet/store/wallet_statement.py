@@ -1,4 +1,4 @@
-"""A wallet's movements of a month, in the order of time, and what it held before. Reads only."""
+"""A wallet's movements of a month, in the order of its postings, and what it held before. Reads only."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -51,7 +51,8 @@ _LINES: sa.Select[Any] = (
     .outerjoin(tills, tills.c.account_id == _other)
     .outerjoin(_at_till, _at_till.c.id == tills.c.coop_id)
     .outerjoin(_answered, _answered.c.id == transfers.c.answers_id)
-    .order_by(transfers.c.at, _seq)
+    # Not by instants: after a clock was set back they would make balances that never were.
+    .order_by(_seq)
 )
 
 
