@@ -230,3 +230,19 @@ def test_since_when_every_hour_counts_the_same_is_no_day_before_that_was_so(
     said = text(ana, "/dividend")
     assert "1 year, then equal" in said
     assert "Since 1 January 2029 every hour counts the same" in said
+
+
+def test_what_was_put_in_while_the_dividend_is_off_counts_also_where_none_was_ever_paid(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    network.found_federation(federation, "Valley", charter_on="2026-01-01")
+    members.grant(federation, "sam", "facilitator")
+    histories.sell(federation, "bakery", "ana", 5_00, 0, key="sale")
+    passes(federation, clock, "dividend_on", 0, date(2026, 6, 10))
+    clock.set(noon(of=date(2027, 6, 1)))
+    histories.fund(federation, "bakery", 7_00, key="while it is off")
+    passes(federation, clock, "dividend_on", 1, date(2027, 10, 10))
+    for day in (date(2027, 12, 31), date(2028, 2, 1)):
+        clock.set(noon(of=day))
+
+        assert "put in 7.00" in text(browser_of("cal"), "/dividend/pool")

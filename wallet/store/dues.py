@@ -141,7 +141,8 @@ def period(
     if hand.spell is not None:
         until = max(since, min(until, day_start(hand.spell.since, zone)))
         ends_on = hand.spell.since if ends_on is None else min(ends_on, hand.spell.since)
-    return Period(since, until, since if last is None else last.closed_at, ends_on, as_of or _ALWAYS)
+    paid_since = day_start(hand.charter_on, zone) if last is None else last.closed_at
+    return Period(since, until, paid_since, ends_on, as_of or _ALWAYS)
 
 
 def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
