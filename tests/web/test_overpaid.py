@@ -42,6 +42,20 @@ def test_a_paid_run_says_what_it_carried_on_then(office: Kit, browser_of: Browse
     assert ([text_of(browser_of("sam"), run) for run in runs], text_of(browser_of("bea"), slip)) == before
 
 
+def test_the_list_of_runs_says_no_sum_of_a_draft_whose_own_page_knows_what_is_kept_back(
+    office: Kit, browser_of: Browser
+) -> None:
+    sam = browser_of("sam")
+    paybounds.note_overpayment(office, "sam", "bakery", "bea", 5_000, "twice", key="k")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,10,1000.00,\n")
+    assert "All 1 10 h 950.00" in text_of(sam, run)
+
+    assert "draft 1 not yet not yet" in text_of(sam, "/office/bakery/payday")
+    press(sam, run, "submit")
+    assert "1 950.00 95.00" in text_of(sam, "/office/bakery/payday")
+
+
 def test_a_run_that_would_keep_back_what_was_taken_back_says_so_in_words_that_are_true_of_both(
     office: Kit, browser_of: Browser
 ) -> None:

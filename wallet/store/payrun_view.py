@@ -27,7 +27,7 @@ _listed = (
         (pay_runs.c.approved_by.is_not(None)).label("is_approved"),
         pay_runs.c.returned,
         sa.func.coalesce(_totals.c.lines, 0).label("lines"),
-        sa.func.coalesce(_totals.c.total_minor, 0).label("total_minor"),
+        sa.case((_totals.c.res_minor.is_not(None), _totals.c.total_minor)).label("total_minor"),
         _totals.c.res_minor,
     )
     .select_from(
@@ -84,7 +84,7 @@ _twin = (
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Hold a run as a list shows it; its RES is not known while it is a draft."""
+    """Hold a run as a list shows it; what it pays is not known while it is a draft, whose lines may be lowered yet."""
 
     id: int
     pay_on: str
@@ -92,7 +92,7 @@ class Listed:
     is_approved: bool
     returned: str | None
     lines: int
-    total_minor: int
+    total_minor: int | None
     res_minor: int | None
 
 
