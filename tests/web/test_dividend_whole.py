@@ -118,6 +118,26 @@ def test_a_draft_is_shown_as_a_whole_with_what_lies_in_the_pool_now(
     assert browser_of("fay").get(f"/federation/dividend/{run}").status_code == 404
 
 
+def test_what_a_draft_asked_of_a_co_op_that_is_stopped_is_said_as_the_pool_says_it(
+    period: Kit, browser_of: Browser
+) -> None:
+    run = dividends.draft(period, "fay", date(2026, 4, 1), 900)
+    network.coop_leaves(period, "mill")
+    ana = browser_of("ana")
+
+    for path in ("/dividend/pool", f"/dividend/{run}/whole"):
+        assert "The Mill asked for 0.06, put in 0.00 has left" in text_of(ana, path)
+
+
+def test_a_dividend_that_is_paid_says_what_was_open_then_of_a_co_op_that_has_left_since(
+    period: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    run = posted(period, clock)
+    network.coop_leaves(period, "mill")
+
+    assert "The Mill asked for 0.06, put in 0.00 0.06 open" in text_of(browser_of("ana"), f"/dividend/{run}/whole")
+
+
 def test_one_that_a_history_brought_in_says_that_nobody_made_it_here(
     period: Kit, browser_of: Browser, clock: Clock
 ) -> None:
