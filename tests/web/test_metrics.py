@@ -1,13 +1,17 @@
 """What /metrics tells: the sum of what every worker of a server counted, also of those that are gone."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.serving import Browser, served
+from tests.web.conftest import JSON, new_key
 from wallet.kit import Kit
+from wallet.services import members, payments
+from wallet.web.metrics import PAYMENTS
 from wallet.web.tally import LINES, NAME_BYTES, OVERFLOW, Board
 
 ASKED = 60
@@ -35,6 +39,21 @@ def test_every_worker_tells_what_all_of_them_counted(federation: Kit) -> None:
 
     # Whichever worker is asked.
     assert {told(text, SERIES) - before for _status, text in answers} == {ASKED}
+
+
+def test_a_bill_that_a_co_op_pays_is_counted_as_one_that_a_member_pays(
+    federation: Kit, browser_of: Callable[[str], FlaskClient], stranger: FlaskClient
+) -> None:
+    members.grant(federation, "fay", "steward", "mill")
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=500, key=new_key())
+    fay, key = browser_of("fay"), new_key()
+    before = told(stranger.get("/metrics").text, PAYMENTS)
+
+    for _each in range(2):
+        answer = fay.post(f"/office/mill/bills/{bill.code}", json={"key": key}, headers=JSON)
+        assert answer.status_code == 201
+
+    assert told(stranger.get("/metrics").text, PAYMENTS) == before + 1
 
 
 def test_a_page_is_shared_with_a_process_that_was_forked() -> None:

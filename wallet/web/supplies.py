@@ -10,6 +10,7 @@ from wallet.services import supplies as acts
 from wallet.store import coops, office_view, quote, seconds, supplies
 from wallet.store.engine import reading
 from wallet.store.supplies import Sight
+from wallet.web import metrics
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
@@ -49,6 +50,8 @@ def pay(coop: str, code: str) -> ResponseReturnValue:
         waits = make_response(jsonify(state="waiting"), 202)
         here = redirect(url_for("supplies.show", coop=coop, code=code), 303)
         return once(waits if wants_json() else here, supply.replayed)
+    if not supply.replayed:
+        metrics.paid()
     paid = make_response(jsonify(receipt=supply.receipt, state="paid"), 201)
     shown = redirect(url_for("receipts.show", ref=supply.receipt), 303)
     return once(paid if wants_json() else shown, supply.replayed)
