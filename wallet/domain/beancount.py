@@ -49,6 +49,10 @@ def _head(book: Book) -> Iterator[str]:
         if book.closed
         else "; The period is still open: written again, this file may hold more.\n"
     )
+    yield (
+        "; Load it alone: it opens every account with what was there before."
+        " For a longer time, export that time as one period.\n"
+    )
     yield f'option "title" {quoted(book.coop)}\noption "operating_currency" "RES"\n\n'
 
 
