@@ -213,7 +213,7 @@ def test_what_came_back_beyond_what_was_spent_is_in_what_is_missing_of_the_next_
     assert step is not None
     assert more is not None
     assert "−77.00 so far" in text
-    assert "More came back in these months than was spent in them: what is spent makes up for that first." in text
+    assert "More came back in these months than was spent in them: what is spent makes up for that first. The" in text
     assert "A share never counts less than 0 of a window." in text
 
     histories.sell(federation, "bakery", "ana", 0, round(float(more[1]) * 100), key="that much")
