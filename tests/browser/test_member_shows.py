@@ -202,17 +202,36 @@ def test_a_code_that_comes_too_late_does_not_take_the_place_of_a_newer_one(stage
     assert card.inner_html() == newest
 
 
-def test_a_code_that_a_till_has_read_in_vain_is_called_used_up(stage: Stage) -> None:
+def expect_code_of_no_use(phone: Page) -> None:
+    """Wait until the phone says that the code of this half minute works no more, and nothing of what ended it."""
+    expect(phone.get_by_text("This code works no more.")).to_be_visible()
+    expect(phone.locator(CARD)).to_be_hidden()
+
+
+def wait_for_time(phone: Page) -> None:
+    """Wait until the code has ten seconds left: what is said of a code is gone with it."""
+    expect(phone.locator("[role=timer] [data-part=left]")).to_have_text(re.compile("0:(30|[12][0-9])"))
+
+
+def test_a_code_that_a_till_has_read_in_vain_is_shown_no_more(stage: Stage) -> None:
     phone, till = enrolled(stage, stage.world.member(paid=False)), stage.till(stage.world.counter())
-    # What is said of a code is gone with it.
-    lives_on = re.compile("0:(30|[12][0-9])")
-    expect(phone.locator("[role=timer] [data-part=left]")).to_have_text(lives_on)
+    wait_for_time(phone)
 
     scan(till, link_on(phone, CARD), "1250")
 
     expect(till.locator("[data-trouble]")).to_contain_text("No money moved")
-    expect(phone.get_by_text("A till has read this code, so it is used up.")).to_be_visible()
-    expect(phone.locator(CARD)).to_be_hidden()
+    expect_code_of_no_use(phone)
+
+
+def test_who_uses_their_codes_again_is_told_of_no_till_that_read_one(stage: Stage) -> None:
+    phone = enrolled(stage, stage.world.member())
+    wait_for_time(phone)
+    phone.get_by_text("A payment was not mine").click()
+    phone.get_by_role("button", name="Freeze my codes").click()
+
+    phone.get_by_role("button", name="Use my codes again").click()
+
+    expect_code_of_no_use(phone)
 
 
 def test_frozen_codes_are_not_shown_before_the_server_has_told_again(stage: Stage) -> None:
