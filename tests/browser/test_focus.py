@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.counter import press
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -50,3 +51,20 @@ def test_the_sheet_of_a_filter_takes_the_focus_keeps_it_in_sight_and_gives_it_ba
     press(phone, "Tab")
     expect(sheet).to_be_hidden()
     expect(phone.locator(".chips a").first).to_be_focused()
+
+
+def test_a_filter_that_was_chosen_and_left_does_not_narrow_what_is_searched(stage: Stage) -> None:
+    payer = stage.world.member()
+    stage.world.sale(stage.world.counter(), payer, 430)
+    stage.world.sale(stage.world.counter("clinic"), payer, 510)
+    phone = stage.page(payer)
+    phone.goto("/activity")
+    run_by(phone, "wallet-sheet")
+    phone.get_by_role("button", name="Filter").click()
+    phone.get_by_label("Co-op", exact=True).select_option("bakery")
+
+    press(phone, "Escape")
+    phone.get_by_role("searchbox").fill("5.10")
+    press(phone, "Enter")
+
+    expect(phone.get_by_text("−5.10")).to_be_visible()
