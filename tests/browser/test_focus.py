@@ -1,5 +1,7 @@
 """Where the focus is: on what was refused, within a sheet that is open, and back where it was opened."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,3 +70,46 @@ def test_a_filter_that_was_chosen_and_left_does_not_narrow_what_is_searched(stag
     press(phone, "Enter")
 
     expect(phone.get_by_text("−5.10")).to_be_visible()
+
+
+def test_who_is_refused_on_the_sheet_stays_at_its_button(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.goto(f"/b/{stage.world.bill(stage.world.counter()).code}")
+    run_by(phone, "wallet-confirm")
+    problem = {"type": "too_many", "title": "That was too often. No money moved.", "status": 429}
+    said = {"status": 429, "content_type": "application/problem+json", "body": json.dumps(problem)}
+    phone.route("**/pay", lambda route: route.fulfill(**said))  # type: ignore[arg-type]
+    button = phone.locator('form[data-act="pay"] button')
+    button.focus()
+
+    press(phone, "Enter")
+
+    expect(phone.get_by_text("That was too often")).to_be_visible()
+    expect(button).to_be_focused()
+
+
+def test_who_hears_nothing_of_a_refund_stays_at_its_button(stage: Stage) -> None:
+    counter = stage.world.counter()
+    page = stage.page(counter.cashier)
+    page.goto(f"/receipts/{stage.world.sale(counter, stage.world.member(), 430)}")
+    run_by(page, "wallet-sure")
+    page.get_by_text("Goods came back").click()
+    page.route("**/refunds", lambda route: route.abort())
+    button = page.get_by_role("button", name="Give it back")
+    button.focus()
+
+    press(page, "Enter")
+
+    expect(page.get_by_role("heading", name="Still no answer")).to_be_visible()
+    expect(button).to_be_focused()
+
+
+def test_who_sets_a_phone_up_for_codes_has_the_focus_at_the_code(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.goto("/code")
+    phone.get_by_role("button", name="Use this phone for codes").focus()
+
+    press(phone, "Enter")
+
+    expect(phone.locator(".code-card svg")).to_be_visible()
+    expect(phone.locator('wallet-code [data-part="name"]')).to_be_focused()

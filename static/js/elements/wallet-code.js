@@ -72,6 +72,7 @@ class WalletCode extends HTMLElement {
       this.#phone = await enrol({ handle, name, limit, origin }, exchange);
       await this.#measured;
       this.#show();
+      this.querySelector('[data-part="name"]').focus();
     } catch (trouble) {
       // The passkey is asked for on a page of its own, which leads back here.
       const back = trouble.code === "step_up_required" && trouble.details?.confirm;
@@ -80,6 +81,7 @@ class WalletCode extends HTMLElement {
       fill(this, "said", mayBeEnrolled() ? unsure : trouble.title || failed);
     } finally {
       button.disabled = false;
+      if (document.activeElement === document.body) button.focus();
     }
   }
 

@@ -170,7 +170,10 @@ class WalletConfirm extends HTMLElement {
     this.removeAttribute("aria-busy");
     for (const button of this.querySelectorAll("button")) button.disabled = false;
     fill(this, "said", trouble.title);
-    this.#turn(trouble.code === "looks_repeated" ? "repeated" : "ready");
+    if (trouble.code === "looks_repeated") return this.#turn("repeated");
+    this.#turn("ready");
+    // What was pressed has lost the focus, as it was switched off meanwhile.
+    this.form.querySelector("button").focus();
   }
 
   #rest() {

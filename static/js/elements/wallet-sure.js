@@ -8,11 +8,13 @@ import { showState } from "../lib/states.js";
 class WalletSure extends HTMLElement {
   #busy = false;
   #lost = false;
+  #pressed;
 
   connectedCallback() {
     this.form = document.getElementById(this.getAttribute("for"));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
+      this.#pressed = event.submitter;
       this.#send();
     });
   }
@@ -48,6 +50,8 @@ class WalletSure extends HTMLElement {
     this.#busy = busy;
     this.form.setAttribute("aria-busy", String(busy));
     for (const part of this.form.elements) if (part.type === "submit") part.disabled = busy;
+    // What was pressed has lost the focus, as it was switched off; whoever went on meanwhile keeps their place.
+    if (!busy && document.activeElement === document.body) this.#pressed?.focus();
   }
 
   #say(state) {
