@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.counter import press
+from tests.browser.counter import charge, next_sale, press
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 
@@ -113,3 +113,30 @@ def test_who_sets_a_phone_up_for_codes_has_the_focus_at_the_code(stage: Stage) -
 
     expect(phone.locator(".code-card svg")).to_be_visible()
     expect(phone.locator('wallet-code [data-part="name"]')).to_be_focused()
+
+
+def test_who_stands_on_one_of_the_last_payments_stays_there_when_another_is_paid(stage: Stage) -> None:
+    counter = stage.world.counter()
+    first = stage.world.sale(counter, stage.world.member(), 430)
+    till = stage.till(counter)
+    run_by(till, "wallet-till")
+    line = till.locator(f'.last-five a[href$="{first}"]')
+    line.focus()
+
+    stage.world.sale(counter, stage.world.member(), 510)
+
+    expect(till.locator(".last-five li")).to_have_count(2)
+    expect(line).to_be_focused()
+
+
+def test_who_stands_on_a_bill_that_waits_stays_there_when_it_is_paid(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    code = charge(till, "320")
+    next_sale(till)
+    place = till.locator(f'.parked [data-code="{code}"] a')
+    place.focus()
+
+    stage.world.pay(code, stage.world.member())
+
+    expect(place).to_have_attribute("data-state", "paid")
+    expect(place).to_be_focused()

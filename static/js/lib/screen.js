@@ -126,14 +126,21 @@ function swap(root, fresh) {
     for (const part of fresh.querySelectorAll("[data-stamp]")) {
       const old = root.querySelector(`[data-stamp][data-part="${part.dataset.part}"]`);
       if (!old || old.dataset.stamp === part.dataset.stamp) continue;
-      const held = old.contains(document.activeElement);
+      const held = old.contains(document.activeElement) && document.activeElement;
       old.replaceWith(part);
       // Who was in this part stays in it, instead of at the top of the page.
-      if (held) part.querySelector("[data-focus]")?.focus({ preventScroll: true });
+      if (held) placeOf(held, part)?.focus({ preventScroll: true });
     }
   }
   for (const [name, value] of Object.entries(fresh.dataset)) {
     if (root.dataset[name] !== value) root.dataset[name] = value;
   }
   return turned;
+}
+
+/** Give what stands in `part` where `held` stood in the one before it. */
+function placeOf(held, part) {
+  const address = held.getAttribute("href");
+  const same = address && part.querySelector(`a[href="${CSS.escape(address)}"]`);
+  return same || part.querySelector("[data-focus]") || part.querySelector("a");
 }
