@@ -79,6 +79,31 @@ def test_a_slip_in_the_count_is_put_right_without_a_reason(stage: Stage) -> None
     expect(till.get_by_text("agrees with the ledger")).to_be_visible()
 
 
+def test_a_reason_of_blanks_has_the_focus_and_stays_while_a_figure_cannot_be_read(stage: Stage) -> None:
+    till = stage.till(busy_counter(stage))
+    to_shift(till)
+    register, reason, close = till.locator("#register"), till.locator("#reason"), till.locator(".dock .button")
+    till.locator("#register-cash").fill("2.50")
+    register.fill("18.60")
+    close.click()
+    reason.fill("   ")
+    close.click()
+    expect(till.get_by_text("Write why, or put the figures right")).to_be_visible()
+    expect(reason).to_be_focused()
+    reason.fill("paid twice")
+
+    register.fill("18,6o")
+    close.click()
+
+    expect(register).to_be_focused()
+    expect(register).to_have_attribute("aria-invalid", "true")
+    expect(close).to_have_text("Close till")
+    expect(reason).to_have_value("paid twice")
+    register.fill("18.60")
+    close.click()
+    expect(till.get_by_text("paid twice")).to_be_visible()
+
+
 def test_an_open_bill_blocks_until_it_is_paid_which_the_page_sees_by_itself(stage: Stage) -> None:
     counter, member = stage.world.counter(), stage.world.member()
     till = stage.till(counter)

@@ -1,6 +1,7 @@
 """Closing a till over HTTP: the page, the difference and where it may come from, the report, its sheet and its list."""
 
 import csv
+import re
 from collections.abc import Callable
 from io import StringIO
 
@@ -82,15 +83,62 @@ def test_a_difference_is_shown_with_its_candidates_and_closed_with_a_reason(
     # A bill that nobody paid makes just the difference; then what was paid twice, then what lacks a note.
     assert linked == [f"{HERE}?bill={over.code}", *(f"/receipts/{ref}" for ref in (*twice, without))]
     assert balances() == before
-    # A reason that nobody can see is none, and one that turns letters around is told of where it has no field.
-    assert close(bea, shift, res="7.00", reason="\u200b").status_code == 409
-    turned = close(bea, shift, res="7.00", reason="slip \u202e4")
-    assert (turned.status_code, "Hidden signs" in turned.text) == (400, True)
 
     answer = close(bea, shift, res="7.00", reason="rang up slip 4, nobody paid")
     assert answer.status_code == 303
     assert "rang up slip 4, nobody paid" in bea.get(answer.location).text
     assert balances() == before | {"bakery-1": 0, "bakery": before["bakery"] + 6_25}
+
+
+def differing(browser: FlaskClient, kit: Kit) -> dict[str, str]:
+    """Give the form that asks why the register says 0.70 more than the 4.30 that were sold."""
+    sell(kit, 4_30)
+    return Page(close(browser, number(browser), res="5.00").text).forms[f"{HERE}/shift/close"] | {"res": "5.00"}
+
+
+def test_a_figure_that_cannot_be_read_loses_neither_the_reason_nor_what_it_is_for(
+    bea: FlaskClient, federation: Kit
+) -> None:
+    form = differing(bea, federation) | {"reason": "till roll jammed", "res": "5,oo"}
+
+    refused = bea.post(f"{HERE}/shift/close", data=form)
+
+    assert (refused.status_code, "There is a difference" in refused.text) == (400, False)
+    form = Page(refused.text).forms[f"{HERE}/shift/close"]
+    assert ('value="till roll jammed"' in refused.text, form["seen"]) == (True, "0.70")
+    form |= {"reason": "till roll jammed"}
+    other = bea.post(f"{HERE}/shift/close", data=form | {"res": "50.00"})
+    assert (other.status_code, "register 45.70 above the ledger" in other.text) == (409, True)
+    assert bea.post(f"{HERE}/shift/close", data=form | {"res": "5.00"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "said"),
+    [
+        ("roll \u202ejammed", 400, "Hidden signs in what you wrote turn letters around."),
+        ("   ", 409, "Write why, or put the figures right. The shift is still open."),
+        ("\u200b", 409, "Write why, or put the figures right. The shift is still open."),
+        ("", 409, "Write why, or put the figures right. The shift is still open."),
+    ],
+    ids=["turned around", "blank", "not to be seen", "none"],
+)
+def test_what_is_wrong_with_a_reason_stands_at_its_field(
+    bea: FlaskClient, federation: Kit, reason: str, status: int, said: str
+) -> None:
+    refused = bea.post(f"{HERE}/shift/close", data=differing(bea, federation) | {"reason": reason})
+
+    assert refused.status_code == status
+    assert re.search(r'<input[^>]* name="reason"[^>]* aria-describedby="reason-wrong"', refused.text)
+    assert said in refused.text.partition('id="reason-wrong"')[2].partition("</p>")[0]
+
+
+def test_who_puts_figures_otherwise_is_asked_why_and_told_of_no_reason_that_is_missing(
+    bea: FlaskClient, federation: Kit
+) -> None:
+    other = bea.post(f"{HERE}/shift/close", data=differing(bea, federation) | {"res": "4.00", "reason": ""})
+
+    assert (other.status_code, "register 0.30 under the ledger" in other.text) == (409, True)
+    assert "reason-wrong" not in other.text
 
 
 def test_nobody_signs_another_difference_than_they_read(bea: FlaskClient, federation: Kit) -> None:

@@ -1,5 +1,6 @@
 """A till's shifts: close the one that is open, and the reports of those before."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.domain.shift import MOST_SHOWN, Register, candidates
 from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.services import shifts
 from wallet.services.shifts import Closing
 from wallet.store import federation, shift_view
@@ -62,8 +64,6 @@ def close(till: str) -> ResponseReturnValue:
             raise
         if refusal.code == "shift_closed":
             return redirect(url_for("shifts.report", till=till, shift=form.shift, again=1), 303)
-        # Until what the register says is read, there is no difference, and no field for its reason.
-        refusal.wrong.pop("reason", None)
         return said(close_page(till, refusal, closing), refusal)
     if wants_json():
         return once((jsonify(as_json(find_report(till, form.shift)[1])), 201), again)
@@ -128,6 +128,8 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         cash, counts = federation.cash(connection), cash_counts(connection, running.opened_at, now)
     difference = closing.register.over(running.totals) if closing else Register(0, 0)
     found = candidates([*(row.line for row in posted), *unpaid], difference)
+    if refusal and refusal.code == "difference" and closing and closing.seen == difference and not closing.reason:
+        refusal.wrong["reason"] = _("Write why, or put the figures right. The shift is still open.")
     return render_template(
         "shifts/close.html",
         till=counter,
@@ -140,6 +142,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         refusal=refusal,
         typed=typed,
         difference=difference,
+        seen=to_explain(difference, typed if closing is None else {}),
         candidates=found[:MOST_SHOWN],
         more=max(0, len(found) - MOST_SHOWN),
         key=str(uuid4()),
@@ -147,6 +150,18 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
         cash=cash,
         cash_counts=counts,
     )
+
+
+def to_explain(difference: Register, unread: Mapping[str, str]) -> dict[str, str] | None:
+    """Give the fields of the difference for which a page asks a reason; None if it asks for none.
+
+    Of a form that could not be read, that is what its sender had read before: what they wrote is no reason for another.
+    """
+    if not difference.agrees:
+        return {"seen": format_amount(difference.res_minor), "seen_cash": format_amount(difference.cash_minor)}
+    if unread.keys().isdisjoint(("reason", "seen")):
+        return None
+    return {name: unread[name] for name in ("seen", "seen_cash") if name in unread}
 
 
 def cash_counts(connection: sa.Connection, since: datetime, until: datetime) -> bool:

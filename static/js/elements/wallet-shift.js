@@ -30,10 +30,10 @@ class WalletShift extends HTMLElement {
   }
 
   askReason() {
-    const reason = this.querySelector("#reason");
-    if (!reason) return;
-    const figures = [...this.querySelectorAll("#register, #register-cash")];
     const button = document.querySelector("[data-mended]");
+    if (!button) return;
+    const reason = this.querySelector("#reason");
+    const figures = [...this.querySelectorAll("#register, #register-cash")];
     const { mended } = button.dataset;
     const differing = button.textContent;
     const ask = () => {
