@@ -50,6 +50,19 @@ def test_a_second_gift_of_the_same_sum_is_asked_about_on_the_sheet(stage: Stage)
     expect(page.get_by_text("your gift")).to_have_count(2)
 
 
+def test_who_goes_back_from_the_sheet_of_a_gift_finds_sum_and_note_again(stage: Stage) -> None:
+    page = stage.page(stage.world.member("Ana Moreau"))
+    page.goto(f"/send/{stage.world.member('Cal Dias', paid=False)}")
+    page.locator("#note").fill("bread")
+    page.locator("#amount").fill("1.50")
+    look_once_more(page)
+
+    page.go_back()
+
+    expect(page.locator("#amount")).to_have_value("1.50")
+    expect(page.locator("#note")).to_have_value("bread")
+
+
 def in_doubt(stage: Stage, taker: str) -> Page:
     """Send 3.00 RES that arrive, while the phone hears nothing of it."""
     page = stage.page(stage.world.member("Ana Moreau"))

@@ -4,11 +4,9 @@
 // while a bill is cancelled on the way, which is a form of its own, or a line of the difference is looked at.
 
 import { get } from "../lib/api.js";
-import { ofTab } from "../lib/kept.js";
 import { watch } from "../lib/live.js";
 import { shownAt } from "../lib/shown.js";
-
-const PLACE = "closing-typed";
+import { Typed } from "../lib/typed.js";
 
 class WalletShift extends HTMLElement {
   connectedCallback() {
@@ -17,7 +15,9 @@ class WalletShift extends HTMLElement {
     this.querySelector("[data-lost]").hidden = lost.length === 0;
     this.querySelector('[data-part="refs"]').textContent = lost.join(", ");
     this.querySelector("[data-focus]")?.focus();
-    this.restore();
+    // A reason waits for the page that asks for one.
+    this.typed = new Typed("closing-typed", this.dataset.shift);
+    this.typed.restore(this.fields);
     this.addEventListener("submit", this.keep);
     this.addEventListener("click", this.keep);
     this.askReason();
@@ -48,30 +48,10 @@ class WalletShift extends HTMLElement {
     return [...this.querySelectorAll("input:not([type=hidden])")];
   }
 
-  /** What this screen holds of what was typed for this shift, by the name of its field. */
-  get kept() {
-    const { shift, typed } = ofTab.read(PLACE) ?? {};
-    return shift === this.dataset.shift ? typed : {};
-  }
-
-  set kept(typed) {
-    ofTab.write(PLACE, { shift: this.dataset.shift, typed });
-  }
-
   keep = ({ type, target }) => {
     const leaves = type === "click" ? target.closest("#close a") : target.id !== "close";
-    if (leaves) this.kept = { ...this.kept, ...Object.fromEntries(this.fields.map(({ name, value }) => [name, value])) };
+    if (leaves) this.typed.keep(this.fields);
   };
-
-  /** Put back what this page has a field for; a reason waits for the page that asks for one. */
-  restore() {
-    const typed = this.kept;
-    for (const field of this.fields) {
-      field.value ||= typed[field.name] ?? "";
-      delete typed[field.name];
-    }
-    this.kept = typed;
-  }
 
   async look() {
     try {
