@@ -186,7 +186,7 @@ def test_a_scan_counts_in_the_shift_that_it_is_stamped_with_however_the_clock_wa
     sell(federation, 1_00)
     read = Page(bea.get(f"{HERE}/shift").text).text
     assert "Tell a facilitator before you close" not in read
-    assert "1 of 1 payments, checked" in read
+    assert "1 of 1 payment, checked" in read
 
     assert close(bea, number(bea), res="1.00").status_code == 303
     clock.advance(hours=3)
