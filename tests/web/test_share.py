@@ -220,6 +220,14 @@ def test_what_came_back_beyond_what_was_spent_is_in_what_is_missing_of_the_next_
     assert f"{share_of(ana)['next'] / 100:g}" == step[1]
 
 
+def test_what_was_spent_and_what_it_keeps_are_two_sentences(april: Kit, browser_of: Browser) -> None:
+    histories.sell(april, "bakery", "ana", 0, 4_000, key="bread of April")
+
+    page = browser_of("ana").get("/share").text
+
+    assert re.search(r"You have spent what it takes\.</strong>\sThe line in the bar", page)
+
+
 def test_what_keeps_the_share_keeps_it_by_the_pay_that_is_assumed(april: Kit, browser_of: Browser) -> None:
     ana = browser_of("ana")
     histories.sell(april, "bakery", "ana", 0, 1_200, key="bread of April")
