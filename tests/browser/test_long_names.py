@@ -240,6 +240,24 @@ def test_a_name_without_a_gap_is_broken_before_it_runs_out_of_the_page(stage: St
         assert spills(page) == [], size
 
 
+@pytest.mark.parametrize("size", [(844, 390), (320, 256)])
+def test_with_letters_twice_as_large_the_sheet_of_a_filter_can_be_read_to_its_end(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    payer = stage.world.member()
+    stage.world.sale(stage.world.counter(), payer, 430)
+    phone = stage.page(payer, viewport={"width": size[0], "height": size[1]})
+    phone.goto("/activity")
+    enlarge(phone)
+    phone.get_by_role("button", name="Filter").click()
+    sheet = phone.locator("#narrow")
+    expect(sheet).to_be_in_viewport(ratio=1)
+
+    for part in ("h2", "button"):
+        sheet.locator(part).scroll_into_view_if_needed()
+        expect(sheet.locator(part)).to_be_in_viewport(ratio=1)
+
+
 def test_with_letters_twice_as_large_the_dock_leaves_the_page_its_room(stage: Stage) -> None:
     page = stage.page(stage.world.member(), viewport={"width": 390, "height": 844})
     page.goto("/")
