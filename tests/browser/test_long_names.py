@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
 from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
-from wallet.services import histories, members, network, places
+from wallet.domain.payfile import Due
+from wallet.services import histories, members, network, payruns, places
 from wallet.store.places import Described
 
 pytestmark = pytest.mark.browser
@@ -238,6 +239,32 @@ def test_a_name_without_a_gap_is_broken_before_it_runs_out_of_the_page(stage: St
         page.set_viewport_size(size)
         page.goto(address.format(coop=coop))
         assert spills(page) == [], size
+
+
+def test_a_name_without_a_gap_stays_on_the_field_that_says_paid(stage: Stage) -> None:
+    counter = stage.world.counter()
+    bill = stage.world.bill(counter)
+    stage.world.pay(bill.code, payer_called(stage, ENDLESS))
+    till = stage.till(counter, viewport=PHONE)
+    till.goto(f"{counter.path}?bill={bill.code}")
+    expect(screen(till, "paid")).to_be_attached()
+    for size in (PHONE, SMALL):
+        till.set_viewport_size(size)
+        assert spills(till) == [], size
+
+
+def test_a_name_without_a_gap_stays_among_what_is_worth_a_look_in_a_run(stage: Stage) -> None:
+    steward, run = stage.world.pay_run()
+    handle = f"noa{next(stage.world.numbers)}"
+    members.join(stage.world.kit, "clinic", handle, name=ENDLESS)
+    due = Due(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0)
+    payruns.fill(stage.world.kit, steward, "clinic", int(run.rsplit("/", 1)[1]), 2, [due])
+    desk = stage.page(steward)
+    for size in ({"width": 1280, "height": 800}, TABLET, SMALL):
+        desk.set_viewport_size(size)
+        desk.goto(run)
+        expect(desk.locator(".looks")).to_contain_text(ENDLESS)
+        assert spills(desk) == [], size
 
 
 @pytest.mark.parametrize("size", [(844, 390), (320, 256)])
