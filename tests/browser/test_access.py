@@ -32,6 +32,11 @@ ALIKE = """() => {
     }
     return [...does].filter(([, what]) => what.size > 1).map(([said, what]) => `${said}: ${[...what].join(" or ")}`);
 }"""
+# Links that stand alone on their line, and are lower than a finger.
+LOW = """() => [...document.querySelectorAll("main p > a")]
+    .filter((link) => link.checkVisibility() && link.textContent.trim() === link.parentElement.textContent.trim())
+    .filter((link) => link.getBoundingClientRect().height < 48)
+    .map((link) => link.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +59,8 @@ def test_a_screen_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage,
     page.set_viewport_size({"width": 320, "height": 640})
     found["wider than"] = [str(width)] if (width := width_of(page)) > 320 else []
     found["sound alike"] = alike(page)
-    assert found == {"light": [], "dark": [], "wider than": [], "sound alike": []}
+    found["lower than a finger"] = list(page.evaluate(LOW))
+    assert found == {"light": [], "dark": [], "wider than": [], "sound alike": [], "lower than a finger": []}
 
 
 def barriers(page: Page, scheme: str) -> list[str]:
@@ -83,3 +89,10 @@ def long_as(page: Page) -> int:
 def width_of(page: Page) -> int:
     """Measure how wide the page is, whatever is in sight."""
     return int(page.evaluate("() => document.scrollingElement.scrollWidth"))
+
+
+def test_the_way_to_a_shift_is_as_wide_as_a_finger_before_anything_is_sold(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    box = till.locator(".last-five .running").bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 48
