@@ -7,10 +7,12 @@ from wallet.i18n import N_
 from wallet.i18n import gettext as _
 
 # code: (HTTP status, default sentence: what happened, whether money moved, what to do next)
+# Where a request that was answered before may be refused, since a role or a session has ended or the wallet is busy,
+# the sentence speaks of this try alone.
 DEFAULTS: dict[str, tuple[int, str]] = {
     "bad_amount": (400, N_("This is not an amount the wallet can take. No money moved. Write it like 12.50.")),
     "bad_form": (400, N_("Something in this request is missing or malformed. No money moved. Go back and check it.")),
-    "not_signed_in": (401, N_("You are not signed in. No money moved. Sign in and try again.")),
+    "not_signed_in": (401, N_("You are not signed in. This try moved no money. Sign in and try again.")),
     "not_allowed": (403, N_("This is not yours to do. No money moved. Ask somebody who may do it.")),
     "step_up_required": (403, N_("Confirm with your passkey first. No money moved.")),
     "confined": (
@@ -29,12 +31,27 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
     "passkey_refused": (403, N_("This passkey did not prove that it is you. Nothing was changed. Try again.")),
     "unknown_page": (404, N_("There is nothing at this address. Check it or go back to the start.")),
-    "unknown_coop": (404, N_("There is no such co-op here. No money moved. Check how it is written.")),
+    "unknown_coop": (
+        404,
+        N_(
+            "There is no such co-op here, or it is not yours to act for. This try moved no money; what was done before "
+            "stands. Check how it is written, or ask its stewards."
+        ),
+    ),
     "unknown_member": (404, N_("There is no such member here. No money moved. Check how the handle is written.")),
-    "unknown_sale": (404, N_("There is no such sale here. No money moved. Check the number of the receipt.")),
+    "unknown_sale": (
+        404,
+        N_(
+            "There is no such sale here, or it is not yours to give back. This try moved no money; what was done "
+            "before stands. Check the number of the receipt."
+        ),
+    ),
     "unknown_refund": (
         404,
-        N_("There is no such refund here, or it is not yours to see. No money moved. Ask at the till."),
+        N_(
+            "There is no such refund here, or it is not yours to see. This try moved no money; what was done before "
+            "stands. Ask at the till."
+        ),
     ),
     "unknown_receipt": (
         404,
@@ -47,7 +64,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "unknown_bill": (404, N_("There is no such bill. No money moved. Check the code or ask the till for a new one.")),
     "unknown_till": (
         404,
-        N_("There is no such till here, or it is not yours. No money moved. Ask a steward of the co-op."),
+        N_(
+            "There is no such till here, or it is not yours. This try moved no money; what was done before stands. Ask "
+            "a steward of the co-op."
+        ),
     ),
     "unknown_passkey": (404, N_("The wallet does not know this passkey. Nothing was changed. Choose another one.")),
     "unknown_invitation": (404, N_("There is no such invitation. Check the link, or ask for a new one.")),
@@ -96,7 +116,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "run_not_ready": (409, N_("This pay run is not ready. No money moved. Look at what it still needs.")),
     "unknown_run": (
         404,
-        N_("There is no such pay run here, or it is not yours to see. No money moved. Look at the list once more."),
+        N_(
+            "There is no such pay run here, or it is not yours to see. This try moved no money; what was done before "
+            "stands. Look at the list once more."
+        ),
     ),
     "unknown_dispute": (404, N_("There is no such note here, or it is not yours to see. Look for it on the receipt.")),
     "dispute_over": (409, N_("This is settled already. Nothing was changed. Look at it again.")),
@@ -105,7 +128,13 @@ DEFAULTS: dict[str, tuple[int, str]] = {
         409,
         N_("You have voted there already. A vote that is cast can be neither found nor changed. Wait for the count."),
     ),
-    "unknown_proposal": (404, N_("There is no such proposal here. Nothing was changed. Look at the list once more.")),
+    "unknown_proposal": (
+        404,
+        N_(
+            "There is no such proposal here, or it is not yours to decide. This try changed nothing; what was done "
+            "before stands. Look at the list once more."
+        ),
+    ),
     "unknown_shift": (404, N_("There is no such shift here. Nothing was changed. Look at the list once more.")),
     "shift_closed": (409, N_("This shift is closed already. No further money moved. Look at its report.")),
     "shift_open": (409, N_("A shift is open at this counter. Nothing was changed. Close it first.")),
@@ -163,7 +192,6 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "too_large": (413, N_("This request is too large. No money moved. Send less at once.")),
     "key_reused": (422, N_("This request was sent before with other content. No further money moved. Start again.")),
     "too_many": (429, N_("Too many tries. No money moved. Wait a little.")),
-    # A request that was answered before may be refused with it, so it speaks of this try alone.
     "busy": (
         503,
         N_("The wallet is busy. This try moved no money. Send the same again in a moment: nothing is taken twice."),
@@ -178,6 +206,7 @@ OF_A_LOOK: dict[str, str] = {
     "unknown_refund": N_("There is no such refund here, or it is not yours to see. Ask at the till."),
     "unknown_till": N_("There is no such till here, or it is not yours. Ask a steward of the co-op."),
     "unknown_run": N_("There is no such pay run here, or it is not yours to see. Look at the list once more."),
+    "unknown_proposal": N_("There is no such proposal here, or it is not yours to see. Look at the list once more."),
 }
 
 

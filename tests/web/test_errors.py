@@ -73,13 +73,24 @@ def test_every_refusal_ends_with_what_to_do_next(code: str) -> None:
     assert sentence.startswith("Confirm ") or not re.search(r"(moved|changed|yours|see|already)\.$", sentence)
 
 
-@pytest.mark.parametrize("code", ["unknown_till", "unknown_refund", "unknown_run", "unknown_sale", "too_large"])
-def test_what_is_not_found_or_too_much_for_an_act_says_that_no_money_moved(code: str) -> None:
-    assert "No money moved." in DEFAULTS[code][1]
+def test_what_is_too_much_for_an_act_says_that_no_money_moved() -> None:
+    assert "No money moved." in DEFAULTS["too_large"][1]
 
 
-def test_a_busy_wallet_speaks_of_this_try_alone_for_the_first_may_have_paid() -> None:
-    assert "No money moved" not in DEFAULTS["busy"][1]
+@pytest.mark.parametrize(
+    "code",
+    [
+        "unknown_coop", "unknown_till", "unknown_refund", "unknown_run", "unknown_sale", "unknown_proposal",
+        "not_signed_in", "busy",
+    ],
+)  # fmt: skip
+def test_what_may_refuse_an_act_that_was_done_before_speaks_of_this_try_alone(code: str) -> None:
+    sentence = DEFAULTS[code][1]
+    assert re.search(r" This try (moved no money|changed nothing)[.;]", sentence)
+    assert not re.search(r"No money moved|Nothing was changed", sentence)
+
+
+def test_a_busy_wallet_asks_for_the_same_once_more_for_the_first_may_have_paid() -> None:
     assert "Send the same again" in DEFAULTS["busy"][1]
 
 

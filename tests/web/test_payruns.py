@@ -244,6 +244,21 @@ def test_who_presses_twice_on_a_run_reads_what_the_first_press_did(office: Kit, 
     assert "changed this run meanwhile" not in once
 
 
+def test_who_approved_a_run_and_serves_no_more_is_not_told_that_no_money_moved(
+    office: Kit, browser_of: Browser
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
+    press(sam, run, "submit")
+    form = Page(sol.get(run).text).forms[f"{run}/approve"]
+    assert sol.post(f"{run}/approve", data=form).status_code == 303
+    members.leave(office, "bakery", "sol")
+    again = sol.post(f"{run}/approve", data=form)
+    assert again.status_code == 404
+    assert "This try moved no money; what was done before stands." in Page(again.text).text
+
+
 def test_who_presses_twice_begins_one_run(office: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
     form = Page(sam.get("/office/bakery/payday").text).forms["/office/bakery/payday"] | {"pay_on": TODAY}

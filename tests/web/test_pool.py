@@ -146,6 +146,18 @@ def test_two_stewards_put_in_what_is_open_and_nobody_else_can(
     assert "Bread & Roses puts 0.06 RES into the pool" in text
 
 
+def test_who_agreed_and_serves_no_more_is_not_told_that_nothing_was_changed(busy: Kit, browser_of: Browser) -> None:
+    members.grant(busy, "bea", "steward", "bakery")
+    browser_of("sam").post("/office/bakery/pool", data={"amount": "0.06", "key": new_key()})
+    bea = browser_of("bea")
+    (agree,) = [form for form in Page(bea.get("/office/bakery/pool").text).forms if form.endswith("/agree")]
+    assert bea.post(agree).status_code == 303
+    members.leave(busy, "bakery", "bea")
+    again = bea.post(agree)
+    assert again.status_code == 404
+    assert "This try changed nothing; what was done before stands." in Page(again.text).text
+
+
 def test_nobody_is_asked_for_what_the_co_op_cannot_pay(busy: Kit, browser_of: Browser) -> None:
     members.grant(busy, "bea", "steward", "bakery")
     sam = browser_of("sam")

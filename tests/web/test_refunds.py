@@ -63,6 +63,16 @@ def test_a_key_answers_as_it_did_the_first_time_also_for_the_next_cashier(
     assert back(bea, sale, "1.00", key=refused).status_code == 201, "a refused request leaves its key free"
 
 
+def test_a_retry_of_who_serves_no_more_is_not_told_that_no_money_moved(staffed: Kit, browser_of: Browser) -> None:
+    joy, sale, key = browser_of("joy"), bought(staffed, 1250), new_key()
+    says(back(joy, sale, "3.00", key=key), 201, refund=RECEIPT, refunded_total="3.00", cash_refunded_total="0.00")
+    members.leave(staffed, "bakery", "joy")
+    again = back(joy, sale, "3.00", key=key)
+    refuses(again, 404, "unknown_sale")
+    assert "No money moved" not in again.get_json()["title"]
+    assert "what was done before stands" in again.get_json()["title"]
+
+
 def test_only_a_cashier_of_that_co_op_gives_back_and_never_a_purchase_of_their_own(
     bea: FlaskClient, browser_of: Browser, staffed: Kit, stranger: FlaskClient
 ) -> None:
