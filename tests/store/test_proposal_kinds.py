@@ -1,6 +1,7 @@
 """Each kind of proposal can be carried out, and is told in words on its card."""
 
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -28,6 +29,11 @@ def test_what_is_for_stewards_alone_is_of_their_co_op_and_never_done_by_one():
 
 def test_what_is_done_alone_makes_a_second_person():
     assert {name for name, kind in KINDS.items() if kind.alone} == {"facilitator", "invite", "role"}
+
+
+def test_what_makes_a_link_is_what_an_act_gives_the_token_of():
+    gives = {name for name, (_look, do) in agreed.ACTS.items() if get_type_hints(do)["return"] is str}
+    assert {name for name, kind in KINDS.items() if kind.makes_link} == gives
 
 
 def test_what_waits_ends_with_its_co_op_unless_it_can_still_be_done_or_ends_by_itself():

@@ -159,7 +159,23 @@ def test_above_500_it_takes_two_stewards_and_the_bill_waits_with_the_co_ops_name
 
     assert balances()["bakery"] == before["bakery"] - 50_001
     assert max_.get(f"/b/{code}", headers=JSON).get_json()["state"] == "paid"
-    assert code_of(sue.post(f"/proposals/{waiting(mill)}/agree", headers=JSON)) == "already_decided"
+
+
+def test_who_agrees_twice_to_a_payment_is_led_to_its_receipt_as_the_first_time(
+    mill: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    code = bill(mill, 60_000)
+    pays(browser_of("sam"), code)
+    sue, before = browser_of("sue"), balances()
+    forms = Page(sue.get(f"/office/bakery/bills/{code}").text).forms
+    (agree,) = [action for action in forms if action.endswith("/agree")]
+
+    first, again = (sue.post(agree, data=forms[agree], follow_redirects=True) for _press in range(2))
+
+    assert again.request.path == first.request.path
+    assert first.request.path.startswith("/receipts/")
+    assert sue.post(agree, data=forms[agree]).headers["Idempotent-Replay"] == "true"
+    assert balances()["bakery"] == before["bakery"] - 60_000
 
 
 def test_what_waits_too_long_is_declined_or_paid_by_a_member_moves_nothing_from_the_co_op(

@@ -16,7 +16,8 @@ class Kind:
     known already. `of_federation` is what facilitators propose and agree to at their own desk, `stewards_only` what a
     co-op's stewards agree to without their help. `alone` is done at once by whoever is alone, since nobody holds a role
     yet by which they could agree: it makes the second person. `outlives_coop` goes on waiting when its co-op leaves;
-    `changes_tills` changes whether the co-op's tills may charge.
+    `changes_tills` changes whether the co-op's tills may charge; `makes_link` makes a link that is kept nowhere, and
+    that only the key with which it was made gives again.
     """
 
     statuses: frozenset[str] = frozenset()
@@ -25,6 +26,7 @@ class Kind:
     alone: bool = False
     outlives_coop: bool = False
     changes_tills: bool = False
+    makes_link: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -33,14 +35,14 @@ KINDS: dict[str, Kind] = {
     "suspend": Kind(of_federation=True, statuses=_IN, changes_tills=True),
     "lift": Kind(of_federation=True, statuses=frozenset({"suspended"}), changes_tills=True),
     "leave": Kind(of_federation=True, statuses=_IN, changes_tills=True),
-    "facilitator": Kind(of_federation=True, alone=True),
+    "facilitator": Kind(of_federation=True, alone=True, makes_link=True),
     "end_facilitator": Kind(of_federation=True),
-    "invite": Kind(statuses=_IN, alone=True),
+    "invite": Kind(statuses=_IN, alone=True, makes_link=True),
     "role": Kind(statuses=_NOT_OUT, alone=True),
     "end_role": Kind(statuses=_NOT_OUT),
     # Each co-op lets its members go, whether it is in or not.
     "end_work": Kind(statuses=_ANY, outlives_coop=True),
-    "recover": Kind(statuses=_NOT_OUT),
+    "recover": Kind(statuses=_NOT_OUT, makes_link=True),
     # What a co-op's money is put to, and what its meeting approved, is for its own stewards; a bill ends by itself.
     "supply": Kind(statuses=_IN, stewards_only=True, outlives_coop=True),
     "fund": Kind(statuses=_IN, stewards_only=True),

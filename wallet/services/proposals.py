@@ -6,7 +6,7 @@ Who may not propose an act, whichever it is, is refused it as `not_allowed`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ from wallet.store.agreed import Act
 from wallet.store.engine import write
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +202,9 @@ def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) ->
 
 
 def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Outcome:
-    """Agree to a proposal of somebody else, which carries it out; the same key gives the link that it made again.
+    """Agree to a proposal of somebody else, which carries it out; who agreed to it is answered as the first time.
 
+    Where that made a link, only the same key gives it again.
     Raises: Refusal unknown_proposal, second_person, account_not_open as when it was proposed, already_decided,
             invitation_spent when the key's link works no more, and whatever the act itself refuses.
     Locks:  the co-op that it is about, the proposal, then what the act itself locks, until commit.
@@ -213,6 +216,8 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
         if invitations.made_before(connection, digest_of(token), kit.clock()):
             return Outcome(True, token, replayed=True)
         found = _known(connection, kit, proposal_id, by)
+        if found.decider == by and found.state == "done" and not found.traits.makes_link:
+            return Outcome(True, replayed=True)
         agreed.hold(connection, found.kind, found.content, found.coop)
         told[:] = agreed.topics(connection, found, kit.clock())
         if by not in seconds.may_agree(connection, found, kit.clock()):
@@ -230,13 +235,15 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
 
 
 def drop(kit: Kit, by: str, proposal_id: int) -> None:
-    """Decline a proposal of somebody else, or take back one's own.
+    """Decline a proposal of somebody else, or take back one's own; who did so is answered as the first time.
 
     Raises: Refusal unknown_proposal, second_person for whom it is about, already_decided.
     """
 
     def work(connection: sa.Connection) -> list[str]:
         found = _known(connection, kit, proposal_id, by)
+        if found.decider == by and found.state in ("withdrawn", "declined"):
+            return []
         # Who is to lose a role would keep it by declining each time.
         if by != found.by and by not in seconds.may_agree(connection, found, kit.clock()):
             raise refuse("second_person", _("This is about yourself: others decide about it. Nothing was changed."))
@@ -247,7 +254,7 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
             bills.note_buyer(connection, bill.code, None, expiry_of(bill.opened_at))
         return agreed.topics(connection, found, kit.clock())
 
-    kit.hint(*write(kit.engine, work, keyed=False))
+    kit.hint(*_or_again(lambda: write(kit.engine, work, keyed=False)))
 
 
 def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Proposal:
@@ -270,8 +277,8 @@ def _token(key: str | None, what: str) -> str:
     return drawn(key or str(uuid4()), what)
 
 
-def _or_again(work: Callable[[], Outcome]) -> Outcome:
-    """Do it; of two presses at once the second then finds the link that the first has made."""
+def _or_again(work: Callable[[], Done]) -> Done:
+    """Do it; of two presses at once the second then finds what the first has done."""
     try:
         return work()
     except Refusal as refusal:

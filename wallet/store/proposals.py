@@ -65,6 +65,7 @@ _find = sa.select(
     _proposer.c.name.label("by_name"),
     proposals.c.proposed_at,
     _decider.c.name.label("decided_by"),
+    _decider.c.handle.label("decider"),
     proposals.c.decided_at,
     proposals.c.state,
     sa.and_(proposals.c.kind == "recover", _stopped).label("stopped"),
@@ -153,8 +154,8 @@ _resting = _deciders.where(people.c.confined_until > _now)
 class Proposal:
     """Hold a proposal as it stands; `content` says what is to be done, in the words of its kind.
 
-    `stopped` is whether a way back was agreed to and then stopped before it opened, `gone` whether the bill that it
-    would pay has been paid, cancelled or declined.
+    `decider` is the handle of whom `decided_by` names, `stopped` whether a way back was agreed to and then stopped
+    before it opened, `gone` whether the bill that it would pay has been paid, cancelled or declined.
     """
 
     id: int
@@ -168,6 +169,7 @@ class Proposal:
     by_name: str
     proposed_at: datetime
     decided_by: str | None
+    decider: str | None
     decided_at: datetime | None
     state: str
     stopped: bool
@@ -305,6 +307,7 @@ def _read(row: Any) -> Proposal:
         values["by_name"],
         values["proposed_at"],
         values["decided_by"],
+        values["decider"],
         values["decided_at"],
         values["state"],
         bool(values["stopped"]),

@@ -66,7 +66,7 @@ def went_on(outcome: Outcome, back: str, name: str = "") -> ResponseReturnValue:
     """
     if outcome.token is None:
         page, mark, place = back.partition("#")
-        return redirect(f"{page}?{'saved' if outcome.done else 'proposed'}=1{mark}{place}", 303)
+        return once(redirect(f"{page}?{'saved' if outcome.done else 'proposed'}=1{mark}{place}", 303), outcome.replayed)
     with reading(kit().engine) as connection:
         opens_at = invitations.find(connection, digest_of(outcome.token), kit().clock()).opens_at
     link = join_link(outcome.token)

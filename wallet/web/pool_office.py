@@ -9,7 +9,6 @@ from wallet.services import proposals
 from wallet.store import dividends
 from wallet.store.engine import snapshot
 from wallet.web import charters, desk, dues
-from wallet.web.answers import once
 from wallet.web.current import kit
 from wallet.web.fields import amount, key
 from wallet.web.forms import read
@@ -47,4 +46,4 @@ def put_in(coop: str) -> ResponseReturnValue:
     form = read(amount=amount(), key=key())
     here = url_for("pool_office.show", coop=coop)
     outcome = proposals.put_in(kit(), proved_here().handle, coop, form.amount, key=form.key)
-    return once(desk.went_on(outcome, here), outcome.replayed)
+    return desk.went_on(outcome, here)

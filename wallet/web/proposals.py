@@ -8,6 +8,7 @@ from wallet.services import proposals as acts
 from wallet.store import proposals
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
+from wallet.web.answers import once
 from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.desk import page_of, went_on
 from wallet.web.fields import key
@@ -34,14 +35,14 @@ def form_page(proposal: int) -> str:
 @needs("second", of="proposal")
 @answered_on(form_page)
 def agree(proposal: int) -> ResponseReturnValue:
-    """Agree, as a second person, which carries the proposal out; the same key gives the link that it made again."""
+    """Agree, as a second person, which carries the proposal out; safe to send twice with one key."""
     form = read(key=key(optional=True))
     found = known(proposal)
     # Both who propose and who agree are there: a session alone moves no money and opens no wallet.
     outcome = acts.agree(kit(), freshly_proved(page_of(found)).handle, proposal, key=form.key)
     if found.kind == "supply":
         # A bill's page tells by itself that it is paid.
-        return redirect(on_desk(found), 303)
+        return once(redirect(on_desk(found), 303), outcome.replayed)
     return went_on(outcome, on_desk(found), found.content.get("name", ""))
 
 
