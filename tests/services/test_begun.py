@@ -183,6 +183,27 @@ def test_a_bill_that_a_former_steward_would_have_the_co_op_pay_is_not_paid(valle
     assert supplies.pay(valley, "una", "bakery", bill.code, key=str(uuid4())).receipt is None, "una may ask anew"
 
 
+@every_end
+def test_a_bill_is_open_again_and_ends_in_its_time_once_who_asked_another_to_pay_it_serves_no_more(
+    valley: Kit, clock: Clock, ends: Callable[[Kit], None]
+) -> None:
+    bill = payments.open_bill(valley, "mill-1", "dee", amount_minor=900_00, key=str(uuid4()))
+    supplies.pay(valley, "eve", "bakery", bill.code, key=str(uuid4()))
+    held = payments.show_bill(valley, bill.code, "dee")
+    assert (held.state, held.payer_name) == ("claimed", cast.COOPS["bakery"])
+    hints = list[str]()
+    object.__setattr__(valley, "hint", lambda *topics: hints.extend(topics))
+
+    ends(valley)
+
+    freed = payments.show_bill(valley, bill.code, "dee")
+    assert (freed.state, freed.payer_name, freed.expires_at) == ("open", None, bill.expires_at)
+    # A membership that a history ends is watched by no screen.
+    assert ends is left or {"till:mill-1", f"bill:{bill.code}"} <= set(hints)
+    clock.set(bill.expires_at)
+    assert payments.show_bill(valley, bill.code, "dee").state == "expired"
+
+
 def test_what_a_facilitator_proposed_waits_for_nobody_once_they_are_none(valley: Kit) -> None:
     proposals.change_line(valley, "gil", "mill", 1)
     proposals.invite_to_serve(valley, "gil", "clinic", "Hal", "steward")

@@ -178,6 +178,18 @@ def test_who_agrees_twice_to_a_payment_is_led_to_its_receipt_as_the_first_time(
     assert balances()["bakery"] == before["bakery"] - 60_000
 
 
+def test_the_till_waits_for_no_second_steward_once_who_asked_for_one_works_there_no_more(
+    mill: Kit, browser_of: Browser
+) -> None:
+    max_, code = browser_of("max"), bill(mill, 60_000)
+    pays(browser_of("sam"), code)
+    till = f"/tills/mill-1?bill={code}"
+    assert "waits for its second steward" in Page(max_.get(till).text).text
+    members.leave(mill, "bakery", "sam")
+    assert "waits for its second steward" not in Page(max_.get(till).text).text
+    assert max_.get(f"/b/{code}", headers=JSON).get_json()["state"] == "open"
+
+
 def test_what_waits_too_long_is_declined_or_paid_by_a_member_moves_nothing_from_the_co_op(
     mill: Kit, browser_of: Browser, balances: Balances, clock: Clock
 ) -> None:

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import expiry_of
 from wallet.domain.money import MAX_MINOR
 from wallet.domain.period import local
 from wallet.domain.proposal import KINDS
@@ -19,7 +18,7 @@ from wallet.domain.secret import digest_of, drawn
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import agreed, bills, federation, invitations, keys, notices, people, proposals, seconds
+from wallet.store import agreed, buyers, federation, invitations, keys, notices, people, proposals, seconds
 from wallet.store.agreed import Act
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -249,9 +248,7 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
             raise refuse("second_person", _("This is about yourself: others decide about it. Nothing was changed."))
         _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
         if found.kind == "supply":
-            bill = bills.row(connection, found.content["bill"])
-            # It waited longer for this alone.
-            bills.note_buyer(connection, bill.code, None, expiry_of(bill.opened_at))
+            buyers.note_none(connection, found.content["bill"])
         return agreed.topics(connection, found, kit.clock())
 
     kit.hint(*_or_again(lambda: write(kit.engine, work, keyed=False)))

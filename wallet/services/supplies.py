@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import SECOND_SECONDS
 from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import bill_pages, bills, coops, keys, notices, people, proposals, roles, supplies
+from wallet.store import bill_pages, bills, buyers, coops, keys, notices, people, proposals, roles, supplies
 from wallet.store.columns import micros
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -82,7 +82,7 @@ def _ask_another(
     row = {"kind": "supply", "subject": found.code, "coop_id": buyer.id, "proposed_by": person_id, "proposed_at": now}
     asked = proposals.add(connection, row | {"state": "waiting"}, content)
     keys.claim(connection, request.scope, request.key, request.digest, Made("proposal", str(asked)), now)
-    bills.note_buyer(connection, found.code, buyer.id, now + WAITS)
+    buyers.note(connection, found.code, buyer.id, now + WAITS)
     told = found.coop_name, bill_pages.of_coop(found.code, request.buyer), found.amount_minor, now + WAITS
     for handle in sorted(others):
         other = people.find(connection, handle)

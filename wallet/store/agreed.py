@@ -17,6 +17,7 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.store import (
     begun,
+    buyers,
     coops,
     declarations,
     facilitators,
@@ -82,7 +83,9 @@ def hold(connection: sa.Connection, kind: str, content: dict[str, Any], coop: st
 def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list[str]:
     """Name what open screens watch that show what is about to change."""
     if proposal.kind == "supply":
-        return [f"till:{proposal.content['till']}", f"bill:{proposal.content['bill']}"]
+        return buyers.topics(proposal.content)
+    if proposal.kind in ("end_role", "end_work") and proposal.coop_id is not None:
+        return begun.topics(connection, proposal.content["handle"], proposal.coop_id)
     found = coops.find(connection, proposal.content["slug"]) if proposal.traits.changes_tills else None
     return [] if found is None else suspensions.topics(connection, found.id, now)
 

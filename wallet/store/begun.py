@@ -5,8 +5,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store import asking, ballots, dividends, notices, paylines, payruns, proposals, roles
-from wallet.store.tables import coops, invitations
+from wallet.store import asking, ballots, buyers, dividends, notices, paylines, payruns, proposals, roles
+from wallet.store.tables import coops, invitations, people
 from wallet.store.tables import proposals as proposed
 
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
@@ -38,6 +38,16 @@ _proposals = (
     .values(state="withdrawn", decided_at=_now)
     .returning(proposed.c.id, proposed.c.kind, proposed.c.content)
 )
+_bills = (
+    sa.select(proposed.c.content)
+    .join(people, people.c.id == proposed.c.proposed_by)
+    .where(
+        people.c.handle == sa.bindparam("of_handle"),
+        proposed.c.coop_id == _at_coop,
+        proposed.c.kind == "supply",
+        proposed.c.state == "waiting",
+    )
+)
 _place = sa.select(coops.c.slug, coops.c.name).where(coops.c.id == _at_coop)
 
 
@@ -45,16 +55,25 @@ def end(connection: sa.Connection, person_id: int, coop_id: int | None, now: dat
     """End what a co-op's steward began there, or a facilitator for the federation; their role ends right after this.
 
     Locks: the links, until commit: who takes one up meanwhile is first, and their new role ends with the others, or
-           finds it withdrawn.
+           finds it withdrawn. Then what they proposed, and the bills that waited for it.
     """
     asked = {"of_person": person_id, "at_coop": coop_id, "now": now}
     connection.execute(_links, asked)
-    for number, kind, content in connection.execute(_proposals, asked).all():
-        notices.done(connection, proposals.asked_on(number, kind, json.loads(content)), now)
+    for number, kind, written in connection.execute(_proposals, asked).all():
+        content = json.loads(written)
+        if kind == "supply":
+            buyers.note_none(connection, content["bill"])
+        notices.done(connection, proposals.asked_on(number, kind, content), now)
     if coop_id is None:
         _end_for_federation(connection, person_id, now)
     else:
         _give_runs_back(connection, person_id, coop_id, now)
+
+
+def topics(connection: sa.Connection, handle: str, coop_id: int) -> list[str]:
+    """Name what open screens watch that show a bill for which a steward, by handle, asks another of the co-op."""
+    found = connection.execute(_bills, {"of_handle": handle, "at_coop": coop_id}).scalars()
+    return [topic for content in found for topic in buyers.topics(json.loads(content))]
 
 
 def _end_for_federation(connection: sa.Connection, person_id: int, now: datetime) -> None:

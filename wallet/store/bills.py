@@ -60,11 +60,6 @@ _still = sa.and_(_code, bills.c.state == "open")
 _next = {"rev": bills.c.rev + 1}
 _pay = sa.update(bills).where(_still).values(state="paid", transfer_id=sa.bindparam("by_transfer"), **_next)
 _end = sa.update(bills).where(_still).values(state=sa.bindparam("to_state"), **_next)
-_buy = (
-    sa.update(bills)
-    .where(_still)
-    .values(buyer_id=sa.bindparam("by_coop"), expires_at=sa.bindparam("until", type_=bills.c.expires_at.type), **_next)
-)
 _claim = (
     sa.update(bills)
     .where(_still)
@@ -259,11 +254,6 @@ def end(connection: sa.Connection, found: Any, to_state: str, now: datetime) -> 
 def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
     """Mark a bill paid by a transfer; tell whether it was still open."""
     return connection.execute(_pay, {"of_code": code, "by_transfer": transfer_id}).rowcount == 1
-
-
-def note_buyer(connection: sa.Connection, code: str, coop_id: int | None, until: datetime) -> None:
-    """Note which co-op pays, or is about to pay, a bill; None that it does not after all. It stays open `until`."""
-    connection.execute(_buy, {"of_code": code, "by_coop": coop_id, "until": until})
 
 
 def digest_for_payment(found: Any, key: str) -> str:

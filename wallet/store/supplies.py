@@ -10,7 +10,7 @@ from wallet.domain.period import date_of, day_start
 from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import bills, coops, federation, keys, ledger, proposals
+from wallet.store import bills, buyers, coops, federation, keys, ledger, proposals
 from wallet.store.bills import BillView
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
@@ -135,6 +135,6 @@ def pay(connection: sa.Connection, request: Request, now: datetime) -> tuple[str
         if refusal.code != "insufficient_funds":
             raise
         raise coops.too_little(buyer.name) from None
-    bills.note_buyer(connection, request.code, buyer.id, found.expires_at)
+    buyers.note(connection, request.code, buyer.id, found.expires_at)
     bills.pay(connection, request.code, posted.id)
     return ref, False
