@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.web import polls
 from tests.web.page import Page
 from wallet.domain.payfile import Due
 from wallet.kit import Kit
@@ -24,7 +25,7 @@ SLUGS = ("a/stewards", "//sol/é 100%? #1;&=+")
 
 @pytest.fixture(params=SLUGS)
 def coop(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> str:
-    """Give the slug of a co-op where Eva and Ivo are stewards and cashiers, with a till, a sale and two pay runs."""
+    """Give the slug of a co-op where Eva and Ivo are stewards and cashiers, with a till, a sale, two pay runs and a vote."""
     slug: str = request.param
     network.admit_coop(federation, slug, 100_000, name="Sol e Mar")
     network.open_next_till(federation, slug, "Bar")
@@ -45,6 +46,7 @@ def coop(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> str:
         )
     payruns.submit(federation, "ivo", slug, run, revision(federation, slug, run))
     proposals.declare(federation, "eva", slug, 100_000, today)
+    polls.opened(polls.chartered(federation))
     return slug
 
 
@@ -55,7 +57,7 @@ def revision(kit: Kit, coop: str, run: int) -> int:
 
 @pytest.mark.parametrize(
     ("handle", "first", "pages", "forms"),
-    [("eva", "/", 16, 16), ("fay", "/federation", 1, 3), ("ana", "/places", 1, 0)],
+    [("eva", "/", 16, 17), ("fay", "/federation", 1, 3), ("ana", "/places", 1, 0)],
 )
 def test_every_link_and_form_of_a_co_op_leads_there_whatever_signs_are_in_its_slug(
     app: Flask, browser_of: Callable[[str], FlaskClient], coop: str, handle: str, first: str, pages: int, forms: int
