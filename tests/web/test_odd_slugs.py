@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web import polls
+from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.domain.payfile import Due
 from wallet.kit import Kit
@@ -25,7 +26,7 @@ SLUGS = ("a/stewards", "//sol/é 100%? #1;&=+")
 
 @pytest.fixture(params=SLUGS)
 def coop(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> str:
-    """Give the slug of a co-op where Eva and Ivo are stewards and cashiers, with a till, a sale, two pay runs and a vote."""
+    """Give the slug of a co-op where Eva and Ivo are stewards and cashiers: with a till, a sale, two runs, a vote."""
     slug: str = request.param
     network.admit_coop(federation, slug, 100_000, name="Sol e Mar")
     network.open_next_till(federation, slug, "Bar")
@@ -53,6 +54,19 @@ def coop(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> str:
 def revision(kit: Kit, coop: str, run: int) -> int:
     with reading(kit.engine) as connection:
         return rows.find(connection, coop, run).rev
+
+
+def test_who_serves_no_more_is_led_nowhere_and_asked_for_nothing_whatever_signs_are_in_the_slug(
+    federation: Kit, browser_of: Callable[[str], FlaskClient], coop: str
+) -> None:
+    eva = browser_of("eva")
+    told = eva.get("/notices", headers=JSON).get_json()["notices"]
+    assert [one["new"] for one in told if one["kind"] == "approve_run"] == [True]
+
+    members.leave(federation, coop, "eva")
+
+    told = eva.get("/notices", headers=JSON).get_json()["notices"]
+    assert [(one["page"], one["new"]) for one in told if one["kind"] == "approve_run"] == [(None, False)]
 
 
 @pytest.mark.parametrize(

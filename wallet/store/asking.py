@@ -4,11 +4,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.addresses import of_office
 from wallet.domain.proposal import STEWARDS_ONLY
 from wallet.store.tables import coops, dispute_notes, disputes, notices, proposals, refunds, roles
 
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
-_desk = sa.select(sa.literal("/office/") + coops.c.slug + "/").where(coops.c.id == _at_coop).scalar_subquery()
+_slug = sa.select(coops.c.slug).where(coops.c.id == _at_coop)
+_desk = sa.bindparam("at_desk", type_=sa.Text)
 _refunds = sa.select(sa.literal("/refunds/") + refunds.c.ref).where(refunds.c.coop_id == _at_coop)
 # Facilitators may say yes to what is not for stewards alone, and read what was ever passed on to them.
 _helps = sa.bindparam("facilitates", type_=sa.Boolean)
@@ -76,7 +78,8 @@ _end_for_federation = (
 def end(connection: sa.Connection, person_id: int, coop_id: int, now: datetime, *, facilitates: bool) -> None:
     """Note that who is a co-op's steward no more is asked for nothing there, and led to nothing that is not theirs."""
     asked = {"of_person": person_id, "at_coop": coop_id, "now": now, "facilitates": facilitates}
-    connection.execute(_end, asked)
+    desk = f"{of_office(connection.execute(_slug, asked).scalar_one())}/"
+    connection.execute(_end, asked | {"at_desk": desk})
 
 
 def end_for_federation(connection: sa.Connection, person_id: int, now: datetime) -> None:

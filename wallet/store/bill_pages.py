@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from wallet.domain.addresses import of_office
 from wallet.store import notices
 
 
@@ -16,7 +16,7 @@ def of_member(code: str) -> str:
 
 def of_coop(code: str, buyer: str) -> str:
     """Give the address at which the stewards of the co-op `buyer` look at a bill that it pays."""
-    return f"/office/{quote(buyer, safe='')}/bills/{code}"
+    return f"{of_office(buyer)}/bills/{code}"
 
 
 def answered(connection: sa.Connection, found: Any, now: datetime) -> None:

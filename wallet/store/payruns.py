@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from wallet.domain.addresses import of_office
 from wallet.errors import refuse
 from wallet.store.tables import coops, pay_runs, people
 
@@ -141,7 +141,7 @@ class Run:
 
 def page_of(coop: str, run_id: int) -> str:
     """Name the page of a run."""
-    return f"/office/{quote(coop, safe='')}/payday/{run_id}"
+    return f"{of_office(coop)}/payday/{run_id}"
 
 
 def add(connection: sa.Connection, coop_id: int, key: str, pay_on: str, made_by: int, now: datetime) -> int:
