@@ -362,6 +362,19 @@ def test_the_sheet_waits_for_the_second_steward_and_leads_to_the_receipt_once_it
     assert here not in sue.get("/").get_data(as_text=True)
 
 
+def test_the_sheet_says_that_nobody_is_left_who_may_agree_and_offers_to_withdraw(
+    mill: Kit, browser_of: Browser
+) -> None:
+    sam, code = browser_of("sam"), bill(mill, 60_000)
+    pays(sam, code)
+    assert "sue can agree on their own phone." in Page(sam.get(f"/office/bakery/bills/{code}").text).text
+    members.leave(mill, "bakery", "sue")
+    page = Page(sam.get(f"/office/bakery/bills/{code}").text)
+    assert "There is nobody who may agree No money has moved. Bread & Roses has no other steward now." in page.text
+    assert "can agree on their own phone" not in page.text
+    assert list(page.forms) == [f"/proposals/{waiting(mill)}/drop"]
+
+
 def test_the_sheet_says_how_a_bill_ended_and_that_no_money_moved(mill: Kit, browser_of: Browser, clock: Clock) -> None:
     histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
     sam, sue, ends = browser_of("sam"), browser_of("sue"), {}
