@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.counter_back import back, bought
+from tests.web.disputes import disputed, does
 from tests.web.outsider import INSTANT, RECEIPT, is_replay, post, refuses, says
 from tests.web.page import Page
 from wallet.errors import Refusal
@@ -309,6 +310,39 @@ def test_a_steward_who_made_the_purchase_is_not_asked_to_approve_its_refund(
 
     assert approvals(browser_of("sam")) == [(f"/refunds/{asked}", True)]
     assert approvals(browser_of("tim")) == []
+
+
+@pytest.mark.parametrize("asker", ["bea", "sam"])
+def test_home_asks_who_may_approve_a_refund_and_neither_who_asked_nor_who_paid(
+    browser_of: Browser, strict: Kit, asker: str
+) -> None:
+    histories.pay(strict, "mill", "tim", 10_000, 480, key="pay of tim")
+    asked = "asks you to approve a refund"
+    back(browser_of(asker), bought(strict, 200), "2.00")
+    assert (asked in Page(browser_of("sam").get("/").text).text) == (asker != "sam")
+    assert asked in Page(browser_of("tim").get("/").text).text
+    # At the counter whoever asked finds it, and withdraws it.
+    assert "2.00 RES" in Page(browser_of("sam").get("/office/bakery/counter").text).text
+
+    members.grant(strict, "ana", "steward", "bakery")
+    assert asked not in Page(browser_of("ana").get("/").text).text
+
+
+def test_what_went_back_meanwhile_offers_no_yes_and_says_why(
+    bea: FlaskClient, browser_of: Browser, staffed: Kit
+) -> None:
+    sale, asked = waiting(bea, staffed)
+    tim, here = browser_of("tim"), f"/refunds/{asked}"
+    assert f"{here}/approve" in Page(tim.get(here).text).forms
+    made = disputed(browser_of("ana"), sale)
+    assert does(browser_of("sam"), made, "refund", amount="0.01").status_code == 200
+
+    for reader in ("tim", "bea"):
+        page = Page(browser_of(reader).get(here).text)
+        assert "Less is left of the sale than this No money moved by this." in page.text
+        assert set(page.forms) == {f"{here}/withdraw"}
+    assert "asks you to approve" not in Page(tim.get("/").text).text
+    refuses(post(tim, f"{here}/approve"), 409, "refund_exceeds_sale")
 
 
 def test_what_waits_is_told_at_the_till_of_its_sale_alone(bea: FlaskClient, strict: Kit) -> None:

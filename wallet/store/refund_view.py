@@ -57,6 +57,7 @@ _all = (
         _payer.c.handle.label("payer"),
         _payer.c.counter_name.label("payer_name"),
         (_sold.c.amount_minor + _sold.c.cash_minor - BACK[0]).label("left_minor"),
+        (_sold.c.cash_minor - BACK[1]).label("cash_left_minor"),
         sa.cast(_come_to(_so_far.c.amount_minor), sa.BigInteger).label("refunded_minor"),
         sa.cast(_come_to(_so_far.c.cash_minor), sa.BigInteger).label("cash_refunded_minor"),
     )
@@ -131,7 +132,7 @@ class Refund:
     """Hold a refund as it stands at an instant: waiting, posted, withdrawn, declined or lapsed.
 
     Units: `refunded_minor` and `cash_refunded_minor` are what the sale's refunds came to with this one; `left_minor` is
-           what of the sale is not given back now, RES and cash together.
+           what of the sale is not given back now, RES and cash together, and `cash_left_minor` the cash of it.
     """
 
     ref: str
@@ -163,6 +164,7 @@ class Refund:
     payer: str
     payer_name: str
     left_minor: int
+    cash_left_minor: int
     refunded_minor: int
     cash_refunded_minor: int
     replayed: bool = False
@@ -173,6 +175,17 @@ class Refund:
         left = self.amount_minor + self.cash_minor if self.state == "waiting" else 0
         waited = self.lapses_at is not None
         return waited and self.reason == "wrong_sum" and self.dispute is None and self.left_minor == left
+
+    @property
+    def went_back(self) -> bool:
+        """Tell whether it waits in vain: too much of its sale was given back meanwhile in another way."""
+        res_left = self.left_minor - self.cash_left_minor
+        is_less = self.amount_minor > res_left or self.cash_minor > self.cash_left_minor
+        return self.state == "waiting" and is_less
+
+    def asks(self, steward: str) -> bool:
+        """Tell whether it waits for a yes that `steward` of its co-op may give, who neither asked for it nor paid."""
+        return self.state == "waiting" and not self.went_back and steward not in (self.asked_by, self.payer)
 
 
 @dataclass(frozen=True, slots=True)

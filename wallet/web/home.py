@@ -95,7 +95,7 @@ def wallet(person: Viewer) -> str:
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         approvals = asked_of(connection, person)
         names = {coop.slug: coop.name for coop in office_view.all_coops(connection)} if approvals else {}
-        waiting = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
+        refunds = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
     return render_template(
         "home/home.html",
         federation=name,
@@ -109,7 +109,7 @@ def wallet(person: Viewer) -> str:
         bill=bill,
         approvals=[one for one in approvals if one.kind != "supply"],
         names=names,
-        waiting=waiting,
+        waiting=[one for one in refunds if one.asks(person.handle)],
         supplies=[one.about for one in approvals if one.kind == "supply"],
         res=circulation.figures(mine.balance_minor if mine else 0),
         ballots=ballots,

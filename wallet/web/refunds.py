@@ -39,7 +39,7 @@ def show(refund: str) -> ResponseReturnValue:
         stewards = roles.serving(connection, found.coop_id, "steward", now)
     # On a shared tablet nobody agrees: a steward does so in a session of their own.
     own = who.means != tablets.MEANS and who.is_steward_at(found.coop)
-    could = set(stewards) - {found.asked_by, found.payer}
+    could = set(filter(found.asks, stewards))
     return render_template(
         "refunds/show.html",
         refund=found,
