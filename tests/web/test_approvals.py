@@ -114,12 +114,12 @@ def test_a_pay_run_that_is_submitted_again_asks_again(valley: Kit, browser_of: B
 
 
 def test_what_asks_until_it_is_done_names_no_end(valley: Kit, browser_of: Browser, clock: Clock) -> None:
-    paydays.run_for(valley, "payruns.approve")
-    pat = browser_of("pat")
-    assert pat.get("/notices", headers=JSON).get_json()["notices"][0]["until"] is None
-    assert "until" not in Page(pat.get("/notices").text).text.partition("asks: approve a pay run?")[2][:60]
-    clock.advance(days=20)
-    assert len(on_home(browser_of("pat"))) == 1
+    proposals.give_role(valley, "sam", "bakery", "pat", "cashier")
+    sol = browser_of("sol")
+    assert sol.get("/notices", headers=JSON).get_json()["notices"][0]["until"] is None
+    assert "until" not in Page(sol.get("/notices").text).text.partition("waits for your yes")[2][:60]
+    clock.advance(days=40)
+    assert len(on_home(browser_of("sol"))) == 1
 
 
 @pytest.mark.parametrize("ends", ["agree", "drop"])

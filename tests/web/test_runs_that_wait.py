@@ -118,6 +118,7 @@ def test_a_run_of_a_month_that_is_over_can_only_be_sent_back(
         press(sam, run, "submit")
         assert "Pay run of 31 March 2026" in text_of(browser_of("sol"), "/")
     clock.set(APRIL)
+    assert told(browser_of("sol")) == []
 
     for handle in ("sam", "sol"):
         page = text_of(browser_of(handle), run)
@@ -156,6 +157,16 @@ def test_at_a_co_op_that_is_suspended_a_run_is_signed_and_not_paid(
     assert "It waits until the co-op takes payments again." in text_of(sol, run)
     assert offered(sol, run) == {"return"}
     assert "Pay run of" not in text_of(sol, "/")
+
+
+def test_a_notice_asks_for_a_yes_to_a_run_until_its_month_is_over(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam, "2026-03-31")
+    bring(sam, run, LINE)
+    press(sam, run, "submit")
+    (asked,) = browser_of("sol").get("/notices", headers=JSON).get_json()["notices"]
+    # April begins in Lisbon at this instant.
+    assert (asked["kind"], asked["new"], asked["until"]) == ("approve_run", True, "2026-03-31T23:00:00Z")
 
 
 @pytest.mark.parametrize("is_approved", [False, True])

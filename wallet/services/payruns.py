@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wallet.domain import payrun
 from wallet.domain.payfile import Due, Payfile
 from wallet.domain.payrun import Facts
-from wallet.domain.period import day_of, month_of, parse_day
+from wallet.domain.period import day_of, month_of, month_start, next_month, parse_day
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.transfer import RunOrder
 from wallet.errors import Refusal, refuse
@@ -143,7 +143,8 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
         now = kit.clock()
         coops.known(connection, coop, lock=True)
         run, steward = _mine(connection, kit, coop, run_id, by)
-        month = month_of(now, federation.zone(connection))
+        zone = federation.zone(connection)
+        month = month_of(now, zone)
         payruns.submit(connection, run, rev, steward.id, month, now)
         ledger.lock_wallets(connection, run.id)
         dated = charters.standing(connection, kit.charter, now)
@@ -154,7 +155,8 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
             raise refuse("run_not_ready", blocking=list(blocking))
         paylines.keep(connection, run.id, lines)
         notices.done(connection, payruns.page_of(coop, run.id), now)
-        _ask(connection, run, "approve_run", now, but=steward)
+        # By the shares of a month that is over nobody is paid.
+        _ask(connection, run, "approve_run", now, but=steward, until=month_start(next_month(month), zone))
 
     write(kit.engine, work, keyed=False)
 
@@ -294,12 +296,13 @@ def _ask(
     *,
     but: Serving | None = None,
     only: str | None = None,
+    until: datetime = notices.UNTIL_DONE,
 ) -> None:
     """Ask the stewards of a run's co-op, `but` one of them or `only` the one of this handle, to look at the run."""
     stewards = roles.serving(connection, run.coop_id, "steward", now).values()
     asked = [each.id for each in stewards if each != but and only in (None, each.handle)]
     name, page = coops.known(connection, run.coop).name, payruns.page_of(run.coop, run.id)
-    notices.ask(connection, asked, kind, now, name, page)
+    notices.ask(connection, asked, kind, now, name, page, until)
 
 
 def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Serving]:

@@ -196,10 +196,18 @@ def tell_of_money(
     connection.execute(_insert, row | {"link": link, "amount_minor": amount_minor, "until_at": until})
 
 
-def ask(connection: sa.Connection, people_ids: Iterable[int], kind: str, now: datetime, about: str, link: str) -> None:
-    """Ask each of these people for an act on the page `link`, until one of them has done it."""
+def ask(
+    connection: sa.Connection,
+    people_ids: Iterable[int],
+    kind: str,
+    now: datetime,
+    about: str,
+    link: str,
+    until: datetime = UNTIL_DONE,
+) -> None:
+    """Ask each of these people for an act on the page `link`, until one of them has done it, or it is too late."""
     for person_id in people_ids:
-        tell_of_money(connection, person_id, kind, now, about, link, until=UNTIL_DONE)
+        tell_of_money(connection, person_id, kind, now, about, link, until=until)
 
 
 def done(connection: sa.Connection, link: str, now: datetime) -> None:
