@@ -375,6 +375,29 @@ def test_the_sheet_says_that_nobody_is_left_who_may_agree_and_offers_to_withdraw
     assert list(page.forms) == [f"/proposals/{waiting(mill)}/drop"]
 
 
+def test_another_co_op_is_not_offered_a_bill_for_which_one_asks_its_second_steward(
+    mill: Kit, browser_of: Browser
+) -> None:
+    network.admit_coop(mill, "dairy", 100_000, name="Dairy")
+    for handle in ("dan", "dot"):
+        members.join(mill, "dairy", handle)
+        members.grant(mill, handle, "steward", "dairy")
+    dan, code = browser_of("dan"), bill(mill, 60_000)
+    here = f"/office/dairy/bills/{code}"
+    assert here in Page(dan.get(here).text).forms
+    pays(browser_of("sam"), code)
+
+    page = Page(dan.get(here).text)
+    assert here not in page.forms
+    assert "Bread & Roses asks its second steward No money moved." in page.text
+    refused = pays(dan, code, "dairy")
+    assert code_of(refused) == "already_waiting"
+    assert refused.get_json()["title"].startswith("Bread & Roses asks its second steward")
+    browser_of("sam").post(f"/proposals/{waiting(mill)}/drop")
+    assert here in Page(dan.get(here).text).forms
+    assert pays(dan, code, "dairy").status_code == 202
+
+
 def test_the_sheet_says_how_a_bill_ended_and_that_no_money_moved(mill: Kit, browser_of: Browser, clock: Clock) -> None:
     histories.pay(mill, "mill", "ana", 600_000, 9_600, key="much")
     sam, sue, ends = browser_of("sam"), browser_of("sue"), {}

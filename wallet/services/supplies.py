@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.bill import SECOND_SECONDS
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import bill_pages, bills, buyers, coops, keys, notices, people, proposals, roles, supplies
 from wallet.store.columns import micros
@@ -33,7 +34,8 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
     Above the charter's sum it waits ten minutes for another steward of the co-op, and the bill with it; sent again with
     its key it says so again, whatever the other has said.
     Raises: Refusal unknown_coop, key_reused, not_allowed, account_not_open, unknown_bill, insufficient_funds,
-            second_person when there is no other steward, or how the bill ended.
+            second_person when there is no other steward, already_waiting while another co-op asks one, or how the bill
+            ended.
     """
 
     def work(connection: sa.Connection) -> Supply:
@@ -67,6 +69,13 @@ def _ask_another(
     before = proposals.last_about(connection, "supply", found.code, buyer.id)
     if before is not None and before.state == "waiting":
         return Supply(None, found.till_id, True)
+    if found.buyer_id not in (None, buyer.id):
+        says = _(
+            "%(coop)s asks its second steward to pay this bill. No money moved. Wait for their answer, or ask the till "
+            "for a new bill.",
+            coop=found.buyer_name,
+        )
+        raise refuse("already_waiting", says)
     if not others:
         raise refuse("second_person")
     # Nobody is asked for what cannot be paid; whether it still can is seen again when the second steward agrees.

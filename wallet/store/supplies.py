@@ -59,6 +59,7 @@ class Sight:
     `state` is waiting while a second steward is asked; the receipt is there when this co-op has paid. As long as it
     may, `before` is what it last paid of the same sum at the same till today: a till makes a bill twice, and two
     stewards who know nothing of each other pay one each.
+    `held_by` names another co-op that asks its own second steward to pay the bill.
     """
 
     bill: BillView
@@ -66,6 +67,7 @@ class Sight:
     receipt: str | None
     asked: Proposal | None
     before: Before | None
+    held_by: str | None
 
 
 def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Sight:
@@ -76,14 +78,15 @@ def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Si
     found = bills.row(connection, code)
     if found.bound_to is not None:
         raise refuse("unknown_bill")
-    stands, mine = bills.state(found, now), found.buyer_id == buyer.id
+    stands, mine, held_by = bills.state(found, now), found.buyer_id == buyer.id, None
     asked = proposals.last_about(connection, "supply", code, buyer.id)
     if stands == "claimed":
         stands = "waiting" if asked is not None and asked.state == "waiting" else "open"
+        held_by = None if mine else found.buyer_name
     # A member may have paid while this co-op's second steward was asked.
     paid = mine and found.payer is None
     before = _paid_today(connection, found, buyer, now) if stands in ("open", "waiting") else None
-    return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked, before)
+    return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked, before, held_by)
 
 
 def _paid_today(connection: sa.Connection, bill: Any, buyer: Any, now: datetime) -> Before | None:
