@@ -15,6 +15,7 @@ from tests.races.rush import rush
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import LINK
 from tests.web.page import Page
+from tests.web.stopped import let_go_on, stop
 from wallet.kit import Kit
 from wallet.services import invitations
 from wallet.services.invitations import Offer
@@ -254,8 +255,35 @@ def test_who_is_already_what_an_invitation_offers_reads_that_it_still_works_for_
     browser_of: Browser, federation: Kit, who: str, offer: Offer, says: str
 ) -> None:
     link = f"/join/{invitations.invite(federation, offer)}"
+    page = Page(browser_of(who).get(link).text)
+    assert f"{link}/accept" not in page.forms
+    assert "This link is for somebody new." in page.text
+    assert (f"{says}. This link is for somebody new." in page.text) == (offer.kind != "customer")
     answer = browser_of(who).post(f"{link}/accept")
 
     assert answer.status_code == 403
     assert f"{says} Nothing was changed. This invitation still works" in Page(answer.text).text
     assert invitations.look_up(federation, link.rpartition("/")[2]).is_open
+
+
+def test_who_works_there_is_offered_what_they_do_not_serve_as_yet(browser_of: Browser, federation: Kit) -> None:
+    offer = Offer("worker", coop="bakery", handle="x", name="X", roles=("steward",))
+    link = f"/join/{invitations.invite(federation, offer)}"
+    assert f"{link}/accept" in Page(browser_of("bea").get(link).text).forms
+    assert f"{link}/accept" not in Page(browser_of("sam").get(link).text).forms
+
+
+@pytest.mark.parametrize("kind", ["worker", "customer"])
+def test_a_link_of_a_co_op_that_has_left_works_no_more_once_it_is_admitted_again(
+    browser_of: Browser, federation: Kit, kind: str
+) -> None:
+    token = invitations.invite(federation, Offer(kind, coop="bakery", name="Nia"), invited_by="sam")
+    other = invitations.invite(federation, Offer(kind, coop="mill", name="Ole"), invited_by="sam")
+    stop(federation, "bakery", "left")
+    assert "Bread & Roses has left the federation" in Page(browser_of("fay").get(f"/join/{token}").text).text
+
+    let_go_on(federation, "bakery", "left")
+
+    assert browser_of("fay").get(f"/join/{token}").status_code == 410
+    assert invited(federation) == []
+    assert invitations.look_up(federation, other).is_open

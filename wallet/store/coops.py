@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import ballots, federation, notices, paylines, payruns, proposals, suspensions, terms
+from wallet.store import ballots, federation, invitations, notices, paylines, payruns, proposals, suspensions, terms
 from wallet.store.accounts import open_account, set_floor
 from wallet.store.tables import accounts, coops, tills
 
@@ -123,10 +123,10 @@ def readmit(connection: sa.Connection, coop: Coop, credit_line_minor: int, now: 
 
 
 def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
-    """Let a co-op leave, with what waits there or about it; its balance stays.
+    """Let a co-op leave, with what waits there or about it, and its links; its balance stays.
 
     Locks: the federation against a ballot that opens, its pay runs that wait, the accounts of its tills and its own,
-           until commit.
+           then what it proposed and its links, until commit.
     """
     federation.hold(connection)
     # What was over before counts it.
@@ -139,6 +139,7 @@ def leave(connection: sa.Connection, coop: Coop, now: datetime) -> None:
     connection.execute(_status, {"of_id": coop.id, "to_status": "left", "to_left": now})
     terms.coop_leaves(connection, coop.id, now)
     proposals.withdraw_at(connection, coop.id, now)
+    invitations.withdraw_at(connection, coop.id, now)
     notices.ask_no_vote_at(connection, coop.id, now)
 
 

@@ -63,6 +63,12 @@ _withdraw = (
     .where(invitations.c.id == sa.bindparam("of_id"), _stands)
     .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
 )
+# A way back is its owner's, who may work elsewhere, too.
+_withdraw_at = (
+    sa.update(invitations)
+    .where(invitations.c.coop_id == sa.bindparam("at_coop"), invitations.c.kind != "person", _stands)
+    .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
+)
 
 # People of a history are here without a passkey. The row's lock keeps two from inviting at once.
 _not_joined = sa.select(federation.c.id).where(~sa.exists(sa.select(passkeys.c.id))).with_for_update()
@@ -234,6 +240,11 @@ def use(connection: sa.Connection, invitation_id: int, person_id: int, now: date
 def withdraw(connection: sa.Connection, invitation_id: int, now: datetime) -> bool:
     """Take an invitation back; tell whether it still worked."""
     return connection.execute(_withdraw, {"of_id": invitation_id, "now": now}).rowcount == 1
+
+
+def withdraw_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
+    """Take back the links of a co-op that leaves: admitted again, it invites anew."""
+    connection.execute(_withdraw_at, {"at_coop": coop_id, "now": now})
 
 
 def way_back(connection: sa.Connection, person_id: int, now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ from wallet.errors import refuse
 from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
 from wallet.web.browsers import device_named
-from wallet.web.current import kit, public, signed_in, wants_json
+from wallet.web.current import kit, public, signed_in, viewer, wants_json
 from wallet.web.fields import credential, name, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -53,11 +53,15 @@ def show(invitation: str) -> ResponseReturnValue:
         return render_template("join/waits.html", opens_at=found.opens_at)
     if wants_json():
         found.require_open()
-    if not found.is_open:
+    # The links of a co-op end as it leaves: whose link it is reads that, and not that it was used.
+    has_left = found.coop_status == "left" and found.used_by is None
+    if not found.is_open and not has_left:
         return render_template("join/spent.html"), 410
     if found.is_barred:
         return render_template("join/barred.html", invitation=found), 409
-    return render_template("join/show.html", invitation=found, token=invitation)
+    who = viewer()
+    already = acceptance.is_already(kit(), who.person_id, found) if who else None
+    return render_template("join/show.html", invitation=found, token=invitation, already=already)
 
 
 @bp.post("/<invitation>/accept")
