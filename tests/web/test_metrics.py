@@ -56,6 +56,23 @@ def test_a_bill_that_a_co_op_pays_is_counted_as_one_that_a_member_pays(
     assert told(stranger.get("/metrics").text, PAYMENTS) == before + 1
 
 
+def test_a_bill_to_which_a_second_steward_agrees_is_counted_once(
+    federation: Kit, browser_of: Callable[[str], FlaskClient], stranger: FlaskClient
+) -> None:
+    members.join(federation, "mill", "max")
+    for steward in ("fay", "max"):
+        members.grant(federation, steward, "steward", "mill")
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=600_00, key=new_key())
+    asked = browser_of("fay").post(f"/office/mill/bills/{bill.code}", json={"key": new_key()}, headers=JSON)
+    assert asked.status_code == 202
+    before = told(stranger.get("/metrics").text, PAYMENTS)
+
+    for _each in range(2):
+        assert browser_of("max").post("/proposals/1/agree").status_code == 303
+
+    assert told(stranger.get("/metrics").text, PAYMENTS) == before + 1
+
+
 def test_a_page_is_shared_with_a_process_that_was_forked() -> None:
     board = Board(2)
     number = board.lend()

@@ -8,6 +8,7 @@ from wallet.services import proposals as acts
 from wallet.store import proposals
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
+from wallet.web import metrics
 from wallet.web.answers import once
 from wallet.web.current import freshly_proved, kit, signed_in
 from wallet.web.desk import page_of, went_on
@@ -41,6 +42,8 @@ def agree(proposal: int) -> ResponseReturnValue:
     # Both who propose and who agree are there: a session alone moves no money and opens no wallet.
     outcome = acts.agree(kit(), freshly_proved(page_of(found)).handle, proposal, key=form.key)
     if found.kind == "supply":
+        if not outcome.replayed:
+            metrics.paid()
         # A bill's page tells by itself that it is paid.
         return once(redirect(on_desk(found), 303), outcome.replayed)
     return went_on(outcome, on_desk(found), found.content.get("name", ""))
