@@ -7,6 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import camera
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
+from tests.web.phone import MemberPhone
+
+# A hand that has typed a sum takes longer than this to reach for the scanner.
+REACH_MS = 100
 
 
 def charge(till: Page, digits: str = "1250") -> str:
@@ -72,6 +76,24 @@ def scan(till: Page, link: str, digits: str) -> None:
         "(scanner, text) => scanner.dispatchEvent("
         "new CustomEvent('scanned', { bubbles: true, cancelable: true, detail: { kind: 'member', text } }))",
         link,
+    )
+
+
+def link_of(stage: Stage, member: str) -> str:
+    """Give the link that a phone of `member`, set up just now, shows."""
+    return f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, member).token()}"
+
+
+def scanned_by_hand(till: Page, text: str) -> None:
+    """Type a text as fast as a hand scanner does, however busy this machine is."""
+    till.wait_for_timeout(REACH_MS)
+    till.evaluate(
+        """text => {
+          for (const key of [...text, "Enter"]) {
+            document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          }
+        }""",
+        text,
     )
 
 

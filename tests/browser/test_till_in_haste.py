@@ -6,17 +6,14 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import clock
-from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.counter import charge, expect_paid, link_of, open_bill, pay, press, scanned_by_hand, screen
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import Counter, bills_of
-from tests.web.phone import MemberPhone
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 LATE_MS = 900
-# A hand that has typed a sum takes longer than this to reach for the scanner.
-REACH_MS = 100
 
 
 def read_late(till: Page) -> None:
@@ -48,19 +45,6 @@ def paid_screen(stage: Stage, *, stays: bool = False) -> Page:
         till.evaluate("dispatchEvent(new Event('online'))")
     expect(screen(till, "paid")).to_be_attached()
     return till
-
-
-def scanned_by_hand(till: Page, text: str) -> None:
-    """Type a text as fast as a hand scanner does, however busy this machine is."""
-    till.wait_for_timeout(REACH_MS)
-    till.evaluate(
-        """text => {
-          for (const key of [...text, "Enter"]) {
-            document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-          }
-        }""",
-        text,
-    )
 
 
 def typed(till: Page) -> str:
@@ -238,7 +222,7 @@ def test_a_till_that_is_loaded_anew_much_later_does_not_charge_what_was_never_an
     if sent == "bills":
         press(till, "Enter")
     else:
-        scanned_by_hand(till, MemberPhone(stage.world.kit, stage.world.member()).link())
+        scanned_by_hand(till, link_of(stage, stage.world.member()))
     expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
     till.unroute_all(behavior="wait")
     again: list[str] = []
@@ -257,10 +241,9 @@ def test_a_till_that_is_loaded_anew_much_later_does_not_charge_what_was_never_an
 def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> None:
     counter = stage.world.counter()
     till, member = stage.till(counter), stage.world.member()
-    link = f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, member).token()}"
     press(till, *"250")
 
-    scanned_by_hand(till, link)
+    scanned_by_hand(till, link_of(stage, member))
 
     expect(screen(till, "paid")).to_be_attached()
     expect(till.locator("main")).to_contain_text("2.50")
@@ -272,7 +255,7 @@ def test_a_hand_scanner_at_a_correction_is_told_that_a_code_is_read_at_the_next_
     till.goto(f"{counter.path}?wrong={stage.world.sale(counter, ana, 2_150)}")
     press(till, *"1250")
 
-    scanned_by_hand(till, f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, ana).token()}")
+    scanned_by_hand(till, link_of(stage, ana))
 
     expect(till.locator("[data-trouble]")).to_contain_text("A code is read at the next sale")
     assert typed(till) == "12.50"

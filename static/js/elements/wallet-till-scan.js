@@ -1,21 +1,18 @@
-// <wallet-till-scan data-url>: the camera over a till's keypad. A member's code is sent with the sum that was typed;
-// the outcome goes out as `charged` with the answer, a page to show, a refusal as `refused`.
-
-import { forget, pending, post, RESUME_WITHIN_MS } from "../lib/api.js";
+// <wallet-till-scan>: the camera over a till's keypad. The member's code that it reads goes out as `read`, with the fields
+// that it was opened for.
 
 class WalletTillScan extends HTMLElement {
   connectedCallback() {
     this.dialog = this.querySelector("dialog");
     this.stage = this.querySelector("[data-stage]");
-    this.slot = `scan:${this.dataset.url}`;
     this.dialog.addEventListener("close", () => this.stage.replaceChildren());
     this.addEventListener("scanned", (event) => {
       event.preventDefault();
       this.dialog.close();
-      this.send({ ...this.fields, token: event.detail.text });
+      const detail = { fields: this.fields, token: event.detail.text };
+      this.dispatchEvent(new CustomEvent("read", { bubbles: true, detail }));
     });
     this.addEventListener("click", (event) => event.target.closest("[data-close]") && this.dialog.close());
-    this.resume();
   }
 
   /** Open the camera for a sum: {amount, cash?, note?, confirm?}. */
@@ -26,31 +23,6 @@ class WalletTillScan extends HTMLElement {
     this.dialog.showModal();
     // The key that opened it may stand on what is hidden or off by then; a keyboard would start outside of the dialog.
     this.dialog.querySelector("h2").focus();
-  }
-
-  async send(fields) {
-    this.tell("sending", {});
-    try {
-      this.tell("charged", await post(this.dataset.url, fields, { slot: this.slot, page: true }));
-    } catch (trouble) {
-      const { token, ...again } = fields;
-      this.tell("refused", {
-        trouble,
-        unanswered: this.dataset.unanswered,
-        again: trouble.code === "looks_repeated" ? { ...again, confirm: true } : null,
-      });
-    }
-  }
-
-  /** A scan that was sent and never answered is asked for again with the same key: the code is only taken once. */
-  resume() {
-    const lost = pending(this.slot);
-    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.fields);
-    else forget(this.slot);
-  }
-
-  tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
 }
 

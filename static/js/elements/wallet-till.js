@@ -3,11 +3,12 @@
 
 import "./wallet-keypad.js";
 import { Ahead, pressedEarly } from "../lib/ahead.js";
-import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "../lib/api.js";
+import { post, Refused } from "../lib/api.js";
+import { Charging } from "../lib/charging.js";
 import { fieldsOf, tell, unsay, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
-import { noteShown, showsOnly } from "../lib/shown.js";
+import { noteShown } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { keepAwake } from "../lib/wakelock.js";
 import { isRefused, weigh } from "../lib/weigh.js";
@@ -25,20 +26,18 @@ class WalletTill extends HTMLElement {
     this.ahead = new Ahead(() => this.next());
     this.paid = new Set(this.dataset.paid.split(" "));
     this.screen = new Screen(this, (turned) => this.settle(turned));
-    this.slot = `bill:${this.dataset.till}`;
+    this.charging = new Charging(this);
     this.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
     this.addEventListener("typed", () => weigh(this, this.querySelector("wallet-keypad").entry));
-    this.addEventListener("sending", () => this.wait(true));
-    this.addEventListener("charged", ({ detail }) => this.land(detail));
-    this.addEventListener("refused", ({ detail }) => this.refused(detail.trouble, detail));
+    this.addEventListener("read", ({ detail }) => this.charge(detail.fields, detail.token));
     document.addEventListener("keydown", this.typed, { signal });
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock, { signal });
     this.screen.follow(this.dataset.events, this.dataset.look, signal);
     this.settle(true, true);
-    this.resume();
+    this.charging.resume();
     for (const key of pressedEarly()) this.press(key);
     this.setAttribute("aria-busy", String(Boolean(this.busy)));
   }
@@ -91,13 +90,6 @@ class WalletTill extends HTMLElement {
     return this.screen.visit(this.address(), "replaceState");
   }
 
-  /** A bill that was sent and never answered is asked for again, with the same key. */
-  resume() {
-    const lost = pending(this.slot);
-    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields, true);
-    else forget(this.slot);
-  }
-
   submitted = (event) => {
     const form = event.target;
     if (form.method !== "post" || event.submitter?.hasAttribute("formaction")) return;
@@ -106,30 +98,8 @@ class WalletTill extends HTMLElement {
     const fields = fieldsOf(form);
     if (isRefused(this, fields)) return;
     if (Number(this.dataset.waiting) >= Number(this.dataset.most)) return this.say(this.dataset.full);
-    this.send(form.action, fields);
+    this.charging.send(form.action, fields);
   };
-
-  async send(url, fields, resumed = false) {
-    if (this.busy) return;
-    this.wait(true);
-    try {
-      const answer = await post(url, fields, { slot: this.slot, page: true });
-      if (!answer.address) return location.assign(`/refunds/${answer.body.refund}`);
-      // A payment that was on this screen already: the same sum, charged again, is another customer's.
-      if (!answer.replayed || !showsOnly(this.paid, answer.body, this.localName)) return this.land(answer);
-      this.wait(false);
-      if (!resumed) this.send(url, fields);
-    } catch (trouble) {
-      this.refused(trouble);
-    }
-  }
-
-  /** Say why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
-  refused(trouble, { unanswered = this.dataset.unanswered, again = null } = {}) {
-    if (trouble.status === 401) return location.assign(this.address({ left: trouble.inDoubt ? "unknown" : "undone" }));
-    if (trouble.code === "cash_part_required") this.dataset.part = trouble.title;
-    this.wait(false, trouble instanceof Refused && !trouble.inDoubt ? trouble.title : unanswered, again);
-  }
 
   /** Show what was made, the page that came with the answer. Its address is the one kept: the keypad must not offer it again. */
   async land({ body, address }) {
@@ -154,11 +124,14 @@ class WalletTill extends HTMLElement {
   async scan(fields, token = null) {
     if (this.busy || isRefused(this, fields)) return;
     if (fields.sale) return this.say(this.dataset.correcting);
+    if (token) return this.charge(fields, token);
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
-    const scanner = this.querySelector("wallet-till-scan");
-    if (token) scanner?.send({ ...fields, token });
-    else scanner?.open(fields);
+    this.querySelector("wallet-till-scan")?.open(fields);
+  }
+
+  charge(fields, token) {
+    this.charging.send(`${this.dataset.url}/scans`, { ...fields, token });
   }
 
   wait(busy, sentence = "", again = null) {

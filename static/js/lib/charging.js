@@ -1,0 +1,54 @@
+// What a till charges: a bill, a correction, or a member by the code that was scanned. One at a time, and each takes the
+// place of the one before, also of one that was never answered: what the cashier charges next is instead of it.
+
+import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "./api.js";
+import { showsOnly } from "./shown.js";
+
+/** Sends what `till`, a <wallet-till>, charges, and has it show what became of it. */
+export class Charging {
+  #till;
+  #slot;
+
+  constructor(till) {
+    this.#till = till;
+    this.#slot = `charge:${till.dataset.till}`;
+  }
+
+  /** Send `fields`, those of a scan with the member's `token`; what is pressed before the answer has come is not sent. */
+  async send(url, fields, resumed = false) {
+    const till = this.#till;
+    if (till.busy) return;
+    till.wait(true);
+    try {
+      const answer = await post(url, fields, { slot: this.#slot, page: true });
+      if (!answer.address) return location.assign(`/refunds/${answer.body.refund}`);
+      // A payment that was on this screen already: the same sum, charged again, is another customer's. A code is one member's.
+      const isOthers = answer.replayed && !fields.token && showsOnly(till.paid, answer.body, till.localName);
+      if (!isOthers) return till.land(answer);
+      till.wait(false);
+      if (!resumed) this.send(url, fields);
+    } catch (trouble) {
+      this.#refused(trouble, fields);
+    }
+  }
+
+  /**
+   * On a page that is loaded anew, ask again for what was sent last and never answered, with the same key. A page that goes
+   * on does not: there the cashier was told, and has decided.
+   */
+  resume() {
+    const lost = pending(this.#slot);
+    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields, true);
+    else forget(this.#slot);
+  }
+
+  /** Have it said why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
+  #refused(trouble, { token, ...fields }) {
+    const till = this.#till;
+    if (trouble.status === 401) return location.assign(till.address({ left: trouble.inDoubt ? "unknown" : "undone" }));
+    if (trouble.code === "cash_part_required") till.dataset.part = trouble.title;
+    const unanswered = token ? till.dataset.unansweredScan : till.dataset.unanswered;
+    const isKnown = trouble instanceof Refused && !trouble.inDoubt;
+    till.wait(false, isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated" ? { ...fields, confirm: true } : null);
+  }
+}

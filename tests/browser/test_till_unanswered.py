@@ -1,0 +1,120 @@
+"""A till that waits for an answer: what it charges is done once, and what comes meanwhile or too late harms no sale."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.counter import charge, link_of, next_sale, press, scanned_by_hand, screen
+from tests.browser.script import run_by
+from tests.browser.stage import Stage
+from tests.browser.world import Counter
+
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
+
+# What a till does by itself, it has done by then.
+SOON_MS = 1_500
+
+
+@pytest.fixture
+def counter(stage: Stage) -> Counter:
+    """Give a counter whose payments are told apart."""
+    return stage.world.counter()
+
+
+def lost_scan(stage: Stage, till: Page, code: str) -> None:
+    """Scan a member's code for 4.50 while nothing reaches the server, until the till says that it does not know."""
+    till.route("**/scans", lambda route: route.abort())
+    press(till, *"450")
+    scanned_by_hand(till, code)
+    expect(till.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible(timeout=20_000)
+    till.unroute_all(behavior="wait")
+
+
+def payments(till: Page) -> list[str]:
+    """Give the sums of the payments that the keypad lists, once the till has done what it does by itself."""
+    till.wait_for_timeout(SOON_MS)
+    expect(screen(till, "register")).to_be_attached()
+    return till.locator(".last-five .sum[value]").all_inner_texts()
+
+
+def test_a_scan_that_got_no_answer_is_not_sent_again_after_the_member_has_paid_in_another_way(
+    stage: Stage, counter: Counter
+) -> None:
+    till, ana = stage.till(counter), stage.world.member()
+    lost_scan(stage, till, link_of(stage, ana))
+    press(till, "Escape")
+    stage.world.pay(charge(till, "500"), ana)
+    expect(screen(till, "paid")).to_be_attached()
+
+    press(till, "7")
+
+    assert payments(till) == ["5.00"]
+
+
+def test_a_scan_that_got_no_answer_is_not_sent_again_by_a_look_at_a_parked_bill(stage: Stage, counter: Counter) -> None:
+    till = stage.till(counter)
+    parked = charge(till, "320")
+    next_sale(till)
+    lost_scan(stage, till, link_of(stage, stage.world.member()))
+    till.locator(f'.parked [data-code="{parked}"] a').click()
+    expect(screen(till, "waiting")).to_be_attached()
+
+    press(till, "Escape")
+
+    assert payments(till) == []
+
+
+@pytest.mark.parametrize("then", ["a bill", "another scan"])
+def test_a_page_loaded_anew_sends_no_scan_again_that_something_else_was_charged_after(
+    stage: Stage, counter: Counter, then: str
+) -> None:
+    till = stage.till(counter)
+    lost_scan(stage, till, link_of(stage, stage.world.member()))
+    press(till, "Escape")
+    if then == "a bill":
+        charge(till, "500")
+        next_sale(till)
+    else:
+        press(till, *"500")
+        scanned_by_hand(till, link_of(stage, stage.world.member()))
+        expect(screen(till, "paid")).to_be_attached()
+
+    till.goto(counter.path)
+    run_by(till, "wallet-till")
+
+    assert payments(till) == ([] if then == "a bill" else ["5.00"])
+
+
+def test_a_scan_that_was_carried_out_unheard_is_the_same_when_its_code_is_scanned_again(
+    stage: Stage, counter: Counter
+) -> None:
+    till, code = stage.till(counter), link_of(stage, stage.world.member())
+    till.route("**/scans", lambda route: route.fetch() and route.abort())
+    press(till, *"450")
+    scanned_by_hand(till, code)
+    expect(till.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible(timeout=20_000)
+    till.unroute_all(behavior="wait")
+
+    scanned_by_hand(till, code)
+
+    expect(screen(till, "paid")).to_contain_text("4.50")
+    press(till, "Escape")
+    assert payments(till) == ["4.50"]
+
+
+def test_a_till_goes_on_charging_after_a_look_at_a_parked_bill_during_a_scan(stage: Stage, counter: Counter) -> None:
+    till, held = stage.till(counter), list[Route]()
+    parked = charge(till, "320")
+    next_sale(till)
+    till.route("**/scans", lambda route: held.append(route))
+    press(till, *"450")
+    with till.expect_request("**/scans"):
+        scanned_by_hand(till, link_of(stage, stage.world.member()))
+    till.locator(f'.parked [data-code="{parked}"] a').click()
+    expect(screen(till, "waiting")).to_be_attached()
+
+    held.pop().continue_()
+
+    expect(screen(till, "paid")).to_contain_text("4.50")
+    press(till, "Escape")
+    expect(screen(till, "register")).to_be_attached()
+    charge(till, "300")
