@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, ViewportSize, expect
 
 from tests.browser.counter import charge, expect_paid, next_sale, open_bill, pay, press, screen
-from tests.browser.stage import Stage
+from tests.browser.script import run_by
+from tests.browser.stage import PHONE, Stage
 from tests.browser.world import bills_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
@@ -169,6 +170,31 @@ def test_pressing_charge_three_times_makes_one_bill(stage: Stage) -> None:
     till.locator("[data-charge-button]").evaluate("button => { button.click(); button.click(); button.click(); }")
     expect(screen(till, "waiting")).to_be_attached()
     expect(till.locator(".parked a")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", [PHONE, {"width": 768, "height": 1024}, {"width": 1280, "height": 800}], ids=str)
+def test_the_second_press_of_a_double_tap_on_charge_cancels_nothing(stage: Stage, view: ViewportSize) -> None:
+    counter = stage.world.counter()
+    sale = stage.world.sale(counter, stage.world.member(), 2_150)
+    till = stage.till(counter, viewport=view)
+    till.goto(f"{counter.path}?wrong={sale}")
+    run_by(till, "wallet-till")
+    press(till, *"1250")
+    box = till.locator("[data-charge-button]").bounding_box()
+    assert box is not None
+    asked: list[str] = []
+    till.on("request", lambda request: asked.append(request.url) if request.url.endswith("/cancel") else None)
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    till.mouse.click(*place)
+    expect(screen(till, "waiting")).to_be_attached()
+    till.mouse.click(*place)
+    assert (asked, bills_of(stage.world, counter)) == ([], ["paid", "open"])
+
+    # Once it has been there for a moment, it is meant.
+    till.get_by_role("button", name="Cancel this bill").click()
+    expect(screen(till, "register")).to_be_attached()
+    assert len(asked) == 1
 
 
 def test_two_tabs_of_a_till_and_the_way_back_end_on_the_truth(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import { Screen } from "../lib/screen.js";
 import { hideSeen, see } from "../lib/seen.js";
 import { noteShown } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
+import { holdStill } from "../lib/still.js";
 import { keepAwake } from "../lib/wakelock.js";
 import { isRefused, weigh } from "../lib/weigh.js";
 
@@ -75,6 +76,7 @@ class WalletTill extends HTMLElement {
     clearTimeout(this.leaving);
     if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
     if (!first) {
+      holdStill(this.querySelectorAll("[data-send=cancel]"));
       this.querySelector("[data-focus]")?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
