@@ -249,6 +249,23 @@ def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> Non
     expect(till.locator("main")).to_contain_text("2.50")
 
 
+def test_once_more_is_offered_for_no_other_sum_than_the_one_that_was_charged(stage: Stage) -> None:
+    till, ana = stage.till(stage.world.counter()), stage.world.member()
+    press(till, *"1250")
+    scanned_by_hand(till, link_of(stage, ana))
+    expect(screen(till, "paid")).to_be_attached()
+    press(till, *"1250")
+    expect(screen(till, "register")).to_be_attached()
+    scanned_by_hand(till, link_of(stage, ana))
+    once_more = till.get_by_role("button", name="Scan again and charge once more")
+    expect(once_more).to_be_visible()
+
+    press(till, "Escape", *"300")
+
+    expect(till.locator("[data-sum]")).to_have_text("3.00 RES")
+    expect(once_more).to_be_hidden()
+
+
 def test_a_hand_scanner_at_a_correction_is_told_that_a_code_is_read_at_the_next_sale(stage: Stage) -> None:
     counter, ana = stage.world.counter(), stage.world.member()
     till = stage.till(counter)

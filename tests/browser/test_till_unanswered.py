@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.counter import charge, link_of, next_sale, press, scanned_by_hand, screen
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
-from tests.browser.world import Counter
+from tests.browser.world import Counter, bills_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
@@ -118,3 +118,42 @@ def test_a_till_goes_on_charging_after_a_look_at_a_parked_bill_during_a_scan(sta
     press(till, "Escape")
     expect(screen(till, "register")).to_be_attached()
     charge(till, "300")
+
+
+def test_what_is_typed_while_a_charge_is_out_is_no_part_of_its_sum(stage: Stage, counter: Counter) -> None:
+    till, answers = stage.till(counter), iter([False] * 4)
+
+    def lose(route: Route) -> None:
+        if next(answers, True):
+            return route.continue_()
+        route.fetch()
+        return route.abort()
+
+    till.route("**/bills", lose)
+    with till.expect_request("**/bills"):
+        press(till, *"1250", "Enter")
+    press(till, *"300")
+    till.locator('[data-key="cash"]').click()
+    expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
+
+    press(till, "Enter")
+
+    expect(screen(till, "waiting")).to_contain_text("12.50")
+    assert bills_of(stage.world, counter) == ["open"]
+
+
+def test_a_late_answer_to_a_cancel_leaves_the_next_customers_bill_in_front(stage: Stage, counter: Counter) -> None:
+    till, held = stage.till(counter), list[Route]()
+    charge(till, "320")
+    till.route("**/cancel", lambda route: held.append(route))
+    with till.expect_request("**/cancel"):
+        till.get_by_role("button", name="Cancel this bill").click()
+    press(till, "Escape")
+    expect(screen(till, "register")).to_be_attached()
+    charge(till, "300")
+
+    with till.expect_response("**/cancel"):
+        held.pop().continue_()
+
+    till.wait_for_timeout(SOON_MS)
+    expect(screen(till, "waiting").locator("main .amount")).to_contain_text("3.00")

@@ -32,7 +32,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
     this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
-    this.addEventListener("typed", () => weigh(this, this.querySelector("wallet-keypad").entry));
+    this.addEventListener("typed", () => this.weigh());
     this.addEventListener("read", ({ detail }) => this.charge(detail.fields, detail.token));
     document.addEventListener("keydown", this.typed, { signal });
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock, { signal });
@@ -136,6 +136,12 @@ class WalletTill extends HTMLElement {
     this.charging.send(`${this.dataset.url}/scans`, { ...fields, token });
   }
 
+  /** What was said of another sum holds no more, nor what was offered for it. */
+  weigh() {
+    if (this.again) this.say("");
+    weigh(this, this.querySelector("wallet-keypad").entry);
+  }
+
   wait(busy, sentence = "", again = null) {
     this.busy = busy;
     this.setAttribute("aria-busy", String(busy));
@@ -143,8 +149,9 @@ class WalletTill extends HTMLElement {
   }
 
   say(sentence, again = null) {
-    this.again = again;
-    warn(this, sentence, again);
+    // Beside a bill in front there is no sum to be charged once more.
+    this.again = this.dataset.screen === "register" ? again : null;
+    warn(this, sentence, this.again);
   }
 
   clicked = (event) => {
