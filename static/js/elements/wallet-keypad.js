@@ -13,6 +13,7 @@ const WHOLE_BP = 10_000;
 class WalletKeypad extends HTMLElement {
   connectedCallback() {
     this.entry = new Entry();
+    this.till = this.closest("wallet-till");
     this.form = this.querySelector("form");
     for (const part of this.querySelectorAll("[data-with-keys]")) part.hidden = false;
     for (const part of this.querySelectorAll("[data-without-keys]")) part.hidden = true;
@@ -30,14 +31,17 @@ class WalletKeypad extends HTMLElement {
     this.leave.abort();
   }
 
-  /** Press one key by its name: a digit, 00, back, add, clear, cash or charge. */
+  /** Press one key by its name: a digit, 00, back, add, clear, cash, need or charge. */
   press(key) {
+    // What is out is pressed again as it was, should no answer come: it takes no further digit.
+    if (this.till.busy) return;
     if (key === "charge") return this.form.requestSubmit();
     if (/^[0-9]+$/.test(key)) for (const digit of key) this.entry.digit(Number(digit));
     else if (key === "back") this.entry.back();
     else if (key === "add") this.entry.add();
     else if (key === "clear") this.entry.clear();
     else if (key === "cash") this.entry.toggleCash();
+    else if (key === "need") this.entry.cash = this.need;
     else return;
     this.changed();
   }
@@ -67,12 +71,8 @@ class WalletKeypad extends HTMLElement {
       reference.open = true;
       reference.querySelector("input").focus();
     }
-    if (event.target.closest("[data-need-button]")) {
-      this.entry.cash = this.need;
-      this.changed();
-    }
-    const key = event.target.closest("[data-key]");
-    if (key) this.press(key.dataset.key);
+    const key = event.target.closest("[data-key], [data-need-button]");
+    if (key) this.press(key.dataset.key ?? "need");
   };
 
   typed = (event) => {

@@ -111,14 +111,18 @@ class WalletTill extends HTMLElement {
     this.wait(false);
   }
 
+  /** Cancel the bill in front, and go on; a late answer is none for what has come to the front meanwhile. */
   async cancel(url) {
+    const [, code] = this.dataset.front.split(":");
+    const isInFront = () => this.dataset.front.endsWith(`:${code}`);
     try {
       await post(url);
-      await this.next();
+      if (isInFront()) await this.next();
       tell(this.dataset.cancelled);
     } catch (trouble) {
       await this.screen.refresh(); // Paid meanwhile, perhaps: the screen says how the bill stands.
-      if (this.dataset.screen === "waiting") this.say(trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
+      const isWaiting = this.dataset.screen === "waiting" && isInFront();
+      if (isWaiting) this.say(trouble instanceof Refused ? trouble.title : this.dataset.unanswered);
     }
   }
 
