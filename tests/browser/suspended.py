@@ -36,10 +36,22 @@ def suspend(world: World, counter: Counter) -> str:
     """Let two facilitators suspend the co-op of a counter; give one of them."""
     fay, gus = world.facilitator(), world.facilitator()
     proposals.suspend(world.kit, fay, slug_of(counter), WHY)
-    with reading(world.kit.engine) as connection:
-        newest = max(each.id for each in rows.recent(connection) if each.kind == "suspend")
-    proposals.agree(world.kit, gus, newest)
+    agree(world, gus, "suspend")
     return gus
+
+
+def lift(world: World, counter: Counter) -> None:
+    """Let two facilitators lift it again."""
+    fay, gus = world.facilitator(), world.facilitator()
+    proposals.lift(world.kit, fay, slug_of(counter))
+    agree(world, gus, "lift")
+
+
+def agree(world: World, facilitator: str, kind: str) -> None:
+    """Let a facilitator agree to the newest proposal of a kind."""
+    with reading(world.kit.engine) as connection:
+        newest = max(each.id for each in rows.recent(connection) if each.kind == kind)
+    proposals.agree(world.kit, facilitator, newest)
 
 
 def at(who: str, path: str = "", *, waits: bool = False) -> Callable[[Stage, object], Page]:

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import suspended
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import Stage
 from tests.browser.suspended import WHY, dairy, name_of, slug_of
+from tests.browser.world import bills_of
 from tests.figures import figures
 
 pytestmark = pytest.mark.browser
@@ -86,3 +88,17 @@ def test_a_co_op_suspended_at_noon(stage: Stage) -> None:
     again = open_bill(stage, bo, charge(till, "1250"))
     pay(again)
     expect_paid(again)
+
+
+def test_what_is_typed_at_the_till_of_a_suspended_co_op_makes_no_bill_when_that_is_lifted(stage: Stage) -> None:
+    counter = dairy(stage.world)
+    till = stage.till(counter)
+    suspended.suspend(stage.world, counter)
+    expect(screen(till, "stopped")).to_be_attached()
+    press(till, *"1250", "Enter", "Escape", *"1250", "Enter")
+
+    suspended.lift(stage.world, counter)
+
+    expect(screen(till, "register")).to_be_attached()
+    expect(till.locator("[data-sum]")).to_have_text("0.00 RES")
+    assert bills_of(stage.world, counter) == []

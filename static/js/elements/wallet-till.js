@@ -52,9 +52,14 @@ class WalletTill extends HTMLElement {
 
   press(key) {
     const keypad = this.querySelector("wallet-keypad");
-    if (!keypad) this.ahead.take(key, this.dataset.screen !== "waiting");
+    if (!keypad) this.ahead.take(key, this.isOver);
     else if (key === "scan") this.scan(fieldsOf(keypad.form));
     else keypad.press(key);
+  }
+
+  /** Is the sale in front over, so that a digit begins the next? */
+  get isOver() {
+    return ["paid", "ended"].includes(this.dataset.screen);
   }
 
   address(query = {}) {
@@ -72,6 +77,9 @@ class WalletTill extends HTMLElement {
     const before = this.paid;
     this.paid = new Set(this.dataset.paid.split(" "));
     if ([...this.paid].some((ref) => !before.has(ref))) playPaid();
+    const keypad = this.querySelector("wallet-keypad");
+    // A hint may have been shown on the way.
+    const keys = keypad || !this.screen.isGoing ? this.ahead.arrive() : [];
     if (!turned) return;
     clearTimeout(this.leaving);
     if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
@@ -80,9 +88,7 @@ class WalletTill extends HTMLElement {
       this.querySelector("[data-focus]")?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
-    const keypad = this.querySelector("wallet-keypad");
-    // A hint may have been shown on the way. Between two sales nothing is lost by a page that is loaded anew.
-    const keys = keypad || !this.screen.isGoing ? this.ahead.arrive() : [];
+    // Between two sales nothing is lost by a page that is loaded anew.
     if (keypad && !keys.length) this.screen.renew();
     for (const key of keys) keypad?.press(key);
   }
@@ -172,7 +178,7 @@ class WalletTill extends HTMLElement {
     this.screen.visit(link.href);
   };
 
-  typed = (event) => this.dataset.screen !== "register" && this.ahead.typed(event, this.dataset.screen !== "waiting");
+  typed = (event) => this.dataset.screen !== "register" && this.ahead.typed(event, this.isOver);
 }
 
 customElements.define("wallet-till", WalletTill);
