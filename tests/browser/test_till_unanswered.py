@@ -12,6 +12,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 # What a till does by itself, it has done by then.
 SOON_MS = 1_500
+# From now on the browser keeps nothing more.
+FULL = """() => {
+    Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
 
 
 @pytest.fixture
@@ -20,12 +24,17 @@ def counter(stage: Stage) -> Counter:
     return stage.world.counter()
 
 
+def told_nothing(till: Page) -> None:
+    """Wait until the till says that it does not know."""
+    expect(till.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible(timeout=20_000)
+
+
 def lost_scan(stage: Stage, till: Page, code: str) -> None:
     """Scan a member's code for 4.50 while nothing reaches the server, until the till says that it does not know."""
     till.route("**/scans", lambda route: route.abort())
     press(till, *"450")
     scanned_by_hand(till, code)
-    expect(till.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible(timeout=20_000)
+    told_nothing(till)
     till.unroute_all(behavior="wait")
 
 
@@ -91,7 +100,7 @@ def test_a_scan_that_was_carried_out_unheard_is_the_same_when_its_code_is_scanne
     till.route("**/scans", lambda route: route.fetch() and route.abort())
     press(till, *"450")
     scanned_by_hand(till, code)
-    expect(till.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible(timeout=20_000)
+    told_nothing(till)
     till.unroute_all(behavior="wait")
 
     scanned_by_hand(till, code)
@@ -134,7 +143,7 @@ def test_what_is_typed_while_a_charge_is_out_is_no_part_of_its_sum(stage: Stage,
         press(till, *"1250", "Enter")
     press(till, *"300")
     till.locator('[data-key="cash"]').click()
-    expect(till.get_by_role("alert").filter(has_text="No answer")).to_be_visible(timeout=20_000)
+    told_nothing(till)
 
     press(till, "Enter")
 
@@ -157,3 +166,32 @@ def test_a_late_answer_to_a_cancel_leaves_the_next_customers_bill_in_front(stage
 
     till.wait_for_timeout(SOON_MS)
     expect(screen(till, "waiting").locator("main .amount")).to_contain_text("3.00")
+
+
+@pytest.mark.parametrize("holds", ["nothing", "what was charged before"])
+def test_pressed_again_a_charge_is_the_same_where_the_browser_takes_nothing_more_to_keep(
+    stage: Stage, counter: Counter, holds: str
+) -> None:
+    till, lost = stage.till(counter), iter(range(4))
+
+    def lose(route: Route) -> None:
+        if next(lost, None) is None:
+            return route.continue_()
+        route.fetch()
+        return route.abort()
+
+    if holds != "nothing":
+        till.route("**/bills", lambda route: route.abort())
+        press(till, *"300", "Enter")
+        told_nothing(till)
+        till.unroute_all(behavior="wait")
+        press(till, "Escape")
+    till.evaluate(FULL)
+    till.route("**/bills", lose)
+    press(till, *"1250", "Enter")
+    told_nothing(till)
+
+    press(till, "Enter")
+
+    expect(screen(till, "waiting")).to_contain_text("12.50")
+    assert bills_of(stage.world, counter) == ["open"]

@@ -104,7 +104,6 @@ function sentBefore(slot, url, fields) {
 
 function newKeyFor(slot, url, fields) {
   const key = newKey();
-  // Without storage the repeats still use this key; only a reload forgets it.
   ofTab.write(PREFIX + slot, { url, fields, key, at: Date.now() });
   return key;
 }

@@ -2,6 +2,7 @@
 
 class Shelf {
   #find;
+  #unkept = new Map();
 
   /** `find` gives the browser's storage; it throws where the browser may not keep anything. */
   constructor(find) {
@@ -10,6 +11,7 @@ class Shelf {
 
   /** What is kept under `name`; null when nothing is, or when it cannot be read. */
   read(name) {
+    if (this.#unkept.has(name)) return this.#unkept.get(name);
     try {
       return JSON.parse(this.#find().getItem(name));
     } catch {
@@ -17,17 +19,21 @@ class Shelf {
     }
   }
 
-  /** Keep `value` under `name` where the browser keeps anything: whoever reads it gets on without. */
+  /** Keep `value` under `name`: as long as the browser does, or else as long as this page is there. */
   write(name, value) {
     try {
       this.#find().setItem(name, JSON.stringify(value));
+      this.#unkept.delete(name);
     } catch {
-      // Storage is full, or switched off.
+      // Storage is full, or switched off. What it held is no more so.
+      this.clear(name);
+      this.#unkept.set(name, value);
     }
   }
 
   /** Keep nothing under `name` any more. */
   clear(name) {
+    this.#unkept.delete(name);
     try {
       this.#find().removeItem(name);
     } catch {
