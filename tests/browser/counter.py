@@ -90,7 +90,10 @@ def scanned_by_hand(till: Page, text: str) -> None:
     till.evaluate(
         """text => {
           for (const key of [...text, "Enter"]) {
-            document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            const place = document.activeElement;
+            if (!place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))) continue;
+            if (key === "Enter") place.form?.requestSubmit();
+            else document.execCommand("insertText", false, key);
           }
         }""",
         text,

@@ -249,6 +249,36 @@ def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> Non
     expect(till.locator("main")).to_contain_text("2.50")
 
 
+@pytest.mark.parametrize(("place", "note"), [("Reference", "table 4"), ("Scan", None)])
+def test_a_hand_scanner_charges_the_member_wherever_the_focus_is(
+    stage: Stage, counter: Counter, place: str, note: str | None
+) -> None:
+    till = stage.till(counter)
+    press(till, *"250")
+    till.locator("wallet-keypad").get_by_text(place, exact=True).click()
+    if note:
+        till.get_by_label("Your own reference").press_sequentially(note)
+    else:
+        expect(till.get_by_role("dialog")).to_be_visible()
+
+    with till.expect_request("**/scans") as sent:
+        scanned_by_hand(till, link_of(stage, stage.world.member()))
+
+    assert sent.value.post_data_json.get("note") == note
+    expect(screen(till, "paid")).to_contain_text("2.50")
+    assert bills_of(stage.world, counter) == []
+
+
+def test_a_barcode_under_a_hand_scanner_is_a_reference_where_one_is_asked_for(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    press(till, *"250")
+    till.get_by_text("Reference", exact=True).click()
+
+    scanned_by_hand(till, "20261130AB")
+
+    expect(screen(till, "waiting").locator("main")).to_contain_text("20261130AB")
+
+
 def test_once_more_is_offered_for_no_other_sum_than_the_one_that_was_charged(stage: Stage) -> None:
     till, ana = stage.till(stage.world.counter()), stage.world.member()
     press(till, *"1250")

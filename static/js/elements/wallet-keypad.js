@@ -5,6 +5,7 @@ import { keyOf } from "../lib/ahead.js";
 import { burst } from "../lib/burst.js";
 import { Entry } from "../lib/entry.js";
 import { show, typed, wire } from "../lib/money.js";
+import { judge } from "../lib/scanner.js";
 
 const WRITES = "input:not([type=hidden]), textarea, select";
 const ACTS = "a, button, summary, label";
@@ -77,9 +78,11 @@ class WalletKeypad extends HTMLElement {
 
   typed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return;
     const code = burst.take(event);
-    if (burst.begins) this.before = this.entry.copy();
+    const field = event.target.closest?.(WRITES);
+    if (burst.begins && event.key.length === 1) this.before = { entry: this.entry.copy(), field, text: field?.value };
+    // In a field, and in front of the camera, keys are not the till's, but a member's code is nothing else.
+    if ((field || document.querySelector("dialog[open]")) && !judge(code, "member").kind) return;
     if (code !== null) {
       event.preventDefault();
       if (code) this.scanned(code);
@@ -92,10 +95,12 @@ class WalletKeypad extends HTMLElement {
     event.preventDefault();
   };
 
-  /** What a hand scanner has typed is no sum: its digits go. */
+  /** What a hand scanner has typed is no sum and no reference: it goes. */
   scanned(code) {
     // One that began on the screen before has typed nothing here but its end.
-    this.entry = this.before ?? new Entry();
+    const { entry, field, text } = this.before ?? { entry: new Entry() };
+    this.entry = entry;
+    if (field) field.value = text;
     this.draw();
     this.dispatchEvent(new CustomEvent("handscanned", { bubbles: true, detail: code }));
   }

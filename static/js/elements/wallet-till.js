@@ -136,6 +136,8 @@ class WalletTill extends HTMLElement {
   async scan(fields, token = null) {
     if (this.busy || isRefused(this, fields)) return;
     if (fields.sale) return this.say(this.dataset.correcting);
+    // What a hand holds before the scanner need not be held before the camera.
+    this.querySelector("dialog")?.close();
     if (token) return this.charge(fields, token);
     this.say("");
     await customElements.whenDefined("wallet-till-scan");
