@@ -150,6 +150,28 @@ def test_a_cut_off_tablet_that_slept_checks_payments_by_the_time_that_it_is(stag
     expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()
 
 
+def test_a_cut_off_tablet_whose_clock_is_set_back_goes_on_checking_payments(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+
+    tablet.evaluate("() => { const now = Date.now; Date.now = () => now() - 3_600_000; }")
+    check(tablet, "12.50", digits)
+
+    expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()
+
+
+def test_a_cut_off_tablet_whose_clock_is_set_forward_names_it_and_is_right_again_once_that_is(stage: Stage) -> None:
+    tablet, digits = cut_off(stage)
+
+    tablet.evaluate("() => { globalThis.right = Date.now; Date.now = () => right() + 3_600_000; }")
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="These digits are not right")).to_be_visible()
+    expect(tablet.get_by_text("or this tablet’s clock was set meanwhile")).to_be_visible()
+
+    tablet.evaluate("() => { Date.now = right; }")
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="Paid: 12.50", exact=True)).to_be_visible()
+
+
 def test_a_device_that_is_no_tablet_goes_on_to_its_till_when_the_network_is_back(stage: Stage) -> None:
     till = stage.till(stage.world.counter())
     till.evaluate("() => navigator.serviceWorker.ready.then(() => true)")

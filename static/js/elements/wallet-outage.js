@@ -68,8 +68,7 @@ class WalletOutage extends HTMLElement {
     const digits = form.digits.value.replaceAll(/[^0-9]/g, "");
     if (minor === null && form.sum.value.trim()) return showState(this, "misread");
     if (!minor || !DIGITS.test(digits)) return showState(this, "empty");
-    this.clock.wake();
-    const now = this.clock.now();
+    const now = this.clock.nowAwake();
     const minute = await minuteOf(this.till.secret, minor, digits, now);
     if (minute === null) return showState(this, "wrong");
     const added = await add({ till: this.till.till, minor, digits, minute, at: Math.round(now) }).catch(() => null);

@@ -90,13 +90,13 @@ export class ServerClock {
   /** Take the offset that was remembered; without one the phone's own time has to do. Also after sleep. */
   async restore() {
     const remembered = await recall("clock").catch(() => undefined);
-    this.wake();
+    this.#wake();
     if (remembered && Number.isFinite(remembered.offset)) this.#offset = remembered.offset;
     return remembered !== undefined;
   }
 
   /** Go by the phone's own time from here on: its steady clock may have stopped in sleep. */
-  wake() {
+  #wake() {
     this.#anchor = Date.now() - performance.now();
   }
 
@@ -109,7 +109,7 @@ export class ServerClock {
       if (!response.ok || !Number.isFinite(now)) return false;
       const middle = (sent + performance.now()) / 2;
       // What is kept must fit the phone's own clock as it is now: it may have been set since this one last went by it.
-      this.wake();
+      this.#wake();
       this.#offset = now - (this.#anchor + middle);
       await keep("clock", { offset: this.#offset });
       return true;
@@ -121,5 +121,10 @@ export class ServerClock {
   /** Milliseconds of the server's time since 1970; runs on when the phone's clock is set meanwhile. */
   now() {
     return this.#anchor + performance.now() + this.#offset;
+  }
+
+  /** The same on a page that stays through sleep, which may stop the steady clock; the other may be set back. The later is right. */
+  nowAwake() {
+    return Math.max(this.now(), Date.now() + this.#offset);
   }
 }
