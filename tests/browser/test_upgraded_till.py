@@ -5,7 +5,17 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
+from tests.browser.counter import (
+    charge,
+    expect_paid,
+    link_of,
+    next_sale,
+    open_bill,
+    pay,
+    press,
+    scanned_by_hand,
+    screen,
+)
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -54,3 +64,24 @@ def test_what_is_typed_for_the_next_customer_goes_first(stage: Stage) -> None:
 
     expect(till.locator("[data-sum]")).to_have_text("4.50 RES")
     assert till.evaluate("window.isOld")
+
+
+def test_a_scan_that_was_lost_when_the_server_was_upgraded_is_not_sent_again_by_that(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    parked = charge(till, "320")
+    next_sale(till)
+    till.route("**/scans", lambda route: route.abort())
+    press(till, *"450")
+    scanned_by_hand(till, link_of(stage, stage.world.member()))
+    expect(till.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible()
+    till.unroute_all(behavior="wait")
+    till.route("**/tills/**", upgraded)
+    sent: list[str] = []
+    till.on("request", lambda request: sent.append(request.url) if request.url.endswith("/scans") else None)
+    till.locator(f'.parked [data-code="{parked}"] a').click()
+    expect(screen(till, "waiting")).to_be_attached()
+
+    next_sale(till)
+    till.wait_for_timeout(1_500)
+
+    assert sent == []

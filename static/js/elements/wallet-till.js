@@ -88,8 +88,8 @@ class WalletTill extends HTMLElement {
       this.querySelector("[data-focus]")?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
-    // Between two sales nothing is lost by a page that is loaded anew.
-    if (keypad && !keys.length) this.screen.renew();
+    // Between two sales nothing is lost by a page that is loaded anew, nor anything sent that was lost.
+    if (keypad && !keys.length && !this.charging.lost) this.screen.renew();
     for (const key of keys) keypad?.press(key);
   }
 

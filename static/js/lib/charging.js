@@ -37,9 +37,15 @@ export class Charging {
    * on does not: there the cashier was told, and has decided.
    */
   resume() {
-    const lost = pending(this.#slot);
-    if (lost && Date.now() - lost.at < RESUME_WITHIN_MS) this.send(lost.url, lost.fields, true);
+    const { lost } = this;
+    if (lost) this.send(lost.url, lost.fields, true);
     else forget(this.#slot);
+  }
+
+  /** What was sent last, not long ago, and never answered. */
+  get lost() {
+    const sent = pending(this.#slot);
+    return sent && Date.now() - sent.at < RESUME_WITHIN_MS ? sent : null;
   }
 
   /** Have it said why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
