@@ -1,5 +1,7 @@
 """A till that waits for an answer: what it charges is done once, and what comes meanwhile or too late harms no sale."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -72,6 +74,44 @@ def test_a_scan_that_got_no_answer_is_not_sent_again_by_a_look_at_a_parked_bill(
     assert payments(till) == []
 
 
+@pytest.mark.parametrize("size", [(360, 640), (360, 740), (768, 1024), (1024, 768), (1280, 720)])
+def test_a_cashier_who_is_told_to_look_at_the_last_payments_sees_the_newest(
+    stage: Stage, counter: Counter, size: tuple[int, int]
+) -> None:
+    for minor in (320, 330, 340):
+        stage.world.sale(counter, stage.world.member(), minor)
+    till = stage.till(counter, viewport={"width": size[0], "height": size[1]})
+    charge(till, "410")
+    next_sale(till)
+
+    lost_scan(stage, till, link_of(stage, stage.world.member()))
+
+    expect(till.locator(".last-five li").first).to_be_in_viewport(ratio=1)
+    expect(till.locator(".last-five .sum[value]").first).to_have_text("3.40")
+    expect(till.get_by_role("button", name="Charge 4.50 RES")).to_be_in_viewport(ratio=1)
+    press(till, "Escape")
+    expect(till.locator(".parked")).to_be_visible()
+
+
+@pytest.mark.parametrize("back", ["a link", "Back"])
+def test_a_scan_that_got_no_answer_is_not_sent_again_by_who_comes_back_from_a_receipt(
+    stage: Stage, counter: Counter, back: str
+) -> None:
+    stage.world.sale(counter, stage.world.member(), 320)
+    till = stage.till(counter)
+    lost_scan(stage, till, link_of(stage, stage.world.member()))
+    till.locator(".last-five li a").first.click()
+    expect(till).to_have_url(re.compile("/receipts/"))
+
+    if back == "Back":
+        till.go_back()
+    else:
+        till.goto(counter.path)
+    run_by(till, "wallet-till")
+
+    assert payments(till) == ["3.20"]
+
+
 @pytest.mark.parametrize("then", ["a bill", "another scan"])
 def test_a_page_loaded_anew_sends_no_scan_again_that_something_else_was_charged_after(
     stage: Stage, counter: Counter, then: str
@@ -86,8 +126,10 @@ def test_a_page_loaded_anew_sends_no_scan_again_that_something_else_was_charged_
         press(till, *"500")
         scanned_by_hand(till, link_of(stage, stage.world.member()))
         expect(screen(till, "paid")).to_be_attached()
+        press(till, "Escape")
+    expect(screen(till, "register")).to_be_attached()
 
-    till.goto(counter.path)
+    till.reload()
     run_by(till, "wallet-till")
 
     assert payments(till) == ([] if then == "a bill" else ["5.00"])

@@ -148,10 +148,11 @@ class WalletTill extends HTMLElement {
     this.charging.send(`${this.dataset.url}/scans`, { ...fields, token });
   }
 
-  /** What was said of another sum holds no more, nor what was offered for it. */
+  /** What was said of another sum holds no more, nor what was offered for it; who begins the sum anew has read it. */
   weigh() {
-    if (this.again) this.say("");
-    weigh(this, this.querySelector("wallet-keypad").entry);
+    const { entry } = this.querySelector("wallet-keypad");
+    if (this.again || !entry.total) this.say("");
+    weigh(this, entry);
   }
 
   wait(busy, sentence = "", again = null) {
@@ -163,6 +164,7 @@ class WalletTill extends HTMLElement {
   say(sentence, again = null) {
     // Beside a bill in front there is no sum to be charged once more.
     this.again = this.dataset.screen === "register" ? again : null;
+    this.toggleAttribute("data-looks", sentence === this.dataset.unansweredScan);
     warn(this, sentence, this.again);
   }
 

@@ -34,11 +34,12 @@ export class Charging {
 
   /**
    * On a page that is loaded anew, ask again for what was sent last and never answered, with the same key. A page that goes
-   * on does not: there the cashier was told, and has decided.
+   * on does not: there the cashier was told, and has decided. So has who comes back to it from another one, as from a receipt
+   * at which they looked, of a scan, which takes a member's money: only who reads the page itself anew asks for that.
    */
   resume() {
     const { lost } = this;
-    if (lost) this.send(lost.url, lost.fields, true);
+    if (lost && (!lost.fields.token || isReadAnew())) this.send(lost.url, lost.fields, true);
     else forget(this.#slot);
   }
 
@@ -57,4 +58,8 @@ export class Charging {
     const isKnown = trouble instanceof Refused && !trouble.inDoubt;
     till.wait(false, isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated" ? { ...fields, confirm: true } : null);
   }
+}
+
+function isReadAnew() {
+  return performance.getEntriesByType("navigation")[0]?.type === "reload";
 }
