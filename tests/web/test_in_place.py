@@ -155,17 +155,21 @@ def test_only_the_refused_form_keeps_what_was_typed(desks: Kit, browser_of: Brow
     assert "zz9" not in sam.get("/office/bakery/payday/settings").text
 
 
-def test_who_agrees_in_a_second_tab_reads_on_the_page_that_it_is_decided(desks: Kit, browser_of: Browser) -> None:
+def test_who_declines_what_another_agreed_to_reads_on_the_page_that_it_is_decided(
+    desks: Kit, browser_of: Browser
+) -> None:
+    members.join(desks, "bakery", "sol")
+    members.grant(desks, "sol", "steward", "bakery")
     assert browser_of("sam").post("/office/bakery/pool", data={"amount": "5", "key": new_key()}).status_code == 303
-    tim = browser_of("tim")
-    (action,) = [each for each in Page(tim.get("/office/bakery/pool").text).forms if each.endswith("/agree")]
-    assert tim.post(action).status_code == 303
+    tim, sol = browser_of("tim"), browser_of("sol")
+    (action,) = [each for each in Page(sol.get("/office/bakery/pool").text).forms if each.endswith("/drop")]
+    assert tim.post(action.replace("/drop", "/agree")).status_code == 303
 
-    second = tim.post(action)
+    late = sol.post(action)
 
-    assert second.status_code == 409
-    assert "Somebody has decided this already" in Page(second.text).text
-    assert "/office/bakery/pool" in Page(second.text).forms
+    assert late.status_code == 409
+    assert "Somebody has decided this already" in Page(late.text).text
+    assert "/office/bakery/pool" in Page(late.text).forms
 
 
 def test_a_pay_file_that_is_too_large_is_refused_on_the_run_s_page(desks: Kit, browser_of: Browser) -> None:
