@@ -58,7 +58,7 @@ def test_the_sheet_of_a_filter_takes_the_focus_keeps_it_in_sight_and_gives_it_ba
 def test_a_filter_that_was_chosen_and_left_does_not_narrow_what_is_searched(stage: Stage) -> None:
     payer = stage.world.member()
     stage.world.sale(stage.world.counter(), payer, 430)
-    stage.world.sale(stage.world.counter("clinic"), payer, 510)
+    stage.world.sale(stage.world.counter("mill"), payer, 510)
     phone = stage.page(payer)
     phone.goto("/activity")
     run_by(phone, "wallet-sheet")

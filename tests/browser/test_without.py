@@ -63,6 +63,8 @@ def test_a_cashier_charges_cancels_and_goes_on_with_the_keyboard_alone(stage: St
     press(till, *"1250", "Enter")
     expect(screen(till, "waiting")).to_be_attached()
     expect(till.locator("[data-focus]")).to_be_focused()
+    # A screen that has just turned lets nothing be cancelled for a moment.
+    till.wait_for_function("() => !document.querySelector('[data-send=cancel]').inert")
     tab_to(till, 'form[data-send="cancel"] button')
     press(till, "Enter")
     expect(screen(till, "register")).to_be_attached()

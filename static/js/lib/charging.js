@@ -39,7 +39,7 @@ export class Charging {
    */
   resume() {
     const { lost } = this;
-    if (lost && (!lost.fields.token || isReadAnew())) this.send(lost.url, lost.fields, true);
+    if (lost && !(lost.fields.token && isComingBack())) this.send(lost.url, lost.fields, true);
     else forget(this.#slot);
   }
 
@@ -60,6 +60,6 @@ export class Charging {
   }
 }
 
-function isReadAnew() {
-  return performance.getEntriesByType("navigation")[0]?.type === "reload";
+function isComingBack() {
+  return ["navigate", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
 }
