@@ -31,7 +31,7 @@ run: .venv/.installed assets ## Serve the demo federation on http://localhost:$P
 .PHONY: test
 test: .venv/.installed-dev assets machine ## Install what the tests need, then lint, types and every quick test
 	@$(MAKE) --no-print-directory lint types
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: slow
 slow: .venv/.installed-dev assets machine ## The long rounds of races, faults and fuzzing, and other browsers
