@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-# How long somebody waits in a demo.
-MOMENT = timedelta(seconds=10)
+_MOMENT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +27,4 @@ class Deployment:
 
 
 IN_EARNEST = Deployment()
-DEMO = Deployment(MOMENT, MOMENT, MOMENT, MOMENT, MOMENT, tries=100, personas=True)
+DEMO = Deployment(_MOMENT, _MOMENT, _MOMENT, _MOMENT, _MOMENT, tries=100, personas=True)

@@ -2,7 +2,7 @@
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
@@ -40,11 +40,6 @@ class Name(UnicodeConverter):
     def to_url(self, value: str) -> str:
         """Give what stands in an address for it."""
         return super().to_url(value).replace("/", "%2F")
-
-
-def segment(name: str) -> str:
-    """Give what stands for a name between two slashes of an address, or after an equals sign."""
-    return quote(name, safe="")
 
 
 def unescaped(path: str) -> str:

@@ -2,12 +2,13 @@
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
+from wallet.domain.addresses import segment
 from wallet.errors import refuse
 from wallet.store import personas
 from wallet.store.engine import reading
 from wallet.store.personas import Persona
 from wallet.web import session
-from wallet.web.addresses import own_path, segment
+from wallet.web.addresses import own_path
 from wallet.web.current import kit, public, wants_json
 from wallet.web.fields import label, text
 from wallet.web.forms import read

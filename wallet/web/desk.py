@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.addresses import segment
 from wallet.domain.secret import digest_of
 from wallet.services.proposals import Outcome
 from wallet.store import coops, invitations, office_view, proposals, quilt, seconds
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
-from wallet.web.addresses import segment
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, viewer
 

@@ -8,11 +8,11 @@ from babel.numbers import format_decimal
 from flask import Flask
 
 from wallet.domain import period
+from wallet.domain.addresses import segment
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
 from wallet.i18n import DAY_PATTERN, NARROW_SPACE, current_locale, date_name, percent_name, signed, sum_name
 from wallet.i18n import gettext as _
-from wallet.web.addresses import segment
 from wallet.web.current import kit
 from wallet.web.today import federation_zone, this_month
 

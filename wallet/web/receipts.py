@@ -6,6 +6,7 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.addresses import segment
 from wallet.domain.charter import Dated
 from wallet.domain.money import format_amount
 from wallet.domain.patronage import is_left_out, spend_of
@@ -20,7 +21,6 @@ from wallet.store.engine import snapshot
 from wallet.store.receipts import Receipt
 from wallet.store.refund_view import Refund
 from wallet.web import charters
-from wallet.web.addresses import segment
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, key, note, remark, whole
