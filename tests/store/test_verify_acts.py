@@ -246,4 +246,4 @@ def test_who_was_a_member_for_less_than_payments_may_wait_is_not_taken_for_one(a
 
 
 def test_no_question_is_without_a_way_to_break_what_it_asks() -> None:
-    assert TAMPERED.keys() == {sentence for _invariant, _table, sentence, _statement in acts._QUESTIONS}
+    assert TAMPERED.keys() == {question.sentence for question in acts.QUESTIONS}

@@ -111,7 +111,7 @@ def test_every_tampering_with_a_ballot_is_told_in_each_of_its_sentences(counted:
 
 
 def test_no_question_about_ballots_is_without_a_tampering() -> None:
-    assert {sentence for _table, sentence, _statement in asked._QUESTIONS} <= DEEDS.keys()
+    assert {question.sentence for question in asked.QUESTIONS} <= DEEDS.keys()
 
 
 def test_a_co_op_that_came_back_after_a_ballot_had_left_when_it_closed(counted: Kit) -> None:

@@ -150,7 +150,7 @@ def test_every_tampering_with_a_dividend_is_told_in_each_of_its_sentences(paid: 
 
 
 def test_no_question_about_dividends_is_without_a_tampering() -> None:
-    assert {sentence for _invariant, _table, sentence, _statement in asked._QUESTIONS} <= DEEDS.keys()
+    assert {question.sentence for question in asked.QUESTIONS} <= DEEDS.keys()
 
 
 def test_a_draft_is_checked_before_anything_is_paid(paid: Kit, clock: Clock) -> None:

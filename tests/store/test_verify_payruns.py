@@ -99,7 +99,7 @@ def test_every_tampering_with_a_run_is_told_in_each_of_its_sentences(bakery: Kit
 
 
 def test_no_question_about_runs_is_without_a_tampering() -> None:
-    assert {sentence for _table, sentence, _statement in asked._QUESTIONS} <= DEEDS.keys()
+    assert {question.sentence for question in asked.QUESTIONS} <= DEEDS.keys()
 
 
 def test_a_sum_that_was_overpaid_may_be_kept_back(bakery: Kit) -> None:

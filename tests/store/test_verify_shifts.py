@@ -90,4 +90,4 @@ def test_every_tampering_with_a_shift_is_told(closed: Kit) -> None:
 
 
 def test_no_question_about_shifts_is_without_a_tampering() -> None:
-    assert TAMPERED.keys() == {sentence for _table, sentence, _statement in asked._QUESTIONS}
+    assert TAMPERED.keys() == {question.sentence for question in asked.QUESTIONS}

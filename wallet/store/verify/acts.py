@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.question import ask, questions
 
 # A payment and a membership take their instants before they wait for locks: who was first is certain a minute apart.
 # Lines of a history come one after another, each at its own instant.
 _MARGIN = "CASE WHEN t.means = 'history' THEN 0 ELSE 60000000 END"
-# Invariant, table, sentence, and the statement that gives the keys of the rows for which it is true.
-_QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
+QUESTIONS = questions(
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN transfers t ON t.ref = k.made AND t.kind = k.act"
@@ -211,7 +211,4 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
 
 def check(connection: sa.Connection, after: int) -> Iterator[Breach]:
     """Look at everything that was asked for; of transfers, at those whose id is greater than `after`."""
-    for invariant, table, sentence, statement in _QUESTIONS:
-        asked = {"after": after} if ":after" in statement else {}
-        for (row,) in connection.execute(sa.text(statement), asked):
-            yield Breach(invariant, table, str(row), sentence)
+    yield from ask(connection, QUESTIONS, after)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.question import ask, questions
 from wallet.store.verify.running import instant
 
 DAY = 86_400_000_000
@@ -51,28 +52,27 @@ BOUNDS = {
     "month_minutes_max": (60, 44_640),
     "ballot_days": (7, 90),
 }
-# Table, sentence, and the statement that gives the keys of the rows for which it is true.
-_QUESTIONS = (
+QUESTIONS = questions(
     (
-        "ballots", "One person opened it alone.",
+        "I12", "ballots", "One person opened it alone.",
         "SELECT id FROM ballots WHERE opened_by = proposed_by OR (opened_at IS NOT NULL AND opened_by IS NULL)"
         " ORDER BY 1",
     ),
     (
-        "ballots", "It was opened without an end, or has one and was not opened.",
+        "I12", "ballots", "It was opened without an end, or has one and was not opened.",
         "SELECT id FROM ballots WHERE (opened_at IS NULL) <> (closes_at IS NULL) ORDER BY 1",
     ),
     (
-        "ballots", "It has come to an end without having been opened.",
+        "I12", "ballots", "It has come to an end without having been opened.",
         "SELECT id FROM ballots WHERE opened_at IS NULL AND state NOT IN ('proposed', 'withdrawn') ORDER BY 1",
     ),
     (
-        "ballot_places", "It is of a co-op that is not on the roll.",
+        "I12", "ballot_places", "It is of a co-op that is not on the roll.",
         "SELECT b.ballot_id || '/' || b.coop_id || '/' || b.person_id FROM ballot_places b LEFT JOIN ballot_coops o"
         " ON o.ballot_id = b.ballot_id AND o.coop_id = b.coop_id WHERE o.coop_id IS NULL ORDER BY 1",
     ),
     (
-        "ballot_papers", "It is of a co-op that is not on the roll.",
+        "I12", "ballot_papers", "It is of a co-op that is not on the roll.",
         "SELECT b.id FROM ballot_papers b LEFT JOIN ballot_coops o"
         " ON o.ballot_id = b.ballot_id AND o.coop_id = b.coop_id WHERE o.coop_id IS NULL ORDER BY 1",
     ),
@@ -81,9 +81,7 @@ _QUESTIONS = (
 
 def check(connection: sa.Connection, charter: Charter) -> Iterator[Breach]:
     """Look at every ballot that was opened."""
-    for table, sentence, statement in _QUESTIONS:
-        for (row,) in connection.execute(sa.text(statement)):
-            yield Breach("I12", table, str(row), sentence)
+    yield from ask(connection, QUESTIONS)
     stood: dict[str, int | None] = {name: getattr(charter, name) for name in BOUNDS}
     for found in connection.execute(_BALLOTS).all():
         if found.parameter not in BOUNDS:

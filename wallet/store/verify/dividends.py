@@ -11,6 +11,7 @@ from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
 from wallet.store.verify.forms import is_day
+from wallet.store.verify.question import ask, questions
 from wallet.store.verify.running import Facts
 
 FORTNIGHT = 14 * 86_400_000_000
@@ -43,8 +44,7 @@ _ELIGIBLE = sa.text(
     " GROUP BY p.id, p.handle HAVING SUM(m.basis) > 0"
 )
 _FIGURES = ("basis", "minutes", "new minutes", "part by history", "part by hours")
-# Invariant, table, sentence, and the statement that gives the keys of the rows for which it is true.
-_QUESTIONS = (
+QUESTIONS = questions(
     (
         "I11", "transfers", "It is a dividend that no posted run gives.",
         "SELECT t.id FROM transfers t LEFT JOIN dividend_lines l ON l.ref = t.ref LEFT JOIN dividend_runs r"
@@ -108,10 +108,7 @@ def check(connection: sa.Connection, charter: Charter, after: int) -> Iterator[B
     for run in runs:
         if is_day(run.ends_on) and is_day(run.charter_on):
             yield from _run(connection, charters, run)
-    for invariant, table, sentence, statement in _QUESTIONS:
-        asked = {"after": after} if ":after" in statement else {}
-        for (row,) in connection.execute(sa.text(statement), asked):
-            yield Breach(invariant, table, str(row), sentence)
+    yield from ask(connection, QUESTIONS, after)
 
 
 def _run(connection: sa.Connection, charters: Charters, run: Any) -> Iterator[Breach]:

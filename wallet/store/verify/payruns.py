@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.store.verify.breach import Breach
+from wallet.store.verify.question import ask, questions
 from wallet.store.verify.running import Facts
 
-# Table, sentence, and the statement that gives the keys of the rows for which it is true.
-_QUESTIONS: tuple[tuple[str, str, str], ...] = (
+QUESTIONS = questions(
     (
-        "pay_lines", "Its run is posted, and this line is not, or not as it was signed.",
+        "I10", "pay_lines", "Its run is posted, and this line is not, or not as it was signed.",
         "SELECT l.run_id || '/' || l.person_id FROM pay_lines l JOIN pay_runs r ON r.id = l.run_id"
         " JOIN coops c ON c.id = r.coop_id JOIN people p ON p.id = l.person_id"
         " LEFT JOIN transfers t ON t.ref = l.ref AND t.kind = 'pay' AND t.debit_id = c.account_id"
@@ -21,33 +21,33 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
         " AND t.at = r.posted_at WHERE r.state = 'posted' AND t.id IS NULL ORDER BY 1",
     ),
     (
-        "pay_lines", "It is paid, and its run is not posted.",
+        "I10", "pay_lines", "It is paid, and its run is not posted.",
         "SELECT l.run_id || '/' || l.person_id FROM pay_lines l JOIN pay_runs r ON r.id = l.run_id"
         " JOIN transfers t ON t.ref = l.ref WHERE r.state <> 'posted' ORDER BY 1",
     ),
     (
-        "pay_runs", "It is signed or posted, and does not say when, or for which month.",
+        "I10", "pay_runs", "It is signed or posted, and does not say when, or for which month.",
         "SELECT id FROM pay_runs WHERE (state IN ('submitted', 'posted') AND (submitted_at IS NULL OR month IS NULL))"
         " OR (state = 'posted' AND posted_at IS NULL) ORDER BY 1",
     ),
     (
-        "pay_runs", "It is posted without a line.",
+        "I10", "pay_runs", "It is posted without a line.",
         "SELECT r.id FROM pay_runs r LEFT JOIN pay_lines l ON l.run_id = r.id"
         " WHERE r.state = 'posted' AND l.run_id IS NULL ORDER BY 1",
     ),
     (
-        "pay_runs", "Its lines were posted in more than one transaction.",
+        "I10", "pay_runs", "Its lines were posted in more than one transaction.",
         "SELECT l.run_id FROM pay_lines l JOIN transfers t ON t.ref = l.ref GROUP BY l.run_id"
         " HAVING COUNT(DISTINCT t.xact) > 1 ORDER BY 1",
     ),
     (
-        "pay_runs", "It was not signed by two people, one after the other, and posted then.",
+        "I10", "pay_runs", "It was not signed by two people, one after the other, and posted then.",
         "SELECT id FROM pay_runs WHERE state = 'posted' AND (submitted_by IS NULL OR approved_by IS NULL"
         " OR submitted_by = approved_by OR submitted_at > approved_at OR approved_at > posted_at) ORDER BY 1",
     ),
     *(
         (
-            "pay_runs", f"It was {done} by somebody who was not a steward of the co-op then.",
+            "I10", "pay_runs", f"It was {done} by somebody who was not a steward of the co-op then.",
             f"SELECT r.id FROM pay_runs r WHERE r.{done}_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM roles o"  # noqa: S608
             f" WHERE o.person_id = r.{done}_by AND o.role = 'steward' AND o.coop_id = r.coop_id"
             f" AND o.granted_at <= r.{done}_at AND (o.revoked_at IS NULL OR o.revoked_at >= r.{done}_at)) ORDER BY 1",
@@ -55,12 +55,12 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
         for done in ("submitted", "approved")
     ),
     (
-        "keys", "It names the line of a run, and there is none.",
+        "I10", "keys", "It names the line of a run, and there is none.",
         "SELECT k.scope || '/' || k.key FROM keys k LEFT JOIN pay_lines l ON l.ref = k.made"
         " WHERE k.scope = 'run' AND l.run_id IS NULL ORDER BY 1",
     ),
     (
-        "overpayments", "More was kept back than was overpaid.",
+        "I10", "overpayments", "More was kept back than was overpaid.",
         "SELECT MIN(r.coop_id || '/' || l.person_id) FROM pay_lines l JOIN pay_runs r ON r.id = l.run_id"
         " WHERE r.state = 'posted' GROUP BY r.coop_id, l.person_id HAVING SUM(l.kept_back_minor) >"
         " COALESCE((SELECT SUM(o.amount_minor) FROM overpayments o WHERE o.coop_id = r.coop_id"
@@ -94,9 +94,7 @@ def read_entitled(connection: sa.Connection, people: list[int]) -> dict[str, int
 
 def check(connection: sa.Connection, after: int) -> Iterator[Breach]:
     """Look at every run that was signed, and at the lines of those with transfers whose id is greater than `after`."""
-    for table, sentence, statement in _QUESTIONS:
-        for (row,) in connection.execute(sa.text(statement)):
-            yield Breach("I10", table, str(row), sentence)
+    yield from ask(connection, QUESTIONS)
     facts = Facts.read(connection)
     ceilings, floors = _settings(connection, _CEILINGS), _settings(connection, _FLOORS)
     for run in connection.execute(_RUNS, {"after": after}).all():
