@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from tests import once
 from tests.clock import Clock
 from tests.postgres import running_postgres
-from wallet import i18n
+from wallet import assets, i18n
 from wallet.config import Settings
 from wallet.factory import Wallet
 from wallet.kit import Kit
@@ -53,7 +53,8 @@ def pytest_collection_finish() -> None:
 def compiled_once() -> Iterator[None]:
     """Compile routes and templates, and look through the static files, for the first application of all tests only."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once.compiled_once(Rule._compile_builder))
+        patch.setattr(Rule, "compile", once.compiled_once(Rule.compile))
+        patch.setattr(assets, "version", once.version_once(assets.version))
         patch.setattr(Files, "update_files_dictionary", once.files_once(Files.update_files_dictionary))
         patch.setattr(Wallet, "jinja_options", {"bytecode_cache": once.Templates()})
         yield

@@ -5,7 +5,9 @@ Each test still builds an application and opens an engine of its own; what they 
 """
 
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from jinja2.bccache import Bucket
 from sqlalchemy import event
 from werkzeug.routing import Rule
 
+from wallet.config import ROOT
 from wallet.store.engine import is_postgresql, make_engine
 from wallet.web.files import Files
 
@@ -57,17 +60,28 @@ class Engines:
         return made
 
 
-def compiled_once(compiles: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
-    """Let `compiles`, by which a rule makes the function that builds its addresses, work once for equal rules."""
-    kept: dict[Any, Any] = {}
+def compiled_once(compiles: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Let `compiles`, by which a rule makes what matches and what builds its addresses, work once for equal rules."""
+    kept: dict[Any, dict[str, Any]] = {}
 
-    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, append_unknown, tuple(rule._trace), tuple(sorted((rule.defaults or {}).items())))
+    def compiled(rule: Rule) -> None:
+        key = (rule.rule, rule.merge_slashes, tuple(sorted((rule.defaults or {}).items())))
         if key not in kept:
-            kept[key] = compiles(rule, append_unknown)
-        return kept[key]
+            compiles(rule)
+            made = {name: vars(rule)[name] for name in ("_parts", "_trace", "_converters", "arguments")}
+            kept[key] = made | {name: vars(rule)[name].__func__ for name in ("_build", "_build_unknown")}
+            return
+        vars(rule).update(kept[key])
+        for name in ("_build", "_build_unknown"):
+            setattr(rule, name, kept[key][name].__get__(rule))
 
     return compiled
+
+
+def version_once(names: Callable[[Path], str]) -> Callable[[Path], str]:
+    """Let `names` read the wallet's own static files, which do not change during a run, once."""
+    own, kept = ROOT / "static", cache(names)
+    return lambda static: kept(static) if static == own else names(static)
 
 
 def files_once(looks: Callable[[Files, str, str], None]) -> Callable[[Files, str, str], None]:
