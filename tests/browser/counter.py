@@ -89,9 +89,13 @@ def scanned_by_hand(till: Page, text: str) -> None:
     till.wait_for_timeout(REACH_MS)
     till.evaluate(
         """text => {
-          for (const key of [...text, "Enter"]) {
+          const began = performance.now();
+          for (const [number, key] of [...text, "Enter"].entries()) {
             const place = document.activeElement;
-            if (!place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))) continue;
+            const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+            // A busy machine takes longer for a key than a scanner does.
+            Object.defineProperty(event, "timeStamp", { value: began + number });
+            if (!place.dispatchEvent(event)) continue;
             if (key === "Enter") place.form?.requestSubmit();
             else document.execCommand("insertText", false, key);
           }
