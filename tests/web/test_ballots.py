@@ -11,7 +11,7 @@ from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.web import polls
 from tests.web.conftest import JSON, for_real_people
-from tests.web.doors import begin, invited, join
+from tests.web.doors import begin, invited, join, resident
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import ballots, members, network
@@ -251,3 +251,10 @@ def test_the_choice_stands_in_no_address_of_the_last_look(chartered: Kit, browse
 
     assert f'<wallet-answered data-address="/ballots/{number}?at=bakery" hidden>' in look.text
     assert not [link for link in Page(look.text).links if "yes" in (link or "")]
+
+
+def test_a_voter_draws_no_challenges_for_ever(chartered: Kit, clock: Clock) -> None:
+    ana = resident(for_real_people(chartered, clock), chartered, kind="person", handle="ana").browser
+    address = f"/ballots/{opened(chartered)}/mill/challenge"
+
+    assert [ana.post(address, json={}, headers=JSON).status_code for _turn in range(61)] == [200] * 60 + [429]

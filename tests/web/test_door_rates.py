@@ -217,3 +217,17 @@ def test_a_network_that_showed_many_tablets_codes_sees_its_bills(app: Flask, fed
         stranger.post("/tablet/code")
 
     assert stranger.get(f"/b/{code}").status_code == 200
+
+
+def test_a_member_draws_no_challenges_for_ever_to_pay_or_send(app: Flask, federation: Kit) -> None:
+    ana = resident(app, federation, kind="person", handle="ana").browser
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=1_00, key=new_key()).code
+    asked: list[tuple[str, dict[str, object]]] = [
+        (f"/b/{bill}/challenge", {"key": new_key()}),
+        ("/gifts/challenge", {"to": "cal", "amount": "1.00", "key": new_key()}),
+    ]
+
+    answers = [ana.post(address, json=body, headers=JSON).status_code for address, body in asked for _turn in range(30)]
+
+    assert answers == [200] * 60
+    assert [ana.post(address, json=body, headers=JSON).status_code for address, body in asked] == [429, 429]
