@@ -484,3 +484,8 @@ def test_of_many_who_agree_at_once_one_carries_it_out(valley):
     with valley.engine.connect() as connection:
         held = connection.execute(sa.select(roles.c.id).where(roles.c.role == "steward")).all()
     assert len(held) == 3
+
+
+@pytest.mark.parametrize("role", ["facilitator", "owner", "steward cashier", ""])
+def test_nobody_is_invited_to_serve_as_anything_but_cashier_or_steward(valley, role):
+    assert code(proposals.invite_to_serve, valley, "eve", "bakery", "Nia Roth", role) == "bad_form"

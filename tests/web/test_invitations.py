@@ -122,6 +122,7 @@ def test_an_invitation_is_taken_back(browser_of: Browser, federation: Kit) -> No
         {"name": "Hal\u202e"},
         {"kind": "customer", "serves": "cashier"},
         {"serves": "facilitator"},
+        {"serves": "owner"},
         {"key": "1"},
     ],
 )
