@@ -193,7 +193,7 @@ class Week:
     def close(self, till: str, off: int = 0) -> None:
         who = self.cashier(till)
         with reading(self.kit.engine) as connection:
-            place = shift_view.counter(connection, till, who)
+            place = shift_view.counter(connection, till, who, self.kit.clock())
             assert place is not None
             running = shift_view.running(connection, till, place.account_id)
         if running is not None:

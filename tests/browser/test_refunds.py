@@ -206,7 +206,7 @@ def test_two_cashiers_who_give_back_one_sale_at_once_give_it_back_once(either_st
     expect(told).to_contain_text("No money moved again")
     expect(late.locator("ul.rows li")).to_have_count(1)
     with reading(world.kit.engine) as connection:
-        found = receipts.find(connection, receipt, ana)
+        found = receipts.find(connection, receipt, ana, world.kit.clock())
     assert found is not None
     assert (found.refunded_minor, len(found.refunds)) == (450, 1)
 

@@ -134,7 +134,7 @@ class World:
     def open_shift(self, counter: Counter) -> int:
         """Give the number of the counter's open shift."""
         with reading(self.kit.engine) as connection:
-            place = shift_view.counter(connection, counter.till, counter.cashier)
+            place = shift_view.counter(connection, counter.till, counter.cashier, self.kit.clock())
             assert place is not None
             running = shift_view.running(connection, counter.till, place.account_id)
             assert running is not None

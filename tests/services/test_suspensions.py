@@ -244,7 +244,7 @@ def test_a_suspended_co_op_gives_back_closes_its_shift_and_helps_its_members(
     gifts.send(valley, "ben", "ana", 1_00, key="gift")
     assert bought_elsewhere(valley, "ben").amount_minor == 2_00
     with reading(valley.engine) as connection:
-        place = shift_view.counter(connection, "bakery-1", "ben")
+        place = shift_view.counter(connection, "bakery-1", "ben", valley.clock())
         assert place is not None
         running = shift_view.running(connection, "bakery-1", place.account_id)
     assert running is not None

@@ -180,7 +180,7 @@ def test_cash_that_went_back_is_below_zero_in_every_sheet_and_counted_once(
     refunds.give_back(federation, Ask(sold, "bea", 0, 100, "wrong", None, new_key()))
     histories.pay(federation, "bakery", "cal", 100_000, 60, key="pay")
     with reading(federation.engine) as connection:
-        counter = shift_view.counter(connection, "bakery-1", "bea")
+        counter = shift_view.counter(connection, "bakery-1", "bea", federation.clock())
         assert counter is not None
         shift = shift_view.running(connection, "bakery-1", counter.account_id)
     assert shift is not None

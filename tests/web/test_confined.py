@@ -251,18 +251,6 @@ def test_work_at_a_till_goes_on_for_who_came_back(app: Flask, kit: Kit, mia: str
     assert browser.post("/tills/bakery-1/bills", json=body, headers=JSON).status_code == 201
 
 
-def test_a_steward_whose_role_rests_may_still_read_a_receipt_of_the_co_op(
-    app: Flask, kit: Kit, mia: str, clock: Clock
-) -> None:
-    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=2_00, key=new_key())
-    receipt = payments.pay_bill(kit, bill.code, "ana", key=new_key()).ref
-    browser, _passkey, _before = sam_came_back(app, kit, mia, clock)
-
-    page = browser.get(f"/receipts/{receipt}")
-
-    assert (page.status_code, 'href="/activity"' in page.get_data(as_text=True)) == (200, True)
-
-
 def test_the_pages_say_until_when_and_why(app: Flask, kit: Kit, eva: Resident, clock: Clock) -> None:
     browser, _passkey = came_in(app, agreed(kit), clock)
 
@@ -299,3 +287,21 @@ def test_a_passkey_lifts_no_limit_of_a_gift_for_three_days(app: Flask, kit: Kit,
     assert give() == "step_up_required"
     clock.advance(hours=72)
     assert give() == "201"
+
+
+def test_a_steward_whose_role_rests_closes_no_shift_and_reads_no_counter(
+    app: Flask, kit: Kit, mia: str, clock: Clock
+) -> None:
+    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=2_50, key=new_key()).code
+    ref = payments.pay_bill(kit, bill, "ana", key=new_key()).ref
+    pages = ("/tills/bakery-1/shift", "/tills/bakery-1/shifts", "/tills/bakery-1/sticker", f"/receipts/{ref}")
+    browser, _passkey, sam = sam_came_back(app, kit, mia, clock)
+
+    closing = {"shift": 1, "res": "0.00", "reason": "because", "key": new_key()}
+    assert code_of(browser.post("/tills/bakery-1/shift/close", json=closing, headers=JSON)) == "confined"
+    assert {page: code_of(browser.get(page, headers=JSON)) for page in pages} == dict.fromkeys(pages, "confined")
+
+    clock.advance(days=4)
+    back = app.test_client()
+    assert sign_in(back, sam.passkey).status_code == 200
+    assert {page: code_of(back.get(page, headers=JSON)) for page in pages} == dict.fromkeys(pages, "200")

@@ -46,7 +46,7 @@ def test_a_charge_by_code_that_was_not_me_comes_back_at_once_and_freezes_my_code
     told = browser_of("sam").get("/notices", headers=JSON).get_json()["notices"]
     assert [(one["kind"], one["page"]) for one in told] == [("disputed", f"/disputes/{made['dispute']}")]
     with reading(shop.engine) as connection:
-        receipt = receipts.find(connection, ref, "ana")
+        receipt = receipts.find(connection, ref, "ana", shop.clock())
     assert receipt is not None
     assert (receipt.refunded_minor, receipt.left) == (300, 0)
 
@@ -336,3 +336,11 @@ def test_a_second_steward_whose_page_is_older_gives_back_nothing_unseen(
     newer = Page(late.text).forms[f"{here}/refund"] | {"amount": "0.50"}
     assert tim.post(f"{here}/refund", data=newer).status_code == 303
     assert balances()["ana"] == 850
+
+
+def test_nothing_is_noted_as_paid_that_is_not_owed(shop: Kit, browser_of: Browser) -> None:
+    ana, sam = browser_of("ana"), browser_of("sam")
+    for ref in (bought(shop), charged(shop)):
+        made = disputed(ana, ref)
+        assert code_of(does(sam, made, "paid")) == "dispute_over"
+        assert state(ana, made) == "open"

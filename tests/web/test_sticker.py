@@ -193,7 +193,7 @@ def test_the_sheet_holds_the_counters_address(browser_of: Browsers) -> None:
 
 def close_shift(kit: Kit, taken: int) -> None:
     with reading(kit.engine) as connection:
-        place = shift_view.counter(connection, "bakery-1", "sam")
+        place = shift_view.counter(connection, "bakery-1", "sam", kit.clock())
         assert place is not None
         running = shift_view.running(connection, "bakery-1", place.account_id)
         assert running is not None

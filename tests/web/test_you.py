@@ -96,5 +96,7 @@ def test_a_new_steward_who_opens_the_office_early_reads_from_when_it_is_theirs(
     assert (early.status_code, code_of(hal.get("/office/bakery", headers=JSON))) == (403, "not_allowed")
     assert "You run this office from 2 March 2026, 12:00 on" in Page(early.text).text
     assert code_of(hal.get("/office/mill", headers=JSON)) == "unknown_coop"
+    assert code_of(hal.get("/tills/bakery-1/shift", headers=JSON)) == "unknown_till"
     clock.advance(days=1)
     assert hal.get("/office/bakery").status_code == 200
+    assert hal.get("/tills/bakery-1/shift").status_code == 200

@@ -26,7 +26,7 @@ def open_shift(kit: Kit) -> int:
     made = payments.open_bill(kit, TILL, "bea", amount_minor=100, cash_minor=100, key=new_key())
     payments.cancel_bill(kit, made.code, "bea")
     with reading(kit.engine) as connection:
-        place = shift_view.counter(connection, TILL, "bea")
+        place = shift_view.counter(connection, TILL, "bea", kit.clock())
         assert place is not None
         running = shift_view.running(connection, TILL, place.account_id)
         assert running is not None

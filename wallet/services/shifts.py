@@ -39,7 +39,7 @@ def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, 
     """
 
     def work(connection: sa.Connection) -> bool:
-        place = shifts.at_till(connection, till, who)
+        place = shifts.at_till(connection, till, who, kit.clock())
         made = Made("shift", str(shift_id))
         before = keys.claim(connection, f"till:{till}", key, closing.digest, made, kit.clock())
         if before is not None and before != made:

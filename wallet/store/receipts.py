@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain import basis
 from wallet.domain.payline import part_bp
+from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import coops, people, refunds, roles, sale_refunds, tills, transfers
 
 SHOWN = ("sale", "refund", "gift", "pay", "dividend", "supply")
@@ -98,7 +99,7 @@ _serves = (
         people.c.handle == sa.bindparam("of_reader"),
         roles.c.coop_id == _coop.c.id,
         roles.c.role.in_(("cashier", "steward")),
-        roles.c.revoked_at.is_(None),
+        IN_OFFICE,
     )
     .exists()
 )
@@ -109,7 +110,7 @@ _runs_buyer = (
         people.c.handle == sa.bindparam("of_reader"),
         roles.c.coop_id == _buyer.c.id,
         roles.c.role == "steward",
-        roles.c.revoked_at.is_(None),
+        IN_OFFICE,
     )
     .exists()
 )
@@ -178,12 +179,14 @@ _REFUNDS = _STORIES.where(transfers.c.answers_id == sa.bindparam("of_sale"))
 _STORY = _STORIES.where(transfers.c.id == sa.bindparam("of_id"))
 
 
-def find(connection: sa.Connection, ref: str, reader: str, *, counter_of: str | None = None) -> Receipt | None:
-    """Give the receipt `ref` if it is the reader's to see, else None.
+def find(
+    connection: sa.Connection, ref: str, reader: str, now: datetime, *, counter_of: str | None = None
+) -> Receipt | None:
+    """Give the receipt `ref` if it is the reader's to see at `now`, else None.
 
     At the counter of a co-op it is seen as who serves there sees it, and no other is: the shop looks on.
     """
-    row = connection.execute(_FIND, {"of_ref": ref, "of_reader": reader}).first()
+    row = connection.execute(_FIND, {"of_ref": ref, "of_reader": reader, "now": now}).first()
     side = None if row is None else _side(row, reader, counter_of)
     if row is None or side is None:
         return None

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.refund import APPROVAL_MINUTES, state_of
 from wallet.store.columns import Instant
+from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import bills, coops, disputes, people, refunds, roles, sale_refunds, tills, transfers
 from wallet.store.till_sales import BACK
 
@@ -77,12 +78,7 @@ _now = sa.bindparam("now", type_=Instant)
 _my_coops = (
     sa.select(roles.c.coop_id)
     .join(people, people.c.id == roles.c.person_id)
-    .where(
-        people.c.handle == sa.bindparam("of_steward"),
-        roles.c.role == "steward",
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= _now,
-    )
+    .where(people.c.handle == sa.bindparam("of_steward"), roles.c.role == "steward", IN_OFFICE)
 )
 _waiting = _all.where(
     refunds.c.state == "waiting", refunds.c.coop_id.in_(_my_coops), refunds.c.lapses_at > _now

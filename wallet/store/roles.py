@@ -11,6 +11,10 @@ from wallet.store import asking, confinements
 from wallet.store import people as persons
 from wallet.store.tables import people, roles
 
+# A role that has ended, rests or has not begun serves nobody; `now` is the moment of the look.
+IN_OFFICE = sa.and_(
+    roles.c.revoked_at.is_(None), roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type)
+)
 _grant = sa.insert(roles)
 _rests = sa.and_(
     roles.c.person_id == sa.bindparam("of_person"), roles.c.role.in_(sorted(RESTS)), roles.c.revoked_at.is_(None)
@@ -31,12 +35,7 @@ _serves = _holds.where(roles.c.granted_at <= sa.bindparam("now", type_=roles.c.g
 _serving = (
     sa.select(people.c.id, people.c.handle, people.c.name)
     .join(roles, roles.c.person_id == people.c.id)
-    .where(
-        roles.c.coop_id == sa.bindparam("at_coop"),
-        roles.c.role == sa.bindparam("in_role"),
-        roles.c.revoked_at.is_(None),
-        roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type),
-    )
+    .where(roles.c.coop_id == sa.bindparam("at_coop"), roles.c.role == sa.bindparam("in_role"), IN_OFFICE)
     .order_by(people.c.name)
 )
 _revoke_all = (

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import state_of
 from wallet.domain.shift import Line, Register, Totals
 from wallet.store import shifts as acts
+from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import bills, closings, coops, keys, people, refunds, roles, shifts, tills, transfers
 
 A_PAGE = 30
@@ -85,7 +86,7 @@ _serves = (
     .where(
         roles.c.coop_id == coops.c.id,
         roles.c.role.in_(("cashier", "steward")),
-        roles.c.revoked_at.is_(None),
+        IN_OFFICE,
         people.c.handle == sa.bindparam("reader"),
     )
     .scalar_subquery()
@@ -182,9 +183,9 @@ _charged = sa.select(keys.c.made).where(
 )
 
 
-def counter(connection: sa.Connection, till: str, reader: str) -> Counter | None:
-    """Give `till` if `reader` is a cashier or a steward of its co-op, else None."""
-    row = connection.execute(_counter, {"till": till, "reader": reader}).first()
+def counter(connection: sa.Connection, till: str, reader: str, now: datetime) -> Counter | None:
+    """Give `till` if `reader` is a cashier or a steward of its co-op, in office, else None."""
+    row = connection.execute(_counter, {"till": till, "reader": reader, "now": now}).first()
     return None if row is None or row.serves is None else Counter(*row[:-1], bool(row.serves))
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.bill import state_of
 from wallet.domain.shift import Register, Totals
 from wallet.errors import refuse
+from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import accounts, bills, closings, coops, people, roles, shifts, tills, transfers
 
 _till = (
@@ -21,7 +22,7 @@ _till = (
         tills.c.closed_at,
     )
     .join(coops, coops.c.id == tills.c.coop_id)
-    .join(roles, sa.and_(roles.c.coop_id == coops.c.id, roles.c.revoked_at.is_(None)))
+    .join(roles, sa.and_(roles.c.coop_id == coops.c.id, IN_OFFICE))
     .join(people, people.c.id == roles.c.person_id)
     .where(
         tills.c.id == sa.bindparam("of_till"),
@@ -115,12 +116,12 @@ class Signed(NamedTuple):
     till_seq: int
 
 
-def at_till(connection: sa.Connection, till: str, handle: str) -> Place:
-    """Give `till`, of whose co-op `handle` is a cashier or a steward.
+def at_till(connection: sa.Connection, till: str, handle: str, now: datetime) -> Place:
+    """Give `till`, of whose co-op `handle` is a cashier or a steward in office.
 
     Raises: Refusal unknown_till.
     """
-    found = connection.execute(_till, {"of_till": till, "of_handle": handle}).first()
+    found = connection.execute(_till, {"of_till": till, "of_handle": handle, "now": now}).first()
     if found is None:
         raise refuse("unknown_till")
     return Place(*found)

@@ -16,7 +16,7 @@ from wallet.store import migrate
 from wallet.store.engine import is_out_of_service
 from wallet.web import filters, in_place, policy, session
 from wallet.web.answers import said
-from wallet.web.current import is_signed_out, kit, signed_in, viewer, wants_json
+from wallet.web.current import is_signed_out, kit, viewer, wants_json
 from wallet.web.security import SAFE_METHODS
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ def install(app: Flask) -> None:
             return cut_off(error)
         if is_nobody:
             return answer(refuse("not_signed_in"))
-        rests = refusal.code in policy.REFUSED_AT_REST and signed_in().resting
+        who = viewer() if refusal.code in policy.REFUSED_AT_REST else None
+        rests = who is not None and who.resting
         return answer(refuse("confined") if rests else begins_later(refusal) or refusal)
 
     @app.errorhandler(HTTPException)

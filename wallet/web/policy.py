@@ -36,7 +36,7 @@ REFUSALS: dict[str, str | None] = {
 # Those of which a steward or a facilitator alone is one, though the act itself finds out where.
 AGREEING = frozenset({"second", "approver"})
 # What the act refuses that finds out whether somebody is one: maybe only because their role rests.
-REFUSED_AT_REST = frozenset({"unknown_dispute", "unknown_refund"})
+REFUSED_AT_REST = frozenset({"unknown_dispute", "unknown_receipt", "unknown_refund", "unknown_till"})
 
 
 @dataclass(frozen=True, slots=True)

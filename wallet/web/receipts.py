@@ -125,7 +125,7 @@ def came_from(receipt: Receipt) -> str:
         return f"/tills/{segment(receipt.till_id or '')}"
     # A steward is here of the co-op that was paid, or of the one that paid a bill of another.
     offices = [coop for role, coop in who.roles if role == "steward" and coop]
-    # Whose role as a steward has not begun yet, or rests, has no office to go back to.
+    # Whose role ended since they asked has no office to go back to.
     mine = receipt.coop if receipt.coop in offices else next(iter(offices), None)
     return f"/office/{segment(mine)}" if mine else "/activity"
 
@@ -137,7 +137,8 @@ def known(ref: str) -> Receipt:
     """
     tablet = own_tablet()
     with snapshot(kit().engine) as connection:
-        found = receipts.find(connection, ref, signed_in().handle, counter_of=tablet.coop if tablet else None)
+        counter_of = tablet.coop if tablet else None
+        found = receipts.find(connection, ref, signed_in().handle, kit().clock(), counter_of=counter_of)
     if found is None:
         raise refuse("unknown_receipt")
     return found

@@ -76,7 +76,7 @@ def past(till: str) -> ResponseReturnValue:
     """List the till's shifts that are closed, the last first."""
     before = read_query(before=whole(optional=True)).before
     with snapshot(kit().engine) as connection:
-        counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
+        counter = my_counter(connection, till)
         found, further = shift_view.past(connection, till, before)
         running = shift_view.running(connection, till, counter.account_id)
     if wants_json():
@@ -115,7 +115,7 @@ def close_page(till: str, refusal: Refusal | None = None, closing: Closing | Non
     """Render the page on which the open shift is closed, with what was typed if that was refused."""
     now, typed = kit().clock(), request.form if refusal else {}
     with snapshot(kit().engine) as connection:
-        counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
+        counter = my_counter(connection, till)
         running = shift_view.running(connection, till, counter.account_id)
         if running is None:
             last = shift_view.past(connection, till)[0][:1]
@@ -176,18 +176,19 @@ def find_report(till: str, shift: int) -> tuple[Counter, Report]:
     Raises: unknown_till, unknown_shift.
     """
     with snapshot(kit().engine) as connection:
-        counter = my_counter(shift_view.counter(connection, till, signed_in().handle))
+        counter = my_counter(connection, till)
         found = shift_view.report(connection, till, shift)
     if found is None:
         raise refuse("unknown_shift")
     return counter, found
 
 
-def my_counter(found: Counter | None) -> Counter:
+def my_counter(connection: sa.Connection, till: str) -> Counter:
     """Give the till, refusing what is not the viewer's to see.
 
     Raises: unknown_till.
     """
+    found = shift_view.counter(connection, till, signed_in().handle, kit().clock())
     if found is None:
         raise refuse("unknown_till")
     return found

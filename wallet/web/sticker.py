@@ -61,7 +61,7 @@ def make(counter: str) -> ResponseReturnValue:
 def sheet(till: str) -> ResponseReturnValue:
     """Show the sticker of a counter, A6, for print; a closed one has none."""
     with snapshot(kit().engine) as connection:
-        counter = shift_view.counter(connection, till, signed_in().handle)
+        counter = shift_view.counter(connection, till, signed_in().handle, kit().clock())
         if counter is None:
             raise refuse("unknown_till")
         if counter.closed_at is not None:

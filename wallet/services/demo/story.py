@@ -106,7 +106,7 @@ class Story:
 
     def _close(self, till: str, cashier: str) -> None:
         with reading(self.kit.engine) as connection:
-            place = shift_view.counter(connection, till, cashier)
+            place = shift_view.counter(connection, till, cashier, self.kit.clock())
             running = shift_view.running(connection, till, place.account_id) if place else None
         if running is not None:
             register = Register(running.totals.res_minor, running.totals.cash_minor)
