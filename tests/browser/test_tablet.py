@@ -9,6 +9,7 @@ from tests.browser import clock
 from tests.browser.camera import code_of
 from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen
 from tests.browser.kept import LEFT
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.tablet import CARD, registered, unlocked
 from tests.browser.world import Counter, bills_of
@@ -33,6 +34,28 @@ def test_a_tablet_is_paired_takes_a_payment_and_is_handed_to_the_next_cashier(ei
     expect(tablet.get_by_text("This till is locked")).to_be_visible()
     unlocked(either_stage, tablet, second)
     charge(tablet)
+
+
+def test_the_next_cashier_at_a_tablet_has_nothing_sent_that_the_one_before_heard_nothing_of(stage: Stage) -> None:
+    world = stage.world
+    counter, second = world.counter(), world.cashier("Kim Ode")
+    sale = world.sale(counter, world.member(), 2_150)
+    tablet = unlocked(stage, registered(stage, counter, world.steward()), counter.cashier)
+    tablet.goto(f"{counter.path}?wrong={sale}")
+    run_by(tablet, "wallet-till")
+    tablet.route("**/corrections", lambda route: route.abort())
+    press(tablet, *"1250", "Enter")
+    expect(tablet.get_by_role("alert").filter(has_text="No answer yet")).to_be_visible(timeout=20_000)
+    tablet.unroute_all(behavior="wait")
+    sent: list[str] = []
+    tablet.on("request", lambda request: sent.append(request.url) if request.url.endswith("/corrections") else None)
+    tablet.get_by_role("button", name="Lock").click()
+
+    unlocked(stage, tablet, second)
+
+    tablet.wait_for_timeout(1_500)
+    expect(screen(tablet, "register")).to_be_attached()
+    assert (sent, bills_of(world, counter)) == ([], ["paid"])
 
 
 def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Stage) -> None:

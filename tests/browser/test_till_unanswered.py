@@ -40,6 +40,24 @@ def lost_scan(stage: Stage, till: Page, code: str) -> None:
     till.unroute_all(behavior="wait")
 
 
+def lost_bill(till: Page) -> None:
+    """Charge 4.50 while nothing reaches the server, until the till says that it does not know."""
+    till.route("**/bills", lambda route: route.abort())
+    press(till, *"450", "Enter")
+    told_nothing(till)
+    till.unroute_all(behavior="wait")
+
+
+def lost_correction(till: Page, counter: Counter, sale: str) -> None:
+    """Put the sum of a sale right while nothing reaches the server, until the till says that it does not know."""
+    till.goto(f"{counter.path}?wrong={sale}")
+    run_by(till, "wallet-till")
+    till.route("**/corrections", lambda route: route.abort())
+    press(till, *"230", "Enter")
+    told_nothing(till)
+    till.unroute_all(behavior="wait")
+
+
 def payments(till: Page) -> list[str]:
     """Give the sums of the payments that the keypad lists, once the till has done what it does by itself."""
     till.wait_for_timeout(SOON_MS)
@@ -93,13 +111,21 @@ def test_a_cashier_who_is_told_to_look_at_the_last_payments_sees_the_newest(
     expect(till.locator(".parked")).to_be_visible()
 
 
+@pytest.mark.parametrize("what", ["a bill", "a scan", "a correction"])
 @pytest.mark.parametrize("back", ["a link", "Back"])
-def test_a_scan_that_got_no_answer_is_not_sent_again_by_who_comes_back_from_a_receipt(
-    stage: Stage, counter: Counter, back: str
+def test_what_got_no_answer_is_not_sent_again_by_who_comes_back_from_a_receipt(
+    stage: Stage, counter: Counter, what: str, back: str
 ) -> None:
-    stage.world.sale(counter, stage.world.member(), 320)
+    sale = stage.world.sale(counter, stage.world.member(), 320)
     till = stage.till(counter)
-    lost_scan(stage, till, link_of(stage, stage.world.member()))
+    if what == "a scan":
+        lost_scan(stage, till, link_of(stage, stage.world.member()))
+    elif what == "a bill":
+        lost_bill(till)
+    else:
+        lost_correction(till, counter, sale)
+        till.get_by_role("link", name="Leave it as it is").click()
+        expect(till.locator(".correction")).to_have_count(0)
     till.locator(".last-five li a").first.click()
     expect(till).to_have_url(re.compile("/receipts/"))
 
@@ -110,6 +136,22 @@ def test_a_scan_that_got_no_answer_is_not_sent_again_by_who_comes_back_from_a_re
     run_by(till, "wallet-till")
 
     assert payments(till) == ["3.20"]
+    expect(till.locator(".last-five .back")).to_have_count(0)
+    assert bills_of(stage.world, counter) == ["paid"]
+
+
+def test_a_correction_that_was_given_up_is_not_sent_by_a_page_loaded_anew(stage: Stage, counter: Counter) -> None:
+    sale = stage.world.sale(counter, stage.world.member(), 320)
+    till = stage.till(counter)
+    lost_correction(till, counter, sale)
+    till.get_by_role("link", name="Leave it as it is").click()
+    expect(till.locator(".correction")).to_have_count(0)
+
+    till.reload()
+    run_by(till, "wallet-till")
+
+    assert payments(till) == ["3.20"]
+    assert bills_of(stage.world, counter) == ["paid"]
 
 
 @pytest.mark.parametrize("then", ["a bill", "another scan"])

@@ -176,6 +176,7 @@ class WalletTill extends HTMLElement {
     const link = event.target.closest("a[data-visit]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    if (link.closest("[data-part=wrong]")) this.charging.drop();
     // What is typed on the way is for the screen that was asked for, and no time of this one's leads elsewhere.
     clearTimeout(this.leaving);
     this.ahead.leave();

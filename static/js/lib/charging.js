@@ -33,14 +33,19 @@ export class Charging {
   }
 
   /**
-   * On a page that is loaded anew, ask again for what was sent last and never answered, with the same key. A page that goes
-   * on does not: there the cashier was told, and has decided. So has who comes back to it from another one, as from a receipt
-   * at which they looked, of a scan, which takes a member's money: only who reads the page itself anew asks for that.
+   * On a page that is read anew, ask again for what was sent last and never answered, with the same key. A page that goes on
+   * does not: there the cashier was told, and has decided. So has who comes to it from another one, as from a receipt at which
+   * they looked; and who unlocks a tablet has charged nothing yet.
    */
   resume() {
     const { lost } = this;
-    if (lost && !(lost.fields.token && isComingBack())) this.send(lost.url, lost.fields, true);
-    else forget(this.#slot);
+    if (lost && !isComing()) this.send(lost.url, lost.fields, true);
+    else this.drop();
+  }
+
+  /** Ask no more for what was sent last: the cashier has given it up. */
+  drop() {
+    forget(this.#slot);
   }
 
   /** What was sent last, not long ago, and never answered. */
@@ -60,6 +65,6 @@ export class Charging {
   }
 }
 
-function isComingBack() {
+function isComing() {
   return ["navigate", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
 }
