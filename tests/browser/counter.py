@@ -71,6 +71,11 @@ def scan(till: Page, link: str, digits: str) -> None:
     """Type a sum and hold a member's code before the till's camera."""
     press(till, *digits)
     till.locator("[data-scan]").click()
+    held_before(till, link)
+
+
+def held_before(till: Page, link: str) -> None:
+    """Hold a member's code before the till's open camera."""
     scanner = till.locator("dialog wallet-scanner")
     scanner.evaluate(
         "(scanner, text) => scanner.dispatchEvent("

@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import clock
-from tests.browser.counter import charge, expect_paid, link_of, open_bill, pay, press, scanned_by_hand, screen
+from tests.browser.counter import (
+    charge,
+    expect_paid,
+    held_before,
+    link_of,
+    open_bill,
+    pay,
+    press,
+    scanned_by_hand,
+    screen,
+)
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import Counter, bills_of
@@ -14,6 +24,9 @@ from tests.browser.world import Counter, bills_of
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 LATE_MS = 900
+# No key of a hand follows the one before it as soon as a hand scanner's do.
+HAND_MS = 80
+ONCE_MORE = "Scan again and charge once more"
 
 
 def read_late(till: Page) -> None:
@@ -279,21 +292,39 @@ def test_a_barcode_under_a_hand_scanner_is_a_reference_where_one_is_asked_for(st
     expect(screen(till, "waiting").locator("main")).to_contain_text("20261130AB")
 
 
-def test_once_more_is_offered_for_no_other_sum_than_the_one_that_was_charged(stage: Stage) -> None:
-    till, ana = stage.till(stage.world.counter()), stage.world.member()
+@pytest.fixture
+def repeated(stage: Stage, counter: Counter) -> tuple[Page, str]:
+    """Give the counter's till, which offers to charge a member 12.50 once more, and the link on that member's phone."""
+    till, ana = stage.till(counter), stage.world.member()
     press(till, *"1250")
     scanned_by_hand(till, link_of(stage, ana))
     expect(screen(till, "paid")).to_be_attached()
     press(till, *"1250")
     expect(screen(till, "register")).to_be_attached()
     scanned_by_hand(till, link_of(stage, ana))
-    once_more = till.get_by_role("button", name="Scan again and charge once more")
-    expect(once_more).to_be_visible()
+    expect(till.get_by_role("button", name=ONCE_MORE)).to_be_visible()
+    return till, link_of(stage, ana)
+
+
+def test_once_more_is_offered_for_no_other_sum_than_the_one_that_was_charged(repeated: tuple[Page, str]) -> None:
+    till, _link = repeated
 
     press(till, "Escape", *"300")
 
     expect(till.locator("[data-sum]")).to_have_text("3.00 RES")
-    expect(once_more).to_be_hidden()
+    expect(till.get_by_role("button", name=ONCE_MORE)).to_be_hidden()
+
+
+def test_what_is_charged_once_more_has_the_reference_that_was_typed_for_it(repeated: tuple[Page, str]) -> None:
+    till, link = repeated
+    till.get_by_text("Reference", exact=True).click()
+    till.get_by_label("Your own reference").press_sequentially("table 4", delay=HAND_MS)
+    till.get_by_role("button", name=ONCE_MORE).click()
+
+    with till.expect_request("**/scans") as sent:
+        held_before(till, link)
+
+    assert sent.value.post_data_json["note"] == "table 4"
 
 
 def test_a_hand_scanner_at_a_correction_is_told_that_a_code_is_read_at_the_next_sale(stage: Stage) -> None:

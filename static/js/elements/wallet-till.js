@@ -31,7 +31,7 @@ class WalletTill extends HTMLElement {
     this.addEventListener("submit", this.submitted);
     this.addEventListener("click", this.clicked);
     this.addEventListener("ranout", () => this.screen.refresh());
-    this.addEventListener("handscanned", ({ detail }) => this.scan(fieldsOf(this.querySelector("wallet-keypad").form), detail));
+    this.addEventListener("handscanned", ({ detail }) => this.scan(this.fields, detail));
     this.addEventListener("typed", () => this.weigh());
     this.addEventListener("read", ({ detail }) => this.charge(detail.fields, detail.token));
     document.addEventListener("keydown", this.typed, { signal });
@@ -53,13 +53,18 @@ class WalletTill extends HTMLElement {
   press(key) {
     const keypad = this.querySelector("wallet-keypad");
     if (!keypad) this.ahead.take(key, this.isOver);
-    else if (key === "scan") this.scan(fieldsOf(keypad.form));
+    else if (key === "scan") this.scan(this.fields);
     else keypad.press(key);
   }
 
   /** Is the sale in front over, so that a digit begins the next? */
   get isOver() {
     return ["paid", "ended"].includes(this.dataset.screen);
+  }
+
+  /** What is typed at the keypad. */
+  get fields() {
+    return fieldsOf(this.querySelector("wallet-keypad").form);
   }
 
   address(query = {}) {
@@ -155,22 +160,22 @@ class WalletTill extends HTMLElement {
     weigh(this, entry);
   }
 
-  wait(busy, sentence = "", again = null) {
+  wait(busy, sentence = "", again = false) {
     this.busy = busy;
     this.setAttribute("aria-busy", String(busy));
     this.say(sentence, again);
   }
 
-  say(sentence, again = null) {
+  say(sentence, again = false) {
     // Beside a bill in front there is no sum to be charged once more.
-    this.again = this.dataset.screen === "register" ? again : null;
+    this.again = this.dataset.screen === "register" && again;
     this.toggleAttribute("data-looks", sentence === this.dataset.unansweredScan);
     warn(this, sentence, this.again);
   }
 
   clicked = (event) => {
-    if (event.target.closest("[data-again]")) return this.scan(this.again);
-    if (event.target.closest("[data-scan]")) return this.scan(fieldsOf(event.target.closest("form")));
+    if (event.target.closest("[data-again]")) return this.scan({ ...this.fields, confirm: true });
+    if (event.target.closest("[data-scan]")) return this.scan(this.fields);
     // A tablet has no digits on the paid screen: a touch anywhere on it does as well.
     if (this.dataset.screen === "paid" && event.target.closest("main") && !event.target.closest("a")) return this.next();
     const link = event.target.closest("a[data-visit]");

@@ -55,13 +55,13 @@ export class Charging {
   }
 
   /** Have it said why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
-  #refused(trouble, { token, ...fields }) {
+  #refused(trouble, { token }) {
     const till = this.#till;
     if (trouble.status === 401) return location.assign(till.address({ left: trouble.inDoubt ? "unknown" : "undone" }));
     if (trouble.code === "cash_part_required") till.dataset.part = trouble.title;
     const unanswered = token ? till.dataset.unansweredScan : till.dataset.unanswered;
     const isKnown = trouble instanceof Refused && !trouble.inDoubt;
-    till.wait(false, isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated" ? { ...fields, confirm: true } : null);
+    till.wait(false, isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated");
   }
 }
 
