@@ -315,6 +315,16 @@ def test_once_more_is_offered_for_no_other_sum_than_the_one_that_was_charged(rep
     expect(till.get_by_role("button", name=ONCE_MORE)).to_be_hidden()
 
 
+def test_a_hand_scanner_charges_once_more_what_the_camera_was_opened_for(repeated: tuple[Page, str]) -> None:
+    till, link = repeated
+    till.get_by_role("button", name=ONCE_MORE).click()
+    expect(till.get_by_role("dialog")).to_be_visible()
+
+    scanned_by_hand(till, link)
+
+    expect(screen(till, "paid")).to_contain_text("12.50")
+
+
 def test_what_is_charged_once_more_has_the_reference_that_was_typed_for_it(repeated: tuple[Page, str]) -> None:
     till, link = repeated
     till.get_by_text("Reference", exact=True).click()

@@ -62,9 +62,10 @@ class WalletTill extends HTMLElement {
     return ["paid", "ended"].includes(this.dataset.screen);
   }
 
-  /** What is typed at the keypad. */
+  /** What is charged with a member's code: what the camera was opened for, while it is, or what is typed at the keypad. */
   get fields() {
-    return fieldsOf(this.querySelector("wallet-keypad").form);
+    const { dialog, fields } = this.querySelector("wallet-till-scan");
+    return dialog?.open ? fields : fieldsOf(this.querySelector("wallet-keypad").form);
   }
 
   address(query = {}) {
