@@ -1,6 +1,7 @@
 """Where the focus is: on what was refused, within a sheet that is open, and back where it was opened."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -55,7 +56,8 @@ def test_the_sheet_of_a_filter_takes_the_focus_keeps_it_in_sight_and_gives_it_ba
     expect(phone.locator(".chips a").first).to_be_focused()
 
 
-def test_a_filter_that_was_chosen_and_left_does_not_narrow_what_is_searched(stage: Stage) -> None:
+@pytest.mark.parametrize("left_by", ["Escape", "Back"])
+def test_a_filter_that_was_chosen_and_left_does_not_narrow_what_is_searched(stage: Stage, left_by: str) -> None:
     payer = stage.world.member()
     stage.world.sale(stage.world.counter(), payer, 430)
     stage.world.sale(stage.world.counter("mill"), payer, 510)
@@ -65,7 +67,13 @@ def test_a_filter_that_was_chosen_and_left_does_not_narrow_what_is_searched(stag
     phone.get_by_role("button", name="Filter").click()
     phone.get_by_label("Co-op", exact=True).select_option("bakery")
 
-    press(phone, "Escape")
+    if left_by == "Escape":
+        press(phone, "Escape")
+    else:
+        phone.get_by_role("button", name="Show", exact=True).click()
+        expect(phone).to_have_url(re.compile("coop=bakery"))
+        phone.go_back()
+        run_by(phone, "wallet-sheet")
     phone.get_by_role("searchbox").fill("5.10")
     press(phone, "Enter")
 
