@@ -176,7 +176,7 @@ def test_a_till_that_is_loaded_anew_after_a_lost_answer_makes_no_bill_by_itself(
     assert bills_of(stage.world, counter) == ["paid"]
 
 
-@pytest.mark.parametrize(("later_ms", "made"), [(0, 1), (61_000, 2)])
+@pytest.mark.parametrize(("later_ms", "made"), [(0, 1), (61_000, 2), (-7_200_000, 2)])
 def test_a_bill_that_a_failing_server_made_is_shown_by_the_next_press_unless_that_means_another_customer(
     stage: Stage, later_ms: int, made: int
 ) -> None:

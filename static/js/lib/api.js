@@ -10,8 +10,9 @@ import { ofTab } from "./kept.js";
 const PREFIX = "sent:";
 export const PAUSES_MS = [400, 1200, 3000];
 export const PATIENCE_MS = 10_000;
-// What was sent longer ago than this is no longer what somebody means who sends the same again.
-export const RESUME_WITHIN_MS = 60_000;
+// What was sent longer ago than this is no longer what somebody means who sends the same again. Nor is what a clock that was
+// set back meanwhile has sent that long ahead of its time.
+const RESUME_WITHIN_MS = 60_000;
 const LONGEST_WAIT_MS = 5_000;
 const JSON_ALONE = "application/json";
 const PAGE = "application/problem+json, text/html;q=0.9";
@@ -52,9 +53,10 @@ function newKey() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Tell what was sent under `slot` and not answered yet: `{url, fields, key, at}` or null. */
+/** Tell what was sent under `slot`, not long ago, and not answered yet: `{url, fields, key, at}` or null. */
 export function pending(slot) {
-  return ofTab.read(PREFIX + slot);
+  const sent = ofTab.read(PREFIX + slot);
+  return sent && Math.abs(Date.now() - sent.at) < RESUME_WITHIN_MS ? sent : null;
 }
 
 /** Drop what was sent under `slot`, once its outcome is known. */
@@ -98,8 +100,7 @@ export function sendForm(form) {
 
 function sentBefore(slot, url, fields) {
   const before = pending(slot);
-  const fresh = before && Date.now() - before.at < RESUME_WITHIN_MS;
-  return fresh && before.url === url && JSON.stringify(before.fields) === JSON.stringify(fields) ? before : null;
+  return before?.url === url && JSON.stringify(before.fields) === JSON.stringify(fields) ? before : null;
 }
 
 function newKeyFor(slot, url, fields) {

@@ -1,7 +1,7 @@
 // What a till charges: a bill, a correction, or a member by the code that was scanned. One at a time, and each takes the
 // place of the one before, also of one that was never answered: what the cashier charges next is instead of it.
 
-import { forget, pending, post, Refused, RESUME_WITHIN_MS } from "./api.js";
+import { forget, pending, post, Refused } from "./api.js";
 import { showsOnly } from "./shown.js";
 
 /** Sends what `till`, a <wallet-till>, charges, and has it show what became of it. */
@@ -50,8 +50,7 @@ export class Charging {
 
   /** What was sent last, not long ago, and never answered. */
   get lost() {
-    const sent = pending(this.#slot);
-    return sent && Date.now() - sent.at < RESUME_WITHIN_MS ? sent : null;
+    return pending(this.#slot);
   }
 
   /** Have it said why nothing came of it, and whether that is known; who is signed out reads it on a page of its own. */
