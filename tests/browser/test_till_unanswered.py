@@ -213,6 +213,43 @@ def test_a_till_goes_on_charging_after_a_look_at_a_parked_bill_during_a_scan(sta
     charge(till, "300")
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("bills", "No answer yet, so we do not know whether it was done"),
+        ("scans", "No answer yet, so we do not know whether the member was charged"),
+        ("a code that nobody has", "No phone here shows this code"),
+    ],
+)
+def test_what_became_of_a_charge_is_said_at_the_keypad_and_beside_no_bill_that_came_to_the_front(
+    stage: Stage, counter: Counter, sent: str, said: str
+) -> None:
+    till, held = stage.till(counter), list[Route]()
+    parked = charge(till, "320")
+    next_sale(till)
+    code = link_of(stage, stage.world.member())
+    place = "**/bills" if sent == "bills" else "**/scans"
+    till.route(place, lambda route: held.append(route) if not held else route.abort())
+    press(till, *"450")
+    with till.expect_request(place):
+        if sent == "bills":
+            press(till, "Enter")
+        else:
+            scanned_by_hand(till, code if sent == "scans" else f"{code[:-3]}AAA")
+    till.locator(f'.parked [data-code="{parked}"] a').click()
+    expect(screen(till, "waiting")).to_be_attached()
+
+    if sent in ("bills", "scans"):
+        held[0].abort()
+    else:
+        held[0].continue_()
+
+    expect(till.locator('wallet-till[aria-busy="false"]')).to_be_attached(timeout=20_000)
+    expect(till.locator("[data-trouble]")).to_be_hidden()
+    next_sale(till)
+    expect(till.get_by_role("alert")).to_contain_text(said)
+
+
 def test_what_is_typed_while_a_charge_is_out_is_no_part_of_its_sum(stage: Stage, counter: Counter) -> None:
     till, answers = stage.till(counter), iter([False] * 4)
 

@@ -96,6 +96,7 @@ class WalletTill extends HTMLElement {
     }
     // Between two sales nothing is lost by a page that is loaded anew, nor anything sent that was lost.
     if (keypad && !keys.length && !this.charging.lost) this.screen.renew();
+    if (keypad) this.charging.say();
     for (const key of keys) keypad?.press(key);
   }
 
@@ -161,17 +162,16 @@ class WalletTill extends HTMLElement {
     weigh(this, entry);
   }
 
-  wait(busy, sentence = "", again = false) {
+  wait(busy) {
     this.busy = busy;
     this.setAttribute("aria-busy", String(busy));
-    this.say(sentence, again);
+    this.say("");
   }
 
   say(sentence, again = false) {
-    // Beside a bill in front there is no sum to be charged once more.
-    this.again = this.dataset.screen === "register" && again;
+    this.again = again;
     this.toggleAttribute("data-looks", sentence === this.dataset.unansweredScan);
-    warn(this, sentence, this.again);
+    warn(this, sentence, again);
   }
 
   clicked = (event) => {

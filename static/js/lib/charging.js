@@ -8,6 +8,7 @@ import { showsOnly } from "./shown.js";
 export class Charging {
   #till;
   #slot;
+  #unsaid = null;
 
   constructor(till) {
     this.#till = till;
@@ -60,7 +61,16 @@ export class Charging {
     if (trouble.code === "cash_part_required") till.dataset.part = trouble.title;
     const unanswered = token ? till.dataset.unansweredScan : till.dataset.unanswered;
     const isKnown = trouble instanceof Refused && !trouble.inDoubt;
-    till.wait(false, isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated");
+    this.#unsaid = [isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated"];
+    till.wait(false);
+    this.say();
+  }
+
+  /** Say why nothing came of a charge, once the keypad is in front: beside a bill it would be said of that one. */
+  say() {
+    if (!this.#unsaid || this.#till.dataset.screen !== "register") return;
+    this.#till.say(...this.#unsaid);
+    this.#unsaid = null;
   }
 }
 
