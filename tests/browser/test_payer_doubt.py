@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser import clock
 from tests.browser.counter import charge, open_bill, pay
 from tests.browser.script import run_by
-from tests.browser.stage import Stage
+from tests.browser.stage import PHONE, Stage
 from wallet.store.bills import BillView
 from wallet.store.tables import transfers
 
@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 PAY = re.compile(r"/b/[0-9A-Z]{8}/pay$")
 BUTTON = "Pay 12.50 RES"
+# What a press brings about has happened by then.
+SOON_MS = 1_500
 
 
 @pytest.fixture
@@ -177,6 +179,28 @@ def test_a_page_that_is_not_ours_is_no_proof_and_the_payment_is_sent_again(
     assert len(sent) == 2
     assert sent[0] == sent[1]
     assert payments_of(stage, bill) == 1
+
+
+@pytest.mark.parametrize("view", [PHONE, {"width": 390, "height": 844}, {"width": 1280, "height": 800}], ids=str)
+def test_the_second_press_of_a_double_tap_on_pay_does_not_answer_whether_it_is_a_second_purchase(
+    stage: Stage, view: ViewportSize
+) -> None:
+    phone, second = same_sum_again(stage)
+    phone.set_viewport_size(view)
+    box = phone.get_by_role("button", name=BUTTON).bounding_box()
+    assert box is not None
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    once_more = phone.get_by_role("button", name="Pay 12.50 RES once more")
+
+    phone.mouse.click(*place)
+    expect(phone.get_by_text("You paid the same sum here a moment ago")).to_be_visible()
+    phone.mouse.click(*place)
+
+    phone.wait_for_timeout(SOON_MS)
+    assert payments_of(stage, second) == 0
+    once_more.click()
+    expect_paid(phone)
+    assert payments_of(stage, second) == 1
 
 
 def test_after_a_refusal_without_script_the_next_press_ends_at_the_address_of_the_bill(stage: Stage) -> None:

@@ -13,6 +13,7 @@ import { turnTo } from "../lib/page.js";
 import { canUsePasskeys, prove } from "../lib/passkey.js";
 import { remaining } from "../lib/remaining.js";
 import { fill, minutes, showState } from "../lib/states.js";
+import { holdStill } from "../lib/still.js";
 
 const CLAIM_MS = 20_000;
 // How long whoever does not pay waits for a claim that is under way.
@@ -170,7 +171,11 @@ class WalletConfirm extends HTMLElement {
     this.removeAttribute("aria-busy");
     for (const button of this.querySelectorAll("button")) button.disabled = false;
     fill(this, "said", trouble.title);
-    if (trouble.code === "looks_repeated") return this.#turn("repeated");
+    if (trouble.code === "looks_repeated") {
+      // What answers the question stands where Pay was.
+      holdStill(this.querySelectorAll('[data-when~="repeated"] button'));
+      return this.#turn("repeated");
+    }
     this.#turn("ready");
     // What was pressed has lost the focus, as it was switched off meanwhile.
     this.form.querySelector("button").focus();
