@@ -4,9 +4,9 @@ import itertools
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.counter import charge, expect_paid, open_bill, pay, screen
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
 from wallet.domain.payfile import Due
@@ -80,7 +80,7 @@ def spills(page: Page) -> list[str]:
         page.evaluate("""() => {
           const wide = document.scrollingElement.clientWidth;
           const whole = document.scrollingElement.scrollWidth;
-          const parts = [...document.querySelectorAll(".payee *, .paid-head *, .sheet .sum, .claim *")];
+          const parts = [...document.querySelectorAll(".payee *, .paid-head *, .sheet .sum, .register .sum, .claim *")];
           const out = parts.filter((part) => part.getBoundingClientRect().right > wide + 0.5);
           return [...(whole > wide ? [`page ${whole}`] : []), ...out.map((part) => part.outerHTML.slice(0, 120))];
         }""")
@@ -126,6 +126,16 @@ def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) ->
     phone.goto(f"/b/{stage.world.bill(stage.world.counter(), 999_999_999_999).code}")
     expect(phone.locator(".sheet .sum")).to_have_text("9,999,999,999.99 RES")
     assert spills(phone) == []
+
+
+@pytest.mark.parametrize("low", [{"width": 320, "height": 568}, {"width": 360, "height": 560}])
+def test_a_large_sum_is_whole_above_the_keys_of_a_low_phone(stage: Stage, low: ViewportSize) -> None:
+    till = stage.till(stage.world.counter(), viewport=low)
+    press(till, *"1234567890")
+    expect(till.locator("[data-sum]")).to_have_text("12,345,678.90 RES")
+    # A sum is a block as wide as its column; what it says may be wider.
+    assert till.locator("[data-sum]").evaluate("(sum) => sum.scrollWidth - sum.clientWidth") == 0
+    assert spills(till) == []
 
 
 def test_the_largest_sum_in_cash_is_in_one_piece_among_the_movements_of_a_small_phone(stage: Stage) -> None:
