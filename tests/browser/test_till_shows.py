@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import camera
 from tests.browser.counter import charge, expect_paid, link_on, open_bill, pay, press, screen, shown_code, words_of
-from tests.browser.stage import Stage
+from tests.browser.stage import TABLET, Stage
 from tests.browser.world import bills_of
 
 pytestmark = pytest.mark.browser
@@ -128,6 +128,24 @@ def test_enter_on_what_acts_by_itself_charges_nothing(stage: Stage) -> None:
 
     expect(till.get_by_label("Your own reference")).to_be_visible()
     assert bills_of(stage.world, counter) == []
+
+
+def test_on_a_tablet_what_is_said_leaves_the_last_five_payments_in_sight_and_a_reference_two(stage: Stage) -> None:
+    counter = stage.world.counter()
+    for amount_minor in (5_840, 1_880, 2_290, 640, 310):
+        stage.world.sale(counter, stage.world.member(), amount_minor)
+    till = stage.till(counter)
+    heading, shown = till.get_by_role("heading", name="Last five payments"), till.locator(".last-five li:visible")
+
+    press(till, "Enter")
+    expect(till.locator("[data-trouble]")).to_contain_text("Type a sum first")
+    expect(heading).to_be_visible()
+    expect(shown).to_have_count(5)
+
+    till.locator("summary", has_text="Reference").click()
+    expect(heading).to_be_visible()
+    expect(shown).to_have_count(2)
+    assert till.evaluate("() => document.scrollingElement.scrollHeight") == TABLET["height"]
 
 
 def test_a_sum_that_comes_back_with_a_form_is_the_one_that_was_sent(stage: Stage) -> None:
