@@ -72,8 +72,10 @@ def test_a_cut_off_tablet_checks_a_payment_by_its_digits_and_confirms_it_when_th
 def test_a_cut_off_tablet_goes_back_to_the_till_only_when_it_is_there_and_says_when(stage: Stage) -> None:
     tablet, _digits = cut_off(stage)
     typed = tablet.get_by_label("Sum, RES and cash together")
+    filled = tablet.locator(".button:not([data-kind]):visible")
     typed.fill("12.50")
     expect(tablet.get_by_text("There is no network yet.")).to_be_visible()
+    expect(filled).to_have_text(["Check the payment"])
 
     with tablet.expect_event("requestfailed"):
         tablet.get_by_role("link", name="Back to the till").click()
@@ -82,6 +84,7 @@ def test_a_cut_off_tablet_goes_back_to_the_till_only_when_it_is_there_and_says_w
 
     tablet.context.set_offline(False)
     expect(tablet.get_by_text("Connected again. Go on at the till.")).to_be_visible(timeout=10_000)
+    expect(filled).to_have_text(["Back to the till"])
     expect(typed).to_have_value("12.50")
     tablet.get_by_role("link", name="Back to the till").click()
     expect(tablet.get_by_role("button", name="Charge")).to_be_visible()

@@ -12,7 +12,6 @@ import { fill, showState } from "../lib/states.js";
 
 const DIGITS = /^[0-9]{6}$/;
 const LOOK_MS = 8000;
-const TONES = { confirmed: "good", missing: "bad", waits: "warn" };
 
 class WalletOutage extends HTMLElement {
   async connectedCallback() {
@@ -90,8 +89,10 @@ class WalletOutage extends HTMLElement {
   async reached() {
     const answered = await answers();
     showState(this.dock, answered ? "back" : "cut");
-    if (answered) delete this.back.dataset.kind;
-    else this.back.dataset.kind = "second";
+    const check = this.querySelector("form .button");
+    const [filled, second] = answered ? [this.back, check] : [check, this.back];
+    delete filled.dataset.kind;
+    second.dataset.kind = "second";
     return answered;
   }
 
@@ -115,9 +116,7 @@ class WalletOutage extends HTMLElement {
     row.querySelector("[data-at]").textContent = moment(line.at);
     row.querySelector("[data-digits]").textContent = line.digits;
     const standing = standingOf(line);
-    const tag = row.querySelector("[data-standing]");
-    tag.textContent = this.dataset[standing];
-    tag.dataset.tone = TONES[standing];
+    for (const tag of row.querySelectorAll("[data-standing]")) if (tag.dataset.standing !== standing) tag.remove();
     return row;
   }
 }
