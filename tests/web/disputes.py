@@ -26,9 +26,9 @@ def charged(kit: Kit, amount_minor: int = 300, till: str = "bakery-1", cashier: 
     return str(paid.ref)  # type: ignore[union-attr]
 
 
-def bought(kit: Kit, amount_minor: int = 300) -> str:
-    """Let Ana pay a bill of the bakery; give the receipt."""
-    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, key=new_key())
+def bought(kit: Kit, amount_minor: int = 300, cash_minor: int = 0) -> str:
+    """Let Ana pay a bill of the bakery, `cash_minor` of it in cash; give the receipt."""
+    bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=amount_minor, cash_minor=cash_minor, key=new_key())
     return payments.pay_bill(kit, bill.code, "ana", key=new_key(), confirm=True).ref
 
 

@@ -73,6 +73,25 @@ def test_what_a_dispute_gave_back_says_who_and_why_to_all_who_read_of_it(shop: K
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("cash_minor", "paid"),
+    [(0, "4.50 RES"), (150, "3.00 RES and 1.50 cash"), (450, "4.50 cash")],
+    ids=lambda it: str(it),
+)
+def test_what_is_disputed_is_written_as_it_was_paid_and_cash_never_as_res(
+    shop: Kit, browser_of: Browser, cash_minor: int, paid: str
+) -> None:
+    ana, sam, fay = (browser_of(who) for who in ("ana", "sam", "fay"))
+    made = disputed(ana, bought(shop, 450, cash_minor))
+    does(ana, made, "pass")
+
+    page = f"/disputes/{made['dispute']}"
+    read = [(ana, page), (sam, "/office/bakery/disputes"), (fay, "/federation/disputes"), (fay, "/")]
+    for browser, address in read:
+        text = Page(browser.get(address).text).text
+        assert (paid in text, f"and {paid}" in text, "4.50 RES" in text) == (True, False, not cash_minor), address
+
+
 def test_what_disputes_gave_back_before_there_were_rows_gets_them(shop: Kit, browser_of: Browser) -> None:
     ana, sam, sheet = browser_of("ana"), browser_of("sam"), sa.text("SELECT * FROM refunds ORDER BY ref")
     disputed(ana, charged(shop))

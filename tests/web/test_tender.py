@@ -7,12 +7,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
+from tests.closing_up import close
 from tests.web.conftest import JSON, new_key
 from tests.web.outsider import RECEIPT, WORDS, bill_of, charge, pay, post, refuses, says, scan
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
-from wallet.services import counter, histories, members, network, payments
+from wallet.services import counter, histories, members, network, payments, refunds
+from wallet.services.refunds import Ask
 from wallet.store import coops, people, roles
 from wallet.store.columns import MICROSECOND
 
@@ -50,6 +52,19 @@ def test_a_purchase_in_cash_alone_is_logged_for_the_member_who_shows_the_code(
     assert balances() == before
     receipt = ana.get(f"/receipts/{paid['receipt']}", headers=JSON).get_json()
     assert (receipt["amount"], receipt["cash"], receipt["counts"]) == ("0.00", "30.00", True)
+
+
+def test_cash_that_was_given_back_is_written_as_cash_on_the_receipt_and_in_the_shifts_report(
+    federation: Kit, bea: FlaskClient, ana: FlaskClient, phone: MemberPhone
+) -> None:
+    sold = scan(bea, phone.token(), "30.00", cash="30.00").get_json()["receipt"]
+    refunds.give_back(federation, Ask(sold, "bea", 0, 12_50, "returned", None, new_key()))
+    close(federation, "bakery-1", "bea", 0, 17_50)
+
+    shift = next(link for link in Page(bea.get("/tills/bakery-1/shifts").text).links if link and "/shifts/" in link)
+    for browser, page in ((ana, f"/receipts/{sold}"), (bea, shift)):
+        text = Page(browser.get(page).text).text
+        assert ("12.50 cash" in text, "and 12.50 cash" in text) == (True, False), page
 
 
 def test_above_the_days_cash_a_steward_has_to_be_at_the_till(
