@@ -82,14 +82,16 @@ def test_what_is_disputed_is_written_as_it_was_paid_and_cash_never_as_res(
     shop: Kit, browser_of: Browser, cash_minor: int, paid: str
 ) -> None:
     ana, sam, fay = (browser_of(who) for who in ("ana", "sam", "fay"))
-    made = disputed(ana, bought(shop, 450, cash_minor))
+    ref = bought(shop, 450, cash_minor)
+    read = [Page(ana.get(f"/receipts/{ref}/dispute").text).text]
+    made = disputed(ana, ref)
     does(ana, made, "pass")
 
-    page = f"/disputes/{made['dispute']}"
-    read = [(ana, page), (sam, "/office/bakery/disputes"), (fay, "/federation/disputes"), (fay, "/")]
-    for browser, address in read:
-        text = Page(browser.get(address).text).text
-        assert (paid in text, f"and {paid}" in text, "4.50 RES" in text) == (True, False, not cash_minor), address
+    lists = [(sam, "/office/bakery/disputes"), (fay, "/federation/disputes"), (fay, "/")]
+    for browser, address in [(ana, f"/disputes/{made['dispute']}"), *lists]:
+        read.append(Page(browser.get(address).text).text)
+    for text in read:
+        assert (paid in text, f"and {paid}" in text, "4.50 RES" in text) == (True, False, not cash_minor), text
 
 
 def test_what_disputes_gave_back_before_there_were_rows_gets_them(shop: Kit, browser_of: Browser) -> None:

@@ -27,6 +27,7 @@ _subject = (
         transfers.c.at,
         transfers.c.means,
         transfers.c.amount_minor,
+        transfers.c.cash_minor,
         _refunded.label("refunded_minor"),
         coops.c.id.label("coop_id"),
         coops.c.name.label("coop_name"),
