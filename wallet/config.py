@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,6 +43,15 @@ class Settings:
     def is_of_this_machine(self) -> bool:
         """Tell whether the deployment is reached at this machine alone, as a demo is."""
         return urlsplit(self.origin).hostname in LOOPBACK
+
+    @property
+    def has_no_name(self) -> bool:
+        """Tell whether members reach the deployment at an IP address, for which browsers make no passkey."""
+        try:
+            ip_address(urlsplit(self.origin).hostname or "")
+        except ValueError:
+            return False
+        return True
 
     @property
     def has_weak_secret(self) -> bool:

@@ -62,6 +62,15 @@ def test_what_would_hurt_members_is_bad(run: Run, differing: dict[str, object], 
     assert [said in line for line in told.stdout.splitlines() if line.startswith("BAD")].count(True) == 1
 
 
+@pytest.mark.parametrize("origin", ["https://192.168.1.2", "https://[::1]", "http://127.0.0.1:8250"])
+def test_an_origin_for_which_browsers_make_no_passkey_is_bad_where_people_are_real(run: Run, origin: str) -> None:
+    said = f"BAD  WALLET_ORIGIN is {origin}: browsers make no passkey for an IP address"
+    told = run(origin=origin)
+
+    assert (told.exit_code, said in told.output, f"reach it at {origin}" in told.output) == (1, True, False)
+    assert f"ok   Members reach it at {origin}." in run(origin=origin, demo=True).output
+
+
 def test_stopped_payments_and_a_schema_that_is_behind_are_bad(kit: Kit, run: Run, tmp_path: Path) -> None:
     write(kit.engine, lambda connection: halts.stop(connection, "a test", kit.clock()))
     assert "BAD  Payments are stopped since 2026-03-02 12:00 UTC" in run().output

@@ -29,6 +29,10 @@ STAYS_BEHIND = (
     "The database is a file in the folder of this version, and stays behind there when another takes over: name a "
     "place of its own in DATABASE_URL."
 )
+NO_NAME = (
+    "WALLET_ORIGIN is {origin}: browsers make no passkey for an IP address, so nobody can join. Give it a name, on "
+    "this machine alone localhost."
+)
 # Connections of a process beside its pool: one hears hints, one sends them.
 ASIDE = 2
 # Codes change each half a minute, and a bill lives for three.
@@ -76,7 +80,9 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(BAD, "SECRET_KEY is missing, weak or copied from an example: gunicorn will not start.")
     else:
         yield Finding(GOOD, "SECRET_KEY is long enough.")
-    if settings.secure or settings.is_of_this_machine:
+    if settings.has_no_name and not settings.demo:
+        yield Finding(BAD, NO_NAME.format(origin=settings.origin))
+    elif settings.secure or settings.is_of_this_machine:
         yield Finding(GOOD, f"Members reach it at {settings.origin}.")
     else:
         yield Finding(BAD, f"WALLET_ORIGIN is {settings.origin}: cameras, passkeys and the installed app need https.")
