@@ -16,7 +16,8 @@ from wallet.domain.demo.people import RUNS_AT
 from wallet.domain.demo.places import FEDERATION
 from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import network
+from wallet.services import invitations, network
+from wallet.services.invitations import Offer
 from wallet.store import halts, migrate
 from wallet.store.engine import is_postgresql, make_engine, write
 
@@ -109,6 +110,16 @@ def test_the_demos_federation_is_bad_where_people_are_real(kit: Kit, run: Run) -
     network.admit_coop(kit, RUNS_AT, 0)
 
     assert (run().exit_code, said in run().output, said in run(demo=True).output) == (1, True, False)
+
+
+def test_a_federation_of_real_people_is_bad_in_a_demo(kit: Kit, run: Run) -> None:
+    said = "BAD  The federation in this database is of real people"
+    network.found_federation(kit, "Valley")
+    assert said not in run(demo=True).output
+    invitations.invite(kit, Offer("facilitator", handle="joy", name="Joy Abara"))
+
+    told = run(demo=True)
+    assert (told.exit_code, said in told.output, said in run().output) == (1, True, False)
 
 
 @pytest.mark.breaks_books

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tests.imports import ROOT
 from tests.serving import START_SECONDS, free_port
+from wallet.factory import create_app
 from wallet.kit import Kit
-from wallet.services import demo
+from wallet.services import demo, invitations, network
+from wallet.services.invitations import Offer
 
 UNSAFE = {
     "WALLET_DEMO": {"WALLET_DEMO": "1", "WALLET_ORIGIN": "https://wallet.example"},
@@ -37,6 +40,19 @@ def test_an_unsafe_server_ends_with_its_sentence_before_it_touches_the_database(
     assert named in ended.stderr
     assert "Traceback" not in ended.stderr
     assert demo.is_empty(kit)
+
+
+def test_a_federation_of_real_people_is_never_served_as_a_demo(kit: Kit) -> None:
+    network.found_federation(kit, "Valley")
+    invitations.invite(kit, Offer("facilitator", handle="joy", name="Joy Abara"))
+    environment = os.environ | {"DATABASE_URL": kit.settings.database_url, "WALLET_DEMO": "1", "PORT": str(free_port())}
+
+    ended = started(environment)
+
+    assert (ended.returncode, "Unset WALLET_DEMO" in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
+    app = create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=kit.clock)
+    told = app.test_cli_runner().invoke(args=["demo", "--if-empty"])
+    assert (told.exit_code, "Unset WALLET_DEMO" in told.stderr) == (1, True), "as make run begins"
 
 
 @pytest.mark.parametrize(

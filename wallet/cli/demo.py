@@ -126,7 +126,8 @@ def command(if_empty: bool) -> None:
 def prepare(settings: Settings) -> None:
     """Fill the database of a demo before it is served; nothing else is ever touched.
 
-    Raises: RuntimeError, in one sentence, if the database cannot be used or an earlier filling was cut off.
+    Raises: RuntimeError, in one sentence, if the database cannot be used or is of real people, or an earlier filling
+            was cut off.
     """
     try:
         engine = make_engine(settings.database_url)
@@ -143,9 +144,11 @@ def prepare(settings: Settings) -> None:
 def fill(kit: Kit) -> bool:
     """Bring the database to the newest schema and, if it is empty, fill it; tell whether it was.
 
-    Raises: CannotFill, if an earlier filling was cut off.
+    Raises: CannotFill, if an earlier filling was cut off, or if a demo is to be of a federation of real people.
     """
     migrate.upgrade(kit.engine)
+    if kit.settings.demo:
+        demo_service.see_that_nobody_is_real(kit)
     if not demo_service.is_empty(kit):
         return False
     demo_service.fill(kit, BOOK)

@@ -131,12 +131,13 @@ def of_database(kit: Kit) -> Iterator[Finding]:
 
 
 def of_demo(kit: Kit) -> Iterator[Finding]:
-    """Look whether the demo's federation is whole, and nowhere else than in a demo."""
+    """Look whether a demo's federation is whole and made up, and the demo's nowhere else than in a demo."""
     if not kit.settings.demo:
         if demo.lives_in(kit):
             yield Finding(BAD, "The federation is the demo's, which is made up: name another database in DATABASE_URL.")
         return
     try:
+        demo.see_that_nobody_is_real(kit)
         demo.is_empty(kit)
     except demo.CannotFill as error:
         yield Finding(BAD, str(error))

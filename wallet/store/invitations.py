@@ -78,6 +78,8 @@ _first = (
     .where(invitations.c.kind == "facilitator", invitations.c.invited_by.is_(None), invitations.c.used_at.is_(None))
     .scalar_subquery()
 )
+# Nobody of a demo or of a history was: their people are here without a link.
+_from_the_server = sa.select(sa.exists().where(invitations.c.kind == "facilitator", invitations.c.invited_by.is_(None)))
 _renew_first = (
     sa.update(invitations)
     .where(invitations.c.id == _first)
@@ -221,6 +223,11 @@ def is_joined_by_nobody(connection: sa.Connection) -> bool:
     Locks:  whoever else asks this, until commit.
     """
     return connection.execute(_not_joined).first() is not None
+
+
+def is_for_real_people(connection: sa.Connection) -> bool:
+    """Tell whether whoever runs the server has invited somebody to facilitate, as every founder is."""
+    return bool(connection.execute(_from_the_server).scalar_one())
 
 
 def renew_first(connection: sa.Connection, token_hash: str, until: datetime) -> bool:

@@ -10,17 +10,21 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.services.demo.book import Book
 from wallet.services.demo.story import Story
-from wallet.store import bulk, coops, federation, payrun_view
+from wallet.store import bulk, coops, federation, invitations, payrun_view
 from wallet.store.engine import reading
 
 BEGUN = N_(
     "The demo was cut off while it was filled, or another process is filling it. Wait a minute; if it stays so, remove "
     "this database and start again."
 )
+REAL = N_(
+    "The federation in this database is of real people, and a demo signs in anyone as anyone. Unset WALLET_DEMO, or "
+    "name another database in DATABASE_URL."
+)
 
 
 class CannotFill(Exception):
-    """Say, in a sentence, why a database cannot be filled."""
+    """Say, in a sentence, why a database cannot be filled, or be a demo's."""
 
 
 def is_empty(kit: Kit) -> bool:
@@ -41,6 +45,17 @@ def lives_in(kit: Kit) -> bool:
     with reading(kit.engine) as connection:
         found = federation.find(connection)
         return found is not None and found.name == FEDERATION and coops.find(connection, RUNS_AT) is not None
+
+
+def see_that_nobody_is_real(kit: Kit) -> None:
+    """Let a demo have the database of a federation that is made up, or of none.
+
+    Raises: CannotFill, where whoever runs the server has let in people by links.
+    """
+    with reading(kit.engine) as connection:
+        is_real = invitations.is_for_real_people(connection)
+    if is_real and not lives_in(kit):
+        raise CannotFill(_(REAL))
 
 
 def fill(kit: Kit, book: Book) -> None:
