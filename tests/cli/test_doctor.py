@@ -13,7 +13,7 @@ from click.testing import Result
 from tests.conftest import database, on_server
 from wallet import assets
 from wallet.domain.demo.people import RUNS_AT
-from wallet.domain.demo.places import FEDERATION
+from wallet.domain.demo.places import BY_SLUG, FEDERATION
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import invitations, network
@@ -107,9 +107,12 @@ def test_the_demos_federation_is_bad_where_people_are_real(kit: Kit, run: Run) -
     said = "BAD  The federation is the demo's"
     network.found_federation(kit, FEDERATION)
     assert said not in run().output, "a name is anybody's"
-    network.admit_coop(kit, RUNS_AT, 0)
+    network.admit_coop(kit, RUNS_AT, 0, name=BY_SLUG[RUNS_AT].name)
 
     assert (run().exit_code, said in run().output, said in run(demo=True).output) == (1, True, False)
+    # Whoever tries the commands on it goes on having a demo.
+    invitations.invite(kit, Offer("facilitator", handle="joy", name="Joy Abara"))
+    assert "of real people" not in run(demo=True).output
 
 
 def test_a_federation_of_real_people_is_bad_in_a_demo(kit: Kit, run: Run) -> None:
@@ -120,6 +123,20 @@ def test_a_federation_of_real_people_is_bad_in_a_demo(kit: Kit, run: Run) -> Non
 
     told = run(demo=True)
     assert (told.exit_code, said in told.output, said in run().output) == (1, True, False)
+
+
+def test_real_people_who_call_their_federation_as_the_demos_is_called_are_no_demo_that_was_cut_off(
+    kit: Kit, run: Run
+) -> None:
+    network.found_federation(kit, FEDERATION)
+    network.admit_coop(kit, RUNS_AT, 0, name="Bread & Roses")
+    invitations.invite(kit, Offer("facilitator", handle="joy", name="Joy Abara"))
+
+    assert "the demo's, which is made up" not in run().output
+    told = run(demo=True).output
+    assert ("of real people" in told, "remove this database" in told) == (True, False)
+    begun = create_app(kit.settings, engine=kit.engine, clock=kit.clock).test_cli_runner().invoke(args=["demo"])
+    assert (begun.exit_code, begun.stderr) == (1, "There is a federation in this database already.\n")
 
 
 @pytest.mark.breaks_books

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from wallet.domain.demo.paydays import PAYDAYS
 from wallet.domain.demo.people import RUNS_AT
-from wallet.domain.demo.places import FEDERATION
+from wallet.domain.demo.places import BY_SLUG, FEDERATION
 from wallet.i18n import N_
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
@@ -35,16 +35,18 @@ def is_empty(kit: Kit) -> bool:
     with reading(kit.engine) as connection:
         found = federation.find(connection)
         told = payrun_view.begun(connection, RUNS_AT) > PAYDAYS
-    if found is not None and found.name == FEDERATION and not told:
+        is_real = invitations.is_for_real_people(connection)
+    if found is not None and found.name == FEDERATION and not told and not is_real:
         raise CannotFill(_(BEGUN))
     return found is None
 
 
 def lives_in(kit: Kit) -> bool:
-    """Tell whether the federation in the database is the demo's, whole or cut off: a name alone is anybody's."""
+    """Tell whether the federation in the database is the demo's, whole or cut off: its name alone is anybody's."""
     with reading(kit.engine) as connection:
         found = federation.find(connection)
-        return found is not None and found.name == FEDERATION and coops.find(connection, RUNS_AT) is not None
+        runs = coops.find(connection, RUNS_AT)
+        return found is not None and (found.name, runs and runs.name) == (FEDERATION, BY_SLUG[RUNS_AT].name)
 
 
 def see_that_nobody_is_real(kit: Kit) -> None:
