@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from tests.web.conftest import new_key
 from tests.web.page import Page
 from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
@@ -54,6 +55,25 @@ def test_workers_are_found_by_a_part_of_their_name_or_handle(
     nobody = steward.get("/office/bakery?q=nobody").text
     assert "Nobody here is called that." in nobody
     assert "Show everybody" in nobody
+
+
+def test_who_is_the_first_to_serve_reads_what_they_do_at_once_until_another_could_agree(
+    federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    members.grant(federation, "fay", "steward", "mill")
+    fay, pages = browser_of("fay"), ("/office/mill", "/office/mill/invite")
+
+    for page in pages:
+        text = Page(fay.get(page).text).text
+        assert "Nobody else is there yet who could agree, so " in text, page
+        assert "a second person agrees" not in text
+    body = {"name": "Hal Orr", "kind": "worker", "serves": "cashier", "key": new_key()}
+    assert fay.post("/office/mill/invite", data=body).status_code == 201, "and it does"
+
+    members.grant(federation, "ana", "steward", "mill")
+    for page in pages:
+        text = Page(fay.get(page).text).text
+        assert ("a second person agrees" in text, "at once" in text) == (True, False), page
 
 
 @pytest.mark.parametrize("how", HOW)

@@ -41,3 +41,9 @@ def nearest(connection: sa.Connection, could: frozenset[str], coop_id: int | Non
 def is_alone(connection: sa.Connection, by: str, coop_id: int, kind: str, now: datetime) -> bool:
     """Tell whether nobody could agree now, were `by` to propose something of this kind for a co-op."""
     return not others(proposals.who_could(connection, coop_id, now, kind), by, {})
+
+
+def is_first(connection: sa.Connection, by: str, coop_id: int, kind: str, now: datetime) -> bool:
+    """Tell whether what `by` proposes is done at once: nobody could agree now, nor once their role rests no more."""
+    rest = others(proposals.who_rests(connection, coop_id, now, kind), by, {})
+    return not rest and is_alone(connection, by, coop_id, kind, now)

@@ -9,7 +9,7 @@ from wallet.i18n import gettext as _
 from wallet.services import invitations, network, proposals, rosters
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
-from wallet.store import coops, office_view, payrun_view
+from wallet.store import coops, office_view, payrun_view, seconds
 from wallet.store.engine import reading
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
@@ -39,6 +39,7 @@ def show(coop: str) -> ResponseReturnValue:
             sought=form,
             runs=payrun_view.waiting(connection, [coop]),
             month=this_month(),
+            first=seconds.is_first(connection, signed_in().handle, place.id, "role", kit().clock()),
             **cards,
         )
 
@@ -85,11 +86,13 @@ def ask(coop: str) -> ResponseReturnValue:
     """Show whom the co-op has invited, and the ways to invite more."""
     form = read_query(q=text(optional=True), after=whole(optional=True), saved=flag())
     with reading(kit().engine) as connection:
+        place = coops.known(connection, coop)
         return render_template(
             "office/invite.html",
             coop=office_view.one_coop(connection, coop),
             open=office_view.invited_like(connection, coop, kit().clock(), form.q or "", form.after),
             sought=form,
+            first=seconds.is_first(connection, signed_in().handle, place.id, "invite", kit().clock()),
         )
 
 
