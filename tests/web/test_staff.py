@@ -116,6 +116,23 @@ def test_the_desk_of_a_co_op_that_is_stopped_offers_no_invitation_no_run_and_not
     assert "/office/bakery/pool" not in Page(sam.get("/office/bakery/pool").text).forms
 
 
+def test_who_serves_a_co_op_without_working_there_reads_how_to_work_there_too_and_does(
+    federation: Kit, browser_of: Callable[[str], FlaskClient]
+) -> None:
+    members.grant(federation, "cal", "steward", "bakery")
+    cal, sam, how = browser_of("cal"), browser_of("sam"), "invite yourself and open the link in this browser"
+    assert how in Page(cal.get("/office/bakery").text).text
+    assert how not in Page(sam.get("/office/bakery").text).text, "he works there, and it is not about him"
+
+    body = {"name": "Cal Dias", "kind": "worker", "serves": "", "key": new_key()}
+    link = re.search(r"/join/[\w-]+", cal.post("/office/bakery/invite", data=body).text)
+    assert link is not None
+    assert cal.post(f"{link[0]}/accept").status_code == 303
+
+    text = Page(cal.get("/office/bakery").text).text
+    assert (how in text, "Cal Dias cal, you steward Make cashier" in text) == (False, True)
+
+
 def test_who_serves_a_co_op_without_working_there_is_listed_and_let_go(
     federation: Kit, browser_of: Callable[[str], FlaskClient]
 ) -> None:
