@@ -105,6 +105,15 @@ def test_ones_own_co_op_comes_last_and_says_why_it_does_not_count(town: Kit, bro
     assert seen(browser_of("cal"), "mill")["counts"] is True
 
 
+def test_who_works_at_every_place_is_promised_nothing_of_any(federation: Kit, browser_of: Browser) -> None:
+    ana = browser_of("ana")
+    assert "1 of 2 places count for you" in Page(ana.get("/places").text).text
+    members.join(federation, "bakery", "ana")
+
+    text = Page(ana.get("/places").text).text
+    assert ("No place counts for you yet, and each says why." in text, "0 of 2" in text) == (True, False)
+
+
 def test_who_was_paid_reads_from_when_a_purchase_counts_again_and_it_does(
     town: Kit, browser_of: Browser, clock: Clock
 ) -> None:
