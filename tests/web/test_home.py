@@ -148,6 +148,16 @@ def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(
     )
 
 
+def test_until_a_place_is_counted_the_line_names_none(brought: tuple[Kit, Browser]) -> None:
+    valley, browser_of = brought
+    network.found_federation(valley, "Valley")
+    members.accept_customer(valley, "cy", name="Cy Lund", counter_name="Cy")
+
+    text = Page(browser_of("cy").get("/").text).text
+
+    assert ("0.00 RES are held in all." in text, "0 places" in text) == (True, False)
+
+
 def test_every_member_reads_what_a_co_op_left_uncovered(federation: Kit, browser_of: Browser) -> None:
     network.coop_leaves(federation, "mill")
 
