@@ -34,7 +34,7 @@ def test_who_has_not_answered_is_asked_at_home_and_on_the_share(browser_of: Brow
 
     for page in ("/", "/share"):
         assert "Do you want to be paid in RES?" in Page(ana.get(page).text).text
-    assert "Do you want to be paid in RES?" not in Page(cal.get("/").text).text, "nobody pays a customer"
+        assert "Do you want to be paid in RES?" not in Page(cal.get(page).text).text, "nobody pays a customer"
     assert choice(ana) == {"agreed": False, "most": 0, "next": None}
 
     assert ana.post("/agreement", data=YES).status_code == 303
@@ -42,6 +42,17 @@ def test_who_has_not_answered_is_asked_at_home_and_on_the_share(browser_of: Brow
     for page in ("/", "/share"):
         assert "Do you want to be paid in RES?" not in Page(ana.get(page).text).text
     assert choice(ana) == {"agreed": True, "most": None, "next": None}
+
+
+def test_who_works_nowhere_any_more_is_not_asked_and_finds_the_agreement_with_their_share(
+    federation: Kit, browser_of: Browser
+) -> None:
+    members.leave(federation, "mill", "ana")
+    ana = browser_of("ana")
+
+    for page in ("/", "/share"):
+        assert "Do you want to be paid in RES?" not in Page(ana.get(page).text).text
+    assert "/agreement" in Page(ana.get("/share").text).links
 
 
 def test_the_words_their_version_and_the_time_are_kept_once(federation: Kit, browser_of: Browser, clock: Clock) -> None:

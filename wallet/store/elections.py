@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from wallet.domain import election
 from wallet.domain.election import Election
 from wallet.store.statements import claim_row, replace_row
-from wallet.store.tables import agreements, elections, own_set
+from wallet.store.tables import agreements, elections
 
 _agree = claim_row(agreements)
 _agreed = (
@@ -22,12 +22,6 @@ _chosen = (
     sa.select(elections.c.from_month, elections.c.elected_bp)
     .where(elections.c.person_id == sa.bindparam("of_person"))
     .order_by(elections.c.from_month)
-)
-_works = sa.select(
-    sa.exists().where(
-        own_set.c.person_id == sa.bindparam("of_person"),
-        sa.or_(own_set.c.is_member, own_set.c.last_paid_at.is_not(None)),
-    )
 )
 
 
@@ -84,9 +78,3 @@ def taken(connection: sa.Connection, person_id: int, month: str) -> Taken:
     return Taken(
         None if agreed is None else Agreement(*agreed), election.in_force(made, month), election.coming(made, month)
     )
-
-
-def is_asked(connection: sa.Connection, person_id: int, month: str) -> bool:
-    """Tell whether somebody who works for a co-op, or did, has not said yet whether they want to be paid in RES."""
-    works = bool(connection.execute(_works, {"of_person": person_id}).scalar())
-    return works and not taken(connection, person_id, month).is_answered

@@ -85,7 +85,6 @@ def wallet(person: Viewer) -> str:
         tills = till_view.tills_of(connection, person.handle)
         bill = bill_asked_for(connection, person.handle)
         name = quilt.name(connection)
-        asked = elections.is_asked(connection, person.person_id, month)
         taken = elections.taken(connection, person.person_id, month)
         bounds = paybounds.of_mine(connection, share, taken, voted)
         works = ownset.works(connection, person.person_id)
@@ -101,7 +100,6 @@ def wallet(person: Viewer) -> str:
         federation=name,
         balance_minor=mine.balance_minor if mine else None,
         share=share,
-        asked=asked,
         taken=taken,
         bounds=bounds,
         last=last,
