@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, WITH_PAGE, new_key
-from tests.web.page import is_page_of
+from tests.web.page import Page, is_page_of
 from tests.web.phone import MemberPhone
 from tests.web.till import KEY, charge, problem, scan
+from wallet.kit import Kit
+from wallet.services import payments
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -19,6 +22,25 @@ def page(browser: FlaskClient, address: str, status: int = 200) -> str:
     answer = browser.get(address)
     assert answer.status_code == status, answer.text
     return answer.text
+
+
+@pytest.mark.parametrize(
+    ("res", "cash", "took"),
+    [
+        (300, 0, "3.00 RES, 1 payment"),
+        (0, 450, "4.50 cash , 1 sale"),
+        (300, 450, "3.00 RES, 1 payment, and 4.50 cash, 1 sale"),
+    ],
+)
+def test_the_head_of_the_last_payments_says_what_the_shift_took_in_res_and_in_cash(
+    federation: Kit, bea: FlaskClient, res: int, cash: int, took: str
+) -> None:
+    bill = payments.open_bill(federation, "bakery-1", "bea", amount_minor=res + cash, cash_minor=cash, key=new_key())
+    payments.pay_bill(federation, bill.code, "ana", key=new_key())
+
+    assert f"Shift {took} " in Page(page(bea, "/tills/bakery-1")).text
+    assert (f"{res // 100}.00 RES" in (shifts := Page(page(bea, "/tills/bakery-1/shifts")).text)) == bool(res)
+    assert ("4.50 cash" in shifts) == bool(cash)
 
 
 def charge_by_form(browser: FlaskClient, amount: str, key: str = KEY, **fields: str):  # type: ignore[no-untyped-def]
