@@ -27,7 +27,7 @@ ENDED = {
 
 _claimer, _payer, _buyer = people.alias("claimer"), people.alias("payer"), coops.alias("buyer")
 _code = bills.c.code == sa.bindparam("of_code")
-_view = (
+_views = (
     sa.select(
         bills,
         tills.c.name.label("till_name"),
@@ -52,8 +52,14 @@ _view = (
     .outerjoin(_claimer, _claimer.c.id == bills.c.claimed_by)
     .outerjoin(_payer, _payer.c.account_id == transfers.c.debit_id)
     .outerjoin(_buyer, _buyer.c.id == bills.c.buyer_id)
-    .where(_code)
 )
+_view = _views.where(_code)
+_in_hand = _views.where(
+    bills.c.claimed_by == sa.bindparam("of_person"),
+    bills.c.expires_at > sa.bindparam("now"),
+    bills.c.state == "open",
+    bills.c.buyer_id.is_(None),
+).order_by(bills.c.claimed_at.desc())
 _view_locked = _view.with_for_update(of=bills)
 _insert = sa.insert(bills)
 _still = sa.and_(_code, bills.c.state == "open")
@@ -227,6 +233,15 @@ def view(found: Any, now: datetime) -> BillView:
         found.receipt,
         found.words,
     )
+
+
+def in_hand(connection: sa.Connection, person_id: int, now: datetime) -> list[BillView]:
+    """List the bills that a person has opened and not put away, and those that a till asks them for; the latest first.
+
+    One that somebody else has opened since is theirs, and one that a co-op is to pay is no person's.
+    """
+    found = connection.execute(_in_hand, {"of_person": person_id, "now": now})
+    return [bill for bill in (view(one, now) for one in found) if bill.state in WAITING]
 
 
 def made_before(connection: sa.Connection, code: str, now: datetime) -> BillView:

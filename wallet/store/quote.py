@@ -113,8 +113,13 @@ _sale = (
 )
 _bound_bill = (
     sa.select(bills.c.code)
-    .join(people, people.c.id == bills.c.bound_to)
-    .where(people.c.handle == sa.bindparam("handle"), bills.c.expires_at > sa.bindparam("now"), bills.c.state == "open")
+    .join(people, people.c.id == bills.c.claimed_by)
+    .where(
+        people.c.handle == sa.bindparam("handle"),
+        bills.c.expires_at > sa.bindparam("now"),
+        bills.c.state == "open",
+        bills.c.bound_to.is_not(None),
+    )
     .order_by(bills.c.expires_at.desc())
     .limit(1)
 )

@@ -1,12 +1,13 @@
 """Home: the balance, this month's pay share and the last movements; a welcome for who is signed out."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.bill import NOT_PAID, WAITING
+from wallet.domain.bill import NOT_PAID
 from wallet.errors import Refusal
 from wallet.services import payments
 from wallet.store import (
@@ -34,6 +35,7 @@ from wallet.store.suspensions import Stopped
 from wallet.web import charters, circulation, paybounds, rates, session
 from wallet.web.addresses import read_code
 from wallet.web.approvals import asked_of
+from wallet.web.countdown import seconds_left
 from wallet.web.current import Viewer, kit, public, viewer
 from wallet.web.fields import held
 from wallet.web.today import this_month
@@ -83,7 +85,7 @@ def wallet(person: Viewer) -> str:
         account = known.account_id if known else None
         last = activity.page(connection, account, voted, most=LAST).movements if account else ()
         tills = till_view.tills_of(connection, person.handle)
-        bill = bill_asked_for(connection, person.handle)
+        in_hand = bills_of(connection, person)
         name = quilt.name(connection)
         taken = elections.taken(connection, person.person_id, month)
         bounds = paybounds.of_mine(connection, share, taken, voted)
@@ -104,7 +106,7 @@ def wallet(person: Viewer) -> str:
         bounds=bounds,
         last=last,
         tills=tills,
-        bill=bill,
+        **in_hand,
         approvals=[one for one in approvals if one.kind != "supply"],
         names=names,
         waiting=[one for one in refunds if one.asks(person.handle)],
@@ -149,8 +151,9 @@ def stopped_places(connection: sa.Connection, person: Viewer) -> list[Stopped]:
     return [one for one in found if one.status == "suspended" or one.since > since]
 
 
-def bill_asked_for(connection: sa.Connection, handle: str) -> BillView | None:
-    """Give the bill that a till asks a member for, because their code does not pay so much by itself."""
-    code = quote.bound_bill(connection, handle, kit().clock())
-    found = bills.view(bills.row(connection, code), kit().clock()) if code else None
-    return found if found and found.state in WAITING else None
+def bills_of(connection: sa.Connection, person: Viewer) -> dict[str, Any]:
+    """Give the bills that wait for a person, who asks for the latest of them, and how long each stays open."""
+    now = kit().clock()
+    found = bills.in_hand(connection, person.person_id, now)
+    payee = quote.payee(connection, found[0].code) if found else None
+    return {"bills": found, "payee": payee, "left": {one.code: seconds_left(one.expires_at, now) for one in found}}

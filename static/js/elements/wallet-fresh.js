@@ -1,6 +1,6 @@
 // <wallet-fresh data-look data-is data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
-// anew when the state that the server tells is no longer the one that the page shows, so that who waits sees at once what
-// somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
+// anew when the state that the server tells is none of those that the page shows (data-is="one other"), so that who waits
+// sees at once what somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
 
 import { get } from "../lib/api.js";
 import { REFUSED, watch } from "../lib/live.js";
@@ -12,9 +12,13 @@ const WAITING = ["waiting", "open", "claimed"];
 class WalletFresh extends HTMLElement {
   #unwatch = () => {};
 
+  get #shown() {
+    return this.dataset.is.split(" ");
+  }
+
   connectedCallback() {
     addEventListener("ranout", () => this.look());
-    if (WAITING.includes(this.dataset.is)) this.#watch();
+    if (this.#shown.some((state) => WAITING.includes(state))) this.#watch();
     else if (this.dataset.code) see(this.dataset.code);
   }
 
@@ -31,7 +35,7 @@ class WalletFresh extends HTMLElement {
   async look() {
     try {
       const { body } = await get(this.dataset.look);
-      if (body.state !== this.dataset.is) this.#renew();
+      if (!this.#shown.includes(body.state)) this.#renew();
       return true;
     } catch (trouble) {
       // Read anew, the page tells it in words; one that stands elsewhere would come as it was, again and again.

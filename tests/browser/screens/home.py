@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.screens.screen import Cast, Screen, at
 from tests.browser.stage import Stage
-from wallet.services import gifts
+from tests.web.phone import MemberPhone
+from wallet.services import gifts, scans
 from wallet.services.gifts import Gift
 
 
@@ -30,10 +31,36 @@ def raised(stage: Stage, cast: Cast) -> Page:
     return page
 
 
+def billed(stage: Stage, cast: Cast) -> Page:
+    """Come home from a bill that one has opened."""
+    bill = stage.world.bill(stage.world.counter())
+    stage.world.claim(bill.code, cast.payer)
+    return at("/")(stage, cast)
+
+
+def asked(stage: Stage, cast: Cast) -> Page:
+    """Be asked by a till, which has read one's code, for more than one has, while another bill is open."""
+    world, counter, member = stage.world, stage.world.counter(), stage.world.member()
+    world.claim(world.bill(counter, 430).code, member)
+    token = MemberPhone(world.kit, member).token()
+    scans.scan_code(
+        world.kit,
+        counter.till,
+        counter.cashier,
+        token=token,
+        amount_minor=1_234_550,
+        cash_minor=1_000,
+        key=str(uuid4()),
+    )
+    return at("/")(stage, replace(cast, payer=member))
+
+
 SCREENS = (
     Screen("welcome", at("/", None), "See what it builds", ".foot .button", "header .quilt, header svg"),
     Screen("demo", at("/demo", None), "Who do you want to be?", "button.row", "ul.rows li"),
     Screen("home", at("/"), "Home", ".dock .button", "ul.rows li"),
+    Screen("home-bill", billed, "Home", ".dock .button", "section.bill"),
+    Screen("home-asked", asked, "Home", ".dock .button", "a.card.row"),
     Screen("home-new", at("/", "newcomer"), "Home", ".dock .button"),
     Screen("home-cashier", at("/", "cashier"), "Home", ".dock .button", "a.card.row"),
     Screen("notices", noticed, "Notices", ".chips button", "ul.rows li"),

@@ -79,7 +79,8 @@ bills = sa.Table(
     sa.ForeignKeyConstraint(["till_id"], ["tills.id"]),
     Index("ix_bills_till_id_opened_at", "till_id", "opened_at"),
     Index("ix_bills_shift_id", "shift_id"),
-    some("ix_bills_bound_to_expires_at", "bound_to", "expires_at", where="bound_to IS NOT NULL"),
+    # Those that a scan has bound to a member are claimed by them from the start.
+    some("ix_bills_claimed_by_expires_at", "claimed_by", "expires_at", where="claimed_by IS NOT NULL"),
     CheckConstraint("state IN ('open', 'paid', 'declined', 'cancelled', 'expired')", name="state"),
     CheckConstraint("(cashier_id IS NULL) = (made_by IS NOT NULL)", name="one_maker"),
     CheckConstraint("amount_minor > 0 AND cash_minor >= 0 AND cash_minor <= amount_minor", name="amounts"),
