@@ -63,7 +63,14 @@ def test_a_member_sees_the_balance_the_pay_share_and_what_moved_last(federation:
 
     page = Page(browser_of("ana").get("/").text)
 
-    for words in ("You have 7.50 RES", "10 % of your pay", "March 2026", "Bread & Roses", "−2.50 counts", "+10.00"):
+    for words in (
+        "You have 7.50 RES",
+        "in April Of your pay, so far: an estimate, not a promise. May come in RES, once you have agreed.",
+        "March 2026",
+        "Bread & Roses",
+        "−2.50 counts",
+        "+10.00",
+    ):
         assert words in page.text
     assert {"/pay", "/code", "/activity", "/you"} <= set(page.links)
 
@@ -92,7 +99,8 @@ def test_only_the_last_three_movements_stand_on_the_home_page(federation: Kit, b
 def test_who_was_never_paid_has_no_share_and_who_never_moved_reads_so(browser_of: Browser) -> None:
     page = Page(browser_of("cal").get("/").text)
 
-    assert "of your pay" not in page.text
+    assert "an estimate, not a promise" not in page.text
+    assert "an estimate, not a promise" in browser_of("ana").get("/").text
     assert "Nothing has moved yet" in page.text
 
 
