@@ -250,7 +250,7 @@ def test_the_page_of_ways_in_lists_them_and_what_happened(app: Flask, kit: Kit) 
     assert "10 codes are left" in page
 
 
-WARNING = "Your ways in or your limits were changed. See what, and whether it was you."
+WARNING = "<h2>Your ways in or your limits were changed</h2>"
 
 
 def test_every_other_browser_says_that_something_happened_until_it_has_shown_it(
