@@ -63,6 +63,16 @@ def test_each_row_says_whether_it_counts_or_why_not(history: Kit, browser_of: Br
         assert words in text
 
 
+def test_a_row_does_not_say_what_its_tag_says(history: Kit, browser_of: Browser) -> None:
+    histories.refund(history, "loaf", 200, 50)
+
+    text = Page(browser_of("ana").get("/activity").text).text
+
+    assert "and 0.50 cash −3.00 given back" in text
+    assert "3.50 given back" not in text
+    assert ", pay" not in text
+
+
 @pytest.mark.parametrize(
     ("kind", "amounts"), [("counts", ["3.00"]), ("not", ["2.00"]), ("pay", ["10.00"]), ("gifts", ["0.20", "1.50"])]
 )
