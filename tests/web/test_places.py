@@ -53,7 +53,7 @@ def test_places_stand_by_need_and_say_what_is_sold_where_and_when(town: Kit, bro
     page = Page(browser_of("cal").get("/places").text)
 
     assert page.text.index("Ânfora Bindery") < page.text.index("Long Field") < page.text.rindex("Other things")
-    for words in ("Garden 1 co-op", "Eggs, roots", "Furrow Lane 2, Sat 7 to 13", "Not to be found yet", "Clothes"):
+    for words in ("Garden 1 co-op", "Eggs, roots", "Furrow Lane 2 Sat 7 to 13", "Not to be found yet", "Clothes"):
         assert words in page.text, words
     assert "/places/farm" in page.links
 
