@@ -164,4 +164,5 @@ def test_months_that_are_over_stand_as_a_chart_and_a_table(
     text = Page(browser_of("cal").get("/growth").text).text
 
     assert "RES spent, month by month" in text
+    assert "Mar Apr" in text, "a bar has the name of its month"
     assert "April 0.00 70.00 March 6.00 70.00" in text

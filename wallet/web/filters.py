@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         date_name,
         iso_day,
         short_day,
+        short_month,
         month_name,
         month_and_year,
         clock,
@@ -110,6 +111,11 @@ def month_name(month: str) -> str:
     this_year = month[:4] == this_month()[:4]
     form = "LLLL" if this_year else "LLLL y"
     return format_date(date.fromisoformat(f"{month}-01"), format=form, locale=current_locale())
+
+
+def short_month(month: str) -> str:
+    """Write a month shortly, as under a bar of a chart: `2026-11` is `Nov`."""
+    return format_date(date.fromisoformat(f"{month}-01"), format="LLL", locale=current_locale())
 
 
 def month_and_year(month: str) -> str:
