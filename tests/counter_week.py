@@ -171,9 +171,9 @@ class Week:
         code = self.bill(till, total)
         if supplies.pay(self.kit, "dee", "mill", code, key=self.key()).receipt is not None:
             return
-        self.clock.advance(minutes=9 if part % 2 == 0 else 10)
         with reading(self.kit.engine) as connection:
-            asked = proposal_rows.recent(connection)[0]
+            asked = proposal_rows.waiting(connection, self.clock())[-1]
+        self.clock.advance(minutes=9 if part % 2 == 0 else 10)
         self.second(lambda: proposals.agree(self.kit, "ana", asked.id), "agreed", "bill_expired")
 
     def second(self, act: Callable[[], object], said: str, late: str) -> None:

@@ -50,7 +50,7 @@ def lift(world: World, counter: Counter) -> None:
 def agree(world: World, facilitator: str, kind: str) -> None:
     """Let a facilitator agree to the newest proposal of a kind."""
     with reading(world.kit.engine) as connection:
-        newest = max(each.id for each in rows.recent(connection) if each.kind == kind)
+        newest = max(each.id for each in rows.waiting(connection, world.kit.clock()) if each.kind == kind)
     proposals.agree(world.kit, facilitator, newest)
 
 

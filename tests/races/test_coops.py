@@ -37,7 +37,7 @@ def test_what_is_proposed_while_a_coop_leaves_waits_for_nobody(
         assert meets("wallet.store.coops.leave", leave, begin)[1] == "account_not_open"
 
     with reading(pairs.engine) as connection:
-        assert [each.kind for each in rows.recent(connection) if each.state == "waiting"] == []
+        assert [each.kind for each in rows.waiting(connection, pairs.clock())] == []
 
 
 def test_who_proposes_again_what_is_just_agreed_to_is_told_how_it_stands(pairs: Kit, meets: Meets) -> None:

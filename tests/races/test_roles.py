@@ -21,7 +21,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 def waiting(kit: Kit) -> int:
     with reading(kit.engine) as connection:
-        (number,) = [each.id for each in rows.recent(connection) if each.state == "waiting"]
+        (number,) = [each.id for each in rows.waiting(connection, kit.clock())]
     return number
 
 

@@ -57,7 +57,7 @@ def sales_so_far(town: Kit) -> int:
 def agree(town: Kit) -> int:
     """Agree, as Gus, to what waits; tell how many sales were in the books when this was answered."""
     with reading(town.engine) as connection:
-        (waiting,) = [each.id for each in rows.recent(connection) if each.state == "waiting"]
+        (waiting,) = [each.id for each in rows.waiting(connection, town.clock())]
     proposals.agree(town, "gus", waiting)
     return sales_so_far(town)
 

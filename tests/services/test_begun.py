@@ -56,7 +56,7 @@ def valley(kit: Kit) -> Kit:
 
 def newest(kit: Kit) -> int:
     with reading(kit.engine) as connection:
-        return max(each.id for each in rows.recent(connection))
+        return max(each.id for each in rows.waiting(connection, kit.clock()))
 
 
 def agreed(kit: Kit, by: str) -> str:

@@ -25,7 +25,7 @@ def valley(kit):
 
 def waiting(kit):
     with reading(kit.engine) as connection:
-        return [each.id for each in rows.recent(connection) if each.state == "waiting"]
+        return [each.id for each in reversed(rows.waiting(connection, kit.clock()))]
 
 
 def coop(kit, slug):

@@ -54,7 +54,7 @@ def agreed(kit: Kit, outcome: proposals.Outcome) -> None:
     """Let Gil agree to what Flo has just proposed."""
     assert not outcome.done
     with reading(kit.engine) as connection:
-        newest = max(each.id for each in rows.recent(connection) if each.state == "waiting")
+        newest = max(each.id for each in rows.waiting(connection, kit.clock()))
     proposals.agree(kit, "gil", newest)
 
 
@@ -98,7 +98,7 @@ def test_two_facilitators_suspend_and_lift_and_the_dates_are_kept(valley: Kit, c
     assert code(lambda: proposals.suspend(valley, "eve", "bakery", "No")) == "not_allowed"
     proposals.suspend(valley, "flo", "bakery", "Its books are open.")
     with reading(valley.engine) as connection:
-        (one,) = (each.id for each in rows.recent(connection) if each.state == "waiting")
+        (one,) = (each.id for each in rows.waiting(connection, clock()))
     assert code(lambda: proposals.agree(valley, "flo", one)) == "second_person"
     assert state(valley, waits) == "open"
     noon = clock()

@@ -26,7 +26,7 @@ Browser = Callable[[str], FlaskClient]
 def waiting(kit: Kit) -> int:
     """Give the newest proposal that waits."""
     with reading(kit.engine) as connection:
-        return next(one.id for one in proposals.recent(connection) if one.state == "waiting")
+        return proposals.waiting(connection, kit.clock())[-1].id
 
 
 def test_a_co_op_is_in_once_a_second_facilitator_has_agreed(browser_of: Browser, gus: FlaskClient) -> None:
@@ -103,7 +103,7 @@ def test_who_is_the_only_facilitator_makes_one_link_pressed_twice(federation: Ki
     assert sorted(made.replayed for made in rushed.answers) == [False, True, True, True]
     with reading(federation.engine) as connection:
         names = [one.name for one in office_view.invited_to_serve(connection, federation.clock())]
-        done = [one for one in proposals.recent(connection) if one.state == "done"]
+        done = [one for one in proposals.decided_on_desk(connection, None) if one.state == "done"]
     assert (sorted(names), len(done)) == (["Hal Orr", "Ike Lund"], 2)
 
 

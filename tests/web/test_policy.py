@@ -190,7 +190,7 @@ class Asking:
     def proposal(self) -> int:
         proposals.add_facilitator(self.kit, "gus", f"Somebody {new_key()}")
         with reading(self.kit.engine) as connection:
-            return proposal_rows.recent(connection)[0].id
+            return proposal_rows.waiting(connection, self.kit.clock())[-1].id
 
     def run_for(self, endpoint: str) -> int:
         of_dividend = endpoint.startswith(("dividend", "counted_sales"))

@@ -1,22 +1,17 @@
 """Supplies: a steward pays another co-op's bill from the co-op's account; above a sum a second steward agrees."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.bill import SECOND_SECONDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import bill_pages, bills, buyers, coops, keys, notices, people, proposals, roles, supplies
-from wallet.store.columns import micros
 from wallet.store.engine import write
 from wallet.store.keys import Made
 from wallet.store.supplies import Request
-
-WAITS = timedelta(seconds=SECOND_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +81,13 @@ def _ask_another(
         "till": found.till_id,
         "slug": found.slug,
         "amount_minor": found.amount_minor,
-        "until": micros(now + WAITS),
     }
     row = {"kind": "supply", "subject": found.code, "coop_id": buyer.id, "proposed_by": person_id, "proposed_at": now}
     asked = proposals.add(connection, row | {"state": "waiting"}, content)
     keys.claim(connection, request.scope, request.key, request.digest, Made("proposal", str(asked)), now)
-    buyers.note(connection, found.code, buyer.id, now + WAITS)
-    told = found.coop_name, bill_pages.of_coop(found.code, request.buyer), found.amount_minor, now + WAITS
+    until = now + proposals.SUPPLY_WAITS
+    buyers.note(connection, found.code, buyer.id, until)
+    told = found.coop_name, bill_pages.of_coop(found.code, request.buyer), found.amount_minor, until
     for handle in sorted(others):
         other = people.find(connection, handle)
         assert other is not None

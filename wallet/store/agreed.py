@@ -85,7 +85,7 @@ def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list
     if proposal.kind == "supply":
         return buyers.topics(proposal.content)
     if proposal.kind in ("end_role", "end_work") and proposal.coop_id is not None:
-        return begun.topics(connection, proposal.content["handle"], proposal.coop_id)
+        return begun.topics(connection, proposal.content["handle"], proposal.coop_id, now)
     found = coops.find(connection, proposal.content["slug"]) if proposal.traits.changes_tills else None
     return [] if found is None else suspensions.topics(connection, found.id, now)
 

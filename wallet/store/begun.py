@@ -34,7 +34,12 @@ _links = (
 )
 _proposals = (
     sa.update(proposed)
-    .where(proposed.c.proposed_by == sa.bindparam("of_person"), proposed.c.state == "waiting", _there(proposed))
+    .where(
+        proposed.c.proposed_by == sa.bindparam("of_person"),
+        proposed.c.state == "waiting",
+        proposals.IN_TIME,
+        _there(proposed),
+    )
     .values(state="withdrawn", decided_at=_now)
     .returning(proposed.c.id, proposed.c.kind, proposed.c.content)
 )
@@ -46,6 +51,7 @@ _bills = (
         proposed.c.coop_id == _at_coop,
         proposed.c.kind == "supply",
         proposed.c.state == "waiting",
+        proposals.IN_TIME,
     )
 )
 _place = sa.select(coops.c.slug, coops.c.name).where(coops.c.id == _at_coop)
@@ -59,7 +65,7 @@ def end(connection: sa.Connection, person_id: int, coop_id: int | None, now: dat
     """
     asked = {"of_person": person_id, "at_coop": coop_id, "now": now}
     connection.execute(_links, asked)
-    for number, kind, written in connection.execute(_proposals, asked).all():
+    for number, kind, written in connection.execute(_proposals, asked | proposals.in_time(now)).all():
         content = json.loads(written)
         if kind == "supply":
             buyers.note_none(connection, content["bill"])
@@ -70,9 +76,10 @@ def end(connection: sa.Connection, person_id: int, coop_id: int | None, now: dat
         _give_runs_back(connection, person_id, coop_id, now)
 
 
-def topics(connection: sa.Connection, handle: str, coop_id: int) -> list[str]:
+def topics(connection: sa.Connection, handle: str, coop_id: int, now: datetime) -> list[str]:
     """Name what open screens watch that show a bill for which a steward, by handle, asks another of the co-op."""
-    found = connection.execute(_bills, {"of_handle": handle, "at_coop": coop_id}).scalars()
+    asked = {"of_handle": handle, "at_coop": coop_id}
+    found = connection.execute(_bills, asked | proposals.in_time(now)).scalars()
     return [topic for content in found for topic in buyers.topics(json.loads(content))]
 
 

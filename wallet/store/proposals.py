@@ -2,19 +2,21 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from wallet.domain.bill import SECOND_SECONDS
 from wallet.domain.proposal import ABOUT_A_COOP, ENDS_WITH_COOP, KINDS, STEWARDS_ONLY, Kind
 from wallet.errors import refuse
 from wallet.store import bill_pages, notices
-from wallet.store.columns import micros
 from wallet.store.tables import bills, coops, invitations, people, proposals, roles, tills
 
 SHOWN = 10
+# How long the payment of a bill waits, and the bill with it; all else waits until somebody decides.
+SUPPLY_WAITS = timedelta(seconds=SECOND_SECONDS)
 
 _proposer = people.alias("proposer")
 _decider = people.alias("decider")
@@ -45,6 +47,9 @@ _payable = (
     .correlate(proposals)
     .exists()
 )
+# What nobody answers ends with its bill, and stays as it is.
+IN_TIME = sa.or_(proposals.c.kind != "supply", proposals.c.proposed_at > sa.bindparam("asked_since", type_=_at))
+_still_waits = sa.and_(proposals.c.state == "waiting", IN_TIME, sa.or_(proposals.c.kind != "supply", _payable))
 _about = coops.alias("about")
 _about_status = (
     sa.select(_about.c.status)
@@ -69,16 +74,12 @@ _find = sa.select(
     proposals.c.decided_at,
     proposals.c.state,
     sa.and_(proposals.c.kind == "recover", _stopped).label("stopped"),
-    sa.and_(proposals.c.kind == "supply", sa.not_(_payable)).label("gone"),
 ).select_from(
     proposals.join(_proposer, _proposer.c.id == proposals.c.proposed_by)
     .outerjoin(_decider, _decider.c.id == proposals.c.decided_by)
     .outerjoin(coops, coops.c.id == proposals.c.coop_id)
 )
 _one = _find.where(proposals.c.id == sa.bindparam("of_id"))
-_waiting_first = ((proposals.c.state != "waiting").asc(), proposals.c.id.desc())
-_there = _find.where(proposals.c.coop_id == sa.bindparam("at_coop")).order_by(*_waiting_first)
-_all = _find.order_by(*_waiting_first)
 _decide = (
     sa.update(proposals)
     .where(proposals.c.id == sa.bindparam("of_id"), proposals.c.state == "waiting")
@@ -129,7 +130,12 @@ _left = (
     .values(state="withdrawn", decided_at=sa.bindparam("to_at", type_=_at))
     .returning(proposals.c.id)
 )
-_waiting = _find.where(proposals.c.state == "waiting").order_by(proposals.c.id)
+_waiting = _find.where(_still_waits).order_by(proposals.c.id)
+# The facilitators' desk shows what is of every co-op, but for what is its own stewards' alone.
+_on_desk = sa.or_(proposals.c.coop_id == _at_coop, sa.and_(_at_coop.is_(None), proposals.c.kind.not_in(STEWARDS_ONLY)))
+_newest_on_desk = _find.where(_on_desk).order_by(proposals.c.id.desc())
+_waiting_on_desk = _newest_on_desk.where(_still_waits)
+_decided_on_desk = _newest_on_desk.where(proposals.c.state != "waiting").limit(SHOWN)
 
 # Who decides about a co-op, its stewards, and facilitators: also while a role rests or is still to begin.
 _deciders = (
@@ -155,7 +161,7 @@ class Proposal:
     """Hold a proposal as it stands; `content` says what is to be done, in the words of its kind.
 
     `decider` is the handle of whom `decided_by` names, `stopped` whether a way back was agreed to and then stopped
-    before it opened, `gone` whether the bill that it would pay has been paid, cancelled or declined.
+    before it opened.
     """
 
     id: int
@@ -173,7 +179,6 @@ class Proposal:
     decided_at: datetime | None
     state: str
     stopped: bool
-    gone: bool
 
     @property
     def traits(self) -> Kind:
@@ -184,11 +189,6 @@ class Proposal:
     def rests(self) -> bool:
         """Tell whether nobody can agree to it as long as its co-op is suspended or out."""
         return self.coop_status is not None and self.coop_status not in self.traits.statuses
-
-    def is_over(self, now: datetime) -> bool:
-        """Tell whether it waited too long, or what it is about has ended; only a bill's payment has such an end."""
-        until = self.content.get("until")
-        return self.gone or (until is not None and micros(now) >= until)
 
 
 def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:
@@ -221,7 +221,12 @@ def asked_on(proposal_id: int, kind: str, content: dict[str, Any]) -> str:
 
 def waiting(connection: sa.Connection, now: datetime) -> list[Proposal]:
     """List what waits for a second person anywhere in the federation and is not over, the oldest first."""
-    return [found for found in map(_read, connection.execute(_waiting)) if not found.is_over(now)]
+    return [_read(row) for row in connection.execute(_waiting, in_time(now))]
+
+
+def in_time(now: datetime) -> dict[str, datetime]:
+    """Give what `IN_TIME` asks at an instant."""
+    return {"asked_since": now - SUPPLY_WAITS}
 
 
 def find(connection: sa.Connection, proposal_id: int) -> Proposal | None:
@@ -230,12 +235,14 @@ def find(connection: sa.Connection, proposal_id: int) -> Proposal | None:
     return None if row is None else _read(row)
 
 
-def recent(connection: sa.Connection, coop_id: int | None = None) -> tuple[Proposal, ...]:
-    """List the proposals of a co-op, or all, newest first: every one that waits and the last that were decided."""
-    rows = connection.execute(_all) if coop_id is None else connection.execute(_there, {"at_coop": coop_id})
-    found = [_read(row) for row in rows.fetchmany(200)]
-    waiting = [each for each in found if each.state == "waiting"]
-    return (*waiting, *[each for each in found if each.state != "waiting"][:SHOWN])
+def waiting_on_desk(connection: sa.Connection, coop_id: int | None, now: datetime) -> list[Proposal]:
+    """List what waits on the desk of a co-op, or of the facilitators, and is not over, the newest first."""
+    return [_read(row) for row in connection.execute(_waiting_on_desk, {"at_coop": coop_id} | in_time(now))]
+
+
+def decided_on_desk(connection: sa.Connection, coop_id: int | None) -> list[Proposal]:
+    """List the last that were decided on the desk of a co-op, or of the facilitators, the newest first."""
+    return [_read(row) for row in connection.execute(_decided_on_desk, {"at_coop": coop_id})]
 
 
 def decide(connection: sa.Connection, proposal_id: int, state: str, person_id: int | None, now: datetime) -> bool:
@@ -311,5 +318,4 @@ def _read(row: Any) -> Proposal:
         values["decided_at"],
         values["state"],
         bool(values["stopped"]),
-        bool(values["gone"]),
     )

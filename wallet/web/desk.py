@@ -21,20 +21,20 @@ PAGES = {"fund": "/pool", "declare": "/declarations"}
 
 def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | None = None) -> dict[str, Any]:
     """Give what the proposals' cards need: of one co-op's office, of one co-op in the federation, or of all."""
-    found = proposals.recent(connection, coop_id)
-    if coop_id is None:
-        found = tuple(each for each in found if not each.traits.stewards_only)
-    if slug is not None:
-        found = tuple(each for each in found if slug in (each.content.get("slug"), each.coop))
     now = kit().clock()
-    waiting = [each for each in found if each.state == "waiting" and not each.is_over(now)]
+    waiting = proposals.waiting_on_desk(connection, coop_id, now)
+    decided = proposals.decided_on_desk(connection, coop_id)
+    if slug is not None:
+        waiting, decided = (
+            [each for each in found if slug in (each.content.get("slug"), each.coop)] for found in (waiting, decided)
+        )
     return {
         "federation": quilt.name(connection),
         "asked": [
             (each, seconds.may_agree(connection, each, now), seconds.agree_later(connection, each, now))
             for each in waiting
         ],
-        "decided": [each for each in found if each.state != "waiting"],
+        "decided": decided,
         "names": {coop.slug: coop.name for coop in office_view.all_coops(connection)},
     }
 

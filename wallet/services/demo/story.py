@@ -22,7 +22,7 @@ from wallet.domain.shift import Register
 from wallet.kit import Kit
 from wallet.services.demo.book import Book
 from wallet.services.demo.phone import Phone
-from wallet.store import charters, coops, dues, payruns, people, proposals, shift_view
+from wallet.store import charters, dues, payruns, people, proposals, shift_view
 from wallet.store.engine import reading
 from wallet.store.places import Described
 
@@ -226,7 +226,7 @@ class Story:
         self.now += LOOK
         if self.book.buy(self.kit, act.person, act.coop, bill.code, key=_key(act)).receipt is None:
             with reading(self.kit.engine) as connection:
-                asked = proposals.recent(connection, coops.known(connection, act.coop).id)[0]
+                asked = proposals.waiting(connection, self.now)[-1]
             self.book.second(self.kit, stewards_of(act.coop)[1], asked.id)
 
     def _dispute(self, act: Act) -> None:
