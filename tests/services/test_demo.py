@@ -223,7 +223,7 @@ def test_a_dividend_was_shared_out_and_some_dues_since_are_paid_and_some_open(fi
 def test_what_went_wrong_is_open_answered_given_back_or_with_the_facilitators(filled: Kit) -> None:
     now = filled.clock()
     with reading(filled.engine) as connection:
-        bakery, farm = (disputes.at_coop(connection, slug, now) for slug in ("bakery", "farm"))
+        bakery, farm = (disputes.going_on(connection, slug, now) for slug in ("bakery", "farm"))
         passed = disputes.passed(connection, now - PASS_AFTER, now)
         waiting = refund_view.waiting_for(connection, "eve", now)
         asked = connection.execute(sa.text("SELECT COUNT(*) FROM refunds WHERE state = 'waiting'")).scalar_one()

@@ -92,8 +92,10 @@ def test_what_a_till_gives_back_whole_is_given_back_as_it_was_decided(
     assert page not in fay.get("/federation/disputes").text
     # What still waits stands before what is over.
     with reading(shop.engine) as connection:
-        listed = [one.ref for one in disputes.at_coop(connection, "bakery", clock())]
-    assert listed == [other["dispute"], made["dispute"]]
+        going_on, (over, _further) = (
+            each(connection, "bakery", clock()) for each in (disputes.going_on, disputes.over)
+        )
+    assert [[one.ref for one in each] for each in (going_on, over)] == [[other["dispute"]], [made["dispute"]]]
 
 
 def test_what_a_till_gives_back_of_the_res_of_a_charge_that_was_not_me_leaves_no_cash_to_wait_for(

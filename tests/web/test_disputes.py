@@ -344,3 +344,24 @@ def test_nothing_is_noted_as_paid_that_is_not_owed(shop: Kit, browser_of: Browse
         made = disputed(ana, ref)
         assert code_of(does(sam, made, "paid")) == "dispute_over"
         assert state(ana, made) == "open"
+
+
+def test_what_is_over_is_listed_page_by_page_the_newest_first_behind_what_waits(shop: Kit, browser_of: Browser) -> None:
+    made = [disputes.begin(shop, "ana", bought(shop, 1), "It was another.").ref for _ in range(64)]
+    waits = made[1], made[2]
+    over = [ref for ref in made if ref not in waits]
+    for ref in over:
+        disputes.take_back(shop, "ana", ref)
+    sam = browser_of("sam")
+
+    first = Page(sam.get("/office/bakery/disputes").text)
+    (further,) = [link for link in first.links if link and "before=" in link]
+    second = Page(sam.get(further).text)
+
+    assert listed(first) == [*waits, *over[:-51:-1]]
+    assert listed(second) == over[-51::-1]
+    assert "Show older ones" not in second.text
+
+
+def listed(page: Page) -> list[str]:
+    return [link.rpartition("/")[2] for link in page.links if link and link.startswith("/disputes/")]

@@ -10,7 +10,7 @@ from wallet.domain.dispute import ENDED, is_overdue, may_carry, state_of
 from wallet.store.statements import claim_row
 from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, tills, transfers
 
-SHOWN = 50
+A_PAGE = 50
 
 _till = tills.alias("till")
 _about = transfers.alias("about")
@@ -88,9 +88,13 @@ _all = (
 )
 _one = _all.where(disputes.c.ref == sa.bindparam("of_ref"))
 _of_transfer = _all.where(_about.c.ref == sa.bindparam("about"))
-# What is not over first, the longest wait before all.
-_order = (_is_over, disputes.c.waits_since.is_(None), disputes.c.waits_since, disputes.c.id)
-_at_coop = _all.where(coops.c.slug == sa.bindparam("at_coop")).order_by(*_order).limit(SHOWN)
+_at_coop = _all.where(coops.c.slug == sa.bindparam("at_coop"))
+# The longest wait before all.
+_going_on = _at_coop.where(sa.not_(_is_over)).order_by(
+    disputes.c.waits_since.is_(None), disputes.c.waits_since, disputes.c.id
+)
+_over = _at_coop.where(_is_over).order_by(disputes.c.id.desc()).limit(A_PAGE + 1)
+_over_before = _over.where(disputes.c.id < sa.bindparam("before"))
 _lasting = (
     _all.where(
         sa.or_(
@@ -100,7 +104,7 @@ _lasting = (
         sa.not_(_is_over),
     )
     .order_by(disputes.c.opened_at)
-    .limit(SHOWN)
+    .limit(A_PAGE)
 )
 _uncarried = _all.where(_while_stopped, disputes.c.carried_id.is_(None), sa.not_(_is_over)).order_by(disputes.c.id)
 _notes = (
@@ -285,9 +289,18 @@ def about(connection: sa.Connection, ref: str, now: datetime) -> Dispute | None:
     return None if row is None else _read(row, now)
 
 
-def at_coop(connection: sa.Connection, slug: str, now: datetime) -> list[Dispute]:
-    """List the disputes of a co-op, what waits longest first."""
-    return [_read(row, now) for row in connection.execute(_at_coop, {"at_coop": slug})]
+def going_on(connection: sa.Connection, slug: str, now: datetime) -> list[Dispute]:
+    """List the disputes of a co-op that are not over, what waits longest first."""
+    return [_read(row, now) for row in connection.execute(_going_on, {"at_coop": slug})]
+
+
+def over(
+    connection: sa.Connection, slug: str, now: datetime, before: int | None = None
+) -> tuple[list[Dispute], int | None]:
+    """List the disputes of a co-op that are over, the newest first, and where the next page begins."""
+    asked = {"at_coop": slug} | ({} if before is None else {"before": before})
+    found = connection.execute(_over if before is None else _over_before, asked).all()
+    return [_read(row, now) for row in found[:A_PAGE]], found[A_PAGE - 1].id if len(found) > A_PAGE else None
 
 
 def passed(connection: sa.Connection, before: datetime, now: datetime) -> list[Dispute]:

@@ -12,11 +12,11 @@ from wallet.errors import refuse
 from wallet.services import disputes as acts
 from wallet.store import dispute_sides, disputes, halts, office_view, quilt
 from wallet.store.disputes import Dispute
-from wallet.store.engine import reading
+from wallet.store.engine import reading, snapshot
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, flag, key, remark, sentences, whole
-from wallet.web.forms import read
+from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on, proved_here
 from wallet.web.policy import needs
 
@@ -142,11 +142,13 @@ def decide(dispute: str) -> ResponseReturnValue:
 @bp.get("/office/<coop>/disputes")
 @needs("steward", of="coop")
 def of_coop(coop: str) -> ResponseReturnValue:
-    """List a co-op's disputes, what waits longest first."""
-    with reading(kit().engine) as connection:
-        found = disputes.at_coop(connection, coop, kit().clock())
+    """List a co-op's disputes: what waits longest first, then those that are over."""
+    before, now = read_query(before=whole(optional=True)).before, kit().clock()
+    with snapshot(kit().engine) as connection:
+        over, further = disputes.over(connection, coop, now, before)
+        found = (disputes.going_on(connection, coop, now) if before is None else []) + over
         place = office_view.one_coop(connection, coop)
-    return render_template("office/disputes.html", coop=place, disputes=found)
+    return render_template("office/disputes.html", coop=place, disputes=found, further=further)
 
 
 @bp.get("/federation/disputes")
