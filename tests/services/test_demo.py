@@ -188,7 +188,7 @@ def test_every_share_page_has_lines_that_count_and_one_that_does_not(towns: dict
 
 def test_a_co_op_pays_in_runs_and_the_next_is_a_draft_with_mistyped_hours(filled: Kit) -> None:
     with reading(filled.engine) as connection:
-        runs = payrun_view.listed(connection, RUNS_AT)
+        runs, _further = payrun_view.listed(connection, RUNS_AT)
         draft = payruns.find(connection, RUNS_AT, runs[0].id)
         lines = paylines.worked_out(connection, draft, "2026-11", filled.charter)
         bounds = {handle: {slip.lowered_by for slip in slips.of(connection, handle)} for handle in ("ben", MODEST)}

@@ -97,7 +97,7 @@ def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(b
 def test_a_run_that_is_a_draft_again_is_listed_without_what_it_will_pay(bakery: Kit, clock: Clock, ends: str) -> None:
     def listed() -> list[tuple[int | None, int | None]]:
         with reading(bakery.engine) as connection:
-            return [(run.total_minor, run.res_minor) for run in payrun_view.listed(connection, "bakery")]
+            return [(run.total_minor, run.res_minor) for run in payrun_view.listed(connection, "bakery")[0]]
 
     paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 5_000, "a mistake", key="four")
     number = approved(bakery, due("ben", 20_000))

@@ -17,7 +17,7 @@ from wallet.services import histories, members, paybounds, payruns
 from wallet.store import paylines
 from wallet.store.engine import write
 from wallet.store.payruns import Run
-from wallet.store.tables import agreements, people
+from wallet.store.tables import agreements, pay_runs, people
 
 Browser = Callable[[str], FlaskClient]
 TODAY = "2026-03-02"
@@ -476,3 +476,28 @@ def test_a_ceiling_that_is_left_blank_is_not_set_to_nothing(office: Kit, browser
         assert 'aria-describedby="percent-wrong' in blank.text
         assert sam.post(address, json={"act": "set"} | beside, headers=JSON).get_json()["type"] == "bad_amount"
     assert "There is none: everybody is paid by their own share." in text_of(sam, "/office/bakery/payday/settings")
+
+
+def test_runs_are_listed_page_by_page_the_latest_pay_date_first(office: Kit, browser_of: Browser) -> None:
+    sam, place = browser_of("sam"), "/office/bakery/payday"
+
+    def work(connection: sa.Connection) -> list[str]:
+        one = connection.execute(sa.select(pay_runs)).mappings().one()
+        # The first pay dates were written last, and each is that of two.
+        days = [f"2026-04-{30 - n // 2:02}" for n in range(60)]
+        made = [dict(one) | {"id": one["id"] + n, "key": new_key(), "pay_on": day} for n, day in enumerate(days, 1)]
+        connection.execute(sa.insert(pay_runs), made)
+        return [
+            f"{place}/{run['id']}" for run in sorted(made, key=lambda run: (run["pay_on"], run["id"]), reverse=True)
+        ]
+
+    oldest = begin(sam)
+    runs = [*write(office.engine, work), oldest]
+
+    first = Page(sam.get(place).text)
+    (further,) = [link for link in first.links if link and "before=" in link]
+    second = Page(sam.get(further).text)
+
+    assert [link for link in first.links if link in runs] == runs[:60]
+    assert [link for link in second.links if link in runs] == runs[60:]
+    assert "Show older ones" not in second.text

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from wallet.store.payruns import Run
 from wallet.store.tables import coops, pay_lines, pay_runs, people
 
+A_PAGE = 60
+
 _here = coops.c.slug == sa.bindparam("at_coop")
 _totals = (
     sa.select(
@@ -35,8 +37,12 @@ _listed = (
     )
     .where(_here, pay_runs.c.state != "dropped")
     .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
-    .limit(60)
+    .limit(A_PAGE + 1)
 )
+_before = sa.bindparam("before", type_=sa.BigInteger)
+_last = pay_runs.alias("last")
+_last_pay_on = sa.select(_last.c.pay_on).where(_last.c.id == _before).scalar_subquery()
+_listed_before = _listed.where(sa.tuple_(pay_runs.c.pay_on, pay_runs.c.id) < sa.tuple_(_last_pay_on, _before))
 _begun = sa.select(sa.func.count()).select_from(pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id)).where(_here)
 _due = (
     sa.select(pay_runs.c.id, coops.c.slug)
@@ -117,9 +123,11 @@ def begun(connection: sa.Connection, coop: str) -> int:
     return int(connection.execute(_begun, {"at_coop": coop}).scalar_one())
 
 
-def listed(connection: sa.Connection, coop: str) -> list[Listed]:
-    """List a co-op's runs, the latest pay date first."""
-    return [Listed(*row) for row in connection.execute(_listed, {"at_coop": coop})]
+def listed(connection: sa.Connection, coop: str, before: int | None = None) -> tuple[list[Listed], int | None]:
+    """List a co-op's runs, the latest pay date first, and where the next page begins."""
+    asked = {"at_coop": coop} | ({} if before is None else {"before": before})
+    found = connection.execute(_listed if before is None else _listed_before, asked).all()
+    return [Listed(*row) for row in found[:A_PAGE]], found[A_PAGE - 1].id if len(found) > A_PAGE else None
 
 
 def waiting(connection: sa.Connection, at: Collection[str]) -> list[Submitted]:

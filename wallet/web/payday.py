@@ -16,8 +16,8 @@ from wallet.store.engine import reading
 from wallet.web.answers import once, saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
-from wallet.web.fields import amount, day, key, label, name, remark, text
-from wallet.web.forms import read
+from wallet.web.fields import amount, day, key, label, name, remark, text, whole
+from wallet.web.forms import read, read_query
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
 from wallet.web.today import this_day
@@ -29,12 +29,15 @@ bp = Blueprint("payday", __name__, url_prefix="/office/<coop>/payday")
 @needs("steward", of="coop")
 def show(coop: str) -> ResponseReturnValue:
     """List the pay runs, and offer a new one."""
+    before = read_query(before=whole(optional=True)).before
     with reading(kit().engine) as connection:
         place = coops.known(connection, coop)
+        runs, further = payrun_view.listed(connection, coop, before)
         return render_template(
             "payday/list.html",
             coop=office_view.one_coop(connection, coop),
-            runs=payrun_view.listed(connection, coop),
+            runs=runs,
+            further=further,
             today=this_day().isoformat(),
             floor=paybounds.floor_of(connection, place.id),
             stewards=roles.serving(connection, place.id, "steward", kit().clock()),
