@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
         month_name,
         month_and_year,
         clock,
-        clock_or_day,
+        moment,
         clock_seconds,
         minutes,
         work_time,
@@ -128,12 +128,11 @@ def clock(at: datetime) -> str:
     return format_time(_local(at), format="HH:mm", locale=current_locale())
 
 
-def clock_or_day(at: datetime) -> str:
-    """Write the time of an instant of today, and the day of an earlier one: `09:41`, `12 Nov`."""
-    local = _local(at)
-    if local.date() == _local(kit().clock()).date():
+def moment(at: datetime) -> str:
+    """Write an instant: `09:41` of today, `Thu 12 Nov, 09:41` of another day, with the year when that is another."""
+    if _local(at).date() == _local(kit().clock()).date():
         return clock(at)
-    return format_date(local, format="d\u00a0MMM", locale=current_locale())
+    return _("%(day)s, %(time)s", day=short_day(at), time=clock(at))
 
 
 def clock_seconds(at: datetime) -> str:
