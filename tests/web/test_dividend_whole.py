@@ -67,6 +67,24 @@ def test_the_whole_tells_pool_parts_people_and_how_it_came_about(
     assert "Drafted by Fay Cruz 1 May 2026, 13:00 Approved by Gus Orth 2 May 2026, 13:00 Paid 8 May 2026, 14:00" in text
 
 
+def test_after_the_sunset_a_dividend_is_of_its_last_month(federation: Kit, browser_of: Browser, clock: Clock) -> None:
+    network.found_federation(federation, "Valley", charter_on="2005-01-01")
+    members.join(federation, "mill", "gus", name="Gus Orth")
+    members.grant(federation, "gus", "facilitator")
+    histories.sell(federation, "bakery", "ana", 800, 0, key="bread")
+    histories.fund(federation, "bakery", 1000, key="pool")
+    clock.advance(days=60)
+    run = dividends.draft(federation, "fay", date(2026, 4, 1), 900)
+    fay, ana, ended = browser_of("fay"), browser_of("ana"), "By history, month 180 of 180 0.00"
+    assert ended in text_of(fay, "/federation/dividend")
+    dividends.approve(federation, "gus", run)
+    clock.advance(days=7)
+    assert dividends.post(federation) is not None
+
+    assert ended in text_of(ana, f"/dividend/{run}/whole")
+    assert ended in text_of(ana, f"/dividend/{run}")
+
+
 def test_members_read_the_same_without_names_of_who_made_it_and_how_few_they_are(
     period: Kit, browser_of: Browser, clock: Clock
 ) -> None:

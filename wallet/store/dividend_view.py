@@ -158,6 +158,11 @@ class Run:
         """Give what of the pot goes by hours."""
         return self.pot_minor - self.history_minor
 
+    @property
+    def month(self) -> int:
+        """Tell in which month until the sunset its period ended: once that has come, in the last."""
+        return min(self.months, self.sunset_months)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
