@@ -177,6 +177,21 @@ def test_a_share_of_a_month_that_is_over_is_explained_too(april: Kit, browser_of
     assert ana.get("/share?of=2026-02").status_code == ana.get("/share?of=soon").status_code == 404
 
 
+def test_the_table_of_months_names_their_windows_only_where_all_have_the_same(
+    federation: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    polls.chartered(federation)
+    clock.advance(days=31)
+    three, looked_at = "those of the three months before.", "those of the months that were looked at."
+    assert three in Page(browser_of("ana").get("/share").text).text
+    passed(federation, browser_of, clock, 30, window_months=1)
+    clock.advance(days=31)
+
+    for address in ("/share", "/share?of=2026-04", "/share?of=2026-06"):
+        text = Page(browser_of("ana").get(address).text).text
+        assert (three in text, looked_at in text) == (False, True), address
+
+
 def test_a_pay_is_split_by_the_share_that_the_page_told(april: Kit, browser_of: Browser) -> None:
     told = share_of(browser_of("ana"))["bp"]
 

@@ -96,6 +96,7 @@ def show() -> ResponseReturnValue:
         everywhere = places.all_of(connection, who.person_id, now, dated)
     if wants_json():
         return jsonify(share=None if mine is None else as_json(mine))
+    past = () if mine is None else mine.history[-MONTHS:]
     return render_template(
         "share/show.html",
         mine=mine,
@@ -112,7 +113,8 @@ def show() -> ResponseReturnValue:
         places=sum(place.counts for place in everywhere),
         step=None if mine is None else step_of(mine, dated.of_month(mine.next.share.month), zone),
         before_bp=None if mine is None or looked_at is None else before(mine, looked_at),
-        past=() if mine is None else mine.history[-MONTHS:],
+        past=past,
+        windows={dated.of_month(share.month).window_months for share in past if not share.is_first},
         charter=dated.of_month(month if looked_at is None else looked_at.month),
     )
 
