@@ -12,46 +12,54 @@ from wallet.store.tables import accounts, dividend_lines, dividend_runs, people
 
 _first, _second = people.alias("first"), people.alias("second")
 _total = dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor
-_sums = (
-    sa.select(
-        dividend_lines.c.run_id,
-        sa.func.count().label("members"),
-        sa.func.count(dividend_lines.c.ref).label("paid"),
-        sa.func.sum(_total).label("given_minor"),
-        sa.func.sum(dividend_lines.c.basis_minor).label("basis_minor"),
-        sa.func.sum(dividend_lines.c.new_minutes).label("new_minutes"),
+
+
+def _runs(lines: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Ask for runs with what their lines come to, of which only these are summed."""
+    sums = (
+        sa.select(
+            dividend_lines.c.run_id,
+            sa.func.count().label("members"),
+            sa.func.count(dividend_lines.c.ref).label("paid"),
+            sa.func.sum(_total).label("given_minor"),
+            sa.func.sum(dividend_lines.c.basis_minor).label("basis_minor"),
+            sa.func.sum(dividend_lines.c.new_minutes).label("new_minutes"),
+        )
+        .where(lines)
+        .group_by(dividend_lines.c.run_id)
+        .subquery()
     )
-    .group_by(dividend_lines.c.run_id)
-    .subquery()
-)
-_runs = sa.select(
-    dividend_runs.c.id,
-    dividend_runs.c.label,
-    dividend_runs.c.ends_on,
-    dividend_runs.c.cutoff_at,
-    dividend_runs.c.pot_minor,
-    dividend_runs.c.history_minor,
-    dividend_runs.c.months,
-    dividend_runs.c.sunset_months,
-    dividend_runs.c.state,
-    dividend_runs.c.drafted_at,
-    dividend_runs.c.approved_at,
-    dividend_runs.c.closed_at,
-    _first.c.handle.label("drafted_by"),
-    _first.c.name.label("drafted_by_name"),
-    _second.c.name.label("approved_by_name"),
-    sa.func.coalesce(_sums.c.members, 0),
-    sa.func.coalesce(_sums.c.paid, 0),
-    sa.func.coalesce(_sums.c.given_minor, 0),
-    sa.func.coalesce(_sums.c.basis_minor, 0),
-    sa.func.coalesce(_sums.c.new_minutes, 0),
-).select_from(
-    dividend_runs.outerjoin(_sums, _sums.c.run_id == dividend_runs.c.id)
-    .outerjoin(_first, _first.c.id == dividend_runs.c.drafted_by)
-    .outerjoin(_second, _second.c.id == dividend_runs.c.approved_by)
-)
-_all_runs = _runs.where(dividend_runs.c.state != "withdrawn").order_by(dividend_runs.c.id.desc())
-_one_run = _runs.where(dividend_runs.c.id == sa.bindparam("of_run"))
+    return sa.select(
+        dividend_runs.c.id,
+        dividend_runs.c.label,
+        dividend_runs.c.ends_on,
+        dividend_runs.c.cutoff_at,
+        dividend_runs.c.pot_minor,
+        dividend_runs.c.history_minor,
+        dividend_runs.c.months,
+        dividend_runs.c.sunset_months,
+        dividend_runs.c.state,
+        dividend_runs.c.drafted_at,
+        dividend_runs.c.approved_at,
+        dividend_runs.c.closed_at,
+        _first.c.handle.label("drafted_by"),
+        _first.c.name.label("drafted_by_name"),
+        _second.c.name.label("approved_by_name"),
+        sa.func.coalesce(sums.c.members, 0),
+        sa.func.coalesce(sums.c.paid, 0),
+        sa.func.coalesce(sums.c.given_minor, 0),
+        sa.func.coalesce(sums.c.basis_minor, 0),
+        sa.func.coalesce(sums.c.new_minutes, 0),
+    ).select_from(
+        dividend_runs.outerjoin(sums, sums.c.run_id == dividend_runs.c.id)
+        .outerjoin(_first, _first.c.id == dividend_runs.c.drafted_by)
+        .outerjoin(_second, _second.c.id == dividend_runs.c.approved_by)
+    )
+
+
+_all_runs = _runs(sa.true()).where(dividend_runs.c.state != "withdrawn").order_by(dividend_runs.c.id.desc())
+_of_run = sa.bindparam("of_run", type_=sa.BigInteger)
+_one_run = _runs(dividend_lines.c.run_id == _of_run).where(dividend_runs.c.id == _of_run)
 _draft = sa.select(dividend_runs.c.id).where(dividend_runs.c.state == "draft")
 _statements = (
     sa.select(dividend_runs.c.id, dividend_runs.c.label, dividend_runs.c.closed_at, _total.label("minor"))

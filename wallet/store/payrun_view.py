@@ -11,16 +11,15 @@ from wallet.store.tables import coops, pay_lines, pay_runs, people
 A_PAGE = 60
 
 _here = coops.c.slug == sa.bindparam("at_coop")
-_totals = (
-    sa.select(
-        pay_lines.c.run_id,
-        sa.func.count().label("lines"),
-        sa.cast(sa.func.sum(pay_lines.c.due_minor - pay_lines.c.kept_back_minor), sa.BigInteger).label("total_minor"),
-        sa.cast(sa.func.sum(pay_lines.c.res_minor), sa.BigInteger).label("res_minor"),
-    )
-    .group_by(pay_lines.c.run_id)
-    .subquery()
-)
+
+
+def _of_lines(figure: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+    """Sum up the lines of the run that is listed, and of no other: a federation has very many."""
+    return sa.select(figure).where(pay_lines.c.run_id == pay_runs.c.id).correlate(pay_runs).scalar_subquery()
+
+
+_total_minor = _of_lines(sa.cast(sa.func.sum(pay_lines.c.due_minor - pay_lines.c.kept_back_minor), sa.BigInteger))
+_res_minor = _of_lines(sa.cast(sa.func.sum(pay_lines.c.res_minor), sa.BigInteger))
 _listed = (
     sa.select(
         pay_runs.c.id,
@@ -28,13 +27,11 @@ _listed = (
         pay_runs.c.state,
         (pay_runs.c.approved_by.is_not(None)).label("is_approved"),
         pay_runs.c.returned,
-        sa.func.coalesce(_totals.c.lines, 0).label("lines"),
-        sa.case((_totals.c.res_minor.is_not(None), _totals.c.total_minor)).label("total_minor"),
-        _totals.c.res_minor,
+        _of_lines(sa.func.count()).label("lines"),
+        sa.case((_res_minor.is_not(None), _total_minor)).label("total_minor"),
+        _res_minor.label("res_minor"),
     )
-    .select_from(
-        pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id).outerjoin(_totals, _totals.c.run_id == pay_runs.c.id)
-    )
+    .select_from(pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id))
     .where(_here, pay_runs.c.state != "dropped")
     .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
     .limit(A_PAGE + 1)
