@@ -1,5 +1,6 @@
 """What bounds the RES of a line: the share, what its member chose, the co-op's ceilings and its cash floor an hour."""
 
+import pytest
 import sqlalchemy as sa
 
 from tests.services.test_payruns import (
@@ -68,6 +69,17 @@ def test_what_another_co_op_has_set_bounds_no_line_here(bakery: Kit) -> None:
     paybounds.answer_floor(bakery, "dee", "mill", 1_450, "Dee Lindqvist")
 
     assert kept(bakery, submitted(bakery, due("ben"))) == {"ben": (24_000, 216_000)}
+
+
+@pytest.mark.parametrize("last", ["a ceiling", "a floor", "none"])
+def test_what_a_co_op_set_last_bounds_a_line_and_nothing_that_it_had_set_before(bakery: Kit, last: str) -> None:
+    bounding = {"a ceiling": [(None, 1_450), (500, None)], "a floor": [(500, None), (None, 1_450)]}
+    for ceiling_bp, hour_minor in bounding.get(last, [(500, 1_450), (None, None)]):
+        paybounds.set_ceiling(bakery, MAKER, "bakery", ceiling_bp)
+        paybounds.answer_floor(bakery, MAKER, "bakery", hour_minor, "Eve")
+
+    pays = {"a ceiling": (12_000, 228_000), "a floor": (8_000, 232_000), "none": (24_000, 216_000)}
+    assert kept(bakery, submitted(bakery, due("ben"))) == {"ben": pays[last]}
 
 
 def test_a_ceiling_is_a_part_of_the_pay_from_nothing_to_all_of_it(bakery: Kit) -> None:
