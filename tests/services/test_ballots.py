@@ -226,6 +226,25 @@ def test_who_left_may_not_vote_there_and_their_place_stays(town: Kit, clock: Clo
     assert closed(town, clock, number)[1]["mill"] == (1, "failed")
 
 
+def test_who_left_before_a_ballot_opens_has_no_place_on_its_roll(town: Kit, clock: Clock) -> None:
+    members.leave(town, "mill", "dee")
+    number = opened(town)
+    with pytest.raises(Refusal, match="not_allowed"):
+        vote(town, number, "mill", "dee")
+    vote(town, number, "mill", "ana")
+
+    assert closed(town, clock, number)[1]["mill"] == (1, "passed")
+
+
+@pytest.mark.parametrize("choice", ["maybe", "", "YES"])
+def test_a_vote_is_yes_no_or_blank(town: Kit, choice: str) -> None:
+    number = opened(town)
+    with reading(town.engine) as connection:
+        dee = people.holder(connection, "dee").id
+    with pytest.raises(Refusal, match="bad_form"):
+        ballots.cast(town, number, "mill", dee, choice, Proof({}, "", town.site))
+
+
 def test_a_vote_without_a_passkey_is_no_vote_outside_the_demo(town: Kit) -> None:
     number = opened(town)
     with reading(town.engine) as connection:
