@@ -94,12 +94,12 @@ def scanned_by_hand(till: Page, text: str) -> None:
     till.wait_for_timeout(REACH_MS)
     till.evaluate(
         """text => {
-          const began = performance.now();
-          for (const [number, key] of [...text, "Enter"].entries()) {
+          const keys = [...text, "Enter"], last = performance.now();
+          for (const [number, key] of keys.entries()) {
             const place = document.activeElement;
             const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
             // A busy machine takes longer for a key than a scanner does.
-            Object.defineProperty(event, "timeStamp", { value: began + number });
+            Object.defineProperty(event, "timeStamp", { value: last + number + 1 - keys.length });
             if (!place.dispatchEvent(event)) continue;
             if (key === "Enter") place.form?.requestSubmit();
             else document.execCommand("insertText", false, key);

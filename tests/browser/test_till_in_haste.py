@@ -308,6 +308,7 @@ def repeated(stage: Stage, counter: Counter) -> tuple[Page, str]:
 
 def test_once_more_is_offered_for_no_other_sum_than_the_one_that_was_charged(repeated: tuple[Page, str]) -> None:
     till, _link = repeated
+    till.wait_for_timeout(HAND_MS)
 
     press(till, "Escape", *"300")
 

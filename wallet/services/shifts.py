@@ -39,9 +39,9 @@ def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, 
     """
 
     def work(connection: sa.Connection) -> bool:
-        place = shifts.at_till(connection, till, who, kit.clock())
-        made = Made("shift", str(shift_id))
-        before = keys.claim(connection, f"till:{till}", key, closing.digest, made, kit.clock())
+        now, made = kit.clock(), Made("shift", str(shift_id))
+        place = shifts.at_till(connection, till, who, now)
+        before = keys.claim(connection, f"till:{till}", key, closing.digest, made, now)
         if before is not None and before != made:
             raise refuse("key_reused")
         if before is not None:
