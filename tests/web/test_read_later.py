@@ -49,7 +49,9 @@ def test_a_payment_and_a_refund_say_their_day_wherever_they_are_read_later(
     refunds.approve(staffed, refund, "tim")
     clock.advance(days=days)
 
-    assert text_of(browser_of("sam"), "/tills/bakery-1").partition("Last five payments")[2].count(said) == 1
+    # There is little room in a line of these, and the receipt says the time.
+    last_five = text_of(browser_of("sam"), "/tills/bakery-1").partition("Last five payments")[2]
+    assert last_five.count(said.partition(",")[0]) == 1
     of_refund = text_of(browser_of("tim"), f"/refunds/{refund}")
     assert f"Asked for by Sam, {said}" in of_refund
     assert f"Approved by Tim, {said}" in of_refund

@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
         month_name,
         month_and_year,
         clock,
+        clock_or_day,
         moment,
         clock_seconds,
         minutes,
@@ -128,11 +129,14 @@ def clock(at: datetime) -> str:
     return format_time(_local(at), format="HH:mm", locale=current_locale())
 
 
+def clock_or_day(at: datetime) -> str:
+    """Write the time of an instant of today, and the day of another: `09:41`, `Thu 12 Nov`, with another year."""
+    return clock(at) if _is_of_today(at) else short_day(at)
+
+
 def moment(at: datetime) -> str:
     """Write an instant: `09:41` of today, `Thu 12 Nov, 09:41` of another day, with the year when that is another."""
-    if _local(at).date() == _local(kit().clock()).date():
-        return clock(at)
-    return _("%(day)s, %(time)s", day=short_day(at), time=clock(at))
+    return clock(at) if _is_of_today(at) else _("%(day)s, %(time)s", day=short_day(at), time=clock(at))
 
 
 def clock_seconds(at: datetime) -> str:
@@ -166,6 +170,10 @@ def since_year(at: datetime) -> str:
 
 def _unbroken(label: str) -> str:
     return label.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _is_of_today(at: datetime) -> bool:
+    return _local(at).date() == _local(kit().clock()).date()
 
 
 def _local(at: datetime) -> datetime:
