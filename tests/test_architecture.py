@@ -165,6 +165,59 @@ def test_the_web_reads_but_never_writes():
     assert wrong == []
 
 
+def answered(node: ast.AST) -> list[ast.expr]:
+    """Give the status that an expression or a statement answers with."""
+    match node:
+        case ast.Tuple(elts=[ast.Call() | ast.Name(), status, *_]):
+            return [status]
+        case ast.Call(func=ast.Name(id="make_response" | "Response"), args=args, keywords=named):
+            return args[1:2] + [each.value for each in named if each.arg == "status"]
+        case ast.Call(func=ast.Name(id="abort"), args=[status, *_]):
+            return [status]
+        case ast.Assign(targets=[ast.Attribute(attr="status_code")], value=status):
+            return [status]
+    return []
+
+
+def is_no(status: ast.expr) -> bool:
+    match status:
+        case ast.Constant(value=int(number)):
+            return number >= 400
+        case ast.Attribute(attr="status") | ast.Attribute(value=ast.Name(id="HTTPStatus")):
+            return True
+    return False
+
+
+def no_by_hand(source: str) -> list[str]:
+    """List where `source` gives an answer the status of a no by itself."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(source)) if any(map(is_no, answered(node)))]
+
+
+def test_one_place_answers_with_a_refusal_so_that_each_is_counted_and_says_when_to_come_again():
+    by_hand = {name: no_by_hand(path.read_text()) for name, path in KNOWN.items() if room(name) == "web"}
+
+    assert {name: found for name, found in by_hand.items() if found} == {
+        "wallet.web.answers": ["response.status_code = refusal.status"]
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        'return render_template("join/link.html", wrong=link), 400',
+        'return render_template("auth/recovery.html", refusal=refusal), refusal.status',
+        "return once((page(coop), 409), again)",
+        "return page, HTTPStatus.GONE, {}",
+        "response = make_response(page, 503)",
+        "return Response(page, status=refusal.status)",
+        "response.status_code = 410",
+        "abort(404)",
+    ],
+)
+def test_a_refusal_that_is_answered_by_hand_is_found(answer):
+    assert no_by_hand(answer) != []
+
+
 def test_there_is_no_cycle_of_imports():
     edges: dict[str, set[str]] = {name: set() for name in KNOWN}
     for found in ours():

@@ -1,16 +1,20 @@
 """What /metrics tells: the sum of what every worker of a server counted, also of those that are gone."""
 
+import io
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.serving import Browser, served
 from tests.web.conftest import JSON, new_key
+from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import members, payments
+from wallet.services import members, payments, sessions
 from wallet.web.metrics import PAYMENTS
 from wallet.web.tally import LINES, NAME_BYTES, OVERFLOW, Board
 
@@ -71,6 +75,49 @@ def test_a_bill_to_which_a_second_steward_agrees_is_counted_once(
         assert browser_of("max").post("/proposals/1/agree").status_code == 303
 
     assert told(stranger.get("/metrics").text, PAYMENTS) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "form", "code"),
+    [
+        (None, "/sign-in/recovery", {"code": "AAAA-AAAA-AAAA"}, "unknown_code"),
+        (None, "/sign-in", {"credential": "{}"}, "passkey_refused"),
+        (None, "/join", {"link": "elsewhere"}, "bad_form"),
+        ("sam", "/office/bakery/lists", {"file": (b"name\n", "people.csv")}, "bad_form"),
+    ],
+)
+def test_a_form_that_is_refused_is_counted_as_what_a_script_sends_is(
+    stranger: FlaskClient,
+    browser_of: Callable[[str], FlaskClient],
+    who: str | None,
+    address: str,
+    form: dict[str, Any],
+    code: str,
+) -> None:
+    browser = browser_of(who) if who else stranger
+    series = f'wallet_refusals_total{{code="{code}"}}'
+    counted = [told(stranger.get("/metrics").text, series)]
+
+    for headers in ({}, JSON):
+        # A stream is read once.
+        sent = {name: (io.BytesIO(what[0]), what[1]) if name == "file" else what for name, what in form.items()}
+        assert browser.post(address, data=sent, headers=headers).status_code >= 400
+        counted.append(told(stranger.get("/metrics").text, series))
+
+    assert [then - counted[0] for then in counted] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_who_signs_in_by_a_code_while_the_wallet_is_busy_is_told_when_to_come_again(
+    stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    def busy(*_given: object) -> None:
+        raise refuse("busy")
+
+    monkeypatch.setattr(sessions, "sign_in_by_code", busy)
+    answer = stranger.post("/sign-in/recovery", data={"code": "AAAA-AAAA-AAAA"}, headers=headers)
+
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1")
 
 
 def test_a_page_is_shared_with_a_process_that_was_forked() -> None:

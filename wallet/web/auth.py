@@ -9,6 +9,7 @@ from wallet.errors import Refusal
 from wallet.services import passkeys, sessions
 from wallet.web import session
 from wallet.web.addresses import own_path
+from wallet.web.answers import said
 from wallet.web.current import asker, kit, public, signed_in, viewer, wants_json
 from wallet.web.fields import credential, text
 from wallet.web.forms import read
@@ -52,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json():
             raise
-        return render_template("auth/sign_in.html", target=target, refusal=refusal), refusal.status
+        return said(render_template("auth/sign_in.html", target=target, refusal=refusal), refusal)
     return session.begin(_on_to(target or "/"), token)
 
 
@@ -76,7 +77,7 @@ def sign_in_by_code() -> ResponseReturnValue:
             raise
         # Only a code that opens nothing is written into a page, where its reader mends it.
         typed = form.code if refusal.code == "unknown_code" else ""
-        return render_template("auth/recovery.html", refusal=refusal, typed=typed), refusal.status
+        return said(render_template("auth/recovery.html", refusal=refusal, typed=typed), refusal)
     return session.begin(_on_to(SECURITY), token)
 
 
@@ -107,7 +108,7 @@ def confirm() -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json():
             raise
-        return render_template("auth/confirm.html", target=target, refusal=refusal), refusal.status
+        return said(render_template("auth/confirm.html", target=target, refusal=refusal), refusal)
     return _on_to(target)
 
 

@@ -123,7 +123,7 @@ def _fault_of_schema() -> str | None:
 
 def _problem(refusal: Refusal) -> Response:
     body = {**refusal.extra, "type": refusal.code, "title": refusal.sentence, "status": refusal.status}
-    response = make_response(json.dumps(body, ensure_ascii=False), refusal.status)
+    response = make_response(json.dumps(body, ensure_ascii=False))
     response.mimetype = "application/problem+json"
     return response
 
@@ -143,20 +143,19 @@ def _own_page(refusal: Refusal) -> str | None:
         return None
 
 
-def _page(refusal: Refusal) -> Response:
+def _page(refusal: Refusal) -> str | Response:
     _settle_viewer()
     repeats = request.method == "POST" and (refusal.code in AGAIN or "confirm" in refusal.extra)
     resend = _sent_fields(refusal) if repeats else None
     back, is_tablet = _way_back(), refusal.code == "not_signed_in" and _is_on_tablet()
     try:
-        page = render_template(
+        return render_template(
             "errors/problem.html", refusal=refusal, resend=resend, action=request.path, back=back, is_tablet=is_tablet
         )
     except TemplateError:
         # The sentence matters more than its page.
         log.exception("The page of a refusal is broken")
-        return make_response(refusal.sentence, refusal.status, {"Content-Type": "text/plain; charset=utf-8"})
-    return make_response(page, refusal.status)
+        return Response(refusal.sentence, mimetype="text/plain")
 
 
 def _settle_viewer() -> None:

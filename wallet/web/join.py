@@ -11,6 +11,7 @@ from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.services import acceptance, invitations, passkeys
 from wallet.web import session
+from wallet.web.answers import said
 from wallet.web.browsers import device_named
 from wallet.web.current import kit, public, signed_in, viewer, wants_json
 from wallet.web.fields import credential, name, text
@@ -38,9 +39,10 @@ def follow_link() -> ResponseReturnValue:
     link = read(link=text(LINK)).link
     found = IN_A_LINK.search(link.strip())
     if found is None:
+        refusal = refuse("bad_form")
         if wants_json():
-            raise refuse("bad_form")
-        return render_template("join/link.html", wrong=link), 400
+            raise refusal
+        return said(render_template("join/link.html", wrong=link), refusal)
     return redirect(f"/join/{found[1]}", 303)
 
 
@@ -56,9 +58,9 @@ def show(invitation: str) -> ResponseReturnValue:
     # The links of a co-op end as it leaves: whose link it is reads that, and not that it was used.
     has_left = found.coop_status == "left" and found.used_by is None
     if not found.is_open and not has_left:
-        return render_template("join/spent.html"), 410
+        return said(render_template("join/spent.html"), refuse("invitation_spent"))
     if found.is_barred:
-        return render_template("join/barred.html", invitation=found), 409
+        return said(render_template("join/barred.html", invitation=found), refuse("account_not_open"))
     who = viewer()
     already = acceptance.is_already(kit(), who.person_id, found) if who else None
     return render_template("join/show.html", invitation=found, token=invitation, already=already)

@@ -23,7 +23,7 @@ from wallet.store.office_view import CoopRow
 from wallet.store.paylines import Line, Payee
 from wallet.store.payruns import Run
 from wallet.web import charters, paynotes
-from wallet.web.answers import saved
+from wallet.web.answers import said, saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import day, whole
@@ -126,19 +126,20 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
     names = {handle: each.name for handle, each in payees.items()}
     file = payfile.matched(payfile.read_rows((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled), payees)
     if file.faults:
+        refusal = _faulty(file)
         if wants_json():
-            raise _faulty(file)
+            raise refusal
         faults: dict[str, list[Fault]] = {}
         for fault in file.faults:
             faults.setdefault(filled[fault.line - 2][0], []).append(fault)
         # As the run was seen: what a colleague has put in it since is not replaced by mending a slip.
-        return page_of_table(place, replace(found, rev=beside.rev), rows, payees, faults), 400
+        return said(page_of_table(place, replace(found, rev=beside.rev), rows, payees, faults), refusal)
     try:
         acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues)
     except Refusal as refusal:
         if wants_json() or refusal.code != "changed_meanwhile":
             raise
-        return overtaken(coop, run, rows, file)
+        return overtaken(coop, run, rows, file, refusal)
     return redirect(url_for("payruns.show", coop=coop, run=run), 303)
 
 
@@ -151,12 +152,13 @@ def bring(coop: str, run: int) -> ResponseReturnValue:
     content, beside = upload("file", rev=whole())
     place, found, file = _read_file(coop, run, content)
     if file.faults:
+        refusal = _faulty(file)
         if wants_json():
-            raise _faulty(file)
+            raise refusal
         told = [(fault.line, sentence(fault)) for fault in file.faults[:SHOWN]]
         number = len(file.faults)
         faults = {"faults": told, "faults_number": number, "shown": SHOWN}
-        return render_template("payruns/faults.html", coop=place, run=found, **faults), 400
+        return said(render_template("payruns/faults.html", coop=place, run=found, **faults), refusal)
     return acted(coop, run, lambda: acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues))
 
 
@@ -259,7 +261,9 @@ def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:
     return redirect(url_for("payruns.show", coop=coop, run=run, said=said), 303)
 
 
-def overtaken(coop: str, run: int, rows: Sequence[tuple[str, ...]], file: Payfile) -> ResponseReturnValue:
+def overtaken(
+    coop: str, run: int, rows: Sequence[tuple[str, ...]], file: Payfile, refusal: Refusal
+) -> ResponseReturnValue:
     """Show what was typed beside what the run holds since somebody changed it; a second press may replace that."""
     with reading(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
@@ -275,7 +279,7 @@ def overtaken(coop: str, run: int, rows: Sequence[tuple[str, ...]], file: Payfil
     shown = [row for row in rows if row[0] in typed] + others + blank
     told = {handle: _held(held.get(handle)) for handle in typed | held if typed.get(handle) != held.get(handle)}
     may_keep = found.is_draft and len(typed | held) <= TYPED_ROWS
-    return page_of_table(place, found, shown[:TYPED_ROWS], payees, held=told, may_keep=may_keep), 409
+    return said(page_of_table(place, found, shown[:TYPED_ROWS], payees, held=told, may_keep=may_keep), refusal)
 
 
 def page_of_table(

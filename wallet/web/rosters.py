@@ -11,7 +11,7 @@ from wallet.services import rosters
 from wallet.services.rosters import Made
 from wallet.store import office_view
 from wallet.store.engine import reading
-from wallet.web.answers import once, saved
+from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.desk import join_link
 from wallet.web.fields import key, text
@@ -59,10 +59,11 @@ def send_off(coop: str, roster: int) -> ResponseReturnValue:
 
 def faulty(coop: str, roster: Roster) -> ResponseReturnValue:
     """Answer a list with faults: each with its line."""
+    rows = [{"line": each.line, "fault": each.code} for each in roster.faults]
+    refusal = refuse("bad_form", _("There are faults in this list. Nobody was invited."), rows=rows)
     if wants_json():
-        rows = [{"line": each.line, "fault": each.code} for each in roster.faults]
-        raise refuse("bad_form", _("There are faults in this list. Nobody was invited."), rows=rows)
-    return page(coop, roster, None), 400
+        raise refusal
+    return said(page(coop, roster, None), refusal)
 
 
 def page(coop: str, roster: Roster, number: int | None) -> str:
