@@ -178,8 +178,7 @@ def test_lines_are_typed_in_a_table_and_faults_keep_what_was_typed(office: Kit, 
     assert "2 people to pay" in text_of(sam, run)
     assert "1:30" in sam.get(f"{run}/lines").text
     again = sam.post(f"{run}/lines", data=typed | {"hours": ["160", "1:30", ""]})
-    assert "said=changed_meanwhile" in again.location
-    assert "Somebody has changed this run meanwhile" in text_of(sam, again.location)
+    assert (again.status_code, again.location) == (303, run)
     assert sam.post(f"{run}/lines", data=typed | {"hours": ["160"]}).status_code == 400
 
 
@@ -234,14 +233,65 @@ def test_who_presses_twice_on_a_run_reads_what_the_first_press_did(office: Kit, 
 
     def twice(browser: FlaskClient, act: str) -> str:
         form = Page(browser.get(run).text).forms[f"{run}/{act}"]
-        _first, second = (browser.post(f"{run}/{act}", data=form) for _press in range(2))
-        return text_of(browser, second.location)
+        first, second = (browser.post(f"{run}/{act}", data=form) for _press in range(2))
+        assert (first.status_code, second.status_code) == (303, 409)
+        return Page(second.text).text
 
     assert "This run is submitted already Nothing more was done and no money moved." in twice(sam, "submit")
     once = twice(sol, "approve")
     assert "This run is paid already Everybody on it was paid once. No further money moved." in once
     assert "no money moved" not in once
     assert "changed this run meanwhile" not in once
+
+
+def test_a_run_that_cannot_be_signed_or_paid_says_why_where_it_was_pressed_and_nowhere_else(
+    office: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam, "2026-03-31")
+    bring(sam, run, HEAD + "bea,Bea Luz,160,9000.00,\nsam,Sam Vaz,160,6000.00,\n")
+    early = sam.post(f"{run}/post")
+    assert (early.status_code, "This pay run is not ready No money moved." in Page(early.text).text) == (409, True)
+    press(sam, run, "submit")
+
+    rev = Page(sol.get(run).text).forms[f"{run}/approve"]["rev"]
+    alone = sam.post(f"{run}/approve", data={"rev": rev})
+    assert alone.status_code == 409
+    assert (
+        "The second must be somebody else You submitted this run. No money moved. Another steward approves it."
+        in Page(alone.text).text
+    )
+
+    press(sol, run, "approve")
+    clock.advance(days=29)
+    sam = browser_of("sam")
+    short = press(sam, run, "post")
+    assert short.status_code == 409  # type: ignore[attr-defined]
+    for says in ("This run is approved and not paid: the co-op’s credit line does not bear it", "500.00 RES short"):
+        assert says in Page(short.text).text  # type: ignore[attr-defined]
+    assert 'data-address="' + run in short.text  # type: ignore[attr-defined]
+    assert "This run is approved and not paid" not in text_of(sam, run)
+    for code in ("changed_meanwhile", "second_person", "account_not_open", "run_not_ready"):
+        assert text_of(sam, f"{run}?said={code}") == text_of(sam, run)
+
+
+def test_a_pay_date_that_came_too_late_stands_in_its_field_on_the_run_as_it_is_now(
+    office: Kit, browser_of: Browser
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    run = begin(sam)
+    seen = Page(sam.get(run).text).forms[f"{run}/date"]
+    press(sol, run, "date", pay_on="2026-03-05")
+
+    late = sam.post(f"{run}/date", data=seen | {"pay_on": "2026-03-09"})
+
+    assert late.status_code == 409
+    assert "Somebody has changed this run meanwhile Nothing was done and no money moved." in Page(late.text).text
+    assert 'value="2026-03-09"' in late.text
+    assert "Pay for 5 March 2026" in Page(late.text).text
+    again = Page(late.text).forms[f"{run}/date"] | {"pay_on": "2026-03-09"}
+    assert sam.post(f"{run}/date", data=again).status_code == 303
+    assert "Pay for 9 March 2026" in text_of(sam, run)
 
 
 def test_who_approved_a_run_and_serves_no_more_is_not_told_that_no_money_moved(

@@ -170,7 +170,7 @@ def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     def work(connection: sa.Connection) -> None:
         run, steward = _mine(connection, kit, coop, run_id, by)
         if not payruns.approve(connection, run, rev, steward.id, kit.clock()):
-            raise refuse("second_person" if run.submitted_by_handle == by else "changed_meanwhile")
+            raise _approves_alone() if run.submitted_by_handle == by else payruns.changed_meanwhile(run)
         notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
 
     write(kit.engine, work, keyed=False)
@@ -197,7 +197,7 @@ def give_back(kit: Kit, by: str, coop: str, run_id: int) -> None:
         run, steward = _mine(connection, kit, coop, run_id, by)
         why, now = "taken back" if run.submitted_by_handle == by else "returned", kit.clock()
         if not payruns.give_back(connection, run, why, steward.id):
-            raise refuse("changed_meanwhile")
+            raise payruns.changed_meanwhile(run)
         paylines.forget(connection, run.id)
         notices.done(connection, payruns.page_of(coop, run.id), now)
         if why == "returned":
@@ -239,7 +239,10 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
         for handle in paylines.without_wallet(connection, run.id):
             people.with_wallet(connection, handle, now)
         order = RunOrder(run.id, run.key, now, run.month, run.coop_id, run.account_id)
-        ledger.post_run(connection, order, charters.standing(connection, kit.charter, now))
+        try:
+            ledger.post_run(connection, order, charters.standing(connection, kit.charter, now))
+        except Refusal as refusal:
+            raise _unpaid() if refusal.code == "insufficient_funds" else refusal from None
         notices.done(connection, payruns.page_of(coop, run.id), now)
         notices.tell_of_run(connection, run.id, place.name, now)
         return POSTED
@@ -309,6 +312,21 @@ def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) 
     """Give a run, locked, and the steward of its co-op called `by`, whose role has begun."""
     run = payruns.find(connection, coop, run_id, lock=True)
     return run, roles.require_steward(connection, run.coop_id, by, kit.clock())
+
+
+def _approves_alone() -> Refusal:
+    sentence = _(
+        "The second must be somebody else. You submitted this run. No money moved. Another steward approves it."
+    )
+    return refuse("second_person", sentence)
+
+
+def _unpaid() -> Refusal:
+    sentence = _(
+        "This run is approved and not paid: the co-op’s credit line does not bear it. No money moved. Look at how much "
+        "is missing."
+    )
+    return refuse("insufficient_funds", sentence)
 
 
 def _require_to_come(connection: sa.Connection, pay_on: str, now: datetime) -> None:

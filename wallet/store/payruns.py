@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.addresses import of_office
-from wallet.errors import refuse
+from wallet.errors import Refusal, refuse
+from wallet.i18n import gettext as _
 from wallet.store.tables import coops, pay_runs, people
 
 _maker, _submitter, _approver, _returner = (people.alias(name) for name in ("maker", "submitter", "approver", "giver"))
@@ -183,7 +184,7 @@ def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:
     assert not others
     statements = {"digest": (_refill, "to_digest"), "pay_on": (_move, "to_day"), "ceiling_bp": (_cap, "to_bp")}
     statement, name = statements[what]
-    _or_refuse(connection.execute(statement, {"of_id": run.id, "at_rev": rev, name: value}).rowcount)
+    _or_refuse(run, connection.execute(statement, {"of_id": run.id, "at_rev": rev, name: value}).rowcount)
 
 
 def drop(connection: sa.Connection, run: Run, rev: int) -> None:
@@ -191,7 +192,7 @@ def drop(connection: sa.Connection, run: Run, rev: int) -> None:
 
     Raises: Refusal changed_meanwhile.
     """
-    _or_refuse(connection.execute(_drop, {"of_id": run.id, "at_rev": rev}).rowcount)
+    _or_refuse(run, connection.execute(_drop, {"of_id": run.id, "at_rev": rev}).rowcount)
 
 
 def submit(connection: sa.Connection, run: Run, rev: int, by: int, month: str, now: datetime) -> None:
@@ -200,7 +201,7 @@ def submit(connection: sa.Connection, run: Run, rev: int, by: int, month: str, n
     Raises: Refusal changed_meanwhile.
     """
     values = {"of_id": run.id, "at_rev": rev, "by": by, "to_month": month, "now": now}
-    _or_refuse(connection.execute(_submit, values).rowcount)
+    _or_refuse(run, connection.execute(_submit, values).rowcount)
 
 
 def approve(connection: sa.Connection, run: Run, rev: int, by: int, now: datetime) -> bool:
@@ -225,9 +226,25 @@ def posted(connection: sa.Connection, run: Run, now: datetime) -> bool:
     return connection.execute(_post, {"of_id": run.id, "now": now}).rowcount == 1
 
 
-def _or_refuse(changed: int) -> None:
+def changed_meanwhile(run: Run) -> Refusal:
+    """Say what became of a run since somebody saw it: who presses twice pays, or signs, with the first press."""
+    if run.state == "posted":
+        says = _("This run is paid already. Everybody on it was paid once. No further money moved.")
+    elif run.is_approved:
+        says = _("This run is approved already. Nothing more was done and no money moved. Look at it as it is now.")
+    elif run.state == "submitted":
+        says = _("This run is submitted already. Nothing more was done and no money moved. Look at it as it is now.")
+    else:
+        says = _(
+            "Somebody has changed this run meanwhile. Nothing was done and no money moved. Look at it again as it is "
+            "now."
+        )
+    return refuse("changed_meanwhile", says)
+
+
+def _or_refuse(run: Run, changed: int) -> None:
     if changed != 1:
-        raise refuse("changed_meanwhile")
+        raise changed_meanwhile(run)
 
 
 def _read(row: Any) -> Run:

@@ -1,12 +1,11 @@
 """One pay run: its lines typed or from a file, what it needs, and the two people who sign it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response as Redirect
 
 from wallet.domain import payfile, payrun
 from wallet.domain.money import format_amount
@@ -39,8 +38,6 @@ FORM_BYTES = 4 * 1024
 TYPED_ROWS = 200
 TYPED = ("handle", "hours", "total", "deductions")
 SHOWN = 200
-# What the page of the run itself puts into words.
-SAID = frozenset({"changed_meanwhile", "run_not_ready", "second_person", "insufficient_funds", "account_not_open"})
 
 
 @bp.get("")
@@ -86,7 +83,6 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         left_out=list(left_out.values()) if lines and found.is_draft else [],
         stewards=[each for each in stewards.values() if each.handle != found.submitted_by_handle],
         month=found.month or month_of(now, zone),
-        said=request.args.get("said", ""),
     )
 
 
@@ -105,7 +101,7 @@ def table(coop: str, run: int) -> ResponseReturnValue:
         place = office_view.one_coop(connection, coop)
     if not found.is_draft or len(typed) > TYPED_ROWS:
         # A table that held only some of the lines would take the others away when it is sent.
-        return redirect(url_for("payruns.show", coop=coop, run=run), 303)
+        return to_page(coop, run)
     known = {row[0] for row in typed}
     blank = [(each.handle, "", "", "") for each in payees.values() if each.is_member and each.handle not in known]
     return page_of_table(place, found, (typed + blank)[:TYPED_ROWS], payees)
@@ -140,7 +136,7 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
         if wants_json() or refusal.code != "changed_meanwhile":
             raise
         return overtaken(coop, run, rows, file, refusal)
-    return redirect(url_for("payruns.show", coop=coop, run=run), 303)
+    return to_page(coop, run)
 
 
 @bp.post("/file")
@@ -159,7 +155,8 @@ def bring(coop: str, run: int) -> ResponseReturnValue:
         number = len(file.faults)
         faults = {"faults": told, "faults_number": number, "shown": SHOWN}
         return said(render_template("payruns/faults.html", coop=place, run=found, **faults), refusal)
-    return acted(coop, run, lambda: acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues))
+    acts.fill(kit(), signed_in().handle, coop, run, beside.rev, file.dues)
+    return to_page(coop, run)
 
 
 @bp.post("/date")
@@ -168,8 +165,8 @@ def bring(coop: str, run: int) -> ResponseReturnValue:
 def move(coop: str, run: int) -> ResponseReturnValue:
     """Give a draft another pay date."""
     form = read(pay_on=day(), rev=whole())
-    pay_on = form.pay_on.isoformat()
-    return acted(coop, run, lambda: acts.move(kit(), signed_in().handle, coop, run, form.rev, pay_on))
+    acts.move(kit(), signed_in().handle, coop, run, form.rev, form.pay_on.isoformat())
+    return to_page(coop, run)
 
 
 @bp.post("/ceiling")
@@ -178,7 +175,8 @@ def move(coop: str, run: int) -> ResponseReturnValue:
 def cap(coop: str, run: int) -> ResponseReturnValue:
     """Set the one ceiling of this run, or take it away."""
     ceiling, form = read_ceiling(rev=whole())
-    return acted(coop, run, lambda: acts.cap(kit(), signed_in().handle, coop, run, form.rev, ceiling))
+    acts.cap(kit(), signed_in().handle, coop, run, form.rev, ceiling)
+    return to_page(coop, run)
 
 
 @bp.post("/drop")
@@ -197,8 +195,8 @@ def drop(coop: str, run: int) -> ResponseReturnValue:
 def submit(coop: str, run: int) -> ResponseReturnValue:
     """Sign first."""
     form = read(rev=whole())
-    steward = proved_here().handle
-    return acted(coop, run, lambda: acts.submit(kit(), steward, coop, run, form.rev))
+    acts.submit(kit(), proved_here().handle, coop, run, form.rev)
+    return to_page(coop, run)
 
 
 @bp.post("/approve")
@@ -207,8 +205,8 @@ def submit(coop: str, run: int) -> ResponseReturnValue:
 def approve(coop: str, run: int) -> ResponseReturnValue:
     """Sign second, which pays a run whose pay date has come."""
     form = read(rev=whole())
-    steward = proved_here().handle
-    return acted(coop, run, lambda: acts.approve_and_post(kit(), steward, coop, run, form.rev))
+    acts.approve_and_post(kit(), proved_here().handle, coop, run, form.rev)
+    return to_page(coop, run)
 
 
 @bp.post("/post")
@@ -218,7 +216,8 @@ def post(coop: str, run: int) -> ResponseReturnValue:
     """Pay a run that two people have signed and whose pay date has come."""
     read()
     proved_here()
-    return acted(coop, run, lambda: acts.post(kit(), coop, run))
+    acts.post(kit(), coop, run)
+    return to_page(coop, run)
 
 
 @bp.post("/return")
@@ -227,7 +226,8 @@ def post(coop: str, run: int) -> ResponseReturnValue:
 def give_back(coop: str, run: int) -> ResponseReturnValue:
     """Make a run that waits a draft again."""
     read()
-    return acted(coop, run, lambda: acts.give_back(kit(), signed_in().handle, coop, run))
+    acts.give_back(kit(), signed_in().handle, coop, run)
+    return to_page(coop, run)
 
 
 @bp.get("/cash.csv")
@@ -249,16 +249,9 @@ def cash(coop: str, run: int) -> Response:
     return saved(f"cash-{found.pay_on}", header, rows)
 
 
-def acted(coop: str, run: int, act: Callable[[], object]) -> Redirect:
-    """Do `act` and go on with the page of the run, which also says why it could not be done."""
-    said = None
-    try:
-        act()
-    except Refusal as refusal:
-        if wants_json() or refusal.code not in SAID:
-            raise
-        said = refusal.code
-    return redirect(url_for("payruns.show", coop=coop, run=run, said=said), 303)
+def to_page(coop: str, run: int) -> ResponseReturnValue:
+    """Go on with the page of the run."""
+    return redirect(url_for("payruns.show", coop=coop, run=run), 303)
 
 
 def overtaken(
@@ -273,7 +266,7 @@ def overtaken(
     held = {line.handle: (line.minutes, line.due_minor, line.deductions_minor) for line in lines}
     if typed == held:
         # Who presses twice has kept these very lines.
-        return redirect(url_for("payruns.show", coop=coop, run=run, said="changed_meanwhile"), 303)
+        return to_page(coop, run)
     others = [(handle, "", "", "") for handle in held if handle not in typed]
     blank = [row for row in rows if row[0] not in typed and row[0] not in held]
     shown = [row for row in rows if row[0] in typed] + others + blank
