@@ -205,6 +205,21 @@ def test_a_facilitator_who_is_gone_is_let_go_at_the_desk(federation: Kit, browse
         assert [one.id for one in office_view.facilitators(connection)] == ["ana", "fay"]
 
 
+def test_a_desk_says_that_something_waits_as_long_as_it_does_and_to_who_proposed_it(
+    federation: Kit, browser_of: Browser
+) -> None:
+    fay, ana = browser_of("fay"), "ana"
+    members.grant(federation, ana, "facilitator")
+    page = fay.post("/federation/coops/mill/line", data={"line": "5.00"}).location
+    says = "Proposed It waits for a second person. Nothing has changed yet."
+
+    assert page == "/federation/coops/mill?proposed=1"
+    assert says in Page(fay.get(page).text).text
+    assert says not in Page(browser_of(ana).get(page).text).text
+    assert browser_of(ana).post(f"/proposals/{waiting(federation)}/agree").status_code == 303
+    assert says not in Page(fay.get(page).text).text
+
+
 def test_a_role_begins_when_a_facilitator_agrees(browser_of: Browser, federation: Kit) -> None:
     members.join(federation, "bakery", "ivo", name="Ivo Brand")
     browser_of("sam").post("/office/bakery/roles", data={"handle": "ivo", "role": "cashier"})
