@@ -242,6 +242,9 @@ def test_who_presses_twice_on_a_run_reads_what_the_first_press_did(office: Kit, 
     assert "This run is paid already Everybody on it was paid once. No further money moved." in once
     assert "no money moved" not in once
     assert "changed this run meanwhile" not in once
+    # Nor is who submitted it told that it waits for another, once another has approved it.
+    late = sam.post(f"{run}/approve", data={"rev": "3"})
+    assert (late.status_code, "This run is paid already" in Page(late.text).text) == (409, True)
 
 
 def test_a_run_that_cannot_be_signed_or_paid_says_why_where_it_was_pressed_and_nowhere_else(

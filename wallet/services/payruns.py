@@ -164,13 +164,14 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
 def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     """Sign, as a second steward, what another has submitted.
 
-    Raises: Refusal unknown_run, not_allowed, second_person for who submitted it, changed_meanwhile.
+    Raises: Refusal unknown_run, not_allowed, second_person for who submitted what waits, changed_meanwhile.
     """
 
     def work(connection: sa.Connection) -> None:
         run, steward = _mine(connection, kit, coop, run_id, by)
         if not payruns.approve(connection, run, rev, steward.id, kit.clock()):
-            raise _approves_alone() if run.submitted_by_handle == by else payruns.changed_meanwhile(run)
+            is_first = run.submitted_by_handle == by and run.state == "submitted" and not run.is_approved
+            raise _approves_alone() if is_first else payruns.changed_meanwhile(run)
         notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
 
     write(kit.engine, work, keyed=False)
