@@ -278,6 +278,14 @@ def test_journal_rows_are_never_changed():
     assert [name for name, path in KNOWN.items() if changes.search(path.read_text())] == []
 
 
+def test_what_becomes_of_a_row_that_is_there_already_is_spelled_in_one_place():
+    spelled = re.compile(
+        r"\bon_conflict_do_|\bON CONFLICT\b|\bINSERT OR\b|\bsqlalchemy\.dialects\.\w+ import .*\binsert\b"
+    )
+
+    assert [name for name, path in KNOWN.items() if spelled.search(path.read_text())] == ["wallet.store.statements"]
+
+
 def test_no_floats_come_near_money():
     wrong = [
         f"{name}:{node.lineno}"

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.basis import Standing
 from wallet.errors import refuse
 from wallet.store import bulk
+from wallet.store.statements import replace_row
 from wallet.store.tables import accounts, coops, credit_lines, federation, people, tills
 
 # Lock order: quiet rows before busy ones, then by id.
@@ -57,10 +57,7 @@ _stopped = (
 )
 _insert = sa.insert(accounts).returning(accounts.c.id)
 _set_floor = sa.update(accounts).where(_here).values(floor_minor=sa.bindparam("to_floor")).returning(accounts.c.seq)
-_new_line = insert(credit_lines)
-_line = _new_line.on_conflict_do_update(
-    index_elements=["account_id", "after_seq"], set_={"floor_minor": _new_line.excluded.floor_minor}
-)
+_line = replace_row(credit_lines)
 
 
 class Stand(NamedTuple):

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.cap import MEANS, USUAL, Cap, Limit, Raise
 from wallet.domain.period import day_of
@@ -15,6 +14,7 @@ from wallet.errors import refuse
 from wallet.store import people as persons
 from wallet.store.columns import Instant
 from wallet.store.federation import zone as federation_zone
+from wallet.store.statements import insert_or_change, new_row
 from wallet.store.tables import code_days, federation, limit_raises, people, phone_days
 
 DAYS = {"code": code_days, "phone": phone_days}
@@ -40,13 +40,10 @@ def _statements(means: str) -> tuple[Any, Any]:
         .select_from(people.outerjoin(limit_raises, raised))
         .where(people.c.id == sa.bindparam("of_person"))
     )
-    spent = insert(days)
-    counted = spent.on_conflict_do_update(
-        index_elements=["person_id", "day"],
-        set_={"spent_minor": days.c.spent_minor + spent.excluded.spent_minor},
-        where=days.c.spent_minor + spent.excluded.spent_minor <= sa.bindparam("most", type_=sa.BigInteger),
-    ).returning(days.c.spent_minor)
-    return cap, counted
+    new = new_row(days)
+    spent = days.c.spent_minor + new.excluded.spent_minor
+    fits = spent <= sa.bindparam("most", type_=sa.BigInteger)
+    return cap, insert_or_change(new, {"spent_minor": spent}, where=fits).returning(days.c.spent_minor)
 
 
 _BY_MEANS: dict[str, tuple[Any, Any]] = {means: _statements(means) for means in DAYS}

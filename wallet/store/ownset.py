@@ -3,16 +3,13 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.charter import Charter
 from wallet.store import begun, federation, notices, people, proposals, roles, terms, tillkeys
+from wallet.store.statements import replace_row
 from wallet.store.tables import coops, own_set, pay_lines
 
-_new = insert(own_set)
-_paid = _new.on_conflict_do_update(
-    index_elements=["person_id", "coop_id"], set_={"last_paid_at": _new.excluded.last_paid_at}
-)
+_paid = replace_row(own_set, "last_paid_at")
 _paid_by_run = _paid.from_select(
     ["person_id", "coop_id", "is_member", "last_paid_at"],
     sa.select(
@@ -22,10 +19,7 @@ _paid_by_run = _paid.from_select(
         sa.bindparam("now", type_=own_set.c.last_paid_at.type),
     ).where(pay_lines.c.run_id == sa.bindparam("of_run")),
 )
-_joined = _new.on_conflict_do_update(
-    index_elements=["person_id", "coop_id"],
-    set_={"is_member": _new.excluded.is_member, "member_since": _new.excluded.member_since},
-)
+_joined = replace_row(own_set, "is_member", "member_since")
 _here = sa.and_(own_set.c.person_id == sa.bindparam("of_person"), own_set.c.coop_id == sa.bindparam("of_coop"))
 _why = sa.select(own_set.c.is_member, own_set.c.last_paid_at).where(_here)
 _left = sa.update(own_set).where(_here, own_set.c.is_member).values(is_member=False, member_since=None)

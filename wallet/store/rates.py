@@ -4,26 +4,26 @@ import secrets
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain.rate import Rate
 from wallet.store.columns import MICROSECOND, Instant
+from wallet.store.statements import insert_or_change, new_row
 from wallet.store.tables import rate_buckets
 
 # A bucket that is full is as good as none: now and then they are cleared away.
 CLEAR_ONE_IN = 500
 
 _now, _each = sa.bindparam("now", type_=Instant), sa.bindparam("each", type_=sa.BigInteger)
-_fresh = insert(rate_buckets).values(name=sa.bindparam("of_name"), full_at=sa.bindparam("first", type_=Instant))
+_fresh = new_row(rate_buckets).values(name=sa.bindparam("of_name"), full_at=sa.bindparam("first", type_=Instant))
 _known = sa.type_coerce(rate_buckets.c.full_at, sa.BigInteger)
 _stands = sa.case(
     (rate_buckets.c.full_at < _now, sa.type_coerce(_now, sa.BigInteger)),
     (rate_buckets.c.full_at > sa.bindparam("absurd", type_=Instant), sa.type_coerce(_now, sa.BigInteger)),
     else_=_known,
 )
-_take = _fresh.on_conflict_do_update(
-    index_elements=["name"],
-    set_={"full_at": _stands + _each},
+_take = insert_or_change(
+    _fresh,
+    {"full_at": _stands + _each},
     where=sa.or_(
         rate_buckets.c.full_at <= sa.bindparam("last", type_=Instant),
         rate_buckets.c.full_at > sa.bindparam("absurd", type_=Instant),

@@ -5,17 +5,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet.domain import base32
+from wallet.store.statements import replace_row
 from wallet.store.tables import people, receive_codes
 
 LIVES = timedelta(minutes=10)
 
-_new = insert(receive_codes)
-_draw = _new.on_conflict_do_update(
-    index_elements=["person_id"], set_={"code": _new.excluded.code, "expires_at": _new.excluded.expires_at}
-)
+_draw = replace_row(receive_codes)
 _live = receive_codes.c.expires_at > sa.bindparam("now", type_=receive_codes.c.expires_at.type)
 _of_person = sa.select(receive_codes.c.code, receive_codes.c.expires_at).where(
     receive_codes.c.person_id == sa.bindparam("of_person"), _live
