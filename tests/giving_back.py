@@ -16,7 +16,7 @@ def refund_sale(kit: Kit, ref: str, res_minor: int, cash_minor: int) -> Posted:
         raise refuse("bad_amount")
 
     def work(connection: sa.Connection) -> Posted:
-        sale = ledger.find(connection, ref)
+        sale = ledger.find_sale(connection, ref)
         back = Order(ledger.new_ref(), kit.clock(), sale.credit_id, sale.debit_id, res_minor, cash_minor, where=HISTORY)
         return ledger.post_refund(connection, back, sale, kit.charter)
 

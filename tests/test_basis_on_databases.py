@@ -52,7 +52,7 @@ def sold_before(connection: sa.Connection, kit: Kit, sale: Sale, refunded: int, 
     sale_id = connection.execute(sa.insert(transfers).returning(transfers.c.id), row).scalar_one()
     given = {"sale_id": sale_id, "refunded_minor": refunded, "cash_refunded_minor": 0}
     connection.execute(sa.insert(sale_refunds), given)
-    return ledger.find(connection, "SOLD")
+    return ledger.find_sale(connection, "SOLD")
 
 
 def post(connection: sa.Connection, kit: Kit, case: Case) -> Posted:

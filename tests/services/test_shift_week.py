@@ -211,7 +211,7 @@ def test_a_sheet_of_more_than_a_thousand_lines_is_complete(shops: Shops) -> None
         def many(connection: sa.Connection) -> None:
             place = tills.at_till(connection, "bakery-1", "ben")
             shift = tills.shift_of(connection, place, clock())
-            first = ledger.find(connection, next(iter(week.sold)))
+            first = ledger.find_sale(connection, next(iter(week.sold)))
             for number in range(1_200):
                 where = Circumstance("bakery-1", shift, place.cashier_id, None, f"slip {number}", None)
                 order = Order(ledger.new_ref(), clock(), first.debit_id, first.credit_id, 2, 1, place.coop_id, where)

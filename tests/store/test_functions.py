@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -35,19 +36,19 @@ def test_what_a_function_is_given_comes_back_as_it_was(
     connection: sa.Connection, values: tuple[str | None, int | None, bool | None]
 ) -> None:
     for _ in range(2):
-        row = call(connection, "echo", values)
+        row = call(connection, "echo", values, SimpleNamespace)
 
         assert (row.words, row.number, row.truth) == values
 
 
 def test_a_text_that_would_be_cut_off_reaches_no_function(connection: sa.Connection) -> None:
     with pytest.raises(sa.exc.DBAPIError, match="NUL"):
-        call(connection, "echo", ("bread\0and more", 1, True))
+        call(connection, "echo", ("bread\0and more", 1, True), SimpleNamespace)
 
 
 def test_a_call_that_was_to_be_in_a_transaction_is_never_made_outside_it(engine: sa.Engine) -> None:
     with write_connection(engine) as connection, pytest.raises(AssertionError, match="no transaction"):
-        call(connection, "echo", ("bread", 1, True))
+        call(connection, "echo", ("bread", 1, True), SimpleNamespace)
 
 
 def test_what_a_call_did_in_a_transaction_goes_back_with_it(engine: sa.Engine) -> None:
@@ -59,7 +60,7 @@ def test_what_a_call_did_in_a_transaction_goes_back_with_it(engine: sa.Engine) -
 
     def work(connection: sa.Connection) -> None:
         connection.exec_driver_sql("SELECT 1")
-        assert call(connection, "noted", ("bread",)).total == 1
+        assert call(connection, "noted", ("bread",), SimpleNamespace).total == 1
         raise RuntimeError("turned round")
 
     with pytest.raises(RuntimeError, match="turned round"):
@@ -71,25 +72,25 @@ def test_what_a_call_did_in_a_transaction_goes_back_with_it(engine: sa.Engine) -
 def test_a_function_is_called_again_after_the_driver_threw_away_what_was_prepared(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(ECHO)
-        assert call(connection, "echo", ("bread", 1, True)).words == "bread"
+        assert call(connection, "echo", ("bread", 1, True), SimpleNamespace).words == "bread"
         connection.exec_driver_sql("DEALLOCATE ALL")
 
-        assert call(connection, "echo", ("salt", 2, False)).words == "salt"
+        assert call(connection, "echo", ("salt", 2, False), SimpleNamespace).words == "salt"
 
 
 def test_a_connection_that_ends_under_a_call_is_thrown_away(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(ECHO)
-        assert call(connection, "echo", ("bread", 1, True)).words == "bread"
+        assert call(connection, "echo", ("bread", 1, True), SimpleNamespace).words == "bread"
         cut_off(engine)
 
         with pytest.raises(sa.exc.DBAPIError) as lost:
-            call(connection, "echo", ("bread", 1, True))
+            call(connection, "echo", ("bread", 1, True), SimpleNamespace)
 
         assert lost.value.connection_invalidated
         assert connection.invalidated
     with engine.connect() as connection:
-        assert call(connection, "echo", ("salt", 2, False)).words == "salt"
+        assert call(connection, "echo", ("salt", 2, False), SimpleNamespace).words == "salt"
 
 
 def write_connection(engine: sa.Engine) -> sa.Connection:

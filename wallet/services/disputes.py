@@ -14,6 +14,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import codes, dispute_notices, disputed, disputes, facilitators, keys, ledger, people, refunds, roles
+from wallet.store.disputable import subject_of
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
@@ -32,9 +33,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
 
     def work(connection: sa.Connection) -> Dispute:
         now, made = kit.clock(), ledger.new_ref()
-        found = disputes.subject(connection, ref, handle)
-        if found is None:
-            raise refuse("unknown_receipt")
+        found = subject_of(connection, ref, handle)
         kind = "line" if found.kind == "pay" else "not_me" if not_me and found.means == "code" else "wrong"
         row = {"ref": made, "transfer_id": found.id, "coop_id": found.coop_id, "person_id": found.person_id}
         row |= {"kind": kind, "state": "open", "opened_at": now, "waits_since": now}

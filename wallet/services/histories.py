@@ -78,7 +78,7 @@ def refund(kit: Kit, key: str, res_minor: int, cash_minor: int) -> Posted:
         made = keys.made_by(connection, "ref", key)
         if made is None or made.act != "sale":
             raise refuse("unknown_sale")
-        sale, now = ledger.find(connection, made.ref), kit.clock()
+        sale, now = ledger.find_sale(connection, made.ref), kit.clock()
         back = Order(ledger.new_ref(), now, sale.credit_id, sale.debit_id, res_minor, cash_minor, where=HISTORY)
         return ledger.post_refund(connection, back, sale, charters.standing(connection, kit.charter, now))
 

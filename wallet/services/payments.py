@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -139,9 +139,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     if settled.asked:
         # The payment stands: a notice that stays new for some minutes is no reason to call it a failure.
         with suppress(Refusal, sa.exc.DBAPIError):
-            write(
-                kit.engine, lambda connection: bill_pages.answered(connection, bills.row(connection, code), kit.clock())
-            )
+            write(kit.engine, lambda connection: _answered(kit, connection, code))
     return settled.paid
 
 
@@ -158,12 +156,17 @@ def _in_words(once: Callable[[], T], held: Rate, said: Said, kit: Kit) -> T:
         raise
 
 
-def _payable(kit: Kit, connection: sa.Connection, code: str, payer: str) -> tuple[people.Holder, Any]:
+def _answered(kit: Kit, connection: sa.Connection, code: str) -> None:
+    found = bills.row(connection, code)
+    bill_pages.answered(connection, kit.clock(), code, bound_to=found.bound_to, buyer=found.buyer)
+
+
+def _payable(kit: Kit, connection: sa.Connection, code: str, payer: str) -> tuple[people.Holder, bills.Row]:
     member = people.holder(connection, payer)
     return member, _open_to(bills.row(connection, code, lock=True), member.id, kit)
 
 
-def _open_to(found: Any, person_id: int, kit: Kit) -> Any:
+def _open_to(found: bills.Row, person_id: int, kit: Kit) -> bills.Row:
     if found.bound_to not in (None, person_id):
         raise refuse("unknown_bill")
     bills.require_payable(found, kit.clock())

@@ -6,7 +6,6 @@ lock of its row first, and looks at the clock and at its state afterwards.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
@@ -37,6 +36,7 @@ from wallet.store.keys import Made
 from wallet.store.payments import Charge
 from wallet.store.refund_view import Refund
 from wallet.store.refunding import Back
+from wallet.store.refunds import Sale
 
 # Who sees at a co-op the refunds that wait there.
 SERVING = ("cashier", "steward")
@@ -218,12 +218,12 @@ def _count(kit: Kit, ask: Ask, digest: str) -> None:
         raise refuse("too_many", retry_after=held.wait_seconds)
 
 
-def _place(sale: Any) -> str:
+def _place(sale: Sale) -> str:
     """Name where a sale's refunds are asked for; a sale of a history was made at no till."""
     return f"till {sale.till}" if sale.till else f"coop {sale.slug}"
 
 
-def _scope(sale: Any) -> str:
+def _scope(sale: Sale) -> str:
     """Give the scope in which the keys of a sale's refunds are unique."""
     return _place(sale).replace(" ", ":", 1)
 
@@ -237,7 +237,7 @@ def _given(kit: Kit, connection: sa.Connection, ask: Ask) -> Refund:
     return _begin(kit, connection, sale, ask, ref, now)
 
 
-def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> Refund:
+def _begin(kit: Kit, connection: sa.Connection, sale: Sale, ask: Ask, ref: str, now: datetime) -> Refund:
     """Post the refund `ref` of a sale, or let it wait for a steward."""
     asker_id = _id_of(connection, ask.cashier)
     back, cash_back = ledger.lock_refunded(connection, sale.id)
@@ -268,7 +268,7 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Any, ask: Ask, ref: str, n
     return _now(connection, ref, now)
 
 
-def _ask_stewards(connection: sa.Connection, sale: Any, ask: Ask, ref: str, now: datetime) -> None:
+def _ask_stewards(connection: sa.Connection, sale: Sale, ask: Ask, ref: str, now: datetime) -> None:
     """Leave a notice for every steward who may approve a refund that waits."""
     for steward in roles.serving(connection, sale.coop_id, "steward", now).values():
         if steward.handle not in (ask.cashier, sale.payer):

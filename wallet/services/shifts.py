@@ -56,9 +56,7 @@ def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, 
 
 
 def _close(kit: Kit, connection: sa.Connection, place: Place, shift_id: int, closing: Closing) -> None:
-    shift = shifts.lock(connection, place.id, shift_id)
-    if shift.closed_at is not None:
-        raise refuse("shift_closed")
+    shifts.lock_open(connection, place.id, shift_id)
     # Only now: whatever was waited for is over, and nothing of this shift is posted later.
     now = kit.clock()
     shifts.end_bills(connection, place.id, shift_id, now)

@@ -1,7 +1,6 @@
 """Supplies: a steward pays another co-op's bill from the co-op's account; above a sum a second steward agrees."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -57,7 +56,7 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
 
 
 def _ask_another(
-    connection: sa.Connection, kit: Kit, person_id: int, request: Request, found: Any, others: set[str]
+    connection: sa.Connection, kit: Kit, person_id: int, request: Request, found: bills.Row, others: set[str]
 ) -> Supply:
     """Let the bill wait for another steward; to ask twice is to ask once."""
     now, buyer = kit.clock(), coops.known(connection, request.buyer)

@@ -124,7 +124,7 @@ def require_active(connection: sa.Connection, *ids: int) -> None:
 
 def add(connection: sa.Connection, account_id: int, by_minor: int) -> Stand:
     """Add to a balance, or take from it whatever its floor."""
-    return Stand(*connection.execute(_add, {"of_id": account_id, "by_minor": by_minor}).one())
+    return Stand(**connection.execute(_add, {"of_id": account_id, "by_minor": by_minor}).one()._mapping)
 
 
 def take(connection: sa.Connection, account_id: int, minor: int) -> Stand:
@@ -166,7 +166,7 @@ def stand(connection: sa.Connection, wallet: Locked, after: Standing) -> Stand:
     return _or_refuse(connection.execute(_stand, row).first())
 
 
-def _or_refuse(found: Any) -> Stand:
+def _or_refuse(found: sa.Row[int, int] | None) -> Stand:
     if found is None:
         raise refuse("insufficient_funds")
-    return Stand(*found)
+    return Stand(**found._mapping)

@@ -1,7 +1,6 @@
 """Pages of bills: where a member or a co-op looks at one, and the notices that ask there for a yes to it."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,9 +18,9 @@ def of_coop(code: str, buyer: str) -> str:
     return f"{of_office(buyer)}/bills/{code}"
 
 
-def answered(connection: sa.Connection, found: Any, now: datetime) -> None:
-    """Note that nobody needs to say yes to the bill of a row any more, if notices ask for that."""
-    if found.bound_to is not None:
-        notices.done(connection, of_member(found.code), now)
-    if found.buyer is not None:
-        notices.done(connection, of_coop(found.code, found.buyer), now)
+def answered(connection: sa.Connection, now: datetime, code: str, *, bound_to: int | None, buyer: str | None) -> None:
+    """Note that nobody needs to say yes to the bill `code` any more, if notices ask for that."""
+    if bound_to is not None:
+        notices.done(connection, of_member(code), now)
+    if buyer is not None:
+        notices.done(connection, of_coop(code, buyer), now)

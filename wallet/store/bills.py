@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -29,7 +29,21 @@ _claimer, _payer, _buyer = people.alias("claimer"), people.alias("payer"), coops
 _code = bills.c.code == sa.bindparam("of_code")
 _views = (
     sa.select(
-        bills,
+        bills.c.code,
+        bills.c.till_id,
+        bills.c.cashier_id,
+        bills.c.made_by,
+        bills.c.shift_id,
+        bills.c.amount_minor,
+        bills.c.cash_minor,
+        bills.c.note,
+        bills.c.state,
+        bills.c.opened_at,
+        bills.c.expires_at,
+        bills.c.claimed_at,
+        bills.c.bound_to,
+        bills.c.buyer_id,
+        bills.c.rev,
         tills.c.name.label("till_name"),
         tills.c.account_id.label("till_account"),
         coops.c.id.label("coop_id"),
@@ -87,6 +101,41 @@ _many = (
     .offset(sa.bindparam("fewer"))
     .limit(1)
 )
+
+
+class Row(NamedTuple):
+    """Hold a bill's row with its till, its co-op, who claims it, and who has paid it or, as a co-op, is about to."""
+
+    code: str
+    till_id: str
+    cashier_id: int | None
+    made_by: int | None
+    shift_id: int
+    amount_minor: int
+    cash_minor: int
+    note: str | None
+    state: str
+    opened_at: datetime
+    expires_at: datetime
+    claimed_at: datetime | None
+    bound_to: int | None
+    buyer_id: int | None
+    rev: int
+    till_name: str
+    till_account: int
+    coop_id: int
+    slug: str
+    coop_name: str
+    mark: str
+    coop_status: str
+    receipt: str | None
+    words: str | None
+    claimer: str | None
+    claimer_name: str | None
+    payer: str | None
+    payer_name: str | None
+    buyer: str | None
+    buyer_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +227,7 @@ def add_by_member(
     connection.execute(_insert, row)
 
 
-def row(connection: sa.Connection, code: str, *, lock: bool = False) -> Any:
+def row(connection: sa.Connection, code: str, *, lock: bool = False) -> Row:
     """Give the bill's row with its till, co-op and payer.
 
     Raises: Refusal unknown_bill.
@@ -187,17 +236,17 @@ def row(connection: sa.Connection, code: str, *, lock: bool = False) -> Any:
     found = connection.execute(_view_locked if lock else _view, {"of_code": code}).first()
     if found is None:
         raise refuse("unknown_bill")
-    return found
+    return Row(**found._mapping)
 
 
-def state(found: Any, now: datetime) -> str:
+def state(found: Row, now: datetime) -> str:
     """Tell how the bill of a row stands at `now`; one of a co-op that is not active waits for nobody."""
     held = found.bound_to is not None or found.buyer_id is not None
     stands = state_of(found.state, found.expires_at, found.claimed_at, held, now)
     return "cancelled" if stands in WAITING and found.coop_status != "active" else stands
 
 
-def require_payable(found: Any, now: datetime) -> None:
+def require_payable(found: Row, now: datetime) -> None:
     """Let only a bill that can be paid go on.
 
     Raises: Refusal account_not_open, of a co-op that is not active, or how the bill ended.
@@ -209,29 +258,29 @@ def require_payable(found: Any, now: datetime) -> None:
         raise refuse(ENDED[stands])
 
 
-def view(found: Any, now: datetime) -> BillView:
+def view(found: Row, now: datetime) -> BillView:
     """Give the bill of a row as its till and its payer may see it."""
     stands = state(found, now)
     claimed = stands == "claimed"
     return BillView(
-        found.code,
-        stands,
-        found.amount_minor,
-        found.cash_minor,
-        found.note,
-        found.till_id,
-        found.till_name,
-        found.slug,
-        found.coop_name,
-        found.mark,
-        found.opened_at,
-        found.expires_at,
-        found.bound_to is not None,
-        found.rev,
-        found.claimer if claimed else found.payer,
-        (found.buyer_name or found.claimer_name) if claimed else (found.payer_name or found.buyer_name),
-        found.receipt,
-        found.words,
+        code=found.code,
+        state=stands,
+        amount_minor=found.amount_minor,
+        cash_minor=found.cash_minor,
+        note=found.note,
+        till=found.till_id,
+        till_name=found.till_name,
+        coop=found.slug,
+        coop_name=found.coop_name,
+        coop_mark=found.mark,
+        opened_at=found.opened_at,
+        expires_at=found.expires_at,
+        bound=found.bound_to is not None,
+        rev=found.rev,
+        payer=found.claimer if claimed else found.payer,
+        payer_name=(found.buyer_name or found.claimer_name) if claimed else (found.payer_name or found.buyer_name),
+        receipt=found.receipt,
+        words=found.words,
     )
 
 
@@ -241,7 +290,7 @@ def in_hand(connection: sa.Connection, person_id: int, now: datetime) -> list[Bi
     One that somebody else has opened since is theirs, and one that a co-op is to pay is no person's.
     """
     found = connection.execute(_in_hand, {"of_person": person_id, "now": now})
-    return [bill for bill in (view(one, now) for one in found) if bill.state in WAITING]
+    return [bill for bill in (view(Row(**one._mapping), now) for one in found) if bill.state in WAITING]
 
 
 def made_before(connection: sa.Connection, code: str, now: datetime) -> BillView:
@@ -260,10 +309,10 @@ def unclaim(connection: sa.Connection, code: str, person_id: int) -> None:
     connection.execute(_unclaim, {"of_code": code, "by_person": person_id})
 
 
-def end(connection: sa.Connection, found: Any, to_state: str, now: datetime) -> None:
+def end(connection: sa.Connection, found: Row, to_state: str, now: datetime) -> None:
     """Decline or cancel the bill of a row that nobody paid; notices that ask for a yes to it are over."""
     connection.execute(_end, {"of_code": found.code, "to_state": to_state})
-    bill_pages.answered(connection, found, now)
+    bill_pages.answered(connection, now, found.code, bound_to=found.bound_to, buyer=found.buyer)
 
 
 def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
@@ -271,7 +320,7 @@ def pay(connection: sa.Connection, code: str, transfer_id: int) -> bool:
     return connection.execute(_pay, {"of_code": code, "by_transfer": transfer_id}).rowcount == 1
 
 
-def digest_for_payment(found: Any, key: str) -> str:
+def digest_for_payment(found: Row, key: str) -> str:
     """Give the digest of what the payer of a bill's row agrees to: payee, amounts, bill and key."""
     res_minor = found.amount_minor - found.cash_minor
     return digest_of_payment(found.till_id, found.slug, res_minor, found.cash_minor, found.code, key)

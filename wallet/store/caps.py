@@ -4,9 +4,9 @@ On PostgreSQL migrations/functions/ says the same of a paid bill in its own word
 """
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningInsert
 
 from wallet.domain.cap import MEANS, USUAL, Cap, Limit, Raise
 from wallet.domain.period import day_of
@@ -24,7 +24,7 @@ STANDING = {
 }
 
 
-def _statements(means: str) -> tuple[Any, Any]:
+def _statements(means: str) -> tuple[sa.Select[int, int, str], ReturningInsert[int]]:
     days, (payment, day) = DAYS[means], STANDING[means]
     raised = sa.and_(
         limit_raises.c.person_id == people.c.id,
@@ -46,7 +46,7 @@ def _statements(means: str) -> tuple[Any, Any]:
     return cap, insert_or_change(new, {"spent_minor": spent}, where=fits).returning(days.c.spent_minor)
 
 
-_BY_MEANS: dict[str, tuple[Any, Any]] = {means: _statements(means) for means in DAYS}
+_BY_MEANS = {means: _statements(means) for means in DAYS}
 
 
 _limits = {

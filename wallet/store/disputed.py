@@ -38,6 +38,7 @@ def give_back(
     ref, sale = ledger.new_ref(), refunds.sale_of(connection, dispute.about)
     # Whoever scanned the code opens the shift in which it comes back at once.
     opener_id = sale.cashier_id if steward_id is None else steward_id
+    assert opener_id is not None, "what is carried was charged by a cashier"
     told = "carried" if steward_id is None else "refunded"
     dated = charters.standing(connection, founding, now)
     posted = refunding.give_back(connection, sale, Back(ref, *parts), opener_id, now, dated, told)

@@ -1,5 +1,6 @@
 """Rows of disputes: what they are about, how they stand, and what was said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,41 +9,14 @@ import sqlalchemy as sa
 
 from wallet.domain.dispute import ENDED, is_overdue, may_carry, state_of
 from wallet.store.statements import claim_row
-from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, tills, transfers
+from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, transfers
 
 A_PAGE = 50
 
-_till = tills.alias("till")
 _about = transfers.alias("about")
 _carried = transfers.alias("carried")
 _refunded = sa.func.coalesce(sale_refunds.c.refunded_minor, 0)
 _cash_refunded = sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0)
-# A sale's co-op is paid at a till or straight into its account, that of a pay pays.
-_place = sa.case((transfers.c.kind == "pay", transfers.c.debit_id), else_=transfers.c.credit_id)
-_mine = sa.case((transfers.c.kind == "pay", transfers.c.credit_id), else_=transfers.c.debit_id)
-_subject = (
-    sa.select(
-        transfers.c.id,
-        transfers.c.kind,
-        transfers.c.at,
-        transfers.c.means,
-        transfers.c.amount_minor,
-        transfers.c.cash_minor,
-        _refunded.label("refunded_minor"),
-        coops.c.id.label("coop_id"),
-        coops.c.name.label("coop_name"),
-        people.c.id.label("person_id"),
-    )
-    .outerjoin(_till, _till.c.account_id == _place)
-    .join(coops, sa.or_(coops.c.id == _till.c.coop_id, coops.c.account_id == _place))
-    .join(people, people.c.account_id == _mine)
-    .outerjoin(sale_refunds, sale_refunds.c.sale_id == transfers.c.id)
-    .where(
-        transfers.c.ref == sa.bindparam("of_ref"),
-        transfers.c.kind.in_(("sale", "pay")),
-        people.c.handle == sa.bindparam("of_handle"),
-    )
-)
 _while_stopped = sa.exists().where(
     halts.c.at <= disputes.c.opened_at, sa.or_(halts.c.lifted_at.is_(None), halts.c.lifted_at >= disputes.c.opened_at)
 )
@@ -246,12 +220,7 @@ class Dispute:
         return next((one.act for one in reversed(self.said) if one.act in acts), None)
 
 
-def subject(connection: sa.Connection, ref: str, handle: str) -> Any:
-    """Give the sale that `handle` paid, or the pay they were paid, with its co-op; None for anything else."""
-    return connection.execute(_subject, {"of_ref": ref, "of_handle": handle}).first()
-
-
-def add(connection: sa.Connection, row: dict[str, Any]) -> bool:
+def add(connection: sa.Connection, row: Mapping[str, object]) -> bool:
     """Keep a new dispute; tell whether the transfer was not disputed before."""
     return connection.execute(_claim, row).first() is not None
 
@@ -264,7 +233,7 @@ def say(
     connection.execute(_say, row)
 
 
-def change(connection: sa.Connection, dispute_id: int, **values: Any) -> None:
+def change(connection: sa.Connection, dispute_id: int, **values: str | int | datetime | None) -> None:
     """Change how a dispute stands; the caller holds its lock."""
     connection.execute(sa.update(disputes).where(disputes.c.id == dispute_id).values(values))
 
@@ -279,7 +248,7 @@ def find(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = Fal
     row = connection.execute(_one, {"of_ref": ref}).first()
     if row is None:
         return None
-    said = tuple(Said(*each) for each in connection.execute(_notes, {"of_id": row.id}))
+    said = tuple(Said(**each._mapping) for each in connection.execute(_notes, {"of_id": row.id}))
     return replace(_read(row, now), said=said)
 
 

@@ -1,9 +1,8 @@
 """Functions of ours on PostgreSQL, which migrations/functions/ makes: how the store calls one."""
 
-from collections import namedtuple
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import exc
 
+T = TypeVar("T")
 Value = str | int | bool | None
 # PostgreSQL's word for a prepared statement that it does not know.
 THROWN_AWAY = b"26000"
@@ -22,8 +22,8 @@ _READERS: dict[int, Callable[[bytes], Value]] = {
 }
 
 
-def call(connection: sa.Connection, function: str, values: tuple[Value, ...]) -> Any:
-    """Call `function` and give its one row, whose columns have its names.
+def call(connection: sa.Connection, function: str, values: tuple[Value, ...], answer: Callable[..., T]) -> T:
+    """Call `function` and give its one row as an `answer`, whose fields have the names of its columns.
 
     It goes to libpq itself: a cursor and the usual way round cost more than the call.
     Raises: DBAPIError, as a statement does.
@@ -37,7 +37,7 @@ def call(connection: sa.Connection, function: str, values: tuple[Value, ...]) ->
             result = _prepared(driver.pgconn, function, written, connection.info.setdefault("functions", set()))
         else:
             result = driver.pgconn.exec_params(_statement(function, len(values)), written)
-        return _row(_sound(result, ExecStatus.TUPLES_OK))
+        return answer(**_row(_sound(result, ExecStatus.TUPLES_OK)))
     except psycopg.Error as error:
         if driver.closed:
             connection.invalidate(error)
@@ -79,19 +79,14 @@ def _sound(result: PGresult, wanted: ExecStatus) -> PGresult:
     return result
 
 
-def _row(result: PGresult) -> Any:
-    columns = range(result.nfields)
-    kind = _kind(tuple(cast(bytes, result.fname(column)).decode() for column in columns))
-    return kind(*[_read(result.get_value(0, column), result.ftype(column)) for column in columns])
+def _row(result: PGresult) -> dict[str, Value]:
+    return {
+        cast(bytes, result.fname(column)).decode(): _read(result.get_value(0, column), result.ftype(column))
+        for column in range(result.nfields)
+    }
 
 
 def _read(value: bytes | None, oid: int) -> Value:
     if value is None:
         return None
     return _READERS.get(oid, bytes.decode)(value)
-
-
-@lru_cache
-def _kind(columns: tuple[str, ...]) -> Any:
-    # A class of its own would have to say again what the function says of its columns.
-    return namedtuple("Row", columns)

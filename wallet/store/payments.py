@@ -5,6 +5,7 @@ On PostgreSQL each is one call of a function (migrations/functions/); on SQLite 
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -66,9 +67,19 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, deployme
     return bills.view(bills.row(connection, code), now)
 
 
+class BillOpened(NamedTuple):
+    """Hold what the database's function says of a bill that it made; `made` alone is that of an earlier request."""
+
+    made: str | None
+    till_name: str
+    coop: str
+    coop_name: str
+    mark: str
+
+
 def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, deployment: Deployment) -> BillView:
     code, expires = bills.new_code(), expiry_of(now)
-    row = call(
+    answer = call(
         connection,
         "open_bill",
         (
@@ -84,22 +95,23 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, 
             micros(expires),
             *_in_micros(_busy(rate.MONEY_OF_TILL, charge.cashier, now, deployment)),
         ),
+        BillOpened,
     )
-    if row.made is not None:
-        return bills.made_before(connection, row.made, now)
+    if answer.made is not None:
+        return bills.made_before(connection, answer.made, now)
     return BillView(
-        code,
-        "open",
-        charge.amount_minor,
-        charge.cash_minor,
-        charge.note,
-        charge.till,
-        row.till_name,
-        row.coop,
-        row.coop_name,
-        row.mark,
-        now,
-        expires,
+        code=code,
+        state="open",
+        amount_minor=charge.amount_minor,
+        cash_minor=charge.cash_minor,
+        note=charge.note,
+        till=charge.till,
+        till_name=answer.till_name,
+        coop=answer.coop,
+        coop_name=answer.coop_name,
+        coop_mark=answer.mark,
+        opened_at=now,
+        expires_at=expires,
         bound=False,
         rev=1,
     )
@@ -196,12 +208,27 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
     return proven
 
 
+class BillPaid(NamedTuple):
+    """Hold what the database's function says of a bill that it paid; `made` alone is the sale of an earlier request."""
+
+    made: str | None
+    amount: int
+    cash: int
+    balance: int
+    qualifies: bool
+    coop: str
+    payer_handle: str
+    payer_name: str
+    till: str
+    asked: bool
+
+
 def _pay_in_one_call(
     connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, deployment: Deployment
 ) -> Settled:
     ref, codes = ledger.new_ref(), rate.BILL_CODE_OF_PERSON.here(deployment)
     words = words_for(ref)
-    row = call(
+    answer = call(
         connection,
         "pay_bill",
         (
@@ -223,13 +250,23 @@ def _pay_in_one_call(
             charter.logged_cash_day_minor,
             bool(charter.count_logged_cash),
         ),
+        BillPaid,
     )
-    if row.made is not None:
-        return Settled(sales.paid(connection, row.made, replayed=True))
+    if answer.made is not None:
+        return Settled(sales.paid(connection, answer.made, replayed=True))
     paid = Paid(
-        ref, row.amount, row.cash, row.balance, words, row.qualifies, now, row.coop, row.payer_name, row.payer_handle
+        ref=ref,
+        amount_minor=answer.amount,
+        cash_minor=answer.cash,
+        balance_minor=answer.balance,
+        words=words,
+        qualifies=answer.qualifies,
+        at=now,
+        coop=answer.coop,
+        payer_name=answer.payer_name,
+        payer=answer.payer_handle,
     )
-    return Settled(paid, row.till, row.asked)
+    return Settled(paid, answer.till, answer.asked)
 
 
 def _named(asker: Asker) -> tuple[str | None, str | None]:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.domain.charter import Dated
 from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.store import ledger, notices, tills
+from wallet.store.refunds import Sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Back:
 
 def give_back(
     connection: sa.Connection,
-    sale: Any,
+    sale: Sale,
     back: Back,
     opener_id: int,
     now: datetime,

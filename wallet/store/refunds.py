@@ -1,19 +1,22 @@
 """Rows of refunds, the sales that they give back, and who serves at their co-ops."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.store.columns import Instant
+from wallet.store.ledger.sales import SOLD, Sold
 from wallet.store.roles import serving
 from wallet.store.tables import coops, people, refunds, tills, transfers
 
 _place = sa.or_(coops.c.id == tills.c.coop_id, coops.c.account_id == transfers.c.credit_id)
 _sale = (
     sa.select(
-        transfers,
+        *SOLD,
+        transfers.c.cashier_id,
         coops.c.id.label("coop_id"),
         coops.c.slug,
         coops.c.name.label("coop_name"),
@@ -52,14 +55,30 @@ _end = (
 _lock = sa.select(refunds.c.state).where(refunds.c.ref == sa.bindparam("of_ref")).with_for_update()
 
 
-def sale_at_counter(connection: sa.Connection, ref: str, cashier: str, now: datetime) -> Any:
+@dataclass(frozen=True, slots=True)
+class Sale(Sold):
+    """Hold a sale with its cashier, its place and its payer; one of a history was made by none and at no till."""
+
+    cashier_id: int | None
+    coop_id: int
+    slug: str
+    coop_name: str
+    coop_account: int
+    till: str | None
+    refund_limit_minor: int | None
+    payer_id: int
+    payer: str
+
+
+def sale_at_counter(connection: sa.Connection, ref: str, cashier: str, now: datetime) -> Sale:
     """Give the sale `ref`, at whose co-op `cashier` takes money, with its place and its payer.
 
     Raises: Refusal unknown_sale; not_allowed for who may see it but not give it back, its payer above all.
     """
-    found = connection.execute(_sale, {"of_ref": ref}).first()
-    if found is None:
+    row = connection.execute(_sale, {"of_ref": ref}).first()
+    if row is None:
         raise refuse("unknown_sale")
+    found = Sale(**row._mapping)
     serves = cashier in serving(connection, found.coop_id, "cashier", now)
     if found.payer == cashier or (not serves and cashier in serving(connection, found.coop_id, "steward", now)):
         raise refuse("not_allowed")
@@ -68,12 +87,12 @@ def sale_at_counter(connection: sa.Connection, ref: str, cashier: str, now: date
     return found
 
 
-def sale_of(connection: sa.Connection, ref: str) -> Any:
+def sale_of(connection: sa.Connection, ref: str) -> Sale:
     """Give the sale `ref`, which exists, with its place and its payer."""
-    return connection.execute(_sale, {"of_ref": ref}).one()
+    return Sale(**connection.execute(_sale, {"of_ref": ref}).one()._mapping)
 
 
-def add(connection: sa.Connection, row: dict[str, Any]) -> None:
+def add(connection: sa.Connection, row: Mapping[str, object]) -> None:
     """Keep a refund that is posted already, or one that waits."""
     connection.execute(_insert, row)
 

@@ -1,6 +1,6 @@
 """Sales at a counter: paid once, shown alike on both screens."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -95,8 +95,19 @@ class Paid:
 def paid(connection: sa.Connection, ref: str, *, replayed: bool = False) -> Paid:
     """Give the sale `ref` made at a till, as both screens show it."""
     row = connection.execute(_found, {"of_ref": ref}).one()
-    found = Paid(row.ref, row.amount_minor + row.cash_minor, *row[2:])
-    return replace(found, replayed=replayed)
+    return Paid(
+        ref=row.ref,
+        amount_minor=row.amount_minor + row.cash_minor,
+        cash_minor=row.cash_minor,
+        balance_minor=row.debit_balance_minor,
+        words=row.words,
+        qualifies=row.qualifies,
+        at=row.at,
+        coop=row.slug,
+        payer_name=row.counter_name,
+        payer=row.handle,
+        replayed=replayed,
+    )
 
 
 def refuse_repeated(

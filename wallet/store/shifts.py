@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,7 +32,7 @@ _till = (
     .limit(1)
 )
 _lock = (
-    sa.select(shifts.c.id, shifts.c.opened_at, shifts.c.closed_at)
+    sa.select(shifts.c.closed_at)
     .where(shifts.c.till_id == sa.bindparam("of_till"), shifts.c.id == sa.bindparam("of_shift"))
     .with_for_update()
 )
@@ -124,19 +124,20 @@ def at_till(connection: sa.Connection, till: str, handle: str, now: datetime) ->
     found = connection.execute(_till, {"of_till": till, "of_handle": handle, "now": now}).first()
     if found is None:
         raise refuse("unknown_till")
-    return Place(*found)
+    return Place(**found._mapping)
 
 
-def lock(connection: sa.Connection, till: str, shift_id: int) -> Any:
-    """Give a shift of `till`.
+def lock_open(connection: sa.Connection, till: str, shift_id: int) -> None:
+    """Let nobody else close the open shift `shift_id` of `till` meanwhile.
 
-    Raises: Refusal unknown_shift.
+    Raises: Refusal unknown_shift, shift_closed.
     Locks:  the shift until commit; on PostgreSQL a new bill, scan or refund of it waits.
     """
     found = connection.execute(_lock, {"of_till": till, "of_shift": shift_id}).first()
     if found is None:
         raise refuse("unknown_shift")
-    return found
+    if found.closed_at is not None:
+        raise refuse("shift_closed")
 
 
 def end_bills(connection: sa.Connection, till: str, shift_id: int, now: datetime) -> None:
@@ -146,7 +147,9 @@ def end_bills(connection: sa.Connection, till: str, shift_id: int, now: datetime
     Locks:  these bills until commit: a payment under way is waited for and then counts.
     """
     found = connection.execute(_asked, {"of_till": till, "of_shift": shift_id}).all()
-    if any(state_of(row[1], *row[2:4], row.bound_to is not None, now) != "expired" for row in found):
+    if any(
+        state_of(row.state, row.expires_at, row.claimed_at, row.bound_to is not None, now) != "expired" for row in found
+    ):
         raise refuse("bill_open")
     if found:
         connection.execute(_ran_out, {"codes": [row.code for row in found]})

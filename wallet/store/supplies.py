@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,6 +12,7 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import bills, buyers, coops, federation, keys, ledger, proposals
 from wallet.store.bills import BillView
+from wallet.store.coops import Coop
 from wallet.store.keys import Made
 from wallet.store.proposals import Proposal
 from wallet.store.tables import transfers
@@ -70,7 +71,7 @@ class Sight:
     held_by: str | None
 
 
-def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Sight:
+def sight(connection: sa.Connection, code: str, buyer: Coop, now: datetime) -> Sight:
     """Give the bill `code` as the stewards of the co-op `buyer` see it.
 
     Raises: Refusal unknown_bill, also for one that a scan made, which is its member's alone.
@@ -89,14 +90,14 @@ def sight(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Si
     return Sight(bills.view(found, now), stands, found.receipt if paid else None, asked, before, held_by)
 
 
-def _paid_today(connection: sa.Connection, bill: Any, buyer: Any, now: datetime) -> Before | None:
+def _paid_today(connection: sa.Connection, bill: bills.Row, buyer: Coop, now: datetime) -> Before | None:
     zone = federation.zone(connection)
     asked = {"of_payer": buyer.account_id, "at_till": bill.till_id, "of_sum": bill.amount_minor}
     found = connection.execute(_same, asked | {"since": day_start(date_of(now, zone), zone)}).first()
     return Before(found.ref, found.at) if found else None
 
 
-def payable(connection: sa.Connection, code: str, buyer: Any, now: datetime) -> Any:
+def payable(connection: sa.Connection, code: str, buyer: Coop, now: datetime) -> bills.Row:
     """Give the bill `code`, which the co-op `buyer` can pay as it stands.
 
     Raises: Refusal unknown_bill, not_allowed, account_not_open, or how the bill ended.

@@ -132,7 +132,7 @@ def end_bills(connection: sa.Connection, coop_id: int, now: datetime) -> None:
     asked = _asked(coop_id, now)
     # Also one that somebody pays at this moment: it is refused.
     for bill in connection.execute(_waiting, asked).all():
-        bill_pages.answered(connection, bill, now)
+        bill_pages.answered(connection, now, bill.code, bound_to=bill.bound_to, buyer=bill.buyer)
     codes = connection.execute(_free, asked).scalars().all()
     if codes:
         connection.execute(_end, {"codes": codes})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,7 +21,7 @@ _till = (
         tills.c.id,
         tills.c.account_id,
         coops.c.id.label("coop_id"),
-        coops.c.slug,
+        coops.c.slug.label("coop"),
         coops.c.name.label("coop_name"),
         coops.c.status,
         people.c.id.label("cashier_id"),
@@ -95,10 +95,10 @@ def at_till(connection: sa.Connection, till: str, cashier: str) -> Till:
 
     Raises: Refusal unknown_till.
     """
-    found: Any = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
+    found = connection.execute(_till, {"of_till": till, "by_cashier": cashier}).first()
     if found is None:
         raise refuse("unknown_till")
-    return Till(*found)
+    return Till(**found._mapping)
 
 
 def require_open(till: Till) -> None:

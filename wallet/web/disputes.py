@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.dispute import PASS_AFTER, Return, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
-from wallet.errors import refuse
 from wallet.services import disputes as acts
 from wallet.store import dispute_sides, disputes, halts, office_view, quilt
+from wallet.store.disputable import subject_of
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, snapshot
 from wallet.web.answers import once
@@ -35,12 +35,10 @@ def said_of(ref: str) -> str:
 def ask(ref: str) -> ResponseReturnValue:
     """Show where one says what is wrong with a purchase or a line of pay, or what was said already."""
     with reading(kit().engine) as connection:
-        subject = disputes.subject(connection, ref, signed_in().handle)
+        subject = subject_of(connection, ref, signed_in().handle)
         before = disputes.about(connection, ref, kit().clock())
         owes = disputes.owes(connection, signed_in().person_id)
         is_halted = halts.since(connection) is not None
-        if subject is None:
-            raise refuse("unknown_receipt")
         sides = dispute_sides.of(connection, subject.coop_id, signed_in().handle, kit().clock())
     if before is not None:
         return redirect(url_for("disputes.show", dispute=before.ref), 303)

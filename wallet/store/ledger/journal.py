@@ -23,10 +23,11 @@ _insert_xact = (
     .returning(transfers.c.id)
 )
 _xact = sa.select(sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger))
-_find = sa.select(transfers).where(transfers.c.ref == sa.bindparam("of_ref"))
 
 # What the columns of many transfers are, by their names.
 Columns = Mapping[str, sa.ColumnElement[Any]]
+# What a column of one may hold.
+Value = str | int | bool | None
 
 
 def new_ref() -> str:
@@ -34,12 +35,7 @@ def new_ref() -> str:
     return base32.written(secrets.token_bytes(12))
 
 
-def find(connection: sa.Connection, ref: str) -> Any:
-    """Give the transfer `ref`, which exists."""
-    return connection.execute(_find, {"of_ref": ref}).one()
-
-
-def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, credited: Stand, **more: Any) -> Posted:
+def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, credited: Stand, **more: Value) -> Posted:
     """Add a transfer whose two balances have been moved already."""
     row = {
         "kind": kind,
@@ -56,13 +52,20 @@ def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, cred
     }
     statement = _insert_xact if is_postgresql(connection) else _insert
     made = connection.execute(statement, row | _circumstance(order) | more).scalar_one()
-    balances = debited.balance_minor, credited.balance_minor
-    return Posted(made, order.ref, order.at, order.amount_minor, order.cash_minor, *balances)
+    return Posted(
+        id=made,
+        ref=order.ref,
+        at=order.at,
+        amount_minor=order.amount_minor,
+        cash_minor=order.cash_minor,
+        debit_balance_minor=debited.balance_minor,
+        credit_balance_minor=credited.balance_minor,
+    )
 
 
 def add_all(connection: sa.Connection, kind: str, at: datetime, columns: Sequence[str], rows: bulk.Rows) -> None:
     """Add many transfers of one kind and instant, whose balances have been moved already."""
-    shared: tuple[Any, ...] = (kind, micros(at))
+    shared: tuple[str | int, ...] = (kind, micros(at))
     named: tuple[str, ...] = ("kind", "at")
     if is_postgresql(connection):
         shared, named = (*shared, connection.execute(_xact).scalar_one()), (*named, "xact")
@@ -70,10 +73,13 @@ def add_all(connection: sa.Connection, kind: str, at: datetime, columns: Sequenc
 
 
 def add_selected(
-    connection: sa.Connection, kind: str, at: datetime, columns: Columns, asked: Mapping[str, Any]
+    connection: sa.Connection, kind: str, at: datetime, columns: Columns, asked: Mapping[str, object]
 ) -> None:
     """Add a transfer of one kind and instant for each row of a query; the caller moves their balances."""
-    shared: dict[str, Any] = {"kind": sa.literal(kind, sa.Text), "at": sa.literal(at, transfers.c.at.type)}
+    shared: dict[str, sa.ColumnElement[Any]] = {
+        "kind": sa.literal(kind, sa.Text),
+        "at": sa.literal(at, transfers.c.at.type),
+    }
     if is_postgresql(connection):
         shared["xact"] = _xact.scalar_subquery()
     named = shared | dict(columns)
@@ -81,7 +87,7 @@ def add_selected(
     connection.execute(sa.insert(transfers).from_select(list(named), selected), asked)
 
 
-def _circumstance(order: Order) -> dict[str, Any]:
+def _circumstance(order: Order) -> dict[str, Value]:
     columns = asdict(order.where)
     columns["till_id"] = columns.pop("till")
     return columns

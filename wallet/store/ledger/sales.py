@@ -1,7 +1,8 @@
 """Sales and their refunds: they move a wallet's basis together with its balance."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ from wallet.store.engine import is_postgresql
 from wallet.store.functions import call
 from wallet.store.ledger import journal
 from wallet.store.statements import claim_row
-from wallet.store.tables import sale_refunds
+from wallet.store.tables import sale_refunds, transfers
 
 DAY_MICROS = 86_400_000_000
 
@@ -42,6 +43,41 @@ _stands = (
     .where(sale_refunds.c.sale_id == sa.bindparam("of_sale"))
     .with_for_update()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Hold a sale as it stands in the books: what giving back a part of it asks for, by the names of its columns."""
+
+    id: int
+    at: datetime
+    debit_id: int
+    credit_id: int
+    amount_minor: int
+    cash_minor: int
+    qualifies: bool
+    basis_minor: int
+    basis_minutes: int
+
+
+SOLD = tuple(transfers.c[one.name] for one in fields(Sold))
+_sold = sa.select(*SOLD).where(transfers.c.ref == sa.bindparam("of_ref"), transfers.c.kind == "sale")
+
+
+class SalePosted(NamedTuple):
+    """Hold what the database's function says of a sale that it posted."""
+
+    id: int
+    debit_balance: int
+    credit_balance: int
+    qualifies: bool
+    basis: int
+    minutes: int
+
+
+def find_sale(connection: sa.Connection, ref: str) -> Sold:
+    """Give the sale `ref`, which exists."""
+    return Sold(**connection.execute(_sold, {"of_ref": ref}).one()._mapping)
 
 
 def post_sale(connection: sa.Connection, order: Order, charter: Charter) -> Posted:
@@ -91,11 +127,22 @@ def _post_sale_in_one_call(connection: sa.Connection, order: Order, charter: Cha
         where.means,
         bool(charter.count_logged_cash),
     )
-    row = call(connection, "post_sale", values)
-    return Posted(row.id, order.ref, order.at, order.amount_minor, order.cash_minor, *row[1:])
+    answer = call(connection, "post_sale", values, SalePosted)
+    return Posted(
+        id=answer.id,
+        ref=order.ref,
+        at=order.at,
+        amount_minor=order.amount_minor,
+        cash_minor=order.cash_minor,
+        debit_balance_minor=answer.debit_balance,
+        credit_balance_minor=answer.credit_balance,
+        qualifies=answer.qualifies,
+        basis_minor=answer.basis,
+        basis_minutes=answer.minutes,
+    )
 
 
-def post_refund(connection: sa.Connection, order: Order, sale: Any, dated: Dated) -> Posted:
+def post_refund(connection: sa.Connection, order: Order, sale: Sold, dated: Dated) -> Posted:
     """Give back a part of `sale` in the same tender, and what it did to the payer's basis and to their spending.
 
     Raises: Refusal refund_exceeds_sale.
@@ -132,7 +179,7 @@ def _begin_refunds(connection: sa.Connection, sale_id: int) -> None:
     connection.execute(_first_refund, {"sale_id": sale_id, "refunded_minor": 0, "cash_refunded_minor": 0})
 
 
-def _refunded_in_all(connection: sa.Connection, order: Order, sale: Any) -> int:
+def _refunded_in_all(connection: sa.Connection, order: Order, sale: Sold) -> int:
     _begin_refunds(connection, sale.id)
     part = {"of_sale": sale.id, "f_minor": order.amount_minor, "c_minor": order.cash_minor}
     most = {"most_minor": sale.amount_minor, "most_cash": sale.cash_minor}
