@@ -69,3 +69,9 @@ def test_a_run_that_would_keep_back_what_was_taken_back_says_so_in_words_that_ar
     press(sol, run, "approve")
 
     assert "What is to be kept back of an overpayment has changed meanwhile" in text_of(sol, run)
+
+
+def test_what_was_paid_too_much_stands_with_who_noted_it(office: Kit, browser_of: Browser) -> None:
+    paybounds.note_overpayment(office, "sol", "bakery", "bea", 5_000, "twice", key="noted")
+
+    assert "twice, noted on 2 March 2026 by Sol Rey" in text_of(browser_of("sam"), "/office/bakery/payday/settings")

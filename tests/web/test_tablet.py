@@ -109,6 +109,19 @@ def test_the_welcome_on_a_tablet_leads_to_its_till_and_on_a_revoked_one_or_a_pho
     assert "/tablet" not in Page(tablet.get("/").text).links
 
 
+def test_the_list_of_tablets_says_who_revoked_one_and_on_which_day(
+    federation: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    members.join(federation, "bakery", "sol", name="Sol Vega")
+    members.grant(federation, "sol", "steward", "bakery")
+    sam = browser_of("sam")
+    assert "Revoked on" not in sam.get("/office/bakery/tablets").text
+
+    assert browser_of("sol").post("/office/bakery/tablets/1/revoke").status_code == 303
+    page = Page(sam.get("/office/bakery/tablets").text).text
+    assert "Blue tablet · Counter 1 Revoked on 2 March 2026 by Sol Vega" in page
+
+
 def test_the_installed_apps_way_to_the_till_leads_a_tablet_to_its_own(
     app: Flask, tablet: FlaskClient, browser_of: Browsers
 ) -> None:

@@ -88,6 +88,7 @@ _kept_back = (
     )
     .group_by(pay_lines.c.person_id)
 )
+_noter = people.alias("noter")
 _noted = (
     sa.select(
         overpayments.c.id,
@@ -96,9 +97,11 @@ _noted = (
         overpayments.c.amount_minor,
         overpayments.c.note,
         overpayments.c.noted_at,
+        _noter.c.name.label("noted_by"),
         overpayments.c.withdrawn_at,
     )
     .join(people, people.c.id == overpayments.c.person_id)
+    .join(_noter, _noter.c.id == overpayments.c.noted_by)
     .where(_of_coop)
     .order_by(overpayments.c.id.desc())
 )
@@ -150,6 +153,7 @@ class Overpayment:
     amount_minor: int
     note: str
     noted_at: datetime
+    noted_by: str
     withdrawn_at: datetime | None
 
 
@@ -204,7 +208,7 @@ def withdraw_overpayment(connection: sa.Connection, coop_id: int, overpayment: i
 
 def overpayments_of(connection: sa.Connection, coop_id: int) -> list[Overpayment]:
     """List what a co-op noted to have paid too much, the newest first."""
-    return [Overpayment(*row) for row in connection.execute(_noted, {"of_coop": coop_id})]
+    return [Overpayment(**row._mapping) for row in connection.execute(_noted, {"of_coop": coop_id})]
 
 
 def carried(connection: sa.Connection, coop_id: int, then: datetime = EVER) -> dict[int, int]:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.domain.names import sort_key
 from wallet.store.statements import claim_row
 from wallet.store.tables import bills, coops, people, refunds, roles, sessions, tablets, tills, transfers
+
+# So many of those that were revoked last are told of.
+REVOKED = 5
 
 _at = tablets.c.registered_at.type
 _now = sa.bindparam("now", type_=_at)
@@ -96,6 +99,15 @@ _of_coop = (
     .join(people, people.c.id == tablets.c.registered_by)
     .where(coops.c.slug == sa.bindparam("of_coop"), _live)
 )
+_revoked_of_coop = (
+    sa.select(tablets.c.name, tills.c.name.label("till_name"), tablets.c.revoked_at, people.c.name.label("revoked_by"))
+    .join(tills, tills.c.id == tablets.c.till_id)
+    .join(coops, coops.c.id == tills.c.coop_id)
+    .join(people, people.c.id == tablets.c.revoked_by)
+    .where(coops.c.slug == sa.bindparam("of_coop"))
+    .order_by(tablets.c.revoked_at.desc(), tablets.c.id.desc())
+    .limit(REVOKED)
+)
 _revoke = (
     sa.update(tablets)
     .where(
@@ -155,6 +167,15 @@ class Tablet:
     coop_mark: str | None
 
 
+class Revoked(NamedTuple):
+    """Tell of a tablet that was revoked, when and by whom."""
+
+    name: str
+    till_name: str
+    revoked_at: datetime
+    revoked_by: str
+
+
 def of_browser(connection: sa.Connection, token_hash: str) -> Tablet | None:
     """Give the tablet that a browser is, if it is one."""
     row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
@@ -177,6 +198,11 @@ def of_coop(connection: sa.Connection, coop: str, now: datetime) -> list[Any]:
     """List a co-op's tablets, with who works at each."""
     found = connection.execute(_of_coop, {"of_coop": coop, "now": now})
     return sorted(found, key=lambda tablet: (sort_key(tablet.till_name), tablet.id))
+
+
+def revoked_of_coop(connection: sa.Connection, coop: str) -> list[Revoked]:
+    """List the tablets of a co-op that were revoked, the last first."""
+    return [Revoked(**row._mapping) for row in connection.execute(_revoked_of_coop, {"of_coop": coop})]
 
 
 def coop_of_till(connection: sa.Connection, till: str) -> str | None:

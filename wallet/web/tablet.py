@@ -135,6 +135,7 @@ def ask(coop: str) -> ResponseReturnValue:
             coop=office_view.one_coop(connection, coop),
             tills=[till for till in office_view.standing_tills(connection, coop) if till.closed_at is None],
             tablets=rows.of_coop(connection, coop, kit().clock()),
+            revoked=rows.revoked_of_coop(connection, coop),
             code=code,
         )
 

@@ -108,6 +108,7 @@ elections = sa.Table(
     month("from_month", primary_key=True),
     # The most of their pay that a member takes in RES; NULL takes the whole share again.
     Column("elected_bp", sa.Integer, nullable=True),
+    # On no page: evidence, read by hand, of when they said so.
     at("chosen_at"),
     CheckConstraint("elected_bp IS NULL OR (elected_bp >= 0 AND elected_bp <= 10000)", name="part_of_pay"),
 )
@@ -133,7 +134,7 @@ cash_floors = sa.Table(
     # The newest answer of a co-op holds: the least cash per hour that law asks for, or NULL for "none applies".
     to("coops", "coop_id", index=True),
     minor("hour_minor", nullable=True),
-    # Who answered, as they wrote their name, and from which session of whom.
+    # Who answered, as they wrote their name; and who was signed in, on no page: evidence, read by hand.
     text("name"),
     to("people", "answered_by"),
     at("answered_at"),
