@@ -25,6 +25,16 @@ def test_the_value_of_a_unit_is_what_stands_behind_it(worth: int, outstanding: i
 
 
 @pytest.mark.parametrize(
+    ("declared", "uncovered", "worth"),
+    [(500_00, 0, 500_00), (500_00, 120_00, 380_00), (500_00, 500_00, 0), (500_00, 500_01, 0), (0, 0, 0)],
+)
+def test_what_nobody_covers_is_taken_off_what_is_declared_down_to_nothing(
+    declared: int, uncovered: int, worth: int
+) -> None:
+    assert Stand.of(declared, uncovered, outstanding_minor=100) == Stand(worth, 100)
+
+
+@pytest.mark.parametrize(
     ("now", "first", "index"),
     [
         (Stand(500, 100), Stand(500, 100), 10_000),
@@ -35,7 +45,6 @@ def test_the_value_of_a_unit_is_what_stands_behind_it(worth: int, outstanding: i
         (Stand(1, 20_001), Stand(1, 1), 0),
         (Stand(500, 0), Stand(500, 100), None),
         (Stand(500, 100), Stand(0, 100), None),
-        (Stand(500, 100), Stand(-5, 100), None),
         (Stand(500, 100), Stand(500, 0), None),
     ],
 )

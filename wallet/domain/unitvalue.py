@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from wallet.domain.ratio import WHOLE_BP, half_up
 
@@ -19,6 +20,11 @@ class Stand:
     worth_minor: int
     outstanding_minor: int
 
+    @classmethod
+    def of(cls, declared_minor: int, uncovered_minor: int, outstanding_minor: int) -> Self:
+        """Give what stands of what was declared: never less than nothing."""
+        return cls(max(0, declared_minor - uncovered_minor), outstanding_minor)
+
 
 def value_hundredths(stand: Stand) -> int | None:
     """Give the cash behind one RES, in hundredths, half up; None while none is outstanding."""
@@ -29,9 +35,7 @@ def index_hundredths(now: Stand, first: Stand) -> int | None:
     """Give 100 times the value now against the first day's, in hundredths, half up; None where either has none."""
     if first.outstanding_minor <= 0:
         return None
-    return half_up(
-        WHOLE_BP * now.worth_minor * first.outstanding_minor, now.outstanding_minor * max(0, first.worth_minor)
-    )
+    return half_up(WHOLE_BP * now.worth_minor * first.outstanding_minor, now.outstanding_minor * first.worth_minor)
 
 
 def is_stale(meeting_on: date, today: date) -> bool:

@@ -1,13 +1,14 @@
 """Declarations: what co-ops own together, as their meetings approved it, and what stood beside it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.domain.period import date_of, day_start
-from wallet.domain.unitvalue import Stand
-from wallet.store import circulation, terms
+from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
+from wallet.store import circulation, federation, terms
 from wallet.store.columns import MICROSECOND
 from wallet.store.tables import coop_terms, coops, declarations
 
@@ -55,6 +56,22 @@ class Declared(NamedTuple):
     declared_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Hold what stands behind the RES: what holds of each co-op with whether it is stale, and all together.
+
+    Units: `value` hundredths of cash for one RES, `index` hundredths against 100.00 on `first_day`; each None where
+    there is none.
+    """
+
+    declared: tuple[tuple[Declared, bool], ...]
+    stand: Stand
+    first_day: date | None
+    value: int | None
+    index: int | None
+    cash: str
+
+
 def declare(connection: sa.Connection, coop_id: int, worth_minor: int, meeting_on: date, now: datetime) -> None:
     """Keep what a co-op declares, beside what is outstanding and uncovered at that moment."""
     row = {
@@ -83,6 +100,24 @@ def are_any(connection: sa.Connection) -> bool:
     return bool(connection.execute(_any).scalar_one())
 
 
+def worth(connection: sa.Connection, now: datetime, uncovered_minor: int, outstanding_minor: int) -> Worth | None:
+    """Say what co-ops have declared and what that is for each RES; None before the first declaration."""
+    if not are_any(connection):
+        return None
+    zone = federation.zone(connection)
+    first, today = first_day(connection, zone), date_of(now, zone)
+    found = held(connection, now)
+    stand = Stand.of(sum(one.worth_minor for one in found), uncovered_minor, outstanding_minor)
+    return Worth(
+        tuple((one, is_stale(one.meeting_on, today)) for one in found),
+        stand,
+        first[0] if first else None,
+        value_hundredths(stand),
+        index_hundredths(stand, first[1]) if first else None,
+        federation.cash(connection),
+    )
+
+
 def first_day(connection: sa.Connection, zone: str) -> tuple[date, Stand] | None:
     """Give the first day on which something was declared, and with its last declaration assets and RES both stood."""
     seen: set[date] = set()
@@ -98,8 +133,8 @@ def first_day(connection: sa.Connection, zone: str) -> tuple[date, Stand] | None
 
 def _stood(connection: sa.Connection, before: datetime) -> Stand:
     outstanding_minor, uncovered_minor = connection.execute(_last_before, {"before": before}).one()
-    worth_minor = int(connection.execute(_worth_before, {"before": before, "stood_at": before}).scalar_one())
-    return Stand(worth_minor - uncovered_minor, outstanding_minor)
+    declared_minor = int(connection.execute(_worth_before, {"before": before, "stood_at": before}).scalar_one())
+    return Stand.of(declared_minor, uncovered_minor, outstanding_minor)
 
 
 def _read(rows: sa.CursorResult[Any]) -> list[Declared]:

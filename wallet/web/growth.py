@@ -1,9 +1,8 @@
 """How the federation grows: needs with a place to spend, who pays, what goes round, and who buys from whom."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
@@ -12,14 +11,12 @@ from wallet.domain.crowd import told
 from wallet.domain.money import format_amount
 from wallet.domain.names import sort_key
 from wallet.domain.needs import NEEDS
-from wallet.domain.period import date_of
 from wallet.domain.ratio import WHOLE_BP, half_up
-from wallet.domain.unitvalue import Stand, index_hundredths, is_stale, value_hundredths
 from wallet.services import circulation as acts
 from wallet.store import circulation as months
-from wallet.store import declarations, federation, growth
+from wallet.store import declarations, growth
 from wallet.store.circulation import Month
-from wallet.store.declarations import Declared
+from wallet.store.declarations import Worth
 from wallet.store.engine import snapshot
 from wallet.store.growth import Flow, Recent, Work
 from wallet.web import circulation
@@ -28,7 +25,6 @@ from wallet.web.current import kit, wants_json
 from wallet.web.filters import instant_iso
 from wallet.web.kept import some_minutes_old
 from wallet.web.policy import needs
-from wallet.web.today import federation_zone
 
 bp = Blueprint("growth", __name__)
 
@@ -49,22 +45,6 @@ class Buyer:
     days: int | None
     is_stuck: bool
     others: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """Hold what stands behind the RES.
-
-    Units: `value` hundredths of cash for one RES, `index` hundredths against 100.00 on `first_day`; each None where
-    there is none.
-    """
-
-    declared: tuple[tuple[Declared, bool], ...]
-    stand: Stand
-    first_day: date | None
-    value: int | None
-    index: int | None
-    cash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +99,8 @@ def summed(now: datetime) -> Figures:
             growth.work(connection, flowed, now),
             buyers(growth.flows(connection, flowed, now)),
             tuple(kept[month] for month in sorted(kept)[-MONTHS:]),
-            worth(connection, now, res),
+            declarations.worth(connection, now, res.uncovered_minor, res.outstanding_minor),
         )
-
-
-def worth(connection: sa.Connection, now: datetime, res: Circulation) -> Worth | None:
-    """Say what co-ops have declared and what that is for each RES; None before the first declaration."""
-    if not declarations.are_any(connection):
-        return None
-    zone = federation_zone()
-    first = declarations.first_day(connection, zone)
-    today = date_of(now, zone)
-    found = declarations.held(connection, now)
-    whole_minor = sum(one.worth_minor for one in found) - res.uncovered_minor
-    stand = Stand(max(0, whole_minor), res.outstanding_minor)
-    return Worth(
-        tuple((one, is_stale(one.meeting_on, today)) for one in found),
-        stand,
-        first[0] if first else None,
-        value_hundredths(stand),
-        index_hundredths(stand, first[1]) if first else None,
-        federation.cash(connection),
-    )
 
 
 def buyers(flows: list[Flow]) -> tuple[Buyer, ...]:
