@@ -9,14 +9,12 @@ from tests import cast
 from tests.clock import Clock
 from tests.tampering import found_in, unguarded
 from wallet.domain import period
-from wallet.domain.circulation import turns_hundredths
 from wallet.kit import Kit
 from wallet.services import circulation as acts
 from wallet.services import gifts, histories, network, payments
-from wallet.store import circulation, office_view, report, verify
+from wallet.store import circulation, circulation_view, office_view, report, verify
 from wallet.store.circulation import Uncovered
 from wallet.store.engine import snapshot, write
-from wallet.web import circulation as figures
 
 
 def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, clock: Clock) -> None:
@@ -165,21 +163,18 @@ def test_a_month_that_is_kept_otherwise_is_named(kit: Kit, clock: Clock) -> None
         assert [(one.invariant, one.row) for one in breaches] == [("I9", month) for month in months]
 
 
-def test_the_figures_from_kept_months_are_those_from_the_journal_alone(
-    kit: Kit, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_figures_from_kept_months_are_those_from_the_journal_alone(kit: Kit, clock: Clock) -> None:
     cast.build(kit)
     for number, days in enumerate((1, 20, 31, 100, 200, 40)):
         clock.advance(days=days)
         histories.sell(kit, "bakery", "ana", 10_00 + number, 0, key=f"bread {number}")
-    monkeypatch.setattr(figures, "federation_zone", lambda: "UTC")
     for days in (0, 0.5, 20, 200, 300):
         clock.advance(days=days)
         with snapshot(kit.engine) as connection:
-            alone = figures.summed(connection, clock())
+            alone = circulation_view.summed(connection, clock())
         acts.keep_months(kit)
         with snapshot(kit.engine) as connection:
-            assert figures.summed(connection, clock()) == alone
+            assert circulation_view.summed(connection, clock()) == alone
         with kit.engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM circulation_months"))
 
@@ -191,15 +186,6 @@ def test_an_empty_ledger_has_nothing_outstanding(kit: Kit) -> None:
         assert circulation.outstanding_at(connection, [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=1)]) == [0]
         assert circulation.first_at(connection) is None
     assert acts.keep_months(kit) == []
-
-
-def test_turns_are_sales_by_the_mean_of_the_month_ends_half_up() -> None:
-    assert turns_hundredths(340_00, [100_00, 100_00]) == 340
-    assert turns_hundredths(1, [2, 1]) == 67
-    assert turns_hundredths(1, [200]) == 1
-    assert turns_hundredths(1, [201]) == 0
-    assert turns_hundredths(500, [0, 0]) is None
-    assert turns_hundredths(500, []) is None
 
 
 def test_what_a_co_op_owes_that_has_left_is_uncovered_until_it_is_back(kit: Kit, clock: Clock) -> None:

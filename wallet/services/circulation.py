@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
+from wallet.domain.circulation import last_months
 from wallet.domain.period import month_of, month_start, next_month
 from wallet.kit import Kit
 from wallet.store import circulation, federation
 from wallet.store.engine import note, reading
 
-MONTHS = 12
 # A posting takes its instant first and is committed after: by then all of a month are.
 SETTLED = timedelta(hours=1)
 
@@ -25,13 +25,9 @@ def keep_months(kit: Kit) -> list[str]:
         return []
     now = kit.clock()
     last = next_month(month_of(now - SETTLED, zone), -1)
-    ends = {month: month_start(next_month(month), zone) for month in {*kept, *_until(last)}}
+    ends = {month: month_start(next_month(month), zone) for month in {*kept, *last_months(last)}}
     over = {month for month, end in ends.items() if first < end and end + SETTLED <= min(now, newest)}
     due, open_again = sorted(over - set(kept)), sorted(set(kept) - over)
     if due or open_again:
         note(kit.engine, lambda connection: circulation.keep(connection, due, open_again, zone))
     return due
-
-
-def _until(last: str) -> list[str]:
-    return [next_month(last, -back) for back in range(MONTHS)]
