@@ -10,10 +10,10 @@ from tests.clock import Clock
 from tests.giving_back import refund_sale
 from wallet.domain.period import day_start
 from wallet.kit import Kit
-from wallet.services import histories, network, payments
+from wallet.services import dividends, histories, members, network, payments
 from wallet.store import charters, dues
 from wallet.store.columns import MICROSECOND
-from wallet.store.dues import Due, Period
+from wallet.store.dues import Asked, Due, Period, Sunset
 from wallet.store.engine import snapshot
 
 
@@ -28,6 +28,11 @@ def listed(kit: Kit, period: Period) -> list[Due]:
         hand = charters.in_hand(connection, kit.charter, kit.clock())
         assert hand is not None
         return dues.of_all(connection, period, hand, "UTC")
+
+
+def asked(kit: Kit) -> Asked:
+    with snapshot(kit.engine) as connection:
+        return dues.asked(connection, kit.charter, kit.clock())
 
 
 def due_of(kit: Kit, coop: str, period: Period) -> Due:
@@ -106,3 +111,37 @@ def test_a_period_that_ends_with_the_month_of_the_sunset_is_the_first_for_which_
     asked = due_of(valley, "bakery", Period(clock(), day_start(date.fromisoformat(until), "UTC"), clock(), None))
 
     assert (asked.sold_minor, asked.due_minor) == (100_00, asked_minor)
+
+
+def test_before_there_is_a_charter_nothing_is_asked(kit: Kit) -> None:
+    cast.build(kit)
+
+    assert asked(kit) == Asked(None, [], kit.charter, Sunset(at_begin=False, at_end=False), goes_on=False)
+
+
+def test_only_what_is_open_of_co_ops_that_are_in_can_come_in(valley: Kit, clock: Clock) -> None:
+    histories.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
+    histories.sell(valley, "clinic", "ana", 20_00, 0, key="a visit")
+    histories.fund(valley, "bakery", 10, key="a part")
+    assert (asked(valley).open_minor, asked(valley).out_minor) == (40 + 20, 0)
+
+    network.coop_leaves(valley, "clinic")
+
+    assert (asked(valley).open_minor, asked(valley).out_minor) == (40, 20)
+
+
+def test_beside_a_draft_its_own_period_is_asked_for_and_the_next_one_goes_on(valley: Kit, clock: Clock) -> None:
+    members.grant(valley, "eve", "facilitator")
+    histories.sell(valley, "bakery", "ana", 50_00, 0, key="bread")
+    histories.fund(valley, "mill", 9_00, key="pool")
+    ends_on = (clock() + timedelta(days=1)).date()
+    clock.set(day_start(ends_on, "UTC"))
+    histories.sell(valley, "bakery", "ana", 20_00, 0, key="bread of the next period")
+    assert (asked(valley).open_minor, asked(valley).goes_on) == (70, False)
+    clock.advance(days=20)
+
+    dividends.draft(valley, "flo", ends_on, 5_00)
+
+    found = asked(valley)
+    assert found.period is not None
+    assert (found.period.ends_on, found.open_minor, found.goes_on) == (ends_on, 50, True)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from wallet.domain import dividend
+from wallet.domain.charter import Charter
 from wallet.domain.period import day_start, local
+from wallet.store import charters, dividends
 from wallet.store.charters import InHand
 from wallet.store.columns import MICROSECOND
 from wallet.store.owners import owners
@@ -112,6 +114,37 @@ class Period:
     as_of: datetime = _ALWAYS
 
 
+class Sunset(NamedTuple):
+    """Hold whether the dues had ended when a period began, and have by its end, so that it asks for nothing."""
+
+    at_begin: bool
+    at_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold the period whose dues are open, the dues, the charter by which they are asked for, and its sunset.
+
+    `goes_on` tells whether what is sold from the end of the draft that waits is asked for once that is paid.
+    """
+
+    period: Period | None
+    dues: list[Due]
+    charter: Charter
+    sunset: Sunset
+    goes_on: bool
+
+    @property
+    def open_minor(self) -> int:
+        """Give what can come in: what is open of co-ops that are in."""
+        return sum(due.open_minor for due in self.dues if due.status == "active")
+
+    @property
+    def out_minor(self) -> int:
+        """Give what is open of the others, and will not come in."""
+        return sum(due.open_minor for due in self.dues) - self.open_minor
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """Hold a movement of the pool: what a co-op put in, or, with less than nothing, what the dividend `run` gave."""
@@ -120,6 +153,24 @@ class Movement:
     who: str
     minor: int
     run: int | None = None
+
+
+def asked(connection: sa.Connection, founding: Charter, now: datetime) -> Asked:
+    """Work out what is asked for now; there are no dues before there is a charter.
+
+    Of a draft that waits that is what its own period asks for, by the charter that period began with.
+    """
+    hand, draft = charters.in_hand(connection, founding, now), dividends.draft(connection)
+    if hand is None:
+        return Asked(None, [], founding, Sunset(at_begin=False, at_end=False), goes_on=False)
+    zone = hand.history.zone
+    then = hand if draft is None else hand.of_run(draft.ends_on)
+    found = period(connection, then, zone, None if draft is None else draft.ends_on, now)
+    at_begin, at_end = (have_ended(then, at, zone) for at in (found.since, found.until))
+    after = hand if draft is None else hand.after(draft.ends_on)
+    begins = draft is not None and after.is_payable and after.since == draft.ends_on
+    goes_on = begins and not have_ended(after, now, zone)
+    return Asked(found, of_all(connection, found, then, zone), then.charter, Sunset(at_begin, at_end), goes_on)
 
 
 def period(
@@ -153,9 +204,9 @@ def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
 def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
     """List every active co-op's due, and of others what is due or paid; there are none once the sunset has come."""
     rate_bp = 0 if have_ended(hand, found.until, zone) else hand.charter.pool_rate_bp
-    asked = {"since": found.since, "until": found.until}
-    sold = _by_coop(connection.execute(_sold, asked))
-    back = _by_coop(connection.execute(_given_back, asked | {"as_of": found.as_of}))
+    edges = {"since": found.since, "until": found.until}
+    sold = _by_coop(connection.execute(_sold, edges))
+    back = _by_coop(connection.execute(_given_back, edges | {"as_of": found.as_of}))
     paid = _by_coop(connection.execute(_paid, {"paid_since": found.paid_since, "as_of": found.as_of}))
     dues = []
     for row in connection.execute(_all_coops, {"beside": [*sold, *paid]}):

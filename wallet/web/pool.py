@@ -2,10 +2,9 @@
 
 from flask import Blueprint, render_template
 
-from wallet.store import dividends, pool
-from wallet.store.dues import movements
+from wallet.store import dividends, dues, pool
 from wallet.store.engine import snapshot
-from wallet.web import charters, dues
+from wallet.web import charters
 from wallet.web.current import kit
 from wallet.web.policy import needs
 
@@ -17,13 +16,13 @@ bp = Blueprint("pool", __name__)
 def show() -> str:
     """Show the pool, the dues of every co-op, and the last movements."""
     with snapshot(kit().engine) as connection:
-        asked = dues.asked(connection)
+        asked = dues.asked(connection, kit().charter, kit().clock())
         return render_template(
             "dividend/pool.html",
             pool_minor=pool.balance(connection),
             period=asked.period,
             dues=asked.dues,
-            movements=movements(connection),
+            movements=dues.movements(connection),
             hand=charters.in_hand(connection),
             draft=dividends.draft(connection) is not None,
             sunset=asked.sunset,
