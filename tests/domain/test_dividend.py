@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.domain.charter import Charter
-from wallet.domain.dividend import Clock, Weight, clock_at, complete_months, month_after, new_minutes, parted, split
+from wallet.domain.dividend import (
+    Clock,
+    Counts,
+    DividendEstimate,
+    Weight,
+    clock_at,
+    complete_months,
+    estimated,
+    month_after,
+    new_minutes,
+    parted,
+    split,
+)
 
 LABELS = st.text("abcdefgh", min_size=1, max_size=3)
 WEIGHTS = st.dictionaries(LABELS, st.integers(0, 10**12), max_size=30)
@@ -54,6 +66,29 @@ def test_the_day_a_number_of_months_after_is_the_first_on_which_they_are_complet
 
     assert complete_months(start, day) == months
     assert complete_months(start, date.fromordinal(day.toordinal() - 1)) == months - 1
+
+
+@pytest.mark.parametrize(
+    ("mine", "everybody", "by_basis", "by_hours"),
+    [
+        (Counts(180_00, 480), Counts(240_00, 960), 67_50, 45_00),
+        # Odd units are left out.
+        (Counts(1, 1), Counts(7, 7), 12_85, 12_85),
+        (Counts(), Counts(240_00, 960), 0, 0),
+        # Where nobody has any, that part stays in the pool.
+        (Counts(5_00, 0), Counts(5_00, 0), 90_00, 0),
+        (Counts(), Counts(), 0, 0),
+        # What all together have may be older than what is mine.
+        (Counts(50_00, 120), Counts(40_00, 60), 90_00, 90_00),
+    ],
+)
+def test_an_estimate_is_a_part_of_each_part_and_never_more_than_the_whole(
+    mine: Counts, everybody: Counts, by_basis: int, by_hours: int
+) -> None:
+    found = estimated(180_00, mine, everybody, Clock(90, 180))
+
+    assert found == DividendEstimate(180_00, by_basis, by_hours)
+    assert found.total_minor == by_basis + by_hours
 
 
 def test_another_sunset_moves_the_whole_line() -> None:

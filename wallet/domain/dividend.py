@@ -57,6 +57,28 @@ class Split:
         return both
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Hold what somebody, or all together, would count with if a period ended now."""
+
+    basis_minor: int = 0
+    new_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DividendEstimate:
+    """Hold what a member would get of a pot if a period closed today, odd units left out."""
+
+    pot_minor: int
+    by_basis_minor: int
+    by_hours_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Give both parts together."""
+        return self.by_basis_minor + self.by_hours_minor
+
+
 def clock_at(charter_on: date, on: date, charter: Charter) -> Clock:
     """Give the clock of a period that ends `on`."""
     return Clock(complete_months(charter_on, on), charter.sunset_months)
@@ -148,6 +170,18 @@ def parted(part_minor: int, weights: Mapping[str, int], label: str) -> dict[str,
         for handle in ahead + sorted(tied, key=lambda one: draw(label, one))[: left - len(ahead)]:
             given[handle] += 1
     return {handle: minor for handle, minor in given.items() if minor}
+
+
+def estimated(pot_minor: int, mine: Counts, everybody: Counts, clock: Clock) -> DividendEstimate:
+    """Work out what a member would get of a pot today."""
+    history = clock.by_basis(pot_minor)
+    # All together may be a little older than what is mine: never more than the whole.
+    parts = (
+        (history, mine.basis_minor, max(mine.basis_minor, everybody.basis_minor)),
+        (pot_minor - history, mine.new_minutes, max(mine.new_minutes, everybody.new_minutes)),
+    )
+    by_basis, by_hours = (part * some // whole if whole else 0 for part, some, whole in parts)
+    return DividendEstimate(pot_minor, by_basis, by_hours)
 
 
 def draw(label: str, handle: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wallet.domain.dividend import Counts
 from wallet.errors import refuse
 from wallet.store.ownset import in_work
 from wallet.store.tables import accounts, dividend_lines, dividend_runs, people
@@ -200,14 +201,6 @@ class Statement:
     total_minor: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Hold what somebody, or all together, would count with if a period ended now."""
-
-    basis_minor: int = 0
-    new_minutes: int = 0
-
-
 def runs(connection: sa.Connection) -> list[Run]:
     """List the runs that stand, the newest first."""
     return [_run(row) for row in connection.execute(_all_runs)]
@@ -262,11 +255,11 @@ def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(_lines, {"of_run": run_id})]
 
 
-def weights_of(connection: sa.Connection, handle: str) -> Weights:
+def counts_of(connection: sa.Connection, handle: str) -> Counts:
     """Tell what a person would count with if a period ended now, after a draft that waits: nothing if not eligible."""
-    return Weights(*(connection.execute(_my_weight, {"of_handle": handle}).first() or (0, 0)))
+    return Counts(*(connection.execute(_my_weight, {"of_handle": handle}).first() or (0, 0)))
 
 
-def weights_of_all(connection: sa.Connection) -> Weights:
+def counts_of_all(connection: sa.Connection) -> Counts:
     """Tell what all who would be eligible now would count with together, after a draft that waits."""
-    return Weights(*map(int, connection.execute(_all_weights).one()))
+    return Counts(*map(int, connection.execute(_all_weights).one()))

@@ -1,8 +1,9 @@
 """The dividend: what a member brings to it, how far the phase-out has come, what it would pay, and what it paid."""
 
-from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
+import sqlalchemy as sa
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
@@ -13,35 +14,22 @@ from wallet.domain.parameter import SUNSET
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
-from wallet.store import dividend_view, pool, standing, suspensions
+from wallet.store import dividend_view, estimate_view, pool, standing, suspensions
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import Line, Run, Weights
+from wallet.store.dividend_view import Line, Run
 from wallet.store.engine import reading, snapshot
+from wallet.store.estimate_view import Everybody
 from wallet.store.standing import Standing
-from wallet.web import charters, dividend_whole, dues
+from wallet.web import charters, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
-from wallet.web.dues import Everybody
+from wallet.web.kept import some_minutes_old
 from wallet.web.policy import needs
 from wallet.web.today import this_day
 
 bp = Blueprint("dividend", __name__)
 
 SHEET = ("what", "value")
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Hold what a member would get of a pot if a period closed today, odd units left out."""
-
-    pot_minor: int
-    by_basis_minor: int
-    by_hours_minor: int
-
-    @property
-    def total_minor(self) -> int:
-        """Give both parts together."""
-        return self.by_basis_minor + self.by_hours_minor
 
 
 @bp.get("/dividend")
@@ -53,8 +41,8 @@ def show() -> ResponseReturnValue:
         hand = charters.in_hand(connection)
         pool_minor = pool.balance(connection)
         draft = dividend_view.draft(connection)
-        everybody = dues.everybody(connection, pool_minor, None if draft is None else draft.id)
-        counts = dividend_view.weights_of(connection, signed_in().handle)
+        everyone = everybody(connection, pool_minor, None if draft is None else draft.id)
+        counts = dividend_view.counts_of(connection, signed_in().handle)
         draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
         runs = [read(connection, signed_in().handle) for read in (dividend_view.statements, dividend_view.without)]
         stopped = suspensions.of_member(connection, signed_in().person_id)
@@ -63,7 +51,7 @@ def show() -> ResponseReturnValue:
     clock = None if hand is None else clock_of(hand)
     if wants_json():
         return jsonify(as_json(mine, clock) | {"off": hand is not None and hand.spell is not None})
-    estimate, filled = estimates(hand, pool_minor, draft, counts, everybody) if hand else (None, None)
+    estimate, filled = estimate_view.estimates(hand, draft, counts, everyone) if hand else (None, None)
     return render_template(
         "dividend/show.html",
         mine=mine,
@@ -77,7 +65,7 @@ def show() -> ResponseReturnValue:
         voted=hand.waiting(SUNSET) if hand else [],
         counts=counts,
         estimate=estimate,
-        out_minor=everybody.out_minor,
+        out_minor=everyone.out_minor,
         filled=filled,
         draft=draft,
         draft_line=draft_line,
@@ -163,26 +151,6 @@ def clock_of(hand: InHand) -> Clock:
     return dividend.clock_at(hand.charter_on, today, hand.charter)
 
 
-def estimates(
-    hand: InHand, pool_minor: int, draft: Run | None, counts: Weights, everybody: Everybody
-) -> tuple[Estimate | None, Estimate | None]:
-    """Estimate what the pool would bring beside the draft that waits, and what it would if every co-op paid its due.
-
-    Beside a draft that is of the period after it. A time without dividends brings nothing; the period before it can
-    still be paid, up to where that time began.
-    """
-    then = hand if draft is None else hand.after(draft.ends_on)
-    if not then.is_payable:
-        return None, None
-    spare_minor = pool_minor if draft is None else max(0, pool_minor - draft.pot_minor)
-    clock = clock_of(then)
-    if then.spell is not None:
-        clock = dividend.clock_at(then.charter_on, then.spell.since, then.charter)
-    filled = spare_minor + everybody.open_minor
-    whole = estimated(filled, counts, everybody.weights, clock) if everybody.open_minor else None
-    return estimated(spare_minor, counts, everybody.weights, clock), whole
-
-
 def looked_up(run: int) -> tuple[Run, Line | None]:
     """Give a run that stands, and the viewer's own line of it.
 
@@ -193,16 +161,13 @@ def looked_up(run: int) -> tuple[Run, Line | None]:
         return found, dividend_view.line_of(connection, found.id, signed_in().handle)
 
 
-def estimated(pot_minor: int, mine: Weights, everybody: Weights, clock: Clock) -> Estimate:
-    """Work out what the viewer would get of a pot today."""
-    history = clock.by_basis(pot_minor)
-    # All together may be a little older than what is mine: never more than the whole.
-    parts = (
-        (history, mine.basis_minor, max(mine.basis_minor, everybody.basis_minor)),
-        (pot_minor - history, mine.new_minutes, max(mine.new_minutes, everybody.new_minutes)),
-    )
-    by_basis, by_hours = (part * some // whole if whole else 0 for part, some, whole in parts)
-    return Estimate(pot_minor, by_basis, by_hours)
+def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:
+    """Sum what an estimate needs, some minutes old as long as the pool and the draft that waits stand as they stood."""
+
+    def summed(now: datetime) -> Everybody:
+        return estimate_view.everybody(connection, kit().charter, pool_minor, draft, now)
+
+    return some_minutes_old("everybody", summed, lambda known: (known.pool_minor, known.draft) == (pool_minor, draft))
 
 
 def as_json(mine: Standing, clock: Clock | None) -> dict[str, object]:
