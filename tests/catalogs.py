@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
-from wallet.i18n import NOT_WORDS
+from wallet.web.language import NOT_WORDS
 
 
 class Anything(dict[str, int]):

@@ -24,6 +24,7 @@ from wallet.kit import Kit
 from wallet.store import migrate, verify
 from wallet.store.engine import make_engine, snapshot
 from wallet.store.tables import accounts, coops, people, tills
+from wallet.web import language
 from wallet.web.files import Files
 
 DATABASES = ("sqlite", "postgresql")
@@ -96,14 +97,14 @@ def migrated_postgres(cluster: str) -> str:
 @pytest.fixture
 def languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give an empty folder for the languages that the wallet speaks in this test."""
-    kept = (i18n.available, i18n.negotiated, i18n._catalog)
+    kept = (language.available, language.negotiated, language.named)
     folder = tmp_path / "translations"
     folder.mkdir()
-    monkeypatch.setattr(i18n, "TRANSLATIONS", folder)
+    monkeypatch.setattr(language, "TRANSLATIONS", folder)
     for known in kept:
         known.cache_clear()
     yield folder
-    i18n.use(i18n.DEFAULT)
+    i18n.use(i18n.ENGLISH)
     for known in kept:
         known.cache_clear()
 

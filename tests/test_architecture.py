@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,11 +32,14 @@ MAY_IMPORT = {
     "store": {"domain", "errors", "i18n", "store"},
     "web": {"config", "domain", "errors", "i18n", "kit", "live", "services", "store", "web"},
 }
+# Neither a room nor what it reaches through others.
+OF_PAGES = {"babel", "flask", "jinja2", "werkzeug"}
 MUST_NOT_IMPORT = {
-    "domain": {"alembic", "flask", "jinja2", "os", "random", "secrets", "socket", "sqlalchemy", "time", "uuid"},
-    "live": {"flask", "werkzeug", "jinja2"},
-    "store": {"flask", "werkzeug", "jinja2"},
-    "services": {"flask", "werkzeug", "jinja2"},
+    "domain": OF_PAGES
+    | {"alembic", "os", "pathlib", "random", "secrets", "socket", "sqlalchemy", "sys", "time", "uuid"},
+    "live": OF_PAGES,
+    "store": OF_PAGES,
+    "services": OF_PAGES,
 }
 # Whoever needs an account opened or its floor set may; balances move through the ledger alone.
 FREE_OF_ACCOUNTS = {"open_account", "set_floor"}
@@ -101,12 +106,35 @@ def test_every_room_imports_only_what_its_floor_allows():
     assert wrong == []
 
 
-def test_the_lower_floors_know_neither_the_web_nor_the_outside():
+def reached(floor: str) -> set[str]:
+    """Give the modules of a room, and those of ours that they import, however far away."""
+    found, waiting = set[str](), {name for name in KNOWN if room(name) == floor}
+    while waiting:
+        found |= waiting
+        waiting = {each.module for each in IMPORTS if each.importer in waiting and each.module in KNOWN} - found
+    return found
+
+
+@pytest.mark.parametrize("floor", MUST_NOT_IMPORT)
+def test_the_lower_floors_reach_neither_the_web_nor_the_outside(floor):
+    within = reached(floor)
     wrong = [
-        str(found) for found in IMPORTS if found.module.split(".")[0] in MUST_NOT_IMPORT.get(room(found.importer), ())
+        str(found)
+        for found in IMPORTS
+        if found.importer in within and found.module.split(".")[0] in MUST_NOT_IMPORT[floor]
     ]
 
     assert wrong == []
+
+
+def test_the_domain_loads_nothing_of_pages_and_of_ours_the_sentences_and_the_refusals_alone():
+    names = sorted(name for name in KNOWN if room(name) == "domain")
+    script = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = set(loaded.stdout.split())
+
+    assert {name.split(".")[0] for name in modules} & (OF_PAGES | {"alembic", "sqlalchemy"}) == set()
+    assert {room(name) for name in modules if name.startswith("wallet.")} == {"domain", "errors", "i18n"}
 
 
 def test_the_domain_never_looks_at_a_clock():

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from tests import catalogs
 from tests.imports import ROOT
 from wallet import i18n
+from wallet.web.language import negotiated
 
 HEADER = (
     'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
@@ -73,8 +74,8 @@ def test_one_command_begins_a_language_and_brings_it_up_to_date(languages: Path)
 
     assert messages(languages).splitlines()[-1].startswith("pt-BR: 1 of ")
 
-    i18n.use(i18n.negotiated("pt-BR,pt;q=0.9"))
-    assert (i18n.language(), i18n.gettext("Pay"), i18n.sum_name(123_450)) == ("pt-BR", "Pagar", "1.234,50")
+    i18n.use(negotiated("pt-BR,pt;q=0.9"))
+    assert (i18n.spoken().tag, i18n.gettext("Pay"), i18n.sum_name(123_450)) == ("pt-BR", "Pagar", "1.234,50")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from wallet import assets, i18n
+from wallet import assets
 from wallet.config import ROOT, Settings
 from wallet.kit import Kit, system_clock
 from wallet.live import Live
@@ -168,7 +168,6 @@ def _set_up_templates(app: Flask) -> None:
 
     styles = app.extensions["styles"] = assets.styles()
     app.jinja_env.undefined = StrictUndefined
-    i18n.install(app.jinja_env)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, styles=styles, block=blocks.block, qr=qr.svg)
@@ -184,8 +183,6 @@ def _set_up_templates(app: Flask) -> None:
             "demo": kit.settings.demo,
             "origin": kit.settings.origin,
             "now": kit.clock(),
-            "lang": i18n.language(),
-            "direction": i18n.direction(),
         }
 
 

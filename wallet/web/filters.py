@@ -11,9 +11,10 @@ from wallet.domain import period
 from wallet.domain.addresses import segment
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
-from wallet.i18n import DAY_PATTERN, NARROW_SPACE, current_locale, date_name, percent_name, signed, sum_name
+from wallet.i18n import NARROW_SPACE, date_name, percent_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.web.current import kit
+from wallet.web.language import current_locale
 from wallet.web.today import federation_zone, this_month
 
 
@@ -92,7 +93,7 @@ def period_name(label: str) -> str:
 
 def day(at: datetime) -> str:
     """Write the day of an instant with the month as a word: `14 November 2026`."""
-    return format_date(_local(at), format=DAY_PATTERN, locale=current_locale())
+    return date_name(_local(at))
 
 
 def iso_day(on: str) -> str:

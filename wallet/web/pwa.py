@@ -6,8 +6,8 @@ from flask import Blueprint, Response, current_app, json, make_response, render_
 from flask.typing import ResponseReturnValue
 
 from wallet.config import ROOT
-from wallet.i18n import direction, language
 from wallet.i18n import gettext as _
+from wallet.i18n import spoken
 from wallet.web.current import public
 
 bp = Blueprint("pwa", __name__)
@@ -54,8 +54,8 @@ def manifest() -> ResponseReturnValue:
         "name": _("RES Wallet"),
         "short_name": _("RES Wallet"),
         "description": _("Pay at the co-ops of the federation"),
-        "lang": language(),
-        "dir": direction(),
+        "lang": spoken().tag,
+        "dir": spoken().direction,
         "categories": ["finance"],
         "start_url": "/",
         "scope": "/",
