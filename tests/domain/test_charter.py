@@ -260,3 +260,10 @@ def test_a_co_op_that_paid_is_ones_own_until_the_charter_of_that_month_lets_it_g
     tick = timedelta(microseconds=1)
     for moment, is_own in ((found, True), (found + tick, False)):
         assert (moment - paid_at <= timedelta(days=history.in_month_of(moment).own_set_days)) is is_own
+
+
+def test_a_change_in_the_hour_that_shows_the_old_day_again_is_of_the_day_after_the_new_one() -> None:
+    began = day_start(date(2009, 11, 1), "America/St_Johns")
+    for at, day in ((began, date(2009, 11, 1)), (began + timedelta(minutes=2), date(2009, 11, 2))):
+        history = voted((DIVIDEND, 0, at), zone="America/St_Johns")
+        assert history.day_from(history.changes[0]) == day

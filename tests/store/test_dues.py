@@ -145,3 +145,16 @@ def test_beside_a_draft_its_own_period_is_asked_for_and_the_next_one_goes_on(val
     found = asked(valley)
     assert found.period is not None
     assert (found.period.ends_on, found.open_minor, found.goes_on) == (ends_on, 50, True)
+
+
+def test_the_period_in_hand_is_that_of_the_new_day_in_the_hour_that_shows_the_old_one_again(
+    kit: Kit, clock: Clock
+) -> None:
+    clock.set(day_start(date(2009, 11, 1), "America/St_Johns") + timedelta(minutes=1))
+    network.found_federation(kit, "Alder Valley", zone="America/St_Johns", charter_on="2009-06-01")
+
+    with snapshot(kit.engine) as connection:
+        hand = charters.in_hand(connection, kit.charter, kit.clock())
+
+    assert hand is not None
+    assert hand.today == date(2009, 11, 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Protocol, Self
 
-from wallet.domain.period import day_start, local, month_of, month_start, next_month
+from wallet.domain.period import date_of, day_start, month_of, month_start, next_month
 from wallet.domain.ratio import WHOLE_BP
 
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -110,7 +110,7 @@ class History:
 
     def day_from(self, change: Change) -> date:
         """Give the first day with whose beginning a period may begin that a change is of."""
-        day = local(change.at, self.zone).date()
+        day = date_of(change.at, self.zone)
         return day if day_start(day, self.zone) >= change.at else date.fromordinal(day.toordinal() + 1)
 
     def _at(self, instant: datetime) -> Charter:

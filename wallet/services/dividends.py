@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from wallet.domain import dividend, fiscal
-from wallet.domain.period import day_start, local
+from wallet.domain.period import date_of, day_start
 from wallet.errors import Refusal, refuse
 from wallet.i18n import date_name, sum_name
 from wallet.i18n import gettext as _
@@ -67,7 +67,7 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
             raise _before_all(charter_on)
         cutoff_at = day_start(ends_on, zone) + CUTOFF
         if cutoff_at > now:
-            raise _too_early(local(cutoff_at, zone).date())
+            raise _too_early(date_of(cutoff_at, zone))
         more = {"state": "draft", "drafted_by": person}
         made = _make(connection, kit, _label(connection, ends_on), ends_on, pot_minor, cutoff_at, more)
         facilitators.ask_others(connection, by, "approve_dividend", dividends.PAGE, now)

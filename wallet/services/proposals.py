@@ -12,7 +12,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from wallet.domain.money import MAX_MINOR
-from wallet.domain.period import local
+from wallet.domain.period import date_of
 from wallet.domain.proposal import KINDS
 from wallet.domain.secret import digest_of, drawn
 from wallet.errors import Refusal, refuse
@@ -190,7 +190,7 @@ def declare(kit: Kit, by: str, coop: str, worth_minor: int, meeting_on: date) ->
         raise refuse("bad_amount")
 
     def work(connection: sa.Connection) -> Outcome:
-        if meeting_on > local(kit.clock(), federation.zone(connection)).date():
+        if meeting_on > date_of(kit.clock(), federation.zone(connection)):
             raise refuse(
                 "bad_form", _("That meeting is still to come. Nothing was declared. Write the day on which it was.")
             )

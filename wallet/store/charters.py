@@ -11,7 +11,7 @@ from wallet.domain import fiscal
 from wallet.domain.charter import Change, Charter, History
 from wallet.domain.fiscal import Chance, Periods, Spell
 from wallet.domain.parameter import DIVIDEND, PARAMETERS
-from wallet.domain.period import day_start, local, month_of, month_start, next_month
+from wallet.domain.period import date_of, day_start, month_of, month_start, next_month
 from wallet.store import ballots, dividends, federation
 from wallet.store.engine import is_writing, reading, write
 from wallet.store.tables import ballots as rows
@@ -151,7 +151,7 @@ def in_hand(connection: sa.Connection, founding: Charter, now: datetime) -> InHa
     charter_on, found = federation.charter_on(connection), history(connection, founding, now)
     if charter_on is None:
         return None
-    return _at(found, charter_on, dividends.ends(connection), local(now, found.zone).date())
+    return _at(found, charter_on, dividends.ends(connection), date_of(now, found.zone))
 
 
 def _at(history: History, charter_on: date, ends: list[date], today: date) -> InHand:

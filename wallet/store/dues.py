@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain import dividend
 from wallet.domain.charter import Charter
-from wallet.domain.period import day_start, local
+from wallet.domain.period import date_of, day_start
 from wallet.store import charters, dividends
 from wallet.store.charters import InHand
 from wallet.store.columns import MICROSECOND
@@ -198,7 +198,7 @@ def period(
 
 def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
     """Tell whether a period that ends then asks for nothing, since the sunset has come."""
-    return dividend.complete_months(hand.charter_on, local(at, zone).date()) >= hand.charter.sunset_months
+    return dividend.complete_months(hand.charter_on, date_of(at, zone)) >= hand.charter.sunset_months
 
 
 def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
