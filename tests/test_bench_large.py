@@ -12,7 +12,7 @@ ROWS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_a_year_is_written_as_the_wallet_would_and_its_dividend_is_paid(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -127,7 +127,7 @@ def test_a_history_goes_into_a_federation_that_was_founded_in_its_zone_by_the_ot
         assert replay(kit, ["at,kind,coop,member,other,amount,cash,minutes,ref"], BOOK, zone=zone)["refused"] == []
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue", "Asia/Manila", "America/Juneau"])
 def test_at_the_ends_of_the_calendar_a_day_and_a_month_are_the_same_in_both_languages(kit: Kit, zone: str) -> None:
     first, last = ENDS
@@ -141,7 +141,7 @@ def test_at_the_ends_of_the_calendar_a_day_and_a_month_are_the_same_in_both_lang
             assert tuple(found) == (day_of(at, zone), month_of(at, zone)), at
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 @pytest.mark.parametrize(("zone", "turned"), TURNED_BACK)
 def test_where_clocks_go_back_over_midnight_a_day_and_a_month_are_the_same_in_both_languages(
     kit: Kit, zone: str, turned: datetime

@@ -353,7 +353,7 @@ def guarded(valley):
         connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_a_database_with_a_password_is_backed_up_and_comes_back(valley, guarded, elsewhere, tmp_path):
     before = everything(valley.engine)
     engine = elsewhere(guarded)

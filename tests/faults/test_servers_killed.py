@@ -41,7 +41,7 @@ def test_workers_are_killed_under_payments(kit: Kit) -> None:
     require_paid_once(kit.engine, crowd)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_connections_are_cut_under_payments(kit: Kit, database_url: str) -> None:
     town(kit)
     apart = sa.create_engine(database_url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")

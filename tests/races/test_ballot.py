@@ -181,7 +181,7 @@ def test_votes_that_look_before_they_are_cast_are_caught_filling_many_papers(tow
 
 @pytest.mark.parametrize("who", ["ben alone", "the bakery"])
 @pytest.mark.parametrize("ballot_is_first", [True, False])
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_who_leaves_while_a_ballot_opens_is_asked_for_no_vote(
     town: Kit, meets: Meets, ballot_is_first: bool, who: str
 ) -> None:

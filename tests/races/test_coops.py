@@ -11,7 +11,7 @@ from wallet.services import proposals
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.only_on("postgresql")
 
 
 def propose(kit: Kit, kind: str) -> object:

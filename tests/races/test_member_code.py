@@ -114,7 +114,7 @@ def test_codes_that_are_frozen_pay_nothing_that_comes_after(town: Kit, phone: Ha
     assert (paid, figures(town)["ana"][0]) == ("code_spent", 100_00)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_whoever_freezes_codes_waits_for_the_payment_that_is_under_way(town: Kit, phone: Handset, meets: Meets) -> None:
     def freeze_and_look() -> int:
         codes.freeze(town, "ana")

@@ -116,7 +116,7 @@ def test_who_pays_while_their_own_pay_is_posted_waits_for_it_and_neither_is_lost
     assert balances()["ben"] == before["ben"] + 1_00 - 5_00
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 @pytest.mark.parametrize("run_is_first", [True, False])
 def test_a_run_that_is_submitted_while_its_coop_leaves_is_a_draft_afterwards(
     pairs: Kit, meets: Meets, run_is_first: bool
@@ -133,7 +133,7 @@ def test_a_run_that_is_submitted_while_its_coop_leaves_is_a_draft_afterwards(
     assert seen(pairs, number).state == "draft"
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 @pytest.mark.parametrize("run_is_first", [True, False])
 def test_a_run_that_is_posted_while_its_coop_leaves_is_paid_before_or_a_draft_afterwards(
     bakery: Kit, meets: Meets, run_is_first: bool

@@ -138,7 +138,7 @@ def test_of_eight_payments_with_much_cash_at_once_those_above_the_day_want_a_ste
 
 
 @pytest.mark.parametrize("refund_is_first", [True, False])
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_a_refund_that_meets_the_closing_of_its_till_is_given(
     town: Kit, sold: Callable[[int], str], meets: Meets, refund_is_first: bool
 ) -> None:

@@ -16,7 +16,7 @@ from wallet.store import coops, ownset, roles, tables
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.only_on("postgresql")
 
 
 def waiting(kit: Kit) -> int:

@@ -149,7 +149,7 @@ def test_whoever_has_looked_before_a_suspension_looks_again_when_it_is_there(
     assert balances() == before
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_a_payment_that_does_not_look_again_is_caught_coming_after_the_suspension(
     town: Kit, give_res: Callable[[str, int], str]
 ) -> None:

@@ -20,7 +20,7 @@ from wallet.store.engine import reading, write
 from wallet.store.sessions import Bearer
 from wallet.store.tables import code_keys
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.only_on("postgresql")
 
 BROWSER, SESSION = digest_of("a tablet's browser"), digest_of("a session on it")
 

@@ -14,7 +14,7 @@ from wallet.services import payments
 from wallet.store.engine import SILENCE, SILENCE_OF_OURS, TRIES, make_engine, reading
 from wallet.store.tables import bills
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.only_on("postgresql")
 # More connections than an act is tried again.
 MANY = TRIES + 2
 

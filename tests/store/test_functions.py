@@ -12,7 +12,7 @@ from tests.postgres import cut_off
 from wallet.store.engine import reading, write
 from wallet.store.functions import call
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.only_on("postgresql")
 FUNCTIONS = ROOT / "wallet" / "store" / "migrations" / "functions"
 ECHO = """
 CREATE FUNCTION echo(a text, b bigint, c boolean, OUT words text, OUT number bigint, OUT truth boolean)

@@ -205,7 +205,7 @@ def test_a_migration_that_waits_for_a_table_lets_others_by_and_gives_up(
     on_server(cluster, "DROP DATABASE upgraded")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 @pytest.mark.parametrize("taken", ["USAGE ON SCHEMA public", "SELECT ON alembic_version"])
 def test_a_role_that_may_not_use_the_tables_is_not_told_that_they_are_behind(engine: sa.Engine, taken: str) -> None:
     with engine.connect() as connection:

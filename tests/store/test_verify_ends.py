@@ -32,7 +32,7 @@ def changes() -> Iterator[str]:
 
 # SQLite takes any value in any column, and is quick.
 @pytest.mark.slow
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.only_on("sqlite")
 def test_verify_names_what_is_wrong_whatever_was_written(books: Kit) -> None:
     tried = 0
     with unguarded(books) as connection:

@@ -75,7 +75,7 @@ def test_what_is_no_day_or_no_number_of_books_is_named_with_its_row(books: Kit) 
 
 
 # SQLite takes any value in any column.
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.only_on("sqlite")
 def test_a_value_of_another_kind_is_named_in_every_column_that_is_read(books: Kit) -> None:
     unnamed, tried = [], 0
     with unguarded(books) as connection:
@@ -99,7 +99,7 @@ def test_a_value_of_another_kind_is_named_in_every_column_that_is_read(books: Ki
     assert tried > 150
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     "column", ["amount_minor", "at", "cash_minor", "minutes", "total_minor", "share_bp", "debit_seq"]
 )
@@ -109,7 +109,7 @@ def test_a_word_in_the_journal_is_named_first_and_nothing_is_reckoned_with_it(bo
     assert first == f"I1 transfers 2: Its {column} is no whole number."
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.only_on("sqlite")
 def test_a_word_as_a_number_of_days_takes_no_memory(books: Kit) -> None:
     opened = (
         "INSERT INTO ballots (parameter, from_value, to_value, reason, open_days, state, proposed_by, proposed_at,"

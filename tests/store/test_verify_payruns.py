@@ -122,7 +122,7 @@ def test_a_check_since_a_transfer_leaves_the_runs_before_it_alone(bakery: Kit) -
 
 
 @pytest.mark.breaks_books
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.only_on("postgresql")
 def test_a_run_in_more_than_one_transaction_is_named(bakery: Kit) -> None:
     assert is_postgresql(bakery.engine)
     number = approved(bakery, due("ben"))

@@ -239,7 +239,7 @@ def test_whoever_reads_is_answered_by_a_database_that_takes_no_writes(
     assert '<span class="news">' in cal.get("/", headers=HTML).text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.only_on("sqlite")
 def test_nobody_waits_long_for_a_writer_that_does_not_come_to_an_end(
     kit: Kit, browser_of: Callable[[str], FlaskClient]
 ) -> None:

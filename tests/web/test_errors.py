@@ -1,10 +1,8 @@
 """Errors as pages: in words, with the way on, and with everything that was typed."""
 
 import re
-import shutil
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,13 +15,10 @@ from wallet.web.current import public
 from wallet.web.fields import flag, key, note
 from wallet.web.forms import read
 
+# What is tried here never gets as far as the database.
+pytestmark = pytest.mark.only_on("sqlite")
+
 KEY = "6f9619ff-8b86-4d11-b42d-00c04fc964ff"
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """Give the address of a fresh SQLite file: what is tried here never gets as far as the database."""
-    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'wallet.sqlite3')}"
 
 
 @pytest.fixture

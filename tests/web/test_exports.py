@@ -1,11 +1,9 @@
 """Every file that one can take away: none is missed, each is whole beyond a thousand lines, and 2.00 stays 2.00."""
 
 import csv
-import shutil
 from collections.abc import Callable
 from io import StringIO
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,13 +32,8 @@ ELSEWHERE = {"bookkeeping.as_beancount", "bookkeeping.as_sheet", "shifts.lines",
 ENDINGS = (".csv", ".beancount", "/file")
 
 # The rows are written past the ledger: files are looked at, not the books.
-pytestmark = pytest.mark.breaks_books
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """Give the address of a fresh SQLite file: what is written into a file is the same on both databases."""
-    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'wallet.sqlite3')}"
+# What is written into a file is the same on both databases.
+pytestmark = [pytest.mark.breaks_books, pytest.mark.only_on("sqlite")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.web.conftest import JSON, new_key
 from wallet.store.tables import metadata
 
-on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_one_database = pytest.mark.only_on("sqlite")
 
 PSEUDO = {"Accept-Language": "en-XA", "Accept": "text/html"}
 SPOKEN = ("aria-label", "aria-description", "aria-roledescription", "title", "alt", "placeholder")

@@ -1,10 +1,8 @@
 """The matrix of everyone's rights: each address, asked by each role of each co-op, answers only whom it is for."""
 
 import base64
-import shutil
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -41,6 +39,9 @@ from wallet.store.engine import reading
 from wallet.store.sales import Paid
 from wallet.web import policy
 from wallet.web.policy import Policy
+
+# Who may what is the same on both databases.
+pytestmark = pytest.mark.only_on("sqlite")
 
 # Who asks, and what they are; every place that is asked about is the bakery's.
 PEOPLE = {
@@ -90,12 +91,6 @@ DESKS = {
 ELSEWHERE = {"federation.admit_again": "chapel", "federation.lift": "tannery"}
 # What the address answers to whom it is not for.
 NO = {401, 403, 404}
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """Give the address of a fresh SQLite file: who may what is the same on both databases."""
-    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'wallet.sqlite3')}"
 
 
 class Asking:

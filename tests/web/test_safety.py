@@ -1,11 +1,9 @@
 """Browser safety: every answer carries the headers, every unsafe address refuses other sites, nothing large gets in."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from itertools import product
-from pathlib import Path
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -21,6 +19,9 @@ from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.web.security import check_settings
 
+# What is tried here never gets as far as the database.
+pytestmark = pytest.mark.only_on("sqlite")
+
 FOREIGN = (
     "http://evil.example",
     "null",
@@ -30,12 +31,6 @@ FOREIGN = (
     "https://localhost",
 )
 STRONG = "Zq8!mN2#vR5@xT7$wK4%yP9^cL3&hJ6*"
-
-
-@pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """Give the address of a fresh SQLite file: what is tried here never gets as far as the database."""
-    return f"sqlite:///{shutil.copyfile(migrated_sqlite, tmp_path / 'wallet.sqlite3')}"
 
 
 def unsafe_routes(app: Flask) -> list[tuple[str, str]]:
