@@ -54,7 +54,7 @@ MONEY_STATEMENT = re.compile(
 # Where a payment goes: whoever reads a row there gives it a type, so that mypy finds a field that nobody has.
 MONEY_PATH = re.compile(
     r"wallet\.services\.(disputes|histories|payments|refunds|scans|shifts|stickers|supplies)$"
-    r"|wallet\.store\.(ledger|accounts|bill_pages|bills|caps|disputable|disputed|disputes|functions|keys|payments)\b"
+    r"|wallet\.store\.(ledger|accounts|bill_pages|bills|disputable|disputed|disputes|functions|keys|limits|payments)\b"
     r"|wallet\.store\.(refunding|refunds|sales|shifts|supplies|tills)$"
 )
 
@@ -378,6 +378,12 @@ def test_modules_and_public_names_say_what_they_do(path):
 @pytest.mark.parametrize("path", KNOWN.values(), ids=KNOWN)
 def test_no_module_is_a_drawer_for_everything(path):
     assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+
+def test_a_cap_is_the_pay_shares_a_limit_a_members_and_a_ceiling_a_pay_runs():
+    words = {word for path in KNOWN.values() for word in re.findall(r"\w+", path.read_text())}
+
+    assert {word for word in words if {"cap", "caps"} & set(word.lower().split("_"))} == {"cap_bp"}
 
 
 def template_id(path: Path) -> str:

@@ -8,7 +8,7 @@ from tests.browser.kept import FROZEN, wait_until_kept
 from tests.browser.slow import on_slow_network
 from tests.browser.stage import Stage
 from tests.browser.test_member_shows import CARD, enrol, enrolled, ready
-from wallet.domain.cap import Cap
+from wallet.domain.limit import Most
 from wallet.services import limits
 from wallet.store import people
 from wallet.store.engine import reading
@@ -129,7 +129,7 @@ def test_without_a_network_the_phone_promises_no_more_than_its_members_own_limit
     who = stage.world.member()
     with reading(stage.world.kit.engine) as connection:
         person_id = people.find(connection, who).id
-    limits.change(stage.world.kit, person_id, {"code": Cap(1000, 1000)}, proved=True)
+    limits.change(stage.world.kit, person_id, {"code": Most(1000, 1000)}, proved=True)
     phone = cut_off(enrolled(stage, who))
 
     expect(phone.locator(f"{CARD} svg")).to_be_visible()

@@ -141,7 +141,7 @@ def test_a_limit_that_is_added_up_before_it_is_used_is_caught_being_exceeded(
     assert rush([refund] * 16).answers == ["posted"] * 16, "three are right"
 
 
-def test_a_day_that_is_added_up_before_it_is_spent_is_caught_exceeding_its_cap(
+def test_a_day_that_is_added_up_before_it_is_spent_is_caught_exceeding_its_limit(
     town: Kit, give_res: Callable[[str, int], str]
 ) -> None:
     give_res("ana", 400_00)
@@ -161,7 +161,7 @@ def test_a_day_that_is_added_up_before_it_is_spent_is_caught_exceeding_its_cap(
 
     paid = rush([partial(pay, code) for code in bills])
 
-    assert sum(paid.answers) > 150_00, "the day's cap"
+    assert sum(paid.answers) > 150_00, "the day's limit"
 
 
 def test_a_supply_that_is_looked_at_before_it_is_agreed_to_is_caught_being_paid_by_each_and_cancelled(

@@ -12,7 +12,7 @@ from tests.giving_back import refund_sale
 from tests.handset import Handset
 from tests.races.rush import deadlocks, rush
 from tests.races.test_ways_in import come_back, id_of
-from wallet.domain.cap import USUAL
+from wallet.domain.limit import USUAL
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import codes, gifts, histories, limits, members, payments, scans, sessions

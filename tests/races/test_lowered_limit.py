@@ -9,11 +9,11 @@ from tests.figures import figures
 from tests.handset import Handset
 from tests.persona import sign_in
 from tests.races.rush import wait_until_it_waits
-from wallet.domain.cap import Cap, Limit
+from wallet.domain.limit import Limit, Most
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import payments, scans, sessions
-from wallet.store import accounts, caps, people
+from wallet.store import accounts, limits, people
 from wallet.store.bills import BillView
 from wallet.store.engine import is_postgresql
 from wallet.store.sales import Paid
@@ -37,7 +37,7 @@ def while_ana_lowers(town: Kit, means: str, act: Callable[[], object]) -> object
         thread.start()
         wait_until_it_waits(town)
         people.lock(connection, ana.id)
-        caps.keep(connection, means, ana.id, Limit(Cap(1_00, 1_00)))
+        limits.keep(connection, means, ana.id, Limit(Most(1_00, 1_00)))
         assert came == [], "it did not wait"
     thread.join(60)
     (end,) = came

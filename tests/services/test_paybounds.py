@@ -85,11 +85,12 @@ def test_what_a_co_op_set_last_bounds_a_line_and_nothing_that_it_had_set_before(
 def test_a_ceiling_is_a_part_of_the_pay_from_nothing_to_all_of_it(bakery: Kit) -> None:
     number = drafted(bakery, due("ben"))
     for wrong in (-1, 10_001):
-        assert code_of(payruns.cap, bakery, MAKER, "bakery", number, seen(bakery, number).rev, wrong) == "bad_form"
+        rev = seen(bakery, number).rev
+        assert code_of(payruns.set_ceiling, bakery, MAKER, "bakery", number, rev, wrong) == "bad_form"
         assert code_of(paybounds.set_ceiling, bakery, MAKER, "bakery", wrong) == "bad_form"
 
     for ceiling_bp in (0, 10_000, None):
-        payruns.cap(bakery, MAKER, "bakery", number, seen(bakery, number).rev, ceiling_bp)
+        payruns.set_ceiling(bakery, MAKER, "bakery", number, seen(bakery, number).rev, ceiling_bp)
         assert seen(bakery, number).ceiling_bp == ceiling_bp
         paybounds.set_ceiling(bakery, MAKER, "bakery", ceiling_bp)
 

@@ -148,7 +148,7 @@ def test_a_run_that_is_signed_is_changed_by_nobody_and_one_that_is_paid_not_give
     changes: dict[Callable[..., None], tuple[object, ...]] = {
         payruns.fill: ((due("eve"),),),
         payruns.move: (TODAY,),
-        payruns.cap: (100,),
+        payruns.set_ceiling: (100,),
         payruns.drop: (),
         payruns.submit: (),
     }

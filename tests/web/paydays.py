@@ -20,7 +20,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "payday.note_overpayment": {"handle": "sam", "amount": "0.01", "note": "twice", "key": str(uuid4())},
     "payday.set_ceiling": {"act": "end"},
     "payruns.approve": {"rev": "3"},
-    "payruns.cap": {"act": "set", "percent": "100.00", "rev": "2"},
+    "payruns.set_ceiling": {"act": "set", "percent": "100.00", "rev": "2"},
     "payruns.drop": {"rev": "2"},
     "payruns.move": {"pay_on": "2030-01-01", "rev": "2"},
     "payruns.submit": {"rev": "2"},

@@ -11,7 +11,7 @@ from tests.web.conftest import JSON, new_key
 from tests.web.doors import Resident, add, begin, code_of, confirm, join, me, resident, sign_in, well_paid
 from tests.web.page import Page
 from tests.web.test_ways_back import agreed, pay, waiting
-from wallet.domain.cap import Cap
+from wallet.domain.limit import Most
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import limits, members, payments, proposals, refunds
@@ -267,9 +267,9 @@ def test_for_three_days_a_limit_is_lowered_but_never_raised(app: Flask, kit: Kit
     came_in(app, agreed(kit), clock)
     with reading(kit.engine) as connection:
         number = people.holder(connection, "eva").id
-    low, usual = Cap(10_00, 20_00), Cap(50_00, 150_00)
+    low, usual = Most(10_00, 20_00), Most(50_00, 150_00)
 
-    assert limits.change(kit, number, {"code": low}, proved=False)["code"].cap == low
+    assert limits.change(kit, number, {"code": low}, proved=False)["code"].most == low
     with pytest.raises(Refusal, match="not_allowed"):
         limits.change(kit, number, {"code": usual}, proved=True)
     clock.advance(hours=72)

@@ -18,22 +18,22 @@ from tests.persona import sign_in
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
-from wallet.domain.cap import Cap, Limit
 from wallet.domain.deployment import IN_EARNEST
+from wallet.domain.limit import Limit, Most
 from wallet.domain.money import MAX_MINOR
 from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import histories, limits, payments, scans, sessions
-from wallet.store import caps as cap_rows
+from wallet.store import limits as limit_rows
 from wallet.store import people
 from wallet.store.sales import Paid
 from wallet.store.sessions import Bearer
 
 Browser = Callable[[str], FlaskClient]
-USUAL = Cap(50_00, 150_00)
+USUAL = Most(50_00, 150_00)
 AS_SENT = {"phone_payment": "50.00", "phone_day": "150.00", "code_payment": "50.00", "code_day": "150.00"}
-caps = st.builds(Cap, st.integers(0, 300), st.integers(0, 300))
+mosts = st.builds(Most, st.integers(0, 300), st.integers(0, 300))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def charges(kit: Kit, amount_minor: int, cash_minor: int = 0) -> bool:
 
 @pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
 def test_a_lower_limit_holds_at_once(federation: Kit, ana: int, means: str, tries: Callable[[Kit, int], bool]) -> None:
-    limits.change(federation, ana, {means: Cap(20_00, 30_00)}, proved=False)
+    limits.change(federation, ana, {means: Most(20_00, 30_00)}, proved=False)
 
     assert tries(federation, 20_00)
     assert not tries(federation, 20_01)
@@ -88,7 +88,7 @@ def test_a_raise_is_the_members_own(federation: Kit, ana: int) -> None:
     with federation.engine.connect() as connection:
         cal = people.holder(connection, "cal").id
 
-    limits.change(federation, ana, {"phone": Cap(80_00, 200_00)}, proved=True)
+    limits.change(federation, ana, {"phone": Most(80_00, 200_00)}, proved=True)
 
     assert limits.limits_of(federation, ana)["phone"].raised is not None
     assert limits.limits_of(federation, cal) == {"phone": Limit(USUAL), "code": Limit(USUAL)}
@@ -97,7 +97,7 @@ def test_a_raise_is_the_members_own(federation: Kit, ana: int) -> None:
 def test_a_lower_limit_holds_though_a_raise_meets_it(
     federation: Kit, ana: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asks, read, lowered = threading.Event(), cap_rows.limit, threading.Event()
+    asks, read, lowered = threading.Event(), limit_rows.of, threading.Event()
 
     def held_until_it_could_be_lowered(connection: sa.Connection, *asked: Any) -> Limit:
         found = read(connection, *asked)
@@ -107,25 +107,25 @@ def test_a_lower_limit_holds_though_a_raise_meets_it(
             lowered.wait(1)
         return found
 
-    monkeypatch.setattr(cap_rows, "limit", held_until_it_could_be_lowered)
-    higher = {"phone": Cap(80_00, 200_00)}
+    monkeypatch.setattr(limit_rows, "of", held_until_it_could_be_lowered)
+    higher = {"phone": Most(80_00, 200_00)}
     raising = threading.Thread(target=partial(limits.change, federation, ana, higher, proved=True))
     raising.start()
     assert asks.wait(20)
-    limits.change(federation, ana, {"phone": Cap(20_00, 30_00)}, proved=False)
+    limits.change(federation, ana, {"phone": Most(20_00, 30_00)}, proved=False)
     lowered.set()
     raising.join(20)
 
-    assert limits.limits_of(federation, ana)["phone"].cap == Cap(20_00, 30_00)
+    assert limits.limits_of(federation, ana)["phone"].most == Most(20_00, 30_00)
 
 
 @pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
 def test_a_higher_limit_holds_after_a_day(
     federation: Kit, ana: int, clock: Clock, means: str, tries: Callable[[Kit, int], bool]
 ) -> None:
-    held = limits.change(federation, ana, {means: Cap(200_00, 300_00)}, proved=True)[means]
+    held = limits.change(federation, ana, {means: Most(200_00, 300_00)}, proved=True)[means]
 
-    assert held.cap == USUAL
+    assert held.most == USUAL
     assert held.raised is not None
     clock.advance(hours=24, seconds=-1)
     assert not tries(federation, 50_01)
@@ -134,15 +134,15 @@ def test_a_higher_limit_holds_after_a_day(
     assert not tries(federation, 100_01)
     other = charges if means == "phone" else pays
     assert not other(federation, 50_01), "what is paid in the other way keeps its limit"
-    assert limits.limits_of(federation, ana)[means] == Limit(Cap(200_00, 300_00))
+    assert limits.limits_of(federation, ana)[means] == Limit(Most(200_00, 300_00))
 
 
 @pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
-@pytest.mark.parametrize("cap", [Cap(0, 150_00), Cap(50_00, 0), Cap(0, 0)])
+@pytest.mark.parametrize("most", [Most(0, 150_00), Most(50_00, 0), Most(0, 0)])
 def test_nothing_asks_always(
-    federation: Kit, ana: int, means: str, tries: Callable[[Kit, int], bool], cap: Cap
+    federation: Kit, ana: int, means: str, tries: Callable[[Kit, int], bool], most: Most
 ) -> None:
-    limits.change(federation, ana, {means: cap}, proved=False)
+    limits.change(federation, ana, {means: most}, proved=False)
 
     assert not tries(federation, 1)
 
@@ -150,29 +150,29 @@ def test_nothing_asks_always(
 def test_cash_alone_is_none_of_the_phones_limit_but_a_code_that_always_asks_asks_for_it_too(
     federation: Kit, ana: int
 ) -> None:
-    limits.change(federation, ana, {"phone": Cap(0, 0), "code": Cap(1, 1)}, proved=False)
+    limits.change(federation, ana, {"phone": Most(0, 0), "code": Most(1, 1)}, proved=False)
     assert pays(federation, 10_00, 10_00)
     assert charges(federation, 10_00, 10_00)
 
-    limits.change(federation, ana, {"code": Cap(0, 1)}, proved=False)
+    limits.change(federation, ana, {"code": Most(0, 1)}, proved=False)
     assert not charges(federation, 11_00, 11_00)
 
 
 def test_in_the_demo_a_higher_limit_waits_ten_seconds(federation: Kit, ana: int, clock: Clock) -> None:
     demo = replace(federation, settings=replace(federation.settings, demo=True))
-    limits.change(demo, ana, {"phone": Cap(60_00, 150_00)}, proved=True)
+    limits.change(demo, ana, {"phone": Most(60_00, 150_00)}, proved=True)
 
     clock.advance(10)
 
-    assert limits.limits_of(federation, ana)["phone"] == Limit(Cap(60_00, 150_00))
+    assert limits.limits_of(federation, ana)["phone"] == Limit(Most(60_00, 150_00))
 
 
 def test_one_part_raised_and_one_lowered_wait_each_for_themselves(federation: Kit, ana: int, clock: Clock) -> None:
-    held = limits.change(federation, ana, {"phone": Cap(60_00, 100_00)}, proved=True)["phone"]
+    held = limits.change(federation, ana, {"phone": Most(60_00, 100_00)}, proved=True)["phone"]
 
-    assert held.cap == Cap(50_00, 100_00)
+    assert held.most == Most(50_00, 100_00)
     clock.advance(hours=24)
-    assert limits.limits_of(federation, ana)["phone"].cap == Cap(60_00, 100_00)
+    assert limits.limits_of(federation, ana)["phone"].most == Most(60_00, 100_00)
 
 
 @pytest.mark.parametrize(("means", "tries"), [("phone", pays), ("code", charges)])
@@ -181,13 +181,13 @@ def test_the_limits_of_one_member_are_nobody_elses(
 ) -> None:
     with federation.engine.connect() as connection:
         cal = people.holder(connection, "cal").id
-    limits.change(federation, cal, {means: Cap(200_00, 300_00)}, proved=True)
-    limits.change(federation, ana, {means: Cap(40_00, 60_00)}, proved=False)
+    limits.change(federation, cal, {means: Most(200_00, 300_00)}, proved=True)
+    limits.change(federation, ana, {means: Most(40_00, 60_00)}, proved=False)
 
     raised = limits.limits_of(federation, cal)[means]
-    assert (raised.cap, raised.raised is not None) == (USUAL, True)
+    assert (raised.most, raised.raised is not None) == (USUAL, True)
     clock.advance(hours=24)
-    assert limits.limits_of(federation, cal)[means] == Limit(Cap(200_00, 300_00))
+    assert limits.limits_of(federation, cal)[means] == Limit(Most(200_00, 300_00))
     assert tries(federation, 40_00)
     assert not tries(federation, 40_01)
     assert limits.spent_today(federation, ana)[means] == 40_00
@@ -195,44 +195,44 @@ def test_the_limits_of_one_member_are_nobody_elses(
 
 
 def test_lowering_takes_a_waiting_raise_back(federation: Kit, ana: int, clock: Clock) -> None:
-    limits.change(federation, ana, {"phone": Cap(500_00, 500_00)}, proved=True)
-    limits.change(federation, ana, {"phone": Cap(10_00, 10_00)}, proved=False)
+    limits.change(federation, ana, {"phone": Most(500_00, 500_00)}, proved=True)
+    limits.change(federation, ana, {"phone": Most(10_00, 10_00)}, proved=False)
 
     clock.advance(days=2)
 
-    assert limits.limits_of(federation, ana)["phone"] == Limit(Cap(10_00, 10_00))
+    assert limits.limits_of(federation, ana)["phone"] == Limit(Most(10_00, 10_00))
 
 
 def test_a_session_alone_lowers_but_never_raises(federation: Kit, ana: int) -> None:
-    for wish in (Cap(50_01, 150_00), Cap(50_00, 150_01), Cap(0, 150_01)):
+    for wish in (Most(50_01, 150_00), Most(50_00, 150_01), Most(0, 150_01)):
         with pytest.raises(Refusal, match="step_up_required"):
             limits.change(federation, ana, {"phone": wish}, proved=False)
 
     assert limits.limits_of(federation, ana)["phone"] == Limit(USUAL)
 
 
-@given(steps=st.lists(st.tuples(caps, st.integers(0, 30)), min_size=1, max_size=6))
-def test_no_part_is_ever_higher_than_what_was_wished_a_day_ago_or_more(steps: list[tuple[Cap, int]]) -> None:
-    now, limit, wished = MONDAY_NOON, Limit(Cap(50, 150)), [(MONDAY_NOON - timedelta(days=9), Cap(50, 150))]
+@given(steps=st.lists(st.tuples(mosts, st.integers(0, 30)), min_size=1, max_size=6))
+def test_no_part_is_ever_higher_than_what_was_wished_a_day_ago_or_more(steps: list[tuple[Most, int]]) -> None:
+    now, limit, wished = MONDAY_NOON, Limit(Most(50, 150)), [(MONDAY_NOON - timedelta(days=9), Most(50, 150))]
     for wish, hours in steps:
         limit = limit.changed(wish, now, IN_EARNEST.raise_waits)
         wished.append((now, wish))
-        assert not limit.cap.exceeds(wish), "a lower limit holds at once"
+        assert not limit.most.exceeds(wish), "a lower limit holds at once"
         now += timedelta(hours=hours)
         if limit.raised and limit.raised.from_at <= now:
-            limit = Limit(limit.raised.cap)
-        old = [cap for at, cap in wished if now - at >= IN_EARNEST.raise_waits]
-        assert limit.cap.payment_minor <= max(cap.payment_minor for cap in old)
-        assert limit.cap.day_minor <= max(cap.day_minor for cap in old)
+            limit = Limit(limit.raised.most)
+        old = [most for at, most in wished if now - at >= IN_EARNEST.raise_waits]
+        assert limit.most.payment_minor <= max(most.payment_minor for most in old)
+        assert limit.most.day_minor <= max(most.day_minor for most in old)
 
 
 def test_no_limit_is_higher_than_the_largest_sum_there_is(federation: Kit, ana: int) -> None:
-    for wish in (Cap(MAX_MINOR + 1, MAX_MINOR), Cap(MAX_MINOR, MAX_MINOR + 1)):
+    for wish in (Most(MAX_MINOR + 1, MAX_MINOR), Most(MAX_MINOR, MAX_MINOR + 1)):
         with pytest.raises(Refusal, match="bad_amount"):
             limits.change(federation, ana, {"phone": wish}, proved=True)
     assert limits.limits_of(federation, ana)["phone"] == Limit(USUAL)
 
-    held = limits.change(federation, ana, {"phone": Cap(MAX_MINOR, MAX_MINOR)}, proved=True)["phone"]
+    held = limits.change(federation, ana, {"phone": Most(MAX_MINOR, MAX_MINOR)}, proved=True)["phone"]
     assert held.raised is not None
 
 
@@ -263,11 +263,11 @@ def test_the_page_shows_the_limits_and_when_a_higher_one_holds(federation: Kit, 
 
 
 def test_saving_something_else_leaves_a_waiting_raise_alone(federation: Kit, ana: int, browser_of: Browser) -> None:
-    before = limits.change(federation, ana, {"phone": Cap(80_00, 150_00)}, proved=True)["phone"]
+    before = limits.change(federation, ana, {"phone": Most(80_00, 150_00)}, proved=True)["phone"]
 
     browser_of("ana").post("/you/limits", data=AS_SENT | {"phone_payment": "80.00", "code_payment": "10.00"})
 
-    assert limits.limits_of(federation, ana) == {"phone": before, "code": Limit(Cap(10_00, 150_00))}
+    assert limits.limits_of(federation, ana) == {"phone": before, "code": Limit(Most(10_00, 150_00))}
 
 
 def test_the_page_tells_what_was_paid_today(federation: Kit, ana: int, at_work: FlaskClient, clock: Clock) -> None:
@@ -360,7 +360,7 @@ def test_the_code_screen_tells_the_limit_in_force(browser_of: Browser) -> None:
 def test_before_it_is_enrolled_the_code_screen_tells_a_raised_limit_once_it_holds(
     federation: Kit, ana: int, browser_of: Browser, clock: Clock
 ) -> None:
-    limits.change(federation, ana, {"code": Cap(200_00, 400_00)}, proved=True)
+    limits.change(federation, ana, {"code": Most(200_00, 400_00)}, proved=True)
     said = "Up to {} RES a payment and {} RES a day are paid at once."
     assert said.format("50.00", "150.00") in Page(browser_of("ana").get("/code").text).text
     clock.advance(hours=24)

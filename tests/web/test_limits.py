@@ -193,7 +193,7 @@ def test_a_day_begins_at_midnight_of_the_federation(rich: Kit, clock: Clock, bef
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_is_tried_a_session_alone_never_exceeds_its_caps(
+def test_whatever_is_tried_a_session_alone_never_exceeds_its_limits(
     rich: Kit, pay: Pay, clock: Clock, balances: Balances, seed: int
 ) -> None:
     dice, spent, before = random.Random(seed), Counter[str](), balances()["ana"]

@@ -15,7 +15,7 @@ from tests.web.doors import begin, code_of, resident, sign_in
 from tests.web.page import Page
 from tests.web.test_policy import MAY, declared, routes
 from tests.web.test_policy import staffed as with_everything
-from wallet.domain.cap import USUAL
+from wallet.domain.limit import USUAL
 from wallet.kit import Kit
 from wallet.services import histories, invitations, limits, members, payments
 from wallet.services.invitations import Offer
@@ -129,7 +129,7 @@ def test_nobodys_limits_are_raised_by_a_page_that_was_opened_for_somebody_else(
     with reading(kit.engine) as connection:
         found = people.find(connection, ida.handle)
     assert found is not None
-    assert limits.limits_of(kit, found.id)["code"].cap == USUAL
+    assert limits.limits_of(kit, found.id)["code"].most == USUAL
 
 
 @pytest.mark.for_real_people

@@ -24,7 +24,7 @@ from tests.web.doors import (
 )
 from tests.web.page import Page
 from tests.web.phone import MemberPhone, scanned
-from wallet.domain.cap import Cap, Limit
+from wallet.domain.limit import Limit, Most
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import limits, members, payments, proposals
@@ -148,12 +148,12 @@ def test_limits_that_were_raised_before_do_not_help_who_came_back(
     with reading(kit.engine) as connection:
         number = people.holder(connection, eva.handle).id
 
-    def set_to(phone: Cap, code: Cap) -> None:
+    def set_to(phone: Most, code: Most) -> None:
         limits.change(kit, number, {"phone": phone, "code": code}, proved=True)
 
-    set_to(Cap(400_00, 800_00), Cap(10_00, 20_00))
+    set_to(Most(400_00, 800_00), Most(10_00, 20_00))
     clock.advance(hours=25)
-    set_to(Cap(400_00, 800_00), Cap(300_00, 300_00))
+    set_to(Most(400_00, 800_00), Most(300_00, 300_00))
     link, phone, passkey = agreed(kit), app.test_client(), Authenticator()
     clock.advance(hours=24)
 
@@ -162,7 +162,7 @@ def test_limits_that_were_raised_before_do_not_help_who_came_back(
     assert code_of(pay(phone, passkey, kit, 50_01)) == "step_up_required"
     assert pay(phone, passkey, kit, 50_00).status_code == 201
     clock.advance(hours=25)
-    assert limits.limits_of(kit, number) == dict.fromkeys(("phone", "code"), Limit(Cap(50_00, 150_00)))
+    assert limits.limits_of(kit, number) == dict.fromkeys(("phone", "code"), Limit(Most(50_00, 150_00)))
 
 
 @pytest.mark.parametrize("when", ["asked", "agreed"])

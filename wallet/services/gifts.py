@@ -10,7 +10,19 @@ from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, confinements, gifts, keys, ledger, notices, passkeys, people, receiving, sales, sessions
+from wallet.store import (
+    confinements,
+    gifts,
+    keys,
+    ledger,
+    limits,
+    notices,
+    passkeys,
+    people,
+    receiving,
+    sales,
+    sessions,
+)
 from wallet.store.engine import reading, write
 from wallet.store.gifts import Sent
 from wallet.store.keys import Made
@@ -86,7 +98,7 @@ def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Pr
             asked = member.account_id, taker.account_id, gift.amount_minor
             gifts.refuse_repeated(connection, *asked, now, kit.charter, posted.id)
         if not asserted and isinstance(giver, Bearer) and not _in_demo(connection, kit, giver):
-            caps.require(connection, "phone", member.id, gift.amount_minor, now)
+            limits.require(connection, "phone", member.id, gift.amount_minor, now)
         told = member.name, f"/receipts/{ref}", gift.amount_minor
         notices.tell_of_money(connection, taker.id, "received", now, *told)
         return gifts.sent(connection, ref)

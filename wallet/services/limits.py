@@ -4,28 +4,28 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from wallet.domain.cap import MEANS, Cap, Limit
+from wallet.domain.limit import MEANS, Limit, Most
 from wallet.domain.money import MAX_MINOR, format_amount
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import caps, confinements, notices, people
+from wallet.store import confinements, limits, notices, people
 from wallet.store.engine import reading, write
 
 
 def limits_of(kit: Kit, person_id: int) -> dict[str, Limit]:
     """Give the member's limits by means: "phone" and "code"."""
     with reading(kit.engine) as connection:
-        return {means: caps.limit(connection, means, person_id, kit.clock()) for means in MEANS}
+        return {means: limits.of(connection, means, person_id, kit.clock()) for means in MEANS}
 
 
 def spent_today(kit: Kit, person_id: int) -> dict[str, int]:
     """Give what the member has paid today without a passkey, by means."""
     with reading(kit.engine) as connection:
-        return {means: caps.spent(connection, means, person_id, kit.clock()) for means in MEANS}
+        return {means: limits.spent(connection, means, person_id, kit.clock()) for means in MEANS}
 
 
-def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool) -> dict[str, Limit]:
+def change(kit: Kit, person_id: int, wishes: Mapping[str, Most], *, proved: bool) -> dict[str, Limit]:
     """Set the member's limits as they wish, and tell all their devices; raising one needs a fresh proof.
 
     Raises: Refusal bad_amount; step_up_required, when one would be raised and the passkey has not just `proved` it;
@@ -38,7 +38,7 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
         now, held = kit.clock(), {}
         people.lock(connection, person_id)
         for means, wish in wishes.items():
-            before = caps.limit(connection, means, person_id, now)
+            before = limits.of(connection, means, person_id, now)
             held[means] = before.changed(wish, now, kit.deployment.raise_waits)
             if held[means] == before:
                 continue
@@ -52,7 +52,7 @@ def change(kit: Kit, person_id: int, wishes: Mapping[str, Cap], *, proved: bool)
                         "can be lowered. Until when stands under You, Ways in."
                     ),
                 )
-            caps.keep(connection, means, person_id, held[means])
+            limits.keep(connection, means, person_id, held[means])
             sums = f"{format_amount(wish.payment_minor)} / {format_amount(wish.day_minor)}"
             notices.tell(connection, person_id, f"{means}_limit", now, sums)
         return held

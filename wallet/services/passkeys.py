@@ -18,10 +18,10 @@ from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import (
     bills,
-    caps,
     challenges,
     confinements,
     invitations,
+    limits,
     notices,
     ownset,
     passkeys,
@@ -246,7 +246,7 @@ def _came_back(connection: sa.Connection, person_id: int, now: datetime) -> None
         # Of two who came back within three days one is not the owner, and the passkeys of the first may be theirs.
         passkeys.end_since(connection, person_id, earlier.since, now)
     roles.rest(connection, person_id, now, confinements.confine(connection, person_id, now))
-    caps.bring_down(connection, person_id, now)
+    limits.bring_down(connection, person_id, now)
     notices.tell(connection, person_id, "came_back", now)
 
 

@@ -103,7 +103,7 @@ def move(kit: Kit, by: str, coop: str, run_id: int, rev: int, pay_on: str) -> No
     write(kit.engine, work, keyed=False)
 
 
-def cap(kit: Kit, by: str, coop: str, run_id: int, rev: int, ceiling_bp: int | None) -> None:
+def set_ceiling(kit: Kit, by: str, coop: str, run_id: int, rev: int, ceiling_bp: int | None) -> None:
     """Set the one ceiling of a draft, equal for all its lines, or take it away.
 
     Raises: Refusal unknown_run, not_allowed, bad_form, changed_meanwhile.

@@ -11,7 +11,7 @@ from wallet.domain.transfer import Circumstance, Order
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import bill_pages, bills, caps, charters, codes, keys, ledger, notices, people, sales, tills
+from wallet.store import bill_pages, bills, charters, codes, keys, ledger, limits, notices, people, sales, tills
 from wallet.store.bills import BillView
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -136,7 +136,7 @@ def _charge(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone,
     # The limits are read when the wallet is had: one that is lowered while it is waited for holds at once.
     member = people.payer(connection, phone.handle)
     res_minor = scan.amount_minor - scan.cash_minor
-    fits = caps.allows(connection, "code", member.id, res_minor, now)
+    fits = limits.allows(connection, "code", member.id, res_minor, now)
     bill = bills.new_code()
     made = keys.claim(
         connection, scan.scope, scan.key, scan.digest, Made("sale", ref) if fits else Made("bill", bill), now

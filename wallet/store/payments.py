@@ -17,7 +17,7 @@ from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
 from wallet.errors import Refusal, refuse
-from wallet.store import bills, caps, confinements, keys, ledger, passkeys, people, rates, sales, sessions, tills
+from wallet.store import bills, confinements, keys, ledger, limits, passkeys, people, rates, sales, sessions, tills
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
@@ -176,7 +176,7 @@ def pay_bill(
     logged = Logged(payer, found.cash_minor, found.cashier_id, found.coop_id)
     sales.require_steward(connection, logged, now, charter)
     if _alone(connection, payment, deployment) and posted.amount_minor > 0:
-        caps.require(connection, "phone", member.id, posted.amount_minor, now)
+        limits.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
     asked = found.bound_to is not None or found.buyer is not None
     return Settled(sales.paid(connection, ref), found.till_id, asked)

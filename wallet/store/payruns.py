@@ -55,7 +55,7 @@ _seen = pay_runs.c.rev == sa.bindparam("at_rev")
 _edit = _changed.where(pay_runs.c.state == "draft", _seen)
 _refill = _edit.values(digest=sa.bindparam("to_digest"))
 _move = _edit.values(pay_on=sa.bindparam("to_day"))
-_cap = _edit.values(ceiling_bp=sa.bindparam("to_bp", type_=sa.Integer))
+_ceiling = _edit.values(ceiling_bp=sa.bindparam("to_bp", type_=sa.Integer))
 _drop = _edit.values(state="dropped")
 _submit = _edit.values(
     state="submitted",
@@ -182,7 +182,7 @@ def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:
     """
     (what, value), *others = change.items()
     assert not others
-    statements = {"digest": (_refill, "to_digest"), "pay_on": (_move, "to_day"), "ceiling_bp": (_cap, "to_bp")}
+    statements = {"digest": (_refill, "to_digest"), "pay_on": (_move, "to_day"), "ceiling_bp": (_ceiling, "to_bp")}
     statement, name = statements[what]
     _or_refuse(run, connection.execute(statement, {"of_id": run.id, "at_rev": rev, name: value}).rowcount)
 

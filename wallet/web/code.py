@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.period import EPOCH
 from wallet.errors import refuse
 from wallet.services import codes
-from wallet.store import caps, quote
 from wallet.store import codes as phones
+from wallet.store import limits, quote
 from wallet.store.engine import reading
 from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
@@ -31,10 +31,10 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         owner = phones.owner(connection, signed_in().handle)
         mine = quote.standing(connection, signed_in().handle, "", kit().clock(), 0)
-        limit = caps.limit(connection, "code", signed_in().person_id, kit().clock())
+        limit = limits.of(connection, "code", signed_in().person_id, kit().clock())
     if owner is None:
         raise refuse("unknown_member")
-    facts = {"owner": owner, "cap": limit.cap, "balance_minor": mine.balance_minor}
+    facts = {"owner": owner, "most": limit.most, "balance_minor": mine.balance_minor}
     return render_template("code/show.html", **facts, since=milliseconds(kit().clock()))
 
 

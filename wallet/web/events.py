@@ -33,7 +33,7 @@ LEAST_OF_ONE = 4
 
 
 class Streams:
-    """Admit streams up to a cap, and up to a share of it for each who watches, and give each its subscription."""
+    """Admit streams up to a number, and up to a share of it for each who watches, and give each its subscription."""
 
     def __init__(self, live: Live, threads: int) -> None:
         self.live = live

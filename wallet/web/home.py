@@ -137,7 +137,7 @@ def left_unpaid(person: Viewer) -> BillView | None:
     A guess counts as one; to who has guessed too often home comes all the same, with no bill.
     """
     asked = held(request.args, "unpaid")
-    look_up = rates.limited(payments.show_bill, rates.BILL_CODES)
+    look_up = rates.counted(payments.show_bill, rates.BILL_CODES)
     try:
         bill = look_up(kit(), read_code(asked), person.handle) if asked else None
     except Refusal:

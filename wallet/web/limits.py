@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.cap import Cap, Limit
+from wallet.domain.limit import Limit, Most
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
@@ -47,7 +47,7 @@ def change() -> ResponseReturnValue:
             code_payment=amount(zero=True, moves=False),
             code_day=amount(zero=True, moves=False),
         )
-        wishes = {"phone": Cap(form.phone_payment, form.phone_day), "code": Cap(form.code_payment, form.code_day)}
+        wishes = {"phone": Most(form.phone_payment, form.phone_day), "code": Most(form.code_payment, form.code_day)}
         held = limits.change(kit(), who.person_id, wishes, proved=is_fresh(who))
     except Refusal as refusal:
         if refusal.code == "step_up_required":
@@ -59,12 +59,12 @@ def change() -> ResponseReturnValue:
 def described(found: dict[str, Limit]) -> dict[str, dict[str, object]]:
     """Write the limits as JSON."""
     return {
-        means: sums(one.cap)
-        | ({"next": sums(one.raised.cap) | {"from": format_instant(one.raised.from_at)}} if one.raised else {})
+        means: sums(one.most)
+        | ({"next": sums(one.raised.most) | {"from": format_instant(one.raised.from_at)}} if one.raised else {})
         for means, one in found.items()
     }
 
 
-def sums(cap: Cap) -> dict[str, object]:
-    """Write the sums of a cap."""
-    return {"payment": format_amount(cap.payment_minor), "day": format_amount(cap.day_minor)}
+def sums(most: Most) -> dict[str, object]:
+    """Write the sums of a limit."""
+    return {"payment": format_amount(most.payment_minor), "day": format_amount(most.day_minor)}

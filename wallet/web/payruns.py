@@ -172,10 +172,10 @@ def move(coop: str, run: int) -> ResponseReturnValue:
 @bp.post("/ceiling")
 @needs("steward", of="coop")
 @answered_on("payruns.show")
-def cap(coop: str, run: int) -> ResponseReturnValue:
+def set_ceiling(coop: str, run: int) -> ResponseReturnValue:
     """Set the one ceiling of this run, or take it away."""
     ceiling, form = read_ceiling(rev=whole())
-    acts.cap(kit(), signed_in().handle, coop, run, form.rev, ceiling)
+    acts.set_ceiling(kit(), signed_in().handle, coop, run, form.rev, ceiling)
     return to_page(coop, run)
 
 

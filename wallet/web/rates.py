@@ -27,7 +27,7 @@ ANY = frozenset({"any"})
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class Tries:
     """Hold the rates of an address for a person, for a network of strangers (or a tablet in it) and for a till.
 
     `failures` names the refusals that count as a try, ANY each answer that is one; with none, every request counts.
@@ -69,25 +69,25 @@ def works_there() -> bool:
     return bool(g.works_there)
 
 
-BILL_CODES = Limit(rate.BILL_CODE_OF_PERSON, rate.BILL_CODE_OF_NETWORK, failures=frozenset({"unknown_bill"}))
-PAYING = Limit(rate.BILL_CODE_OF_PERSON, failures=BILL_CODES.failures, looks=False)
-MEMBER_CODES = Limit(rate.MEMBER_CODE, till=rate.MEMBER_CODE_AT_TILL, failures=frozenset({"unknown_member"}))
+BILL_CODES = Tries(rate.BILL_CODE_OF_PERSON, rate.BILL_CODE_OF_NETWORK, failures=frozenset({"unknown_bill"}))
+PAYING = Tries(rate.BILL_CODE_OF_PERSON, failures=BILL_CODES.failures, looks=False)
+MEMBER_CODES = Tries(rate.MEMBER_CODE, till=rate.MEMBER_CODE_AT_TILL, failures=frozenset({"unknown_member"}))
 # What opens a door cannot be guessed, so a right one is never refused because of wrong ones: they alone are counted.
-SIGNING_IN = Limit(rate.SIGN_IN, rate.SIGN_IN, failures=ANY, looks=False)
-INVITED = Limit(rate.INVITATION, rate.INVITATION, failures=ANY, looks=False)
+SIGNING_IN = Tries(rate.SIGN_IN, rate.SIGN_IN, failures=ANY, looks=False)
+INVITED = Tries(rate.INVITATION, rate.INVITATION, failures=ANY, looks=False)
 # Nothing is guessed here, but each is a row: so wide that no shop comes near it.
-CHALLENGED = Limit(rate.CHALLENGE_OF_PERSON, rate.CHALLENGE_OF_NETWORK)
-ENROLLING = Limit(rate.ENROLMENT)
+CHALLENGED = Tries(rate.CHALLENGE_OF_PERSON, rate.CHALLENGE_OF_NETWORK)
+ENROLLING = Tries(rate.ENROLMENT)
 # Each try counts: what a member pays is counted in their wallet, what a co-op pays or a sticker asks for is in none.
-MONEY = Limit(rate.MONEY_OF_PERSON)
+MONEY = Tries(rate.MONEY_OF_PERSON)
 # A code is of this federation's tablets and for minutes; who guesses is told so.
-PAIRING = Limit(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
-SHOWING = Limit(rate.SHOWN_CODE, rate.SHOWN_CODE)
-NAMES = Limit(rate.NAMES_OF_PERSON, failures=frozenset({"unknown_member"}))
-TYPED_NAMES = Limit(rate.NAMES_OF_PERSON, failures=ANY)
-SCANNING = Limit(till=rate.MONEY_OF_TILL)
+PAIRING = Tries(rate.BILL_CODE_OF_PERSON, failures=frozenset({"unknown_pairing"}))
+SHOWING = Tries(rate.SHOWN_CODE, rate.SHOWN_CODE)
+NAMES = Tries(rate.NAMES_OF_PERSON, failures=frozenset({"unknown_member"}))
+TYPED_NAMES = Tries(rate.NAMES_OF_PERSON, failures=ANY)
+SCANNING = Tries(till=rate.MONEY_OF_TILL)
 
-LIMITS: dict[str, tuple[Limit, ...]] = {
+TRIES: dict[str, tuple[Tries, ...]] = {
     "access.ask": (CHALLENGED,),
     "auth.ask": (CHALLENGED,),
     "auth.ask_confirm": (CHALLENGED,),
@@ -129,35 +129,35 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
 
 
 def install(app: Flask) -> None:
-    """Hold the views of `app` to their limits."""
-    for endpoint, limits in LIMITS.items():
-        for limit in reversed(limits):
-            app.view_functions[endpoint] = limited(app.view_functions[endpoint], limit)
+    """Have the views of `app` count their tries."""
+    for endpoint, all_tries in TRIES.items():
+        for tries in reversed(all_tries):
+            app.view_functions[endpoint] = counted(app.view_functions[endpoint], tries)
 
 
-def limited(view: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
+def counted(view: Callable[..., Any], tries: Tries) -> Callable[..., Any]:
     """Give `view` so that it counts tries and refuses who makes too many."""
 
     @wraps(view)
     def held(*args: Any, **named: Any) -> Any:
-        if not limit.failures:
-            _count(limit)
-        elif limit.looks:
-            rates.check(kit(), limit.buckets())
+        if not tries.failures:
+            _count(tries)
+        elif tries.looks:
+            rates.check(kit(), tries.buckets())
         try:
             answer = view(*args, **named)
         except Refusal as refusal:
-            if limit.failures is ANY or refusal.code in limit.failures:
-                _count(limit)
+            if tries.failures is ANY or refusal.code in tries.failures:
+                _count(tries)
             raise
         # A page that says no counts as much as a refusal.
-        if limit.failures is ANY and make_response(answer).status_code >= HTTPStatus.BAD_REQUEST:
-            _count(limit)
+        if tries.failures is ANY and make_response(answer).status_code >= HTTPStatus.BAD_REQUEST:
+            _count(tries)
         return answer
 
     return held
 
 
-def _count(limit: Limit) -> None:
-    for held, whose in limit.buckets():
+def _count(tries: Tries) -> None:
+    for held, whose in tries.buckets():
         rates.count(kit(), held, whose)

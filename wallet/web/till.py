@@ -50,7 +50,7 @@ def choose() -> ResponseReturnValue:
 
 
 @bp.get("/<till>")
-@when_shut_out(rates.limited(signed_out.page, rates.BILL_CODES))
+@when_shut_out(rates.counted(signed_out.page, rates.BILL_CODES))
 @needs("cashier", of="till")
 def show(till: str) -> ResponseReturnValue:
     """Show the keypad, or the bill or payment that the query puts in front."""

@@ -1,5 +1,5 @@
 -- The counter's two functions again, now that a session alone pays only so much, and nobody acts too often.
--- store/payments.py and store/caps.py say the same in Python for SQLite.
+-- store/payments.py and store/limits.py say the same in Python for SQLite.
 
 CREATE FUNCTION day_of(at bigint, zone text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT to_char((timestamp 'epoch' + at * interval '1 microsecond') AT TIME ZONE 'UTC' AT TIME ZONE zone, 'YYYY-MM-DD')

@@ -1,5 +1,5 @@
 -- Counting a payment by phone again, by the limits that stand when the wallet's lock is had: `payer` was read before it
--- was waited for, and a limit that was lowered meanwhile holds at once. store/caps.py says the same in Python for SQLite.
+-- was waited for, and a limit that was lowered meanwhile holds at once. store/limits.py says the same in Python for SQLite.
 
 CREATE OR REPLACE FUNCTION count_on_phone(payer people, in_amount bigint, in_at bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

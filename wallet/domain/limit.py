@@ -8,7 +8,7 @@ MEANS = ("phone", "code")
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
+class Most:
     """Hold the most that may be paid at once and in a day; 0 asks always."""
 
     payment_minor: int
@@ -19,41 +19,41 @@ class Cap:
         """Give the most that one payment may take."""
         return min(self.payment_minor, self.day_minor)
 
-    def lower(self, other: "Cap") -> "Cap":
+    def lower(self, other: "Most") -> "Most":
         """Give the lower of both in each part."""
-        return Cap(min(self.payment_minor, other.payment_minor), min(self.day_minor, other.day_minor))
+        return Most(min(self.payment_minor, other.payment_minor), min(self.day_minor, other.day_minor))
 
-    def exceeds(self, other: "Cap") -> bool:
+    def exceeds(self, other: "Most") -> bool:
         """Tell whether any part is above that of `other`."""
         return self.lower(other) != self
 
 
 # What holds for a member who has never wished otherwise.
-USUAL = Cap(50_00, 150_00)
+USUAL = Most(50_00, 150_00)
 
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """Hold a cap that takes effect at an instant."""
+    """Hold the most that may be paid from an instant on."""
 
-    cap: Cap
+    most: Most
     from_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Hold the cap in force and the raise that waits, if any."""
+    """Hold what is in force and the raise that waits, if any."""
 
-    cap: Cap
+    most: Most
     raised: Raise | None = None
 
-    def changed(self, wish: Cap, now: datetime, wait: timedelta) -> "Limit":
+    def changed(self, wish: Most, now: datetime, wait: timedelta) -> "Limit":
         """Give the limit for which a member wishes `now`: what is lower holds at once, what is higher waits.
 
         A raise that waits already, and is not exceeded by the wish, goes on waiting and does not begin anew.
         """
-        if not wish.exceeds(self.cap):
+        if not wish.exceeds(self.most):
             return Limit(wish)
-        waits = self.raised is not None and not wish.exceeds(self.raised.cap)
+        waits = self.raised is not None and not wish.exceeds(self.raised.most)
         from_at = self.raised.from_at if self.raised and waits else now + wait
-        return Limit(self.cap.lower(wish), Raise(wish, from_at))
+        return Limit(self.most.lower(wish), Raise(wish, from_at))

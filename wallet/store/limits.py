@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert
 
-from wallet.domain.cap import MEANS, USUAL, Cap, Limit, Raise
+from wallet.domain.limit import MEANS, USUAL, Limit, Most, Raise
 from wallet.domain.period import day_of
 from wallet.errors import refuse
 from wallet.store import people as persons
@@ -31,7 +31,7 @@ def _statements(means: str) -> tuple[sa.Select[int, int, str], ReturningInsert[i
         limit_raises.c.means == means,
         limit_raises.c.from_at <= sa.bindparam("now", type_=Instant),
     )
-    cap = (
+    found = (
         sa.select(
             sa.func.coalesce(limit_raises.c.payment_minor, payment),
             sa.func.coalesce(limit_raises.c.day_minor, day),
@@ -43,7 +43,7 @@ def _statements(means: str) -> tuple[sa.Select[int, int, str], ReturningInsert[i
     new = new_row(days)
     spent = days.c.spent_minor + new.excluded.spent_minor
     fits = spent <= sa.bindparam("most", type_=sa.BigInteger)
-    return cap, insert_or_change(new, {"spent_minor": spent}, where=fits).returning(days.c.spent_minor)
+    return found, insert_or_change(new, {"spent_minor": spent}, where=fits).returning(days.c.spent_minor)
 
 
 _BY_MEANS = {means: _statements(means) for means in DAYS}
@@ -68,13 +68,13 @@ _forget = sa.delete(limit_raises).where(_of_means)
 _insert = sa.insert(limit_raises)
 
 
-def limit(connection: sa.Connection, means: str, person_id: int, now: datetime) -> Limit:
+def of(connection: sa.Connection, means: str, person_id: int, now: datetime) -> Limit:
     """Give the member's own limit for `means` as it stands, and the raise that waits."""
     row = connection.execute(_limits[means], {"of_person": person_id}).one()
-    standing, from_at = Cap(row[0], row[1]), row[4]
+    standing, from_at = Most(row[0], row[1]), row[4]
     if from_at is None:
         return Limit(standing)
-    raised = Cap(row[2], row[3])
+    raised = Most(row[2], row[3])
     return Limit(raised) if from_at <= now else Limit(standing, Raise(raised, from_at))
 
 
@@ -88,18 +88,18 @@ def spent(connection: sa.Connection, means: str, person_id: int, now: datetime) 
 def keep(connection: sa.Connection, means: str, person_id: int, held: Limit) -> None:
     """Keep the member's limit for `means`; the caller holds the person's lock."""
     payment, day = STANDING[means]
-    values = {payment.name: held.cap.payment_minor, day.name: held.cap.day_minor}
+    values = {payment.name: held.most.payment_minor, day.name: held.most.day_minor}
     connection.execute(sa.update(people).where(people.c.id == person_id).values(values))
     connection.execute(_forget, {"of_person": person_id, "of": means})
     if held.raised is not None:
-        cap = held.raised.cap
+        most = held.raised.most
         connection.execute(
             _insert,
             {
                 "person_id": person_id,
                 "means": means,
-                "payment_minor": cap.payment_minor,
-                "day_minor": cap.day_minor,
+                "payment_minor": most.payment_minor,
+                "day_minor": most.day_minor,
                 "from_at": held.raised.from_at,
             },
         )
@@ -112,8 +112,8 @@ def bring_down(connection: sa.Connection, person_id: int, now: datetime) -> None
     """
     persons.lock(connection, person_id)
     for means in MEANS:
-        held = limit(connection, means, person_id, now)
-        usual = Limit(held.cap.lower(USUAL))
+        held = of(connection, means, person_id, now)
+        usual = Limit(held.most.lower(USUAL))
         if held != usual:
             keep(connection, means, person_id, usual)
 
@@ -125,7 +125,7 @@ def allows(connection: sa.Connection, means: str, person_id: int, res_minor: int
     """
     find, counted = _BY_MEANS[means]
     payment, day, zone = connection.execute(find, {"of_person": person_id, "now": now}).one()
-    if payment == 0 or res_minor > Cap(payment, day).at_once_minor:
+    if payment == 0 or res_minor > Most(payment, day).at_once_minor:
         return False
     row = {"person_id": person_id, "day": day_of(now, zone), "spent_minor": res_minor, "most": day}
     return connection.execute(counted, row).first() is not None
