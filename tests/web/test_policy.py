@@ -16,18 +16,18 @@ from tests.web import paydays, polls, pools, tills
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
-from wallet.domain.roster import Entry
+from wallet.domain.invitation_list import Entry
 from wallet.kit import Kit
 from wallet.services import (
     disputes,
     histories,
+    invitation_lists,
     invitations,
     members,
     network,
     payments,
     proposals,
     refunds,
-    rosters,
     scans,
     tablets,
 )
@@ -212,7 +212,9 @@ class Asking:
             "number": lambda: self.invited(rule.endpoint),
             "overpayment": lambda: paydays.overpaid(self.kit),
             "run": lambda: self.run_for(rule.endpoint),
-            "roster": lambda: rosters.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)),
+            "invitation_list": lambda: invitation_lists.keep(
+                self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)
+            ),
             "ref": lambda: self.reference(rule.endpoint),
             "dispute": lambda: self.dispute(rule.endpoint),
             "parameter": lambda: "sunset_months",
@@ -226,6 +228,9 @@ class Asking:
             "invitation": lambda: self.link(rule).removeprefix("/join/"),
         }
         return {name: known[name]() for name in rule.arguments}
+
+    def invitation_list(self) -> int:
+        return invitation_lists.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),))
 
     def body(self, endpoint: str) -> dict[str, object]:
         if endpoint in ("office.close_till", "office.open_till_again"):
@@ -277,7 +282,7 @@ class Asking:
             "refunds.decline": {"reason": "Ask Joy first"},
             "receipts.give_back": {**charge, "amount": "0.01", "reason": "stale"},
             "tablet.register": {"pairing": self.pairing(), "till": "bakery-1", "name": "Blue tablet"},
-            "rosters.send_off": {"key": new_key()},
+            "invitation_lists.send_off": {"key": new_key()},
             "tablet.sign_in": {"pairing": self.tablet()[1]},
             "pool_office.put_in": {"amount": "0.01", "key": new_key()},
             "supplies.pay": {"key": new_key()},
@@ -302,7 +307,7 @@ class Asking:
             assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
         url = self.app.url_map.bind("localhost:8000").build(rule.endpoint, self.places(rule), method)
         sent = {"json": self.sent(rule, browser, url, handle)} if method != "GET" else {}
-        if rule.endpoint == "rosters.look":
+        if rule.endpoint == "invitation_lists.look":
             sent = {"data": {"file": (BytesIO(b"name,as\nHal Orr,customer\n"), "list.csv")}}
         if rule.endpoint == "payruns.bring":
             sent = {"data": {"rev": "2", "file": (BytesIO(paydays.FILE), "pay.csv")}}

@@ -9,7 +9,7 @@ from wallet.domain.names import slug_from
 from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import proposals, rosters
+from wallet.services import invitation_lists, proposals
 from wallet.store import office_view, suspensions
 from wallet.store.engine import reading
 from wallet.store.office_view import CoopRow, Facilitator
@@ -174,7 +174,7 @@ def end() -> ResponseReturnValue:
 def withdraw(number: int) -> ResponseReturnValue:
     """Take the invitation of a facilitator or a steward back."""
     read()
-    rosters.withdraw(kit(), None, number)
+    invitation_lists.withdraw(kit(), None, number)
     return redirect(url_for("federation.people", saved=1), 303)
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.handle import handle_from
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import invitations, network, proposals, rosters
+from wallet.services import invitation_lists, invitations, network, proposals
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
 from wallet.store import coops, office_view, payrun_view, seconds
@@ -122,7 +122,7 @@ def invite(coop: str) -> ResponseReturnValue:
 def withdraw(coop: str, number: int) -> ResponseReturnValue:
     """Take an invitation back."""
     read()
-    rosters.withdraw(kit(), coop, number)
+    invitation_lists.withdraw(kit(), coop, number)
     return redirect(url_for("office.ask", coop=coop, saved=1), 303)
 
 

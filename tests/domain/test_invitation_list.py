@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
+from wallet.domain.invitation_list import Entry, read_invitation_list
 from wallet.domain.names import read_name, slug_from
-from wallet.domain.roster import Entry, read_roster
 from wallet.domain.sheet import MOST_BYTES, MOST_LINES
 from wallet.errors import Refusal
 
@@ -14,7 +14,7 @@ HEAD = "name,as\n"
 
 
 def faults(content):
-    found = read_roster(content if isinstance(content, bytes) else content.encode())
+    found = read_invitation_list(content if isinstance(content, bytes) else content.encode())
     return [(fault.line, fault.code) for fault in found.faults]
 
 
@@ -28,7 +28,7 @@ def faults(content):
     ],
 )
 def test_a_list_in_order_is_read(content):
-    found = read_roster(content.encode())
+    found = read_invitation_list(content.encode())
 
     assert found.people == (Entry("Ana Moreau", "worker"), Entry("Cy Okafor", "customer"))
     assert found.faults == ()
@@ -84,14 +84,14 @@ def test_a_file_that_is_something_else_is_told_apart(content, fault):
 @pytest.mark.parametrize("content", [b"x" * (MOST_BYTES + 1), b"\n" * (MOST_LINES + 2)])
 def test_what_is_too_large_is_refused_at_once(content):
     with pytest.raises(Refusal) as refused:
-        read_roster(content)
+        read_invitation_list(content)
     assert refused.value.code == "too_large"
 
 
 def test_the_largest_list_needs_little_memory():
     content = (HEAD + "".join(f"Person {number},worker\n" for number in range(MOST_LINES - 1))).encode()
     tracemalloc.start()
-    found = read_roster(content)
+    found = read_invitation_list(content)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

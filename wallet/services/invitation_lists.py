@@ -1,16 +1,16 @@
-"""Rosters: inviting a whole list of people to a co-op, after a look at it, all or nobody."""
+"""Invitation lists: inviting a whole list of people to a co-op, after a look at it, all or nobody."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
-from wallet.domain.roster import Entry
+from wallet.domain.invitation_list import Entry
 from wallet.domain.secret import digest_of, drawn
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, invitations, people, rosters
+from wallet.store import coops, invitation_lists, invitations, people
 from wallet.store.engine import write
 from wallet.store.invitations import Invited
 
@@ -42,12 +42,12 @@ def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
     def work(connection: sa.Connection) -> int:
         place = coops.require_inviting(coops.known(connection, coop))
         pairs = [[entry.name, entry.kind] for entry in entries]
-        return rosters.keep(connection, place.id, people.holder(connection, by).id, pairs, kit.clock())
+        return invitation_lists.keep(connection, place.id, people.holder(connection, by).id, pairs, kit.clock())
 
     return write(kit.engine, work, keyed=False)
 
 
-def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
+def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> Sent:
     """Make the invitations of a kept list, once; the same key gives those of them again that still work.
 
     Their tokens are drawn from the key, which is random and kept nowhere, so that nobody who reads the database can
@@ -61,11 +61,11 @@ def invite_all(kit: Kit, by: str, coop: str, roster: int, *, key: str) -> Sent:
         now = kit.clock()
         place = coops.require_inviting(coops.known(connection, coop))
         host = people.holder(connection, by)
-        kept = rosters.use(connection, roster, place.id, digest_of(key), now)
+        kept = invitation_lists.use(connection, number, place.id, digest_of(key), now)
         if kept is None:
             says = _("This list was sent off before, or is gone. Nobody was invited again. Look at who is invited.")
             raise refuse("invitation_spent", says)
-        made = [Made(name, kind, drawn(key, f"{roster} {number}")) for number, (name, kind) in enumerate(kept.people)]
+        made = [Made(name, kind, drawn(key, f"{number} {line}")) for line, (name, kind) in enumerate(kept.people)]
         if kept.again:
             return _again(made, invitations.standing_at(connection, place.id, now))
         for each in made:

@@ -1,6 +1,6 @@
-"""A roster: people who are to be invited, as a CSV file with the columns `name` and `as` (worker or customer).
+"""An invitation list: people to be invited, as a CSV file with the columns `name` and `as` (worker or customer).
 
-Every line is looked at and every fault told with its line; a roster with a fault invites nobody.
+Every line is looked at and every fault told with its line; a list with a fault invites nobody.
 """
 
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class InvitationList:
     """Hold the people of a file, and its faults."""
 
     people: tuple[Entry, ...]
     faults: tuple[Fault, ...]
 
 
-def read_roster(content: bytes) -> Roster:
+def read_invitation_list(content: bytes) -> InvitationList:
     """Read a file to its end.
 
     Raises: Refusal too_large, before it is looked at.
@@ -53,7 +53,7 @@ def read_roster(content: bytes) -> Roster:
             found.faults.append(Fault(number, fault))
     if not found.people and not found.faults:
         found.faults.append(Fault(1, "empty"))
-    return Roster(tuple(found.people), tuple(found.faults))
+    return InvitationList(tuple(found.people), tuple(found.faults))
 
 
 class _Reading:
