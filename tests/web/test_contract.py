@@ -1,13 +1,11 @@
 """The counter as a script of somebody else meets it: each address with its statuses, its fields and its codes."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.imports import ROOT
 from tests.web.conftest import JSON, new_key
 from tests.web.outsider import CODE, INSTANT, RECEIPT, WORDS, bill_of, charge, is_replay, pay, post, refuses, says
 from wallet.kit import Kit
@@ -46,17 +44,6 @@ def test_a_persona_signs_in_with_one_tap(stranger: FlaskClient) -> None:
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie)
     refuses(post(stranger, "/demo/sign-in", handle="nobody"), 404, "unknown_member")
     refuses(post(stranger, "/demo/sign-in", handle="a\0"), 400, "bad_form")
-
-
-def test_what_the_readme_names_for_scripts_answers_them(ana: FlaskClient) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    said = readme.partition("**The same for scripts.**")[2].partition("- **")[0]
-    named = [address for address in re.findall(r"`(/[^`]*)`", said) if "…" not in address]
-
-    answers = {address: ana.get(address, headers=JSON).mimetype for address in named}
-
-    assert answers == {address: "text/csv" if ".csv" in address else "application/json" for address in named}
-    assert "/me" in answers
 
 
 def test_a_bill_is_made_claimed_paid_and_told_as_paid(bea: FlaskClient, ana: FlaskClient) -> None:

@@ -1,6 +1,8 @@
 """The matrix of everyone's rights: each address, asked by each role of each co-op, answers only whom it is for."""
 
 import base64
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from io import BytesIO
 
@@ -11,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
+from tests.imports import ROOT
 from tests.web import paydays, polls, pools, tills
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
@@ -301,7 +305,7 @@ class Asking:
         )
         return self.body(rule.endpoint) if proven is None else proven
 
-    def __call__(self, rule: Rule, method: str, handle: str) -> int:
+    def __call__(self, rule: Rule, method: str, handle: str) -> TestResponse:
         browser = self.app.test_client()
         if handle != "stranger":
             assert browser.post("/demo/sign-in", json={"handle": handle}).status_code == 204
@@ -315,7 +319,7 @@ class Asking:
             sent = {"data": paydays.TABLE}
         answer = browser.open(url, method=method, headers=JSON, **sent)
         answer.close()
-        return answer.status_code
+        return answer
 
 
 @pytest.fixture
@@ -403,7 +407,7 @@ def test_nobody_gets_what_is_not_theirs_and_everybody_what_is(app: Flask, ask: A
     for rule, method in routes(app):
         asked = declared(app, rule)
         assert asked is not None
-        answers = {handle: ask(rule, method, handle) for handle in PEOPLE}
+        answers = {handle: ask(rule, method, handle).status_code for handle in PEOPLE}
         if min(answers.values()) >= 400:
             never.append(f"{method} {rule.rule}")
         for handle, status in answers.items():
@@ -413,3 +417,18 @@ def test_nobody_gets_what_is_not_theirs_and_everybody_what_is(app: Flask, ask: A
 
     assert wrong == []
     assert never == [], "an address that answers nobody proves nothing"
+
+
+def test_scripts_read_json_and_csv_at_the_addresses_of_which_the_documents_say_it(app: Flask, ask: Asking) -> None:
+    read = defaultdict[str, set[str]](set)
+    for rule, method in routes(app):
+        asked = declared(app, rule)
+        if method == "GET" and asked is not None:
+            answer = ask(rule, method, max(MAY[asked.who]))
+            if answer.status_code == 200:
+                read[answer.mimetype].add(re.sub("<[^>]*>", "…", rule.rule))
+    table = re.findall(r"^\| .* \| (.*) \| (.*)\|$", (ROOT / "docs" / "scripts.md").read_text(), re.MULTILINE)
+    json, csv = (set(re.findall(r"`(/[^`]*)`", " ".join(column))) for column in zip(*table, strict=True))
+
+    assert json == read["application/json"]
+    assert csv == read["text/csv"]
