@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -119,16 +120,30 @@ def test_the_readme_tells_every_setting_and_its_usual_value() -> None:
     assert f'"WEB_HOST", "{told["WEB_HOST"]}"' in read
 
 
+def parts_told() -> list[tuple[str, str, str]]:
+    """List the macros that the design tells of: file, name, and in parentheses what it takes."""
+    rows = re.findall(r"^\| (.*) \| `macros/([\w.]+)` \|", written(ROOT / "docs" / "design.md"), re.MULTILINE)
+    return [(file, *part) for parts, file in rows for part in re.findall(r"`(\w+)(\([^)]*\))?`", parts)]
+
+
 def test_the_parts_of_pages_take_what_the_design_says() -> None:
     made: dict[tuple[str, str], list[str]] = {}
     for path in (ROOT / "templates" / "macros").glob("*.html"):
         for name, takes in re.findall(r"macro (\w+)\(([^)]*)\)", written(path)):
             names = [each.partition("=")[0].strip() for each in takes.split(",") if each.strip()]
             made[path.name, name] = [each for each in names if each != "caller"]
-    rows = re.findall(r"^\| (.*) \| `macros/([\w.]+)` \|", written(ROOT / "docs" / "design.md"), re.MULTILINE)
-    told = [(file, *part) for parts, file in rows for part in re.findall(r"`(\w+)(\([^)]*\))?`", parts)]
+    told = parts_told()
 
     assert len(told) > 20
     for file, name, takes in told:
         assert (file, name) in made
         assert not takes or re.findall(r"\w+", takes) == made[file, name], name
+
+
+def test_the_design_tells_of_every_part_that_three_templates_use() -> None:
+    used = Counter[tuple[str, str]]()
+    for path in ROOT.glob("templates/**/*.html"):
+        for file, names in re.findall(r'from "macros/([\w.]+)" import (.*?)(?: with context)? -?%}', written(path)):
+            used.update((file, each.split()[0]) for each in names.split(","))
+
+    assert {part for part, times in used.items() if times >= 3} - {told[:2] for told in parts_told()} == set()
