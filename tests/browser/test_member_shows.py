@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser import camera
@@ -10,6 +11,8 @@ from tests.browser.counter import link_on, pay, press, scan, screen, shown_code,
 from tests.browser.kept import wait_until_kept
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
+from wallet.domain import paycode
+from wallet.store.tables import code_keys, people
 
 pytestmark = pytest.mark.browser
 
@@ -221,6 +224,28 @@ def test_a_code_that_a_till_has_read_in_vain_is_shown_no_more(stage: Stage) -> N
 
     expect(till.locator("[data-trouble]")).to_contain_text("No money moved")
     expect_code_of_no_use(phone)
+
+
+def test_a_phone_used_while_the_server_s_clock_was_ahead_is_set_up_anew_and_shows_a_code_at_once(stage: Stage) -> None:
+    member = stage.world.member()
+    phone = enrolled(stage, member)
+
+    def spent(hours: float) -> None:
+        with stage.world.kit.engine.begin() as connection:
+            of_member = sa.select(people.c.id).where(people.c.handle == member).scalar_subquery()
+            step = paycode.newest_step(stage.world.kit.clock()) + int(hours * 120)
+            connection.execute(sa.update(code_keys).where(code_keys.c.person_id == of_member).values(last_step=step))
+
+    spent(hours=0)
+    expect_code_of_no_use(phone)
+    spent(hours=6)
+    again = phone.get_by_role("button", name="Use this phone for codes")
+    expect(again).to_be_visible()
+    again.click()
+
+    expect(phone.locator(f"{CARD} svg")).to_be_visible(timeout=3_000)
+    till = scanning(stage, stage.world.counter(), shown_code(phone, CARD), "1250")
+    expect(screen(till, "paid")).to_be_attached()
 
 
 def test_who_uses_their_codes_again_is_told_of_no_till_that_read_one(stage: Stage) -> None:

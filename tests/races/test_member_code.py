@@ -1,6 +1,7 @@
 """A shown member code is good for one attempt, at one till, for a minute."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -100,6 +101,57 @@ def test_a_code_shown_just_after_another_kills_the_earlier_one(town: Kit, phone:
     with pytest.raises(Refusal) as caught:
         scan(town, "farm-1", earlier, "k2")
     assert caught.value.code == "code_spent"
+
+
+def last_step(kit: Kit) -> int:
+    with kit.engine.connect() as connection:
+        return int(connection.execute(sa.text("SELECT MAX(last_step) FROM code_keys")).scalar_one())
+
+
+def test_a_code_that_was_tried_while_the_clock_was_ahead_is_not_taken_when_its_time_has_come(
+    town: Kit, phone: Handset, clock: Clock
+) -> None:
+    clock.advance(hours=6)
+    assert isinstance(scan(town, "bakery-1", phone.shows(clock.now), "once"), Paid)
+    token = phone.shows(clock.now + timedelta(seconds=30))
+    clock.advance(25)
+    with pytest.raises(Refusal) as caught:
+        scan(town, "bakery-1", token, "twice")
+    assert caught.value.code == "looks_repeated"
+    spent = last_step(town)
+    clock.advance(hours=-6)
+    anew = Handset(town, "ana")
+    assert isinstance(scan(town, "farm-1", anew.shows(clock.now), "anew"), Paid)
+    assert last_step(town) == spent
+    clock.advance(hours=6)
+
+    met = rush(
+        [partial(scan, town, till, token, f"{n} at {till}") for till in ("bakery-1", "farm-1") for n in range(8)]
+    )
+
+    assert (met.answers, met.refused) == ([], {"code_spent": 16})
+    assert (attempts(town), last_step(town), figures(town)["ana"][0]) == (3, spent, 75_00)
+
+
+def test_of_two_servers_one_of_which_is_ahead_neither_takes_what_the_other_has_taken(
+    town: Kit, phone: Handset, clock: Clock
+) -> None:
+    early = clock.now + timedelta(hours=6)
+    ahead, later, token = replace(town, clock=lambda: early), phone.shows(early), phone.shows(clock.now)
+    acts = [partial(scan, ahead, "bakery-1", later, f"ahead {n}", 10_00) for n in range(8)]
+    acts += [partial(scan, town, "farm-1", token, f"right {n}", 10_00) for n in range(8)]
+
+    met = rush(acts)
+
+    taken = len(met.answers)
+    assert (met.refused, attempts(town)) == ({"code_spent": 16 - taken}, taken)
+    assert taken in (1, 2), "the code of now is dead with a later one"
+    assert last_step(town) == int(early.timestamp()) // 30
+    for then in (clock.now, early):
+        clock.set(then)
+        again = rush([partial(scan, town, "farm-1", each, f"{then} {each}") for each in (later, token)])
+        assert (again.answers, again.refused) == ([], {"code_spent": 2})
+    assert figures(town)["ana"][0] == 100_00 - taken * 10_00
 
 
 def test_codes_that_are_frozen_pay_nothing_that_comes_after(town: Kit, phone: Handset, meets: Meets) -> None:

@@ -1,5 +1,7 @@
 """A clock that is set back: nobody waits until it has come round, and payments and books go on as always."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -8,6 +10,8 @@ from werkzeug.test import TestResponse
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import code_of, confirm, resident
+from tests.web.page import Page
+from tests.web.test_codes import Handset, scan, state
 from wallet.domain.rate import MONEY_OF_PERSON, MONEY_OF_TILL
 from wallet.kit import Kit
 from wallet.services import histories, payments
@@ -103,3 +107,76 @@ def test_steps_of_the_clock_between_payments_stop_nobody_and_leave_the_books_sou
         assert again.headers["Idempotent-Replay"] == "true"
 
     assert set(statuses) == {(201, 201, 201, 201)}
+
+
+def test_a_phone_that_paid_while_the_clock_was_ahead_is_set_up_anew_and_pays_at_once(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    ana, bea = resident(app, kit, kind="person", handle="ana"), browser(app, kit, "bea")
+    phone = Handset(ana.browser, clock)
+    clock.advance(hours=6)
+    shown, tried, unseen = phone.token(-60), phone.token(), phone.token(60)
+    assert scan(bea, tried) == (201, "paid")
+
+    clock.advance(seconds=-30)
+    assert state(ana.browser, phone)["unknown"] is False, "clocks differ by as much"
+    clock.advance(hours=-6, minutes=5)
+    refused = bea.post("/tills/bakery-1/scans", json={"token": phone.token(), "amount": "2.00", "key": new_key()})
+    assert "must be set up again" in refused.get_json()["title"]
+    assert (code_of(refused), state(ana.browser, phone)["unknown"]) == ("code_spent", True)
+    assert confirm(ana.browser, ana.passkey).status_code == 200
+
+    anew = Handset(ana.browser, clock)
+    assert (state(ana.browser, anew)["unknown"], state(ana.browser, anew)["spent_step"]) == (False, 0)
+    assert scan(bea, anew.token(), "3.00") == (201, "paid")
+
+    # The time that the clock showed too soon comes: what was shown then is as dead as what was tried.
+    clock.advance(hours=6, minutes=-6, seconds=-30)
+    for token in (shown, tried, unseen):
+        assert scan(bea, token, "4.00") == (410, "code_spent")
+        clock.advance(minutes=1)
+    assert scan(bea, anew.token(), "5.00") == (201, "paid")
+
+
+def test_codes_frozen_while_the_clock_was_ahead_are_frozen_on_the_phone_that_is_set_up_anew(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    ana, bea = resident(app, kit, kind="person", handle="ana"), browser(app, kit, "bea")
+    Handset(ana.browser, clock)
+    clock.advance(hours=6)
+    assert ana.browser.post("/code/freeze", json={}, headers=JSON).status_code == 204
+    clock.advance(hours=-6, minutes=5)
+    assert confirm(ana.browser, ana.passkey).status_code == 200
+
+    anew = Handset(ana.browser, clock)
+
+    assert (state(ana.browser, anew)["frozen"], scan(bea, anew.token())) == (True, (410, "code_spent"))
+    assert ana.browser.post("/code/unfreeze", json={}, headers=JSON).status_code == 204
+    clock.advance(seconds=30)
+    assert scan(bea, anew.token()) == (201, "paid")
+
+
+def test_my_code_tells_of_no_payment_that_was_made_before_it_was_opened_whatever_the_clock_said(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    ana, bea = browser(app, kit, "ana"), browser(app, kit, "bea")
+    phone = Handset(ana, clock)
+
+    def opened() -> int:
+        (since,) = re.findall(r'data-since="(\d+)"', ana.get("/code").text)
+        return int(since)
+
+    before = opened()
+    clock.advance(hours=6)
+    assert scan(bea, phone.token()) == (201, "paid")
+    clock.advance(hours=-6, minutes=1)
+
+    paid = state(ana, phone, before)["paid"]
+    assert "You paid 2.00 RES to Bread & Roses" in Page(ana.get(f"/code/paid/{paid}").text).text
+    for minutes in (0, 2, 60, 296):
+        clock.advance(minutes=minutes)
+        since = opened()
+        assert state(ana, phone, since)["paid"] is None
+    # Nor does it, where it stays open, once that time has truly come.
+    clock.advance(minutes=2)
+    assert state(ana, phone, since)["paid"] is None

@@ -85,15 +85,17 @@ def test_a_till_charges_the_code_of_an_enrolled_phone(ana: FlaskClient, phone: H
 def test_payments_from_before_the_screen_opened_are_not_told_again(
     ana: FlaskClient, phone: Handset, browser_of: Browser, clock: Clock
 ) -> None:
-    paid = []
+    paid, opened = [], []
     for amount in ("2.00", "3.00"):
         assert scan(browser_of("bea"), phone.token(), amount) == (201, "paid")
         paid.append(state(ana, phone)["paid"])
+        opened += re.findall(r'data-since="(\d+)"', ana.get("/code").text)
         clock.advance(30)
 
     assert paid[0] != paid[1], "the newest is told"
-    assert state(ana, phone, since=micros(clock()) // 1000 - 30_000)["paid"] == paid[1]
-    assert state(ana, phone, since=micros(clock()) // 1000)["paid"] is None
+    assert [state(ana, phone, since=int(since))["paid"] for since in opened] == [paid[1], None]
+    clock.advance(hours=1)
+    assert state(ana, phone)["paid"] is None, "it was long ago"
 
 
 def test_neither_anothers_payment_nor_one_made_on_the_phone_is_told_where_the_code_is_shown(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from wallet.domain.lately import AHEAD
 from wallet.domain.period import EPOCH
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -72,6 +73,11 @@ def is_fresh(step: int, now: datetime) -> bool:
 def is_early(step: int, now: datetime) -> bool:
     """Tell whether the time of a code of `step` has not come at `now`: its phone's clock is ahead."""
     return now - EPOCH < timedelta(seconds=STEP_SECONDS * step - EARLY_SECONDS)
+
+
+def newest_step(now: datetime) -> int:
+    """Give the newest step of which a server takes a code by `now`; since a later one the clock was set back."""
+    return step_at(now + AHEAD + timedelta(seconds=EARLY_SECONDS))
 
 
 def tag_of(key: bytes, device: bytes, step: int) -> bytes:

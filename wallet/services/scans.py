@@ -104,6 +104,11 @@ def _take(
             "code_spent",
             _("The phone’s clock is ahead: this code is not good yet. No money moved. Try again in a moment."),
         )
+    if phone.live and phone.last_step > paycode.newest_step(now):
+        raise refuse(
+            "code_spent",
+            _("The member’s phone must be set up again. No money moved. Ask them to open My code, with a network."),
+        )
     if not phone.live or not paycode.is_fresh(code.step, now):
         raise refuse("code_spent")
     if not codes.take(connection, device, code.step, scan.till, scan.key, now):

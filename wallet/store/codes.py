@@ -5,8 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.paycode import newest_step
 from wallet.store import people as persons
-from wallet.store.tables import code_attempts, code_keys, people, sessions, transfers
+from wallet.store.tables import accounts, code_attempts, code_keys, people, sessions, transfers
 
 LIVE_PHONES = 5
 
@@ -36,13 +37,14 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class CodeOwner:
-    """Hold what the code screen says about a member, and whether the codes are frozen."""
+    """Hold what the code screen says about a member, whether the codes are frozen, and the wallet's newest posting."""
 
     person_id: int
     account_id: int | None
     counter_name: str
     phones: int
     frozen: bool
+    seq: int
 
 
 _phone = sa.select(
@@ -69,12 +71,15 @@ _owner = (
         people.c.counter_name,
         sa.func.count(code_keys.c.device),
         sa.func.count(code_keys.c.frozen_at),
+        sa.func.coalesce(accounts.c.seq, 0),
     )
     .select_from(
-        people.outerjoin(code_keys, sa.and_(code_keys.c.person_id == people.c.id, code_keys.c.revoked_at.is_(None)))
+        people.outerjoin(
+            code_keys, sa.and_(code_keys.c.person_id == people.c.id, code_keys.c.revoked_at.is_(None))
+        ).outerjoin(accounts, accounts.c.id == people.c.account_id)
     )
     .where(people.c.handle == sa.bindparam("named"))
-    .group_by(people.c.id, people.c.account_id, people.c.counter_name)
+    .group_by(people.c.id, people.c.account_id, people.c.counter_name, accounts.c.seq)
 )
 _spend = (
     sa.update(code_keys)
@@ -115,7 +120,7 @@ def is_held(connection: sa.Connection, device: str) -> bool:
 def owner(connection: sa.Connection, handle: str) -> CodeOwner | None:
     """Read what the code screen of the member `handle` needs."""
     row = connection.execute(_owner, {"named": handle}).one_or_none()
-    return None if row is None else CodeOwner(row[0], row[1], row[2], row[3], row[4] > 0)
+    return None if row is None else CodeOwner(row[0], row[1], row[2], row[3], row[4] > 0, row[5])
 
 
 def take(connection: sa.Connection, device: str, step: int, till: str, key: str, now: datetime) -> bool:
@@ -167,7 +172,7 @@ def add(
     session_id: int | None,
     now: datetime,
 ) -> None:
-    """Enrol a phone; a member keeps the newest few, older ones are revoked."""
+    """Enrol a phone; a member keeps the newest few of which a code may be taken now, all others are revoked."""
     connection.execute(
         sa.insert(code_keys),
         {
@@ -183,7 +188,11 @@ def add(
     )
     newest = (
         sa.select(code_keys.c.device)
-        .where(code_keys.c.person_id == person_id, code_keys.c.revoked_at.is_(None))
+        .where(
+            code_keys.c.person_id == person_id,
+            code_keys.c.revoked_at.is_(None),
+            code_keys.c.last_step <= newest_step(now),
+        )
         .order_by((code_keys.c.device == device).desc(), code_keys.c.enrolled_at.desc())
         .limit(LIVE_PHONES)
     )
@@ -264,16 +273,17 @@ def pass_on(connection: sa.Connection, former: int, session_id: int, now: dateti
     revoke_of_session(connection, former, now)
 
 
-def last_paid_by_code(connection: sa.Connection, account_id: int, since: datetime) -> str | None:
-    """Give the ref of the wallet's newest sale made by a shown code at or after `since`."""
+def last_paid_by_code(connection: sa.Connection, account_id: int, after_seq: int, since: datetime) -> str | None:
+    """Give the ref of the wallet's newest sale by a shown code after its posting `after_seq`, at or after `since`."""
     return connection.execute(
         sa.select(transfers.c.ref)
         .where(
             transfers.c.debit_id == account_id,
+            transfers.c.debit_seq > after_seq,
             transfers.c.at >= since,
             transfers.c.kind == "sale",
             transfers.c.means == "code",
         )
-        .order_by(transfers.c.at.desc(), transfers.c.id.desc())
+        .order_by(transfers.c.debit_seq.desc())
         .limit(1)
     ).scalar_one_or_none()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet.domain.paycode import newest_step
 from wallet.domain.period import EPOCH
 from wallet.errors import refuse
 from wallet.services import codes
@@ -22,6 +23,7 @@ bp = Blueprint("code", __name__)
 KEY_LENGTH = 120
 # A screen asks about what happened while it was open; older payments are in the activity.
 LOOK_BACK = timedelta(hours=1)
+LONGEST_SEQ = 15
 
 
 @bp.get("/code")
@@ -35,7 +37,7 @@ def show() -> ResponseReturnValue:
     if owner is None:
         raise refuse("unknown_member")
     facts = {"owner": owner, "most": limit.most, "balance_minor": mine.balance_minor}
-    return render_template("code/show.html", **facts, since=milliseconds(kit().clock()))
+    return render_template("code/show.html", **facts, since=owner.seq)
 
 
 @bp.get("/code/state")
@@ -43,22 +45,25 @@ def show() -> ResponseReturnValue:
 def state() -> ResponseReturnValue:
     """Tell the phone that shows a code what a till has done with it."""
     who, now = signed_in().handle, kit().clock()
-    since = max(read_since(request.args.get("since", "")), now - LOOK_BACK)
     with reading(kit().engine) as connection:
         owner = phones.owner(connection, who)
         if owner is None or owner.account_id is None:
             raise refuse("unknown_member")
         phone = phones.find(connection, held(request.args, "device"))
-        known = phone is not None and phone.person_id == owner.person_id and not phone.is_removed
-        paid = phones.last_paid_by_code(connection, owner.account_id, since)
+        # Of a phone that was used before the clock was set back no till takes a code: it is set up anew.
+        mine = phone if phone is not None and phone.person_id == owner.person_id and not phone.is_removed else None
+        if mine is not None and mine.last_step > newest_step(now):
+            mine = None
+        since = read_seq(request.args.get("since", ""))
+        paid = phones.last_paid_by_code(connection, owner.account_id, since, now - LOOK_BACK)
         bill = quote.bound_bill(connection, who, now)
     return jsonify(
         now=milliseconds(now),
         bill=bill,
         paid=paid,
         frozen=owner.frozen,
-        unknown=not known,
-        spent_step=phone.last_step if phone and known else 0,
+        unknown=mine is None,
+        spent_step=mine.last_step if mine else 0,
     )
 
 
@@ -122,8 +127,6 @@ def milliseconds(at: datetime) -> int:
     return (at - EPOCH) // timedelta(milliseconds=1)
 
 
-def read_since(written: str) -> datetime:
-    """Read milliseconds since 1970 UTC; what is none means long ago."""
-    if not written.isascii() or not written.isdigit() or len(written) > 14:
-        return EPOCH
-    return EPOCH + timedelta(milliseconds=int(written))
+def read_seq(written: str) -> int:
+    """Read the number of a wallet's posting; what is none means before the first."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= LONGEST_SEQ else 0

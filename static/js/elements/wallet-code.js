@@ -2,9 +2,9 @@
  * <wallet-code>: the member's code, made on this phone and new every 30 seconds, also without a network.
  *
  * data-handle, data-name, data-limit, data-origin: whose code, up to how much, for which federation; absent on the offline
- * page, where what the phone kept decides. data-look: the address that tells what a scan has done; data-since: the server's
- * time when it wrote the page, from which on a payment is news, whatever clock this phone has; data-frozen: the server has
- * frozen the codes.
+ * page, where what the phone kept decides. data-look: the address that tells what a scan has done; data-since: the wallet's
+ * newest posting when the page was written, after which a payment is news, whatever any clock says; data-frozen: the server
+ * has frozen the codes.
  */
 import { get, post } from "../lib/api.js";
 import { canMakeCodes, codeLink, enrol, enrolled, forgetKey, mayBeEnrolled, refresh, ServerClock } from "../lib/device.js";
@@ -145,6 +145,7 @@ class WalletCode extends HTMLElement {
   /** The page without a network, too, must stop showing what no till takes: it is so before this page says so. */
   async #forget() {
     await forgetKey(this.#phone).catch(() => {});
+    this.#spent = 0;
     showState(this, "enrol");
   }
 
