@@ -180,3 +180,31 @@ def test_my_code_tells_of_no_payment_that_was_made_before_it_was_opened_whatever
     # Nor does it, where it stays open, once that time has truly come.
     clock.advance(minutes=2)
     assert state(ana, phone, since)["paid"] is None
+
+
+def test_a_till_shows_nothing_of_what_ended_while_the_clock_was_ahead_but_what_is_paid_now(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    ana, bea = browser(app, kit, "ana"), browser(app, kit, "bea")
+    phone = Handset(ana, clock)
+
+    def tiles() -> list[tuple[str, str]]:
+        found = bea.get("/tills/bakery-1/state", headers=JSON).get_json()["bills"]
+        return sorted((bill["amount"], bill["state"]) for bill in found)
+
+    clock.advance(hours=6)
+    for _ in range(2):
+        assert pay(ana, kit, confirm=True).status_code == 201
+    assert scan(bea, phone.token(), "50.01") == (202, "claimed")
+    declined = state(ana, phone)["bill"]
+    assert ana.post(f"/b/{declined}/decline", json={}, headers=JSON).status_code == 200
+    ended = [("0.10", "paid"), ("0.10", "paid"), ("50.01", "declined")]
+    clock.advance(seconds=-20)
+    assert tiles() == ended, "clocks differ by as much"
+    clock.advance(hours=-6)
+
+    assert tiles() == []
+    assert [pay(ana, kit, confirm=True).status_code for _ in range(2)] == [201] * 2
+    assert tiles() == [("0.10", "paid")] * 2
+    clock.advance(seconds=31)
+    assert tiles() == []

@@ -10,3 +10,8 @@ AHEAD = timedelta(seconds=30)
 def is_lately(at: datetime, now: datetime, span: timedelta) -> bool:
     """Tell whether `at` is no longer before `now` than `span`, nor further ahead than clocks may be."""
     return -AHEAD <= now - at <= span
+
+
+def still_runs(until: datetime, now: datetime, longest: timedelta) -> bool:
+    """Tell whether what has never longer left than `longest` runs at `now`, if it runs `until` then."""
+    return now < until <= now + longest + AHEAD

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS, WAITING, state_of
+from wallet.domain.lately import is_lately, still_runs
 from wallet.store.tables import bills, coops, people, sale_refunds, transfers
 from wallet.store.till_sales import BACK, TillSale
 from wallet.store.till_view import TillFacts
@@ -132,10 +133,9 @@ def recent(connection: sa.Connection, till: TillFacts, now: datetime) -> tuple[T
 
 
 def _still_shown(bill: TillBill, now: datetime) -> bool:
-    if bill.waits:
-        return True
-    ended_at = bill.sale.at if bill.sale else bill.expires_at
-    return now < ended_at + LINGERS
+    if bill.sale:
+        return is_lately(bill.sale.at, now, LINGERS)
+    return bill.waits or still_runs(bill.expires_at + LINGERS, now, _LONGEST + LINGERS)
 
 
 def _bill(row: Any, till: TillFacts, now: datetime) -> TillBill:
