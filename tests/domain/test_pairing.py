@@ -17,6 +17,8 @@ MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
         # A bill that waits longer is waited for, one that has run out is not.
         (timedelta(0), timedelta(minutes=3), timedelta(minutes=3)),
         (timedelta(minutes=9), timedelta(minutes=3), timedelta(minutes=11)),
+        # Nothing is waited for that runs longer than anything does.
+        (timedelta(0), timedelta(hours=6), timedelta(minutes=10)),
         # However busy it is, its cashier vouches for it anew each working day.
         (timedelta(hours=15, minutes=59), None, timedelta(hours=16)),
         (timedelta(hours=15, minutes=59), timedelta(hours=16, minutes=2), timedelta(hours=16)),

@@ -34,6 +34,30 @@ def test_a_tablet_locks_after_two_idle_minutes_and_a_touch_keeps_it_awake(
     assert charged(tablet) == 401
 
 
+def test_a_tablet_that_was_touched_while_the_clock_was_ahead_is_locked_once_it_is_set_back(
+    tablet: FlaskClient, browser_of: Browsers, clock: Clock
+) -> None:
+    signed_in(tablet, browser_of)
+    for hours in (1, 6):
+        clock.advance(minutes=1)
+        with_bill = tablet.post("/tills/bakery-1/bills", json={"amount": "1.00", "key": new_key()}, headers=JSON)
+        clock.advance(seconds=-20)
+        assert tablet.get("/tills/bakery-1").status_code == 200, "clocks differ by as much"
+        clock.advance(hours=-hours)
+
+        assert (tablet.get("/tills/bakery-1").status_code, charged(tablet)) == (401, 401)
+        assert tablet.post("/tills/bakery-1/awake", headers=JSON).status_code == 401
+        # Nor does a bill of then, which has hours left, keep it awake.
+        signed_in(tablet, browser_of)
+        assert tablet.get(f"/tills/bakery-1?bill={with_bill.get_json()['code']}").status_code == 200
+        clock.advance(minutes=9)
+        assert charged(tablet) == 201
+        clock.advance(minutes=2)
+        assert charged(tablet) == 401
+        clock.advance(hours=6)
+        signed_in(tablet, browser_of)
+
+
 def test_a_tablet_that_is_never_idle_wants_its_cashier_anew_after_sixteen_hours(
     federation: Kit, tablet: FlaskClient, browser_of: Browsers, clock: Clock
 ) -> None:

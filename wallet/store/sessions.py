@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.pairing import is_awake
 from wallet.errors import refuse
 from wallet.store import codes, pairings
 from wallet.store import people as persons
@@ -48,6 +49,8 @@ _LOOK_UP = (
         sessions.c.id.label("session_id"),
         sessions.c.means,
         sessions.c.asserted_at,
+        sessions.c.tablet_id,
+        sessions.c.expires_at,
         _unseen.label("unseen"),
         _news.label("news"),
     )
@@ -179,9 +182,9 @@ class OpenSession:
 def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView | None:
     """Find the live session with this token digest."""
     rows = connection.execute(_LOOK_UP, {"digest": digest, "now": now}).all()
-    if not rows:
+    first = rows[0] if rows else None
+    if first is None or (first.tablet_id is not None and not is_awake(first.expires_at, now)):
         return None
-    first = rows[0]
     given = [row for row in rows if row.role is not None]
     # A new steward waits before the role begins, as does who came back.
     held = tuple((row.role, row.slug) for row in given if row.granted_at <= now)
