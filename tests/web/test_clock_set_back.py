@@ -9,9 +9,10 @@ from werkzeug.test import TestResponse
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
-from tests.web.doors import code_of, confirm, resident
+from tests.web.doors import code_of, confirm, resident, sign_in
 from tests.web.page import Page
 from tests.web.test_codes import Handset, scan, state
+from tests.web.test_ways_in import WARNING
 from wallet.domain.rate import MONEY_OF_PERSON, MONEY_OF_TILL
 from wallet.kit import Kit
 from wallet.services import histories, payments
@@ -208,3 +209,49 @@ def test_a_till_shows_nothing_of_what_ended_while_the_clock_was_ahead_but_what_i
     assert tiles() == [("0.10", "paid")] * 2
     clock.advance(seconds=31)
     assert tiles() == []
+
+
+@pytest.mark.parametrize("shown", ["looked", "signed in"])
+def test_whoever_looked_while_the_clock_was_ahead_is_told_of_a_new_way_in_until_they_look_again(
+    app: Flask, kit: Kit, clock: Clock, shown: str
+) -> None:
+    eva, thief = resident(app, kit), app.test_client()
+    clock.advance(hours=6)
+    if shown == "looked":
+        assert eva.browser.get("/you/security").status_code == 200
+    else:
+        eva.browser.post("/sign-out")
+        sign_in(eva.browser, eva.passkey)
+
+    def says() -> bool:
+        return WARNING in eva.browser.get("/activity").text
+
+    clock.advance(seconds=-20)
+    assert says() is False, "clocks differ by as much"
+    clock.advance(hours=-6, minutes=5)
+    assert thief.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON).status_code == 200
+
+    assert says() is True
+    clock.advance(minutes=1)
+    assert eva.browser.get("/you/security").status_code == 200
+    assert says() is False
+    clock.advance(hours=7)
+    assert says() is False
+
+
+def test_what_happened_to_the_ways_in_while_the_clock_was_ahead_is_told_until_it_was_looked_at_and_no_longer(
+    app: Flask, kit: Kit, clock: Clock
+) -> None:
+    eva, thief = resident(app, kit), app.test_client()
+    clock.advance(hours=6)
+    assert thief.post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON).status_code == 200
+    clock.advance(hours=-6, minutes=5)
+
+    def says() -> bool:
+        return WARNING in eva.browser.get("/activity").text
+
+    assert says() is True
+    assert eva.browser.get("/you/security").status_code == 200
+    assert says() is False
+    clock.advance(hours=7)
+    assert says() is False

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.lately import AHEAD
 from wallet.store.tables import ballot_places, ballots, coops, dividend_lines, notices, own_set, pay_lines, people
 
 SHOWN = 10
@@ -84,13 +85,20 @@ _last = (
     .order_by(notices.c.at.desc(), notices.c.id.desc())
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
-_unseen = sa.and_(_mine, notices.c.seen_at.is_(None))
+_now = sa.bindparam("now", type_=notices.c.at.type)
+_ahead = sa.bindparam("ahead", type_=notices.c.at.type)
+# What is further ahead happened before the clock was set back.
 _see = (
     sa.update(notices)
-    .where(_unseen, notices.c.at <= sa.bindparam("now", type_=notices.c.at.type))
-    .values(seen_at=sa.bindparam("now", type_=notices.c.seen_at.type))
+    .where(
+        _mine,
+        sa.or_(
+            sa.and_(notices.c.seen_at.is_(None), notices.c.at <= _now),
+            sa.and_(notices.c.at > _ahead, sa.func.coalesce(notices.c.seen_at, notices.c.at) > _ahead),
+        ),
+    )
+    .values(seen_at=_now)
 )
-_now = sa.bindparam("now", type_=notices.c.at.type)
 _done = (
     sa.update(notices)
     .where(notices.c.link == sa.bindparam("to_page"), notices.c.until_at.is_not(None), notices.c.until_at > _now)
@@ -271,7 +279,7 @@ def last(connection: sa.Connection, person_id: int, topic: str = ACCESS) -> tupl
 
 def see(connection: sa.Connection, person_id: int, now: datetime, topic: str = ACCESS) -> None:
     """Note that a person has seen what happened up to now."""
-    connection.execute(_see, {"of_person": person_id, "on_topic": topic, "now": now})
+    connection.execute(_see, {"of_person": person_id, "on_topic": topic, "now": now, "ahead": now + AHEAD})
 
 
 def wants_amounts(connection: sa.Connection, person_id: int) -> bool:

@@ -5,20 +5,25 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.lately import AHEAD
 from wallet.domain.pairing import is_awake
 from wallet.errors import refuse
 from wallet.store import codes, pairings
 from wallet.store import people as persons
 from wallet.store.tables import coops, notices, people, roles, sessions
 
-# What happened to the ways in after this browser was signed in, or after it last showed what happened.
+# A time that is further ahead, from before the clock was set back, says of no browser what it has shown since.
+_shown_at = sa.func.coalesce(sessions.c.looked_at, sessions.c.created_at)
+# What happened to the ways in after this browser was signed in, or after it last showed what happened. What was seen
+# before it happened, as the clock was ahead, counts from then.
 _unseen = (
     sa.select(sa.func.count())
     .select_from(notices)
     .where(
         notices.c.person_id == sessions.c.person_id,
         notices.c.topic == "access",
-        notices.c.at > sa.func.coalesce(sessions.c.looked_at, sessions.c.created_at),
+        sa.case((notices.c.seen_at < notices.c.at, notices.c.seen_at), else_=notices.c.at)
+        > sa.case((_shown_at <= sa.bindparam("ahead", type_=notices.c.at.type), _shown_at), else_=0),
     )
     .correlate(sessions)
     .scalar_subquery()
@@ -181,7 +186,7 @@ class OpenSession:
 
 def find(connection: sa.Connection, digest: str, now: datetime) -> SessionView | None:
     """Find the live session with this token digest."""
-    rows = connection.execute(_LOOK_UP, {"digest": digest, "now": now}).all()
+    rows = connection.execute(_LOOK_UP, {"digest": digest, "now": now, "ahead": now + AHEAD}).all()
     first = rows[0] if rows else None
     if first is None or (first.tablet_id is not None and not is_awake(first.expires_at, now)):
         return None
@@ -299,7 +304,7 @@ def close_one(connection: sa.Connection, person_id: int, session_id: int, now: d
 
 def note_own_act(connection: sa.Connection, session_id: int, now: datetime) -> None:
     """Let what is done at this instant by this session count as shown on its browser, unless something else is not."""
-    connection.execute(_own_act, {"of_id": session_id, "now": now})
+    connection.execute(_own_act, {"of_id": session_id, "now": now, "ahead": now + AHEAD})
 
 
 def note_look(connection: sa.Connection, digest: str, now: datetime) -> None:
