@@ -25,8 +25,8 @@ from wallet.store.copies import CannotCopy
 def command(file: Path, replace: bool) -> None:
     """Put the backup FILE in the place of the database, once its books have been found in order. Stop the wallet first.
 
-    Everybody has to sign in again, and to set up the phone for codes: what was signed out or lost after the backup must
-    not come back to life.
+    Everybody has to sign in again, and to set up the phone for codes; invitations and ways back are made anew: what was
+    signed out, lost or taken back after the backup must not come back to life.
     Exit status: 0 restored, 1 the database is as before.
     """
     kit: Kit = current_app.extensions["kit"]
@@ -40,11 +40,12 @@ def command(file: Path, replace: bool) -> None:
         click.echo(f"Nothing was restored; the database is as before. {why}", err=True)
         sys.exit(FAILED)
     click.echo(f"Restored, and the books are sound, in {time.monotonic() - begun:.1f} s.")
-    click.echo(f"Everybody signs in again, and sets up the phone for codes again. {said[-1]}".rstrip())
+    click.echo("Everybody signs in again, and sets up the phone for codes again.")
+    click.echo(f"Invitations and ways back are made anew. {said[-1]}".rstrip())
 
 
 def make_ready(kit: Kit, engine: sa.Engine) -> str:
-    """Bring what was loaded to the newest schema, check its books, end its sessions and take its phones' keys.
+    """Bring what was loaded to the newest schema, check its books, end its sessions and links, take its phones' keys.
 
     Payments that were stopped in it go on; gives what is to be said of that.
     Raises: CannotCopy, if there is no wallet in it or its books are broken.

@@ -141,12 +141,18 @@ def sign_out(kit: Kit, token: str) -> None:
 
 
 def end_all(kit: Kit) -> None:
-    """Sign everybody out on every browser and tablet; phones make codes that a till takes once they are set up anew."""
+    """Sign everybody out on every browser and tablet, and end every link that lets somebody in.
+
+    Phones make codes that a till takes once they are set up anew.
+    """
 
     def work(connection: sa.Connection) -> None:
-        sessions.close_everyones(connection, kit.clock())
+        now = kit.clock()
+        sessions.close_everyones(connection, now)
         pairings.unvouch_everyones(connection)
-        codes.revoke_everyones(connection, kit.clock())
+        codes.revoke_everyones(connection, now)
+        invitations.withdraw_everyones(connection, now)
+        proposals.withdraw_everyones_ways_back(connection, now)
 
     write(kit.engine, work)
 

@@ -58,11 +58,12 @@ _use = (
     .where(invitations.c.id == sa.bindparam("of_id"), _open)
     .values(used_at=sa.bindparam("now", type_=invitations.c.used_at.type), used_by=sa.bindparam("by_person"))
 )
-_withdraw = (
+_withdraw_everyones = (
     sa.update(invitations)
-    .where(invitations.c.id == sa.bindparam("of_id"), _stands)
+    .where(_stands)
     .values(withdrawn_at=sa.bindparam("now", type_=invitations.c.withdrawn_at.type))
 )
+_withdraw = _withdraw_everyones.where(invitations.c.id == sa.bindparam("of_id"))
 # A way back is its owner's, who may work elsewhere, too.
 _withdraw_at = (
     sa.update(invitations)
@@ -83,7 +84,12 @@ _from_the_server = sa.select(sa.exists().where(invitations.c.kind == "facilitato
 _renew_first = (
     sa.update(invitations)
     .where(invitations.c.id == _first)
-    .values(token_hash=sa.bindparam("to_token"), expires_at=sa.bindparam("to_end", type_=invitations.c.expires_at.type))
+    .values(
+        token_hash=sa.bindparam("to_token"),
+        expires_at=sa.bindparam("to_end", type_=invitations.c.expires_at.type),
+        # Nobody who joined has taken it back: a restore has.
+        withdrawn_at=None,
+    )
 )
 
 
@@ -252,6 +258,11 @@ def withdraw(connection: sa.Connection, invitation_id: int, now: datetime) -> bo
 def withdraw_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
     """Take back the links of a co-op that leaves: admitted again, it invites anew."""
     connection.execute(_withdraw_at, {"at_coop": coop_id, "now": now})
+
+
+def withdraw_everyones(connection: sa.Connection, now: datetime) -> None:
+    """Take back every link of everybody, ways back as well."""
+    connection.execute(_withdraw_everyones, {"now": now})
 
 
 def way_back(connection: sa.Connection, person_id: int, now: datetime) -> datetime | None:

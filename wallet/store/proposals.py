@@ -89,12 +89,9 @@ _decide = (
         decided_at=sa.bindparam("to_at", type_=_at),
     )
 )
+_any_way_back = sa.and_(proposals.c.kind == "recover", proposals.c.state == "waiting")
 # Of one member each co-op asks for one, so that none keeps another from it.
-_way_back = sa.and_(
-    proposals.c.kind == "recover",
-    proposals.c.subject == _asked_at + " " + sa.bindparam("about", type_=sa.Text),
-    proposals.c.state == "waiting",
-)
+_way_back = sa.and_(_any_way_back, proposals.c.subject == _asked_at + " " + sa.bindparam("about", type_=sa.Text))
 _last_about = (
     _find.where(
         proposals.c.kind == sa.bindparam("of_kind"),
@@ -109,6 +106,12 @@ _stop = (
     sa.update(proposals)
     .where(_way_back)
     .values(state="withdrawn", decided_by=sa.bindparam("to_person"), decided_at=sa.bindparam("to_at", type_=_at))
+    .returning(proposals.c.id)
+)
+_stop_everyones = (
+    sa.update(proposals)
+    .where(_any_way_back)
+    .values(state="withdrawn", decided_at=sa.bindparam("to_at", type_=_at))
     .returning(proposals.c.id)
 )
 _at_coop = sa.bindparam("at_coop", type_=sa.BigInteger)
@@ -262,6 +265,12 @@ def withdraw_ways_back(connection: sa.Connection, handle: str, person_id: int, n
     for number in stopped:
         notices.done(connection, page(number), now)
     return bool(stopped)
+
+
+def withdraw_everyones_ways_back(connection: sa.Connection, now: datetime) -> None:
+    """End what waits about a way back for anybody."""
+    for number in connection.execute(_stop_everyones, {"to_at": now}).scalars().all():
+        notices.done(connection, page(number), now)
 
 
 def withdraw_at(connection: sa.Connection, coop_id: int, now: datetime) -> None:
