@@ -114,10 +114,12 @@ def create_app(
 ) -> Flask:
     """Build the application; what is not given comes from the environment.
 
-    Raises: RuntimeError, for settings that are not safe to serve with; ValueError, for those that cannot be read.
+    Raises: RuntimeError, for settings that are not safe to serve with, and for a demo of real people; ValueError, for
+        settings that cannot be read.
     """
     settings = settings or Settings.from_environment()
-    security.check_settings(settings, serving=_is_serving())
+    serving = _is_serving()
+    security.check_settings(settings, serving=serving)
     app = Wallet("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -126,7 +128,9 @@ def create_app(
     app.url_map.merge_slashes = False
     engine = engine if engine is not None else _opened(settings.database_url)
     live = Live(engine)
-    app.extensions["kit"] = Kit(engine, clock or system_clock, settings, hint=live.hint)
+    kit = app.extensions["kit"] = Kit(engine, clock or system_clock, settings, hint=live.hint)
+    if settings.demo and serving:
+        import_module("wallet.cli.demo").see_that_nobody_is_real(kit)
     events.install(app, live, settings.threads)
     _set_up_templates(app)
     logs.install()

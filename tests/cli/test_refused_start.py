@@ -3,13 +3,11 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
 from tests.imports import ROOT
 from tests.serving import START_SECONDS, free_port
-from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import demo, invitations, network
 from wallet.services.invitations import Offer
@@ -22,12 +20,15 @@ UNSAFE = {
 }
 
 
-def started(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Start a server that ends at once; give what it said."""
-    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "app:app"]
+OURS = ("gunicorn", "--log-level", "warning", "app:app")
+
+
+def started(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Start a server that ends at once, ours unless a `command` says otherwise; give what it said."""
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False
-    )
+        [sys.executable, "-m", *(command or OURS)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("named", UNSAFE)
@@ -42,17 +43,28 @@ def test_an_unsafe_server_ends_with_its_sentence_before_it_touches_the_database(
     assert demo.is_empty(kit)
 
 
-def test_a_federation_of_real_people_is_never_served_as_a_demo(kit: Kit) -> None:
+@pytest.mark.parametrize(
+    ("command", "status", "traced"),
+    [
+        (OURS, 1, False),
+        (("gunicorn", "-c", "/dev/null", "-b", "127.0.0.1:0", "app:app"), 3, True),
+        (("flask", "--app", "app", "run"), 2, False),
+        # As `make run` begins.
+        (("flask", "--app", "app", "demo", "--if-empty"), 1, False),
+    ],
+    ids=["our gunicorn", "a gunicorn of one's own", "flask run", "flask demo"],
+)
+def test_a_federation_of_real_people_is_never_served_as_a_demo_whichever_door_is_taken(
+    kit: Kit, command: tuple[str, ...], status: int, *, traced: bool
+) -> None:
     network.found_federation(kit, "Valley")
     invitations.invite(kit, Offer("facilitator", handle="joy", name="Joy Abara"))
     environment = os.environ | {"DATABASE_URL": kit.settings.database_url, "WALLET_DEMO": "1", "PORT": str(free_port())}
 
-    ended = started(environment)
+    ended = started(environment, *command)
 
-    assert (ended.returncode, "Unset WALLET_DEMO" in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
-    app = create_app(replace(kit.settings, demo=True), engine=kit.engine, clock=kit.clock)
-    told = app.test_cli_runner().invoke(args=["demo", "--if-empty"])
-    assert (told.exit_code, "Unset WALLET_DEMO" in told.stderr) == (1, True), "as make run begins"
+    told = ("Unset WALLET_DEMO" in ended.stderr, "Traceback" in ended.stderr)
+    assert (ended.returncode, *told) == (status, True, traced), ended.stderr
 
 
 @pytest.mark.parametrize(

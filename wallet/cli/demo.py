@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from alembic.util import CommandError
@@ -129,15 +131,30 @@ def prepare(settings: Settings) -> None:
     Raises: RuntimeError, in one sentence, if the database cannot be used or is of real people, or an earlier filling
             was cut off.
     """
-    try:
+    with _in_a_sentence():
         engine = make_engine(settings.database_url)
         try:
             if settings.demo:
                 fill(Kit(engine=engine, settings=settings))
         finally:
             engine.dispose()
+
+
+def see_that_nobody_is_real(kit: Kit) -> None:
+    """Let an application serve a demo whose people are made up, whatever server it is that takes it up.
+
+    Raises: RuntimeError, in one sentence, if the database is of real people or cannot be asked.
+    """
+    with _in_a_sentence():
+        demo_service.see_that_nobody_is_real(kit)
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    """Say what is wrong with a database; a server shows what else is raised as code, and not what to mend."""
+    try:
+        yield
     except (CannotFill, SQLAlchemyError, CommandError, ValueError) as error:
-        # gunicorn shows what else is raised as code, and not what to mend.
         raise RuntimeError(f"DATABASE_URL: {reason(error)}") from None
 
 
