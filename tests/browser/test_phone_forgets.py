@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import sign_out_everywhere
+from tests.browser.gifts import look_once_more
 from tests.browser.kept import LEFT, NAMES, wait_until_kept
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.tablet import registered, unlocked_with_key
 
@@ -296,6 +298,60 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     expect(phone.get_by_role("img", name="Your code")).to_be_visible()
     phone.context.set_offline(False)
     expect(phone.get_by_role("heading", level=1, name="My code")).to_be_visible()
+
+
+# Looks until nothing is kept of what was typed, and gives what is.
+TYPED_LEFT = """async () => {
+    const patience = Date.now() + 10_000;
+    const typed = () => sessionStorage.getItem("form-typed");
+    while (typed() && Date.now() < patience) await new Promise((go) => setTimeout(go, 50));
+    return typed();
+}"""
+
+
+def typed_a_gift(phone: Page, taker: str) -> str:
+    """Type a gift, look at it once more, and give the page's address on which it was typed."""
+    phone.goto(f"/send/{taker}")
+    address = phone.url
+    phone.locator("#amount").fill("3.00")
+    phone.locator("#note").fill("for the doctor")
+    look_once_more(phone)
+    return address
+
+
+@pytest.mark.parametrize("where", ["on a tablet", "elsewhere"])
+def test_what_was_typed_as_a_gift_is_gone_once_its_giver_is_signed_out(stage: Stage, where: str) -> None:
+    world = stage.world
+    ana, ben = world.member(), world.member("Ben Ortiz")
+    phone = registered(stage, world.counter(), world.steward()) if where == "on a tablet" else stage.page()
+    assert phone.request.post("/demo/sign-in", data={"handle": ana}).status == 204
+    typed_a_gift(phone, ben)
+
+    if where == "on a tablet":
+        phone.goto("/you/security")
+        phone.get_by_role("button", name="Sign out everywhere").click()
+    else:
+        sign_out_everywhere(stage.page(ana))
+        phone.goto("/")
+
+    expect(phone.locator("nav.tabs")).to_have_count(0)
+    assert phone.evaluate(TYPED_LEFT) is None
+
+
+def test_what_was_typed_as_a_gift_is_put_back_for_nobody_else(stage: Stage) -> None:
+    ana, ben, cal = (stage.world.member(name) for name in ("Ana Moreau", "Ben Ortiz", "Cal Dias"))
+    phone = stage.page(ana)
+    address = typed_a_gift(phone, ben)
+    phone.goto(address)
+    expect(phone.locator("#note")).to_have_value("for the doctor")
+    look_once_more(phone)
+
+    assert phone.context.request.post("/demo/sign-in", data={"handle": cal}).status == 204
+    phone.goto(address)
+
+    run_by(phone, "wallet-typed")
+    expect(phone.locator("#note")).to_have_value("")
+    expect(phone.locator("#amount")).to_have_value("")
 
 
 @pytest.mark.parametrize("height", [640, 667, 740])

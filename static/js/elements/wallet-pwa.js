@@ -1,11 +1,12 @@
 /**
  * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all that is a person's
- * at sign-out, and balance and codes when the phone was signed out from elsewhere.
+ * at sign-out, and balance, codes and what was typed into a form when the phone was signed out otherwise.
  *
  * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
  * says when the sign-out was not answered.
  */
 import { get, sendForm } from "../lib/api.js";
+import { ofTab, ON_A_FORM } from "../lib/kept.js";
 import { drop, forgetPerson, keep, recall } from "../lib/store.js";
 
 const FORGET_MS = 1_500;
@@ -42,10 +43,11 @@ class WalletPwa extends HTMLElement {
    * somebody's wallet may be signed in: the server's answer is.
    */
   async #forgetWhoIsOut() {
-    const kept = [await recall("phone"), await recall("balance")];
+    const kept = [await recall("phone"), await recall("balance"), ofTab.read(ON_A_FORM)];
     if (!kept.some(Boolean)) return;
     const trouble = await get("/me").catch((refused) => refused);
     if (trouble.code !== "not_signed_in") return;
+    ofTab.clear(ON_A_FORM);
     for (const name of ["phone", "balance"]) await drop(name).catch(() => {});
   }
 

@@ -44,3 +44,5 @@ class Shelf {
 
 export const ofTab = new Shelf(() => sessionStorage);
 export const ofDevice = new Shelf(() => localStorage);
+// Where this tab keeps what a person typed into a form of their own.
+export const ON_A_FORM = "form-typed";
