@@ -134,6 +134,19 @@ def test_a_payer_who_waits_hears_of_the_bill(federation: Kit) -> None:
         assert payer.ask("GET", f"/b/{code}")[1]["state"] == "cancelled"
 
 
+def test_who_was_signed_out_everywhere_is_told_nothing_more_by_a_stream(federation: Kit) -> None:
+    (beside,) = cashiers(federation, 1)
+    with served(federation.settings.database_url) as port:
+        cashier = Browser(port).sign_in("bea")
+        with cashier.stream(EVENTS) as stream:
+            stream.event()
+            assert cashier.ask("POST", "/you/security/sessions/end-all", {})[0] == 204
+
+            charged(Browser(port).sign_in(beside))
+
+            assert stream.answer.readline() == b"", "it is at its end"
+
+
 def test_only_those_concerned_may_watch(browser_of: Callable[[str], FlaskClient]) -> None:
     for who, path, status in (
         ("ana", EVENTS, 404),

@@ -9,17 +9,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from flask import Blueprint, Flask, Response, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
+from wallet.kit import Kit
 from wallet.live import Live, Subscription
-from wallet.services import payments
+from wallet.services import payments, sessions
 from wallet.services.tablets import MEANS
 from wallet.store import till_view
 from wallet.store.engine import reading
+from wallet.store.sessions import Bearer
 from wallet.web import metrics
 from wallet.web.addresses import read_code
-from wallet.web.current import kit, signed_in
+from wallet.web.current import asker, kit, signed_in
 from wallet.web.policy import needs
 
 bp = Blueprint("events", __name__)
@@ -42,14 +46,17 @@ class Streams:
         self._open: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def open(self, topic: str, whose: str) -> "Stream | None":
-        """Open a stream about `topic`, or none when this process has no thread to spare, or none more for `whose`."""
+    def open(self, topic: str, whose: str, may_hear: Callable[[], bool]) -> "Stream | None":
+        """Open a stream about `topic`, or none when this process has no thread to spare, or none more for `whose`.
+
+        It ends when whoever watches may hear no more.
+        """
         with self._lock:
             if self._open.total() >= self._most or self._open[whose] >= self._most_of_one:
                 return None
             self._open[whose] += 1
         metrics.stream_opened()
-        return Stream(self.live.subscribe(topic), self, whose)
+        return Stream(self.live.subscribe(topic), self, whose, may_hear)
 
     def end_when(self, is_over: Callable[[], bool]) -> None:
         """End every stream as soon as `is_over`, so that a stopping server need not wait for them."""
@@ -72,10 +79,11 @@ class Streams:
 class Stream:
     """Write one stream; the server closes it also when the first byte was never asked for."""
 
-    def __init__(self, subscription: Subscription, streams: Streams, whose: str) -> None:
+    def __init__(self, subscription: Subscription, streams: Streams, whose: str, may_hear: Callable[[], bool]) -> None:
         self._subscription = subscription
         self._streams = streams
         self._whose = whose
+        self._may_hear = may_hear
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -84,6 +92,8 @@ class Stream:
         yield b"retry: 1500\n" + _event(self._subscription.rev)
         while (left := end - time.monotonic()) > 0 and not self._streams.live.hub.is_over:
             rev = self._subscription.wait(min(HEARTBEAT_SECONDS, left))
+            if not self._may_hear():
+                return
             yield b": still here\n\n" if rev is None else _event(rev)
 
     def close(self) -> None:
@@ -119,12 +129,20 @@ def of_bill(code: str) -> Response:
 def stream(topic: str) -> Response:
     """Answer with a stream about `topic`, or with 204 when the client should poll instead."""
     streams: Streams = current_app.extensions["streams"]
-    opened = streams.open(topic, _watcher())
+    opened = streams.open(topic, _watcher(), partial(_is_live, kit(), asker()))
     if opened is None:
         return Response(status=204, headers={"Retry-After": str(LOOK_AGAIN_SECONDS)})
     response = Response(opened, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(opened.close)
     return response
+
+
+def _is_live(here: Kit, asked: Bearer) -> bool:
+    """Tell whether nobody has ended a session meanwhile; a database that does not answer has not."""
+    try:
+        return sessions.look_up(here, asked) is not None
+    except SQLAlchemyError:
+        return True
 
 
 def _watcher() -> str:
