@@ -89,23 +89,23 @@ def link_of(stage: Stage, member: str) -> str:
     return f"{stage.world.origin}/m/{MemberPhone(stage.world.kit, member).token()}"
 
 
-def scanned_by_hand(till: Page, text: str) -> None:
-    """Type a text as fast as a hand scanner does, however busy this machine is."""
-    till.wait_for_timeout(REACH_MS)
+def scanned_by_hand(till: Page, text: str, key_ms: int = 1) -> None:
+    """Type a text as a hand scanner does, `key_ms` from key to key, however busy this machine is."""
+    till.wait_for_timeout(REACH_MS + key_ms * len(text))
     till.evaluate(
-        """text => {
+        """([text, keyMs]) => {
           const keys = [...text, "Enter"], last = performance.now();
           for (const [number, key] of keys.entries()) {
             const place = document.activeElement;
             const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
             // A busy machine takes longer for a key than a scanner does.
-            Object.defineProperty(event, "timeStamp", { value: last + number + 1 - keys.length });
+            Object.defineProperty(event, "timeStamp", { value: last + keyMs * (number + 1 - keys.length) });
             if (!place.dispatchEvent(event)) continue;
             if (key === "Enter") place.form?.requestSubmit();
             else document.execCommand("insertText", false, key);
           }
         }""",
-        text,
+        [text, key_ms],
     )
 
 

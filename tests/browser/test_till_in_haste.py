@@ -251,15 +251,27 @@ def test_a_till_that_is_loaded_anew_much_later_does_not_charge_what_was_never_an
     assert again == []
 
 
-def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage) -> None:
-    counter = stage.world.counter()
+# As most type, and as one that is set for slow tills does over a radio link.
+@pytest.mark.parametrize("key_ms", [1, 60])
+def test_a_hand_scanner_charges_the_member_and_types_no_sum(stage: Stage, counter: Counter, key_ms: int) -> None:
     till, member = stage.till(counter), stage.world.member()
     press(till, *"250")
 
-    scanned_by_hand(till, link_of(stage, member))
+    scanned_by_hand(till, link_of(stage, member), key_ms)
 
     expect(screen(till, "paid")).to_be_attached()
     expect(till.locator("main")).to_contain_text("2.50")
+    assert bills_of(stage.world, counter) == []
+
+
+def test_a_letter_that_a_hand_slips_on_takes_no_digit_of_the_sum(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+
+    for key in "12q50":
+        till.wait_for_timeout(HAND_MS)
+        press(till, key)
+
+    assert typed(till) == "12.50"
 
 
 @pytest.mark.parametrize(("place", "note"), [("Reference", "table 4"), ("Scan", None)])

@@ -78,8 +78,8 @@ class WalletKeypad extends HTMLElement {
 
   typed = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const code = burst.take(event);
     const field = event.target.closest?.(WRITES);
+    const code = burst.take(event, Boolean(field));
     if (burst.begins && event.key.length === 1) this.before = { entry: this.entry.copy(), field, text: field?.value };
     // In a field, and in front of the camera, keys are not the till's, but a member's code is nothing else.
     if ((field || document.querySelector("dialog[open]")) && !judge(code, "member").kind) return;
