@@ -236,6 +236,18 @@ def test_with_letters_twice_as_large_no_word_is_broken_and_no_key_runs_over_the_
     assert broken == []
 
 
+def test_with_letters_twice_as_large_the_sum_on_the_keypad_is_larger_than_its_unit(stage: Stage) -> None:
+    till = stage.till(stage.world.counter(), viewport=SMALL)
+    enlarge(till)
+    press(till, *"123450")
+    for size in (SMALL, PHONE):
+        till.set_viewport_size(size)
+        digits, unit = till.locator("[data-sum]").evaluate(
+            "(sum) => [sum, sum.querySelector('.unit')].map((part) => parseFloat(getComputedStyle(part).fontSize))"
+        )
+        assert digits > unit, size
+
+
 @pytest.mark.parametrize("address", ["/office/{coop}", "/office/{coop}/counter", "/activity?coop={coop}", "/statement"])
 def test_a_name_without_a_gap_is_broken_before_it_runs_out_of_the_page(stage: Stage, address: str) -> None:
     counter = counter_of(stage, ENDLESS)
