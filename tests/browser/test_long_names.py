@@ -19,6 +19,7 @@ LONG = "Wohnungsbaugenossenschaften"
 ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 HEBREW, HEBREW_COOP = "יעל כ.", "מאפיית העמק (מזרח)"
 SMALL = {"width": 320, "height": 640}
+LOWEST = {"width": 320, "height": 568}
 MEMBERS_PAGES = (
     "/", "/share", "/statement", "/activity", "/install", "/dividend", "/dividend/basis", "/federation", "/places",
     "/growth",
@@ -128,7 +129,24 @@ def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) ->
     assert spills(phone) == []
 
 
-@pytest.mark.parametrize("low", [{"width": 320, "height": 568}, {"width": 360, "height": 560}])
+@pytest.mark.parametrize("size", [LOWEST, PHONE, TABLET])
+def test_the_tick_of_what_is_paid_stands_in_the_middle_of_its_disc(stage: Stage, size: ViewportSize) -> None:
+    counter = stage.world.counter()
+    bill = stage.world.bill(counter)
+    stage.world.pay(bill.code, stage.world.member())
+    till = stage.till(counter, viewport=size)
+    till.goto(f"{counter.path}?bill={bill.code}")
+    expect(screen(till, "paid")).to_be_attached()
+    aside, room = till.locator(".tick").evaluate("""(disc) => {
+      const [outer, inner] = [disc, disc.querySelector(".icon")].map((part) => part.getBoundingClientRect());
+      const middle = (box) => [box.x + box.width / 2, box.y + box.height / 2];
+      return [Math.hypot(...middle(inner).map((at, axis) => at - middle(outer)[axis])), outer.width - inner.width];
+    }""")
+    assert aside < 1
+    assert room > 0
+
+
+@pytest.mark.parametrize("low", [LOWEST, {"width": 360, "height": 560}])
 def test_a_large_sum_is_whole_above_the_keys_of_a_low_phone(stage: Stage, low: ViewportSize) -> None:
     till = stage.till(stage.world.counter(), viewport=low)
     press(till, *"1234567890")
