@@ -129,6 +129,19 @@ def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) ->
     assert spills(phone) == []
 
 
+@pytest.mark.parametrize("parked", [(), (640, 2_315)], ids=["alone", "beside parked ones"])
+def test_on_the_lowest_phone_what_ends_a_bill_that_waits_is_there_without_scrolling(
+    stage: Stage, parked: tuple[int, ...]
+) -> None:
+    counter = counter_of(stage, "Kneading Table Bakery")
+    for amount_minor in parked:
+        stage.world.bill(counter, amount_minor)
+    till = stage.till(counter, viewport=LOWEST)
+    till.goto(f"{counter.path}?bill={stage.world.bill(counter, 123_450).code}")
+    for name in ("Next sale", "Cancel this bill"):
+        expect(screen(till, "waiting").get_by_text(name)).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("size", [LOWEST, PHONE, TABLET])
 def test_the_tick_of_what_is_paid_stands_in_the_middle_of_its_disc(stage: Stage, size: ViewportSize) -> None:
     counter = stage.world.counter()
