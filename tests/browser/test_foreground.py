@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.camera import code_of
-from tests.browser.counter import charge, expect_paid, open_bill, press, screen
+from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.script import run_by
 from tests.browser.stage import TABLET, Stage
 
@@ -72,6 +72,38 @@ def test_a_sheet_shows_the_payment_that_was_made_in_another_tab(stage: Stage) ->
     stage.world.pay(bill.code, ana)
     bring_back(phone)
     expect_paid(phone)
+
+
+@pytest.mark.parametrize("by_code", [False, True], ids=["after a bill", "after a scan"])
+def test_a_paid_screen_that_comes_back_to_the_front_says_what_was_given_back_meanwhile(
+    stage: Stage, by_code: bool
+) -> None:
+    counter, ana = stage.world.counter(), stage.world.member()
+    if by_code:
+        receipt, phone = stage.world.sale(counter, ana, 1_250), stage.page(ana)
+        phone.goto(f"/code/paid/{receipt}")
+    else:
+        phone = open_bill(stage, ana, stage.world.bill(counter).code)
+        pay(phone)
+        expect_paid(phone)
+        receipt = str(phone.get_by_role("link", name="Receipt").get_attribute("href")).rpartition("/")[2]
+    run_by(phone, "wallet-fresh")
+    sent = list[str]()
+    phone.on("request", lambda request: sent.append(request.method))
+    phone.evaluate(LOOK, True)
+    stage.world.refund(counter, receipt, 450)
+    phone.evaluate(LOOK, False)
+    expect(phone.get_by_text("Given back so far: 4.50")).to_be_visible()
+
+    run_by(phone, "wallet-fresh")
+    put_away(phone)
+    stage.world.refund(counter, receipt, 800)
+    # As long as it cannot be read, what it knows stays.
+    phone.evaluate(LOOK, False)
+    expect_paid(phone)
+    phone.context.set_offline(False)
+    expect(phone.get_by_text("Given back so far: 12.50")).to_be_visible()
+    assert set(sent) == {"GET"}
 
 
 def test_a_camera_that_opens_behind_a_page_that_was_put_away_goes_out(stage: Stage) -> None:

@@ -169,7 +169,7 @@ def sheet(bill: BillView, refusal: Refusal | None = None) -> str:
         buyers = [(coop, coops.known(connection, coop).name) for coop in runs if not bill.cash_minor and not bill.bound]
     if sale is not None:
         # A second press, a second tab or a step back ends here as well: the one payment, as it is in the books.
-        return courtesy(sale, again=refusal is not None)
+        return courtesy(sale, url_for("bills.show", code=bill.code), again=refusal is not None)
     if bill.state not in ("open", "claimed"):
         return render_template("pay/ended.html", bill=bill, payee=payee)
     balance_minor = mine.balance_minor if mine else None

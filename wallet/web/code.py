@@ -75,7 +75,7 @@ def paid(ref: str) -> ResponseReturnValue:
         sale = quote.sale(connection, ref, signed_in().handle)
     if sale is None:
         raise refuse("unknown_receipt")
-    return courtesy(sale, by_code=True)
+    return courtesy(sale, url_for("code.paid", ref=ref), by_code=True)
 
 
 @bp.post("/code/devices")

@@ -19,8 +19,8 @@ def came_back(sale: PaidSale) -> int:
     return sale.back_minor + sale.cash_back_minor
 
 
-def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> str:
-    """Render the screen: the bill was paid before this try (`again`), or a till charged the member's code."""
+def courtesy(sale: PaidSale, here: str, *, again: bool = False, by_code: bool = False) -> str:
+    """Render the screen, which is read at `here`: the bill was paid before (`again`), or a till charged a code."""
     zone, moved, digits = federation_zone(), None, None
     month = period.month_of(sale.at, zone)
     with snapshot(kit().engine) as connection:
@@ -38,6 +38,7 @@ def courtesy(sale: PaidSale, *, again: bool = False, by_code: bool = False) -> s
     return render_template(
         "pay/paid.html",
         sale=sale,
+        here=here,
         band=band_for(sale.at),
         moved=moved,
         counted_minor=counted,

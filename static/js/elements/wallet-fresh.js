@@ -1,6 +1,7 @@
-// <wallet-fresh data-look data-is data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
+// <wallet-fresh data-look data-is data-of? data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
 // anew when the state that the server tells is none of those that the page shows (data-is="one other"), so that who waits
 // sees at once what somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
+// With data-of nobody waits: whenever the page comes to the front, these parts of what the server tells are to be as data-is says.
 
 import { get } from "../lib/api.js";
 import { REFUSED, watch } from "../lib/live.js";
@@ -18,7 +19,8 @@ class WalletFresh extends HTMLElement {
 
   connectedCallback() {
     addEventListener("ranout", () => this.look());
-    if (this.#shown.some((state) => WAITING.includes(state))) this.#watch();
+    if (this.#shown.some((state) => WAITING.includes(state))) this.#watch(this.dataset);
+    else if (this.dataset.of) this.#watch({});
     else if (this.dataset.code) see(this.dataset.code);
   }
 
@@ -27,21 +29,25 @@ class WalletFresh extends HTMLElement {
     this.#unwatch();
   }
 
-  #watch() {
-    const { events, look } = this.dataset;
+  #watch({ events, look }) {
     this.#unwatch = watch(events, look, () => this.look(), (isReached) => tellReached(this, isReached));
   }
 
   async look() {
     try {
       const { body } = await get(this.dataset.look);
-      if (!this.#shown.includes(body.state)) this.#renew();
+      if (!this.#isShown(body)) this.#renew();
       return true;
     } catch (trouble) {
       // Read anew, the page tells it in words; one that stands elsewhere would come as it was, again and again.
       if (!this.dataset.at && REFUSED.includes(trouble.status)) this.#renew();
       return false; // No network: the next look tells.
     }
+  }
+
+  #isShown(body) {
+    const { of, is } = this.dataset;
+    return of ? of.split(" ").map((part) => body[part]).join(" ") === is : this.#shown.includes(body.state);
   }
 
   #renew() {
