@@ -42,6 +42,19 @@ def test_the_till_scans_the_members_code_and_both_screens_say_paid(either_stage:
     expect(phone.get_by_role("heading", name="Your codes are frozen")).to_be_visible()
 
 
+def test_who_has_frozen_their_codes_is_led_on_to_the_payment_that_was_not_theirs(stage: Stage) -> None:
+    phone, till = enrolled(stage, stage.world.member()), stage.till(stage.world.counter())
+    scan(till, link_on(phone, CARD), "1250")
+    phone.wait_for_url("**/code/paid/*")
+    phone.locator("summary", has_text="A payment was not mine").click()
+    phone.get_by_role("button", name="Freeze my codes").click()
+
+    phone.get_by_role("link", name="Go to Activity").click()
+    phone.locator("main a.row").first.click()
+
+    expect(phone.get_by_role("link", name="It was not me")).to_be_visible()
+
+
 def test_a_code_that_was_scanned_once_is_refused_in_words_at_the_next_till(stage: Stage) -> None:
     phone = enrolled(stage, stage.world.member())
     photographed = shown_code(phone, CARD)
