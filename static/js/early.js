@@ -1,19 +1,19 @@
 // Takes what is typed and touched at a till while its modules are still on their way, so that no digit is lost.
 //
 // A plain script in the head: it is there before anything is shown, which no module is. It shows the keys, writes the sum
-// that is being typed, and keeps everything in order for <wallet-till>, which asks for it with `takeover`. Should a
-// module never come, the plain form comes back with that sum in it.
+// that is being typed, and keeps everything in order for <wallet-till>, which asks for it with `takeover`: what is typed as it
+// came, so that a hand scanner is told from a hand. Should a module never come, the plain form comes back with that sum in it.
 {
   const NAMED = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear", Enter: "charge" };
   const MOST_DIGITS = 12;
   const leave = new AbortController();
   const options = { capture: true, signal: leave.signal };
-  const keys = [];
+  const kept = [];
   const part = (selector) => document.querySelector(`wallet-till[data-screen="register"] ${selector}`);
 
   const take = (event, key) => {
     event.preventDefault();
-    keys.push(key);
+    kept.push({ key, event });
     draw();
     if (key === "charge") document.querySelector("wallet-till")?.setAttribute("aria-busy", "true");
   };
@@ -21,7 +21,7 @@
   /** Give the digits of the sum so far; null where more than digits was pressed, which only the modules understand. */
   const typed = () => {
     let digits = "";
-    for (const key of keys) {
+    for (const { key } of kept) {
       if (/^\d+$/.test(key)) digits = (digits + key).replace(/^0+/, "").slice(0, MOST_DIGITS);
       else if (key === "back") digits = digits.slice(0, -1);
       else if (key === "clear") digits = "";
@@ -53,7 +53,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
     if (event.key === "Enter" && event.target.closest?.("a, button, summary, label")) return;
-    const key = /^[0-9]$/.test(event.key) ? event.key : NAMED[event.key];
+    // Letters too: they tell a code from a sum.
+    const key = NAMED[event.key] ?? (/^\S$/.test(event.key) && event.key);
     if (key) take(event, key);
   }, options);
 
@@ -63,7 +64,7 @@
   }, options);
 
   document.addEventListener("takeover", (event) => {
-    event.detail.push(...keys);
+    event.detail.push(...kept);
     leave.abort();
   }, options);
 
@@ -72,6 +73,6 @@
     leave.abort();
     showKeys(false);
     const amount = part("[name=amount]");
-    if (amount && typed() && !amount.value && keys.length) amount.value = typed();
+    if (amount && typed() && !amount.value && kept.length) amount.value = typed();
   }, options);
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import press, screen
+from tests.browser.counter import link_of, press, scanned_by_hand, screen
 from tests.browser.stage import TABLET, Stage
 from tests.browser.world import bills_of
 
@@ -66,6 +66,28 @@ def test_a_digit_typed_too_early_on_a_paid_screen_begins_the_next_sale(stage: St
     expect(screen(till, "waiting").locator(".amount")).to_contain_text("8.60")
 
 
+def test_goods_under_a_hand_scanner_become_no_bill_on_a_paid_screen_without_its_script(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 500)
+    till, go_on = held(stage, counter.cashier, f"{counter.path}?paid={receipt}")
+    scanned_by_hand(till, "4006381333931")
+    go_on("continue_")
+
+    expect(screen(till, "register").locator("[data-sum]")).to_have_text("0.00 RES")
+    assert bills_of(stage.world, counter) == ["paid"]
+
+
+def test_a_hand_scanner_charges_the_member_and_types_no_sum_before_the_script_is_there(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    press(till, *"250")
+    scanned_by_hand(till, link_of(stage, stage.world.member()))
+    go_on("continue_")
+
+    expect(screen(till, "paid")).to_contain_text("2.50")
+    assert bills_of(stage.world, counter) == []
+
+
 def test_a_sum_typed_before_the_script_is_there_grows_no_larger_than_the_largest(stage: Stage) -> None:
     counter = stage.world.counter()
     till, go_on = held(stage, counter.cashier, counter.path)
@@ -87,6 +109,20 @@ def test_enter_on_what_acts_by_itself_charges_nothing_before_the_script_is_there
 
     expect(till.locator("[data-charge-button]")).to_have_text("Charge 12.50 RES")
     assert bills_of(stage.world, counter) == []
+
+
+def test_what_is_typed_into_a_field_or_to_the_browser_is_no_sum_before_the_script_is_there(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, go_on = held(stage, counter.cashier, counter.path)
+    press(till, "5", "Control+3", "Alt+4")
+    expect(till.locator("[data-sum]")).to_have_text("0.05 RES")
+    till.get_by_text("Reference", exact=True).click()
+    reference = till.get_by_label("Your own reference")
+    reference.press_sequentially("table 4")
+    go_on("continue_")
+
+    expect(till.locator("[data-charge-button]")).to_have_text("Charge 0.05 RES")
+    expect(reference).to_have_value("table 4")
 
 
 def test_when_the_script_never_comes_the_plain_form_holds_the_sum(stage: Stage) -> None:

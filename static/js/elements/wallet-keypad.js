@@ -77,7 +77,11 @@ class WalletKeypad extends HTMLElement {
   };
 
   typed = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!(event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented)) this.type(event);
+  };
+
+  /** Take a key of a keyboard, of which a hand scanner is one. */
+  type(event) {
     const field = event.target.closest?.(WRITES);
     const code = burst.take(event, Boolean(field));
     if (burst.begins && event.key.length === 1) this.before = { entry: this.entry.copy(), field, text: field?.value };
@@ -93,7 +97,7 @@ class WalletKeypad extends HTMLElement {
     if (!key) return;
     this.press(key);
     event.preventDefault();
-  };
+  }
 
   /** What a hand scanner has typed is no sum and no reference: it goes. */
   scanned(code) {

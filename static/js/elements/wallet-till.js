@@ -39,7 +39,7 @@ class WalletTill extends HTMLElement {
     this.screen.follow(this.dataset.events, this.dataset.look, signal);
     this.settle(true, true);
     this.charging.resume();
-    for (const key of pressedEarly()) this.press(key);
+    for (const early of pressedEarly()) this.press(early);
     this.setAttribute("aria-busy", String(Boolean(this.busy)));
   }
 
@@ -50,9 +50,10 @@ class WalletTill extends HTMLElement {
     keepAwake(false);
   }
 
-  press(key) {
+  /** Do what was pressed before there was a script: what was typed is a hand scanner's, perhaps. */
+  press({ key, event }) {
     const keypad = this.querySelector("wallet-keypad");
-    if (!keypad) this.ahead.take(key, this.isOver);
+    if (event.type === "keydown") (keypad ?? this.ahead).type(event, this.isOver);
     else if (key === "scan") this.scan(this.fields);
     else keypad.press(key);
   }
@@ -189,7 +190,7 @@ class WalletTill extends HTMLElement {
     this.screen.visit(link.href);
   };
 
-  typed = (event) => this.dataset.screen !== "register" && this.ahead.typed(event, this.isOver);
+  typed = (event) => this.dataset.screen !== "register" && this.ahead.type(event, this.isOver);
 }
 
 customElements.define("wallet-till", WalletTill);

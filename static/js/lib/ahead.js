@@ -5,7 +5,7 @@ import { burst } from "./burst.js";
 const NAMED = { Backspace: "back", "+": "add", Escape: "clear", Delete: "clear", Enter: "charge" };
 const KEYS = /^([0-9]+|back|add|clear|charge)$/;
 
-/** Give in order what was pressed before the till's script was there, which early.js has kept; from now on it keeps no more. */
+/** Give in order what was pressed before the till's script was there, {key, event}; early.js, which has kept it, keeps no more. */
 export function pressedEarly() {
   const takeover = new CustomEvent("takeover", { detail: [] });
   document.dispatchEvent(takeover);
@@ -34,7 +34,7 @@ export class Ahead {
   }
 
   /** Take what a keyboard types; a code that a hand scanner has typed is no sum. */
-  typed(event, digitsBegin) {
+  type(event, digitsBegin) {
     if (burst.take(event)) this.#keys = [];
     else {
       const key = keyOf(event);
