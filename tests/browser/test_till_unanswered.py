@@ -194,6 +194,49 @@ def test_a_scan_that_was_carried_out_unheard_is_the_same_when_its_code_is_scanne
     assert payments(till) == ["4.50"]
 
 
+def test_a_bill_that_was_made_unheard_is_the_same_when_pressed_again_after_refusals_of_who_asks(
+    stage: Stage, counter: Counter
+) -> None:
+    till, refusals = stage.till(counter), iter([None, 429, 403])
+
+    def refuse(route: Route) -> None:
+        status = next(refusals, 201)
+        if status is None:
+            route.fetch()
+            return route.abort()
+        if status == 201:
+            return route.continue_()
+        body = f'{{"type": "refused", "title": "Nothing was changed.", "status": {status}}}'
+        return route.fulfill(status=status, content_type="application/problem+json", body=body)
+
+    till.route("**/bills", refuse)
+    press(till, *"450")
+    for _refusal in (429, 403):
+        press(till, "Enter")
+        told_nothing(till)
+
+    press(till, "Enter")
+
+    expect(screen(till, "waiting")).to_contain_text("4.50")
+    assert bills_of(stage.world, counter) == ["open"]
+
+
+def test_a_scan_that_was_refused_is_not_sent_again_by_a_page_that_is_loaded_anew(
+    stage: Stage, counter: Counter
+) -> None:
+    till, sent = stage.till(counter), list[str]()
+    press(till, *"450")
+    scanned_by_hand(till, f"{link_of(stage, stage.world.member())[:-3]}AAA")
+    expect(till.get_by_role("alert")).to_contain_text("No phone here shows this code")
+    till.on("request", lambda request: sent.append(request.method))
+
+    till.reload()
+    run_by(till, "wallet-till")
+
+    expect(till.locator('wallet-till[aria-busy="false"]')).to_be_attached()
+    assert "POST" not in sent
+
+
 def test_a_till_goes_on_charging_after_a_look_at_a_parked_bill_during_a_scan(stage: Stage, counter: Counter) -> None:
     till, held = stage.till(counter), list[Route]()
     parked = charge(till, "320")
