@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.stage import Stage
 from wallet import i18n
+from wallet.domain import outage
 from wallet.web.language import PSEUDO, named
 
 pytestmark = pytest.mark.browser
@@ -48,6 +49,24 @@ def test_the_phone_makes_the_tokens_that_the_server_expects(page: Page) -> None:
     )
 
     assert made == [vector["token"] for vector in VECTORS]
+
+
+def test_a_till_finds_the_minute_of_six_digits_up_to_three_minutes_ago_and_one_ahead(page: Page) -> None:
+    key, total, now = bytes(range(outage.KEY_BYTES)), 1_250, 29_000_002 + 3
+    digits = {ago: outage.digits_for(key, total, now - ago) for ago in (4, 3, 2, 1, 0, -1, -2)}
+    assert digits[3].startswith("0")
+
+    found = page.evaluate(
+        """async ([folder, key, total, now, digits]) => {
+            const { minuteOf } = await import(folder + "outage.js");
+            const algorithm = { name: "HMAC", hash: "SHA-256" };
+            const secret = await crypto.subtle.importKey("raw", Uint8Array.from(key), algorithm, false, ["sign"]);
+            return Promise.all(digits.map((one) => minuteOf(secret, total, one, now * 60_000 + 59_999)));
+        }""",
+        [scripts(page), list(key), total, now, list(digits.values())],
+    )
+
+    assert found == [None, now - 3, now - 2, now - 1, now, now + 1, None]
 
 
 def test_a_step_has_thirty_seconds(page: Page) -> None:
