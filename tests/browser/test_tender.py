@@ -68,6 +68,21 @@ def test_more_cash_than_the_sum_is_told_before_charge_is_pressed(stage: Stage) -
     expect(till.locator("[data-charge-button]")).to_have_text("Charge 10.50 RES")
 
 
+def test_what_is_taken_in_cash_belongs_to_its_own_sale_and_no_key_for_the_browser_to_any(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    cash, charge = till.locator("[data-key=cash]"), till.locator("[data-charge-button]")
+
+    press(till, *"1000", "+", *"250", "Control+3", "Alt+4")
+    cash.click()
+    press(till, "Backspace")
+    expect(charge).to_have_text("Charge 12.50 RES")
+    cash.click()
+    press(till, *"500", "+", *"300")
+    expect(charge).to_have_text("Charge 10.50 RES")
+    press(till, "Escape", *"300")
+    expect(charge).to_have_text("Charge 3.00 RES")
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (412, 732), (390, 664), (360, 640), (320, 568)])
 def test_on_a_phone_no_refusal_and_no_reference_pushes_charge_out_of_reach(
     stage: Stage, width: int, height: int

@@ -66,7 +66,8 @@ def typed(till: Page) -> str:
 
 
 @pytest.mark.parametrize(
-    ("keys", "wanted"), [("1 3 Backspace 2 5 0", "12.50"), ("9 9 Escape 5 0 0", "5.00"), ("5 0 0 + 3 0 0", "8.00")]
+    ("keys", "wanted"),
+    [("Control+3 1 3 Backspace 2 5 0", "12.50"), ("9 9 Escape 5 0 0", "5.00"), ("5 0 0 + 3 0 0", "8.00")],
 )
 def test_every_key_that_is_pressed_before_the_keypad_is_there_counts(stage: Stage, keys: str, wanted: str) -> None:
     till = paid_screen(stage)
