@@ -37,6 +37,19 @@ FILES_KEPT = """async () => {
     return Boolean(await caches.match("/unanswered"));
 }"""
 
+# Makes the balance that is kept one of the day before.
+OF_YESTERDAY = """() => new Promise((resolve) => {
+    const opened = indexedDB.open("res-wallet");
+    opened.onsuccess = () => {
+        const store = opened.result.transaction("kept", "readwrite").objectStore("kept");
+        const asked = store.get("balance");
+        asked.onsuccess = () => {
+            store.put({ ...asked.result, at: asked.result.at - 86400000 }, "balance");
+            resolve(opened.result.close());
+        };
+    };
+})"""
+
 # What browsers do that are told to keep nothing, or that show the wallet inside of another page.
 REFUSALS = {
     "caches": "CacheStorage.prototype.keys = () => Promise.reject(new DOMException('no', 'SecurityError'))",
@@ -296,6 +309,10 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     expect(phone.get_by_text("this phone’s clock was changed")).to_be_visible()
     expect(phone.get_by_text("You had at")).to_be_visible()
     expect(phone.get_by_role("img", name="Your code")).to_be_visible()
+    expect(phone.locator("wallet-offline [data-part=at]")).to_have_text(re.compile("^[0-9:]{5}$"))
+    phone.evaluate(OF_YESTERDAY)
+    phone.reload()
+    expect(phone.locator("wallet-offline [data-part=at]")).to_have_text(re.compile("[A-Z][a-z]+ [0-9]{1,2}, [0-9]{4}"))
     phone.context.set_offline(False)
     expect(phone.get_by_role("heading", level=1, name="My code")).to_be_visible()
 

@@ -51,6 +51,22 @@ def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage:
     assert bills_of(stage.world, counter) == ["open"]
 
 
+def test_a_till_signed_out_while_a_charge_is_out_waits_for_what_became_of_it(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till, held = stage.till(counter), list[Route]()
+    till.route("**/bills", lambda route: held.append(route))
+    with till.expect_request("**/bills"):
+        press(till, *"1250", "Enter")
+    sign_out_everywhere(stage.page(counter.cashier))
+    # The stream may have told it before.
+    till.evaluate("() => document.querySelector('wallet-till').screen.refresh()")
+
+    held.pop().continue_()
+
+    expect(till.get_by_role("heading", name="Signed out at this till")).to_be_visible()
+    expect(till.get_by_text("No bill was opened and no money moved")).to_be_visible()
+
+
 def test_a_till_signed_out_after_a_lost_reply_says_that_it_does_not_know_and_finds_out(stage: Stage) -> None:
     counter = stage.world.counter()
     till = stage.till(counter)
