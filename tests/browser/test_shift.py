@@ -11,6 +11,8 @@ from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.world import Counter
 
+pytestmark = pytest.mark.browser
+
 
 def to_shift(till: Page) -> None:
     till.locator(".last-five .running").click()
