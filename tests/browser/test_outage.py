@@ -189,14 +189,34 @@ def test_a_device_that_is_no_tablet_goes_on_to_its_till_when_the_network_is_back
     expect(screen(till, "register")).to_be_attached()
 
 
+# Reads what is kept on and on, so that nothing can be written, until it is let go.
+HELD = """() => new Promise((resolve) => {
+  const opened = indexedDB.open("res-wallet");
+  opened.onsuccess = () => {
+    const store = opened.result.transaction("kept").objectStore("kept");
+    let goesOn = true;
+    globalThis.letGo = () => { goesOn = false; };
+    const read = () => {
+      if (goesOn) store.get("till").onsuccess = read;
+      else opened.result.close();
+    };
+    resolve(read());
+  };
+})"""
+
+
 def test_a_cut_off_tablet_that_cannot_note_a_payment_does_not_say_that_it_is_paid(stage: Stage) -> None:
     tablet, digits = cut_off(stage)
 
-    tablet.evaluate(NEVER_ANSWERED)
+    tablet.evaluate(HELD)
     check(tablet, "12.50", digits)
 
     expect(tablet.get_by_role("heading", name="This tablet could not note the payment")).to_be_visible(timeout=10_000)
     expect(tablet.get_by_role("heading", name="Paid: 12.50")).to_be_hidden()
+    # What could not be noted is not noted later either.
+    tablet.evaluate("letGo()")
+    check(tablet, "12.50", digits)
+    expect(tablet.get_by_role("heading", name="Paid: 12.50")).to_be_visible()
 
     tablet.add_init_script(NEVER_ANSWERED)
     tablet.reload()
