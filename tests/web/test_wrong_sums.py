@@ -85,7 +85,7 @@ def test_each_field_that_holds_what_it_cannot_says_so_and_all_that_was_typed_sta
     assert answer.status_code == 400
     assert "What is wrong stands below its field." in Page(answer.text).text
     inputs = {
-        each: tag for tag in re.findall(r"<input [^>]*>", answer.text) for each in re.findall(r' name="(\w+)"', tag)
+        each: tag for tag in re.findall(r"<input\s[^>]*>", answer.text) for each in re.findall(r'\sname="(\w+)"', tag)
     }
     settles = " Nothing was changed." if place == "limits" else " No money moved."
     for name, sentence in wrong.items():
