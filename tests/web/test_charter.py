@@ -202,7 +202,7 @@ def test_the_desk_proposes_an_end_that_lies_in_no_time_without_dividends(
 ) -> None:
     def proposed() -> str:
         page = browser_of("fay").get("/federation/dividend").text
-        return page.partition('name="ends_on" value="')[2].partition('"')[0]
+        return page.partition('name="ends_on"')[2].partition('value="')[2].partition('"')[0]
 
     histories.fund(chartered, "mill", 50_000, key="pool")
     passed(chartered, browser_of, clock, 30, dividend_on=0)
