@@ -10,6 +10,7 @@ from pathlib import Path
 import jinja2
 import jinja2.meta
 import pytest
+from jinja2.ext import extract_from_ast
 
 from tests.imports import PACKAGE, ROOT, Import, imports, modules
 
@@ -60,8 +61,12 @@ MONEY_PATH = re.compile(
 
 # Guides, with a fifth of slack: 300 lines a file, 40 a function, 120 a template, 150 a script.
 MOST_LINES = {"file": 360, "function": 48, "template": 144, "script": 180}
+# Characters that a line of a template has at most.
+WIDEST = 160
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# What stands on a line with nothing beside it that has a word.
+SENTENCE = re.compile(r"""(?:\s*\{\{-? _\()?\s*(["'])(?P<said>.*)\1,?\s*(?:\) -?\}\})?\s*""")
 FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>(?:\{\{ drawn\(\) \}\})?")
 # Forms that act for whoever is signed in by then: how many a template has, and why.
 TURNS = "what stands at a counter is its cashiers' in turn, and the next one sends again what had no answer"
@@ -396,6 +401,39 @@ def test_a_template_is_short_and_says_what_it_gets(path):
 
     assert source.startswith("{#"), "a template begins with a comment that lists its variables"
     assert len(source.splitlines()) <= MOST_LINES["template"]
+
+
+def too_long(source: str) -> list[str]:
+    """Give the lines that could be parted: all that are too long but those of one sentence of gettext and no more."""
+    translated = extract_from_ast(jinja2.Environment(extensions=["jinja2.ext.i18n"]).parse(source))
+    sentences = {part for *_, said in translated for part in (said if isinstance(said, tuple) else (said,))}
+    return [
+        line
+        for line in source.splitlines()
+        if len(line) > WIDEST and ((said := SENTENCE.fullmatch(line)) is None or said["said"] not in sentences)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "are_long"),
+    [
+        ('{{ _("SAID") }}', 0),
+        ("<p>\n  {{- _('SAID') -}}\n</p>", 0),
+        ('{{ _(\n  "SAID",\n  sum=sum\n) }}', 0),
+        ('{{ ngettext(\n  "SAID",\n  "SAID",\n  number\n) }}', 0),
+        ('<p>{{ _("SAID") }}</p>', 1),
+        ('{{ _("SAID", sum=sum) }}', 1),
+        ('{{ [\n  "SAID",\n] }}', 1),
+        ("<p>\nSAID\n</p>", 1),
+    ],
+)
+def test_a_sentence_alone_makes_a_line_of_a_template_long_and_nothing_else(source, are_long):
+    assert len(too_long(source.replace("SAID", "It is said. " * 20))) == are_long
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
+def test_a_template_s_lines_are_short_enough_to_read_and_to_compare(path):
+    assert too_long(path.read_text()) == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=template_id)
