@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.imports import PACKAGE, ROOT, modules
 
 # Taken by a name that is worked out: the commands by `factory`, the copies by which database it is.
-CHOSEN = {"wallet.cli.register"} | {
+CHOSEN = {"wallet.cli.register", "wallet.cli.demo.see_that_nobody_is_real"} | {
     f"wallet.store.copies.{database}.{act}" for database in ("postgres", "sqlite") for act in ("load", "save")
 }
 # A rule that `store/dividend_split` says over whole columns, held to it by tests; and what each test asks of the books.
