@@ -1,16 +1,15 @@
 """Where a person stands: balance, eligible RES, basis and qualified minutes."""
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 
+from wallet.domain.basis import Standing
 from wallet.store.tables import accounts, people
 
 _STANDING = (
     sa.select(
-        people.c.handle,
         accounts.c.balance_minor,
         accounts.c.eligible_minor,
+        accounts.c.eligible_minutes,
         accounts.c.basis_minor,
         accounts.c.qualified_minutes,
     )
@@ -19,22 +18,7 @@ _STANDING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Hold a person's running figures; all 0 without a wallet."""
-
-    handle: str
-    balance_minor: int
-    eligible_minor: int
-    basis_minor: int
-    qualified_minutes: int
-
-
 def of(connection: sa.Connection, handle: str) -> Standing | None:
-    """Read the running figures of the person `handle`."""
+    """Read the running figures of the person `handle`; all 0 without a wallet."""
     row = connection.execute(_STANDING, {"person": handle}).one_or_none()
-    if row is None:
-        return None
-    return Standing(
-        handle, row.balance_minor or 0, row.eligible_minor or 0, row.basis_minor or 0, row.qualified_minutes or 0
-    )
+    return None if row is None else Standing(**{name: figure or 0 for name, figure in row._mapping.items()})

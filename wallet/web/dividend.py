@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain import dividend, simulation
+from wallet.domain.basis import Standing
 from wallet.domain.dividend import Clock
 from wallet.domain.money import format_amount
 from wallet.domain.parameter import SUNSET
@@ -19,7 +20,6 @@ from wallet.store.charters import InHand
 from wallet.store.dividend_view import Line, Run
 from wallet.store.engine import reading, snapshot
 from wallet.store.estimate_view import Everybody
-from wallet.store.standing import Standing
 from wallet.web import charters, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json

@@ -27,7 +27,7 @@ def show() -> Response:
     if found is None:
         raise refuse("unknown_member")
     return jsonify(
-        handle=found.handle,
+        handle=person,
         balance=format_amount(found.balance_minor),
         eligible=format_amount(found.eligible_minor),
         basis=format_amount(found.basis_minor),
