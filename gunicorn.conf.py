@@ -24,7 +24,7 @@ except ValueError as error:
 _host = "127.0.0.1" if _settings.demo else os.environ.get("WEB_HOST", "0.0.0.0")
 # An IPv6 address stands in brackets beside its port.
 bind = f"[{_host}]:{_settings.port}" if ":" in _host and not _host.startswith("[") else f"{_host}:{_settings.port}"
-worker_class = "wallet.web.worker.Worker"
+worker_class = "wallet.web.worker.TimedWorker"
 workers = _settings.processes
 # A waiting till or payer holds a thread; the wallet admits at most two thirds of them as open event streams.
 threads = _settings.threads

@@ -5,7 +5,7 @@ import time
 import sqlalchemy as sa
 
 from wallet.config import Settings
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payruns
 from wallet.store import bulk, migrate
@@ -91,7 +91,7 @@ def approved(kit: Kit, lines: int) -> int:
     today = kit.clock().date().isoformat()
     with reading(kit.engine) as connection:
         found = connection.execute(sa.select(people.c.handle).where(people.c.handle.like("worker-%")).limit(lines))
-        dues = [Due(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0) for handle in found.scalars()]
+        dues = [PayfileLine(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0) for handle in found.scalars()]
     number = payruns.draft(kit, MAKER, COOP, today)
     payruns.fill(kit, MAKER, COOP, number, 1, dues)
     payruns.submit(kit, MAKER, COOP, number, 2)

@@ -19,7 +19,7 @@ from tests.clock import Clock
 from tests.postgres import running_postgres
 from wallet import assets, i18n
 from wallet.config import Settings
-from wallet.factory import Wallet
+from wallet.factory import WalletApp
 from wallet.kit import Kit
 from wallet.store import migrate, verify
 from wallet.store.engine import make_engine, snapshot
@@ -57,7 +57,7 @@ def compiled_once() -> Iterator[None]:
         patch.setattr(Rule, "compile", once.compiled_once(Rule.compile))
         patch.setattr(assets, "version", once.version_once(assets.version))
         patch.setattr(Files, "update_files_dictionary", once.files_once(Files.update_files_dictionary))
-        patch.setattr(Wallet, "jinja_options", {"bytecode_cache": once.Templates()})
+        patch.setattr(WalletApp, "jinja_options", {"bytecode_cache": once.Templates()})
         yield
 
 

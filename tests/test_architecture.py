@@ -385,6 +385,15 @@ def test_no_module_is_a_drawer_for_everything(path):
     assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
 
+def test_every_class_has_a_name_of_its_own():
+    """Private ones are known in their own file alone."""
+    nodes = [node for path in KNOWN.values() for node in ast.walk(ast.parse(path.read_text()))]
+    classes = [node.name for node in nodes if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    others = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+    assert sorted({name for name in classes if classes.count(name) > 1 or name in others}) == []
+
+
 def test_a_cap_is_the_pay_shares_a_limit_a_members_and_a_ceiling_a_pay_runs():
     words = {word for path in KNOWN.values() for word in re.findall(r"\w+", path.read_text())}
 

@@ -16,7 +16,7 @@ from wallet.kit import Kit
 from wallet.services import members, network, payments
 from wallet.store import coops, ledger, ownset, paylines, payruns, people
 from wallet.store.engine import reading, write
-from wallet.store.paylines import Entry
+from wallet.store.paylines import PayRunEntry
 from wallet.store.tables import accounts, pay_lines, sale_refunds, transfers, work_months
 
 # The figures before an event are put there by hand, so the journal cannot explain them.
@@ -118,7 +118,7 @@ def test_a_run_of_pay_holds_every_line_as_worked_out_by_hand(small_world: Kit) -
         connection.execute(sa.insert(work_months), {"person_id": ana.id, "month": MONTH, "minutes": counted_before})
         now = small_world.clock()
         run = payruns.add(connection, bakery.id, str(uuid4()), "2026-03-02", ana.id, now)
-        paylines.refill(connection, run, [Entry("R", ana.id, minutes, total, 0)])
+        paylines.refill(connection, run, [PayRunEntry("R", ana.id, minutes, total, 0)])
         res = basis.res_part(total, share_bp)
         split = {"entitlement_bp": share_bp, "share_bp": share_bp, "res_minor": res, "cash_minor": total - res}
         connection.execute(sa.update(pay_lines).values(split))

@@ -96,7 +96,7 @@ BLUEPRINTS = (
 )
 
 
-class Wallet(Flask):
+class WalletApp(Flask):
     """Be Flask without asking of every function whether it is a coroutine: none of ours is."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,7 +120,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     serving = _is_serving()
     security.check_settings(settings, serving=serving)
-    app = Wallet("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app = WalletApp("wallet", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.converters |= {"int": RowNumber, "default": Name}

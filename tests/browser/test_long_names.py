@@ -9,7 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.world import WAGE_MINOR, WAGE_MINUTES, Counter
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.services import histories, members, network, payruns, places
 from wallet.store.places import Described
 
@@ -310,7 +310,7 @@ def test_a_name_without_a_gap_stays_among_what_is_worth_a_look_in_a_run(stage: S
     steward, run = stage.world.pay_run()
     handle = f"noa{next(stage.world.numbers)}"
     members.join(stage.world.kit, "clinic", handle, name=ENDLESS)
-    due = Due(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0)
+    due = PayfileLine(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0)
     payruns.fill(stage.world.kit, steward, "clinic", int(run.rsplit("/", 1)[1]), 2, [due])
     desk = stage.page(steward)
     for size in ({"width": 1280, "height": 800}, TABLET, SMALL):

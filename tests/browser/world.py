@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit, system_clock
 from wallet.services import dividends, histories, members, network, paybounds, payments, payruns, places, refunds
 from wallet.services.refunds import Ask
@@ -121,7 +121,7 @@ class World:
             members.grant(self.kit, handle, "steward", coop)
         paybounds.answer_floor(self.kit, stewards[0], coop, None, "Eve Sato")
         run = payruns.draft(self.kit, stewards[0], coop, system_clock().date().isoformat())
-        dues = [Due(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0) for handle in stewards[1:]]
+        dues = [PayfileLine(0, handle, "", WAGE_MINUTES, WAGE_MINOR, 0) for handle in stewards[1:]]
         payruns.fill(self.kit, stewards[0], coop, run, 1, dues)
         if submitted:
             payruns.submit(self.kit, stewards[0], coop, run, 2)

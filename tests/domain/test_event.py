@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.domain.event import HEADER, Event, Line, WrongHeader, read
+from wallet.domain.event import HEADER, Event, HistoryLine, WrongHeader, read
 
 HEAD = ",".join(HEADER)
 AT = "2026-01-01T00:00:00Z"
@@ -74,7 +74,7 @@ ACCEPTED = [
 ]
 
 
-def one(text: str) -> Line:
+def one(text: str) -> HistoryLine:
     """Read a file of one line."""
     lines = list(read([HEAD, text]))
     assert len(lines) == 1

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from wallet.domain.invitation_list import Entry, read_invitation_list
+from wallet.domain.invitation_list import Invitee, read_invitation_list
 from wallet.domain.names import read_name, slug_from
 from wallet.domain.sheet import MOST_BYTES, MOST_LINES
 from wallet.errors import Refusal
@@ -30,7 +30,7 @@ def faults(content):
 def test_a_list_in_order_is_read(content):
     found = read_invitation_list(content.encode())
 
-    assert found.people == (Entry("Ana Moreau", "worker"), Entry("Cy Okafor", "customer"))
+    assert found.people == (Invitee("Ana Moreau", "worker"), Invitee("Cy Okafor", "customer"))
     assert found.faults == ()
 
 

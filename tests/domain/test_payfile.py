@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from wallet.domain.payfile import FAULTS, WARNINGS, Due, Known, matched, parse_hours, read_payfile, read_rows
+from wallet.domain.payfile import FAULTS, WARNINGS, Known, PayfileLine, matched, parse_hours, read_payfile, read_rows
 from wallet.domain.sheet import MOST_BYTES, MOST_LINES
 from wallet.errors import Refusal
 
@@ -230,7 +230,7 @@ def test_the_same_lines_are_known_again_whatever_the_file():
 
 def test_every_fault_has_its_sentence():
     assert all(isinstance(sentence, str) for sentence in FAULTS.values())
-    assert read_payfile((HEAD + "ana,,1,1.00,\n").encode()).dues == (Due(2, "ana", "", 60, 100, 0, ()),)
+    assert read_payfile((HEAD + "ana,,1,1.00,\n").encode()).dues == (PayfileLine(2, "ana", "", 60, 100, 0, ()),)
 
 
 LARGEST = """

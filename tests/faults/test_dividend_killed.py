@@ -11,7 +11,7 @@ from tests.faults.killed import killed_at
 from wallet.domain.period import month_start, next_month
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, histories, members, network
-from wallet.services.dividends import Paid
+from wallet.services.dividends import PaidDividend
 from wallet.store import dividend_view
 from wallet.store.engine import reading
 
@@ -68,7 +68,7 @@ def test_wherever_a_dividend_is_killed_everybody_is_paid_or_nobody_and_then_once
         ends.append(came := paid(kit) - before)
         assert came in (0, 3), f"killed at point {point}: {came} of 3 lines are paid"
         assert balances()["pool"] == pool - (given if came else 0)
-        assert dividends.post(kit) == (None if came else Paid(3))
+        assert dividends.post(kit) == (None if came else PaidDividend(3))
         assert dividends.post(kit) is None
         assert (paid(kit) - before, balances()["pool"]) == (3, pool - given)
 

@@ -12,7 +12,7 @@ from tests.clock import Clock
 from tests.persona import sign_in
 from tests.races.rush import rush
 from tests.resting import rest
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -37,7 +37,7 @@ from wallet.store import dividends as drafts
 from wallet.store import payruns as runs
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
-from wallet.store.payruns import Run
+from wallet.store.payruns import PayRun
 
 TODAY = "2026-03-02"
 
@@ -228,12 +228,12 @@ def test_what_somebody_proposed_before_their_roles_rest_goes_on(valley: Kit) -> 
 
 def submitted(kit: Kit, by: str) -> int:
     run = payruns.draft(kit, by, "bakery", TODAY)
-    payruns.fill(kit, by, "bakery", run, 1, [Due(0, "ben", "", 60, 1_000, 0)])
+    payruns.fill(kit, by, "bakery", run, 1, [PayfileLine(0, "ben", "", 60, 1_000, 0)])
     payruns.submit(kit, by, "bakery", run, 2)
     return run
 
 
-def seen(kit: Kit, number: int) -> Run:
+def seen(kit: Kit, number: int) -> PayRun:
     with reading(kit.engine) as connection:
         return runs.find(connection, "bakery", number)
 

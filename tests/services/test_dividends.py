@@ -18,7 +18,7 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import dividends, histories, members, payments
-from wallet.services.dividends import Paid
+from wallet.services.dividends import PaidDividend
 from wallet.store import dividends as runs
 from wallet.store.ledger import journal
 
@@ -65,7 +65,7 @@ def test_two_facilitators_and_seven_days_pay_everybody_their_line_once(
     assert balances() == before
 
     clock.advance(seconds=1)
-    assert dividends.post(town) == Paid(2)
+    assert dividends.post(town) == PaidDividend(2)
     assert dividends.post(town) is None
 
     # In month 3 of 180: 491.66 by 180.00 and 60.00 of basis, 8.34 by as many hours; twice the hash decides a half.
@@ -86,7 +86,7 @@ def test_a_period_whose_name_a_history_s_payment_has_takes_the_next_that_its_end
     dividends.approve(town, "eve", run)
     clock.advance(days=7)
 
-    assert dividends.post(town) == Paid(2)
+    assert dividends.post(town) == PaidDividend(2)
     with town.engine.connect() as connection:
         assert list(runs.of_all(connection)) == [named]
 
@@ -111,7 +111,7 @@ def test_nothing_is_paid_before_somebody_else_has_approved(town: Kit, clock: Clo
     assert dividends.post(town) is None
     dividends.approve(town, "eve", run)
     assert code_of(partial(dividends.approve, town, "eve", run)) == "already_decided"
-    assert dividends.post(town) == Paid(2)
+    assert dividends.post(town) == PaidDividend(2)
 
 
 def test_what_was_withdrawn_is_never_posted_and_the_period_is_free_again(town: Kit, clock: Clock) -> None:
@@ -125,7 +125,7 @@ def test_what_was_withdrawn_is_never_posted_and_the_period_is_free_again(town: K
 
     dividends.approve(town, "flo", dividends.draft(town, "eve", APRIL, POT))
     clock.advance(days=7)
-    assert dividends.post(town) == Paid(2)
+    assert dividends.post(town) == PaidDividend(2)
     for ends_on in (date(2026, 3, 20), APRIL):
         assert code_of(partial(dividends.draft, town, "eve", ends_on, 1)) == "not_allowed"
 
@@ -172,7 +172,7 @@ def test_who_leaves_between_draft_and_posting_is_paid_as_everybody_saw(
     before = balances()["ana"]
     clock.advance(days=7)
 
-    assert dividends.post(town) == Paid(2)
+    assert dividends.post(town) == PaidDividend(2)
     assert balances()["ana"] - before == 375_01
 
 
@@ -182,7 +182,7 @@ def test_a_pool_that_became_too_small_pays_nobody_and_the_draft_waits(
 ) -> None:
     run = dividends.draft(town, "flo", ends_on, POT)
     dividends.approve(town, "eve", run)
-    assert dividends.pay(town, "meanwhile", date(2026, 4, 20), 1) == Paid(1)
+    assert dividends.pay(town, "meanwhile", date(2026, 4, 20), 1) == PaidDividend(1)
     clock.advance(days=7)
     before = balances()
     app = create_app(town.settings, engine=town.engine, clock=clock)
@@ -199,7 +199,7 @@ def test_where_nobody_has_basis_nobody_is_paid_and_all_of_it_stays(
     town: Kit, clock: Clock, balances: Callable[[], dict[str, int]]
 ) -> None:
     before = balances()
-    for ends_on, paid in ((date(2026, 2, 1), Paid(0)), (APRIL, Paid(2))):
+    for ends_on, paid in ((date(2026, 2, 1), PaidDividend(0)), (APRIL, PaidDividend(2))):
         assert balances() == before
         dividends.approve(town, "eve", dividends.draft(town, "flo", ends_on, POT))
         clock.advance(days=7)
@@ -212,7 +212,7 @@ def test_in_the_demo_a_draft_is_seen_for_ten_seconds(town: Kit, clock: Clock) ->
     assert dividends.post(demo) is None
     clock.advance(seconds=10)
 
-    assert dividends.post(demo) == Paid(2)
+    assert dividends.post(demo) == PaidDividend(2)
 
 
 def test_posted_by_sixteen_at_once_it_is_paid_once(
@@ -223,7 +223,7 @@ def test_posted_by_sixteen_at_once_it_is_paid_once(
 
     met = rush([partial(dividends.post, town)] * 16)
 
-    assert sorted(map(str, met.answers)) == sorted(map(str, [Paid(2), *[None] * 15]))
+    assert sorted(map(str, met.answers)) == sorted(map(str, [PaidDividend(2), *[None] * 15]))
     assert balances()["pool"] == 0
 
 

@@ -12,7 +12,7 @@ from tests import cast
 from tests.clock import Clock
 from tests.figures import coop_balances, figures, shares_by_month
 from tests.races.rush import rush
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import histories, members, network, paybounds, payments, payruns
@@ -21,8 +21,8 @@ from wallet.store import payruns as rows
 from wallet.store import people as holders
 from wallet.store import roles as offices
 from wallet.store.engine import reading, write
-from wallet.store.paylines import Line
-from wallet.store.payruns import Run
+from wallet.store.paylines import PayRunLine
+from wallet.store.payruns import PayRun
 from wallet.store.tables import agreements, invitations, keys, own_set, people, roles, shares, transfers
 
 TODAY = "2026-03-02"
@@ -59,34 +59,34 @@ def came_by_invitation(kit: Kit, coop: str, handle: str) -> None:
     write(kit.engine, work)
 
 
-def due(handle: str, total_minor: int = 240_000, minutes: int = 9_600, deductions_minor: int = 0) -> Due:
-    return Due(0, handle, "", minutes, total_minor, deductions_minor)
+def due(handle: str, total_minor: int = 240_000, minutes: int = 9_600, deductions_minor: int = 0) -> PayfileLine:
+    return PayfileLine(0, handle, "", minutes, total_minor, deductions_minor)
 
 
-def seen(kit: Kit, number: int, coop: str = "bakery") -> Run:
+def seen(kit: Kit, number: int, coop: str = "bakery") -> PayRun:
     with reading(kit.engine) as connection:
         return rows.find(connection, coop, number)
 
 
-def drafted(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
+def drafted(kit: Kit, *dues: PayfileLine, pay_on: str = TODAY) -> int:
     number = payruns.draft(kit, MAKER, "bakery", pay_on)
     payruns.fill(kit, MAKER, "bakery", number, seen(kit, number).rev, dues)
     return number
 
 
-def submitted(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
+def submitted(kit: Kit, *dues: PayfileLine, pay_on: str = TODAY) -> int:
     number = drafted(kit, *dues, pay_on=pay_on)
     payruns.submit(kit, MAKER, "bakery", number, seen(kit, number).rev)
     return number
 
 
-def approved(kit: Kit, *dues: Due, pay_on: str = TODAY) -> int:
+def approved(kit: Kit, *dues: PayfileLine, pay_on: str = TODAY) -> int:
     number = submitted(kit, *dues, pay_on=pay_on)
     payruns.approve(kit, OTHER, "bakery", number, seen(kit, number).rev)
     return number
 
 
-def lines_of(kit: Kit, number: int) -> list[Line]:
+def lines_of(kit: Kit, number: int) -> list[PayRunLine]:
     with reading(kit.engine) as connection:
         return paylines.as_kept(connection, seen(kit, number))
 

@@ -13,7 +13,7 @@ from wallet.kit import Kit
 from wallet.services import dividends, histories, members, network, payments
 from wallet.store import charters, dues
 from wallet.store.columns import MICROSECOND
-from wallet.store.dues import Asked, Due, Period, Sunset
+from wallet.store.dues import Due, Dues, DuesPeriod, Sunset
 from wallet.store.engine import snapshot
 
 
@@ -23,19 +23,19 @@ def valley(kit: Kit) -> Kit:
     return cast.build(kit)
 
 
-def listed(kit: Kit, period: Period) -> list[Due]:
+def listed(kit: Kit, period: DuesPeriod) -> list[Due]:
     with snapshot(kit.engine) as connection:
         hand = charters.in_hand(connection, kit.charter, kit.clock())
         assert hand is not None
         return dues.of_all(connection, period, hand, "UTC")
 
 
-def asked(kit: Kit) -> Asked:
+def asked(kit: Kit) -> Dues:
     with snapshot(kit.engine) as connection:
         return dues.asked(connection, kit.charter, kit.clock())
 
 
-def due_of(kit: Kit, coop: str, period: Period) -> Due:
+def due_of(kit: Kit, coop: str, period: DuesPeriod) -> Due:
     return next(one for one in listed(kit, period) if one.slug == coop)
 
 
@@ -46,8 +46,8 @@ def test_of_two_periods_that_meet_a_sale_at_their_edge_is_in_the_second_alone(va
         histories.sell(valley, "bakery", "ana", minor, 0, key=f"bread for {minor}")
     month = timedelta(days=30)
 
-    before = due_of(valley, "bakery", Period(edge - month, edge, edge - month, None))
-    after = due_of(valley, "bakery", Period(edge, edge + month, edge - month, None))
+    before = due_of(valley, "bakery", DuesPeriod(edge - month, edge, edge - month, None))
+    after = due_of(valley, "bakery", DuesPeriod(edge, edge + month, edge - month, None))
 
     assert (before.sold_minor, after.sold_minor) == (10_00, 60_00)
     assert (before.due_minor, after.due_minor) == (10, 60)
@@ -61,8 +61,8 @@ def test_of_two_periods_that_meet_what_is_put_in_at_the_moment_of_the_dividend_c
         clock.set(at)
         histories.fund(valley, "bakery", minor, key=f"a part of {minor}")
 
-    before = due_of(valley, "bakery", Period(edge - month, edge, edge - month, None, as_of=edge))
-    after = due_of(valley, "bakery", Period(edge, edge + month, edge, None))
+    before = due_of(valley, "bakery", DuesPeriod(edge - month, edge, edge - month, None, as_of=edge))
+    after = due_of(valley, "bakery", DuesPeriod(edge, edge + month, edge, None))
 
     assert (before.paid_minor, after.paid_minor) == (1, 6)
 
@@ -74,7 +74,7 @@ def test_what_goes_back_from_the_moment_of_its_dividend_on_lowers_a_period_no_mo
     for at, minor in ((posted_at - MICROSECOND, 1_00), (posted_at, 2_00), (posted_at + MICROSECOND, 4_00)):
         clock.set(at)
         refund_sale(valley, bread.ref, minor, 0)
-    period = Period(sold_at, posted_at, sold_at, None)
+    period = DuesPeriod(sold_at, posted_at, sold_at, None)
 
     assert due_of(valley, "bakery", period).sold_minor == 43_00
     assert due_of(valley, "bakery", replace(period, as_of=posted_at)).sold_minor == 49_00
@@ -85,7 +85,7 @@ def test_what_was_sold_at_a_counter_is_asked_for_like_the_rest(valley: Kit, cloc
     bill = payments.open_bill(valley, "bakery-1", "ben", amount_minor=80_00, cash_minor=30_00, note=None, key="bill")
     payments.pay_bill(valley, bill.code, "ana", key="bread at the counter", confirm=True)
 
-    asked = due_of(valley, "bakery", Period(clock(), clock() + MICROSECOND, clock(), None))
+    asked = due_of(valley, "bakery", DuesPeriod(clock(), clock() + MICROSECOND, clock(), None))
 
     assert (asked.sold_minor, asked.due_minor) == (100_00, 1_00)
 
@@ -97,7 +97,7 @@ def test_a_co_op_that_has_left_is_listed_only_where_something_is_due_or_was_put_
         network.coop_leaves(valley, coop)
     network.admit_coop(valley, "grocer", 0)
 
-    found = listed(valley, Period(clock(), clock() + MICROSECOND, clock(), None))
+    found = listed(valley, DuesPeriod(clock(), clock() + MICROSECOND, clock(), None))
     assert {one.slug for one in found} == {"bakery", "grocer", "mill"}
 
 
@@ -108,7 +108,7 @@ def test_a_period_that_ends_with_the_month_of_the_sunset_is_the_first_for_which_
     clock.set(datetime(2040, 12, 30, tzinfo=UTC))
     histories.sell(valley, "bakery", "ana", 100_00, 0, key="bread")
 
-    asked = due_of(valley, "bakery", Period(clock(), day_start(date.fromisoformat(until), "UTC"), clock(), None))
+    asked = due_of(valley, "bakery", DuesPeriod(clock(), day_start(date.fromisoformat(until), "UTC"), clock(), None))
 
     assert (asked.sold_minor, asked.due_minor) == (100_00, asked_minor)
 
@@ -116,7 +116,7 @@ def test_a_period_that_ends_with_the_month_of_the_sunset_is_the_first_for_which_
 def test_before_there_is_a_charter_nothing_is_asked(kit: Kit) -> None:
     cast.build(kit)
 
-    assert asked(kit) == Asked(None, [], kit.charter, Sunset(at_begin=False, at_end=False), goes_on=False)
+    assert asked(kit) == Dues(None, [], kit.charter, Sunset(at_begin=False, at_end=False), goes_on=False)
 
 
 def test_only_what_is_open_of_co_ops_that_are_in_can_come_in(valley: Kit, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.domain.period import day_of
 from wallet.kit import Kit
 from wallet.services import members, paybounds, payruns
@@ -11,7 +11,7 @@ from wallet.store import coops
 from wallet.store import paybounds as rows
 from wallet.store.engine import reading
 
-DUE = Due(0, "sam", "", 60, 100, 0)
+DUE = PayfileLine(0, "sam", "", 60, 100, 0)
 # Addresses that want a run which somebody has submitted already.
 SUBMITTED = {"payruns.approve", "payruns.give_back", "payruns.cash", "payruns.post"}
 BODIES: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ from tests.clock import Clock
 from tests.web import polls
 from tests.web.conftest import JSON
 from tests.web.page import Page
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit
 from wallet.services import histories, members, network, paybounds, payruns, proposals
 from wallet.store import payruns as rows
@@ -43,7 +43,7 @@ def coop(request: pytest.FixtureRequest, federation: Kit, clock: Clock) -> str:
     for handle, day in (("eva", today), ("ivo", today + timedelta(days=1))):
         run = payruns.draft(federation, handle, slug, day.isoformat())
         payruns.fill(
-            federation, handle, slug, run, revision(federation, slug, run), [Due(0, "eva", "", 480, 10_000, 0)]
+            federation, handle, slug, run, revision(federation, slug, run), [PayfileLine(0, "eva", "", 480, 10_000, 0)]
         )
     payruns.submit(federation, "ivo", slug, run, revision(federation, slug, run))
     proposals.declare(federation, "eva", slug, 100_000, today)

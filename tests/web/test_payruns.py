@@ -16,7 +16,7 @@ from wallet.kit import Kit
 from wallet.services import histories, members, paybounds, payruns
 from wallet.store import paylines
 from wallet.store.engine import write
-from wallet.store.payruns import Run
+from wallet.store.payruns import PayRun
 from wallet.store.tables import agreements, pay_runs, people
 
 Browser = Callable[[str], FlaskClient]
@@ -431,7 +431,7 @@ def test_the_cash_of_a_run_that_is_taken_back_while_it_is_read_is_what_it_was(
     bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,\n")
     press(sam, run, "submit")
 
-    def taken_back_before(connection: sa.Connection, found: Run) -> list[paylines.Line]:
+    def taken_back_before(connection: sa.Connection, found: PayRun) -> list[paylines.PayRunLine]:
         payruns.give_back(office, "sam", "bakery", found.id)
         return kept(connection, found)
 

@@ -20,7 +20,7 @@ from tests.web import paydays, polls, pools, tills
 from tests.web.conftest import JSON, new_key
 from tests.web.doors import answer_for, invited
 from tests.web.phone import MemberPhone
-from wallet.domain.invitation_list import Entry
+from wallet.domain.invitation_list import Invitee
 from wallet.kit import Kit
 from wallet.services import (
     disputes,
@@ -217,7 +217,7 @@ class Asking:
             "overpayment": lambda: paydays.overpaid(self.kit),
             "run": lambda: self.run_for(rule.endpoint),
             "invitation_list": lambda: invitation_lists.keep(
-                self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),)
+                self.kit, "sam", "bakery", (Invitee("Hal Orr", "customer"),)
             ),
             "ref": lambda: self.reference(rule.endpoint),
             "dispute": lambda: self.dispute(rule.endpoint),
@@ -234,7 +234,7 @@ class Asking:
         return {name: known[name]() for name in rule.arguments}
 
     def invitation_list(self) -> int:
-        return invitation_lists.keep(self.kit, "sam", "bakery", (Entry("Hal Orr", "customer"),))
+        return invitation_lists.keep(self.kit, "sam", "bakery", (Invitee("Hal Orr", "customer"),))
 
     def body(self, endpoint: str) -> dict[str, object]:
         if endpoint in ("office.close_till", "office.open_till_again"):

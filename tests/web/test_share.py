@@ -17,13 +17,13 @@ from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.test_charter import passed
 from wallet.domain import agreement
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit
 from wallet.services import elections, gifts, histories, members, payruns
 from wallet.store import paylines, people, purchases, report, shares
 from wallet.store import payruns as payrun_rows
 from wallet.store.engine import reading
-from wallet.store.payruns import Run
+from wallet.store.payruns import PayRun
 from wallet.store.tables import pay_runs
 
 Browser = Callable[[str], FlaskClient]
@@ -143,7 +143,7 @@ def told(kit: Kit, browser: FlaskClient) -> dict[str, list[object]]:
     }
 
 
-def run_of(kit: Kit, connection: sa.Connection) -> Run:
+def run_of(kit: Kit, connection: sa.Connection) -> PayRun:
     number = connection.execute(sa.select(pay_runs.c.id)).scalar_one()
     return payrun_rows.find(connection, "mill", number)
 
@@ -154,7 +154,7 @@ def test_home_page_me_run_and_replay_tell_one_share_and_a_refund_moves_only_the_
     ana, bread = browser_of("ana"), histories.sell(april, "bakery", "ana", 200, 0, key="bread again")
     members.grant(april, "fay", "steward", "mill")
     number = payruns.draft(april, "fay", "mill", "2026-04-30")
-    payruns.fill(april, "fay", "mill", number, 1, [Due(1, "ana", "", 480, 10_000, 0)])
+    payruns.fill(april, "fay", "mill", number, 1, [PayfileLine(1, "ana", "", 480, 10_000, 0)])
     assert bread is not None
     assert told(april, ana) == {"fixed": [2000] * 4, "so far": [1600] * 2}
 

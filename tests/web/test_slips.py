@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.domain import agreement
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit
 from wallet.services import elections, members, paybounds, payruns
 from wallet.store import payruns as rows
@@ -31,7 +31,7 @@ def bakery(federation: Kit) -> Kit:
     return federation
 
 
-def pay(kit: Kit, *dues: Due) -> dict[str, str]:
+def pay(kit: Kit, *dues: PayfileLine) -> dict[str, str]:
     """Post a run of the bakery; give the slips that it made."""
     number = payruns.draft(kit, "sam", "bakery", kit.clock().date().isoformat())
     payruns.fill(kit, "sam", "bakery", number, 1, dues)
@@ -47,7 +47,7 @@ def pay(kit: Kit, *dues: Due) -> dict[str, str]:
 def test_a_slip_says_what_made_the_part_in_res_small(bakery: Kit, browser_of: Browser) -> None:
     paybounds.set_ceiling(bakery, "sam", "bakery", 800)
     paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 5_000, "twice in February", key="twice")
-    found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 20_000))
+    found = pay(bakery, PayfileLine(1, "bea", "", 3_600, 100_000, 20_000))
 
     text = Page(browser_of("bea").get(f"/slips/{found['bea']}").text).text
 
@@ -68,7 +68,7 @@ def test_a_slip_says_what_made_the_part_in_res_small(bakery: Kit, browser_of: Br
 
 
 def test_all_that_tells_of_a_pay_says_which_part_a_cash_floor_left_for_res(bakery: Kit, browser_of: Browser) -> None:
-    found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 0))
+    found = pay(bakery, PayfileLine(1, "bea", "", 3_600, 100_000, 0))
     bea = browser_of("bea")
 
     receipt = Page(bea.get(f"/receipts/{found['bea']}").text).text
@@ -83,7 +83,7 @@ def test_all_that_tells_of_a_pay_says_which_part_a_cash_floor_left_for_res(baker
 
 def test_what_one_pay_cannot_bear_is_carried_and_said(bakery: Kit, browser_of: Browser) -> None:
     paybounds.note_overpayment(bakery, "sam", "bakery", "bea", 150_000, "a month too much", key="a month")
-    found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 0))
+    found = pay(bakery, PayfileLine(1, "bea", "", 3_600, 100_000, 0))
 
     bea = browser_of("bea")
 
@@ -93,7 +93,7 @@ def test_what_one_pay_cannot_bear_is_carried_and_said(bakery: Kit, browser_of: B
 
 
 def test_who_had_not_agreed_reads_that_all_came_in_cash(bakery: Kit, browser_of: Browser) -> None:
-    found = pay(bakery, Due(1, "sam", "", 600, 100_000, 0))
+    found = pay(bakery, PayfileLine(1, "sam", "", 600, 100_000, 0))
 
     page = Page(browser_of("sam").get(f"/slips/{found['sam']}").text)
 
@@ -102,7 +102,7 @@ def test_who_had_not_agreed_reads_that_all_came_in_cash(bakery: Kit, browser_of:
 
 
 def test_slips_are_listed_by_year_and_only_ones_own(bakery: Kit, browser_of: Browser) -> None:
-    found = pay(bakery, Due(1, "bea", "", 3_600, 100_000, 0))
+    found = pay(bakery, PayfileLine(1, "bea", "", 3_600, 100_000, 0))
     ana, bea = browser_of("ana"), browser_of("bea")
 
     assert "2026 Paid, in all 1,000.00 In RES 70.00 In cash 930.00 For work of 60 h" in Page(

@@ -39,7 +39,7 @@ from wallet.services import (
 )
 from wallet.services import demo as demo_service
 from wallet.services.demo import CannotFill
-from wallet.services.demo.book import Book
+from wallet.services.demo.book import DemoBook
 from wallet.services.shifts import Closing
 from wallet.store import migrate
 from wallet.store.engine import make_engine
@@ -50,7 +50,7 @@ def close(kit: Kit, till: str, cashier: str, shift: int, register: Register) -> 
     shifts.close_shift(kit, till, cashier, shift, Closing(register), key=f"shift {shift}")
 
 
-BOOK = Book(
+BOOK = DemoBook(
     found=network.found_federation,
     admit_coop=network.admit_coop,
     describe=places.describe,

@@ -19,11 +19,11 @@ from wallet.cli.ends import COULD_NOT, FAILED, HALF_FILLED
 from wallet.config import Settings
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, histories, members, network
-from wallet.services.replay import Book, CannotReplay, replay
+from wallet.services.replay import CannotReplay, ReplayBook, replay
 from wallet.store import filling, migrate
 from wallet.store.engine import is_part_of, make_engine
 
-BOOK = Book(
+BOOK = ReplayBook(
     found=network.found_for_history,
     admit_coop=network.admit_coop,
     coop_leaves=network.coop_leaves,

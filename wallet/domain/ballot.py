@@ -39,7 +39,7 @@ EVERY, MOST = Majority(in_every=True), Majority(in_every=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class HistoryPart:
     """Hold what part of a period that ends in some month goes by history, as it is and as proposed."""
 
     months: int
@@ -62,10 +62,10 @@ def digest_of_vote(ballot: int, coop: str) -> str:
     return sha256(f"vote:{ballot}:{coop}".encode()).hexdigest()
 
 
-def changes(months: int, before: int, after: int) -> tuple[Change, ...]:
+def changes(months: int, before: int, after: int) -> tuple[HistoryPart, ...]:
     """Give what a new sunset would change, `months` from the charter and some years later."""
     points = sorted({months + later for later in _LATER} | {max(months, before), max(months, after)})
     return tuple(
-        Change(point, Clock(point, before).by_basis(WHOLE_BP), Clock(point, after).by_basis(WHOLE_BP))
+        HistoryPart(point, Clock(point, before).by_basis(WHOLE_BP), Clock(point, after).by_basis(WHOLE_BP))
         for point in points
     )

@@ -42,7 +42,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class DividendSplit:
     """Hold what each member gets of a pot, by handle; who gets nothing of a part is left out of it."""
 
     by_basis: dict[str, int]
@@ -139,13 +139,13 @@ def new_minutes(minutes: int, paid_on: int) -> int:
     return max(0, minutes - paid_on)
 
 
-def split(pot_minor: int, weights: Mapping[str, Weight], label: str, clock: Clock) -> Split:
+def split(pot_minor: int, weights: Mapping[str, Weight], label: str, clock: Clock) -> DividendSplit:
     """Split the pot of the period `label` among those who are eligible, by handle.
 
     A part in which nobody has any weight stays in the pool.
     """
     history = clock.by_basis(pot_minor)
-    return Split(
+    return DividendSplit(
         parted(history, {handle: weight.basis_minor for handle, weight in weights.items()}, label),
         parted(pot_minor - history, {handle: weight.new_minutes for handle, weight in weights.items()}, label),
     )

@@ -63,7 +63,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """Hold a physical line: its number, the instant to which it moves the clock, and its event or its refusal."""
 
     number: int
@@ -76,7 +76,7 @@ class WrongHeader(ValueError):
     """Say that a file does not begin with the header of an event file."""
 
 
-def read(lines: Iterable[str]) -> Iterator[Line]:
+def read(lines: Iterable[str]) -> Iterator[HistoryLine]:
     """Read the physical lines of an event file, blank ones skipped; line 1 is the header.
 
     Raises: WrongHeader, at once.
@@ -88,7 +88,7 @@ def read(lines: Iterable[str]) -> Iterator[Line]:
     return _read(numbered)
 
 
-def _read(numbered: Iterable[tuple[int, str]]) -> Iterator[Line]:
+def _read(numbered: Iterable[tuple[int, str]]) -> Iterator[HistoryLine]:
     now: datetime | None = None
     for number, text in numbered:
         if text.strip(" \t\r\n") == "":
@@ -98,21 +98,21 @@ def _read(numbered: Iterable[tuple[int, str]]) -> Iterator[Line]:
         yield line
 
 
-def _line(number: int, text: str, now: datetime | None) -> Line:
+def _line(number: int, text: str, now: datetime | None) -> HistoryLine:
     cells = _cells(text)
     if cells is None or len(cells) != len(HEADER):
-        return Line(number, None, code="bad_form")
+        return HistoryLine(number, None, code="bad_form")
     row = dict(zip(HEADER, cells, strict=True))
     try:
         at = parse_instant(row["at"])
     except Refusal as refusal:
-        return Line(number, None, code=refusal.code)
+        return HistoryLine(number, None, code=refusal.code)
     if now is not None and at < now:
-        return Line(number, None, code="bad_form")
+        return HistoryLine(number, None, code="bad_form")
     try:
-        return Line(number, at, event=_event(at, row))
+        return HistoryLine(number, at, event=_event(at, row))
     except Refusal as refusal:
-        return Line(number, at, code=refusal.code)
+        return HistoryLine(number, at, code=refusal.code)
 
 
 def _cells(text: str) -> list[str] | None:

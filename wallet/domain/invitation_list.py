@@ -26,7 +26,7 @@ FAULTS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Invitee:
     """Hold one person who is to be invited, and as what."""
 
     name: str
@@ -37,7 +37,7 @@ class Entry:
 class InvitationList:
     """Hold the people of a file, and its faults."""
 
-    people: tuple[Entry, ...]
+    people: tuple[Invitee, ...]
     faults: tuple[Fault, ...]
 
 
@@ -58,7 +58,7 @@ def read_invitation_list(content: bytes) -> InvitationList:
 
 class _Reading:
     def __init__(self) -> None:
-        self.people: list[Entry] = []
+        self.people: list[Invitee] = []
         self.faults: list[Fault] = []
         self.seen: set[str] = set()
 
@@ -76,5 +76,5 @@ class _Reading:
         if folded(name) in self.seen:
             return "twin"
         self.seen.add(folded(name))
-        self.people.append(Entry(name, kind))
+        self.people.append(Invitee(name, kind))
         return None

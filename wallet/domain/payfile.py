@@ -63,7 +63,7 @@ _CENTS = re.compile(r"[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PayfileLine:
     """Hold what one line says somebody is due; `warnings` are keys of WARNINGS, and none stops a run.
 
     Units: `total_minor` after `deductions_minor`.
@@ -90,7 +90,7 @@ class Known:
 class Payfile:
     """Hold the lines of a file and its faults, which are keys of FAULTS."""
 
-    dues: tuple[Due, ...]
+    dues: tuple[PayfileLine, ...]
     faults: tuple[Fault, ...]
 
     @property
@@ -160,7 +160,7 @@ class _Bad(Exception):
 
 class _Reading:
     def __init__(self) -> None:
-        self.dues: list[Due] = []
+        self.dues: list[PayfileLine] = []
         self.faults: list[Fault] = []
 
     def took(self, line: int, cells: Sequence[str] | str) -> None:
@@ -195,7 +195,7 @@ class _Reading:
         minutes, total, deductions = read.values()
         parted = figures[1].isdigit() and _CENTS.fullmatch(figures[2])
         warnings = (*(["comma"] if parted else []), *(["no_hours"] if minutes == 0 else []))
-        self.dues.append(Due(line, handle, name, minutes, total, deductions, warnings))
+        self.dues.append(PayfileLine(line, handle, name, minutes, total, deductions, warnings))
         return []
 
     def _sum(self, line: int, figures: list[str]) -> list[Fault]:

@@ -6,7 +6,7 @@ HOUR_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PayRunFacts:
     """Hold what decides whether a run may be submitted, or posted.
 
     Units: days `YYYY-MM-DD`; `short_minor` what the credit line lacks for the run's RES; `month` that whose shares it
@@ -32,7 +32,7 @@ class Facts:
         return self.month is not None and is_stale(self.month, self.today[:7])
 
 
-def blocking(run: Facts) -> tuple[str, ...]:
+def blocking(run: PayRunFacts) -> tuple[str, ...]:
     """Name what must be settled before a run is submitted.
 
     A share is fixed on the first of its month, so a run cannot be submitted before the month of its pay date. The

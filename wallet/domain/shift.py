@@ -11,7 +11,7 @@ MOST_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShiftLine:
     """Hold a sale, a refund, or a bill that nobody paid (`unpaid`); a refund's parts are below zero."""
 
     kind: str
@@ -67,11 +67,11 @@ class Register:
 class Candidate:
     """Hold a line from which a difference may come: of its "sum", "twice" within minutes, or without a "note"."""
 
-    line: Line
+    line: ShiftLine
     why: str
 
 
-def candidates(lines: Iterable[Line], difference: Register) -> tuple[Candidate, ...]:
+def candidates(lines: Iterable[ShiftLine], difference: Register) -> tuple[Candidate, ...]:
     """List the lines from which `difference` may come, the likeliest first.
 
     A bill that nobody paid is one only if it has just the missing sum; no line is a candidate without a difference.
@@ -95,7 +95,7 @@ def candidates(lines: Iterable[Line], difference: Register) -> tuple[Candidate, 
     return tuple(found.values())
 
 
-def _explains(line: Line, difference: Register) -> bool:
+def _explains(line: ShiftLine, difference: Register) -> bool:
     """Tell whether one line left out, or rung up and never paid, makes the difference of a tender."""
     return any(
         part != 0 and abs(part) == abs(missing)
@@ -107,9 +107,9 @@ def _explains(line: Line, difference: Register) -> bool:
     )
 
 
-def _repeated(lines: list[Line]) -> set[str]:
+def _repeated(lines: list[ShiftLine]) -> set[str]:
     found: set[str] = set()
-    last: dict[tuple[str, int], Line] = {}
+    last: dict[tuple[str, int], ShiftLine] = {}
     for line in lines:
         of = line.kind, line.res_minor + line.cash_minor
         before = last.get(of)

@@ -11,7 +11,7 @@ HEADER = ("date", "at", "receipt", "kind", "other", "amount", "balance", "cash",
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatementLine:
     """Hold one movement; `other` is the name of the other side, empty for the federation's pool.
 
     Units: `signed_minor` the RES that came in, negative what went out; `cash_minor` the cash beside it; `counted_minor`
@@ -37,7 +37,7 @@ class Statement:
 
     month: str
     opening_minor: int
-    lines: tuple[Line, ...]
+    lines: tuple[StatementLine, ...]
 
     @property
     def in_minor(self) -> int:

@@ -14,7 +14,7 @@ import psycopg
 import sqlalchemy as sa
 
 from wallet.live.hub import Hub
-from wallet.live.worker import Worker
+from wallet.live.worker import BackgroundThread
 
 CHANNEL = "wallet_live"
 # PostgreSQL takes up to 8,000 bytes a message.
@@ -41,8 +41,8 @@ class PostgresWire:
         self._pending: set[str] = set()
         self._changed = threading.Condition()
         self._closed = False
-        self._sender = Worker("live-sender", self._send, lambda: bool(self._pending) and not self._closed)
-        self._listener = Worker("live-listener", self._listen, lambda: not self._is_idle())
+        self._sender = BackgroundThread("live-sender", self._send, lambda: bool(self._pending) and not self._closed)
+        self._listener = BackgroundThread("live-listener", self._listen, lambda: not self._is_idle())
 
     def hint(self, topics: Iterable[str]) -> None:
         """Wake the watchers of `topics` here, and send the hint on."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from wallet.live.hub import Hub
-from wallet.live.worker import Worker
+from wallet.live.worker import BackgroundThread
 
 LOOK_SECONDS = 0.05
 OF_BILL = "SELECT sum(rev), max(opened_at) FROM bills WHERE code = ?"
@@ -32,7 +32,7 @@ class SqliteWire:
         self._lock = threading.Lock()
         self._hinted = threading.Event()
         self._closed = False
-        self._looker = Worker("live-looker", self._look, self._is_needed)
+        self._looker = BackgroundThread("live-looker", self._look, self._is_needed)
 
     def hint(self, topics: Iterable[str]) -> None:
         """Wake the watchers of `topics`."""

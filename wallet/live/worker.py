@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 
-class Worker:
+class BackgroundThread:
     """Run `work` in one daemon thread of this process, again and again while it is `needed`."""
 
     def __init__(self, name: str, work: Callable[[], None], needed: Callable[[], bool]) -> None:

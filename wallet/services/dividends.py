@@ -22,13 +22,13 @@ CUTOFF = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class PaidDividend:
     """Hold what came of a posted run: how many members it paid."""
 
     members: int
 
 
-def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> Paid | None:
+def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> PaidDividend | None:
     """Pay out the period `label` at once with its cut-off now, as in a history; None says that it was paid before.
 
     Raises: Refusal bad_amount, key_reused, not_allowed for a period that is not over or not later than the last,
@@ -37,12 +37,12 @@ def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> Paid | None:
     if pot_minor <= 0:
         raise refuse("bad_amount")
 
-    def work(connection: sa.Connection) -> Paid | None:
+    def work(connection: sa.Connection) -> PaidDividend | None:
         now = kit.clock()
         if _claimed(connection, label, ends_on, pot_minor, now):
             return None
         run_id = _make(connection, kit, label, ends_on, pot_minor, now, {"state": "posted", "closed_at": now})
-        return Paid(ledger.post_dividend(connection, run_id, pool.account(connection), now))
+        return PaidDividend(ledger.post_dividend(connection, run_id, pool.account(connection), now))
 
     return write(kit.engine, work)
 
@@ -108,13 +108,13 @@ def withdraw(kit: Kit, by: str, run_id: int) -> None:
     write(kit.engine, work, keyed=False)
 
 
-def post(kit: Kit) -> Paid | None:
+def post(kit: Kit) -> PaidDividend | None:
     """Post the draft that two facilitators made and everybody could see long enough; None when there is none.
 
     Raises: Refusal key_reused, insufficient_funds, already_decided if somebody withdrew it meanwhile.
     """
 
-    def work(connection: sa.Connection) -> Paid | None:
+    def work(connection: sa.Connection) -> PaidDividend | None:
         now, found = kit.clock(), dividends.draft(connection)
         if found is None or found.approved_by is None or not is_seen(kit, found, now):
             return None
@@ -127,7 +127,7 @@ def post(kit: Kit) -> Paid | None:
             raise _too_little(held_minor)
         paid = ledger.post_dividend(connection, found.id, pool.account(connection), now)
         notices.tell_of_dividend(connection, found.id, now)
-        return Paid(paid)
+        return PaidDividend(paid)
 
     return write(kit.engine, work)
 

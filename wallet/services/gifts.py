@@ -24,7 +24,7 @@ from wallet.store import (
     sessions,
 )
 from wallet.store.engine import reading, write
-from wallet.store.gifts import Sent
+from wallet.store.gifts import SentGift
 from wallet.store.keys import Made
 from wallet.store.passkeys import Proof
 from wallet.store.people import Holder
@@ -73,7 +73,7 @@ def send(kit: Kit, sender: str, receiver: str, amount_minor: int, *, key: str) -
     return write(kit.engine, work)
 
 
-def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Proof | None = None) -> Sent:
+def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Proof | None = None) -> SentGift:
     """Send RES from the wallet of `giver`, who alone can; safe to send twice.
 
     `proof` is a passkey's answer to the challenge of this very gift; without one a session sends only so much.
@@ -82,7 +82,7 @@ def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Pr
     Locks:  the key, both wallets, then the giver's row for the day, until commit.
     """
 
-    def work(connection: sa.Connection) -> Sent:
+    def work(connection: sa.Connection) -> SentGift:
         now, ref = kit.clock(), ledger.new_ref()
         member = people.holder(connection, sessions.handle_of(connection, giver, now))
         # In the gift's own transaction: one that is refused leaves the answer to be used again.

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain.handle import handle_from
-from wallet.domain.invitation_list import Entry
+from wallet.domain.invitation_list import Invitee
 from wallet.domain.secret import digest_of, drawn
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops, invitation_lists, invitations, people
 from wallet.store.engine import write
-from wallet.store.invitations import Invited
+from wallet.store.invitations import NewInvitation
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeInvitation:
     """Hold an invitation of a list; its token is kept nowhere."""
 
     name: str
@@ -25,15 +25,15 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentList:
     """Hold the invitations of a list, and whether they had been made before; then, how many of them work no more."""
 
-    made: list[Made]
+    made: list[MadeInvitation]
     again: bool
     gone: int = 0
 
 
-def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
+def keep(kit: Kit, by: str, coop: str, entries: tuple[Invitee, ...]) -> int:
     """Keep a list that has been looked at, and give its number.
 
     Raises: Refusal unknown_coop, account_not_open, unknown_member.
@@ -47,7 +47,7 @@ def keep(kit: Kit, by: str, coop: str, entries: tuple[Entry, ...]) -> int:
     return write(kit.engine, work, keyed=False)
 
 
-def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> Sent:
+def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> SentList:
     """Make the invitations of a kept list, once; the same key gives those of them again that still work.
 
     Their tokens are drawn from the key, which is random and kept nowhere, so that nobody who reads the database can
@@ -57,7 +57,7 @@ def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> Sent:
         another key, or of which none works any more.
     """
 
-    def work(connection: sa.Connection) -> Sent:
+    def work(connection: sa.Connection) -> SentList:
         now = kit.clock()
         place = coops.require_inviting(coops.known(connection, coop))
         host = people.holder(connection, by)
@@ -65,11 +65,13 @@ def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> Sent:
         if kept is None:
             says = _("This list was sent off before, or is gone. Nobody was invited again. Look at who is invited.")
             raise refuse("invitation_spent", says)
-        made = [Made(name, kind, drawn(key, f"{number} {line}")) for line, (name, kind) in enumerate(kept.people)]
+        made = [
+            MadeInvitation(name, kind, drawn(key, f"{number} {line}")) for line, (name, kind) in enumerate(kept.people)
+        ]
         if kept.again:
             return _again(made, invitations.standing_at(connection, place.id, now))
         for each in made:
-            invited = Invited(
+            invited = NewInvitation(
                 digest_of(each.token),
                 each.kind,
                 each.name,
@@ -80,17 +82,17 @@ def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> Sent:
                 invited_by=host.id,
             )
             invitations.add(connection, invited)
-        return Sent(made, again=False)
+        return SentList(made, again=False)
 
     return write(kit.engine, work, keyed=False)
 
 
-def _again(made: list[Made], standing: frozenset[str]) -> Sent:
+def _again(made: list[MadeInvitation], standing: frozenset[str]) -> SentList:
     left = [each for each in made if digest_of(each.token) in standing]
     if not left:
         says = _("None of these invitations works any more. Nobody was invited again. Look at who is invited.")
         raise refuse("invitation_spent", says)
-    return Sent(left, again=True, gone=len(made) - len(left))
+    return SentList(left, again=True, gone=len(made) - len(left))
 
 
 def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:

@@ -12,7 +12,7 @@ from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.store import coops, federation, invitations, notices, people
 from wallet.store.engine import reading, write
-from wallet.store.invitations import Invitation, Invited
+from wallet.store.invitations import Invitation, NewInvitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime
         known = people.find(connection, offer.handle or "") if offer.kind == "person" else None
         if (offer.kind == "person" and known is None) or (invited_by is not None and host is None):
             raise refuse("unknown_member")
-        invited = Invited(
+        invited = NewInvitation(
             digest_of(token),
             offer.kind,
             offer.name,
@@ -110,7 +110,7 @@ def invite_first_again(
             return False
         federation.rename(connection, federation_name, cash)
         if not invitations.renew_first(connection, digest_of(token), until):
-            invitations.add(connection, Invited(digest_of(token), "facilitator", name, now, until, handle=handle))
+            invitations.add(connection, NewInvitation(digest_of(token), "facilitator", name, now, until, handle=handle))
         return True
 
     return token if write(kit.engine, work, keyed=False) else None

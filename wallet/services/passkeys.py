@@ -30,7 +30,7 @@ from wallet.store import (
     roles,
     sessions,
 )  # fmt: skip
-from wallet.store.challenges import Asked
+from wallet.store.challenges import Challenge
 from wallet.store.engine import write
 from wallet.store.invitations import Invitation
 from wallet.store.passkeys import Proof
@@ -212,10 +212,10 @@ def proof(kit: Kit, credential: dict[str, Any], bearer: str) -> Proof:
     return Proof(credential, bearer, kit.site)
 
 
-def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) -> tuple[Asked, bytes]:
+def _answered(kit: Kit, credential: dict[str, Any], ceremony: str, bearer: str) -> tuple[Challenge, bytes]:
     challenge = passkey.challenge_in(credential)
 
-    def work(connection: sa.Connection) -> Asked:
+    def work(connection: sa.Connection) -> Challenge:
         return challenges.use(connection, challenge, ceremony, bearer, kit.clock())
 
     return write(kit.engine, work, keyed=False), challenge

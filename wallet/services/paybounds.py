@@ -13,7 +13,7 @@ from wallet.store import coops, keys, paybounds, paylines, roles
 from wallet.store.engine import write
 from wallet.store.keys import Made
 
-Act = Callable[[sa.Connection, int, int, datetime], None]
+StewardsAct = Callable[[sa.Connection, int, int, datetime], None]
 
 
 def set_ceiling(kit: Kit, by: str, coop: str, ceiling_bp: int | None) -> None:
@@ -86,7 +86,7 @@ def withdraw_overpayment(kit: Kit, by: str, coop: str, overpayment: int) -> None
     _as_steward(kit, by, coop, act)
 
 
-def _as_steward(kit: Kit, by: str, coop: str, act: Act) -> None:
+def _as_steward(kit: Kit, by: str, coop: str, act: StewardsAct) -> None:
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         place = coops.known(connection, coop)

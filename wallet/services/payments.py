@@ -21,7 +21,7 @@ from wallet.store.sessions import Asker
 
 T = TypeVar("T")
 # By a refusal's code, what to say instead of the bare one.
-Said = dict[str, Callable[[sa.Connection], Refusal]]
+Refusals = dict[str, Callable[[sa.Connection], Refusal]]
 
 
 def open_bill(
@@ -37,7 +37,7 @@ def open_bill(
     def work(connection: sa.Connection) -> BillView:
         return payments.open_bill(connection, charge, kit.clock(), kit.deployment)
 
-    said: Said = {
+    said: Refusals = {
         "account_not_open": lambda found: suspensions.closed_at(found, till),
         "cash_part_required": lambda found: tills.more_in_cash(found, till, amount_minor),
     }
@@ -132,7 +132,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
         return payments.pay_bill(connection, payment, now, charter, kit.deployment)
 
     way = act if proof is None else write
-    said: Said = {"account_not_open": lambda found: suspensions.closed_at(found, bills.row(found, code).till_id)}
+    said: Refusals = {"account_not_open": lambda found: suspensions.closed_at(found, bills.row(found, code).till_id)}
     settled = _in_words(lambda: way(kit.engine, work), rate.BILL_CODE_OF_PERSON, said, kit)
     if settled.till:
         kit.hint(f"till:{settled.till}", f"bill:{code}")
@@ -143,7 +143,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     return settled.paid
 
 
-def _in_words(once: Callable[[], T], held: Rate, said: Said, kit: Kit) -> T:
+def _in_words(once: Callable[[], T], held: Rate, said: Refusals, kit: Kit) -> T:
     """Do it `once`, and add what the database does not say: how long who is too quick waits, and what `said` has."""
     try:
         return once()

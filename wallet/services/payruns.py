@@ -7,8 +7,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from wallet.domain import payrun
-from wallet.domain.payfile import Due, Payfile
-from wallet.domain.payrun import Facts
+from wallet.domain.payfile import Payfile, PayfileLine
+from wallet.domain.payrun import PayRunFacts
 from wallet.domain.period import day_of, month_of, month_start, next_month, parse_day
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.transfer import RunOrder
@@ -30,8 +30,8 @@ from wallet.store import (
     shares,
 )
 from wallet.store.engine import reading, write
-from wallet.store.paylines import Entry, Line
-from wallet.store.payruns import Run
+from wallet.store.paylines import PayRunEntry, PayRunLine
+from wallet.store.payruns import PayRun
 from wallet.store.roles import Serving
 
 # How posting a run ended: done, it was done before, or it went back to draft since the month or an overpayment changed.
@@ -58,7 +58,7 @@ def draft(kit: Kit, by: str, coop: str, pay_on: str) -> int:
     return write(kit.engine, work, keyed=False)
 
 
-def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[Due]) -> None:
+def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[PayfileLine]) -> None:
     """Put lines in the place of a draft's; each handle is one whom the co-op may pay, and stands once.
 
     Raises: Refusal unknown_run, not_allowed, unknown_member, bad_form, changed_meanwhile.
@@ -73,7 +73,7 @@ def fill(kit: Kit, by: str, coop: str, run_id: int, rev: int, dues: Sequence[Due
             raise refuse("unknown_member")
         payruns.edit(connection, run, rev, digest=Payfile(tuple(dues), ()).digest if dues else None)
         entries = (
-            Entry(
+            PayRunEntry(
                 ledger.new_ref(),
                 payees[due.handle].id,
                 due.minutes,
@@ -261,13 +261,13 @@ def post_due(kit: Kit) -> list[tuple[str, int, str]]:
     return [(coop, run_id, _ended(kit, coop, run_id)) for coop, run_id in due]
 
 
-def facts(connection: sa.Connection, run: Run, lines: Sequence[Line], now: datetime) -> Facts:
+def facts(connection: sa.Connection, run: PayRun, lines: Sequence[PayRunLine], now: datetime) -> PayRunFacts:
     """Gather what decides whether a run may be submitted."""
     res = sum(line.split.res_minor for line in lines)
     short = max(0, res - coops.reach(connection, run.coop_id)) if res else 0
     floor = paybounds.floor_of(connection, run.coop_id)
     today = _today(connection, now)
-    return Facts(len(lines), run.pay_on, today, floor is not None, run.coop_is_open, short, run.month)
+    return PayRunFacts(len(lines), run.pay_on, today, floor is not None, run.coop_is_open, short, run.month)
 
 
 def _ended(kit: Kit, coop: str, run_id: int) -> str:
@@ -294,7 +294,7 @@ def _tell_that_it_waits(kit: Kit, coop: str, run_id: int) -> None:
 
 def _ask(
     connection: sa.Connection,
-    run: Run,
+    run: PayRun,
     kind: str,
     now: datetime,
     *,
@@ -309,7 +309,7 @@ def _ask(
     notices.ask(connection, asked, kind, now, name, page, until)
 
 
-def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[Run, Serving]:
+def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[PayRun, Serving]:
     """Give a run, locked, and the steward of its co-op called `by`, whose role has begun."""
     run = payruns.find(connection, coop, run_id, lock=True)
     return run, roles.require_steward(connection, run.coop_id, by, kit.clock())

@@ -35,7 +35,7 @@ from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.payments import Charge
 from wallet.store.refund_view import Refund
-from wallet.store.refunding import Back
+from wallet.store.refunding import GivenBack
 from wallet.store.refunds import Sale
 
 # Who sees at a co-op the refunds that wait there.
@@ -107,7 +107,7 @@ def approve(kit: Kit, ref: str, steward: str) -> Refund:
         if _is_over(found, "posted"):
             return replace(found, replayed=True)
         sale = refunds.sale_of(connection, found.sale)
-        back = Back(ref, found.amount_minor, found.cash_minor, found.asker_id, found.note)
+        back = GivenBack(ref, found.amount_minor, found.cash_minor, found.asker_id, found.note)
         dated = charters.standing(connection, kit.charter, now)
         posted = refunding.give_back(connection, sale, back, found.asker_id, now, dated)
         done = refunds.approve(connection, ref, _id_of(connection, steward), posted.id, now)
@@ -261,7 +261,7 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Sale, ask: Ask, ref: str, 
         refunds.add(connection, row | {"state": "waiting", "lapses_at": lapse_of(now)})
         _ask_stewards(connection, sale, ask, ref, now)
     else:
-        back_now = Back(ref, ask.amount_minor, ask.cash_minor, asker_id, ask.note or None)
+        back_now = GivenBack(ref, ask.amount_minor, ask.cash_minor, asker_id, ask.note or None)
         dated = charters.standing(connection, kit.charter, now)
         posted = refunding.give_back(connection, sale, back_now, asker_id, now, dated)
         refunds.add(connection, row | {"state": "posted", "transfer_id": posted.id})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from wallet.domain.event import Event, Line, WrongHeader, read
+from wallet.domain.event import Event, HistoryLine, WrongHeader, read
 from wallet.domain.period import day_of, zone_to_keep
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
@@ -19,7 +19,7 @@ class CannotReplay(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class ReplayBook:
     """Name the use cases that a history goes through; each takes the kit first.
 
     Those that carry a key answer with what they posted, or None when the key did it before.
@@ -51,7 +51,7 @@ class Tally:
 
 
 def replay(
-    kit: Kit, lines: Iterable[str], book: Book, *, zone: str = "UTC", name: str = "RES", strict: bool = False
+    kit: Kit, lines: Iterable[str], book: ReplayBook, *, zone: str = "UTC", name: str = "RES", strict: bool = False
 ) -> dict[str, Any]:
     """Replay the physical `lines` of an event file into a database without transfers; give the report.
 
@@ -76,7 +76,7 @@ def _kept(zone: str) -> str:
         raise CannotReplay(_("There is no time zone of that name.")) from None
 
 
-def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[Line]:
+def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[HistoryLine]:
     try:
         events = read(lines)
     except WrongHeader:
@@ -92,7 +92,7 @@ def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[Line]:
 class _Replay:
     """Keep the clock that the lines move, and do what they say."""
 
-    def __init__(self, kit: Kit, book: Book, zone: str, name: str) -> None:
+    def __init__(self, kit: Kit, book: ReplayBook, zone: str, name: str) -> None:
         self.kit = replace(kit, clock=self._clock, hint=no_hint)
         self.book = book
         self.zone = zone
@@ -115,7 +115,7 @@ class _Replay:
             "dividend": lambda e: book.pay_dividend(self.kit, e.ref, e.ends_on, e.amount_minor),
         }
 
-    def run(self, lines: Iterable[Line], *, strict: bool) -> Tally:
+    def run(self, lines: Iterable[HistoryLine], *, strict: bool) -> Tally:
         for line in lines:
             try:
                 self._take(line)
@@ -136,7 +136,7 @@ class _Replay:
         assert self.tally.last_at is not None, "no line has set the clock yet"
         return self.tally.last_at
 
-    def _take(self, line: Line) -> None:
+    def _take(self, line: HistoryLine) -> None:
         first = self.tally.last_at is None
         if line.at is not None:
             self.tally.last_at = line.at

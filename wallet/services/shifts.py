@@ -11,7 +11,7 @@ from wallet.kit import Kit
 from wallet.store import keys, ledger, shifts
 from wallet.store.engine import write
 from wallet.store.keys import Made
-from wallet.store.shifts import Place, Signed
+from wallet.store.shifts import Signed, StaffedTill
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, 
     return again
 
 
-def _close(kit: Kit, connection: sa.Connection, place: Place, shift_id: int, closing: Closing) -> None:
+def _close(kit: Kit, connection: sa.Connection, place: StaffedTill, shift_id: int, closing: Closing) -> None:
     shifts.lock_open(connection, place.id, shift_id)
     # Only now: whatever was waited for is over, and nothing of this shift is posted later.
     now = kit.clock()

@@ -23,7 +23,7 @@ MEANS = "tablet"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Browser:
     """Tell what a browser is: a tablet, one that was revoked, or none yet; and the code it shows."""
 
     tablet: Tablet | None
@@ -31,12 +31,12 @@ class Standing:
     pairing: Pairing | None
 
 
-def standing(kit: Kit, token_hash: str) -> Standing:
+def standing(kit: Kit, token_hash: str) -> Browser:
     """Tell what the browser with this token is."""
     with reading(kit.engine) as connection:
         tablet = tablets.of_browser(connection, token_hash)
         former = None if tablet else tablets.last_of_browser(connection, token_hash)
-        return Standing(tablet, former, pairings.shown(connection, token_hash, kit.clock()))
+        return Browser(tablet, former, pairings.shown(connection, token_hash, kit.clock()))
 
 
 def stands_at(kit: Kit, token_hash: str, till: str) -> bool:

@@ -60,7 +60,7 @@ _set_floor = sa.update(accounts).where(_here).values(floor_minor=sa.bindparam("t
 _line = replace_row(credit_lines)
 
 
-class Stand(NamedTuple):
+class AccountStand(NamedTuple):
     """Hold an account's place in its own order, and its balance there."""
 
     seq: int
@@ -122,12 +122,12 @@ def require_active(connection: sa.Connection, *ids: int) -> None:
         raise refuse("account_not_open")
 
 
-def add(connection: sa.Connection, account_id: int, by_minor: int) -> Stand:
+def add(connection: sa.Connection, account_id: int, by_minor: int) -> AccountStand:
     """Add to a balance, or take from it whatever its floor."""
-    return Stand(**connection.execute(_add, {"of_id": account_id, "by_minor": by_minor}).one()._mapping)
+    return AccountStand(**connection.execute(_add, {"of_id": account_id, "by_minor": by_minor}).one()._mapping)
 
 
-def take(connection: sa.Connection, account_id: int, minor: int) -> Stand:
+def take(connection: sa.Connection, account_id: int, minor: int) -> AccountStand:
     """Take from a balance as far as its floor.
 
     Raises: Refusal insufficient_funds.
@@ -135,7 +135,7 @@ def take(connection: sa.Connection, account_id: int, minor: int) -> Stand:
     return _or_refuse(connection.execute(_take, {"of_id": account_id, "by_minor": -minor}).first())
 
 
-def take_many(connection: sa.Connection, account_id: int, minor: int, times: int) -> Stand:
+def take_many(connection: sa.Connection, account_id: int, minor: int, times: int) -> AccountStand:
     """Take from a balance as far as its floor, by so many postings at once.
 
     Raises: Refusal insufficient_funds.
@@ -150,7 +150,7 @@ def stand_all(connection: sa.Connection, rows: bulk.Rows) -> None:
     bulk.change(connection, accounts, 1, columns, rows)
 
 
-def stand(connection: sa.Connection, wallet: Locked, after: Standing) -> Stand:
+def stand(connection: sa.Connection, wallet: Locked, after: Standing) -> AccountStand:
     """Bring a locked wallet to its figures `after` an event.
 
     Raises: Refusal insufficient_funds.
@@ -166,7 +166,7 @@ def stand(connection: sa.Connection, wallet: Locked, after: Standing) -> Stand:
     return _or_refuse(connection.execute(_stand, row).first())
 
 
-def _or_refuse(found: sa.Row[int, int] | None) -> Stand:
+def _or_refuse(found: sa.Row[int, int] | None) -> AccountStand:
     if found is None:
         raise refuse("insufficient_funds")
-    return Stand(**found._mapping)
+    return AccountStand(**found._mapping)

@@ -34,7 +34,7 @@ from wallet.store import (
 )
 from wallet.store.accounts import set_floor
 from wallet.store.coops import Coop
-from wallet.store.invitations import Invited
+from wallet.store.invitations import NewInvitation
 from wallet.store.proposals import Proposal
 from wallet.store.supplies import Request
 
@@ -237,12 +237,12 @@ def _invite_facilitator(connection: sa.Connection, act: Act) -> str:
     return _invite(connection, act, _invited(act, "facilitator", act.content["name"]))
 
 
-def _invited(act: Act, kind: str, name: str) -> Invited:
+def _invited(act: Act, kind: str, name: str) -> NewInvitation:
     until = act.now + invitations.LIVES
-    return Invited(digest_of(act.token), kind, name, act.now, until, handle=handle_from(name))
+    return NewInvitation(digest_of(act.token), kind, name, act.now, until, handle=handle_from(name))
 
 
-def _invite(connection: sa.Connection, act: Act, invited: Invited) -> str:
+def _invite(connection: sa.Connection, act: Act, invited: NewInvitation) -> str:
     host = people.find(connection, act.by)
     if not invitations.add_once(connection, replace(invited, invited_by=host.id if host else None)):
         raise refuse("already_decided")

@@ -114,7 +114,7 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RollPlace:
     """Hold a place of the viewer on the roll: whether they may still vote there, and whether that co-op has left."""
 
     ballot: int
@@ -149,18 +149,18 @@ def people_on(connection: sa.Connection, ballot_id: int) -> dict[str, list[tuple
     return found
 
 
-def places(connection: sa.Connection, ballot_id: int, person_id: int) -> list[Place]:
+def places(connection: sa.Connection, ballot_id: int, person_id: int) -> list[RollPlace]:
     """List the places of a person on a roll."""
     asked = {"of_ballot": ballot_id, "of_person": person_id}
     return [_place(row) for row in connection.execute(_of_this, asked)]
 
 
-def waiting_for(connection: sa.Connection, person_id: int, now: datetime) -> list[Place]:
+def waiting_for(connection: sa.Connection, person_id: int, now: datetime) -> list[RollPlace]:
     """List where a person may vote and has not."""
     found = [_place(row) for row in connection.execute(_open_ones, {"of_person": person_id, "now": now})]
     return [place for place in found if place.stands and not place.voted]
 
 
-def _place(row: Any) -> Place:
+def _place(row: Any) -> RollPlace:
     number, slug, name, voted, closes_at, stands, coop_left = row
-    return Place(number, slug, name, bool(voted), closes_at, bool(stands), bool(coop_left))
+    return RollPlace(number, slug, name, bool(voted), closes_at, bool(stands), bool(coop_left))

@@ -39,7 +39,7 @@ _sweep = sa.delete(challenges).where(challenges.c.digest.in_(_stale))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Challenge:
     """Hold what a challenge was made for, as it was used up."""
 
     person_id: int | None
@@ -80,7 +80,7 @@ def make(
     return drawn
 
 
-def use(connection: sa.Connection, challenge: bytes, ceremony: str, bearer: str, now: datetime) -> Asked:
+def use(connection: sa.Connection, challenge: bytes, ceremony: str, bearer: str, now: datetime) -> Challenge:
     """Use a challenge up and give what it was made for; of any number at once one gets it.
 
     Raises: Refusal challenge_spent, also for one of another browser or ceremony: what is not yours is not there.
@@ -89,4 +89,4 @@ def use(connection: sa.Connection, challenge: bytes, ceremony: str, bearer: str,
     found = connection.execute(_use, asked).first()
     if found is None:
         raise refuse("challenge_spent")
-    return Asked(*found)
+    return Challenge(*found)

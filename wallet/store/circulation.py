@@ -64,7 +64,7 @@ _newest = sa.select(transfers.c.at).order_by(transfers.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class CirculationMonth:
     """Hold what was outstanding at the end of a month, and what was sold in it."""
 
     month: str
@@ -102,9 +102,9 @@ def sold(connection: sa.Connection, since: datetime, before: datetime) -> int:
     return int(connection.execute(_sold, {"since": since, "before": before}).scalar_one())
 
 
-def months(connection: sa.Connection) -> dict[str, Month]:
+def months(connection: sa.Connection) -> dict[str, CirculationMonth]:
     """Give the months that are kept."""
-    return {row.month: Month(*row) for row in connection.execute(_kept)}
+    return {row.month: CirculationMonth(*row) for row in connection.execute(_kept)}
 
 
 def keep(connection: sa.Connection, over: Sequence[str], open_again: Sequence[str], zone: str) -> None:

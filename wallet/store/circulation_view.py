@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from wallet.domain.circulation import month_ends, turns_hundredths, year_by_month
 from wallet.store import circulation, federation
-from wallet.store.circulation import Month, Uncovered
+from wallet.store.circulation import CirculationMonth, Uncovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def summed(connection: sa.Connection, now: datetime) -> Circulation:
     return Circulation(now, held, places, turns, circulation.uncovered(connection))
 
 
-def _outstanding(connection: sa.Connection, now: datetime, zone: str, kept: dict[str, Month]) -> list[int]:
+def _outstanding(connection: sa.Connection, now: datetime, zone: str, kept: dict[str, CirculationMonth]) -> list[int]:
     """Give what was outstanding at the month ends that count."""
     ends = month_ends(circulation.first_at(connection), now, zone)
     asked = [end for month, end in ends.items() if month not in kept]
@@ -45,7 +45,7 @@ def _outstanding(connection: sa.Connection, now: datetime, zone: str, kept: dict
     return [kept[month].outstanding_minor if month in kept else found[end] for month, end in ends.items()]
 
 
-def _sold(connection: sa.Connection, now: datetime, zone: str, kept: dict[str, Month]) -> int:
+def _sold(connection: sa.Connection, now: datetime, zone: str, kept: dict[str, CirculationMonth]) -> int:
     """Give the RES sales of the days that count."""
     return sum(
         kept[month].sold_minor if is_whole and month in kept else circulation.sold(connection, since, before)

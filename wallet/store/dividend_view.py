@@ -138,7 +138,7 @@ _my_weight = _weights.where(people.c.handle == sa.bindparam("of_handle"))
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DividendRun:
     """Hold a run and what its lines come to; nobody drafted one that a history brought in."""
 
     id: int
@@ -174,7 +174,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DividendLine:
     """Hold a member's own line of a run."""
 
     run_id: int
@@ -192,7 +192,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class DividendStatement:
     """Hold what a posted run gave a member; None who has no line in it."""
 
     run_id: int
@@ -201,12 +201,12 @@ class Statement:
     total_minor: int | None
 
 
-def runs(connection: sa.Connection) -> list[Run]:
+def runs(connection: sa.Connection) -> list[DividendRun]:
     """List the runs that stand, the newest first."""
     return [_run(row) for row in connection.execute(_all_runs)]
 
 
-def known(connection: sa.Connection, run_id: int) -> Run:
+def known(connection: sa.Connection, run_id: int) -> DividendRun:
     """Give the run with this key, also one that was withdrawn.
 
     Raises: Refusal unknown_page.
@@ -217,37 +217,37 @@ def known(connection: sa.Connection, run_id: int) -> Run:
     return _run(row)
 
 
-def _run(row: Any) -> Run:
+def _run(row: Any) -> DividendRun:
     key, label, ends_on, *others = row
-    return Run(key, label, date.fromisoformat(ends_on), *others[:-5], *map(int, others[-5:]))
+    return DividendRun(key, label, date.fromisoformat(ends_on), *others[:-5], *map(int, others[-5:]))
 
 
-def draft(connection: sa.Connection) -> Run | None:
+def draft(connection: sa.Connection) -> DividendRun | None:
     """Give the run that waits, if one does."""
     found = connection.execute(_draft).scalar()
     return None if found is None else known(connection, found)
 
 
-def line_of(connection: sa.Connection, run_id: int, handle: str) -> Line | None:
+def line_of(connection: sa.Connection, run_id: int, handle: str) -> DividendLine | None:
     """Give a person's own line of a run, if they have one."""
     row = connection.execute(_mine, {"of_run": run_id, "of_handle": handle}).first()
-    return None if row is None else Line(*row)
+    return None if row is None else DividendLine(*row)
 
 
-def statements(connection: sa.Connection, handle: str) -> list[Statement]:
+def statements(connection: sa.Connection, handle: str) -> list[DividendStatement]:
     """List what the posted runs gave a person, the newest first."""
-    return [Statement(*row) for row in connection.execute(_statements, {"of_handle": handle})]
+    return [DividendStatement(*row) for row in connection.execute(_statements, {"of_handle": handle})]
 
 
-def without(connection: sa.Connection, handle: str) -> list[Statement]:
+def without(connection: sa.Connection, handle: str) -> list[DividendStatement]:
     """List the posted runs in which a person has no line, the newest first."""
-    return [Statement(*row) for row in connection.execute(_without, {"of_handle": handle})]
+    return [DividendStatement(*row) for row in connection.execute(_without, {"of_handle": handle})]
 
 
-def behind(connection: sa.Connection, ref: str) -> Statement | None:
+def behind(connection: sa.Connection, ref: str) -> DividendStatement | None:
     """Give the statement behind a receipt, if it is a dividend's."""
     row = connection.execute(_behind, {"of_ref": ref}).first()
-    return None if row is None else Statement(*row)
+    return None if row is None else DividendStatement(*row)
 
 
 def lines(connection: sa.Connection, run_id: int) -> list[tuple[Any, ...]]:

@@ -101,7 +101,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class DuesPeriod:
     """Hold a period of dues: from when sales count to when, since when payments do, and as of when it is looked at.
 
     `ends_on` is the day on which it ends or ended, at its beginning; None of one that goes on.
@@ -122,13 +122,13 @@ class Sunset(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Dues:
     """Hold the period whose dues are open, the dues, the charter by which they are asked for, and its sunset.
 
     `goes_on` tells whether what is sold from the end of the draft that waits is asked for once that is paid.
     """
 
-    period: Period | None
+    period: DuesPeriod | None
     dues: list[Due]
     charter: Charter
     sunset: Sunset
@@ -146,7 +146,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class PoolMovement:
     """Hold a movement of the pool: what a co-op put in, or, with less than nothing, what the dividend `run` gave."""
 
     at: datetime
@@ -155,14 +155,14 @@ class Movement:
     run: int | None = None
 
 
-def asked(connection: sa.Connection, founding: Charter, now: datetime) -> Asked:
+def asked(connection: sa.Connection, founding: Charter, now: datetime) -> Dues:
     """Work out what is asked for now; there are no dues before there is a charter.
 
     Of a draft that waits that is what its own period asks for, by the charter that period began with.
     """
     hand, draft = charters.in_hand(connection, founding, now), dividends.draft(connection)
     if hand is None:
-        return Asked(None, [], founding, Sunset(at_begin=False, at_end=False), goes_on=False)
+        return Dues(None, [], founding, Sunset(at_begin=False, at_end=False), goes_on=False)
     zone = hand.history.zone
     then = hand if draft is None else hand.of_run(draft.ends_on)
     found = period(connection, then, zone, None if draft is None else draft.ends_on, now)
@@ -170,7 +170,7 @@ def asked(connection: sa.Connection, founding: Charter, now: datetime) -> Asked:
     after = hand if draft is None else hand.after(draft.ends_on)
     begins = draft is not None and after.is_payable and after.since == draft.ends_on
     goes_on = begins and not have_ended(after, now, zone)
-    return Asked(found, of_all(connection, found, then, zone), then.charter, Sunset(at_begin, at_end), goes_on)
+    return Dues(found, of_all(connection, found, then, zone), then.charter, Sunset(at_begin, at_end), goes_on)
 
 
 def period(
@@ -180,7 +180,7 @@ def period(
     ends_on: date | None,
     now: datetime,
     as_of: datetime | None = None,
-) -> Period:
+) -> DuesPeriod:
     """Tell the period of dues in hand: from its begin to the end of its run, or to now.
 
     For a time without dividends nothing is asked. `as_of` is when its run was posted: what came later is left out.
@@ -193,7 +193,7 @@ def period(
         until = max(since, min(until, day_start(hand.spell.since, zone)))
         ends_on = hand.spell.since if ends_on is None else min(ends_on, hand.spell.since)
     paid_since = day_start(hand.charter_on, zone) if last is None else last.closed_at
-    return Period(since, until, paid_since, ends_on, as_of or _ALWAYS)
+    return DuesPeriod(since, until, paid_since, ends_on, as_of or _ALWAYS)
 
 
 def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
@@ -201,7 +201,7 @@ def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
     return dividend.complete_months(hand.charter_on, date_of(at, zone)) >= hand.charter.sunset_months
 
 
-def of_all(connection: sa.Connection, found: Period, hand: InHand, zone: str) -> list[Due]:
+def of_all(connection: sa.Connection, found: DuesPeriod, hand: InHand, zone: str) -> list[Due]:
     """List every active co-op's due, and of others what is due or paid; there are none once the sunset has come."""
     rate_bp = 0 if have_ended(hand, found.until, zone) else hand.charter.pool_rate_bp
     edges = {"since": found.since, "until": found.until}
@@ -220,8 +220,8 @@ def _by_coop(rows: Any) -> dict[int, int]:
     return {coop: int(minor) for coop, minor in rows}
 
 
-def movements(connection: sa.Connection) -> list[Movement]:
+def movements(connection: sa.Connection) -> list[PoolMovement]:
     """List the pool's last movements, the newest first; a dividend is one."""
-    came = [Movement(row.at, row.name, row.minor) for row in connection.execute(_in)]
-    went = [Movement(at, label, -int(minor), run) for at, label, minor, run in connection.execute(_out)]
+    came = [PoolMovement(row.at, row.name, row.minor) for row in connection.execute(_in)]
+    went = [PoolMovement(at, label, -int(minor), run) for at, label, minor, run in connection.execute(_out)]
     return sorted([*came, *went], key=lambda one: one.at, reverse=True)[:HISTORY]

@@ -9,7 +9,7 @@ from wallet.domain.charter import Charter
 from wallet.domain.dividend import Counts, DividendEstimate, clock_at, estimated
 from wallet.store import dividend_view, dues
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import Run
+from wallet.store.dividend_view import DividendRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def everybody(
 
 
 def estimates(
-    hand: InHand, draft: Run | None, mine: Counts, everyone: Everybody
+    hand: InHand, draft: DividendRun | None, mine: Counts, everyone: Everybody
 ) -> tuple[DividendEstimate | None, DividendEstimate | None]:
     """Estimate what the pool would bring beside the draft that waits, and what it would if every co-op paid its due.
 

@@ -119,7 +119,7 @@ _long = (
 )
 
 
-class Back(NamedTuple):
+class CameBack(NamedTuple):
     """Hold a sale of which more than half came back to its payer from members of the co-op; amounts in minor units."""
 
     at: datetime
@@ -156,9 +156,9 @@ class Long(NamedTuple):
     minutes: int
 
 
-def flowed_back(connection: sa.Connection, since: datetime, until: datetime) -> list[Back]:
+def flowed_back(connection: sa.Connection, since: datetime, until: datetime) -> list[CameBack]:
     """List sales of which more than half flowed back by gifts after `since` and up to `until`."""
-    return [Back(*row) for row in connection.execute(_flowed_back, {"since": since, "until": until})]
+    return [CameBack(*row) for row in connection.execute(_flowed_back, {"since": since, "until": until})]
 
 
 def at_one_coop(connection: sa.Connection) -> list[AtOne]:

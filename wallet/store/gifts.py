@@ -49,7 +49,7 @@ _friends = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentGift:
     """Hold a gift as its sender is told; `balance_minor` is what the sender had after it."""
 
     ref: str
@@ -66,9 +66,9 @@ class Friend(NamedTuple):
     name: str
 
 
-def sent(connection: sa.Connection, ref: str, *, replayed: bool = False) -> Sent:
+def sent(connection: sa.Connection, ref: str, *, replayed: bool = False) -> SentGift:
     """Give the gift `ref`, which exists."""
-    return replace(Sent(*connection.execute(_sent, {"of_ref": ref}).one()), replayed=replayed)
+    return replace(SentGift(*connection.execute(_sent, {"of_ref": ref}).one()), replayed=replayed)
 
 
 def refuse_repeated(

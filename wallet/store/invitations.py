@@ -94,7 +94,7 @@ _renew_first = (
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
+class NewInvitation:
     """Hold a new invitation: to whom, as what, by whom, and for how long its link works."""
 
     token_hash: str
@@ -156,12 +156,12 @@ class Invitation:
             )
 
 
-def add(connection: sa.Connection, invited: Invited) -> None:
+def add(connection: sa.Connection, invited: NewInvitation) -> None:
     """Keep a new invitation."""
     connection.execute(_insert, asdict(invited))
 
 
-def add_once(connection: sa.Connection, invited: Invited) -> bool:
+def add_once(connection: sa.Connection, invited: NewInvitation) -> bool:
     """Keep a new invitation, unless its link was given out before; tell whether it was not.
 
     Raises: Refusal invitation_spent, for a link that was given out and works no more.

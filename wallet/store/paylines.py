@@ -10,7 +10,7 @@ from wallet.domain.charter import Dated
 from wallet.domain.payfile import Known
 from wallet.domain.payline import Split, Terms, lower, lowered, split
 from wallet.store import bulk, paybounds, shares
-from wallet.store.payruns import Run
+from wallet.store.payruns import PayRun
 from wallet.store.tables import invitations, own_set, pay_lines, people
 
 COLUMNS = ("run_id", "person_id", "number", "ref", "minutes", "due_minor", "deductions_minor", "warnings")
@@ -78,7 +78,7 @@ _without_wallet = (
 
 
 @dataclass(frozen=True, slots=True)
-class Payee(Known):
+class PayablePerson(Known):
     """Hold somebody whom a co-op may pay."""
 
     id: int
@@ -86,7 +86,7 @@ class Payee(Known):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PayRunEntry:
     """Hold a line as it is entered: what is due to a person after the deductions; `warnings` are codes.
 
     `ref` is drawn for the transfer that it will be.
@@ -101,7 +101,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PayRunLine:
     """Hold a line with what bounds it and how it is split.
 
     Units: `kept_back_minor` of `due_minor` settles an overpayment, of which `carried_minor` is left for the next lines.
@@ -140,12 +140,12 @@ class Sums:
     cash_minor: int
 
 
-def payees(connection: sa.Connection, coop_id: int) -> dict[str, Payee]:
+def payees(connection: sa.Connection, coop_id: int) -> dict[str, PayablePerson]:
     """Give whom a co-op may pay, by handle."""
-    return {row.handle: Payee(*row) for row in connection.execute(_known, {"of_coop": coop_id})}
+    return {row.handle: PayablePerson(*row) for row in connection.execute(_known, {"of_coop": coop_id})}
 
 
-def sums(lines: Sequence[Line]) -> Sums:
+def sums(lines: Sequence[PayRunLine]) -> Sums:
     """Add all lines up."""
     return Sums(
         sum(line.minutes for line in lines),
@@ -156,7 +156,7 @@ def sums(lines: Sequence[Line]) -> Sums:
     )
 
 
-def refill(connection: sa.Connection, run_id: int, entries: Iterable[Entry]) -> None:
+def refill(connection: sa.Connection, run_id: int, entries: Iterable[PayRunEntry]) -> None:
     """Put `entries` in the place of a draft's lines."""
     connection.execute(_clear, {"of_run": run_id})
     rows = (
@@ -172,7 +172,7 @@ def among(run_id: int) -> shares.Among:
     return sa.select(pay_lines.c.person_id).where(pay_lines.c.run_id == run_id)
 
 
-def worked_out(connection: sa.Connection, run: Run, month: str, dated: Dated) -> list[Line]:
+def worked_out(connection: sa.Connection, run: PayRun, month: str, dated: Dated) -> list[PayRunLine]:
     """Give a draft's lines as they would be paid in `month`, as everything stands now."""
     rows = connection.execute(_lines, _asked(run, month)).all()
     ceiling, floor = paybounds.ceiling_of(connection, run.coop_id), paybounds.floor_of(connection, run.coop_id)
@@ -190,7 +190,7 @@ def worked_out(connection: sa.Connection, run: Run, month: str, dated: Dated) ->
     return found
 
 
-def as_kept(connection: sa.Connection, run: Run) -> list[Line]:
+def as_kept(connection: sa.Connection, run: PayRun) -> list[PayRunLine]:
     """Give the lines of a run that was submitted, as they were then; what a posted one carried, as it was posted."""
     assert run.month is not None, "a draft keeps no split"
     carried = paybounds.carried(connection, run.coop_id, run.posted_at or paybounds.EVER)
@@ -203,7 +203,7 @@ def as_kept(connection: sa.Connection, run: Run) -> list[Line]:
     return found
 
 
-def keep(connection: sa.Connection, run_id: int, lines: Sequence[Line]) -> None:
+def keep(connection: sa.Connection, run_id: int, lines: Sequence[PayRunLine]) -> None:
     """Keep how lines are split, and what bounded them."""
     rows = [
         (run_id, line.person_id, line.kept_back_minor, line.terms.entitlement_bp, line.terms.elected_bp,
@@ -219,7 +219,7 @@ def forget(connection: sa.Connection, run_id: int) -> None:
     connection.execute(_forget, {"of_run": run_id})
 
 
-def still_carried(connection: sa.Connection, run: Run) -> bool:
+def still_carried(connection: sa.Connection, run: PayRun) -> bool:
     """Tell whether what a run keeps back of overpayments is still to be kept back; whoever posts it holds the co-op."""
     kept = sa.select(pay_lines.c.person_id, pay_lines.c.kept_back_minor).where(_of_run, pay_lines.c.kept_back_minor > 0)
     carried = paybounds.carried(connection, run.coop_id)
@@ -232,12 +232,12 @@ def without_wallet(connection: sa.Connection, run_id: int) -> list[str]:
     return list(connection.execute(_without_wallet, {"of_run": run_id}).scalars())
 
 
-def _asked(run: Run, month: str) -> dict[str, Any]:
+def _asked(run: PayRun, month: str) -> dict[str, Any]:
     return {"of_run": run.id, "of_coop": run.coop_id, "in_month": month}
 
 
-def _line(row: Any, kept_back: int, carried: int, terms: Terms, parts: Split) -> Line:
-    return Line(
+def _line(row: Any, kept_back: int, carried: int, terms: Terms, parts: Split) -> PayRunLine:
+    return PayRunLine(
         row.person_id,
         row.handle,
         row.name,

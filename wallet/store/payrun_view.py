@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from wallet.store.payruns import Run
+from wallet.store.payruns import PayRun
 from wallet.store.tables import coops, pay_lines, pay_runs, people
 
 A_PAGE = 60
@@ -143,7 +143,7 @@ def due(connection: sa.Connection, today: str) -> list[tuple[str, int]]:
     return [(row.slug, row.id) for row in connection.execute(_due, {"today": today})]
 
 
-def twin(connection: sa.Connection, run: Run) -> str | None:
+def twin(connection: sa.Connection, run: PayRun) -> str | None:
     """Give the pay date of another run of the co-op with the very same lines."""
     if run.digest is None:
         return None

@@ -103,7 +103,7 @@ _post = _changed.where(pay_runs.c.state == "submitted", pay_runs.c.approved_by.i
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PayRun:
     """Hold a pay run as it stands; of whom there is nothing yet the names are None."""
 
     id: int
@@ -156,7 +156,7 @@ def without_lines(connection: sa.Connection, coop_id: int, pay_on: str) -> int |
     return connection.execute(_without_lines, {"of_coop": coop_id, "on_day": pay_on}).scalar()
 
 
-def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = False) -> Run:
+def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = False) -> PayRun:
     """Give a run of a co-op.
 
     Raises: Refusal unknown_run.
@@ -170,12 +170,12 @@ def find(connection: sa.Connection, coop: str, run_id: int, *, lock: bool = Fals
     return _read(row)
 
 
-def submitted_at(connection: sa.Connection, coop_id: int) -> list[Run]:
+def submitted_at(connection: sa.Connection, coop_id: int) -> list[PayRun]:
     """List a co-op's runs that wait for a second signature or to be paid."""
     return [_read(row) for row in connection.execute(_submitted, {"of_coop": coop_id})]
 
 
-def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:
+def edit(connection: sa.Connection, run: PayRun, rev: int, **change: Any) -> None:
     """Change a draft that still is as somebody saw it: its `digest`, `pay_on` or `ceiling_bp`; or drop it.
 
     Raises: Refusal changed_meanwhile.
@@ -187,7 +187,7 @@ def edit(connection: sa.Connection, run: Run, rev: int, **change: Any) -> None:
     _or_refuse(run, connection.execute(statement, {"of_id": run.id, "at_rev": rev, name: value}).rowcount)
 
 
-def drop(connection: sa.Connection, run: Run, rev: int) -> None:
+def drop(connection: sa.Connection, run: PayRun, rev: int) -> None:
     """Give up a draft.
 
     Raises: Refusal changed_meanwhile.
@@ -195,7 +195,7 @@ def drop(connection: sa.Connection, run: Run, rev: int) -> None:
     _or_refuse(run, connection.execute(_drop, {"of_id": run.id, "at_rev": rev}).rowcount)
 
 
-def submit(connection: sa.Connection, run: Run, rev: int, by: int, month: str, now: datetime) -> None:
+def submit(connection: sa.Connection, run: PayRun, rev: int, by: int, month: str, now: datetime) -> None:
     """Sign a draft first, with the shares of `month`.
 
     Raises: Refusal changed_meanwhile.
@@ -204,13 +204,13 @@ def submit(connection: sa.Connection, run: Run, rev: int, by: int, month: str, n
     _or_refuse(run, connection.execute(_submit, values).rowcount)
 
 
-def approve(connection: sa.Connection, run: Run, rev: int, by: int, now: datetime) -> bool:
+def approve(connection: sa.Connection, run: PayRun, rev: int, by: int, now: datetime) -> bool:
     """Sign what somebody else has submitted; tell whether this was the second signature."""
     values = {"of_id": run.id, "at_rev": rev, "by": by, "now": now}
     return connection.execute(_approve, values).rowcount == 1
 
 
-def give_back(connection: sa.Connection, run: Run, why: str, by: int | None = None) -> bool:
+def give_back(connection: sa.Connection, run: PayRun, why: str, by: int | None = None) -> bool:
     """Make what was submitted a draft again; tell whether it was submitted."""
     return connection.execute(_return, {"of_id": run.id, "why": why, "by": by}).rowcount == 1
 
@@ -221,12 +221,12 @@ def give_back_of(connection: sa.Connection, coop_id: int, person_id: int) -> lis
     return list(connection.execute(_return_of, asked).scalars())
 
 
-def posted(connection: sa.Connection, run: Run, now: datetime) -> bool:
+def posted(connection: sa.Connection, run: PayRun, now: datetime) -> bool:
     """Say that a run is posted; of any number at once one may."""
     return connection.execute(_post, {"of_id": run.id, "now": now}).rowcount == 1
 
 
-def changed_meanwhile(run: Run) -> Refusal:
+def changed_meanwhile(run: PayRun) -> Refusal:
     """Say what became of a run since somebody saw it: who presses twice pays, or signs, with the first press."""
     if run.state == "posted":
         says = _("This run is paid already. Everybody on it was paid once. No further money moved.")
@@ -242,13 +242,13 @@ def changed_meanwhile(run: Run) -> Refusal:
     return refuse("changed_meanwhile", says)
 
 
-def _or_refuse(run: Run, changed: int) -> None:
+def _or_refuse(run: PayRun, changed: int) -> None:
     if changed != 1:
         raise changed_meanwhile(run)
 
 
-def _read(row: Any) -> Run:
-    return Run(
+def _read(row: Any) -> PayRun:
+    return PayRun(
         row.id,
         row.key,
         row.slug,

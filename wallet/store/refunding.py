@@ -12,7 +12,7 @@ from wallet.store.refunds import Sale
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class GivenBack:
     """Hold what goes back of a sale as the refund `ref`: so much RES and cash, and by which cashier, if by one."""
 
     ref: str
@@ -25,7 +25,7 @@ class Back:
 def give_back(
     connection: sa.Connection,
     sale: Sale,
-    back: Back,
+    back: GivenBack,
     opener_id: int,
     now: datetime,
     dated: Dated,

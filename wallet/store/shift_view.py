@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.bill import state_of
-from wallet.domain.shift import Line, Register, Totals
+from wallet.domain.shift import Register, ShiftLine, Totals
 from wallet.store import shifts as acts
 from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import bills, closings, coops, keys, people, refunds, roles, shifts, tills, transfers
@@ -70,10 +70,10 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedLine:
     """Hold one line of a shift; of a refund also what it answers, why, and whether a dispute ordered it."""
 
-    line: Line
+    line: ShiftLine
     cashier: str
     answers: str
     reason: str
@@ -213,17 +213,19 @@ def past(connection: sa.Connection, till: str, before: int | None = None) -> tup
     return [_report(row) for row in found[:A_PAGE]], found[A_PAGE - 1].shift_id if len(found) > A_PAGE else None
 
 
-def posted(connection: sa.Connection, account_id: int, shift: int) -> list[Posted]:
+def posted(connection: sa.Connection, account_id: int, shift: int) -> list[PostedLine]:
     """List every sale and refund of a shift, in their order."""
     return _listed(connection, _lines, account_id, shift)
 
 
-def given_back(connection: sa.Connection, account_id: int, shift: int) -> list[Posted]:
+def given_back(connection: sa.Connection, account_id: int, shift: int) -> list[PostedLine]:
     """List the refunds of a shift, in their order."""
     return _listed(connection, _back, account_id, shift)
 
 
-def unpaid(connection: sa.Connection, till: str, running: Running, now: datetime) -> tuple[list[Waiting], list[Line]]:
+def unpaid(
+    connection: sa.Connection, till: str, running: Running, now: datetime
+) -> tuple[list[Waiting], list[ShiftLine]]:
     """List the bills of an open shift that can still be paid, and those that nobody paid."""
     asked = {"till": till, "shift": running.id}
     waiting, over = [], []
@@ -233,7 +235,7 @@ def unpaid(connection: sa.Connection, till: str, running: Running, now: datetime
             waiting.append(Waiting(row.code, row.amount_minor, row.opened_at, row.expires_at))
         else:
             parts = row.amount_minor - row.cash_minor, row.cash_minor
-            over.append(Line("unpaid", row.code, row.opened_at, *parts, row.note))
+            over.append(ShiftLine("unpaid", row.code, row.opened_at, *parts, row.note))
     return sorted(waiting, key=lambda bill: bill.opened_at), over
 
 
@@ -245,15 +247,15 @@ def unheard(connection: sa.Connection, till: str, running: Running, known: set[s
     return len(told), sorted(told - known)
 
 
-def _listed(connection: sa.Connection, lines: sa.Select[Any], account_id: int, shift: int) -> list[Posted]:
+def _listed(connection: sa.Connection, lines: sa.Select[Any], account_id: int, shift: int) -> list[PostedLine]:
     asked = {"of_account": account_id, "of_shift": shift}
     return [_posted(row) for row in connection.execute(lines, asked)]
 
 
-def _posted(row: Any) -> Posted:
+def _posted(row: Any) -> PostedLine:
     sign = -1 if row.kind == "refund" else 1
-    line = Line(row.kind, row.ref, row.at, sign * row.amount_minor, sign * row.cash_minor, row.note)
-    return Posted(line, row.cashier or "", row.answers or "", row.reason or "", row.dispute_id is not None)
+    line = ShiftLine(row.kind, row.ref, row.at, sign * row.amount_minor, sign * row.cash_minor, row.note)
+    return PostedLine(line, row.cashier or "", row.answers or "", row.reason or "", row.dispute_id is not None)
 
 
 def _report(row: Any) -> Report:

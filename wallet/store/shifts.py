@@ -91,7 +91,7 @@ _shut = (
 )
 
 
-class Place(NamedTuple):
+class StaffedTill(NamedTuple):
     """Hold a till with the one of its staff who acts there."""
 
     id: str
@@ -116,7 +116,7 @@ class Signed(NamedTuple):
     till_seq: int
 
 
-def at_till(connection: sa.Connection, till: str, handle: str, now: datetime) -> Place:
+def at_till(connection: sa.Connection, till: str, handle: str, now: datetime) -> StaffedTill:
     """Give `till`, of whose co-op `handle` is a cashier or a steward in office.
 
     Raises: Refusal unknown_till.
@@ -124,7 +124,7 @@ def at_till(connection: sa.Connection, till: str, handle: str, now: datetime) ->
     found = connection.execute(_till, {"of_till": till, "of_handle": handle, "now": now}).first()
     if found is None:
         raise refuse("unknown_till")
-    return Place(**found._mapping)
+    return StaffedTill(**found._mapping)
 
 
 def lock_open(connection: sa.Connection, till: str, shift_id: int) -> None:

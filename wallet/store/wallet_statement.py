@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.charter import Charter, Dated
 from wallet.domain.patronage import spend_of
 from wallet.domain.period import month_of, month_start, next_month
-from wallet.domain.wallet_statement import Line, Statement
+from wallet.domain.wallet_statement import Statement, StatementLine
 from wallet.store.columns import Instant
 from wallet.store.tables import coops, people, tills, transfers
 
@@ -65,13 +65,13 @@ def of(connection: sa.Connection, account_id: int, month: str, zone: str, dated:
     return Statement(month, opening, tuple(_lines(moved, opening, lambda at: dated.of_month(month_of(at, zone)))))
 
 
-def _lines(rows: Any, balance_minor: int, charter_at: Callable[[datetime], Charter]) -> Iterator[Line]:
+def _lines(rows: Any, balance_minor: int, charter_at: Callable[[datetime], Charter]) -> Iterator[StatementLine]:
     for row in rows:
         balance_minor += row.signed_minor
         sign = {"sale": 1, "refund": -1}.get(row.kind, 0) if row.qualifies else 0
         spent = spend_of(abs(row.signed_minor), row.cash_minor, charter_at(row.sold_at))
         cash = -row.cash_minor if row.kind == "refund" else row.cash_minor
-        yield Line(
+        yield StatementLine(
             row.ref, row.at, row.kind, row.other, row.signed_minor, cash, sign * spent,
             sign * row.basis_minor, row.note, balance_minor,
         )  # fmt: skip

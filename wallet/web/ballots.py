@@ -9,7 +9,7 @@ from wallet.i18n import gettext as _
 from wallet.services import ballots as acts
 from wallet.services import passkeys
 from wallet.store import ballot_view, ballots
-from wallet.store.ballot_view import Place
+from wallet.store.ballot_view import RollPlace
 from wallet.store.ballots import Ballot
 from wallet.store.charters import InHand
 from wallet.store.engine import reading
@@ -173,12 +173,12 @@ def in_hand() -> InHand | None:
         return charters.in_hand(connection)
 
 
-def places(found: Ballot) -> list[Place]:
+def places(found: Ballot) -> list[RollPlace]:
     """List the viewer's places on the roll."""
     with reading(kit().engine) as connection:
         return ballot_view.places(connection, found.id, signed_in().person_id)
 
 
-def may_vote(mine: list[Place]) -> list[Place]:
+def may_vote(mine: list[RollPlace]) -> list[RollPlace]:
     """Give the places at which one may still vote."""
     return [one for one in mine if one.stands and not one.voted]

@@ -23,7 +23,7 @@ bp = Blueprint("charter", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParameterRow:
     """Hold a parameter as it stands: its name, its value, and what is voted and to come, in words."""
 
     name: str
@@ -64,9 +64,9 @@ def show() -> ResponseReturnValue:
     )
 
 
-def line(name: str, value: int, coming: tuple[tuple[int, str, str], ...], asked: int | None) -> Line:
+def line(name: str, value: int, coming: tuple[tuple[int, str, str], ...], asked: int | None) -> ParameterRow:
     """Say how a parameter stands."""
-    return Line(charter_words.name_of(name), charter_words.value_of(PARAMETERS[name], value), coming, asked)
+    return ParameterRow(charter_words.name_of(name), charter_words.value_of(PARAMETERS[name], value), coming, asked)
 
 
 def written(change: Change) -> str:

@@ -13,7 +13,7 @@ from wallet.errors import refuse
 from wallet.store import counted_sales, dividend_view
 from wallet.store.columns import MICROSECOND
 from wallet.store.counted_sales import CountedSale, Sum
-from wallet.store.dividend_view import Line, Run
+from wallet.store.dividend_view import DividendLine, DividendRun
 from wallet.store.engine import snapshot
 from wallet.web import dividend_whole
 from wallet.web.answers import saved
@@ -27,7 +27,7 @@ SHEET = ("receipt", "at", "co-op", "RES", "basis", "minutes", "basis given back"
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class SalesMonth:
     """Hold the sales of a month and what they come to."""
 
     month: str
@@ -36,12 +36,12 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class CountedSales:
     """Hold what is looked at: the viewer's sales up to now or, with a run, those that it counted with their line."""
 
     sales: list[CountedSale]
-    run: Run | None = None
-    line: Line | None = None
+    run: DividendRun | None = None
+    line: DividendLine | None = None
 
 
 @bp.get("/dividend/basis")
@@ -100,7 +100,7 @@ def table(run: int | None) -> ResponseReturnValue:
     return saved("basis" if run is None else f"basis-{run}", SHEET, rows)
 
 
-def looked_at(run: int | None) -> Cut:
+def looked_at(run: int | None) -> CountedSales:
     """Read the viewer's counted sales: all up to this instant, or those on a run's cut.
 
     Raises: unknown_page.
@@ -109,15 +109,15 @@ def looked_at(run: int | None) -> Cut:
     with snapshot(kit().engine) as connection:
         if run is None:
             until: datetime = kit().clock() + MICROSECOND
-            return Cut(counted_sales.of(connection, who, until, until))
+            return CountedSales(counted_sales.of(connection, who, until, until))
         found = dividend_whole.standing(connection, run)
         until = day_start(found.ends_on, federation_zone())
         sales = counted_sales.of(connection, who, until, found.cutoff_at)
-        return Cut(sales, found, dividend_view.line_of(connection, found.id, who))
+        return CountedSales(sales, found, dividend_view.line_of(connection, found.id, who))
 
 
-def by_month(sales: list[CountedSale]) -> list[Month]:
+def by_month(sales: list[CountedSale]) -> list[SalesMonth]:
     """Gather sales, which are in the order of time, by their month."""
     zone = federation_zone()
     found = ((month, tuple(some)) for month, some in groupby(sales, lambda one: month_of(one.at, zone)))
-    return [Month(month, some, counted_sales.summed(some)) for month, some in found]
+    return [SalesMonth(month, some, counted_sales.summed(some)) for month, some in found]

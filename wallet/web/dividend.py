@@ -17,7 +17,7 @@ from wallet.domain.simulation import Network
 from wallet.errors import refuse
 from wallet.store import dividend_view, estimate_view, pool, standing, suspensions
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import Line, Run
+from wallet.store.dividend_view import DividendLine, DividendRun
 from wallet.store.engine import reading, snapshot
 from wallet.store.estimate_view import Everybody
 from wallet.web import charters, dividend_whole
@@ -151,7 +151,7 @@ def clock_of(hand: InHand) -> Clock:
     return dividend.clock_at(hand.charter_on, today, hand.charter)
 
 
-def looked_up(run: int) -> tuple[Run, Line | None]:
+def looked_up(run: int) -> tuple[DividendRun, DividendLine | None]:
     """Give a run that stands, and the viewer's own line of it.
 
     Raises: unknown_page.

@@ -11,7 +11,7 @@ from wallet.errors import refuse
 from wallet.services import dividends as acts
 from wallet.store import dividend_view, dividends, pool, quilt
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import Run
+from wallet.store.dividend_view import DividendRun
 from wallet.store.engine import reading, snapshot
 from wallet.web import charters, desk, dividend_whole
 from wallet.web.answers import saved
@@ -120,7 +120,7 @@ def sheet(run: int) -> ResponseReturnValue:
     return saved(f"dividend-{run}", SHEET, rows)
 
 
-def known(run: int) -> Run:
+def known(run: int) -> DividendRun:
     """Give a run, whatever was decided of it.
 
     Raises: unknown_page.

@@ -11,7 +11,7 @@ from wallet.i18n import gettext as _
 from wallet.store import dividend_spread, dividend_view, pool
 from wallet.store import dues as dues_rows
 from wallet.store.dividend_spread import Spread
-from wallet.store.dividend_view import Line, Run
+from wallet.store.dividend_view import DividendLine, DividendRun
 from wallet.store.dues import Due
 from wallet.store.engine import snapshot
 from wallet.web import charters
@@ -27,13 +27,13 @@ class Whole:
     paid.
     """
 
-    run: Run
+    run: DividendRun
     since: date
     posts_at: datetime
     pool_minor: int | None
     spread: Spread | None
     dues: list[Due]
-    line: Line | None
+    line: DividendLine | None
     leaves_out: Spell | None
 
     @property
@@ -52,7 +52,7 @@ class Whole:
         return self.run.hours_minor * 100 * 60 // self.run.new_minutes if self.run.new_minutes else 0
 
 
-def standing(connection: sa.Connection, run_id: int) -> Run:
+def standing(connection: sa.Connection, run_id: int) -> DividendRun:
     """Give a run that is a draft or was posted.
 
     Raises: unknown_page, which says so of a draft that was withdrawn.

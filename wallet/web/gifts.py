@@ -15,7 +15,7 @@ from wallet.services import passkeys
 from wallet.services.gifts import Gift
 from wallet.store import gifts, quote, receiving
 from wallet.store.engine import reading
-from wallet.store.gifts import Sent
+from wallet.store.gifts import SentGift
 from wallet.web.addresses import LINK_LENGTH, pasted, read_code
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left
@@ -247,7 +247,7 @@ def link_of(code: str) -> str:
     return f"{kit().settings.origin}/to/{code}"
 
 
-def as_json(sent: Sent) -> dict[str, str]:
+def as_json(sent: SentGift) -> dict[str, str]:
     """Write the answer to a gift."""
     return {
         "receipt": sent.ref,

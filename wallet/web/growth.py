@@ -15,7 +15,7 @@ from wallet.domain.ratio import WHOLE_BP, half_up
 from wallet.services import circulation as acts
 from wallet.store import circulation as months
 from wallet.store import circulation_view, declarations, growth
-from wallet.store.circulation import Month
+from wallet.store.circulation import CirculationMonth
 from wallet.store.circulation_view import Circulation
 from wallet.store.declarations import Worth
 from wallet.store.engine import snapshot
@@ -47,7 +47,7 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Growth:
     """Hold the figures of an instant; what tells of fewer than five people is held back where it is shown."""
 
     at: datetime
@@ -57,7 +57,7 @@ class Figures:
     before: Recent
     work: Work
     buyers: tuple[Buyer, ...]
-    months: tuple[Month, ...]
+    months: tuple[CirculationMonth, ...]
     worth: Worth | None
 
     @property
@@ -82,14 +82,14 @@ def show() -> ResponseReturnValue:
     return render_template("growth/show.html", res=found.res, found=found, needs=NEEDS, told=told, part=others_bp)
 
 
-def summed(now: datetime) -> Figures:
+def summed(now: datetime) -> Growth:
     """Sum the figures of this instant."""
     recently, earlier = (now - each * timedelta(days=rule.RECENT_DAYS) for each in (1, 2))
     flowed = now - timedelta(days=rule.FLOW_DAYS)
     acts.keep_months(kit())
     with snapshot(kit().engine) as connection:
         kept, res = months.months(connection), circulation_view.summed(connection, now)
-        return Figures(
+        return Growth(
             now,
             res,
             growth.members(connection),
@@ -130,7 +130,7 @@ def others_bp(work: Work) -> int | None:
     return half_up(WHOLE_BP * work.minutes_of_others, work.minutes)
 
 
-def as_json(found: Figures) -> dict[str, object]:
+def as_json(found: Growth) -> dict[str, object]:
     """Write the figures; null stands for a number of people below five."""
     return {
         "at": instant_iso(found.at),

@@ -15,7 +15,7 @@ from wallet.web.forms import says_what
 
 View = TypeVar("View", bound=Callable[..., object])
 # An endpoint, or a function that gives the address.
-Page: TypeAlias = str | Callable[..., str]
+FormPage: TypeAlias = str | Callable[..., str]
 
 # What the page of an error answers better: it signs in, asks for a passkey, or sends the same again.
 ELSEWHERE = frozenset({"not_signed_in", "step_up_required", "too_many", "busy", "looks_repeated"})
@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
     )
 
 
-def answered_on(page: Page, **spoken_of: Collection[str]) -> Callable[[View], View]:
+def answered_on(page: FormPage, **spoken_of: Collection[str]) -> Callable[[View], View]:
     """Have the page with the form of a view say its refusals and lead back to it.
 
     What a service refuses with one of the codes that are `spoken_of` for a field is said below that field.
@@ -104,7 +104,7 @@ def came_from() -> str | None:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _form_page() -> Page | None:
+def _form_page() -> FormPage | None:
     return getattr(_view_in_hand(), "form_page", None)
 
 
@@ -118,7 +118,7 @@ def _view_in_hand() -> Callable[..., object] | None:
     return current_app.view_functions.get(request.endpoint or "")
 
 
-def _address(where: Page) -> str:
+def _address(where: FormPage) -> str:
     arguments = request.view_args or {}
     if callable(where):
         return where(**arguments)
@@ -126,7 +126,7 @@ def _address(where: Page) -> str:
     return url_for(where, **{name: arguments[name] for name in rule.arguments})
 
 
-def _shown(where: Page) -> str | None:
+def _shown(where: FormPage) -> str | None:
     address = g.form_address = _address(where)
     found = _page_at(address)
     person = viewer()

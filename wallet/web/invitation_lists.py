@@ -8,7 +8,7 @@ from wallet.domain.sheet import MOST_BYTES
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import invitation_lists
-from wallet.services.invitation_lists import Made
+from wallet.services.invitation_lists import MadeInvitation
 from wallet.store import office_view
 from wallet.store.engine import reading
 from wallet.web.answers import once, said, saved
@@ -81,7 +81,7 @@ def page(coop: str, found: InvitationList, number: int | None) -> str:
     )
 
 
-def as_file(made: list[Made]) -> Response:
+def as_file(made: list[MadeInvitation]) -> Response:
     """Write the links as CSV, with nothing in it that a spreadsheet would run."""
     links = ((each.name, each.kind, join_link(each.token)) for each in made)
     return saved("invitations", ("name", "as", "link"), links, 201)

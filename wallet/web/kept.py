@@ -12,7 +12,7 @@ from wallet.web.current import kit
 KEPT = timedelta(minutes=10)
 
 
-class Dated(Protocol):
+class Stamped(Protocol):
     """Describe what knows of which instant it is."""
 
     @property
@@ -20,7 +20,7 @@ class Dated(Protocol):
         """Give the instant."""
 
 
-Summed = TypeVar("Summed", bound=Dated)
+Summed = TypeVar("Summed", bound=Stamped)
 
 
 def some_minutes_old(

@@ -11,8 +11,8 @@ from wallet.domain.payrun import hour_minor
 from wallet.domain.period import month_of
 from wallet.i18n import N_
 from wallet.i18n import gettext as _
-from wallet.store.paylines import Line
-from wallet.store.payruns import Run
+from wallet.store.paylines import PayRunLine
+from wallet.store.payruns import PayRun
 from wallet.web.filters import amount
 
 # A word or two for the line; the sentence for the list beside it.
@@ -51,14 +51,14 @@ class Gathered:
     more: int
 
 
-def of(line: Line, run: Run, charter: Charter, zone: str, now: datetime) -> tuple[str, ...]:
+def of(line: PayRunLine, run: PayRun, charter: Charter, zone: str, now: datetime) -> tuple[str, ...]:
     """Name what about a line is worth a look."""
     # Lines of an older file may say that they are long by hours that were never voted.
     kept = (code for code in line.warnings if code != "long")
     return tuple(dict.fromkeys((*kept, *_live(line, run, charter, zone, now))))
 
 
-def gathered(lines: Sequence[Line], notes: Mapping[str, Sequence[str]]) -> list[Gathered]:
+def gathered(lines: Sequence[PayRunLine], notes: Mapping[str, Sequence[str]]) -> list[Gathered]:
     """Gather what is worth a look over all lines."""
     whom: dict[str, list[str]] = {}
     for line in lines:
@@ -67,7 +67,7 @@ def gathered(lines: Sequence[Line], notes: Mapping[str, Sequence[str]]) -> list[
     return [Gathered(code, tuple(names[:NAMED]), max(0, len(names) - NAMED)) for code, names in whom.items()]
 
 
-def _live(line: Line, run: Run, charter: Charter, zone: str, now: datetime) -> Iterator[str]:
+def _live(line: PayRunLine, run: PayRun, charter: Charter, zone: str, now: datetime) -> Iterator[str]:
     terms, total = line.terms, line.total_minor
     if not line.is_member:
         yield "elsewhere"

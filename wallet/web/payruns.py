@@ -19,8 +19,8 @@ from wallet.services import payruns as acts
 from wallet.store import coops, federation, office_view, paylines, payrun_view, payruns, roles
 from wallet.store.engine import reading, snapshot
 from wallet.store.office_view import CoopRow
-from wallet.store.paylines import Line, Payee
-from wallet.store.payruns import Run
+from wallet.store.paylines import PayablePerson, PayRunLine
+from wallet.store.payruns import PayRun
 from wallet.web import charters, paynotes
 from wallet.web.answers import said, saved
 from wallet.web.ceilings import read_ceiling
@@ -277,9 +277,9 @@ def overtaken(
 
 def page_of_table(
     place: CoopRow | None,
-    run: Run,
+    run: PayRun,
     rows: Sequence[tuple[str, ...]],
-    payees: Mapping[str, Payee],
+    payees: Mapping[str, PayablePerson],
     faults: Mapping[str, Sequence[Fault]] | None = None,
     held: Mapping[str, str] | None = None,
     may_keep: bool = True,
@@ -300,7 +300,7 @@ def sentence(fault: Fault) -> str:
     return _(FAULTS[fault.code], about=fault.about) if fault.about else _(FAULTS[fault.code])
 
 
-def _lines(connection: sa.Connection, run: Run) -> list[Line]:
+def _lines(connection: sa.Connection, run: PayRun) -> list[PayRunLine]:
     if run.month is None:
         month = this_month()
         return paylines.worked_out(connection, run, month, charters.voted(connection))
@@ -323,7 +323,7 @@ def _held(line: tuple[int, int, int] | None) -> str:
     )
 
 
-def _read_file(coop: str, run: int, content: bytes) -> tuple[CoopRow | None, Run, Payfile]:
+def _read_file(coop: str, run: int, content: bytes) -> tuple[CoopRow | None, PayRun, Payfile]:
     with reading(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
         place = office_view.one_coop(connection, coop)

@@ -68,7 +68,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class ShareMonth:
     """Hold what counted in a month, net of refunds."""
 
     month: str
@@ -149,13 +149,13 @@ def seen(looked_at: Share | None, month: str, now: datetime, zone: str) -> tuple
     return looked_at.window_from, period.month_start(looked_at.month, zone)
 
 
-def by_month(counted: Iterable[Purchase], zone: str) -> list[Month]:
+def by_month(counted: Iterable[Purchase], zone: str) -> list[ShareMonth]:
     """Add up what counted, month by month."""
-    found: dict[str, Month] = {}
+    found: dict[str, ShareMonth] = {}
     for one in counted:
         month = period.month_of(one.at, zone)
-        before = found.get(month, Month(month, 0, 0))
-        found[month] = Month(month, before.res_minor + one.res_minor, before.cash_minor + one.cash_minor)
+        before = found.get(month, ShareMonth(month, 0, 0))
+        found[month] = ShareMonth(month, before.res_minor + one.res_minor, before.cash_minor + one.cash_minor)
     return [found[month] for month in sorted(found)]
 
 

@@ -18,7 +18,7 @@ from wallet.services import shifts
 from wallet.services.shifts import Closing
 from wallet.store import federation, shift_view
 from wallet.store.engine import snapshot
-from wallet.store.shift_view import Counter, Posted, Report
+from wallet.store.shift_view import Counter, PostedLine, Report
 from wallet.web import charters
 from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
@@ -194,7 +194,7 @@ def my_counter(connection: sa.Connection, till: str) -> Counter:
     return found
 
 
-def cells(row: Posted) -> tuple[object, ...]:
+def cells(row: PostedLine) -> tuple[object, ...]:
     """Give one line of a shift as the cells of its sheet."""
     line = row.line
     sums = format_amount(line.res_minor), format_amount(line.cash_minor)

@@ -18,7 +18,7 @@ PAGE_BYTES = LINE.size * LINES
 OVERFLOW = "wallet_uncounted_total"
 
 
-class Page:
+class TallyPage:
     """Count in one page; the threads of its process take turns."""
 
     def __init__(self, memory: memoryview) -> None:
@@ -52,9 +52,9 @@ class Board:
         """Take a page that nobody has, if there is one."""
         return self._free.pop() if self._free else None
 
-    def page(self, number: int) -> Page:
+    def page(self, number: int) -> TallyPage:
         """Give a page to write to."""
-        return Page(self._memory[number])
+        return TallyPage(self._memory[number])
 
     def take_back(self, number: int, *, but: frozenset[str] = frozenset()) -> None:
         """Keep what a worker counted that is gone, save what was true only while it lived; its page is free again."""

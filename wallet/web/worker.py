@@ -32,7 +32,7 @@ class Adding:
         self._inner.sendall(head + self._lines + end + body)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class TimedWorker(ThreadWorker):  # type: ignore[misc]
     """Serve with threads; see the module."""
 
     # How long a request may take to arrive whole, and how long nothing of its answer may be taken.

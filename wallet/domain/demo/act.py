@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Act:
+class DemoAct:
     """Hold one thing that happens; of a sale `amount_minor` is the whole sum, `of` the number of a sale refunded.
 
     The lines of a run come before it; of who takes less `amount_minor` is in basis points, and a dividend is of what

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wallet.domain.charter import Charter
-from wallet.domain.demo.act import Act
+from wallet.domain.demo.act import DemoAct
 from wallet.domain.demo.people import BY_HANDLE, RUNS_AT, stewards_of
 
 # A member looks at their activity in the afternoon; a steward answers the next day, and gives back the day after.
@@ -32,7 +32,7 @@ class Complaint:
     kind: str = "bill"
     person: str = ""
 
-    def fits(self, sale: Act, before_end: timedelta) -> bool:
+    def fits(self, sale: DemoAct, before_end: timedelta) -> bool:
         """Tell whether it is about a purchase."""
         in_time = timedelta(days=self.to_days) <= before_end <= timedelta(days=self.from_days)
         worth = LEAST_MINOR <= sale.amount_minor - sale.cash_minor <= sale.amount_minor <= MOST_MINOR
@@ -63,10 +63,10 @@ class Quarrels:
     def __init__(self, ends: datetime) -> None:
         self.ends = ends
         self.left = [*COMPLAINTS]
-        self.large: dict[str, Act] = {}
+        self.large: dict[str, DemoAct] = {}
         self.refunded: set[int] = set()
 
-    def about(self, sale: Act) -> list[Act]:
+    def about(self, sale: DemoAct) -> list[DemoAct]:
         """Give what follows from a purchase that a complaint is about, yet without numbers; else nothing."""
         if sale.kind not in ("bill", "code"):
             return []
@@ -80,21 +80,21 @@ class Quarrels:
         self.refunded.add(sale.number)
         return self._said(found, sale)
 
-    def _said(self, found: Complaint, sale: Act) -> list[Act]:
+    def _said(self, found: Complaint, sale: DemoAct) -> list[DemoAct]:
         res, (coop, of) = sale.amount_minor - sale.cash_minor, (sale.coop, sale.number)
         steward, part = stewards_of(coop)[0], res * found.back_percent // 1_000 * 10
         # What was charged by code comes back at once.
         carried = res if sale.kind == "code" else 0
-        acts = [Act(sale.at + NOTICED, 0, "dispute", coop, sale.person, "", carried, of=of, words=found.words)]
+        acts = [DemoAct(sale.at + NOTICED, 0, "dispute", coop, sale.person, "", carried, of=of, words=found.words)]
         if part:
             acts.append(
-                Act(sale.at + SETTLED, 0, "settle", coop, steward, sale.person, part, of=of, words=found.answer)
+                DemoAct(sale.at + SETTLED, 0, "settle", coop, steward, sale.person, part, of=of, words=found.answer)
             )
         elif found.answer:
-            acts.append(Act(sale.at + ANSWERED, 0, "answer", coop, steward, of=of, words=found.answer))
+            acts.append(DemoAct(sale.at + ANSWERED, 0, "answer", coop, steward, of=of, words=found.answer))
         return acts
 
-    def waiting(self, last: datetime) -> list[Act]:
+    def waiting(self, last: datetime) -> list[DemoAct]:
         """Give, for the year's last minutes, what cashiers ask to give back above what they may alone."""
         sales = [sale for sale in self.large.values() if sale.number not in self.refunded]
         sales.sort(key=lambda sale: (sale.coop != RUNS_AT, self.ends - sale.at))
@@ -102,5 +102,5 @@ class Quarrels:
         for number, sale in enumerate(sales[:WAITING]):
             res, cash = sale.amount_minor - sale.cash_minor, sale.cash_minor
             asked = at + timedelta(seconds=number + 1)
-            acts.append(Act(asked, 0, "refund", sale.coop, sale.person, sale.other, res, cash, of=sale.number))
+            acts.append(DemoAct(asked, 0, "refund", sale.coop, sale.person, sale.other, res, cash, of=sale.number))
         return acts

@@ -7,7 +7,7 @@ ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Venue:
     """Hold a co-op, what a purchase there costs, and how often people come compared to other places."""
 
     slug: str
@@ -30,22 +30,22 @@ ONE = ("Counter",)
 TWO = ("Counter 1", "Counter 2")
 
 PLACES = (
-    Place("bakery", "Kneading Table Bakery", "food", "Weir Street 3", "loaves", 2_400_000, TWO, 600, 6_800, 7),
-    Place("mill", "Weir Mill", "food", "Weir Street 1", "pinwheel", 2_800_000, ("Mill shop",), 900, 8_400, 4),
-    Place("grocery", "Common Ground Grocery", "food", "Mill Lane 14", "sprout", 2_400_000, TWO, 1_400, 9_600, 6),
-    Place("canteen", "Hearth Canteen", "food", "Station Square 2", "hearth", 2_800_000, TWO, 900, 7_800, 6),
-    Place("nursery", "Small Steps Nursery", "children", "Rise 9", "stairs", 2_400_000, ("Office",), 6_000, 16_000, 2),
-    Place("cycles", "Chain Cycles", "transport", "Bridge Road 21", "wheel", 1_800_000, ONE, 1_500, 19_000, 2),
-    Place("workshop", "Second Life Workshop", "repair", "Foundry Yard 4", "peaks", 1_200_000, ONE, 1_800, 15_000, 2),
-    Place("joinery", "True Edge Joinery", "repair", "Foundry Yard 7", "gable", 2_600_000, ONE, 2_400, 18_000, 1),
-    Place("print", "Millrace Print", "print", "Mill Lane 2", "pennants", 2_600_000, ONE, 900, 11_000, 3),
-    Place("books", "Open Door Books", "print", "Market Row 11", "shelves", 1_200_000, ONE, 900, 7_200, 3),
-    Place(
+    Venue("bakery", "Kneading Table Bakery", "food", "Weir Street 3", "loaves", 2_400_000, TWO, 600, 6_800, 7),
+    Venue("mill", "Weir Mill", "food", "Weir Street 1", "pinwheel", 2_800_000, ("Mill shop",), 900, 8_400, 4),
+    Venue("grocery", "Common Ground Grocery", "food", "Mill Lane 14", "sprout", 2_400_000, TWO, 1_400, 9_600, 6),
+    Venue("canteen", "Hearth Canteen", "food", "Station Square 2", "hearth", 2_800_000, TWO, 900, 7_800, 6),
+    Venue("nursery", "Small Steps Nursery", "children", "Rise 9", "stairs", 2_400_000, ("Office",), 6_000, 16_000, 2),
+    Venue("cycles", "Chain Cycles", "transport", "Bridge Road 21", "wheel", 1_800_000, ONE, 1_500, 19_000, 2),
+    Venue("workshop", "Second Life Workshop", "repair", "Foundry Yard 4", "peaks", 1_200_000, ONE, 1_800, 15_000, 2),
+    Venue("joinery", "True Edge Joinery", "repair", "Foundry Yard 7", "gable", 2_600_000, ONE, 2_400, 18_000, 1),
+    Venue("print", "Millrace Print", "print", "Mill Lane 2", "pennants", 2_600_000, ONE, 900, 11_000, 3),
+    Venue("books", "Open Door Books", "print", "Market Row 11", "shelves", 1_200_000, ONE, 900, 7_200, 3),
+    Venue(
         "clinic", "Alder Clinic", "health", "Orchard Street 18", "moon", 3_400_000, ("Front desk",), 2_800, 12_500, 3
     ),
-    Place("laundry", "Clearwater Laundry", "laundry", "Weir Street 10", "waves", 1_200_000, ONE, 900, 6_200, 3),
-    Place("homes", "Gable Row Homes", "homes", "Gable Row 1", "roofs", 1_800_000, ("Office",), 6_000, 19_000, 1),
-    Place("farm", "Furrow Farm", "garden", "Furrow Farm, Long Field", "petals", 1_800_000, ("Stall",), 900, 5_600, 3),
+    Venue("laundry", "Clearwater Laundry", "laundry", "Weir Street 10", "waves", 1_200_000, ONE, 900, 6_200, 3),
+    Venue("homes", "Gable Row Homes", "homes", "Gable Row 1", "roofs", 1_800_000, ("Office",), 6_000, 19_000, 1),
+    Venue("farm", "Furrow Farm", "garden", "Furrow Farm, Long Field", "petals", 1_800_000, ("Stall",), 900, 5_600, 3),
 )
 # What it sells, and when it is open, as its stewards tell members.
 TOLD = {

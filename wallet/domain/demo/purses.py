@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from wallet.domain.charter import Charter
-from wallet.domain.demo.act import Act
+from wallet.domain.demo.act import DemoAct
 from wallet.domain.demo.dice import Dice
 from wallet.domain.demo.people import BY_HANDLE
 from wallet.domain.demo.ratios import Ratios
@@ -28,7 +28,7 @@ class Purses:
         """Let somebody work at a co-op from now on."""
         self.ratios.works.add((person, coop))
 
-    def fulfil(self, wish: Act) -> Act | None:
+    def fulfil(self, wish: DemoAct) -> DemoAct | None:
         """Give a wish as it can come true, and move what it moves; None if nothing is left of it."""
         if wish.kind in ("pay", "line"):
             self.wallets[wish.person] += self.ratios.pay(
@@ -57,11 +57,11 @@ class Purses:
             self._back(wish, wish.other if wish.kind == "settle" else wish.person)
         return wish
 
-    def _back(self, act: Act, person: str) -> None:
+    def _back(self, act: DemoAct, person: str) -> None:
         self.wallets[person] += act.amount_minor
         self.ratios.give_back(act.of, act.at, person, act.amount_minor + act.cash_minor)
 
-    def _purchase(self, wish: Act) -> Act | None:
+    def _purchase(self, wish: DemoAct) -> DemoAct | None:
         held, res = self.wallets[wish.person], wish.amount_minor - wish.cash_minor
         if res > held:
             # The rest in cash, if there is something to pay in RES at all.

@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 
 from wallet.domain.charter import Charter
 from wallet.domain.demo import polls
-from wallet.domain.demo.act import Act
+from wallet.domain.demo.act import DemoAct
 from wallet.domain.demo.complaints import Quarrels
 from wallet.domain.demo.dice import Dice
 from wallet.domain.demo.paydays import PAYDAYS, paydays_before
@@ -45,7 +45,7 @@ from wallet.domain.demo.places import (
     PLACES,
     SUPPLIES,
     VISITED,
-    Place,
+    Venue,
 )
 from wallet.domain.demo.purses import Purses
 from wallet.domain.period import next_month
@@ -63,7 +63,7 @@ PAST_BALLOT_IN = 2
 WORKPLACES = tuple(someone.works_at[0] for someone in PEOPLE if someone.works_at)
 
 
-def acts_until(now: datetime) -> Iterator[Act]:
+def acts_until(now: datetime) -> Iterator[DemoAct]:
     """Plan the year that ends at `now`, in the order in which it happens."""
     return _Year(now).run()
 
@@ -77,11 +77,11 @@ class _Year:
         self.dice = Dice(f"Alder Valley {now.date().isoformat()}")
         self.first = f"{self.paydays[0].isoformat()[:7]}-01"
         self.purses = Purses(self.dice)
-        self.wishes: list[Act] = []
+        self.wishes: list[DemoAct] = []
         self.quarrels = Quarrels(now)
         self.numbers = 0
 
-    def run(self) -> Iterator[Act]:
+    def run(self) -> Iterator[DemoAct]:
         yield from self._beginnings()
         self._plan_changes()
         for month in range(PAYDAYS):
@@ -109,7 +109,7 @@ class _Year:
         for asked in self.quarrels.waiting(last):
             yield self._numbered(asked)
 
-    def _beginnings(self) -> Iterator[Act]:
+    def _beginnings(self) -> Iterator[DemoAct]:
         day = self._at(0, 1, 8 * 60)
         for place in PLACES:
             if place.slug != LATECOMER:
@@ -234,7 +234,7 @@ class _Year:
             steward, cashier = stewards_of(buyer)[0], cashiers_of(seller)[0]
             self._wish(at, "bought", buyer, steward, cashier, amount_minor=amount, till=till)
 
-    def _wish_purchase(self, at: datetime, handle: str, place: Place) -> None:
+    def _wish_purchase(self, at: datetime, handle: str, place: Venue) -> None:
         if at.weekday() == SUNDAY and place.need != "food":
             at += timedelta(days=1)
         amount = self.dice.between(place.least_minor // 10, place.most_minor // 10) * 10
@@ -246,7 +246,7 @@ class _Year:
         till = self.dice.pick(place.till_ids())
         self._wish(at, kind, place.slug, handle, cashier, amount_minor=amount, cash_minor=cash, till=till)
 
-    def _plan_refund(self, sale: Act) -> None:
+    def _plan_refund(self, sale: DemoAct) -> None:
         if sale.kind not in ("bill", "code") or not self.dice.one_in(28):
             return
         res, cash = sale.amount_minor - sale.cash_minor, sale.cash_minor
@@ -258,7 +258,7 @@ class _Year:
         if res + cash > 0 and sale.other != sale.person:
             later = sale.at + timedelta(days=self.dice.between(1, 6))
             self.quarrels.refunded.add(sale.number)
-            self._follow(Act(later, 0, "refund", sale.coop, sale.person, sale.other, **parts))  # type: ignore[arg-type]
+            self._follow(DemoAct(later, 0, "refund", sale.coop, sale.person, sale.other, **parts))  # type: ignore[arg-type]
 
     def _paid_by(self, someone: Someone, month: int) -> tuple[str, ...]:
         if month in AWAY.get(someone.handle, ()) or (someone.handle == TEMP and month not in TEMP_MONTHS):
@@ -277,17 +277,19 @@ class _Year:
         last = datetime.fromisoformat(f"{next_month(self.first[:7], month + 1)}-01T00:00:00+00:00") - timedelta(days=1)
         return start.replace(day=min(day, last.day)) + timedelta(minutes=minute, seconds=self.dice.below(60))
 
-    def _act(self, at: datetime, kind: str, coop: str = "", person: str = "", other: str = "", **more: object) -> Act:
+    def _act(
+        self, at: datetime, kind: str, coop: str = "", person: str = "", other: str = "", **more: object
+    ) -> DemoAct:
         self.numbers += 1
-        return Act(at, self.numbers, kind, coop, person, other, **more)  # type: ignore[arg-type]
+        return DemoAct(at, self.numbers, kind, coop, person, other, **more)  # type: ignore[arg-type]
 
     def _wish(self, at: datetime, kind: str, coop: str = "", person: str = "", other: str = "", **more: object) -> None:
         self.wishes.append(self._act(at, kind, coop, person, other, **more))
 
-    def _numbered(self, act: Act) -> Act:
+    def _numbered(self, act: DemoAct) -> DemoAct:
         self.numbers += 1
         return replace(act, number=self.numbers)
 
-    def _follow(self, act: Act) -> None:
+    def _follow(self, act: DemoAct) -> None:
         """Wish for what follows from something else."""
         heappush(self.wishes, self._numbered(act))

@@ -8,7 +8,7 @@ from wallet.domain.demo.places import BY_SLUG, FEDERATION
 from wallet.i18n import N_
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.services.demo.book import Book
+from wallet.services.demo.book import DemoBook
 from wallet.services.demo.story import Story
 from wallet.store import bulk, coops, copies, federation, invitations, payrun_view
 from wallet.store.engine import reading
@@ -62,7 +62,7 @@ def see_that_nobody_is_real(kit: Kit) -> None:
         raise CannotFill(_(REAL))
 
 
-def fill(kit: Kit, book: Book) -> None:
+def fill(kit: Kit, book: DemoBook) -> None:
     """Fill an empty database with the demo federation, whose year ends now.
 
     Raises: CannotFill, if there is a federation already, or another process fills it at this moment.

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class DemoBook:
     """Name the use cases that the year goes through; each takes the kit first."""
 
     found: Callable[..., Any]

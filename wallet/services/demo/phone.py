@@ -13,14 +13,14 @@ from wallet.domain import paycode
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class DemoPhone:
     """Hold what a phone makes its codes with; when the year is told it is gone, and its codes with it."""
 
     key: bytes
     device: bytes
 
     @classmethod
-    def enrolled(cls, enrol: Callable[[str], Any]) -> "Phone":
+    def enrolled(cls, enrol: Callable[[str], Any]) -> "DemoPhone":
         """Make a key, enrol its public half and derive what both sides share."""
         private = ec.generate_private_key(ec.SECP256R1())
         point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)

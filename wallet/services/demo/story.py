@@ -9,19 +9,19 @@ import sqlalchemy as sa
 
 from wallet.domain import agreement
 from wallet.domain.demo import polls
-from wallet.domain.demo.act import Act
+from wallet.domain.demo.act import DemoAct
 from wallet.domain.demo.paydays import next_payday
 from wallet.domain.demo.people import BY_HANDLE, PEOPLE, RUNS_AT, SIGNERS, TEMP, cashiers_of, stewards_of
 from wallet.domain.demo.places import BY_SLUG, FEDERATION, TOLD, ZONE
 from wallet.domain.demo.year import acts_until
 from wallet.domain.dispute import Return
-from wallet.domain.payfile import Due
+from wallet.domain.payfile import PayfileLine
 from wallet.domain.period import day_of
 from wallet.domain.refund import REASONS
 from wallet.domain.shift import Register
 from wallet.kit import Kit
-from wallet.services.demo.book import Book
-from wallet.services.demo.phone import Phone
+from wallet.services.demo.book import DemoBook
+from wallet.services.demo.phone import DemoPhone
 from wallet.store import charters, dues, payruns, people, proposals, shift_view
 from wallet.store.engine import reading
 from wallet.store.places import Described
@@ -39,17 +39,17 @@ MISTYPED, MISTYPED_HOURS = "ruth", 308
 class Story:
     """Keep the clock of the year, the phones of its people and what was sold, and let each act happen."""
 
-    def __init__(self, kit: Kit, book: Book, ends: datetime) -> None:
+    def __init__(self, kit: Kit, book: DemoBook, ends: datetime) -> None:
         self.now = self.ends = ends
         self.kit = replace(kit, clock=lambda: self.now)
         self.book = book
-        self.phones: dict[str, Phone] = {}
+        self.phones: dict[str, DemoPhone] = {}
         self.sold: dict[int, str] = {}
         self.disputed: dict[int, str] = {}
         self.ballots: dict[int, int] = {}
         self.dividend = 0
-        self.dues: list[Due] = []
-        self.acts: dict[str, Callable[[Act], Any]] = {
+        self.dues: list[PayfileLine] = []
+        self.acts: dict[str, Callable[[DemoAct], Any]] = {
             "admit": self._admit,
             "join": self._join,
             "leave": lambda act: book.leave(self.kit, act.coop, act.person),
@@ -112,7 +112,7 @@ class Story:
             register = Register(running.totals.res_minor, running.totals.cash_minor)
             self.book.close(self.kit, till, cashier, running.id, register)
 
-    def _admit(self, act: Act) -> None:
+    def _admit(self, act: DemoAct) -> None:
         place = BY_SLUG[act.coop]
         self.book.admit_coop(
             self.kit,
@@ -128,11 +128,11 @@ class Story:
         for till, name in zip(place.till_ids(), place.tills, strict=True):
             self.book.open_till(self.kit, place.slug, till, name)
 
-    def _join(self, act: Act) -> None:
+    def _join(self, act: DemoAct) -> None:
         self.book.join(self.kit, act.coop, act.person, **_named(act.person))
         self._agree(act.person)
 
-    def _welcome(self, act: Act) -> None:
+    def _welcome(self, act: DemoAct) -> None:
         self.book.accept_customer(self.kit, act.person, **_named(act.person))
         if act.person == TEMP:
             self._agree(act.person)
@@ -140,13 +140,13 @@ class Story:
     def _agree(self, handle: str) -> None:
         self.book.agree(self.kit, self._id(handle), str(agreement.VERSION), agreement.words())
 
-    def _take_less(self, act: Act) -> None:
+    def _take_less(self, act: DemoAct) -> None:
         self.book.take_less(self.kit, self._id(act.person), act.person, act.amount_minor)
 
-    def _answer(self, act: Act) -> None:
+    def _answer(self, act: DemoAct) -> None:
         self.book.answer_floor(self.kit, act.person, act.coop, act.amount_minor, BY_HANDLE[act.person].name)
 
-    def _pay_all(self, act: Act) -> None:
+    def _pay_all(self, act: DemoAct) -> None:
         """Pay the lines that have gathered, in a run that is signed by two and posted at once."""
         maker, second = SIGNERS
         number = self._draft(maker, day_of(self.now, ZONE), self.dues)
@@ -163,12 +163,12 @@ class Story:
         dues = [_due(one.handle, hours[one.handle] * 60, hours[one.handle] * one.wage_minor) for one in workers]
         self._draft(SIGNERS[0], next_payday(self.now.date()).isoformat(), dues)
 
-    def _draft(self, maker: str, pay_on: str, dues: list[Due]) -> int:
+    def _draft(self, maker: str, pay_on: str, dues: list[PayfileLine]) -> int:
         number: int = self.book.draft(self.kit, maker, RUNS_AT, pay_on)
         self.book.fill(self.kit, maker, RUNS_AT, number, self._rev(number), dues)
         return number
 
-    def _share_out(self, act: Act) -> None:
+    def _share_out(self, act: DemoAct) -> None:
         """Draft the dividend of the months before this one."""
         ends_on = self.now.date().replace(day=1)
         self.dividend = self.book.draft_dividend(self.kit, act.person, ends_on, act.amount_minor)
@@ -192,35 +192,35 @@ class Story:
         with reading(self.kit.engine) as connection:
             return people.holder(connection, handle).id
 
-    def _grant(self, act: Act) -> None:
+    def _grant(self, act: DemoAct) -> None:
         role = BY_HANDLE[act.person].role
         self.book.grant(self.kit, act.person, role, None if role == "facilitator" else act.coop)
 
-    def _enrol(self, act: Act) -> None:
-        self.phones[act.person] = Phone.enrolled(lambda key: self.book.enrol(self.kit, act.person, key))
+    def _enrol(self, act: DemoAct) -> None:
+        self.phones[act.person] = DemoPhone.enrolled(lambda key: self.book.enrol(self.kit, act.person, key))
 
-    def _bill(self, act: Act) -> Any:
+    def _bill(self, act: DemoAct) -> Any:
         return self.book.open_bill(self.kit, act.till, act.other, **_sums(act))
 
-    def _sell(self, act: Act) -> None:
+    def _sell(self, act: DemoAct) -> None:
         bill = self._bill(act)
         self.now += LOOK
         self.sold[act.number] = self.book.pay_bill(self.kit, bill.code, act.person, key=_key(act)).ref
 
-    def _cancel(self, act: Act) -> None:
+    def _cancel(self, act: DemoAct) -> None:
         bill = self._bill(act)
         self.now += LOOK
         self.book.cancel_bill(self.kit, bill.code, act.other)
 
-    def _charge(self, act: Act) -> None:
+    def _charge(self, act: DemoAct) -> None:
         token = self.phones[act.person].token(self.now)
         self.sold[act.number] = self.book.scan(self.kit, act.till, act.other, token=token, **_sums(act)).ref
 
-    def _give_back(self, act: Act) -> None:
+    def _give_back(self, act: DemoAct) -> None:
         reason, parts = REASONS[act.number % len(REASONS)], (act.amount_minor, act.cash_minor)
         self.book.refund(self.kit, self.book.ask(self.sold[act.of], act.other, *parts, reason, None, _key(act)))
 
-    def _buy(self, act: Act) -> None:
+    def _buy(self, act: DemoAct) -> None:
         """Let a co-op pay a bill of another; where that takes two, the second steward agrees while it waits."""
         bill = self._bill(act)
         self.now += LOOK
@@ -229,24 +229,24 @@ class Story:
                 asked = proposals.waiting(connection, self.now)[-1]
             self.book.second(self.kit, stewards_of(act.coop)[1], asked.id)
 
-    def _dispute(self, act: Act) -> None:
+    def _dispute(self, act: DemoAct) -> None:
         self.disputed[act.of] = self.book.dispute(self.kit, act.person, self.sold[act.of], act.words).ref
 
-    def _open_ballot(self, act: Act) -> None:
+    def _open_ballot(self, act: DemoAct) -> None:
         poll = polls.BY_NUMBER[act.of]
         asked = poll.to_value, poll.reason, polls.OPEN_DAYS
         number = self.ballots[act.of] = self.book.propose(self.kit, act.person, *asked, parameter=poll.parameter)
         self.book.open_ballot(self.kit, act.other, number)
 
-    def _vote(self, act: Act) -> None:
+    def _vote(self, act: DemoAct) -> None:
         """Cast a vote as personas do, who have no passkey."""
         booth = replace(self.kit, settings=replace(self.kit.settings, demo=True))
         self.book.vote(booth, self.ballots[act.of], act.coop, self._id(act.person), act.words, None)
 
 
-def _due(handle: str, minutes: int, total_minor: int) -> Due:
+def _due(handle: str, minutes: int, total_minor: int) -> PayfileLine:
     deductions = total_minor * DEDUCTED_PERCENT // 100
-    return Due(0, handle, "", minutes, total_minor, deductions)
+    return PayfileLine(0, handle, "", minutes, total_minor, deductions)
 
 
 def _named(handle: str) -> dict[str, str]:
@@ -254,9 +254,9 @@ def _named(handle: str) -> dict[str, str]:
     return {"name": someone.name, "counter_name": someone.counter_name}
 
 
-def _key(act: Act) -> str:
+def _key(act: DemoAct) -> str:
     return f"demo-{act.number}"
 
 
-def _sums(act: Act) -> dict[str, Any]:
+def _sums(act: DemoAct) -> dict[str, Any]:
     return {"amount_minor": act.amount_minor, "cash_minor": act.cash_minor, "note": None, "key": _key(act)}

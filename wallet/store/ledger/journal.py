@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from wallet.domain import base32
 from wallet.domain.transfer import Order, Posted
 from wallet.store import bulk
-from wallet.store.accounts import Stand
+from wallet.store.accounts import AccountStand
 from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
 from wallet.store.tables import transfers
@@ -35,7 +35,9 @@ def new_ref() -> str:
     return base32.written(secrets.token_bytes(12))
 
 
-def add(connection: sa.Connection, kind: str, order: Order, debited: Stand, credited: Stand, **more: Value) -> Posted:
+def add(
+    connection: sa.Connection, kind: str, order: Order, debited: AccountStand, credited: AccountStand, **more: Value
+) -> Posted:
     """Add a transfer whose two balances have been moved already."""
     row = {
         "kind": kind,

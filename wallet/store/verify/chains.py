@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
-from wallet.store.verify.circulation import Circulation
+from wallet.store.verify.circulation import CirculationCheck
 from wallet.store.verify.payruns import read_entitled
 from wallet.store.verify.payshares import read_kept
 from wallet.store.verify.running import Facts, read_paid, read_running
-from wallet.store.verify.wallets import Wallet
+from wallet.store.verify.wallets import WalletCheck
 
 # Accounts are replayed so many at a time, their postings one by one: a large journal does not fit into memory.
 AT_A_TIME = 500
@@ -67,7 +67,7 @@ class Chains:
         self.found = list(connection.execute(_ACCOUNTS, {"after": after}))
         self.facts = Facts.read(connection)
         # Only all accounts together come to what was outstanding.
-        self.circulation = Circulation(connection, self.facts) if after < 0 else None
+        self.circulation = CirculationCheck(connection, self.facts) if after < 0 else None
         self.charters = Charters(connection, charter, self.facts)
         self.lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for account, after_seq, floor in connection.execute(_LINES):
@@ -99,7 +99,7 @@ class Chains:
             wallet = None
             if account.kind == "wallet":
                 stored = running[account.person_id], kept[account.person_id], entitled, paid[account.person_id]
-                wallet = Wallet(account, self.charters, self.facts, *stored)
+                wallet = WalletCheck(account, self.charters, self.facts, *stored)
             mine = postings if owner == account.id else iter(())
             told: set[str] = set()
             for breach in self._account(account, wallet, mine):
@@ -109,7 +109,7 @@ class Chains:
             if owner == account.id:
                 owner, postings = next(groups, (None, iter(())))
 
-    def _account(self, account: Any, wallet: Wallet | None, postings: Iterator[Any]) -> Iterator[Breach]:
+    def _account(self, account: Any, wallet: WalletCheck | None, postings: Iterator[Any]) -> Iterator[Breach]:
         balance = number = 0
         for number, posting in enumerate(postings, 1):
             balance += posting.side * posting.amount_minor

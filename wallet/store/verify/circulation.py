@@ -17,7 +17,7 @@ _MONTHS = sa.text("SELECT month, outstanding_minor, sold_minor FROM circulation_
 _FIGURES = ("outstanding", "sold")
 
 
-class Circulation:
+class CirculationCheck:
     """Take every posting of every account, one account after another; then hold the sums against what is kept."""
 
     def __init__(self, connection: sa.Connection, facts: Facts) -> None:

@@ -84,7 +84,7 @@ _ENTITLED = sa.text(
     "SELECT ref, entitlement_bp FROM pay_lines WHERE person_id IN :people AND entitlement_bp IS NOT NULL"
 ).bindparams(sa.bindparam("people", expanding=True))
 
-Settings = dict[int, list[tuple[int, int | None]]]
+CoopSettings = dict[int, list[tuple[int, int | None]]]
 
 
 def read_entitled(connection: sa.Connection, people: list[int]) -> dict[str, int]:
@@ -138,14 +138,14 @@ def _wrong(run: Any, line: Any, ceiling: int | None, hour: int | None) -> Iterat
         yield f"It is split {found}; what bounds it gives {(share, res, total - res)}."
 
 
-def _settings(connection: sa.Connection, statement: sa.TextClause) -> Settings:
-    found: Settings = defaultdict(list)
+def _settings(connection: sa.Connection, statement: sa.TextClause) -> CoopSettings:
+    found: CoopSettings = defaultdict(list)
     for coop, at, value in connection.execute(statement):
         found[coop].append((at, value))
     return found
 
 
-def _then(settings: Settings, coop: int, at: int) -> int | None:
+def _then(settings: CoopSettings, coop: int, at: int) -> int | None:
     """Give the setting that held at a co-op at an instant."""
     held = [value for since, value in settings.get(coop, ()) if since <= at]
     return held[-1] if held else None

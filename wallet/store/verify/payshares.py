@@ -21,19 +21,19 @@ NAMES = ("share", "window's first month", "window's last month", "income", "spen
 # Paid before there was a rule: the floor of that time, from nothing.
 OLD = (1000, None, None, 0, 0, None, None)
 
-Due = tuple[Any, ...]
+KeptShare = tuple[Any, ...]
 
 
-def read_kept(connection: sa.Connection, people: list[int]) -> dict[int, dict[str, Due]]:
+def read_kept(connection: sa.Connection, people: list[int]) -> dict[int, dict[str, KeptShare]]:
     """Read what is kept of the shares of `people`, by person and month."""
-    found: dict[int, dict[str, Due]] = defaultdict(dict)
+    found: dict[int, dict[str, KeptShare]] = defaultdict(dict)
     for person, month, *figures in connection.execute(_KEPT, {"people": people}):
         found[person][month] = tuple(figures)
     return found
 
 
 def check(
-    person: Any, patronage: Figures, kept: dict[str, Due], paid: list[tuple[int, str, int]], charters: Charters
+    person: Any, patronage: Figures, kept: dict[str, KeptShare], paid: list[tuple[int, str, int]], charters: Charters
 ) -> Iterator[Breach]:
     """Hold a person's kept shares, and the lines `paid` as (transfer, month, share), against the journal."""
     for month in sorted(each for each in kept if not MONTH.fullmatch(each)):
@@ -58,12 +58,12 @@ def check(
             yield Breach("I10", "transfers", str(transfer), sentence)
 
 
-def _due(patronage: Figures, last: str, kept: dict[str, Due], charters: Charters) -> dict[str, Due]:
+def _due(patronage: Figures, last: str, kept: dict[str, KeptShare], charters: Charters) -> dict[str, KeptShare]:
     rows: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for (month, posted), (income, spend) in patronage.items():
         rows[_number(month)].append((_number(posted), income, spend))
     earned = [number for number, found in rows.items() if any(income for _posted, income, _spend in found)]
-    due: dict[str, Due] = {}
+    due: dict[str, KeptShare] = {}
     if not earned:
         return due
     first = min(earned)
@@ -76,7 +76,7 @@ def _due(patronage: Figures, last: str, kept: dict[str, Due], charters: Charters
             for posted, more_income, more_spend in rows.get(back, ()):
                 if posted < number:
                     income, spend = income + more_income, spend + more_spend
-        figures: Due = (share, None, None, 0, 0, None, None)
+        figures: KeptShare = (share, None, None, 0, 0, None, None)
         if number > first:
             figures = _figures(share, (_name(begins), _name(number - 1)), income, max(spend, 0), charter)
         if kept.get(_name(number), (1,))[-1] == 0:
@@ -85,7 +85,7 @@ def _due(patronage: Figures, last: str, kept: dict[str, Due], charters: Charters
     return due
 
 
-def _figures(before: int, window: tuple[str, str], income: int, spend: int, charter: Charter) -> Due:
+def _figures(before: int, window: tuple[str, str], income: int, spend: int, charter: Charter) -> KeptShare:
     if income < charter.frozen_below_minor:
         return (before, *window, income, spend, None, None)
     ratio = 10_000 if spend >= income else 10_000 * spend // income

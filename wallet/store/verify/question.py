@@ -9,7 +9,7 @@ from wallet.store.verify.breach import Breach
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class InvariantQuestion:
     """Name the invariant, the table, what is said of a row, and the SQL, which may go by transfers `:after` an id."""
 
     invariant: str
@@ -23,12 +23,12 @@ class Question:
         object.__setattr__(self, "statement", sa.text(self.sql))
 
 
-def questions(*rows: tuple[str, str, str, str]) -> tuple[Question, ...]:
+def questions(*rows: tuple[str, str, str, str]) -> tuple[InvariantQuestion, ...]:
     """Make a question of each row: invariant, table, sentence and SQL."""
-    return tuple(Question(*row) for row in rows)
+    return tuple(InvariantQuestion(*row) for row in rows)
 
 
-def ask(connection: sa.Connection, asked_for: Iterable[Question], after: int = -1) -> Iterator[Breach]:
+def ask(connection: sa.Connection, asked_for: Iterable[InvariantQuestion], after: int = -1) -> Iterator[Breach]:
     """Ask one after another; what one finds is told before the next is asked."""
     for question in asked_for:
         asked = {"after": after} if ":after" in question.sql else {}

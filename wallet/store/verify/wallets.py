@@ -7,19 +7,19 @@ from typing import Any
 from wallet.store.verify import payshares
 from wallet.store.verify.breach import Breach
 from wallet.store.verify.charters import Charters
-from wallet.store.verify.payshares import Due
+from wallet.store.verify.payshares import KeptShare
 from wallet.store.verify.running import DAY, RUNNING, Facts, Figures
 
 
 @dataclass
-class Wallet:
+class WalletCheck:
     """Replay one wallet; `take` its postings in their order, then `end`."""
 
     account: Any
     charters: Charters
     facts: Facts
     stored: dict[str, Figures]
-    kept: dict[str, Due]
+    kept: dict[str, KeptShare]
     # Of lines of a run: the share of their month, whatever else bounded them.
     entitled: dict[str, int]
     last_paid: dict[int, int]
