@@ -15,10 +15,12 @@ from wallet.services import disputes, histories, payments, proposals, refunds, s
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import proposals as proposal_rows
-from wallet.store import shift_view, till_view, tillkeys
+from wallet.store import tillkeys
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.payments import Charge
+from wallet.store.views import shifts as shift_view
+from wallet.store.views import tills
 
 TILLS = tuple(f"bakery-{number}" for number in range(1, 6))
 # Where the bakery itself buys.
@@ -132,7 +134,7 @@ class Week:
         minute = minute_of(self.clock())
         self.clock.advance(hours=1)
         with reading(self.kit.engine) as connection:
-            facts = till_view.find_till(connection, till, "ben")
+            facts = tills.find_till(connection, till, "ben")
             assert facts is not None
             found = tillkeys.paid_in(connection, till, facts.account_id, total, minute)
         assert found is not None

@@ -12,10 +12,11 @@ from tests.services.test_ballots import vote
 from wallet.domain.parameter import DIVIDEND, SUNSET
 from wallet.kit import Kit, system_clock
 from wallet.services import ballots
-from wallet.store import ballot_view, people
 from wallet.store import ballots as rows
+from wallet.store import people
 from wallet.store.engine import reading, write
 from wallet.store.tables import ballot_places
+from wallet.store.views import ballots as ballot_view
 
 PLACES = ballot_places.c
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)

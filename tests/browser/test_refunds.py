@@ -14,9 +14,9 @@ from tests.browser.stage import PHONE, Stage
 from tests.browser.world import Counter
 from wallet.kit import system_clock
 from wallet.services import members
-from wallet.store import receipts
 from wallet.store.columns import micros
 from wallet.store.engine import reading
+from wallet.store.views import receipts
 
 LAPSES = sa.text("UPDATE refunds SET lapses_at = :at WHERE ref = :of_ref")
 pytestmark = pytest.mark.browser

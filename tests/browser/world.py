@@ -13,11 +13,12 @@ from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit, system_clock
 from wallet.services import dividends, histories, members, network, paybounds, payments, payruns, places, refunds
 from wallet.services.refunds import Ask
-from wallet.store import dividend_view, shift_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.places import Described
 from wallet.store.tables import bills
+from wallet.store.views import dividends as dividend_view
+from wallet.store.views import shifts
 
 COOPS = {
     "bakery": ("Kneading Table Bakery", "food"),
@@ -134,9 +135,9 @@ class World:
     def open_shift(self, counter: Counter) -> int:
         """Give the number of the counter's open shift."""
         with reading(self.kit.engine) as connection:
-            place = shift_view.counter(connection, counter.till, counter.cashier, self.kit.clock())
+            place = shifts.counter(connection, counter.till, counter.cashier, self.kit.clock())
             assert place is not None
-            running = shift_view.running(connection, counter.till, place.account_id)
+            running = shifts.running(connection, counter.till, place.account_id)
             assert running is not None
             return running.id
 

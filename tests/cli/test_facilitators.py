@@ -8,8 +8,8 @@ from tests import cast
 from wallet.domain.secret import digest_of
 from wallet.factory import create_app
 from wallet.services import acceptance, invitations
-from wallet.store import office_view
 from wallet.store.engine import reading
+from wallet.store.views import office
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def run(valley):
 
 def facilitators(kit):
     with reading(kit.engine) as connection:
-        return [one.id for one in office_view.facilitators(connection)]
+        return [one.id for one in office.facilitators(connection)]
 
 
 def test_who_facilitates_is_listed(run):
@@ -88,7 +88,7 @@ def test_what_cannot_be_done_invites_nobody_and_lets_nobody_go(valley, run, argu
     assert said in told.output
     assert facilitators(valley) == ["gil", "flo"]
     with reading(valley.engine) as connection:
-        assert office_view.invited_to_serve(connection, valley.clock()) == []
+        assert office.invited_to_serve(connection, valley.clock()) == []
 
 
 def test_without_a_federation_nobody_is_invited_to_it(kit):

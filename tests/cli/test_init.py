@@ -11,9 +11,10 @@ from wallet.cli import init
 from wallet.errors import Refusal, refuse
 from wallet.factory import create_app
 from wallet.services import invitations, members, network
-from wallet.store import federation, office_view
+from wallet.store import federation
 from wallet.store.engine import reading
 from wallet.store.tables import passkeys, people
+from wallet.store.views import office
 
 NAMED = ("--name", "Valley", "--zone", "Europe/Lisbon")
 
@@ -159,7 +160,7 @@ def test_everything_is_asked_for_when_somebody_is_there(kit, run, monkeypatch):
     assert founded.exit_code == 0, founded.output
     with reading(kit.engine) as connection:
         row = federation.find(connection)
-        (mill,) = office_view.all_coops(connection)
+        (mill,) = office.all_coops(connection)
     assert (row.name, row.zone, row.cash, row.charter_on) == ("Alder Valley", "Europe/Berlin", "EUR", "2026-03-01")
     assert (mill.slug, mill.name, mill.line_minor) == ("weir-mill", "Weir Mill", 500_000)
 
@@ -177,7 +178,7 @@ def test_nothing_of_the_demo_is_in_it(kit, run):
 
     with reading(kit.engine) as connection:
         assert connection.execute(sa.select(people)).all() == []
-        assert office_view.all_coops(connection) == []
+        assert office.all_coops(connection) == []
 
 
 def test_a_lost_link_is_replaced_until_somebody_has_joined(kit, run, clock):

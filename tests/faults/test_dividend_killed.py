@@ -12,8 +12,8 @@ from wallet.domain.period import month_start, next_month
 from wallet.kit import Kit
 from wallet.services import dividends, gifts, histories, members, network
 from wallet.services.dividends import PaidDividend
-from wallet.store import dividend_view
 from wallet.store.engine import reading
+from wallet.store.views import dividends as dividend_view
 
 FIRST, POT = "2026-03", 10_00
 PAID = sa.text("SELECT COUNT(*) FROM transfers WHERE kind = 'dividend'")

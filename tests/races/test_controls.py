@@ -14,8 +14,8 @@ from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.services import histories, members, payments, refunds
 from wallet.services.refunds import Ask
-from wallet.store import refund_view
 from wallet.store.engine import reading, write
+from wallet.store.views import refunds as refund_view
 
 # What these do to the books is their point.
 pytestmark = pytest.mark.breaks_books

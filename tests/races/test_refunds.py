@@ -18,9 +18,9 @@ from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, payments, refunds
 from wallet.services.refunds import Ask
-from wallet.store import refund_view
 from wallet.store.engine import reading
-from wallet.store.refund_view import Refund
+from wallet.store.views import refunds as refund_view
+from wallet.store.views.refunds import Refund
 
 SPEND = sa.text("SELECT SUM(spend_minor) FROM patronage_months")
 

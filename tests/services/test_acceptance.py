@@ -8,8 +8,8 @@ from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
 from wallet.services import acceptance, invitations, sessions
 from wallet.services.invitations import Offer
-from wallet.store import office_view
 from wallet.store.engine import reading
+from wallet.store.views import office
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def roles_of(kit, handle):
 
 def workers(kit, coop):
     with reading(kit.engine) as connection:
-        return {worker.handle for worker in office_view.workers(connection, coop)}
+        return {worker.handle for worker in office.workers(connection, coop)}
 
 
 def code(kit, handle, digest):

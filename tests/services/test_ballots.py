@@ -15,12 +15,13 @@ from wallet.errors import Refusal
 from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import ballots, dividends, histories, members, network
-from wallet.store import ballot_view, charters, confinements, people, suspensions, tables
 from wallet.store import ballots as rows
+from wallet.store import charters, confinements, people, suspensions, tables
 from wallet.store import coops as standing
 from wallet.store.engine import reading, write
 from wallet.store.passkeys import Proof
 from wallet.store.tables import coops
+from wallet.store.views import ballots as ballot_view
 
 DAYS = timedelta(days=30)
 

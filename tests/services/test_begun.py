@@ -32,12 +32,13 @@ from wallet.services import (
     supplies,
 )
 from wallet.services.invitations import Offer
-from wallet.store import ballot_view, notices, people
 from wallet.store import dividends as drafts
+from wallet.store import notices, people
 from wallet.store import payruns as runs
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 from wallet.store.payruns import PayRun
+from wallet.store.views import ballots as ballot_view
 
 TODAY = "2026-03-02"
 

@@ -12,8 +12,9 @@ from tests.services.test_ballots import town, vote
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import ballots, dividends, histories, network, payments
-from wallet.store import charters, dues, pool, purchases
+from wallet.store import charters, dues, pool
 from wallet.store.engine import reading
+from wallet.store.views import purchases
 
 __all__ = ["town"]
 

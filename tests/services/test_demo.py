@@ -27,29 +27,21 @@ from wallet.factory import create_app
 from wallet.kit import Kit
 from wallet.services import network
 from wallet.services.demo import CannotFill
-from wallet.store import (
+from wallet.store import charters, disputes, dues, federation, paylines, payruns, people, shares, verify
+from wallet.store.engine import make_engine, reading, snapshot
+from wallet.store.views import (
     activity,
-    ballot_view,
+    ballots,
     bookkeeping,
-    charters,
-    disputes,
-    dividend_view,
-    dues,
-    federation,
-    office_view,
-    paylines,
-    payrun_view,
-    payruns,
-    people,
+    dividends,
+    office,
     personas,
-    refund_view,
-    shares,
+    refunds,
     slips,
     standing,
-    verify,
     wallet_statement,
 )
-from wallet.store.engine import make_engine, reading, snapshot
+from wallet.store.views import payruns as payrun_view
 
 TODAY = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 JOURNAL = sa.text(
@@ -202,8 +194,8 @@ def test_a_co_op_pays_in_runs_and_the_next_is_a_draft_with_mistyped_hours(filled
 
 def test_a_dividend_was_shared_out_and_some_dues_since_are_paid_and_some_open(filled: Kit) -> None:
     with reading(filled.engine) as connection:
-        (run,) = dividend_view.runs(connection)
-        given = {one.handle: dividend_view.statements(connection, one.handle) for one in PEOPLE}
+        (run,) = dividends.runs(connection)
+        given = {one.handle: dividends.statements(connection, one.handle) for one in PEOPLE}
         hand, zone = charters.in_hand(connection, filled.charter, filled.clock()), federation.zone(connection)
         assert hand is not None
         period = dues.period(connection, hand, zone, None, filled.clock())
@@ -225,7 +217,7 @@ def test_what_went_wrong_is_open_answered_given_back_or_with_the_facilitators(fi
     with reading(filled.engine) as connection:
         bakery, farm = (disputes.going_on(connection, slug, now) for slug in ("bakery", "farm"))
         passed = disputes.passed(connection, now - PASS_AFTER, now)
-        waiting = refund_view.waiting_for(connection, "eve", now)
+        waiting = refunds.waiting_for(connection, "eve", now)
         asked = connection.execute(sa.text("SELECT COUNT(*) FROM refunds WHERE state = 'waiting'")).scalar_one()
         news = notices_of(connection, "ana")
 
@@ -267,7 +259,7 @@ def test_one_ballot_has_failed_and_another_is_open_in_which_visitors_have_not_vo
     with reading(filled.engine) as connection:
         found = [tuple(row) for row in connection.execute(votes)]
         mine = [
-            ballot_view.waiting_for(connection, people.holder(connection, handle).id, filled.clock())
+            ballots.waiting_for(connection, people.holder(connection, handle).id, filled.clock())
             for handle in ("ana", "ben", "eve", "joy", "flo")
         ]
 
@@ -302,7 +294,7 @@ def test_a_year_of_every_co_op_loads_in_beancount_and_comes_to_the_ledgers_balan
                 book = bookkeeping.book(connection, place.slug, period, filled.clock())
                 sums, stated = loaded("".join(beancount.written(book, bookkeeping.entries(connection, book))))
                 assert {name: sums[name] for name in stated} == stated
-            held = office_view.one_coop(connection, place.slug)
+            held = office.one_coop(connection, place.slug)
             assert held is not None
             assert sum(stated.values()) == Decimal(held.balance_minor).scaleb(-2), place.slug
 

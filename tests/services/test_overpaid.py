@@ -13,9 +13,10 @@ from tests.races.rush import rush
 from tests.services.test_payruns import MAKER, OTHER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
 from wallet.services import histories, members, paybounds, payruns
-from wallet.store import coops, paylines, payrun_view
+from wallet.store import coops, paylines
 from wallet.store import paybounds as rows
 from wallet.store.engine import reading
+from wallet.store.views import payruns as payrun_view
 
 __all__ = ["bakery"]
 

@@ -12,10 +12,11 @@ from tests.persona import sign_in
 from tests.resting import DAYS, rest
 from wallet.errors import Refusal
 from wallet.services import members, network, payments, proposals, sessions
-from wallet.store import coops, notices, office_view, ownset, people, seconds
+from wallet.store import coops, notices, ownset, people, seconds
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 from wallet.store.tables import roles
+from wallet.store.views import office
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def waiting(kit):
 
 def coop(kit, slug):
     with reading(kit.engine) as connection:
-        return office_view.one_coop(connection, slug)
+        return office.one_coop(connection, slug)
 
 
 def code(call, *arguments, **named):
@@ -277,7 +278,7 @@ def test_a_co_op_lets_its_members_go_also_when_it_has_left(valley):
     proposals.agree(valley, "gil", *waiting(valley))
 
     with reading(valley.engine) as connection:
-        assert "ben" not in [each.handle for each in office_view.workers(connection, "bakery")]
+        assert "ben" not in [each.handle for each in office.workers(connection, "bakery")]
 
 
 def test_a_first_steward_is_invited_by_the_facilitators(valley):
@@ -285,7 +286,7 @@ def test_a_first_steward_is_invited_by_the_facilitators(valley):
 
     assert proposals.agree(valley, "gil", *waiting(valley)).token
     with reading(valley.engine) as connection:
-        (one,) = office_view.invited(connection, "clinic", valley.clock())
+        (one,) = office.invited(connection, "clinic", valley.clock())
     assert (one.name, one.roles) == ("Nia Roth", "steward")
     assert one.expires_at == valley.clock() + timedelta(days=7)
 
@@ -459,7 +460,7 @@ def test_of_two_facilitators_who_both_stop_at_once_one_stays(valley):
 
     assert answers.count(True) == 1
     with reading(valley.engine) as connection:
-        assert len(office_view.facilitators(connection)) == 1
+        assert len(office.facilitators(connection)) == 1
 
 
 def test_of_many_who_agree_at_once_one_carries_it_out(valley):

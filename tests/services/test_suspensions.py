@@ -36,13 +36,16 @@ from wallet.services import (
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store import dividend_view, office_view, people, shift_view, suspensions, till_bills, till_view
 from wallet.store import notices as notice_rows
+from wallet.store import people, suspensions
 from wallet.store import proposals as rows
 from wallet.store import stickers as sticker_rows
 from wallet.store.engine import reading
 from wallet.store.payments import Charge
 from wallet.store.sales import Paid
+from wallet.store.views import dividends as dividend_view
+from wallet.store.views import office, till_bills, tills
+from wallet.store.views import shifts as shift_view
 
 
 @pytest.fixture
@@ -108,7 +111,7 @@ def test_two_facilitators_suspend_and_lift_and_the_dates_are_kept(valley: Kit, c
 
     assert {"till:bakery-1", "till:bakery-2", f"bill:{waits}"} <= set(hints)
     with reading(valley.engine) as connection:
-        found = office_view.one_coop(connection, "bakery")
+        found = office.one_coop(connection, "bakery")
         mine = suspensions.of_member(connection, people.holder(connection, "ben").id)
     assert found is not None
     assert (found.status, found.stopped_at, found.reason) == ("suspended", noon, "Its books are open.")
@@ -161,7 +164,7 @@ def test_what_waits_at_the_tills_ends_for_good_and_the_next_bill_after_lifting_i
         assert payments.cancel_bill(valley, each, "ben").state == "cancelled"
     assert payments.pay_bill(valley, elsewhere, "ben", key="of the mill").amount_minor == 2_00
     with reading(valley.engine) as connection:
-        till = till_view.find_till(connection, "bakery-1", "ben")
+        till = tills.find_till(connection, "bakery-1", "ben")
         assert till is not None
         assert (till.coop_status, till_bills.recent(connection, till, valley.clock())[0].sale.ref) == (  # type: ignore[union-attr]
             "suspended", paid.ref,

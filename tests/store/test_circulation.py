@@ -12,9 +12,11 @@ from wallet.domain import period
 from wallet.kit import Kit
 from wallet.services import circulation as acts
 from wallet.services import gifts, histories, network, payments
-from wallet.store import circulation, circulation_view, office_view, report, verify
+from wallet.store import circulation, verify
 from wallet.store.circulation import Uncovered
 from wallet.store.engine import snapshot, write
+from wallet.store.views import circulation as circulation_view
+from wallet.store.views import office, report
 
 
 def test_what_was_outstanding_is_what_the_report_said_at_that_instant(kit: Kit, clock: Clock) -> None:
@@ -198,8 +200,8 @@ def test_what_a_co_op_owes_that_has_left_is_uncovered_until_it_is_back(kit: Kit,
 
     assert uncovered() == []
     with snapshot(kit.engine) as connection:
-        owed = {row.name: -row.balance_minor for row in office_view.all_coops(connection) if row.balance_minor < 0}
-        names = {row.slug: row.name for row in office_view.all_coops(connection)}
+        owed = {row.name: -row.balance_minor for row in office.all_coops(connection) if row.balance_minor < 0}
+        names = {row.slug: row.name for row in office.all_coops(connection)}
     assert len(owed) > 1
     for slug in ("bakery", "mill", "clinic"):
         network.coop_leaves(kit, slug)

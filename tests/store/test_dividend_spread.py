@@ -4,9 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.clock import MONDAY_NOON
-from wallet.store import dividend_spread
-from wallet.store.dividend_spread import Spread
 from wallet.store.tables import dividend_lines, dividend_runs, people
+from wallet.store.views import dividend_spread
+from wallet.store.views.dividend_spread import Spread
 
 RUN = {"label": "2026", "ends_on": "2026-01-01", "cutoff_at": MONDAY_NOON, "pot_minor": 10_000, "history_minor": 0}
 MADE = {"months": 1, "sunset_months": 180, "charter_version": 1, "state": "draft", "drafted_at": MONDAY_NOON}

@@ -8,15 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from wallet.errors import Refusal
-from wallet.store import dividend_view, payrun_view
 from wallet.store.engine import is_postgresql
+from wallet.store.views import dividends, payruns
 
 
 @pytest.mark.parametrize(
     ("lines", "ask"),
     [
-        ("pay_lines", lambda connection: payrun_view.listed(connection, "bakery")),
-        ("dividend_lines", lambda connection: dividend_view.known(connection, 1)),
+        ("pay_lines", lambda connection: payruns.listed(connection, "bakery")),
+        ("dividend_lines", lambda connection: dividends.known(connection, 1)),
     ],
 )
 def test_the_lines_of_no_other_run_are_looked_through(

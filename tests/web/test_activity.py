@@ -11,7 +11,7 @@ from tests.web.conftest import JSON
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import gifts, histories
-from wallet.store import activity
+from wallet.store.views import activity
 
 Browser = Callable[[str], FlaskClient]
 

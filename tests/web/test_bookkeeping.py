@@ -25,8 +25,8 @@ from wallet.services import histories, members, network, payments, refunds, shif
 from wallet.services.refunds import Ask
 from wallet.services.replay import replay
 from wallet.services.shifts import Closing
-from wallet.store import shift_view
 from wallet.store.engine import reading
+from wallet.store.views import shifts as shift_view
 
 Browser = Callable[[str], FlaskClient]
 

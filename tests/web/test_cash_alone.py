@@ -16,10 +16,10 @@ from tests.web.page import Page
 from wallet.domain.charter import Change, Charter, History
 from wallet.kit import Kit
 from wallet.services import histories, payments
-from wallet.store import activity
-from wallet.store.counterparties import of
 from wallet.store.engine import snapshot
-from wallet.store.lanes import COUNTS, NOT_COUNTING, Narrowing
+from wallet.store.views import activity
+from wallet.store.views.counterparties import of
+from wallet.store.views.lanes import COUNTS, NOT_COUNTING, Narrowing
 
 Browser = Callable[[str], FlaskClient]
 BY_THE_CHARTER = "By the charter of that month only RES counts."

@@ -13,8 +13,9 @@ from tests.web.page import Page
 from wallet.domain.money import parse_amount
 from wallet.kit import Kit
 from wallet.services import dividends, histories, members, network
-from wallet.store import dividend_view, standing
 from wallet.store.engine import snapshot
+from wallet.store.views import dividends as dividend_view
+from wallet.store.views import standing
 
 Browser = Callable[[str], FlaskClient]
 

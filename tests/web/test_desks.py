@@ -17,8 +17,9 @@ from wallet.kit import Kit
 from wallet.services import invitations, members
 from wallet.services import proposals as services
 from wallet.services.invitations import Offer
-from wallet.store import office_view, proposals
+from wallet.store import proposals
 from wallet.store.engine import reading
+from wallet.store.views import office as office_view
 
 Browser = Callable[[str], FlaskClient]
 

@@ -21,9 +21,10 @@ from tests.web.stopped import HOW, let_go_on, stop
 from wallet.kit import Kit
 from wallet.services import codes, disputes, members, refunds, scans
 from wallet.services.refunds import Ask
-from wallet.store import migrate, refund_view, verify
+from wallet.store import migrate, verify
 from wallet.store import refunds as refund_rows
 from wallet.store.engine import reading, snapshot
+from wallet.store.views import refunds as refund_view
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]

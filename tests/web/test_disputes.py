@@ -15,8 +15,8 @@ from tests.web.page import Page
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import disputes, members
-from wallet.store import receipts
 from wallet.store.engine import reading
+from wallet.store.views import receipts
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]

@@ -14,8 +14,8 @@ from tests.web.page import Page
 from wallet.domain import flag
 from wallet.kit import Kit
 from wallet.services import ballots, gifts, histories, members, network
-from wallet.store import flags
 from wallet.store.engine import reading
+from wallet.store.views import flags
 
 Browser = Callable[[str], FlaskClient]
 

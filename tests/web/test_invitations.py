@@ -19,8 +19,9 @@ from tests.web.stopped import let_go_on, stop
 from wallet.kit import Kit
 from wallet.services import invitations
 from wallet.services.invitations import Offer
-from wallet.store import office_view, tables
+from wallet.store import tables
 from wallet.store.engine import reading
+from wallet.store.views import office
 
 Browser = Callable[[str], FlaskClient]
 
@@ -34,7 +35,7 @@ def send(browser: FlaskClient, content: bytes) -> TestResponse:
 
 def invited(kit: Kit) -> list[str]:
     with reading(kit.engine) as connection:
-        return [one.name for one in office_view.invited(connection, "bakery", kit.clock())]
+        return [one.name for one in office.invited(connection, "bakery", kit.clock())]
 
 
 def offered(name: str, kind: str = "worker", serves: str = "") -> dict[str, str]:
@@ -182,7 +183,7 @@ def test_a_list_that_is_sent_off_again_hands_out_the_links_that_work_alone(
     form = {"how": "page", "key": new_key()}
     hal, zoe = LINK.findall(sam.post(go, data=form).text)
     with reading(federation.engine) as connection:
-        (number,) = (one.id for one in office_view.invited(connection, "bakery", clock()) if one.name == "Hal Orr")
+        (number,) = (one.id for one in office.invited(connection, "bakery", clock()) if one.name == "Hal Orr")
     sam.post(f"/office/bakery/invitations/{number}/withdraw")
 
     again, as_file = sam.post(go, data=form), sam.post(go, data=form | {"how": "file"})
@@ -229,7 +230,7 @@ def test_what_a_desk_did_before_is_told_as_that_and_not_as_money(browser_of: Bro
     sam = browser_of("sam")
     sam.post("/office/bakery/invite", data=offered("Hal"))
     with reading(federation.engine) as connection:
-        (hal,) = office_view.invited(connection, "bakery", federation.clock())
+        (hal,) = office.invited(connection, "bakery", federation.clock())
     listed = send(sam, b"name,as\nAda Lo,worker\n").get_json()["list"]
     for address, form, says in (
         (f"invitations/{hal.id}/withdraw", {}, "It was taken back or taken up before, or has run out"),

@@ -37,10 +37,11 @@ from wallet.services import (
 )
 from wallet.services.invitations import Offer
 from wallet.services.refunds import Ask
-from wallet.store import coops, office_view, people, receiving, slips, suspensions
+from wallet.store import coops, people, receiving, suspensions
 from wallet.store import proposals as proposal_rows
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
+from wallet.store.views import office, slips
 from wallet.web import policy
 from wallet.web.policy import Policy
 
@@ -204,7 +205,7 @@ class Asking:
         kind, roles = ("worker", ("steward",)) if endpoint.startswith("federation") else ("customer", ())
         invitations.invite(self.kit, Offer(kind, coop="bakery", name="Hal Orr", roles=roles), invited_by="sam")
         with reading(self.kit.engine) as connection:
-            return office_view.invited(connection, "bakery", self.kit.clock())[0].id
+            return office.invited(connection, "bakery", self.kit.clock())[0].id
 
     def places(self, rule: Rule) -> dict[str, object]:
         known: dict[str, Callable[[], object]] = {

@@ -15,9 +15,10 @@ from tests.web.page import Page
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import counter, histories, members, network, refunds
-from wallet.store import notices, people, refund_view
+from wallet.store import notices, people
 from wallet.store.columns import MICROSECOND
 from wallet.store.engine import reading
+from wallet.store.views import refunds as refund_view
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]

@@ -20,11 +20,12 @@ from wallet.domain import agreement
 from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit
 from wallet.services import elections, gifts, histories, members, payruns
-from wallet.store import paylines, people, purchases, report, shares
+from wallet.store import paylines, people, shares
 from wallet.store import payruns as payrun_rows
 from wallet.store.engine import reading
 from wallet.store.payruns import PayRun
 from wallet.store.tables import pay_runs
+from wallet.store.views import purchases, report
 
 Browser = Callable[[str], FlaskClient]
 # The small federation begins at noon of a Monday in March 2026; Ana has had 100.00 of pay from the mill then.

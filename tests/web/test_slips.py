@@ -14,8 +14,9 @@ from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit
 from wallet.services import elections, members, paybounds, payruns
 from wallet.store import payruns as rows
-from wallet.store import people, slips
+from wallet.store import people
 from wallet.store.engine import reading
+from wallet.store.views import slips
 
 Browser = Callable[[str], FlaskClient]
 

@@ -12,7 +12,7 @@ from tests.web.stopped import HOW, stop
 from wallet.kit import Kit
 from wallet.services import invitations, members
 from wallet.services.invitations import Offer
-from wallet.store.office_view import INVITED_A_PAGE, WORKERS_A_PAGE
+from wallet.store.views.office import INVITED_A_PAGE, WORKERS_A_PAGE
 
 MORE = 30
 

@@ -15,8 +15,8 @@ from wallet.kit import Kit
 from wallet.services import counter, histories, members, network, payments, refunds, scans, shifts, stickers, supplies
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
-from wallet.store import shift_view
 from wallet.store.engine import reading
+from wallet.store.views import shifts as shift_view
 
 Browsers = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]

@@ -18,8 +18,9 @@ from wallet.kit import Kit
 from wallet.services import counter, histories, members, network, payments, proposals, refunds
 from wallet.services import tablets as acts
 from wallet.services.refunds import Ask
-from wallet.store import slips, tablets
+from wallet.store import tablets
 from wallet.store.engine import reading
+from wallet.store.views import slips
 from wallet.web import policy
 from wallet.web.session import AT_COUNTER
 

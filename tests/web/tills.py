@@ -5,8 +5,9 @@ from wallet.domain.shift import Register
 from wallet.kit import Kit
 from wallet.services import network, payments, shifts
 from wallet.services.shifts import Closing
-from wallet.store import office_view, shift_view
 from wallet.store.engine import reading
+from wallet.store.views import office
+from wallet.store.views import shifts as shift_view
 
 TILL, IDLE = "bakery-9", "bakery-8"
 
@@ -14,7 +15,7 @@ TILL, IDLE = "bakery-9", "bakery-8"
 def idle(kit: Kit, till: str = IDLE) -> str:
     """Give a till at which nothing was charged yet, unless it is named."""
     with reading(kit.engine) as connection:
-        known = {each.id for each in office_view.standing_tills(connection, "bakery")}
+        known = {each.id for each in office.standing_tills(connection, "bakery")}
     if till not in known:
         network.open_till(kit, "bakery", till, f"Counter {till[-1]}")
     return till

@@ -13,8 +13,8 @@ from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import invitations, members, network
 from wallet.services.invitations import Offer
-from wallet.store import office_view
 from wallet.store.engine import reading
+from wallet.store.views import office
 
 
 @click.command("facilitators")
@@ -38,7 +38,7 @@ def command(handle: str | None, name: str | None) -> None:
         if name is not None:
             invite(kit, name)
         with reading(kit.engine) as connection:
-            found = office_view.facilitators(connection)
+            found = office.facilitators(connection)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.sentence} ({refusal.code})") from None
     except exc.SQLAlchemyError as error:

@@ -14,11 +14,11 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import codes, dispute_notices, disputed, disputes, facilitators, keys, ledger, people, refunds, roles
-from wallet.store.disputable import subject_of
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.people import Holder
+from wallet.store.views.disputable import subject_of
 
 
 def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> Dispute:

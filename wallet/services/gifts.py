@@ -10,25 +10,14 @@ from wallet.domain.transfer import Circumstance, Order, Posted
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    confinements,
-    gifts,
-    keys,
-    ledger,
-    limits,
-    notices,
-    passkeys,
-    people,
-    receiving,
-    sales,
-    sessions,
-)
+from wallet.store import confinements, keys, ledger, limits, notices, passkeys, people, receiving, sales, sessions
 from wallet.store.engine import reading, write
-from wallet.store.gifts import SentGift
 from wallet.store.keys import Made
 from wallet.store.passkeys import Proof
 from wallet.store.people import Holder
 from wallet.store.sessions import Asker, Bearer
+from wallet.store.views import gifts
+from wallet.store.views.gifts import SentGift
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from wallet.domain.transfer import Circumstance
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, federation, ledger, office_view, tills
+from wallet.store import coops, federation, ledger, tills
 from wallet.store.engine import reading, write
-from wallet.store.office_view import TillRow
+from wallet.store.views import office
+from wallet.store.views.office import TillRow
 
 
 def found_federation(
@@ -105,7 +106,7 @@ def open_next_till(kit: Kit, coop: str, name: str) -> str:
 
     def work(connection: sa.Connection) -> str:
         place = coops.known(connection, coop, lock=True)
-        there = office_view.standing_tills(connection, coop)
+        there = office.standing_tills(connection, coop)
         # Whoever presses twice has what they wanted.
         if _is_taken(name, there):
             says = _(
@@ -148,7 +149,7 @@ def open_till_again(kit: Kit, coop: str, till: str) -> None:
 
     def work(connection: sa.Connection) -> None:
         found = tills.for_closing(connection, coops.known(connection, coop, lock=True).id, till)
-        there = {each.id: each for each in office_view.standing_tills(connection, coop)}
+        there = {each.id: each for each in office.standing_tills(connection, coop)}
         name = there.pop(found.id).name
         if found.closed_at is not None and _is_taken(name, there.values()):
             says = _(

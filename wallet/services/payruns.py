@@ -23,7 +23,6 @@ from wallet.store import (
     notices,
     paybounds,
     paylines,
-    payrun_view,
     payruns,
     people,
     roles,
@@ -33,6 +32,7 @@ from wallet.store.engine import reading, write
 from wallet.store.paylines import PayRunEntry, PayRunLine
 from wallet.store.payruns import PayRun
 from wallet.store.roles import Serving
+from wallet.store.views import payruns as payrun_view
 
 # How posting a run ended: done, it was done before, or it went back to draft since the month or an overpayment changed.
 POSTED, AGAIN, MONTH, OVERPAID = "posted", "again", "month", "overpaid"

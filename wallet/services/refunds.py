@@ -16,27 +16,15 @@ from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import (
-    charters,
-    keys,
-    ledger,
-    notices,
-    payments,
-    people,
-    rates,
-    refund_view,
-    refunding,
-    refunds,
-    roles,
-    tills,
-)
+from wallet.store import charters, keys, ledger, notices, payments, people, rates, refunding, refunds, roles, tills
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.payments import Charge
-from wallet.store.refund_view import Refund
 from wallet.store.refunding import GivenBack
 from wallet.store.refunds import Sale
+from wallet.store.views import refunds as refund_view
+from wallet.store.views.refunds import Refund
 
 # Who sees at a co-op the refunds that wait there.
 SERVING = ("cashier", "steward")

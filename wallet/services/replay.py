@@ -10,8 +10,9 @@ from wallet.domain.period import day_of, zone_to_keep
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
-from wallet.store import charters, dividends, federation, report
+from wallet.store import charters, dividends, federation
 from wallet.store.engine import reading, snapshot
+from wallet.store.views import report
 
 
 class CannotReplay(Exception):

@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 from wallet.domain import period
 from wallet.domain.money import format_amount, parse_typed
 from wallet.errors import Refusal, refuse
-from wallet.store import activity, counterparties, lanes
-from wallet.store.activity import Movement, Page, Wallet
 from wallet.store.columns import from_micros, micros
-from wallet.store.counterparties import Counterparty
 from wallet.store.engine import snapshot
-from wallet.store.lanes import Cursor, Narrowing
+from wallet.store.views import activity, counterparties, lanes
+from wallet.store.views.activity import Movement, Page, Wallet
+from wallet.store.views.counterparties import Counterparty
+from wallet.store.views.lanes import Cursor, Narrowing
 from wallet.web import charters
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from wallet.domain import payrun
 from wallet.domain.dispute import PASS_AFTER
 from wallet.services import ballots
-from wallet.store import ballot_view, disputes, dividend_view, payrun_view, proposals, seconds
+from wallet.store import disputes, proposals, seconds
 from wallet.store.ballots import page as ballot_page
 from wallet.store.disputes import Dispute
 from wallet.store.dividends import PAGE as DIVIDEND
 from wallet.store.payruns import page_of
 from wallet.store.proposals import Proposal
+from wallet.store.views import ballots as ballot_view
+from wallet.store.views import dividends, payruns
 from wallet.web import charter_words, charters
 from wallet.web.current import Viewer, kit
 from wallet.web.today import this_day
@@ -50,12 +52,12 @@ def _runs(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approva
     today = this_day().isoformat()
     found = [
         Approval("run", page_of(one.coop, one.id), one.pay_on, one.by_name, one.coop_name)
-        for one in payrun_view.waiting(connection, at)
+        for one in payruns.waiting(connection, at)
         if one.by != who.handle and not payrun.is_stale(one.month, today[:7])
     ]
     return found + [
         Approval("unpaid", page_of(one.coop, one.id), one.pay_on, "", one.coop_name)
-        for one in payrun_view.unpaid(connection, at, today)
+        for one in payruns.unpaid(connection, at, today)
     ]
 
 
@@ -69,7 +71,7 @@ def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Ap
 
 
 def _of_federation(connection: sa.Connection, who: Viewer) -> list[Approval]:
-    run = dividend_view.draft(connection)
+    run = dividends.draft(connection)
     least = ballots.shortest(kit(), charters.this_month(connection)).days
     found = [
         Approval("ballot", ballot_page(one.id), charter_words.name_of(one.parameter))

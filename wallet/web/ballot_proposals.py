@@ -10,8 +10,9 @@ from wallet.domain.parameter import PARAMETERS, Parameter
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import ballots as acts
-from wallet.store import ballot_view, federation, quilt
+from wallet.store import federation
 from wallet.store.engine import snapshot
+from wallet.store.views import ballots, quilt
 from wallet.web import charter_words, charters, desk
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import Field, amount, count, percent, sentences
@@ -31,8 +32,8 @@ def show() -> ResponseReturnValue:
     """Show what waits for a second facilitator, what can be proposed, and the ballots that were opened."""
     acts.close_due(kit())
     with snapshot(kit().engine) as connection:
-        waiting = ballot_view.proposed(connection)
-        opened = ballot_view.opened(connection)
+        waiting = ballots.proposed(connection)
+        opened = ballots.opened(connection)
         hand, latest = charters.in_hand(connection), charters.voted(connection).latest
         least = acts.shortest(kit(), charters.this_month(connection)).days
         facts = _desk(connection)

@@ -8,11 +8,12 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import ballots as acts
 from wallet.services import passkeys
-from wallet.store import ballot_view, ballots
-from wallet.store.ballot_view import RollPlace
+from wallet.store import ballots
 from wallet.store.ballots import Ballot
 from wallet.store.charters import InHand
 from wallet.store.engine import reading
+from wallet.store.views import ballots as ballot_view
+from wallet.store.views.ballots import RollPlace
 from wallet.web import charters
 from wallet.web.answers import said
 from wallet.web.current import asker, is_persona, kit, signed_in, wants_json

@@ -10,10 +10,11 @@ from wallet.domain.money import format_amount
 from wallet.domain.patronage import spend_of
 from wallet.errors import Refusal
 from wallet.services import passkeys, payments
-from wallet.store import coops, pairings, quote
+from wallet.store import coops, pairings
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.sales import Paid
+from wallet.store.views import quote
 from wallet.web import charters, metrics
 from wallet.web.addresses import read_code
 from wallet.web.answers import led_to, once, said

@@ -15,8 +15,8 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import day_start, parse_day
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
-from wallet.store import bookkeeping, office_view
 from wallet.store.engine import snapshot
+from wallet.store.views import bookkeeping, office
 from wallet.web.answers import said
 from wallet.web.current import kit, wants_json
 from wallet.web.fields import text
@@ -47,7 +47,7 @@ def show(coop: str) -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         book = bookkeeping.book(connection, coop, period, kit().clock())
         totals = bookkeeping.totals(connection, book)
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     if wants_json():
         return jsonify(as_json(book))
     days = asked if refusal else (period.first, period.last)

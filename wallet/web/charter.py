@@ -11,9 +11,9 @@ from wallet.domain.period import local, month_of, month_start
 from wallet.i18n import date_name
 from wallet.i18n import gettext as _
 from wallet.services import ballots
-from wallet.store import ballot_view
 from wallet.store.charters import InHand
 from wallet.store.engine import snapshot
+from wallet.store.views import ballots as ballot_view
 from wallet.web import charter_words, charters
 from wallet.web.current import kit, wants_json
 from wallet.web.filters import day, month_and_year

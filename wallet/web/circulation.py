@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from wallet.services import circulation as acts
-from wallet.store import circulation_view
-from wallet.store.circulation_view import Circulation
 from wallet.store.engine import snapshot
+from wallet.store.views import circulation
+from wallet.store.views.circulation import Circulation
 from wallet.web.current import kit
 from wallet.web.kept import some_minutes_old
 
@@ -18,4 +18,4 @@ def figures(held_minor: int) -> Circulation:
 def _summed(now: datetime) -> Circulation:
     acts.keep_months(kit())
     with snapshot(kit().engine) as connection:
-        return circulation_view.summed(connection, now)
+        return circulation.summed(connection, now)

@@ -10,8 +10,9 @@ from wallet.domain.period import EPOCH
 from wallet.errors import refuse
 from wallet.services import codes
 from wallet.store import codes as phones
-from wallet.store import limits, quote
+from wallet.store import limits
 from wallet.store.engine import reading
+from wallet.store.views import quote
 from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.fields import held, text

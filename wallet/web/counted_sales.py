@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.money import format_amount
 from wallet.domain.period import day_start, format_instant, month_of
 from wallet.errors import refuse
-from wallet.store import counted_sales, dividend_view
 from wallet.store.columns import MICROSECOND
-from wallet.store.counted_sales import CountedSale, Sum
-from wallet.store.dividend_view import DividendLine, DividendRun
 from wallet.store.engine import snapshot
+from wallet.store.views import counted_sales, dividends
+from wallet.store.views.counted_sales import CountedSale, Sum
+from wallet.store.views.dividends import DividendLine, DividendRun
 from wallet.web import dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in
@@ -113,7 +113,7 @@ def looked_at(run: int | None) -> CountedSales:
         found = dividend_whole.standing(connection, run)
         until = day_start(found.ends_on, federation_zone())
         sales = counted_sales.of(connection, who, until, found.cutoff_at)
-        return CountedSales(sales, found, dividend_view.line_of(connection, found.id, who))
+        return CountedSales(sales, found, dividends.line_of(connection, found.id, who))
 
 
 def by_month(sales: list[CountedSale]) -> list[SalesMonth]:

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
 from wallet.services import counter as acts
-from wallet.store import office_view, refund_view
 from wallet.store.engine import reading
+from wallet.store.views import office, refunds
 from wallet.web.answers import led_to
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, percent
@@ -58,8 +58,8 @@ def page(coop: str) -> str:
     with reading(kit().engine) as connection:
         return render_template(
             "counter/show.html",
-            coop=office_view.one_coop(connection, coop),
-            settled=office_view.counters_of(connection, coop),
-            waiting=[each for each in refund_view.waiting_for(connection, who, now) if each.coop == coop],
+            coop=office.one_coop(connection, coop),
+            settled=office.counters_of(connection, coop),
+            waiting=[each for each in refunds.waiting_for(connection, who, now) if each.coop == coop],
             most_minor=kit().charter.refund_limit_minor,
         )

@@ -8,7 +8,7 @@ from wallet.domain.patronage import is_left_out, spend_of
 from wallet.domain.words import band_for
 from wallet.store import shares, tillkeys
 from wallet.store.engine import reading, snapshot
-from wallet.store.quote import PaidSale
+from wallet.store.views.quote import PaidSale
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
 from wallet.web.today import federation_zone

@@ -4,9 +4,9 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 
 from wallet.domain.addresses import segment
 from wallet.errors import refuse
-from wallet.store import personas
 from wallet.store.engine import reading
-from wallet.store.personas import Persona
+from wallet.store.views import personas
+from wallet.store.views.personas import Persona
 from wallet.web import session
 from wallet.web.addresses import own_path
 from wallet.web.current import kit, public, wants_json

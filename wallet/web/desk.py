@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.addresses import segment
 from wallet.domain.secret import digest_of
 from wallet.services.proposals import Outcome
-from wallet.store import coops, invitations, office_view, proposals, quilt, seconds
+from wallet.store import coops, invitations, proposals, seconds
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
+from wallet.store.views import office, quilt
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, viewer
 
@@ -35,7 +36,7 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
             for each in waiting
         ],
         "decided": decided,
-        "names": {coop.slug: coop.name for coop in office_view.all_coops(connection)},
+        "names": {coop.slug: coop.name for coop in office.all_coops(connection)},
     }
 
 
@@ -44,7 +45,7 @@ def of_two(connection: sa.Connection, coop: str, kind: str) -> dict[str, Any]:
     place = coops.known(connection, coop).id
     cards = shown(connection, coop_id=place)
     return {
-        "coop": office_view.one_coop(connection, coop),
+        "coop": office.one_coop(connection, coop),
         "asked": [each for each in cards["asked"] if each[0].kind == kind],
         "decided": [each for each in cards["decided"] if each.kind == kind],
         "names": cards["names"],
@@ -54,7 +55,7 @@ def of_two(connection: sa.Connection, coop: str, kind: str) -> dict[str, Any]:
 
 def second(connection: sa.Connection) -> dict[str, Any]:
     """Give what a facilitator's page needs to say whether a second one is there: only who serves now can agree."""
-    others = [each for each in office_view.facilitators(connection) if each.id != signed_in().handle]
+    others = [each for each in office.facilitators(connection) if each.id != signed_in().handle]
     resting = [each for each in others if each.since > kit().clock()]
     return {"alone": len(resting) == len(others), "resting": resting}
 

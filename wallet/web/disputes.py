@@ -9,10 +9,11 @@ from wallet.domain.dispute import PASS_AFTER, Return, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.services import disputes as acts
-from wallet.store import dispute_sides, disputes, halts, office_view, quilt
-from wallet.store.disputable import subject_of
+from wallet.store import dispute_sides, disputes, halts
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, snapshot
+from wallet.store.views import office, quilt
+from wallet.store.views.disputable import subject_of
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import amount, flag, key, remark, sentences, whole
@@ -145,7 +146,7 @@ def of_coop(coop: str) -> ResponseReturnValue:
     with snapshot(kit().engine) as connection:
         over, further = disputes.over(connection, coop, now, before)
         found = (disputes.going_on(connection, coop, now) if before is None else []) + over
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     return render_template("office/disputes.html", coop=place, disputes=found, further=further)
 
 

@@ -15,11 +15,12 @@ from wallet.domain.parameter import SUNSET
 from wallet.domain.ratio import WHOLE_BP
 from wallet.domain.simulation import Network
 from wallet.errors import refuse
-from wallet.store import dividend_view, estimate_view, pool, standing, suspensions
+from wallet.store import pool, suspensions
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import DividendLine, DividendRun
 from wallet.store.engine import reading, snapshot
-from wallet.store.estimate_view import Everybody
+from wallet.store.views import dividends, estimates, standing
+from wallet.store.views.dividends import DividendLine, DividendRun
+from wallet.store.views.estimates import Everybody
 from wallet.web import charters, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
@@ -40,18 +41,18 @@ def show() -> ResponseReturnValue:
         mine = standing.of(connection, signed_in().handle)
         hand = charters.in_hand(connection)
         pool_minor = pool.balance(connection)
-        draft = dividend_view.draft(connection)
+        draft = dividends.draft(connection)
         everyone = everybody(connection, pool_minor, None if draft is None else draft.id)
-        counts = dividend_view.counts_of(connection, signed_in().handle)
-        draft_line = None if draft is None else dividend_view.line_of(connection, draft.id, signed_in().handle)
-        runs = [read(connection, signed_in().handle) for read in (dividend_view.statements, dividend_view.without)]
+        counts = dividends.counts_of(connection, signed_in().handle)
+        draft_line = None if draft is None else dividends.line_of(connection, draft.id, signed_in().handle)
+        runs = [read(connection, signed_in().handle) for read in (dividends.statements, dividends.without)]
         stopped = suspensions.of_member(connection, signed_in().person_id)
     if mine is None:
         raise refuse("unknown_member")
     clock = None if hand is None else clock_of(hand)
     if wants_json():
         return jsonify(as_json(mine, clock) | {"off": hand is not None and hand.spell is not None})
-    estimate, filled = estimate_view.estimates(hand, draft, counts, everyone) if hand else (None, None)
+    estimate, filled = estimates.estimates(hand, draft, counts, everyone) if hand else (None, None)
     return render_template(
         "dividend/show.html",
         mine=mine,
@@ -158,14 +159,14 @@ def looked_up(run: int) -> tuple[DividendRun, DividendLine | None]:
     """
     with reading(kit().engine) as connection:
         found = dividend_whole.standing(connection, run)
-        return found, dividend_view.line_of(connection, found.id, signed_in().handle)
+        return found, dividends.line_of(connection, found.id, signed_in().handle)
 
 
 def everybody(connection: sa.Connection, pool_minor: int, draft: int | None) -> Everybody:
     """Sum what an estimate needs, some minutes old as long as the pool and the draft that waits stand as they stood."""
 
     def summed(now: datetime) -> Everybody:
-        return estimate_view.everybody(connection, kit().charter, pool_minor, draft, now)
+        return estimates.everybody(connection, kit().charter, pool_minor, draft, now)
 
     return some_minutes_old("everybody", summed, lambda known: (known.pool_minor, known.draft) == (pool_minor, draft))
 

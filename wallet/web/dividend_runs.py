@@ -9,10 +9,12 @@ from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.errors import refuse
 from wallet.services import dividends as acts
-from wallet.store import dividend_view, dividends, pool, quilt
+from wallet.store import dividends, pool
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import DividendRun
 from wallet.store.engine import reading, snapshot
+from wallet.store.views import dividends as dividend_view
+from wallet.store.views import quilt
+from wallet.store.views.dividends import DividendRun
 from wallet.web import charters, desk, dividend_whole
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in

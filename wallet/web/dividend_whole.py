@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from wallet.domain.fiscal import Spell
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import dividend_spread, dividend_view, pool
 from wallet.store import dues as dues_rows
-from wallet.store.dividend_spread import Spread
-from wallet.store.dividend_view import DividendLine, DividendRun
+from wallet.store import pool
 from wallet.store.dues import Due
 from wallet.store.engine import snapshot
+from wallet.store.views import dividend_spread, dividends
+from wallet.store.views.dividend_spread import Spread
+from wallet.store.views.dividends import DividendLine, DividendRun
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
 from wallet.web.today import federation_zone
@@ -57,7 +58,7 @@ def standing(connection: sa.Connection, run_id: int) -> DividendRun:
 
     Raises: unknown_page, which says so of a draft that was withdrawn.
     """
-    run = dividend_view.known(connection, run_id)
+    run = dividends.known(connection, run_id)
     if run.state == "withdrawn":
         raise refuse("unknown_page", _("This draft of a dividend was withdrawn. No money moved."))
     return run
@@ -85,6 +86,6 @@ def looked_up(run_id: int) -> Whole:
             dividend_spread.of_run(connection, run.id, run.paid),
             # Who was asked for nothing and put nothing in may not have been there yet.
             [due for due in asked if due.due_minor or due.paid_minor],
-            dividend_view.line_of(connection, run.id, signed_in().handle),
+            dividends.line_of(connection, run.id, signed_in().handle),
             None if posted else hand.cut_by(run.ends_on),
         )

@@ -18,9 +18,9 @@ from wallet.kit import Kit
 from wallet.live import Live, Subscription
 from wallet.services import payments, sessions
 from wallet.services.tablets import MEANS
-from wallet.store import till_view
 from wallet.store.engine import reading
 from wallet.store.sessions import Bearer
+from wallet.store.views import tills
 from wallet.web import metrics
 from wallet.web.addresses import read_code
 from wallet.web.current import asker, kit, signed_in
@@ -114,7 +114,7 @@ def install(app: Flask, live: Live, threads: int) -> None:
 def of_till(till: str) -> Response:
     """Stream hints about a till to one of its cashiers."""
     with reading(kit().engine) as connection:
-        found = till_view.known_till(connection, till, signed_in().handle)
+        found = tills.known_till(connection, till, signed_in().handle)
     return stream(f"till:{found.id}")
 
 

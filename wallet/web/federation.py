@@ -10,9 +10,10 @@ from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import invitation_lists, proposals
-from wallet.store import office_view, suspensions
+from wallet.store import suspensions
 from wallet.store.engine import reading
-from wallet.store.office_view import CoopRow, Facilitator
+from wallet.store.views import office
+from wallet.store.views.office import CoopRow, Facilitator
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import amount, key, label, name, sentences, text
@@ -33,7 +34,7 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         return render_template(
             "federation/coops.html",
-            coops=office_view.all_coops(connection),
+            coops=office.all_coops(connection),
             needs={need: _(word) for need, word in NEEDS.items()},
             **desk.second(connection),
             **desk.shown(connection),
@@ -63,7 +64,7 @@ def show_coop(coop: str) -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         return render_template(
             "federation/coop.html",
-            coop=known(office_view.one_coop(connection, coop)),
+            coop=known(office.one_coop(connection, coop)),
             suspensions=suspensions.past(connection, coop),
             **desk.second(connection),
             **desk.shown(connection, slug=coop),
@@ -86,7 +87,7 @@ def admit_again(coop: str) -> ResponseReturnValue:
     """Propose to admit a co-op again that has left."""
     form = read(line=amount(zero=True, moves=False))
     with reading(kit().engine) as connection:
-        known(office_view.one_coop(connection, coop))
+        known(office.one_coop(connection, coop))
     return back_to(coop, proposals.admit(kit(), proved_here().handle, form.line, slug=coop))
 
 
@@ -137,12 +138,12 @@ def people() -> ResponseReturnValue:
             "asked": [each for each in cards["asked"] if desk.is_about_facilitators(each[0])],
             "decided": [each for each in cards["decided"] if desk.is_about_facilitators(each)],
         }
-        found = office_view.facilitators(connection)
+        found = office.facilitators(connection)
         return render_template(
             "federation/people.html",
             facilitators=found,
             endable=endable(found),
-            invited=office_view.invited_to_serve(connection, kit().clock()),
+            invited=office.invited_to_serve(connection, kit().clock()),
             **(cards | kept),
         )
 
@@ -203,5 +204,5 @@ def free_slug(named: str) -> str:
     """Make a slug of a name that no co-op has yet."""
     wanted = slug_from(named)
     with reading(kit().engine) as connection:
-        taken = {coop.slug for coop in office_view.all_coops(connection)}
+        taken = {coop.slug for coop in office.all_coops(connection)}
     return next(each for each in (wanted, *(f"{wanted}-{number}" for number in range(2, 10_000))) if each not in taken)

@@ -6,9 +6,9 @@ from flask import Blueprint, render_template
 from wallet.domain import flag
 from wallet.domain.charter import Dated
 from wallet.domain.period import month_of, month_start, next_month, previous_month
-from wallet.store import flags, quilt
 from wallet.store.engine import snapshot
-from wallet.store.flags import Long
+from wallet.store.views import flags, quilt
+from wallet.store.views.flags import Long
 from wallet.web import charters
 from wallet.web.current import kit
 from wallet.web.policy import needs

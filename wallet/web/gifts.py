@@ -13,9 +13,10 @@ from wallet.i18n import gettext as _
 from wallet.services import gifts as acts
 from wallet.services import passkeys
 from wallet.services.gifts import Gift
-from wallet.store import gifts, quote, receiving
+from wallet.store import receiving
 from wallet.store.engine import reading
-from wallet.store.gifts import SentGift
+from wallet.store.views import gifts, quote
+from wallet.store.views.gifts import SentGift
 from wallet.web.addresses import LINK_LENGTH, pasted, read_code
 from wallet.web.answers import once, said
 from wallet.web.countdown import seconds_left

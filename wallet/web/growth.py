@@ -14,12 +14,13 @@ from wallet.domain.needs import NEEDS
 from wallet.domain.ratio import WHOLE_BP, half_up
 from wallet.services import circulation as acts
 from wallet.store import circulation as months
-from wallet.store import circulation_view, declarations, growth
+from wallet.store import declarations
 from wallet.store.circulation import CirculationMonth
-from wallet.store.circulation_view import Circulation
 from wallet.store.declarations import Worth
 from wallet.store.engine import snapshot
-from wallet.store.growth import Flow, Recent, Work
+from wallet.store.views import circulation, growth
+from wallet.store.views.circulation import Circulation
+from wallet.store.views.growth import Flow, Recent, Work
 from wallet.web.current import kit, wants_json
 from wallet.web.filters import instant_iso
 from wallet.web.kept import some_minutes_old
@@ -88,7 +89,7 @@ def summed(now: datetime) -> Growth:
     flowed = now - timedelta(days=rule.FLOW_DAYS)
     acts.keep_months(kit())
     with snapshot(kit().engine) as connection:
-        kept, res = months.months(connection), circulation_view.summed(connection, now)
+        kept, res = months.months(connection), circulation.summed(connection, now)
         return Growth(
             now,
             res,

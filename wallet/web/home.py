@@ -10,28 +10,14 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.bill import NOT_PAID
 from wallet.errors import Refusal
 from wallet.services import payments
-from wallet.store import (
-    activity,
-    ballot_view,
-    bills,
-    coops,
-    elections,
-    halts,
-    office_view,
-    ownset,
-    people,
-    quilt,
-    quote,
-    refund_view,
-    shares,
-    standing,
-    suspensions,
-    tablets,
-    till_view,
-)
+from wallet.store import bills, coops, elections, halts, ownset, people, shares, suspensions, tablets
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
+from wallet.store.views import activity, office, quilt, quote, standing
+from wallet.store.views import ballots as ballot_view
+from wallet.store.views import refunds as refund_view
+from wallet.store.views import tills as till_view
 from wallet.web import charters, circulation, paybounds, rates, session
 from wallet.web.addresses import read_code
 from wallet.web.approvals import asked_of
@@ -95,7 +81,7 @@ def wallet(person: Viewer) -> str:
         halted = halts.since(connection)
         ballots = ballot_view.waiting_for(connection, person.person_id, kit().clock())
         approvals = asked_of(connection, person)
-        names = {coop.slug: coop.name for coop in office_view.all_coops(connection)} if approvals else {}
+        names = {coop.slug: coop.name for coop in office.all_coops(connection)} if approvals else {}
         refunds = refund_view.waiting_for(connection, person.handle, kit().clock()) if person.is_steward else []
     return render_template(
         "home/home.html",

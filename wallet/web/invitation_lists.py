@@ -9,8 +9,8 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import invitation_lists
 from wallet.services.invitation_lists import MadeInvitation
-from wallet.store import office_view
 from wallet.store.engine import reading
+from wallet.store.views import office
 from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.desk import join_link
@@ -53,7 +53,7 @@ def send_off(coop: str, invitation_list: int) -> ResponseReturnValue:
         return once(as_file(sent.made), sent.again)
     links = [(each, join_link(each.token)) for each in sent.made]
     with reading(kit().engine) as connection:
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     return once((render_template("office/links.html", coop=place, links=links, gone=sent.gone), 201), sent.again)
 
 
@@ -69,7 +69,7 @@ def faulty(coop: str, found: InvitationList) -> ResponseReturnValue:
 def page(coop: str, found: InvitationList, number: int | None) -> str:
     """Render what was found in a list."""
     with reading(kit().engine) as connection:
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     return render_template(
         "office/list.html",
         coop=place,

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, jsonify
 
 from wallet.domain.money import format_amount
 from wallet.errors import refuse
-from wallet.store import shares, standing
+from wallet.store import shares
 from wallet.store.engine import snapshot
 from wallet.store.shares import Outlook
+from wallet.store.views import standing
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
 from wallet.web.policy import needs

@@ -9,8 +9,9 @@ from wallet.i18n import gettext as _
 from wallet.services import invitation_lists, invitations, network, proposals
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
-from wallet.store import coops, office_view, payrun_view, seconds
+from wallet.store import coops, seconds
 from wallet.store.engine import reading
+from wallet.store.views import office, payruns
 from wallet.web import desk
 from wallet.web.current import kit, signed_in
 from wallet.web.fields import flag, key, label, name, text, whole
@@ -34,10 +35,10 @@ def show(coop: str) -> ResponseReturnValue:
         cards = desk.shown(connection, coop_id=place.id)
         return render_template(
             "office/people.html",
-            coop=office_view.one_coop(connection, coop),
-            staff=office_view.staff(connection, coop, form.q or "", form.after or ""),
+            coop=office.one_coop(connection, coop),
+            staff=office.staff(connection, coop, form.q or "", form.after or ""),
             sought=form,
-            runs=payrun_view.waiting(connection, [coop]),
+            runs=payruns.waiting(connection, [coop]),
             month=this_month(),
             first=seconds.is_first(connection, signed_in().handle, place.id, "role", kit().clock()),
             **cards,
@@ -89,8 +90,8 @@ def ask(coop: str) -> ResponseReturnValue:
         place = coops.known(connection, coop)
         return render_template(
             "office/invite.html",
-            coop=office_view.one_coop(connection, coop),
-            open=office_view.invited_like(connection, coop, kit().clock(), form.q or "", form.after),
+            coop=office.one_coop(connection, coop),
+            open=office.invited_like(connection, coop, kit().clock(), form.q or "", form.after),
             sought=form,
             first=seconds.is_first(connection, signed_in().handle, place.id, "invite", kit().clock()),
         )
@@ -131,7 +132,7 @@ def withdraw(coop: str, number: int) -> ResponseReturnValue:
 def tills(coop: str) -> ResponseReturnValue:
     """List the co-op's tills."""
     with reading(kit().engine) as connection:
-        place, tills = office_view.one_coop(connection, coop), office_view.standing_tills(connection, coop)
+        place, tills = office.one_coop(connection, coop), office.standing_tills(connection, coop)
     return render_template("office/tills.html", coop=place, tills=tills)
 
 

@@ -5,8 +5,9 @@ from base64 import urlsafe_b64encode
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet.store import till_view, tillkeys
+from wallet.store import tillkeys
 from wallet.store.engine import reading
+from wallet.store.views import tills
 from wallet.web.current import kit, public, signed_in
 from wallet.web.fields import amount, text
 from wallet.web.forms import read_query
@@ -31,7 +32,7 @@ def key(till: str) -> ResponseReturnValue:
     """Give the tablet of a till the key by which it checks payments; an empty one to whatever is not that tablet."""
     tablet = own_tablet()
     with reading(kit().engine) as connection:
-        facts = till_view.known_till(connection, till, signed_in().handle)
+        facts = tills.known_till(connection, till, signed_in().handle)
         # A cashier's own phone leaves the shop with them, and needs no key to take payments.
         own = tablet is not None and tablet.till == till
         secret = (tillkeys.secret_of(connection, till) if own else None) or b""
@@ -45,7 +46,7 @@ def paid(till: str) -> ResponseReturnValue:
     """Tell which payment of a sum in a minute a line was that the tablet checked alone; an empty receipt for none."""
     asked = read_query(amount=amount(optional=True), minute=text(MINUTE_DIGITS, optional=True))
     with reading(kit().engine) as connection:
-        facts = till_view.known_till(connection, till, signed_in().handle)
+        facts = tills.known_till(connection, till, signed_in().handle)
         minute = int(asked.minute) if asked.minute.isascii() and asked.minute.isdigit() else 0
         found = tillkeys.paid_in(connection, facts.id, facts.account_id, asked.amount, minute)
     receipt, payer = found or ("", "")

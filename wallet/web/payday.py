@@ -11,8 +11,9 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import paybounds as bounds
 from wallet.services import payruns as acts
-from wallet.store import coops, federation, office_view, paybounds, paylines, payrun_view, roles
+from wallet.store import coops, federation, paybounds, paylines, roles
 from wallet.store.engine import reading
+from wallet.store.views import office, payruns
 from wallet.web.answers import once, saved
 from wallet.web.ceilings import read_ceiling
 from wallet.web.current import kit, signed_in
@@ -32,10 +33,10 @@ def show(coop: str) -> ResponseReturnValue:
     before = read_query(before=whole(optional=True)).before
     with reading(kit().engine) as connection:
         place = coops.known(connection, coop)
-        runs, further = payrun_view.listed(connection, coop, before)
+        runs, further = payruns.listed(connection, coop, before)
         return render_template(
             "payday/list.html",
-            coop=office_view.one_coop(connection, coop),
+            coop=office.one_coop(connection, coop),
             runs=runs,
             further=further,
             today=this_day().isoformat(),
@@ -61,7 +62,7 @@ def settings(coop: str) -> ResponseReturnValue:
         place = coops.known(connection, coop)
         return render_template(
             "payday/settings.html",
-            coop=office_view.one_coop(connection, coop),
+            coop=office.one_coop(connection, coop),
             ceiling=paybounds.ceiling_of(connection, place.id),
             floor=paybounds.floor_of(connection, place.id),
             overpaid=paybounds.overpayments_of(connection, place.id),

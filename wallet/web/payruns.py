@@ -16,11 +16,13 @@ from wallet.domain.sheet import MOST_BYTES, Fault
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payruns as acts
-from wallet.store import coops, federation, office_view, paylines, payrun_view, payruns, roles
+from wallet.store import coops, federation, paylines, payruns, roles
 from wallet.store.engine import reading, snapshot
-from wallet.store.office_view import CoopRow
 from wallet.store.paylines import PayablePerson, PayRunLine
 from wallet.store.payruns import PayRun
+from wallet.store.views import office
+from wallet.store.views import payruns as payrun_view
+from wallet.store.views.office import CoopRow
 from wallet.web import charters, paynotes
 from wallet.web.answers import said, saved
 from wallet.web.ceilings import read_ceiling
@@ -56,7 +58,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
         for line in lines:
             left_out.pop(line.handle, None)
         page = {
-            "coop": office_view.one_coop(connection, coop),
+            "coop": office.one_coop(connection, coop),
             "cash": federation.cash(connection),
             "twin": payrun_view.twin(connection, found),
         }
@@ -98,7 +100,7 @@ def table(coop: str, run: int) -> ResponseReturnValue:
              format_amount(line.deductions_minor) if line.deductions_minor else "")
             for line in _lines(connection, found)
         ]  # fmt: skip
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     if not found.is_draft or len(typed) > TYPED_ROWS:
         # A table that held only some of the lines would take the others away when it is sent.
         return to_page(coop, run)
@@ -117,7 +119,7 @@ def type_in(coop: str, run: int) -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
         payees = paylines.payees(connection, found.coop_id)
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     filled = [row for row in rows if any(cell.strip() for cell in row[1:])]
     names = {handle: each.name for handle, each in payees.items()}
     file = payfile.matched(payfile.read_rows((row[0], names.get(row[0], row[0]), *row[1:]) for row in filled), payees)
@@ -261,7 +263,7 @@ def overtaken(
     with reading(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
         payees, lines = paylines.payees(connection, found.coop_id), _lines(connection, found)
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
     typed = {due.handle: (due.minutes, due.total_minor, due.deductions_minor) for due in file.dues}
     held = {line.handle: (line.minutes, line.due_minor, line.deductions_minor) for line in lines}
     if typed == held:
@@ -326,7 +328,7 @@ def _held(line: tuple[int, int, int] | None) -> str:
 def _read_file(coop: str, run: int, content: bytes) -> tuple[CoopRow | None, PayRun, Payfile]:
     with reading(kit().engine) as connection:
         found = payruns.find(connection, coop, run)
-        place = office_view.one_coop(connection, coop)
+        place = office.one_coop(connection, coop)
         return place, found, payfile.matched(payfile.read_payfile(content), paylines.payees(connection, found.coop_id))
 
 

@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from wallet.errors import Refusal
 from wallet.i18n import gettext as _
 from wallet.services import places as acts
-from wallet.store import office_view, places
+from wallet.store import places
 from wallet.store.engine import reading
 from wallet.store.places import Described
+from wallet.store.views import office
 from wallet.web.answers import led_to
 from wallet.web.current import kit
 from wallet.web.fields import name, text
@@ -25,9 +26,7 @@ def show(coop: str) -> str:
     """Show what the co-op says of itself, and let its stewards change it."""
     with reading(kit().engine) as connection:
         return render_template(
-            "office/place.html",
-            coop=office_view.one_coop(connection, coop),
-            described=places.described(connection, coop),
+            "office/place.html", coop=office.one_coop(connection, coop), described=places.described(connection, coop)
         )
 
 

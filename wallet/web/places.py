@@ -11,9 +11,10 @@ from wallet.domain.names import searchable, sort_key
 from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import activity, counterparties, places
+from wallet.store import places
 from wallet.store.engine import reading
 from wallet.store.places import Place
+from wallet.store.views import activity, counterparties
 from wallet.web import charters
 from wallet.web.current import Viewer, kit, signed_in, wants_json
 from wallet.web.fields import text

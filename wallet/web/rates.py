@@ -17,8 +17,8 @@ from wallet.domain import rate
 from wallet.domain.rate import Rate
 from wallet.errors import Refusal
 from wallet.services import rates
-from wallet.store import till_view
 from wallet.store.engine import reading
+from wallet.store.views import tills
 from wallet.web import session
 from wallet.web.current import kit, viewer
 from wallet.web.sources import network
@@ -65,7 +65,7 @@ def works_there() -> bool:
     if "works_there" not in g:
         who, till = viewer(), (request.view_args or {})["till"]
         with reading(kit().engine) as connection:
-            g.works_there = who is not None and till_view.find_till(connection, till, who.handle) is not None
+            g.works_there = who is not None and tills.find_till(connection, till, who.handle) is not None
     return bool(g.works_there)
 
 

@@ -16,10 +16,11 @@ from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.services import refunds as acts
 from wallet.services.refunds import Ask
-from wallet.store import disputes, dividend_view, receipts, refund_view
+from wallet.store import disputes
 from wallet.store.engine import snapshot
-from wallet.store.receipts import Receipt
-from wallet.store.refund_view import Refund
+from wallet.store.views import dividends, receipts, refunds
+from wallet.store.views.receipts import Receipt
+from wallet.store.views.refunds import Refund
 from wallet.web import charters
 from wallet.web.answers import once
 from wallet.web.current import kit, signed_in, wants_json
@@ -45,10 +46,10 @@ def show(ref: str) -> ResponseReturnValue:
         with snapshot(kit().engine) as connection:
             return jsonify(as_json(found, charters.voted(connection)))
     with snapshot(kit().engine) as connection:
-        asked = refund_view.asked_of_sale(connection, ref, now) if found.side == "staff" else []
+        asked = refunds.asked_of_sale(connection, ref, now) if found.side == "staff" else []
         dispute = disputes.about(connection, ref, now)
         dated = charters.voted(connection)
-        statement = dividend_view.behind(connection, ref) if found.kind == "dividend" else None
+        statement = dividends.behind(connection, ref) if found.kind == "dividend" else None
     mine = (found.kind, found.side) in (("sale", "out"), ("pay", "in"))
     may_read = mine or signed_in().is_steward_at(found.coop or "")
     may = found.side == "staff" and found.kind == "sale" and found.left and signed_in().is_cashier_at(found.coop or "")

@@ -11,9 +11,10 @@ from wallet.domain.period import format_instant
 from wallet.errors import refuse
 from wallet.services import refunds as acts
 from wallet.services import tablets
-from wallet.store import refund_view, roles
+from wallet.store import roles
 from wallet.store.engine import reading
-from wallet.store.refund_view import Refund
+from wallet.store.views import refunds
+from wallet.store.views.refunds import Refund
 from wallet.web.countdown import seconds_left
 from wallet.web.current import asker, kit, signed_in, wants_json
 from wallet.web.fields import sentences
@@ -92,7 +93,7 @@ def known(ref: str) -> Refund:
     """
     who, now = signed_in(), kit().clock()
     with reading(kit().engine) as connection:
-        found = refund_view.find(connection, ref, now)
+        found = refunds.find(connection, ref, now)
     if found is None or not (who.is_cashier_at(found.coop) or who.is_steward_at(found.coop)):
         raise refuse("unknown_refund")
     return found

@@ -14,10 +14,11 @@ from wallet.domain.money import format_amount
 from wallet.domain.payshare import Share
 from wallet.domain.ratio import WHOLE_BP
 from wallet.errors import refuse
-from wallet.store import elections, ownset, places, purchases, shares
+from wallet.store import elections, ownset, places, shares
 from wallet.store.engine import reading, snapshot
-from wallet.store.purchases import Purchase
 from wallet.store.shares import Outlook
+from wallet.store.views import purchases
+from wallet.store.views.purchases import Purchase
 from wallet.web import charters, paybounds
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.policy import needs

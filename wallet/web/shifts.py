@@ -16,9 +16,10 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import shifts
 from wallet.services.shifts import Closing
-from wallet.store import federation, shift_view
+from wallet.store import federation
 from wallet.store.engine import snapshot
-from wallet.store.shift_view import Counter, PostedLine, Report
+from wallet.store.views import shifts as shift_view
+from wallet.store.views.shifts import Counter, PostedLine, Report
 from wallet.web import charters
 from wallet.web.answers import once, said, saved
 from wallet.web.current import kit, signed_in, wants_json

@@ -9,9 +9,9 @@ from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.domain.payfile import format_hours
 from wallet.errors import refuse
-from wallet.store import slips
 from wallet.store.engine import snapshot
-from wallet.store.slips import Slip
+from wallet.store.views import slips
+from wallet.store.views.slips import Slip
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.policy import needs

@@ -9,8 +9,9 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.errors import Refusal, refuse
 from wallet.services import stickers as acts
-from wallet.store import quilt, quote, shift_view, stickers
+from wallet.store import stickers
 from wallet.store.engine import reading, snapshot
+from wallet.store.views import quilt, quote, shifts
 from wallet.web import charters
 from wallet.web.addresses import bill_link
 from wallet.web.answers import once, said
@@ -61,7 +62,7 @@ def make(counter: str) -> ResponseReturnValue:
 def sheet(till: str) -> ResponseReturnValue:
     """Show the sticker of a counter, A6, for print; a closed one has none."""
     with snapshot(kit().engine) as connection:
-        counter = shift_view.counter(connection, till, signed_in().handle, kit().clock())
+        counter = shifts.counter(connection, till, signed_in().handle, kit().clock())
         if counter is None:
             raise refuse("unknown_till")
         if counter.closed_at is not None:

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from wallet.errors import Refusal
 from wallet.services import supplies as acts
-from wallet.store import coops, office_view, quote, seconds, supplies
+from wallet.store import coops, seconds, supplies
 from wallet.store.engine import reading
 from wallet.store.supplies import Sight
+from wallet.store.views import office, quote
 from wallet.web import metrics
 from wallet.web.addresses import read_code
 from wallet.web.answers import once, said
@@ -70,7 +71,7 @@ def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
     """Render the sheet on which a co-op pays."""
     now, bill, most = kit().clock(), sight.bill, kit().charter.supply_alone_minor
     with reading(kit().engine) as connection:
-        payee, buyer = quote.payee(connection, bill.code), office_view.one_coop(connection, coop)
+        payee, buyer = quote.payee(connection, bill.code), office.one_coop(connection, coop)
         waits = sight.asked if sight.state == "waiting" else None
         others = seconds.may_agree(connection, waits, now) if waits else {}
     return render_template(

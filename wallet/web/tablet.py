@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from wallet.errors import Refusal
 from wallet.services import tablets
-from wallet.store import office_view, till_view
 from wallet.store import tablets as rows
 from wallet.store.engine import reading
+from wallet.store.views import office, tills
 from wallet.web import session
 from wallet.web.addresses import read_code
 from wallet.web.countdown import seconds_left
@@ -99,8 +99,8 @@ def look(pairing: str) -> ResponseReturnValue:
     found, tablet = tablets.look_up(kit(), code)
     offices = [coop for role, coop in signed_in().roles if role == "steward" and coop]
     with reading(kit().engine) as connection:
-        works = tablet is not None and till_view.find_till(connection, tablet.till, signed_in().handle) is not None
-        places = [office_view.one_coop(connection, coop) for coop in offices] if tablet is None else []
+        works = tablet is not None and tills.find_till(connection, tablet.till, signed_in().handle) is not None
+        places = [office.one_coop(connection, coop) for coop in offices] if tablet is None else []
     return render_template("tablet/pair.html", pairing=found, tablet=tablet, works=works, places=places)
 
 
@@ -119,7 +119,7 @@ def stay_awake(till: str) -> ResponseReturnValue:
     """Note that somebody is at the tablet of this till."""
     read()
     with reading(kit().engine) as connection:
-        till_view.known_till(connection, till, signed_in().handle)
+        tills.known_till(connection, till, signed_in().handle)
     tablets.keep_awake(kit(), asker())
     return Response(status=204)
 
@@ -132,8 +132,8 @@ def ask(coop: str) -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         return render_template(
             "tablet/list.html",
-            coop=office_view.one_coop(connection, coop),
-            tills=[till for till in office_view.standing_tills(connection, coop) if till.closed_at is None],
+            coop=office.one_coop(connection, coop),
+            tills=[till for till in office.standing_tills(connection, coop) if till.closed_at is None],
             tablets=rows.of_coop(connection, coop, kit().clock()),
             revoked=rows.revoked_of_coop(connection, coop),
             code=code,

@@ -14,15 +14,17 @@ from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import payments, refunds, scans, tablets
-from wallet.store import halts, refund_view, shift_view, till_bills, till_sales, till_view
+from wallet.store import halts
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.payments import Charge
-from wallet.store.refund_view import Refund, TillRefund
 from wallet.store.sales import Paid
-from wallet.store.till_bills import PARKED, TillBill
-from wallet.store.till_sales import TillSale
-from wallet.store.till_view import TillFacts
+from wallet.store.views import refunds as refund_view
+from wallet.store.views import shifts, till_bills, till_sales, tills
+from wallet.store.views.refunds import Refund, TillRefund
+from wallet.store.views.till_bills import PARKED, TillBill
+from wallet.store.views.till_sales import TillSale
+from wallet.store.views.tills import TillFacts
 from wallet.web import charters, metrics, rates, signed_out
 from wallet.web.addresses import bill_link
 from wallet.web.answers import led_to, once, said
@@ -43,7 +45,7 @@ TOKEN_LENGTH = 600
 def choose() -> ResponseReturnValue:
     """Show the tills at which the viewer may work."""
     with reading(kit().engine) as connection:
-        mine = till_view.tills_of(connection, signed_in().handle)
+        mine = tills.tills_of(connection, signed_in().handle)
     if wants_json():
         return jsonify(tills=[{"till": till.id, "name": till.name, "coop": till.coop} for till in mine])
     return render_template("till/choose.html", tills=mine)
@@ -168,15 +170,15 @@ def register(
     """Render the till's page: what is in front, the parked bills and the last five payments."""
     now = kit().clock()
     with reading(kit().engine) as connection:
-        facts = till_view.known_till(connection, till, signed_in().handle)
+        facts = tills.known_till(connection, till, signed_in().handle)
         if facts.closed_at is not None:
             return render_template("till/closed.html", till=facts, back=url_for("till.choose"))
         front, sale, wrong = in_front(connection, facts, bill_code, sale_ref, wrong_ref, now)
         recent = till_bills.recent(connection, facts, now)
         last = till_sales.last(connection, facts)
         backs = refund_view.at_till(connection, facts.account_id, now)
-        shift = shift_view.running(connection, facts.id, facts.account_id)
-        left_note = None if shift else shift_view.last_note(connection, facts.id)
+        shift = shifts.running(connection, facts.id, facts.account_id)
+        left_note = None if shift else shifts.last_note(connection, facts.id)
     parked = tuple(bill for bill in recent if front is None or bill.code != front.code)
     shown = (*parked, *([front] if front else []))
     keep_awake(shown)
@@ -258,8 +260,8 @@ def leave_room(till: str, sent_with: str) -> None:
     """
     now = kit().clock()
     with reading(kit().engine) as connection:
-        facts = till_view.known_till(connection, till, signed_in().handle)
-        if till_view.knows_key(connection, facts, sent_with):
+        facts = tills.known_till(connection, till, signed_in().handle)
+        if tills.knows_key(connection, facts, sent_with):
             return
         recent = till_bills.recent(connection, facts, now)
         # What members ask for at the sticker does not keep the cashier from charging.

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.money import format_amount
 from wallet.errors import Refusal
 from wallet.services import payments
-from wallet.store import till_view
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
+from wallet.store.views import tills
 from wallet.web import qr
 from wallet.web.addresses import bill_link, read_code
 from wallet.web.current import kit, signed_in, wants_json
@@ -25,7 +25,7 @@ def code_picture(code: str) -> ResponseReturnValue:
     """Draw the QR code of the bill's link, for the till that made it."""
     code = read_code(code)
     with reading(kit().engine) as connection:
-        till_view.till_of_bill(connection, code, signed_in().handle)
+        tills.till_of_bill(connection, code, signed_in().handle)
     picture = qr.svg(bill_link(code))
     return Response(str(picture), mimetype="image/svg+xml")
 
@@ -52,7 +52,7 @@ def cancel(code: str) -> ResponseReturnValue:
 def to_the_bill(code: str, *, to_shift: bool) -> ResponseReturnValue:
     """Lead to the till's page with the bill in front, or to the page of its shift."""
     with reading(kit().engine) as connection:
-        till = till_view.till_of_bill(connection, code, signed_in().handle)
+        till = tills.till_of_bill(connection, code, signed_in().handle)
     if to_shift:
         return redirect(url_for("shifts.show", till=till.id), 303)
     return redirect(url_for("till.show", till=till.id, bill=code), 303)

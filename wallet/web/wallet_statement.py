@@ -9,8 +9,8 @@ from wallet.domain import period
 from wallet.domain.money import format_amount
 from wallet.domain.wallet_statement import HEADER, Statement, rows
 from wallet.errors import refuse
-from wallet.store import activity, quilt, wallet_statement
 from wallet.store.engine import snapshot
+from wallet.store.views import activity, quilt, wallet_statement
 from wallet.web import charters
 from wallet.web.answers import saved
 from wallet.web.current import kit, signed_in, wants_json

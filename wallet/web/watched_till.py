@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
-from wallet.store import refund_view, till_bills, till_sales, till_view
-from wallet.store.refund_view import TillRefund
-from wallet.store.till_bills import TillBill
-from wallet.store.till_sales import TillSale
+from wallet.store.views import refunds, till_bills, till_sales, tills
+from wallet.store.views.refunds import TillRefund
+from wallet.store.views.till_bills import TillBill
+from wallet.store.views.till_sales import TillSale
 from wallet.web.current import signed_in
 
 
@@ -21,12 +21,12 @@ def status_of(connection: sa.Connection, till: str, now: datetime) -> dict[str, 
 
     Raises: unknown_till.
     """
-    facts = till_view.known_till(connection, till, signed_in().handle)
+    facts = tills.known_till(connection, till, signed_in().handle)
     return {
         "coop": facts.coop_status,
         "bills": [bill_state(bill) for bill in till_bills.recent(connection, facts, now)],
         "last": [sale_state(sale) for sale in till_sales.last(connection, facts)],
-        "refunds": [refund_state(back) for back in refund_view.at_till(connection, facts.account_id, now)],
+        "refunds": [refund_state(back) for back in refunds.at_till(connection, facts.account_id, now)],
     }
 
 

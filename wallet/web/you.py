@@ -4,8 +4,10 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wallet.errors import refuse
-from wallet.store import codes, office_view, till_view
+from wallet.store import codes
 from wallet.store.engine import reading
+from wallet.store.views import office
+from wallet.store.views import tills as till_view
 from wallet.web.current import kit, public, signed_in
 from wallet.web.fields import text
 from wallet.web.forms import read
@@ -25,8 +27,8 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         owner = codes.owner(connection, signed_in().handle)
         tills = till_view.tills_of(connection, signed_in().handle)
-        coming = office_view.coming(connection, signed_in().handle, kit().clock())
-        desks = [coop for coop in office_view.all_coops(connection) if signed_in().is_steward_at(coop.slug)]
+        coming = office.coming(connection, signed_in().handle, kit().clock())
+        desks = [coop for coop in office.all_coops(connection) if signed_in().is_steward_at(coop.slug)]
     chosen = request.cookies.get(THEME)
     return render_template(
         "you/show.html",

@@ -10,8 +10,9 @@ from wallet.i18n import gettext as _
 from wallet.kit import Kit, no_hint
 from wallet.services.demo.book import DemoBook
 from wallet.services.demo.story import Story
-from wallet.store import bulk, coops, copies, federation, invitations, payrun_view
+from wallet.store import bulk, coops, copies, federation, invitations
 from wallet.store.engine import reading
+from wallet.store.views import payruns
 
 BEGUN = N_(
     "The demo was cut off while it was filled, or another process is filling it. Wait a minute; if it stays so, remove "
@@ -34,7 +35,7 @@ def is_empty(kit: Kit) -> bool:
     """
     with reading(kit.engine) as connection:
         found = federation.find(connection)
-        told = payrun_view.begun(connection, RUNS_AT) > PAYDAYS
+        told = payruns.begun(connection, RUNS_AT) > PAYDAYS
         is_real = invitations.is_for_real_people(connection)
     if found is not None and found.name == FEDERATION and not told and not is_real:
         raise CannotFill(_(BEGUN))

@@ -22,9 +22,10 @@ from wallet.domain.shift import Register
 from wallet.kit import Kit
 from wallet.services.demo.book import DemoBook
 from wallet.services.demo.phone import DemoPhone
-from wallet.store import charters, dues, payruns, people, proposals, shift_view
+from wallet.store import charters, dues, payruns, people, proposals
 from wallet.store.engine import reading
 from wallet.store.places import Described
+from wallet.store.views import shifts
 
 # How long a payer looks at a bill.
 LOOK = timedelta(seconds=20)
@@ -106,8 +107,8 @@ class Story:
 
     def _close(self, till: str, cashier: str) -> None:
         with reading(self.kit.engine) as connection:
-            place = shift_view.counter(connection, till, cashier, self.kit.clock())
-            running = shift_view.running(connection, till, place.account_id) if place else None
+            place = shifts.counter(connection, till, cashier, self.kit.clock())
+            running = shifts.running(connection, till, place.account_id) if place else None
         if running is not None:
             register = Register(running.totals.res_minor, running.totals.cash_minor)
             self.book.close(self.kit, till, cashier, running.id, register)

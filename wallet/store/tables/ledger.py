@@ -84,7 +84,7 @@ transfers = sa.Table(
     some("ix_transfers_shift_id", "shift_id", where="shift_id IS NOT NULL"),
     # What was given back after a dividend's cut-off.
     some("ix_transfers_refunds_at", "at", where="kind = 'refund'"),
-    # What a wallet's list is narrowed to is read in the order of time from one of these (store/lanes.py).
+    # What a wallet's list is narrowed to is read in the order of time from one of these (store/views/lanes.py).
     Index("ix_transfers_between", "debit_id", "credit_id", "qualifies", "at", "id"),
     some("ix_transfers_sales", "debit_id", "qualifies", "at", "id", where="kind = 'sale'"),
     some("ix_transfers_received", "credit_id", "kind", "at", "id", where="kind <> 'sale'"),

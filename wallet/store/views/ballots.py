@@ -1,4 +1,4 @@
-"""Ballots as pages show them: what is asked, who is on the roll, who has voted, and what came of it. Reads only."""
+"""Ballots as pages show them: what is asked, who is on the roll, who has voted, and what came of it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import History
 from wallet.store.columns import Instant
-from wallet.store.counterparties import Counterparty
 from wallet.store.engine import is_postgresql
 from wallet.store.tables import transfers
+from wallet.store.views.counterparties import Counterparty
 
 # Later than any movement, the cursor of the first page; and as early as any.
 NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), 0)

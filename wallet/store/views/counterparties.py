@@ -1,4 +1,4 @@
-"""Whom a wallet has had to do with: the accounts on the other side of its movements. Reads only."""
+"""Whom a wallet has had to do with: the accounts on the other side of its movements."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple

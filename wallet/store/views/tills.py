@@ -1,4 +1,4 @@
-"""The tills at which somebody may work, and the one that made a bill. Reads only."""
+"""The tills at which somebody may work, and the one that made a bill."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A till's bills as its screen shows them: the one in front, what waits and what ended just now. Reads only."""
+"""A till's bills as its screen shows them: the one in front, what waits and what ended just now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from wallet.domain.bill import BILL_SECONDS, SECOND_SECONDS, WAITING, state_of
 from wallet.domain.lately import is_lately, still_runs
 from wallet.store.tables import bills, coops, people, sale_refunds, transfers
-from wallet.store.till_sales import BACK, TillSale
-from wallet.store.till_view import TillFacts
+from wallet.store.views.till_sales import BACK, TillSale
+from wallet.store.views.tills import TillFacts
 
 PARKED = 3
 # An ended bill stays readable in its place for this long.

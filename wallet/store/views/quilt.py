@@ -1,4 +1,4 @@
-"""The federation at a glance: its name and the blocks of its co-ops. Reads only."""
+"""The federation at a glance: its name and the blocks of its co-ops."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A wallet's movements of a month, in the order of its postings, and what it held before. Reads only."""
+"""A wallet's movements of a month, in the order of its postings, and what it held before."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The sales behind a member's basis: what each counted for, and what refunds took off it again. Reads only."""
+"""The sales behind a member's basis: what each counted for, and what refunds took off it again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

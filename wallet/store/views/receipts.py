@@ -1,4 +1,4 @@
-"""Receipts: one transfer as those may see it who paid, were paid, or serve at the co-op's counters. Reads only."""
+"""Receipts: one transfer as those may see it who paid, were paid, or serve at the co-op's counters."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the pages of a shift show: what it holds now, what was signed, and the shifts before. Reads only."""
+"""What the pages of a shift show: what it holds now, what was signed, and the shifts before."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Pay slips: every pay of one person, with what bounded its RES part where a run says so. Reads only."""
+"""Pay slips: every pay of one person, with what bounded its RES part where a run says so."""
 
 from dataclasses import dataclass
 from datetime import datetime

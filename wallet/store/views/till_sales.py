@@ -1,4 +1,4 @@
-"""A till's payments as its screen shows them: the last five, and the one in front. Reads only."""
+"""A till's payments as its screen shows them: the last five, and the one in front."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain.outage import minute_of
 from wallet.store.tables import coops, people, sale_refunds, tills, transfers
-from wallet.store.till_view import TillFacts
+from wallet.store.views.tills import TillFacts
 
 LAST = 5
 

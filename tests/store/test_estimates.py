@@ -11,10 +11,12 @@ from wallet.domain.dividend import DividendEstimate
 from wallet.domain.fiscal import Spell
 from wallet.kit import Kit
 from wallet.services import dividends
-from wallet.store import charters, dividend_view, estimate_view, pool
+from wallet.store import charters, pool
 from wallet.store.charters import InHand
 from wallet.store.engine import snapshot
-from wallet.store.estimate_view import Everybody
+from wallet.store.views import dividends as dividend_view
+from wallet.store.views import estimates
+from wallet.store.views.estimates import Everybody
 
 
 @pytest.fixture
@@ -36,13 +38,13 @@ def everybody(kit: Kit) -> Everybody:
     with snapshot(kit.engine) as connection:
         draft = dividend_view.draft(connection)
         pool_minor, key = pool.balance(connection), None if draft is None else draft.id
-        return estimate_view.everybody(connection, kit.charter, pool_minor, key, kit.clock())
+        return estimates.everybody(connection, kit.charter, pool_minor, key, kit.clock())
 
 
 def of_ana(kit: Kit, hand: InHand) -> tuple[DividendEstimate | None, DividendEstimate | None]:
     with snapshot(kit.engine) as connection:
         mine, draft = dividend_view.counts_of(connection, "ana"), dividend_view.draft(connection)
-    return estimate_view.estimates(hand, draft, mine, everybody(kit))
+    return estimates.estimates(hand, draft, mine, everybody(kit))
 
 
 def test_the_pool_is_estimated_as_it_is_and_with_what_is_open(town: Kit) -> None:

@@ -1,4 +1,4 @@
-"""A co-op's side of the journal: its balances at an instant, and its entries of a period. Reads only."""
+"""A co-op's side of the journal: its balances at an instant, and its entries of a period."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""What happened on a member's wallet, the newest first, with the other side of each movement. Reads only.
+"""What happened on a member's wallet, the newest first, with the other side of each movement.
 
-A list is put together from lanes (`wallet/store/lanes.py`), each a run of movements in one index.
+A list is put together from lanes (`wallet/store/views/lanes.py`), each a run of movements in one index.
 So a page costs the same however long the wallet's history is and whatever it is narrowed to.
 """
 
@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from wallet.domain.charter import History
 from wallet.domain.patronage import is_left_out
 from wallet.domain.payline import part_bp
-from wallet.store import lanes
 from wallet.store.columns import Instant
-from wallet.store.lanes import EVERYTHING, HERE, MINE, NEWEST, OUT, THEIRS, Cursor, Narrowing
 from wallet.store.tables import accounts, coops, patronage_months, people, sale_refunds, tills, transfers
+from wallet.store.views import lanes
+from wallet.store.views.lanes import EVERYTHING, HERE, MINE, NEWEST, OUT, THEIRS, Cursor, Narrowing
 
 PAGE = 25
 # Further than that nobody counts.

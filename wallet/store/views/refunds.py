@@ -1,4 +1,4 @@
-"""How refunds stand: one, those that wait for a steward, those of a sale, those of a till. Reads only."""
+"""How refunds stand: one, those that wait for a steward, those of a sale, those of a till."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from wallet.domain.refund import APPROVAL_MINUTES, state_of
 from wallet.store.columns import Instant
 from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import bills, coops, disputes, people, refunds, roles, sale_refunds, tills, transfers
-from wallet.store.till_sales import BACK
+from wallet.store.views.till_sales import BACK
 
 # For so long after its end a till shows what became of a refund that it waited for.
 LINGERS = timedelta(minutes=2)

@@ -1,4 +1,4 @@
-"""What can be disputed: a sale that somebody paid, or the pay that they were paid. Reads only."""
+"""What can be disputed: a sale that somebody paid, or the pay that they were paid."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.domain.dividend import Counts, DividendEstimate, clock_at, estimated
-from wallet.store import dividend_view, dues
+from wallet.store import dues
 from wallet.store.charters import InHand
-from wallet.store.dividend_view import DividendRun
+from wallet.store.views import dividends
+from wallet.store.views.dividends import DividendRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def everybody(
 ) -> Everybody:
     """Sum what an estimate needs of everybody, beside the pool and the key of the draft that waits."""
     asked = dues.asked(connection, founding, now)
-    return Everybody(now, pool_minor, draft, asked.open_minor, asked.out_minor, dividend_view.counts_of_all(connection))
+    return Everybody(now, pool_minor, draft, asked.open_minor, asked.out_minor, dividends.counts_of_all(connection))
 
 
 def estimates(
