@@ -13,6 +13,7 @@ import pytest
 from jinja2.ext import extract_from_ast
 
 from tests.imports import PACKAGE, ROOT, Import, imports, modules
+from tests.writes import Name, writing
 
 KNOWN = modules()
 IMPORTS = [found for name, path in KNOWN.items() for found in imports(name, path, KNOWN)]
@@ -46,6 +47,8 @@ MUST_NOT_IMPORT = {
 FREE_OF_ACCOUNTS = {"open_account", "set_floor"}
 # What the web may take from the engine.
 READS = {"reading", "snapshot", "is_out_of_service"}
+# Only reads.
+VIEWS = "wallet.store.views"
 WRITES_MONEY = {"wallet.store.ledger.journal", "wallet.store.accounts"}
 MONEY_STATEMENT = re.compile(
     r"\b(update|insert|delete|pg_insert|sqlite_insert)\(\s*(accounts|transfers)\b"
@@ -231,6 +234,37 @@ def test_whatever_writes_is_found_where_a_view_takes_it(line, tmp_path):
 
     assert all(map(can_write, taken))
     assert not any(map(can_write, (reading, snapshot, bills)))
+
+
+def changing(known: dict[str, Path]) -> list[Name]:
+    """List what writes in the views of the store."""
+    return sorted(name for name in writing(known) if name[0].startswith(VIEWS))
+
+
+def test_what_the_store_shows_changes_nothing():
+    assert sum(name.startswith(VIEWS) for name in KNOWN) > 25
+    assert changing(KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "_close = sa.update(tables.tills).values(state='closed')",
+        "_close = tables.tills.delete()",
+        "def shown(connection):\n    connection.execute(sa.insert(tables.tills), {})",
+        "def shown(connection):\n    connection.exec_driver_sql('DELETE FROM tills')",
+        "from wallet.store import tills\ndef shown(connection):\n    tills.close(connection, 'bakery-1')",
+        "from wallet.store.tills import close as shown",
+        "from wallet.store import ledger\ndef shown(connection):\n    return ledger.post_sale(connection)",
+        "from wallet.store.engine import write\ndef shown(engine):\n    write(engine, print)",
+        "from wallet.store import functions\ndef shown(connection):\n    functions.call(connection, 'pay', (), dict)",
+    ],
+)
+def test_a_view_that_changes_something_is_found(lines, tmp_path):
+    view = tmp_path / "tills.py"
+    view.write_text(f"import sqlalchemy as sa\nfrom wallet.store import tables\n{lines}\n")
+
+    assert changing(KNOWN | {f"{VIEWS}.zz": view}) != []
 
 
 def answered(node: ast.AST) -> list[ast.expr]:
