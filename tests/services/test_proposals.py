@@ -12,7 +12,7 @@ from tests.persona import sign_in
 from tests.resting import DAYS, rest
 from wallet.errors import Refusal
 from wallet.services import members, network, payments, proposals, sessions
-from wallet.store import coops, notices, ownset, people, seconds
+from wallet.store import coops, notices, ownset, people, second_persons
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 from wallet.store.tables import roles
@@ -157,8 +157,8 @@ def test_while_one_of_two_facilitators_rests_the_other_makes_no_facilitator_alon
     (one,) = waiting(valley)
     with reading(valley.engine) as connection:
         found = rows.find(connection, one)
-        assert seconds.may_agree(connection, found, clock()) == {}
-        assert seconds.agree_later(connection, found, clock()) == {"gil": "Gil Faro"}
+        assert second_persons.may_agree(connection, found, clock()) == {}
+        assert second_persons.agree_later(connection, found, clock()) == {"gil": "Gil Faro"}
     assert code(proposals.agree, valley, "gil", one) == "unknown_proposal"
 
     clock.advance(days=DAYS)

@@ -13,11 +13,11 @@ from wallet.domain.dispute import Return, may_carry, whole_in_words
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import codes, dispute_notices, disputed, disputes, facilitators, keys, ledger, people, refunds, roles
+from wallet.store import codes, dispute_notices, dispute_refunds, disputes, facilitators, keys, ledger, refunds, roles
 from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
-from wallet.store.people import Holder
+from wallet.store.people import Holder, holder
 from wallet.store.views.disputable import subject_of
 
 
@@ -50,7 +50,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
         # While payments are stopped disputes are heard all the same, and carried once they go on.
         can = not dispute.carried_later and not disputes.owes(connection, found.person_id)
         if in_time and dispute.left_minor and can:
-            disputed.carry(connection, kit.charter, dispute, now)
+            dispute_refunds.carry(connection, kit.charter, dispute, now)
         dispute_notices.tell_stewards(connection, dispute, "disputed", kit.clock())
         return _now(connection, kit, made)
 
@@ -76,7 +76,7 @@ def carry_late(kit: Kit) -> int:
         dispute = _now(connection, kit, one.ref)
         can = dispute.carried_later and not disputes.owes(connection, dispute.person_id)
         if can:
-            disputed.carry(connection, kit.charter, dispute, kit.clock())
+            dispute_refunds.carry(connection, kit.charter, dispute, kit.clock())
         return can
 
     with reading(kit.engine) as connection:
@@ -156,7 +156,7 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
             raise refuse("refunded_meanwhile")
         if amount_minor + cash_minor:
             parts, now = (amount_minor, cash_minor), kit.clock()
-            posted = disputed.give_back(connection, kit.charter, dispute, parts, now, person.id)
+            posted = dispute_refunds.give_back(connection, kit.charter, dispute, parts, now, person.id)
             keys.claim(connection, f"person:{person.id}", back.key, content, Made("refund", posted.ref), now)
         elif not is_whole:
             raise refuse("bad_amount")
@@ -296,7 +296,7 @@ def _act(
             side = "federation"
         if side not in sides:
             raise refuse("unknown_dispute")
-        person = people.holder(connection, handle)
+        person = holder(connection, handle)
         if again(connection, found, person):
             return found
         if found.ended:

@@ -18,7 +18,7 @@ from wallet.domain.secret import digest_of, drawn
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import agreed, buyers, federation, invitations, keys, notices, people, proposals, seconds
+from wallet.store import agreed, buyers, federation, invitations, keys, notices, people, proposals, second_persons
 from wallet.store.agreed import Act
 from wallet.store.engine import write
 from wallet.store.keys import Made
@@ -219,7 +219,7 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
             return Outcome(True, replayed=True)
         agreed.hold(connection, found.kind, found.content, found.coop)
         told[:] = agreed.topics(connection, found, kit.clock())
-        if by not in seconds.may_agree(connection, found, kit.clock()):
+        if by not in second_persons.may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
         if found.coop is not None:
             # It may have stopped since this was proposed: an invitation made now would be barred.
@@ -244,7 +244,7 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
         if found.decider == by and found.state in ("withdrawn", "declined"):
             return []
         # Who is to lose a role would keep it by declining each time.
-        if by != found.by and by not in seconds.may_agree(connection, found, kit.clock()):
+        if by != found.by and by not in second_persons.may_agree(connection, found, kit.clock()):
             raise refuse("second_person", _("This is about yourself: others decide about it. Nothing was changed."))
         _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
         if found.kind == "supply":
@@ -324,11 +324,11 @@ def _begun(
     act = Act(kind, place, content, by, now, kit.deployment, token)
     agreed.look_ahead(connection, act)
     named = agreed.named(connection, content)
-    others = frozenset(seconds.others(could, by, content))
+    others = frozenset(second_persons.others(could, by, content))
     if not others and not KINDS[kind].alone:
         raise refuse("second_person")
     # Whose role rests for a while is the second person all the same; a co-op's first steward is one once they begin.
-    waits_for = others or seconds.others(proposals.who_rests(connection, place, now, kind), by, content)
+    waits_for = others or second_persons.others(proposals.who_rests(connection, place, now, kind), by, content)
     row = {"kind": kind, "subject": subject, "coop_id": place, "proposed_by": person.id, "proposed_at": now}
     if kind == "recover":
         owner = people.find(connection, content["handle"])
@@ -336,7 +336,7 @@ def _begun(
         notices.tell(connection, owner.id, "way_back_asked", now)
     if waits_for:
         waits = proposals.add(connection, row | {"state": "waiting"}, named)
-        nearest = sorted(seconds.nearest(connection, others, place, now))
+        nearest = sorted(second_persons.nearest(connection, others, place, now))
         asked = [people.holder(connection, handle).id for handle in nearest]
         notices.ask(connection, asked, "second", now, person.name, proposals.page(waits))
         return waits, Outcome(False)

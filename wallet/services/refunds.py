@@ -16,12 +16,24 @@ from wallet.domain.refund import OVER, lapse_of, needs_steward
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import charters, keys, ledger, notices, payments, people, rates, refunding, refunds, roles, tills
+from wallet.store import (
+    charters,
+    keys,
+    ledger,
+    notices,
+    payments,
+    people,
+    rates,
+    refund_transfers,
+    refunds,
+    roles,
+    tills,
+)
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.payments import Charge
-from wallet.store.refunding import GivenBack
+from wallet.store.refund_transfers import GivenBack
 from wallet.store.refunds import Sale
 from wallet.store.views import refunds as refund_view
 from wallet.store.views.refunds import Refund
@@ -97,7 +109,7 @@ def approve(kit: Kit, ref: str, steward: str) -> Refund:
         sale = refunds.sale_of(connection, found.sale)
         back = GivenBack(ref, found.amount_minor, found.cash_minor, found.asker_id, found.note)
         dated = charters.standing(connection, kit.charter, now)
-        posted = refunding.give_back(connection, sale, back, found.asker_id, now, dated)
+        posted = refund_transfers.give_back(connection, sale, back, found.asker_id, now, dated)
         done = refunds.approve(connection, ref, _id_of(connection, steward), posted.id, now)
         assert done, "nobody else ends a refund whose row is locked"
         notices.done(connection, _page(ref), now)
@@ -251,7 +263,7 @@ def _begin(kit: Kit, connection: sa.Connection, sale: Sale, ask: Ask, ref: str, 
     else:
         back_now = GivenBack(ref, ask.amount_minor, ask.cash_minor, asker_id, ask.note or None)
         dated = charters.standing(connection, kit.charter, now)
-        posted = refunding.give_back(connection, sale, back_now, asker_id, now, dated)
+        posted = refund_transfers.give_back(connection, sale, back_now, asker_id, now, dated)
         refunds.add(connection, row | {"state": "posted", "transfer_id": posted.id})
     return _now(connection, ref, now)
 

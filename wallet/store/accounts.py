@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from wallet.domain.basis import Standing
 from wallet.errors import refuse
 from wallet.store import bulk
-from wallet.store.statements import replace_row
 from wallet.store.tables import accounts, coops, credit_lines, federation, people, tills
+from wallet.store.upserts import replace_row
 
 # Lock order: quiet rows before busy ones, then by id.
 RANKS = {"wallet": 0, "till": 1, "coop": 2, "pool": 3}

@@ -16,7 +16,6 @@ from wallet.domain.secret import digest_of
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.store import (
-    begun,
     buyers,
     coops,
     declarations,
@@ -27,6 +26,7 @@ from wallet.store import (
     ownset,
     people,
     pool,
+    role_ends,
     roles,
     supplies,
     suspensions,
@@ -85,7 +85,7 @@ def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list
     if proposal.kind == "supply":
         return buyers.topics(proposal.content)
     if proposal.kind in ("end_role", "end_work") and proposal.coop_id is not None:
-        return begun.topics(connection, proposal.content["handle"], proposal.coop_id, now)
+        return role_ends.topics(connection, proposal.content["handle"], proposal.coop_id, now)
     found = coops.find(connection, proposal.content["slug"]) if proposal.traits.changes_tills else None
     return [] if found is None else suspensions.topics(connection, found.id, now)
 
@@ -286,7 +286,7 @@ def _revoke(connection: sa.Connection, act: Act) -> None:
     role, person = act.content["role"], people.holder(connection, act.content["handle"])
     assert act.coop_id is not None
     if role == "steward":
-        begun.end(connection, person.id, act.coop_id, act.now)
+        role_ends.end(connection, person.id, act.coop_id, act.now)
     if roles.revoke(connection, person.id, role, act.coop_id, act.now) and role == "cashier":
         tillkeys.renew_of_coop(connection, act.coop_id, act.now)
 

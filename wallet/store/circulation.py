@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from wallet.domain.period import month_start, next_month
 from wallet.store.places import has_counter
-from wallet.store.statements import claim_row
 from wallet.store.tables import accounts, circulation_months, coops, tills, transfers
+from wallet.store.upserts import claim_row
 
 _instant = transfers.c.at.type
 _since = sa.bindparam("since", type_=_instant)

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.dispute import ENDED, is_overdue, may_carry, state_of
-from wallet.store.statements import claim_row
 from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, transfers
+from wallet.store.upserts import claim_row
 
 A_PAGE = 50
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from wallet.domain import election
 from wallet.domain.election import Election
-from wallet.store.statements import claim_row, replace_row
 from wallet.store.tables import agreements, elections
+from wallet.store.upserts import claim_row, replace_row
 
 _agree = claim_row(agreements)
 _agreed = (

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import begun, notices, people, proposals, roles, tables
+from wallet.store import notices, people, proposals, role_ends, roles, tables
 
 # Of two who stop at once the second waits, and finds out that they are the last.
 _holding = (
@@ -75,5 +75,5 @@ def end(connection: sa.Connection, handle: str, now: datetime) -> None:
     """
     person_id = require_another(connection, handle)
     proposals.withdraw_about(connection, handle, None, now)
-    begun.end(connection, person_id, None, now)
+    role_ends.end(connection, person_id, None, now)
     roles.end_facilitating(connection, person_id, now)

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.store.accounts import open_account
-from wallet.store.statements import claim_row
 from wallet.store.tables import federation
+from wallet.store.upserts import claim_row
 
 _ALL = sa.select(federation)
 _ZONE = sa.select(federation.c.zone)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store.statements import claim_row
 from wallet.store.tables import coops, federation, invitations, passkeys, people
+from wallet.store.upserts import claim_row
 
 LIVES = timedelta(days=7)
 

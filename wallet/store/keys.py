@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from wallet.errors import refuse
 from wallet.store import bulk
 from wallet.store.columns import micros
-from wallet.store.statements import claim_row
 from wallet.store.tables import keys
+from wallet.store.upserts import claim_row
 
 _claim = claim_row(keys).returning(keys.c.key)
 _find = sa.select(keys.c.digest, keys.c.act, keys.c.made).where(

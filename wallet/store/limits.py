@@ -14,8 +14,8 @@ from wallet.errors import refuse
 from wallet.store import people as persons
 from wallet.store.columns import Instant
 from wallet.store.federation import zone as federation_zone
-from wallet.store.statements import insert_or_change, new_row
 from wallet.store.tables import code_days, federation, limit_raises, people, phone_days
+from wallet.store.upserts import insert_or_change, new_row
 
 DAYS = {"code": code_days, "phone": phone_days}
 STANDING = {

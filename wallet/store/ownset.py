@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
-from wallet.store import begun, federation, notices, people, proposals, roles, terms, tillkeys
-from wallet.store.statements import replace_row
+from wallet.store import federation, notices, people, proposals, role_ends, roles, terms, tillkeys
 from wallet.store.tables import coops, own_set, pay_lines
+from wallet.store.upserts import replace_row
 
 _paid = replace_row(own_set, "last_paid_at")
 _paid_by_run = _paid.from_select(
@@ -100,7 +100,7 @@ def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) 
     handle = people.handle_of(connection, person_id)
     proposals.withdraw_about(connection, handle, coop_id, at)
     if roles.holds(connection, handle, "steward", coop_id):
-        begun.end(connection, person_id, coop_id, at)
+        role_ends.end(connection, person_id, coop_id, at)
     federation.hold(connection)
     people.lock(connection, person_id)
     terms.member_leaves(connection, person_id, coop_id, at)

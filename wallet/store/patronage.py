@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from wallet.store.statements import add_to_row
 from wallet.store.tables import basis_months, patronage_months, pay_lines, transfers, work_months
+from wallet.store.upserts import add_to_row
 
 _patronage = add_to_row(patronage_months, "income_minor", "spend_minor")
 _basis = add_to_row(basis_months, "basis_minor", "minutes")

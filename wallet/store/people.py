@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from wallet.errors import refuse
 from wallet.store.accounts import open_account
 from wallet.store.engine import is_postgresql
-from wallet.store.statements import claim_row
 from wallet.store.tables import accounts, people
+from wallet.store.upserts import claim_row
 
 _handle = people.c.handle == sa.bindparam("of_handle")
 _find = sa.select(people.c.id, people.c.account_id, people.c.name, people.c.counter_name).where(_handle)

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from wallet.domain.rate import Rate
 from wallet.store.columns import MICROSECOND, Instant
-from wallet.store.statements import insert_or_change, new_row
 from wallet.store.tables import rate_buckets
+from wallet.store.upserts import insert_or_change, new_row
 
 # A bucket that is full is as good as none: now and then they are cleared away.
 CLEAR_ONE_IN = 500

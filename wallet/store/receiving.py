@@ -7,8 +7,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain import base32
-from wallet.store.statements import replace_row
 from wallet.store.tables import people, receive_codes
+from wallet.store.upserts import replace_row
 
 LIVES = timedelta(minutes=10)
 

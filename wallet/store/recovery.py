@@ -10,8 +10,8 @@ from wallet.domain import base32
 from wallet.domain.recovery import PREFIX, SECRET, written
 from wallet.domain.secret import digest_of
 from wallet.store import people
-from wallet.store.statements import claim_row
 from wallet.store.tables import recovery_codes
+from wallet.store.upserts import claim_row
 
 CODES = 10
 

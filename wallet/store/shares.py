@@ -12,8 +12,8 @@ from wallet.domain import payshare
 from wallet.domain.charter import Dated
 from wallet.domain.payshare import Counted, Estimate, Share
 from wallet.store import bulk
-from wallet.store.statements import claim_row
 from wallet.store.tables import patronage_months, people, shares
+from wallet.store.upserts import claim_row
 
 _keep = claim_row(shares)
 _kept_columns = (

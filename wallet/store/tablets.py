@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.names import sort_key
-from wallet.store.statements import claim_row
 from wallet.store.tables import bills, coops, people, refunds, roles, sessions, tablets, tills, transfers
+from wallet.store.upserts import claim_row
 
 # So many of those that were revoked last are told of.
 REVOKED = 5

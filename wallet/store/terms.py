@@ -4,8 +4,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wallet.store.statements import claim_row
 from wallet.store.tables import coop_terms, member_terms
+from wallet.store.upserts import claim_row
 
 _coop_enters = claim_row(coop_terms)
 _member_enters = claim_row(member_terms)

@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.domain.outage import KEY_BYTES, MINUTE, begin_of
-from wallet.store.statements import claim_row
 from wallet.store.tables import people, till_keys, tills, transfers
+from wallet.store.upserts import claim_row
 
 _secret = sa.select(till_keys.c.secret).where(till_keys.c.till_id == sa.bindparam("of_till"))
 _first = claim_row(till_keys)

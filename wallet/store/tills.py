@@ -13,8 +13,8 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import suspensions
 from wallet.store.accounts import open_account
-from wallet.store.statements import claim_row
 from wallet.store.tables import coops, people, roles, shifts, tills
+from wallet.store.upserts import claim_row
 
 _till = (
     sa.select(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from wallet.domain import payrun
 from wallet.domain.dispute import PASS_AFTER
 from wallet.services import ballots
-from wallet.store import disputes, proposals, seconds
+from wallet.store import disputes, proposals, second_persons
 from wallet.store.ballots import page as ballot_page
 from wallet.store.disputes import Dispute
 from wallet.store.dividends import PAGE as DIVIDEND
@@ -66,7 +66,9 @@ def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Ap
     return [
         Approval(one.kind, proposals.page(one.id), one, one.by_name, one.coop_name)
         for one in proposals.waiting(connection, now)
-        if (who.is_facilitator or one.coop in at) and not one.rests and who.handle in seconds.asks(connection, one, now)
+        if (who.is_facilitator or one.coop in at)
+        and not one.rests
+        and who.handle in second_persons.asks(connection, one, now)
     ]
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.addresses import segment
 from wallet.domain.secret import digest_of
 from wallet.services.proposals import Outcome
-from wallet.store import coops, invitations, proposals, seconds
+from wallet.store import coops, invitations, proposals, second_persons
 from wallet.store.engine import reading
 from wallet.store.proposals import Proposal
 from wallet.store.views import office, quilt
@@ -32,7 +32,7 @@ def shown(connection: sa.Connection, *, coop_id: int | None = None, slug: str | 
     return {
         "federation": quilt.name(connection),
         "asked": [
-            (each, seconds.may_agree(connection, each, now), seconds.agree_later(connection, each, now))
+            (each, second_persons.may_agree(connection, each, now), second_persons.agree_later(connection, each, now))
             for each in waiting
         ],
         "decided": decided,
@@ -49,7 +49,7 @@ def of_two(connection: sa.Connection, coop: str, kind: str) -> dict[str, Any]:
         "asked": [each for each in cards["asked"] if each[0].kind == kind],
         "decided": [each for each in cards["decided"] if each.kind == kind],
         "names": cards["names"],
-        "alone": seconds.is_alone(connection, signed_in().handle, place, kind, kit().clock()),
+        "alone": second_persons.is_alone(connection, signed_in().handle, place, kind, kit().clock()),
     }
 
 

@@ -9,7 +9,7 @@ from wallet.i18n import gettext as _
 from wallet.services import invitation_lists, invitations, network, proposals
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
-from wallet.store import coops, seconds
+from wallet.store import coops, second_persons
 from wallet.store.engine import reading
 from wallet.store.views import office, payruns
 from wallet.web import desk
@@ -40,7 +40,7 @@ def show(coop: str) -> ResponseReturnValue:
             sought=form,
             runs=payruns.waiting(connection, [coop]),
             month=this_month(),
-            first=seconds.is_first(connection, signed_in().handle, place.id, "role", kit().clock()),
+            first=second_persons.is_first(connection, signed_in().handle, place.id, "role", kit().clock()),
             **cards,
         )
 
@@ -93,7 +93,7 @@ def ask(coop: str) -> ResponseReturnValue:
             coop=office.one_coop(connection, coop),
             open=office.invited_like(connection, coop, kit().clock(), form.q or "", form.after),
             sought=form,
-            first=seconds.is_first(connection, signed_in().handle, place.id, "invite", kit().clock()),
+            first=second_persons.is_first(connection, signed_in().handle, place.id, "invite", kit().clock()),
         )
 
 

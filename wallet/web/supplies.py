@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.errors import Refusal
 from wallet.services import supplies as acts
-from wallet.store import coops, seconds, supplies
+from wallet.store import coops, second_persons, supplies
 from wallet.store.engine import reading
 from wallet.store.supplies import Sight
 from wallet.store.views import office, quote
@@ -73,7 +73,7 @@ def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
     with reading(kit().engine) as connection:
         payee, buyer = quote.payee(connection, bill.code), office.one_coop(connection, coop)
         waits = sight.asked if sight.state == "waiting" else None
-        others = seconds.may_agree(connection, waits, now) if waits else {}
+        others = second_persons.may_agree(connection, waits, now) if waits else {}
     return render_template(
         "supplies/pay.html",
         sight=sight,

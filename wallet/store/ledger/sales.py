@@ -19,8 +19,8 @@ from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
 from wallet.store.functions import call
 from wallet.store.ledger import journal
-from wallet.store.statements import claim_row
 from wallet.store.tables import sale_refunds, transfers
+from wallet.store.upserts import claim_row
 
 DAY_MICROS = 86_400_000_000
 

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from wallet.domain.charter import Charter
 from wallet.domain.refund import CARRIED, DISPUTED
 from wallet.domain.transfer import Posted
-from wallet.store import charters, disputes, ledger, refunding, refunds
+from wallet.store import charters, disputes, ledger, refund_transfers, refunds
 from wallet.store.disputes import Dispute
-from wallet.store.refunding import GivenBack
+from wallet.store.refund_transfers import GivenBack
 
 
 def carry(connection: sa.Connection, founding: Charter, dispute: Dispute, now: datetime) -> None:
@@ -41,7 +41,7 @@ def give_back(
     assert opener_id is not None, "what is carried was charged by a cashier"
     told = "carried" if steward_id is None else "refunded"
     dated = charters.standing(connection, founding, now)
-    posted = refunding.give_back(connection, sale, GivenBack(ref, *parts), opener_id, now, dated, told)
+    posted = refund_transfers.give_back(connection, sale, GivenBack(ref, *parts), opener_id, now, dated, told)
     row = {
         "ref": ref,
         "sale_id": sale.id,

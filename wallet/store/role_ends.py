@@ -1,4 +1,4 @@
-"""What somebody began in a role and nobody has agreed to yet, and the links in their hands: they end with the role."""
+"""What ends with a role: what somebody began in it and nobody has agreed to yet, and the links in their hands."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Statements that both databases know but SQLAlchemy has no neutral spelling for."""
+"""Upserts: both databases know them, but SQLAlchemy has no neutral spelling for them."""
 
 from collections.abc import Mapping
 
