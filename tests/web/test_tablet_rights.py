@@ -262,7 +262,8 @@ def test_stewards_see_who_works_at_which_tablet_until_it_locks_or_is_none(
         locking()
         assert "Blue tablet · Counter 1 Locked" in listed()
     sam.post(f"{TABLETS}/1/revoke")
-    assert "Blue tablet · Counter 1" not in listed()
+    assert "Blue tablet · Counter 1 Locked" not in listed()
+    assert "Blue tablet · Counter 1 Revoked" in listed()
 
 
 def test_a_payment_at_the_till_beside_is_none_of_this_tills(
