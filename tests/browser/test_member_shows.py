@@ -166,9 +166,12 @@ def test_a_new_phone_is_offered_a_code_while_the_server_s_time_is_still_on_its_w
     phone, held, given_up = stage.page(stage.world.member()), list[Route](), list[str]()
     phone.on("requestfailed", lambda request: given_up.append(request.url))
     phone.route("**/time", lambda route: held.append(route))
-    phone.goto("/code")
+    with phone.expect_request("**/time"):
+        phone.goto("/code")
 
     expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_visible()
+    while not held:  # what was asked for comes to a route a moment later
+        phone.wait_for_timeout(20)
     assert (len(held), given_up) == (1, [])
     phone.get_by_role("button", name="Use this phone for codes").click()
     expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_disabled()
