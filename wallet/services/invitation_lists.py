@@ -93,23 +93,3 @@ def _again(made: list[MadeInvitation], standing: frozenset[str]) -> SentList:
         says = _("None of these invitations works any more. Nobody was invited again. Look at who is invited.")
         raise refuse("invitation_spent", says)
     return SentList(left, again=True, gone=len(made) - len(left))
-
-
-def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:
-    """Take back an invitation of a co-op; for the federation, with None, one of a facilitator or a steward.
-
-    Raises: Refusal unknown_invitation, invitation_spent.
-    """
-
-    def work(connection: sa.Connection) -> None:
-        found = invitations.by_id(connection, invitation, kit.clock())
-        to_serve = found.kind == "facilitator" or "steward" in found.roles
-        if not (to_serve if coop is None else found.coop == coop):
-            raise refuse("unknown_invitation")
-        if not invitations.withdraw(connection, invitation, kit.clock()):
-            says = _(
-                "It was taken back or taken up before, or has run out. Nothing was changed. Look at the list again."
-            )
-            raise refuse("invitation_spent", says)
-
-    write(kit.engine, work, keyed=False)

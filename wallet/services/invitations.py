@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wallet.domain.roles import AT_A_COOP
 from wallet.domain.secret import digest_of, drawn, is_token
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import coops, federation, invitations, notices, people
 from wallet.store.engine import reading, write
@@ -114,6 +115,26 @@ def invite_first_again(
         return True
 
     return token if write(kit.engine, work, keyed=False) else None
+
+
+def withdraw(kit: Kit, coop: str | None, invitation: int) -> None:
+    """Take back an invitation of a co-op; for the federation, with None, one of a facilitator or a steward.
+
+    Raises: Refusal unknown_invitation, invitation_spent.
+    """
+
+    def work(connection: sa.Connection) -> None:
+        found = invitations.by_id(connection, invitation, kit.clock())
+        to_serve = found.kind == "facilitator" or "steward" in found.roles
+        if not (to_serve if coop is None else found.coop == coop):
+            raise refuse("unknown_invitation")
+        if not invitations.withdraw(connection, invitation, kit.clock()):
+            says = _(
+                "It was taken back or taken up before, or has run out. Nothing was changed. Look at the list again."
+            )
+            raise refuse("invitation_spent", says)
+
+    write(kit.engine, work, keyed=False)
 
 
 def look_up(kit: Kit, token: str) -> Invitation:

@@ -9,7 +9,7 @@ from wallet.domain.names import slug_from
 from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import invitation_lists, proposals
+from wallet.services import invitations, proposals
 from wallet.store import suspensions
 from wallet.store.engine import reading
 from wallet.store.views import office
@@ -175,7 +175,7 @@ def end() -> ResponseReturnValue:
 def withdraw(number: int) -> ResponseReturnValue:
     """Take the invitation of a facilitator or a steward back."""
     read()
-    invitation_lists.withdraw(kit(), None, number)
+    invitations.withdraw(kit(), None, number)
     return redirect(url_for("federation.people", saved=1), 303)
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.handle import handle_from
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.services import invitation_lists, invitations, network, proposals
+from wallet.services import invitations, network, proposals
 from wallet.services.invitations import Offer
 from wallet.services.proposals import Outcome
 from wallet.store import coops, second_persons
@@ -123,7 +123,7 @@ def invite(coop: str) -> ResponseReturnValue:
 def withdraw(coop: str, number: int) -> ResponseReturnValue:
     """Take an invitation back."""
     read()
-    invitation_lists.withdraw(kit(), coop, number)
+    invitations.withdraw(kit(), coop, number)
     return redirect(url_for("office.ask", coop=coop, saved=1), 303)
 
 
