@@ -11,8 +11,20 @@ from wallet.domain import period
 from wallet.domain.bill import BILL_SECONDS
 from wallet.domain.payfile import PayfileLine
 from wallet.kit import Kit, system_clock
-from wallet.services import dividends, histories, members, network, paybounds, payments, payruns, places, refunds
+from wallet.services import (
+    dividends,
+    histories,
+    members,
+    network,
+    paybounds,
+    payments,
+    payruns,
+    places,
+    refunds,
+    tablets,
+)
 from wallet.services.refunds import Ask
+from wallet.store import people
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.places import Described
@@ -127,6 +139,18 @@ class World:
         if submitted:
             payruns.submit(self.kit, stewards[0], coop, run, 2)
         return stewards[1 if submitted else 0], f"/office/{coop}/payday/{run}"
+
+    def register(self, steward: str, till: str, code: str, name: str) -> None:
+        """Let a steward make the device that shows `code` the tablet of a till of the bakery."""
+        with reading(self.kit.engine) as connection:
+            steward_id = people.holder(connection, steward).id
+        tablets.register(self.kit, steward_id, "bakery", code, till, name)
+
+    def vouch(self, cashier: str, code: str) -> None:
+        """Let a cashier vouch for the tablet that shows `code`."""
+        _pairing, tablet = tablets.look_up(self.kit, code)
+        assert tablet is not None
+        tablets.sign_in(self.kit, cashier, tablet.till, code)
 
     def claim(self, code: str, payer: str) -> None:
         """Let `payer` look at a bill."""
