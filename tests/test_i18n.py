@@ -158,3 +158,12 @@ def test_only_what_runs_from_right_to_left_is_set_apart_in_a_sentence(rendered):
     assert rendered(sentence, name="יעל & כ.") == "\u2068יעל &amp; כ.\u2069 paid 12.50"
     assert i18n.gettext("%(name)s paid", name="سلمى") == "\u2068سلمى\u2069 paid"
     assert rendered("{{ name|isolated }}, 09:41", name="יעל") == "\u2068יעל\u2069, 09:41"
+
+
+def test_a_full_stop_of_a_name_ends_no_sentence():
+    said = i18n.gettext("You invited %(name)s to %(coop)s before. Look at the list.", name="Ana M.", coop="St. Mary’s")
+    assert [each.translate({0x2068: None, 0x2069: None}) for each in i18n.sentences(said)] == [
+        "You invited Ana M. to St. Mary’s before.",
+        "Look at the list.",
+    ]
+    assert i18n.sentences("It is 12.50 RES. Pay.") == ["It is 12.50 RES.", "Pay."]

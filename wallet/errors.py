@@ -200,6 +200,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
 
 # Nothing moves when somebody looks, but what they look for may have moved money: the same refusals, said of a look.
 OF_A_LOOK: dict[str, str] = {
+    "busy": N_("The wallet is busy. Looking changes nothing: load the page again in a moment."),
     "not_signed_in": N_("You are not signed in. Sign in to see this."),
     "unknown_coop": N_("There is no such co-op here, or it is not yours to see. Check how it is written."),
     "unknown_sale": N_("There is no such sale here, or it is not yours to see. Check the number of the receipt."),

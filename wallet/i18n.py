@@ -4,6 +4,7 @@ Every sentence passes through here, from Python and from templates. Sentences ar
 until another language is used: `wallet/web/language.py` makes them and uses one for each reader.
 """
 
+import re
 import unicodedata
 from contextvars import ContextVar
 from datetime import date
@@ -16,6 +17,7 @@ LEFT_TO_RIGHT_MARK = "\u200e"
 NARROW_SPACE = "\u202f"
 # Between these, letters that run from right to left leave the order of what stands around them alone.
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+END_OF_SENTENCE = re.compile(rf"(?<=\.) (?![^{FIRST_STRONG_ISOLATE}]*{POP_ISOLATE})")
 FROM_RIGHT = {"R", "AL"}
 
 
@@ -106,5 +108,17 @@ def isolated(text: Any) -> Any:
     return text
 
 
+def sentences(text: str) -> list[str]:
+    """Take a text apart into its sentences; a full stop in what fills a gap, as in `Ana M.`, ends none."""
+    return END_OF_SENTENCE.split(text)
+
+
 def _filled(sentence: str, values: dict[str, object]) -> str:
-    return sentence % {name: isolated(value) for name, value in values.items()} if values else sentence
+    return sentence % {name: _whole(value) for name, value in values.items()} if values else sentence
+
+
+def _whole(value: object) -> object:
+    """Set a text apart that would seem to end the sentence around it."""
+    if isinstance(value, str) and ". " in f"{value} ":
+        return FIRST_STRONG_ISOLATE + value + POP_ISOLATE
+    return isolated(value)

@@ -97,7 +97,7 @@ def test_from_an_empty_database_to_the_first_paid_bill(empty_stage: Stage) -> No
     desk.get_by_role("link", name="Office of Weir Mill").click()
     desk.get_by_role("link", name="Tills").click()
     desk.get_by_label("Name").fill("Counter 1")
-    desk.get_by_role("button", name="Open this till").click()
+    desk.get_by_role("button", name="Add this till").click()
     expect(desk.get_by_text("weir-mill-1")).to_be_visible()
 
     till = joins(

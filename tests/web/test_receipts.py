@@ -13,6 +13,7 @@ from tests.web.page import Page
 from wallet.domain.words import words_for
 from wallet.kit import Kit
 from wallet.services import gifts, histories, members, payments
+from wallet.services.gifts import Gift
 
 Browser = Callable[[str], FlaskClient]
 
@@ -140,12 +141,14 @@ def test_a_refund_and_its_sale_lead_to_each_other(federation: Kit, browser_of: B
 def test_both_sides_of_a_gift_read_it(
     federation: Kit, browser_of: Browser, handle: str, before: str, after: str
 ) -> None:
-    gifts.send(federation, "ana", "cal", 200, key="gift")
+    gifts.give(federation, "ana", Gift("cal", False, 200, "for soup", new_key()))
     client = browser_of(handle)
     ref = client.get("/activity", headers=JSON).get_json()["movements"][0]["receipt"]
 
-    page = Page(client.get(f"/receipts/{ref}").text)
+    answer = client.get(f"/receipts/{ref}").text
+    page = Page(answer)
 
+    assert "What for: for soup" in answer
     for words in ("Cal Dias", "Paid by Ana Reis", f"You had, then {before}", f"You had, after it {after}"):
         assert words in page.text
 

@@ -206,7 +206,8 @@ def test_what_would_lift_it_is_a_sum_and_a_day(april: Kit, browser_of: Browser) 
     text = Page(browser_of("ana").get("/share").text).text
 
     assert "Next step: 30 % in May" in text
-    assert "It takes 40.00 at other co-ops there." in text
+    assert "May looks at what you spent at other co-ops" in text
+    assert "It takes 40.00." in text
     assert "30.00 more at other co-ops by 30 April 2026." in text
 
 

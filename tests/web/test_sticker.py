@@ -222,7 +222,7 @@ def test_a_till_is_closed_for_good_when_its_shift_is_and_can_be_opened_again(
     assert "This counter is closed" in bea.get("/tills/bakery-1").text
     assert "Counter 1" not in bea.get("/tills/").text
     assert "takes no payments at present" in ana.get(HERE).text
-    assert "closed since" in Page(sam.get("/office/bakery/tills").text).text
+    assert "out of service since" in Page(sam.get("/office/bakery/tills").text).text
     # A sheet that was printed now would stand at a counter that takes nothing.
     for browser, up in ((sam, "/office/bakery/tills"), (bea, "/tills/")):
         sheet = browser.get("/tills/bakery-1/sticker").text

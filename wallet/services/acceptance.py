@@ -61,8 +61,5 @@ def _already(connection: sa.Connection, person_id: int, invitation: Invitation) 
 
 
 def _is_so(already: str) -> Refusal:
-    return refuse(
-        "not_allowed",
-        # i18n: a whole sentence stands first, with its full stop.
-        _("%(already)s Nothing was changed. This invitation still works: hand it to whom it is for.", already=already),
-    )
+    further = _("Nothing was changed. This invitation still works: hand it to whom it is for.")
+    return refuse("not_allowed", f"{already} {further}")

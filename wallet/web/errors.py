@@ -107,8 +107,11 @@ def _unreached() -> Refusal:
     # The page does not wait for the database a second time to learn who reads it, and where.
     g.setdefault("viewer", None)
     g.setdefault("own_tablet", None)
+    if request.method in SAFE_METHODS:
+        return refuse("busy", _("The wallet cannot reach its books right now. Load the page again in a moment."))
     sentence = _(
-        "The wallet cannot reach its books right now. Send the same again in a moment: nothing is ever taken twice."
+        "The wallet cannot reach its books right now. We do not know whether this was done. Send the same again in a "
+        "moment: nothing is ever taken twice."
     )
     return refuse("busy", sentence)
 

@@ -134,6 +134,7 @@ def let_speak(environment: Environment) -> None:
     for name in ("gettext", "ngettext"):
         environment.globals[name] = _isolating(cast("Callable[..., str]", environment.globals[name]))
     environment.filters["isolated"] = i18n.isolated
+    environment.filters["sentences"] = i18n.sentences
     # A sentence may stand over several lines of a template; readers and translators see one.
     environment.policies["ext.i18n.trimmed"] = True
 
