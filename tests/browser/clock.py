@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 # The clock runs until the word to stop arrives.
 SOON = timedelta(seconds=2)
@@ -13,9 +13,16 @@ LOOKS = "**/tills/*/state"
 
 def stop(page: Page) -> None:
     """Let time stand still from two seconds after now; what is due by then is done."""
+    try:
+        page.clock.pause_at(_now(page) + SOON)
+    except Error:
+        # The word came later than that, to a clock that stands since.
+        page.clock.pause_at(_now(page) + SOON)
+
+
+def _now(page: Page) -> datetime:
     # As a date: a bare number would be taken for seconds, and a page's are milliseconds.
-    now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
-    page.clock.pause_at(now + SOON)
+    return datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
 
 
 def run_connected(till: Page, seconds: int, looks: str = LOOKS) -> None:
