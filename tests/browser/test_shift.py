@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 def to_shift(till: Page) -> None:
     till.locator(".last-five .running").click()
     expect(till.get_by_role("heading", name="Close till", level=1)).to_be_visible()
+    # Until then nothing that is typed is kept on the way.
+    run_by(till, "wallet-shift")
 
 
 def busy_counter(stage: Stage) -> Counter:
@@ -180,6 +182,8 @@ def test_who_cancels_bills_after_a_difference_keeps_the_reason(stage: Stage) -> 
     for amount in (75, 80):
         stage.world.bill(counter, amount)
     till.locator(".dock .button").click()
+    expect(till.get_by_role("button", name="Cancel 0.75")).to_be_visible()
+    run_by(till, "wallet-shift")
     till.get_by_role("button", name="Cancel 0.75").click()
     till.get_by_role("button", name="Cancel that bill").click()
     expect(till.get_by_role("button", name="Cancel that bill")).to_have_count(0)
@@ -197,6 +201,7 @@ def test_who_looks_at_a_line_of_a_difference_finds_what_was_typed_on_the_way_bac
     expect_typed(till)
 
 
+@pytest.mark.without_worker
 def test_what_was_paid_while_something_was_typed_is_seen_once_it_is_taken_back(stage: Stage) -> None:
     counter, member = stage.world.counter(), stage.world.member()
     till = stage.till(counter)
@@ -216,6 +221,7 @@ def test_what_was_paid_while_something_was_typed_is_seen_once_it_is_taken_back(s
     expect(till.get_by_text("One bill is still open")).to_have_count(0)
 
 
+@pytest.mark.without_worker
 @pytest.mark.parametrize("streams", [True, False], ids=["by a stream", "without one"])
 def test_what_was_paid_before_the_page_first_looked_is_seen_as_well(stage: Stage, streams: bool) -> None:
     counter, member = stage.world.counter(), stage.world.member()
