@@ -50,8 +50,7 @@ def test_a_till_without_a_stream_sees_the_payment_by_looking(stage: Stage, troub
     till = stage.till(stage.world.counter())
     till.route("**/events", trouble)  # type: ignore[arg-type]
     till.reload()
-    code = charge(till)
-    pay_by_phone(stage, code)
+    pay(open_bill(stage, stage.world.member(), charge(till)))
     expect(screen(till, "paid")).to_be_attached()
 
 
