@@ -214,6 +214,7 @@ def test_a_large_payment_asks_for_the_passkey_and_pays_with_one_press(real_stage
     assert lock.passkeys()[0]["signCount"] == used + 1
 
 
+@pytest.mark.without_worker
 def test_a_large_payment_that_looks_repeated_and_gets_lost_is_paid_by_one_more_press_and_one_proof(
     real_stage: Stage,
 ) -> None:
@@ -289,6 +290,8 @@ def test_every_door_is_without_barriers_and_fits_a_small_phone(real_stage: Stage
     bill = real_stage.world.bill(real_stage.world.counter(), left=170)
     outside = real_stage.page()
     for page, address in (
+        # First, as it runs out.
+        (outside, f"/b/{bill.code}"),
         (phone, "/you/security"),
         (phone, "/you/confirm"),
         (outside, "/"),
@@ -296,7 +299,6 @@ def test_every_door_is_without_barriers_and_fits_a_small_phone(real_stage: Stage
         (outside, "/sign-in/recovery"),
         (outside, "/join"),
         (outside, link),
-        (outside, f"/b/{bill.code}"),
     ):
         with lock.unanswered():
             page.set_viewport_size({"width": 360, "height": 740})
@@ -353,17 +355,21 @@ def test_a_browser_without_passkeys_is_not_asked_to_fill_anything_in(real_stage:
 OFFERED = """
     PublicKeyCredential.isConditionalMediationAvailable = async () => true;
     navigator.credentials.get = ({ signal }) => new Promise((_, refuse) => {
+        globalThis.offered = true;
         signal.addEventListener("abort", () => refuse(signal.reason));
     });
 """
 
 
+@pytest.mark.without_worker
 def test_who_comes_back_to_the_door_is_offered_their_passkey_again(real_stage: Stage) -> None:
     page = real_stage.page()
     page.add_init_script(OFFERED)
     page.clock.install()
     with page.expect_response("**/sign-in/challenge"):
         page.goto("/sign-in")
+    # By then it is known when the next challenge is asked for.
+    page.wait_for_function("() => globalThis.offered")
     page.evaluate(LOOK, True)
     page.clock.run_for(101_000)
 
@@ -379,6 +385,7 @@ OPEN_DIALOG = """
 """
 
 
+@pytest.mark.without_worker
 def test_a_bill_that_was_cancelled_while_its_passkey_was_asked_for_is_shown_as_cancelled(real_stage: Stage) -> None:
     phone, _lock, _handle = paid(real_stage, "Tom Stein")
     counter = real_stage.world.counter()
