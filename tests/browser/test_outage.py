@@ -189,6 +189,31 @@ def test_a_device_that_is_no_tablet_goes_on_to_its_till_when_the_network_is_back
     expect(screen(till, "register")).to_be_attached()
 
 
+@pytest.mark.without_worker
+def test_a_till_that_is_slow_to_come_back_is_waited_for(stage: Stage) -> None:
+    counter = stage.world.counter()
+    device = stage.page(counter.cashier)
+    # It looks forty times as often.
+    device.add_init_script("{ const old = setInterval; globalThis.setInterval = (act, ms) => old(act, ms / 40); }")
+    kept = device.request.get("/outage").text()
+    device.route("**/time", lambda route: route.abort())
+    device.route(f"**{counter.path}", lambda route: route.fulfill(content_type="text/html", body=kept), times=1)
+    device.goto(counter.path)
+    expect(device.get_by_text("There is no network yet.")).to_be_visible()
+
+    held: list[Route] = []
+    device.route(f"**{counter.path}", lambda route: held.append(route), times=1)
+    with device.expect_request(f"**{counter.path}"):
+        device.unroute("**/time")
+    asked: list[str] = []
+    device.on("request", lambda request: asked.append(request.url))
+    device.wait_for_timeout(1_000)
+    assert asked == []
+
+    held.pop().continue_()
+    expect(screen(device, "register")).to_be_attached()
+
+
 # Reads what is kept on and on, so that nothing can be written, until it is let go.
 HELD = """() => new Promise((resolve) => {
   const opened = indexedDB.open("res-wallet");

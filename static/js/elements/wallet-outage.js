@@ -41,7 +41,12 @@ class WalletOutage extends HTMLElement {
     showState(this, state);
     if (location.pathname === "/outage") return;
     this.back.href = location.href;
-    const goOn = async () => (await this.reached()) && location.replace(this.back.href);
+    const goOn = async () => {
+      if (!(await this.reached())) return;
+      // To leave takes as long as the page needs to come; to begin anew meanwhile would put it off.
+      clearInterval(this.looking);
+      location.replace(this.back.href);
+    };
     this.looking = setInterval(goOn, LOOK_MS);
     goOn();
   }
