@@ -15,7 +15,7 @@ from tests.browser.tablet import CARD, fresh, registered, unlocked
 from tests.browser.world import Counter, bills_of
 from wallet.services import members
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
 
 def registered_by_hand(stage: Stage, counter: Counter, steward: str) -> Page:
@@ -54,8 +54,9 @@ def test_a_tablet_is_paired_takes_a_payment_and_is_handed_to_the_next_cashier(ei
     unlocked_by_hand(either_stage, tablet, counter.cashier)
     phone = open_bill(either_stage, ana, charge(tablet))
     pay(phone)
-    expect_paid(phone)
+    # First, as it stays for seconds only.
     expect(screen(tablet, "paid")).to_be_attached()
+    expect_paid(phone)
 
     tablet.get_by_role("button", name="Lock").click()
     expect(tablet.get_by_text("This till is locked")).to_be_visible()
@@ -95,6 +96,8 @@ def test_a_tablet_that_nobody_touches_locks_and_one_with_a_bill_waits(stage: Sta
     clock.run_connected(tablet, 130)
     expect(screen(tablet, "waiting")).to_be_attached()
 
+    # From the touch on no time passes but that of the test.
+    clock.stop(tablet)
     tablet.get_by_role("button", name="Cancel this bill").click()
     expect(screen(tablet, "register")).to_be_attached()
     tablet.clock.run_for(119_000)
@@ -163,14 +166,19 @@ def test_a_tablet_shows_what_became_of_a_bill_that_waited_longer_than_a_till_may
     expect(tablet.get_by_text("This till is locked")).to_be_visible()
 
 
-def beside(stage: Stage, page: str, *, with_clock: bool = True) -> tuple[Page, str]:
-    """Open a page beside the till's own on a tablet whose clock the test has; give it with a name that stands there."""
+def beside(stage: Stage, page: str, *, with_clock: bool = True, stands: bool = False) -> tuple[Page, str]:
+    """Open a page beside the till's own on a tablet whose clock the test has; give it with a name that stands there.
+
+    Where time `stands`, none has passed on the page but what the test lets pass.
+    """
     world = stage.world
     counter = world.counter()
     tablet = registered(stage, counter, world.steward())
     if with_clock:
         tablet.clock.install()
     unlocked(stage, tablet, counter.cashier)
+    if stands:
+        clock.stop(tablet)
     name, address = {
         "shift": lambda receipt: ("Close till", f"{counter.path}/shift"),
         "receipt": lambda receipt: ("Receipt", f"/receipts/{receipt}"),
@@ -191,7 +199,7 @@ def expect_covered(tablet: Page, name: str) -> None:
 
 @pytest.mark.parametrize("page", ["shift", "receipt"])
 def test_a_tablet_that_is_left_on_a_page_beside_the_till_locks(stage: Stage, page: str) -> None:
-    tablet, _name = beside(stage, page)
+    tablet, _name = beside(stage, page, stands=True)
     tablet.clock.run_for(118_000)
     expect(tablet.locator("main")).to_be_visible()
 
@@ -258,6 +266,8 @@ def test_a_page_beside_the_till_locks_once_its_cashier_is_out_though_a_wallet_is
     assert tablet.request.post("/demo/sign-in", data={"handle": ana}).ok
     tablet.goto(f"{counter.path}/shift")
     expect(tablet.get_by_role("heading", name="Close till")).to_be_visible()
+    # What a page tells when it is opened would lock it as well, before a key is pressed.
+    tablet.wait_for_load_state("networkidle")
     members.leave(world.kit, "bakery", counter.cashier)
 
     tablet.locator("#register").press_sequentially("1")
@@ -274,7 +284,8 @@ def test_a_page_beside_the_till_is_somebodys_touch_unless_it_read_itself_anew(st
     told: list[str] = []
     tablet.on("request", lambda asked: told.append(asked.url) if asked.url.endswith("/awake") else None)
 
-    tablet.evaluate("location.reload()")
+    with tablet.expect_event("load"):
+        tablet.evaluate("() => { setTimeout(() => location.reload()); }")
     tablet.wait_for_load_state("networkidle")
     assert told == []
     tablet.get_by_role("link", name="Past shifts").click()
@@ -288,6 +299,7 @@ def test_a_tablet_stays_open_while_its_refund_waits_and_locks_once_it_is_left_al
     clock.run_connected(tablet, 150, "**/refunds/*")
     expect(tablet.get_by_role("heading", name="It waits for a steward")).to_be_visible()
 
+    clock.stop(tablet)
     tablet.get_by_role("button", name="Withdraw", exact=True).click()
     expect(tablet.get_by_role("heading", name="withdrew it")).to_be_visible()
     tablet.clock.run_for(118_000)
@@ -418,6 +430,7 @@ def test_the_code_of_a_tablet_tells_a_customer_nothing(stage: Stage) -> None:
     counter = world.counter()
     tablet = registered(stage, counter, world.steward())
     tablet.get_by_role("button", name="Unlock").click()
+    expect(tablet.locator(f"{CARD} svg")).to_be_visible()
     code = tablet.locator("wallet-pairing").get_attribute("data-code")
     phone = stage.page(world.member())
     phone.goto(f"/pair/{code}")
