@@ -19,6 +19,17 @@ KEPT = """async (name) => {
   while (!Object.keys((await kept()) ?? {}).length) await new Promise((resolve) => setTimeout(resolve, 20));
 }"""
 
+# Tells whether the key is there by which a tablet checks the payments of a till.
+KEY_OF = """(till) => new Promise((resolve) => {
+    const opened = indexedDB.open("res-wallet");
+    opened.onupgradeneeded = () => opened.transaction.abort();
+    opened.onerror = () => resolve(false);
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction("kept").objectStore("kept").get("till");
+        asked.onsuccess = () => resolve(asked.result?.till === till, opened.result.close());
+    };
+})"""
+
 # Gives the names of what is kept.
 NAMES = """() => new Promise((resolve) => {
     const request = indexedDB.open("res-wallet");
@@ -63,3 +74,8 @@ FROZEN = """() => new Promise((resolve) => {
 def wait_until_kept(page: Page, name: str) -> None:
     """Wait until something is kept under this name."""
     page.evaluate(KEPT, name)
+
+
+def wait_until_key_is_kept(page: Page, till: str) -> None:
+    """Wait until a tablet has the key of this till, also where it has that of another."""
+    page.wait_for_function(KEY_OF, arg=till)

@@ -33,7 +33,7 @@ def test_a_phone_whose_browser_does_not_answer_says_so_instead_of_showing_nothin
 
     phone.goto("/code")
 
-    expect(phone.get_by_role("heading", name="Your code does not come")).to_be_visible(timeout=10_000)
+    expect(phone.get_by_role("heading", name="Your code does not come")).to_be_visible()
     expect(phone.get_by_text("No money moved.").locator("visible=true")).to_have_count(1)
     expect(phone.get_by_role("link", name="Scan the till instead")).to_be_visible()
     expect(phone.get_by_role("button", name="Use this phone for codes")).to_be_hidden()
@@ -46,7 +46,7 @@ def test_a_request_that_is_lost_is_made_again_and_the_code_is_there(stage: Stage
 
     phone.goto("/code")
 
-    expect(phone.get_by_role("img", name="Your code")).to_be_visible(timeout=10_000)
+    expect(phone.get_by_role("img", name="Your code")).to_be_visible()
 
 
 def test_without_a_network_a_silent_browser_is_not_said_to_keep_nothing(stage: Stage) -> None:
@@ -58,6 +58,6 @@ def test_without_a_network_a_silent_browser_is_not_said_to_keep_nothing(stage: S
 
     phone.goto("/activity")
 
-    expect(phone.get_by_text("This phone did not give out what it keeps of your code.")).to_be_visible(timeout=10_000)
+    expect(phone.get_by_text("This phone did not give out what it keeps of your code.")).to_be_visible()
     expect(phone.get_by_text("This phone keeps no balance.")).to_be_hidden()
     expect(phone.get_by_text("This phone has no code.")).to_be_hidden()

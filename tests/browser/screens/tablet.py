@@ -6,7 +6,7 @@ from tests.browser.counter import expect_paid, open_bill, pay
 from tests.browser.kept import NEVER_ANSWERED
 from tests.browser.screens.screen import BAKERY, Cast, Screen
 from tests.browser.stage import Stage
-from tests.browser.tablet import fresh, registered, unlocked, unlocked_with_key
+from tests.browser.tablet import CARD, fresh, registered, unlocked, unlocked_with_key
 
 
 def unpaired(stage: Stage, _cast: Cast) -> Page:
@@ -24,6 +24,7 @@ def vouching(stage: Stage, cast: Cast) -> Page:
     counter = stage.world.counter()
     device = registered(stage, counter, stage.world.steward())
     device.get_by_role("button", name="Unlock").click()
+    expect(device.locator(f"{CARD} svg")).to_be_visible()
     phone = stage.page(counter.cashier)
     phone.goto(f"/pair/{device.locator('wallet-pairing[data-code]').get_attribute('data-code')}")
     return phone
@@ -69,7 +70,7 @@ def unable_to_note(stage: Stage, cast: Cast) -> Page:
     device.locator("#sum").fill("12.50")
     device.locator("#digits").fill(device.locator("[data-digits]").first.inner_text())
     device.locator("form .button").click()
-    expect(device.get_by_role("heading", name="This tablet could not note the payment")).to_be_visible(timeout=10_000)
+    expect(device.get_by_role("heading", name="This tablet could not note the payment")).to_be_visible()
     return device
 
 
