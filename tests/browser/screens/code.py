@@ -30,13 +30,14 @@ def silent(stage: Stage, cast: Cast) -> Page:
     page = stage.page(cast.payer)
     page.add_init_script(NEVER_ANSWERED)
     page.goto("/code")
-    expect(page.get_by_role("heading", name="Your code does not come")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Your code does not come")).to_be_visible()
     return page
 
 
 def unloaded(stage: Stage, cast: Cast) -> Page:
     """Open My code of which a script does not come."""
-    page = stage.page(cast.payer)
+    # Past a worker the script might come all the same.
+    page = stage.page(cast.payer, service_workers="block")
     page.route("**/js/lib/paycode.js", lambda route: route.abort())
     page.goto("/code")
     expect(page.get_by_role("heading", name="Part of this page did not come")).to_be_visible()

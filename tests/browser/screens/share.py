@@ -13,6 +13,7 @@ def taking_less(stage: Stage, cast: Cast) -> Page:
     member = replace(cast, payer=stage.world.member("Tomasz Wolak"))
     page = at("/agreement")(stage, member)
     page.locator('.dock [form="yes"]').click()
+    expect(page.get_by_text("You have agreed")).to_be_visible()
     page.goto("/share/less")
     page.locator("#most").fill("5")
     page.locator("#less .button").click()
