@@ -24,7 +24,7 @@ def registered(stage: Stage, counter: Counter, steward: str) -> Page:
     """Have a steward register a device at a counter; it is locked."""
     device = fresh(stage)
     stage.world.register(steward, counter.till, code_on(device), "Blue tablet")
-    device.reload()
+    look(device)
     expect(device.get_by_text("This till is locked")).to_be_visible()
     return device
 
@@ -34,10 +34,15 @@ def unlocked(stage: Stage, device: Page, cashier: str) -> Page:
     device.get_by_role("button", name="Unlock").click()
     expect(device.locator(f"{CARD} svg")).to_be_visible()
     stage.world.vouch(cashier, code_on(device))
-    device.reload()
+    look(device)
     expect(screen(device, "register")).to_be_attached()
     run_by(device, "wallet-tablet")
     return device
+
+
+def look(device: Page) -> None:
+    """Have a device look at once what became of its code: it reads itself anew; another reload could meet that."""
+    device.wait_for_function("() => { document.querySelector('wallet-pairing')?.look?.(); return true; }")
 
 
 def code_on(device: Page) -> str:
