@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -140,6 +141,27 @@ def test_a_page_is_shared_with_a_process_that_was_forked() -> None:
     board.take_back(other, but=frozenset({"open"}))
     assert board.total() == {"mine": 6}, "what was only true while it lived is gone with it"
     assert board.lend() == other
+
+
+def test_what_was_counted_is_there_at_every_moment_whatever_another_process_counts_beside_it() -> None:
+    board = Board(1)
+    page = board.page(board.lend() or 0)
+    page.add("first")
+    page.add("second", 2**40)
+    child = os.fork()
+    if child == 0:
+        while True:
+            page.add("first")
+    try:
+        seen = [board.total() for _look in range(20_000)]
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+    assert [found for found in seen if found.get("second") != 2**40] == []
+    firsts = [found["first"] for found in seen]
+    assert firsts == sorted(firsts), "a count that falls is taken for a server that was started again"
+    assert firsts[-1] > firsts[0]
 
 
 def test_more_workers_than_pages_get_none_and_more_names_than_lines_are_counted_together() -> None:

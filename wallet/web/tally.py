@@ -9,9 +9,9 @@ import struct
 import threading
 from itertools import islice
 
-# A line of a page holds a name and its number.
-NAME_BYTES = 200
-LINE = struct.Struct(f"<{NAME_BYTES}sq")
+# A line of a page holds a name and its number, which stands so that a processor reads and writes it in one piece.
+NAME_BYTES, NUMBER_BYTES = 200, 8
+LINE = struct.Struct(f"@{NAME_BYTES}sq")
 LINES = 1024
 PAGE_BYTES = LINE.size * LINES
 # Where everything goes for which a page has no line left, or a line no room.
@@ -36,7 +36,7 @@ class TallyPage:
                     name = OVERFLOW
                 line = self._lines.setdefault(name, len(self._lines))
             self._numbers[line] += number
-            LINE.pack_into(self._memory, line * LINE.size, name.encode(), self._numbers[line])
+            _write(self._memory, line, name, self._numbers[line])
 
 
 class Board:
@@ -63,7 +63,7 @@ class Board:
             if name not in but:
                 former[name] = former.get(name, 0) + value
         for line, (name, value) in enumerate(islice(former.items(), LINES)):
-            LINE.pack_into(self._memory[0], line * LINE.size, name.encode(), value)
+            _write(self._memory[0], line, name, value)
         self._memory[number][:] = bytes(PAGE_BYTES)
         self._free.append(number)
 
@@ -74,6 +74,16 @@ class Board:
             for name, value in _read(memory).items():
                 found[name] = found.get(name, 0) + value
         return found
+
+
+def _write(memory: memoryview, line: int, name: str, number: int) -> None:
+    """Write a line, of which others may read at any moment: the number in one piece, a name once and its begin last."""
+    at = line * LINE.size
+    memory.cast("q")[(at + NAME_BYTES) // NUMBER_BYTES] = number
+    if not memory[at]:
+        letters = name.encode()
+        memory[at + 1 : at + len(letters)] = letters[1:]
+        memory[at] = letters[0]
 
 
 def _read(memory: memoryview) -> dict[str, int]:
