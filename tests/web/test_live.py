@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +15,10 @@ from wallet.services import payments
 from wallet.store.engine import is_postgresql, make_engine
 
 TOPIC = "till:bakery-1"
-SOON = 3.0
+PATIENCE_SECONDS = 60.0
+# What is slow is so each time; what only met with other work of the machine is not.
+TRIES = 3
+Settle = Callable[[], None]
 
 
 @pytest.fixture
@@ -40,34 +43,45 @@ def live_threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name.startswith("live-")}
 
 
-def quiet(live: Live) -> None:
-    """Wait until the first wake-up of a new listener is over."""
-    with_first = live.subscribe("till:nothing")
-    while with_first.wait(0.3):
-        pass
-    with_first.close()
+@pytest.fixture
+def settle(here: Live, elsewhere: Kit) -> Settle:
+    """Give a function that waits until a listener has told everybody what it tells when it has just begun."""
+    # A listener tells one thing after another; PostgreSQL's tells what others say, SQLite's what is said here, too.
+    say = elsewhere.hint if is_postgresql(elsewhere.engine) else here.hint
+
+    def settled() -> None:
+        fence = here.subscribe("till:nothing")
+        until = time.monotonic() + PATIENCE_SECONDS
+        # The first may be what it begins with, of which others have not heard yet.
+        for _turn in range(2):
+            say("till:nothing")
+            while fence.wait(0.1) is None:
+                assert time.monotonic() < until, "nobody listens"
+                say("till:nothing")
+        fence.close()
+
+    return settled
 
 
-def test_a_hint_wakes_who_watches_its_topic_and_nobody_else(here: Live) -> None:
+def test_a_hint_wakes_who_watches_its_topic_and_nobody_else(here: Live, settle: Settle) -> None:
     mine, other = here.subscribe(TOPIC), here.subscribe("till:mill-1")
-    quiet(here)
-    mine.wait(0.1), other.wait(0.1)
+    settle()
+    mine.wait(0), other.wait(0)
 
     here.hint(TOPIC, "bill:7K3MQ2XA")
 
-    assert mine.wait(SOON) is not None
+    assert mine.wait(PATIENCE_SECONDS) is not None
     assert other.wait(0.2) is None
 
 
-def test_hints_that_come_close_together_are_one_and_revisions_grow(here: Live) -> None:
+def test_hints_that_come_close_together_are_one_and_revisions_grow(here: Live, settle: Settle) -> None:
     mine = here.subscribe(TOPIC)
-    quiet(here)
-    while mine.wait(0.1):
-        pass
+    settle()
+    mine.wait(0)
     before = mine.rev
     for _ in range(50):
         here.hint(TOPIC)
-    first = mine.wait(SOON)
+    first = mine.wait(PATIENCE_SECONDS)
     assert first is not None
     assert first > before
     count = 1
@@ -76,37 +90,37 @@ def test_hints_that_come_close_together_are_one_and_revisions_grow(here: Live) -
     assert count <= 10
 
 
-def test_a_bill_made_by_another_process_wakes_the_till_here(here: Live, elsewhere: Kit) -> None:
+def test_a_bill_made_by_another_process_wakes_the_till_here(here: Live, elsewhere: Kit, settle: Settle) -> None:
     mine, other = here.subscribe(TOPIC), here.subscribe("till:mill-1")
-    quiet(here)
-    mine.wait(0.1), other.wait(0.1)
 
-    started = time.monotonic()
-    payments.open_bill(elsewhere, "bakery-1", "bea", amount_minor=1250, cash_minor=0, note="", key=new_key())
+    def waited() -> float:
+        settle()
+        mine.wait(0), other.wait(0)
+        started = time.monotonic()
+        payments.open_bill(elsewhere, "bakery-1", "bea", amount_minor=1250, cash_minor=0, note="", key=new_key())
+        assert mine.wait(PATIENCE_SECONDS) is not None
+        return time.monotonic() - started
 
-    assert mine.wait(SOON) is not None
-    assert time.monotonic() - started < 1.0
+    assert any(waited() < 1.0 for _try in range(TRIES))
     assert other.wait(0.3) is None
 
 
-def test_listening_goes_on_after_the_database_cut_the_connection(here: Live, elsewhere: Kit) -> None:
-    if not is_postgresql(elsewhere.engine):
-        return
+@pytest.mark.only_on("postgresql")
+def test_listening_goes_on_after_the_database_cut_the_connection(here: Live, elsewhere: Kit, settle: Settle) -> None:
     mine = here.subscribe(TOPIC)
-    quiet(here)
-    while mine.wait(0.2):
-        pass
+    settle()
+    mine.wait(0)
     with elsewhere.engine.connect() as connection:
         cut = connection.execute(
             sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'res-wallet live'")
         ).all()
     assert cut
     # Who comes back wakes everyone: something may have been missed.
-    assert mine.wait(SOON) is not None
-    while mine.wait(0.3):
-        pass
+    assert mine.wait(PATIENCE_SECONDS) is not None
+    settle()
+    mine.wait(0)
     elsewhere.hint(TOPIC)
-    assert mine.wait(SOON) is not None
+    assert mine.wait(PATIENCE_SECONDS) is not None
 
 
 def test_threads_end_when_they_are_closed(federation: Kit) -> None:
