@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import secrets
-import select
 import signal
 import socket
 import subprocess
@@ -18,7 +17,8 @@ from typing import Any
 
 from tests.imports import ROOT
 
-START_SECONDS = 40
+START_SECONDS = 120
+_kept: list[socket.socket] = []
 
 
 class Browser:
@@ -74,11 +74,16 @@ class Stream:
             elif not line and "data" in found:
                 return found
 
-    def skip(self, seconds: float) -> None:
-        """Pass over what has been said already, until nothing comes for `seconds`."""
-        assert self.connection.sock is not None
-        while select.select([self.connection.sock], [], [], seconds)[0]:
+    def begin(self) -> None:
+        """Pass over what the first stream of a server begins with: where it stands, and that somebody listens now."""
+        for _each in range(2):
             self.event()
+
+    def event_after(self, rev: int) -> dict[str, str]:
+        """Wait for an event that is newer than `rev`, and give its fields."""
+        while int((found := self.event())["id"]) <= rev:
+            pass
+        return found
 
     def close(self) -> None:
         """Cut the connection, as a browser does that goes elsewhere."""
@@ -148,10 +153,13 @@ def server(
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Find a port that nobody listens on, and keep others from finding it, too, before somebody does."""
+    probe = socket.socket()
+    # Beside one that does not listen, whoever asks for the same may.
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _kept.append(probe)
+    return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", patience: int) -> None:

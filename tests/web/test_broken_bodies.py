@@ -5,7 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -96,9 +96,10 @@ def test_answers_that_nobody_takes_give_their_threads_back(hurried: int) -> None
     get = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % styles
     with ExitStack() as open_lines:
         lines = [open_lines.enter_context(socket.create_connection(("127.0.0.1", hurried))) for _ in range(3)]
-        # More than the machine itself keeps for who does not read.
+        # More than the machine itself keeps for who does not read; on a busy one they are hung up on meanwhile.
         for line in lines * 100:
-            line.sendall(get)
+            with suppress(ConnectionError):
+                line.sendall(get)
             time.sleep(0.002)
 
         assert Browser(hurried).ask("GET", "/healthz")[0] == 200
@@ -107,7 +108,8 @@ def test_answers_that_nobody_takes_give_their_threads_back(hurried: int) -> None
 def test_a_stream_stays_open_for_longer_than_a_request_may_take_to_arrive(hurried: int) -> None:
     bea = Browser(hurried).sign_in("bea")
     with bea.stream("/tills/bakery-1/events") as stream:
+        stream.begin()
         time.sleep(3)
-        stream.skip(0.2)
+        instant = time.time_ns() // 1_000_000
         bea.ask("POST", "/tills/bakery-1/bills", {"amount": "2.00", "key": new_key()})
-        assert stream.event()
+        assert stream.event_after(instant)
