@@ -1,10 +1,14 @@
 """A bill that one has opened stands on one's home screen until it is paid, or does not wait any more."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.counter import charge, expect_paid, open_bill, pay
 from tests.browser.stage import Stage
+from tests.browser.world import run_out
+from wallet.domain.bill import BILL_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
@@ -55,10 +59,14 @@ def test_a_bill_that_is_not_ones_own_is_put_away_on_home(stage: Stage) -> None:
 
 def test_home_turns_when_the_bill_has_run_out(stage: Stage) -> None:
     world = stage.world
-    member, bill = world.member(), world.bill(world.counter(), left=4)
+    member, bill = world.member(), world.bill(world.counter())
     world.claim(bill.code, member)
     phone = stage.page(member)
+    phone.clock.install()
     phone.goto("/")
-    expect(phone.locator(".bill")).to_contain_text("open 0:0")
+    expect(phone.locator(".bill")).to_contain_text(re.compile(r"open \d:\d\d"))
+
+    run_out(world, bill.code)
+    phone.clock.fast_forward(BILL_SECONDS * 1000)
 
     expect(phone.locator(".bill")).to_have_count(0)

@@ -1,17 +1,13 @@
 """A co-op buys from a co-op: one steward pays alone, two agree on phones of their own, every end is said in words."""
 
-from datetime import timedelta
-
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from tests.browser.counter import charge, link_on, screen, words_of
 from tests.browser.stage import Stage
-from wallet.kit import system_clock
-from wallet.store.columns import micros
+from tests.browser.world import run_out
+from wallet.domain.bill import SECOND_SECONDS
 
-RUNS_OUT = sa.text("UPDATE bills SET expires_at = :at WHERE code = :code")
 ALONE, LARGE = "12000", "62000"
 # More than the mill and its credit line have.
 TOO_MUCH = "20000000"
@@ -39,13 +35,16 @@ def asked(stage: Stage, till: Page, digits: str) -> tuple[Page, Page]:
     return first, second
 
 
-def expect_bought(phone: Page, till: Page, sum_of_it: str) -> None:
-    """Wait until the phone and the till say that it is paid, with the same words."""
-    expect(phone.locator(".counterfoil")).to_contain_text("Paid, ")
-    expect(phone.locator(".counterfoil")).to_contain_text(sum_of_it)
+def expect_bought(till: Page, sum_of_it: str, *phones: Page) -> None:
+    """Wait until the till and the phones say that it is paid, with the same words."""
+    # The till first: its paid screen goes by itself.
     expect(screen(till, "paid")).to_contain_text("Weir Mill")
     expect(screen(till, "paid")).to_contain_text("from the co-op’s account")
-    expect(phone.locator(".counterfoil dl.facts")).to_contain_text(words_of(till))
+    words = words_of(till)
+    for phone in phones:
+        expect(phone.locator(".counterfoil")).to_contain_text("Paid, ")
+        expect(phone.locator(".counterfoil")).to_contain_text(sum_of_it)
+        expect(phone.locator(".counterfoil dl.facts")).to_contain_text(words)
 
 
 def test_one_steward_pays_a_small_bill_of_another_co_op_from_the_account_of_their_own(stage: Stage) -> None:
@@ -53,7 +52,7 @@ def test_one_steward_pays_a_small_bill_of_another_co_op_from_the_account_of_thei
     charge(till, ALONE)
     sheet_of_the_mill(phone, till).get_by_role("button", name="Pay 120.00 RES from Weir Mill").click()
 
-    expect_bought(phone, till, "120.00")
+    expect_bought(till, "120.00", phone)
     # The till that was paid is the other co-op's: the way back is the own office.
     phone.get_by_role("link", name="Back").click()
     expect(phone).to_have_url(f"{stage.world.origin}/office/mill")
@@ -67,8 +66,7 @@ def test_above_500_a_second_steward_agrees_and_three_screens_say_paid(either_sta
     second.get_by_role("button", name="Agree: pay 620.00 RES").click()
 
     # Nobody touches the till or the first phone: they are told.
-    for phone in (second, first):
-        expect_bought(phone, till, "620.00")
+    expect_bought(till, "620.00", second, first)
 
 
 def test_a_bill_that_ends_while_it_waits_says_how_on_every_screen(stage: Stage) -> None:
@@ -81,13 +79,13 @@ def test_a_bill_that_ends_while_it_waits_says_how_on_every_screen(stage: Stage) 
     expect(screen(till, "register")).to_be_attached()
 
     phones = asked(stage, till, LARGE)
-    code = phones[0].url.rpartition("/")[2]
-    with stage.world.kit.engine.begin() as connection:
-        connection.execute(RUNS_OUT, {"code": code, "at": micros(system_clock() + timedelta(seconds=4))})
     # Both before it runs out: then they read themselves anew, and would cross a reload.
     for phone in phones:
+        phone.clock.install()
         phone.reload()
+    run_out(stage.world, phones[0].url.rpartition("/")[2])
     for phone in phones:
+        phone.clock.fast_forward(SECOND_SECONDS * 1000)
         expect(phone.get_by_role("status")).to_contain_text("Nobody agreed within ten minutes")
         expect(phone.get_by_role("button", name="Agree")).to_have_count(0)
     till.reload()

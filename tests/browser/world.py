@@ -195,6 +195,13 @@ def bills_of(world: World, counter: Counter) -> list[str]:
         return list(connection.scalars(asked))
 
 
+def run_out(world: World, code: str) -> None:
+    """Let the time of a bill be over now."""
+    over = sa.update(bills).where(bills.c.code == code).values(expires_at=system_clock())
+    with world.kit.engine.begin() as connection:
+        connection.execute(over)
+
+
 def build(kit: Kit) -> None:
     """Found the federation with its co-ops."""
     network.found_federation(kit, "Weir Valley", zone="UTC", charter_on="2021-08-01")
