@@ -180,6 +180,7 @@ def test_a_till_that_one_came_back_to_opens_its_camera_when_it_is_pressed_for(st
     expect(till.locator("dialog wallet-scanner")).to_have_attribute("data-state", "running")
 
 
+@pytest.mark.without_worker
 def test_what_reads_codes_and_did_not_come_is_asked_for_again(stage: Stage) -> None:
     phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
     phone.add_init_script("delete globalThis.BarcodeDetector")
