@@ -58,17 +58,19 @@ LOST = """(() => {
 })()"""
 NEVER_ANSWERED = LOST % "true"
 
-# Looks until what the phone keeps of its code says that the codes are frozen.
-FROZEN = """() => new Promise((resolve) => {
+# Looks until `%s` is so of what the phone keeps of its code.
+SAYS = """() => new Promise((resolve) => {
     const request = indexedDB.open("res-wallet");
     request.onsuccess = () => {
         const look = () => {
             const asked = request.result.transaction("kept").objectStore("kept").get("phone");
-            asked.onsuccess = () => (asked.result?.frozen ? resolve(request.result.close()) : setTimeout(look, 20));
+            asked.onsuccess = () => (%s ? resolve(request.result.close()) : setTimeout(look, 20));
         };
         look();
     };
 })"""
+FROZEN = SAYS % "asked.result?.frozen"
+THAWED = SAYS % "asked.result && !asked.result.frozen"
 
 
 def wait_until_kept(page: Page, name: str) -> None:
