@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen, sign_out_everywhere, words_of
 from tests.browser.gifts import fill_in
 from tests.browser.script import run_by
-from tests.browser.stage import Stage
+from tests.browser.stage import TABLET, Stage
 from tests.browser.world import bills_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
@@ -38,8 +38,10 @@ def sign_in_again(page: Page, handle: str) -> None:
 
 def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage: Stage) -> None:
     counter = stage.world.counter()
+    other = stage.page(counter.cashier)
     till = stage.till(counter)
-    sign_out_everywhere(stage.page(counter.cashier))
+    # At once: its stream, or a look beside it, would tell the till first.
+    sign_out_everywhere(other)
     press(till, *"1250", "Enter")
 
     expect(till.get_by_role("heading", name="Signed out at this till")).to_be_visible()
@@ -53,11 +55,11 @@ def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage:
 
 def test_a_till_signed_out_while_a_charge_is_out_waits_for_what_became_of_it(stage: Stage) -> None:
     counter = stage.world.counter()
-    till, held = stage.till(counter), list[Route]()
+    other, till, held = stage.page(counter.cashier), stage.till(counter), list[Route]()
     till.route("**/bills", lambda route: held.append(route))
     with till.expect_request("**/bills"):
         press(till, *"1250", "Enter")
-    sign_out_everywhere(stage.page(counter.cashier))
+    sign_out_everywhere(other)
     # The stream may have told it before.
     till.evaluate("() => document.querySelector('wallet-till').screen.refresh()")
 
@@ -139,8 +141,9 @@ def test_a_till_signed_out_while_the_payer_confirms_follows_the_bill_to_its_end(
 
 def test_a_till_signed_out_before_it_could_listen_hears_of_it_by_asking(stage: Stage) -> None:
     counter = stage.world.counter()
-    till = stage.till(counter)
+    till = stage.page(counter.cashier, viewport=TABLET)
     till.route("**/events", lambda route: route.fulfill(status=204))
+    till.goto(counter.path)
     with till.expect_response("**/state*"):
         charge(till)
     sign_out_everywhere(stage.page(counter.cashier))
