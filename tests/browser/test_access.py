@@ -65,6 +65,8 @@ def test_a_screen_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage,
 
 def barriers(page: Page, scheme: str) -> list[str]:
     """List what axe finds on the page in a colour scheme."""
+    # A page that is on its way is looked at in part, and without its styles.
+    page.wait_for_load_state()
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     result = Axe().run(page, options=RULES)
     return [

@@ -33,7 +33,7 @@ def test_back_after_a_vote_is_cast_reads_the_ballot_and_asks_for_nothing(stage: 
     phone = stage.page(voter)
     phone.goto(f"/ballots/{number}")
     look_at_yes(phone)
-    assert phone.url.endswith(f"/ballots/{number}?at=mill")
+    expect(phone).to_have_url(f"{world.origin}/ballots/{number}?at=mill")
     phone.reload()
     heading(phone, "Ballot")
 
@@ -107,7 +107,7 @@ def test_a_file_with_faults_is_chosen_anew_after_a_reload(stage: Stage, world: W
         desk.reload()
 
         expect(desk.get_by_role("heading", level=1)).to_contain_text(title)
-        assert desk.url == world.origin + path
+        expect(desk).to_have_url(world.origin + path)
 
 
 def test_back_onto_a_refused_form_reads_its_page_and_speaks_of_no_lost_network(stage: Stage, world: World) -> None:

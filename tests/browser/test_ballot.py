@@ -56,8 +56,8 @@ def test_two_open_it_a_member_votes_once_in_each_of_two_co_ops_and_everybody_see
     # At the clinic: a face that is not recognised casts nothing, the next one does.
     phone.goto("/notices")
     phone.get_by_role("link", name="A ballot is open: your vote is asked").click()
-    number = int(phone.url.rpartition("/")[2])
     expect(phone.get_by_text("You vote as a member of Alder Clinic.")).to_be_visible()
+    number = int(phone.url.rpartition("/")[2])
     tab = real_stage.watched(phone.context.new_page())
     tab.goto(f"/ballots/{number}")
     look_at(tab, "no")

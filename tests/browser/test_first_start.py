@@ -80,7 +80,7 @@ def invites(stage: Stage, desk: Page, name: str, kind: str) -> str:
 def picture(stage: Stage, page: Page, name: str) -> None:
     """Keep a picture of a step, as docs/first-start.md shows them."""
     # A sheet that is still coming up would be grey.
-    page.evaluate("() => Promise.all(document.getAnimations().map((each) => each.finished))")
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((each) => each.finished))")
     page.screenshot(path=stage.folder / f"{name}.png")
 
 
