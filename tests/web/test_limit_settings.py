@@ -18,6 +18,7 @@ from tests.persona import sign_in
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from tests.web.phone import MemberPhone
+from tests.web.till import scan
 from wallet.domain.deployment import IN_EARNEST
 from wallet.domain.limit import Limit, Most
 from wallet.domain.money import MAX_MINOR
@@ -355,6 +356,32 @@ def test_the_code_screen_tells_the_limit_in_force(browser_of: Browser) -> None:
     browser.post("/you/limits", data=AS_SENT | {"code_payment": "12.00"})
 
     assert 'data-limit="12.00"' in browser.get("/code").text
+
+
+def test_the_code_screen_promises_no_more_than_is_left_of_the_day(
+    federation: Kit, phone: MemberPhone, browser_of: Browser, clock: Clock
+) -> None:
+    browser, bea = browser_of("ana"), browser_of("bea")
+    browser.post("/you/limits", data=AS_SENT | {"code_day": "55.00"})
+    for sum_, left in (("3.00", "50.00"), ("4.00", "48.00")):
+        assert scan(bea, phone.token(), sum_).get_json()["state"] == "paid"
+        clock.advance(30)
+        assert f'data-limit="{left}"' in browser.get("/code").text
+    browser.post("/you/limits", data=AS_SENT | {"code_day": "6.00"})
+
+    assert 'data-limit="0.00"' in browser.get("/code").text
+
+
+def test_who_is_asked_as_the_day_is_used_up_is_not_told_that_the_sum_is_too_high(
+    phone: MemberPhone, browser_of: Browser
+) -> None:
+    browser, bea = browser_of("ana"), browser_of("bea")
+    browser.post("/you/limits", data=AS_SENT | {"code_day": "1.00"})
+
+    asked = scan(bea, phone.token(), "2.00").get_json()["code"]
+
+    says = "This is more than a code pays by itself, at once or in a day, so you decide here."
+    assert says in Page(browser.get(f"/b/{asked}").text).text
 
 
 def test_before_it_is_enrolled_the_code_screen_tells_a_raised_limit_once_it_holds(

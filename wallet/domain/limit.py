@@ -19,6 +19,10 @@ class Most:
         """Give the most that one payment may take."""
         return min(self.payment_minor, self.day_minor)
 
+    def left_minor(self, spent_minor: int) -> int:
+        """Give the most that one payment may take still on a day on which `spent_minor` went already."""
+        return max(0, min(self.payment_minor, self.day_minor - spent_minor))
+
     def lower(self, other: "Most") -> "Most":
         """Give the lower of both in each part."""
         return Most(min(self.payment_minor, other.payment_minor), min(self.day_minor, other.day_minor))

@@ -34,10 +34,11 @@ def show() -> ResponseReturnValue:
     with reading(kit().engine) as connection:
         owner = phones.owner(connection, signed_in().handle)
         mine = quote.standing(connection, signed_in().handle, "", kit().clock(), 0)
-        limit = limits.of(connection, "code", signed_in().person_id, kit().clock())
+        most = limits.of(connection, "code", signed_in().person_id, kit().clock()).most
+        spent = limits.spent(connection, "code", signed_in().person_id, kit().clock())
     if owner is None:
         raise refuse("unknown_member")
-    facts = {"owner": owner, "most": limit.most, "balance_minor": mine.balance_minor}
+    facts = {"owner": owner, "most": most, "left_minor": most.left_minor(spent), "balance_minor": mine.balance_minor}
     return render_template("code/show.html", **facts, since=owner.seq)
 
 
