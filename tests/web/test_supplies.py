@@ -244,6 +244,23 @@ def test_one_steward_alone_pays_no_large_bill(mill: Kit, browser_of: Browser) ->
     assert code_of(pays(browser_of("max"), own.code, "mill")) == "second_person"
 
 
+def test_who_is_its_only_steward_is_offered_to_ask_nobody_and_reads_how_else_to_pay(
+    mill: Kit, browser_of: Browser
+) -> None:
+    members.grant(mill, "max", "steward", "mill")
+    sums = (50_000, 50_001)
+    code, large = (payments.open_bill(mill, "bakery-1", "bea", amount_minor=one, key=new_key()).code for one in sums)
+    max_ = browser_of("max")
+
+    assert "Pay 500.00 RES from The Mill" in Page(max_.get(f"/office/mill/bills/{code}").text).text
+    sheet = Page(max_.get(f"/office/mill/bills/{large}").text)
+    says = "The Mill has no other steward now, and above 500.00 RES it takes two. Pay from your own wallet, or in cash."
+    assert says in sheet.text
+    assert "Ask another steward" not in sheet.text
+    assert f"/office/mill/bills/{large}" not in sheet.forms
+    assert f"/b/{large}" in sheet.links
+
+
 def test_a_shift_counts_what_a_co_op_paid_as_its_register_does(mill: Kit, browser_of: Browser) -> None:
     assert pays(browser_of("sam"), bill(mill)).status_code == 201
     with mill.engine.connect() as connection:

@@ -69,21 +69,25 @@ def look(coop: str, code: str) -> Sight:
 
 def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
     """Render the sheet on which a co-op pays."""
-    now, bill, most = kit().clock(), sight.bill, kit().charter.supply_alone_minor
+    now, bill, most, by = kit().clock(), sight.bill, kit().charter.supply_alone_minor, signed_in().handle
+    alone = bill.amount_minor <= most
     with reading(kit().engine) as connection:
         payee, buyer = quote.payee(connection, bill.code), office.one_coop(connection, coop)
         waits = sight.asked if sight.state == "waiting" else None
         others = second_persons.may_agree(connection, waits, now) if waits else {}
+        place = coops.known(connection, coop).id
+        lone = not alone and second_persons.is_alone(connection, by, place, "supply", now)
     return render_template(
         "supplies/pay.html",
         sight=sight,
         bill=bill,
         payee=payee,
         buyer=buyer,
-        alone=bill.amount_minor <= most,
+        alone=alone,
+        lone=lone,
         most_minor=most,
         others=others,
-        may_agree=signed_in().handle in others,
+        may_agree=by in others,
         left=seconds_left(bill.expires_at, now),
         key=str(uuid4()),
         refusal=refusal,
