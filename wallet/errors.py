@@ -172,7 +172,10 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     ),
     "steward_required": (
         409,
-        N_("More cash is logged today than a cashier may log alone. No money moved. A steward has to be at the till."),
+        N_(
+            "More cash would be logged for one member today than a cashier may log. No money moved. "
+            "A steward has to sign in at the till and charge it anew."
+        ),
     ),
     "passkey_known": (409, N_("This passkey is here already. Nothing was changed. Sign in with it.")),
     "last_passkey": (409, N_("This is your last passkey. Nothing was changed. Add another one first.")),

@@ -120,7 +120,7 @@ def test_much_cash_in_a_day_asks_for_a_steward_at_the_till(stage: Stage) -> None
 
     phone = open_bill(stage, ana, bill.code)
     pay(phone)
-    expect(phone.get_by_text("No money moved. A steward has to be at the till.")).to_be_visible()
+    expect(phone.get_by_text("A steward has to sign in at the till and charge it anew.")).to_be_visible()
 
     members.grant(world.kit, counter.cashier, "steward", "bakery")
     pay(phone)

@@ -94,6 +94,18 @@ def test_above_the_days_cash_a_steward_has_to_be_at_the_till(
     assert pay(ana, code).status_code == 201, "a new day in the federation's zone"
 
 
+def test_who_is_refused_as_too_much_cash_is_logged_reads_that_a_steward_has_to_charge_it_anew(
+    bea: FlaskClient, ana: FlaskClient, phone: MemberPhone
+) -> None:
+    code = bill_of(bea, "200.01", cash="200.01")
+
+    at_till = scan(bea, phone.token(), "200.01", cash="200.01").get_json()["title"]
+    on_the_sheet = Page(ana.post(f"/b/{code}/pay", data={"key": new_key()}).text).text
+    for said in (at_till, on_the_sheet):
+        assert "More cash would be logged for one member today than a cashier may log. No money moved." in said
+        assert "A steward has to sign in at the till and charge it anew." in said
+
+
 def test_cash_of_midnight_is_the_new_days_and_that_of_the_microsecond_before_is_not(
     bea: FlaskClient, ana: FlaskClient, clock: Clock
 ) -> None:
