@@ -1,5 +1,6 @@
 """How a sale is paid: a part in cash, cash alone, much cash in a day, and a co-op's highest part in RES."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -52,6 +53,32 @@ def test_a_purchase_in_cash_alone_is_logged_for_the_member_who_shows_the_code(
     assert balances() == before
     receipt = ana.get(f"/receipts/{paid['receipt']}", headers=JSON).get_json()
     assert (receipt["amount"], receipt["cash"], receipt["counts"]) == ("0.00", "30.00", True)
+
+
+def test_a_purchase_in_cash_alone_is_called_cash_on_every_screen_of_it_and_aloud(
+    bea: FlaskClient, ana: FlaskClient, federation: Kit
+) -> None:
+    till = "/tills/bakery-1?bill={}".format
+    left, paid = bill_of(bea, "180.00", cash="180.00"), bill_of(bea, "180.00", cash="180.00")
+    pages = [bea.get(till(paid)), ana.get(f"/b/{paid}")]
+    payments.cancel_bill(federation, left, "bea")
+    sale = pay(ana, paid).get_json()["receipt"]
+    back = refunds.give_back(federation, Ask(sale, "bea", 0, 180_00, "returned", None, new_key()))
+    pages += [bea.get(till(left)), ana.get(f"/b/{left}"), bea.get(f"/refunds/{back.ref}")]
+    pages += [bea.get(till(paid)), ana.get(f"/b/{paid}")]
+
+    texts = [Page(page.text).text for page in pages]
+    for text in texts:
+        assert "180.00 cash" in text
+        assert not re.search(r"(?<!\d)0\.00 RES", text)
+        assert "and 180.00" not in text
+    for text, heard in (
+        (texts[0], "Bill of 180.00 in cash shown. Waiting for the member."),
+        (pages[0].text, "Code to confirm 180.00 in cash to Bread &amp; Roses"),
+        (texts[5], "Ana confirmed 180.00 in cash. The words are"),
+        (texts[6], "Paid 180.00 in cash to Bread & Roses. The words are"),
+    ):
+        assert heard in text
 
 
 def test_cash_that_was_given_back_is_written_as_cash_on_the_receipt_and_in_the_shifts_report(
