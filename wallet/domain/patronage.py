@@ -36,3 +36,8 @@ def own_until(paid_at: datetime, at: datetime, dated: Dated, zone: str) -> datet
             # Of a shorter time that was over already when its month began, the month before has the last instant.
             return max(until, month_start(month, zone) - TICK)
         month = next_month(month)
+
+
+def is_early(month: str, first_pay: str | None) -> bool:
+    """Tell whether what a person buys in `month` counts for no pay share, as theirs has not begun."""
+    return first_pay is None or month < first_pay

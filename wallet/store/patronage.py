@@ -27,6 +27,16 @@ _worked = sa.select(work_months.c.minutes).where(
 )
 
 
+def first_pay(person_id: sa.ColumnElement[int]) -> sa.ScalarSelect[str]:
+    """Find the month of a person's first pay: what they buy counts from it on, and not at all while there is none."""
+    theirs = patronage_months.c.person_id == person_id
+    return (
+        sa.select(sa.func.min(patronage_months.c.month))
+        .where(theirs, patronage_months.c.income_minor != 0)
+        .scalar_subquery()
+    )
+
+
 def add_patronage(
     connection: sa.Connection,
     person_id: int,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from wallet.domain.charter import History
 from wallet.domain.patronage import own_until
 from wallet.errors import refuse
-from wallet.store import keys, ownset
+from wallet.store import keys, ownset, patronage
 from wallet.store.tables import coops, own_set, tills
 
 # Nobody can be charged by a co-op that has no counter.
@@ -29,6 +29,7 @@ _places = (
         has_counter.label("has_counter"),
         own_set.c.is_member,
         own_set.c.last_paid_at,
+        patronage.first_pay(sa.bindparam("of_person", type_=sa.BigInteger)).label("first_pay"),
     )
     .select_from(coops)
     .outerjoin(own_set, sa.and_(own_set.c.coop_id == coops.c.id, own_set.c.person_id == sa.bindparam("of_person")))
@@ -57,6 +58,7 @@ class Place(NamedTuple):
 
     Units: `res_part_bp` is the highest part of a sale that it takes in RES; `own` is `member` or `paid` for a co-op of
     their own set, else None; then `last_paid_at` is when it last paid them, and `own_until` until when that counts.
+    `has_pay` tells whether any co-op has ever paid them: before that nothing counts anywhere.
     """
 
     slug: str
@@ -71,6 +73,7 @@ class Place(NamedTuple):
     own: str | None
     last_paid_at: datetime | None
     own_until: datetime | None
+    has_pay: bool
 
     @property
     def is_open(self) -> bool:
@@ -79,7 +82,7 @@ class Place(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Tell whether a purchase there would count now."""
+        """Tell whether a purchase there would count now for who has a pay share."""
         return self.is_open and self.own is None
 
     @property
@@ -129,4 +132,5 @@ def _seen(row: Any, now: datetime, voted: History) -> Place:
         own,
         row.last_paid_at,
         own_until(row.last_paid_at, now, voted, voted.zone) if own == "paid" else None,
+        row.first_pay is not None,
     )

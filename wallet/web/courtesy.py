@@ -4,7 +4,7 @@ from flask import render_template
 
 from wallet.domain import period
 from wallet.domain.outage import digits_for, minute_of
-from wallet.domain.patronage import is_left_out, spend_of
+from wallet.domain.patronage import is_early, is_left_out, spend_of
 from wallet.domain.words import band_for
 from wallet.store import shares, tillkeys
 from wallet.store.engine import reading, snapshot
@@ -43,6 +43,7 @@ def courtesy(sale: PaidSale, here: str, *, again: bool = False, by_code: bool = 
         moved=moved,
         counted_minor=counted,
         left_out=left_out,
+        early=is_early(month, sale.first_pay),
         back_minor=came_back(sale),
         again=again,
         by_code=by_code,

@@ -60,6 +60,7 @@ def show() -> ResponseReturnValue:
         missing=[word for key, word in words.items() if key not in served and key != OTHER],
         counting=sum(one.counts for one in everywhere),
         open_now=sum(one.is_open for one in everywhere),
+        has_pay=any(one.has_pay for one in everywhere),
     )
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.addresses import segment
 from wallet.domain.charter import Dated
 from wallet.domain.money import format_amount
-from wallet.domain.patronage import is_left_out, spend_of
+from wallet.domain.patronage import is_early, is_left_out, spend_of
 from wallet.domain.period import format_instant, month_of
 from wallet.domain.refund import REASONS
 from wallet.errors import refuse
@@ -57,6 +57,7 @@ def show(ref: str) -> ResponseReturnValue:
         "receipts/show.html",
         receipt=found,
         counted_minor=counted(found, dated),
+        early=found.side == "out" and is_early(month_of(found.at, federation_zone()), found.first_pay),
         back=came_from(found),
         asked=asked,
         statement=statement,

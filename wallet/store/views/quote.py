@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.domain import basis
-from wallet.store import ownset, suspensions
+from wallet.store import ownset, patronage, suspensions
 from wallet.store.tables import accounts, bills, coops, own_set, people, sale_refunds, tills, transfers
 
 
@@ -28,16 +28,18 @@ class Payee:
 class Quote:
     """Hold what a bill means for one member now; `own` is None, "member" or "paid" by this co-op lately.
 
-    Units: `balance_minor` of the member's wallet before paying; None without a wallet.
+    `first_pay` is the month of the first pay, None before it. Units: `balance_minor` of the member's wallet before
+    paying; None without a wallet.
     """
 
     balance_minor: int | None
     own: str | None
+    first_pay: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PaidSale:
-    """Hold a sale as its payer sees it; `amount_minor` is the RES part.
+    """Hold a sale as its payer sees it; `amount_minor` is the RES part, `first_pay` the month of the payer's first pay.
 
     Units: `back_minor` and `cash_back_minor` what was given back of it since; `basis_minor` what of it still counts for
     the dividend.
@@ -54,6 +56,7 @@ class PaidSale:
     basis_minor: int
     words: str | None
     till: str
+    first_pay: str | None
     payee: Payee
 
 
@@ -77,6 +80,7 @@ _standing = (
         sa.select(accounts.c.balance_minor).where(accounts.c.id == people.c.account_id).scalar_subquery(),
         own_set.c.is_member,
         own_set.c.last_paid_at,
+        patronage.first_pay(people.c.id),
     )
     .select_from(
         people.outerjoin(
@@ -103,6 +107,7 @@ _sale = (
         sa.func.coalesce(transfers.c.basis_minor, 0),
         transfers.c.words,
         transfers.c.till_id,
+        patronage.first_pay(people.c.id),
         *_payee_columns,
     )
     .join(people, people.c.account_id == transfers.c.debit_id)
@@ -135,9 +140,9 @@ def standing(connection: sa.Connection, handle: str, coop: str, now: datetime, o
     """Read what paying the co-op would mean for the member `handle`."""
     row = connection.execute(_standing, {"handle": handle, "coop": coop}).one_or_none()
     if row is None:
-        return Quote(None, None)
-    balance_minor, is_member, last_paid_at = row
-    return Quote(balance_minor, ownset.reason(is_member, last_paid_at, now, own_set_days))
+        return Quote(None, None, None)
+    balance_minor, is_member, last_paid_at, first_pay = row
+    return Quote(balance_minor, ownset.reason(is_member, last_paid_at, now, own_set_days), first_pay)
 
 
 def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:
@@ -145,10 +150,12 @@ def sale(connection: sa.Connection, ref: str, handle: str) -> PaidSale | None:
     row = connection.execute(_sale, {"ref": ref, "handle": handle}).one_or_none()
     if row is None:
         return None
-    ref, at, amount_minor, cash_minor, back, cash_back, balance_minor, qualifies, basis_minor, words, till, *whom = row
+    ref, at, amount_minor, cash_minor, back, cash_back, balance_minor, qualifies, basis_minor, *rest = row
+    words, till, first_pay, *whom = rest
     given, _minutes = basis.given_back(basis.SoldBasis(amount_minor, basis_minor, 0), 0, back)
     parts = (amount_minor, cash_minor, back, cash_back)
-    return PaidSale(ref, at, *parts, balance_minor, bool(qualifies), basis_minor - given, words, till, Payee(*whom))
+    counts = bool(qualifies), basis_minor - given
+    return PaidSale(ref, at, *parts, balance_minor, *counts, words, till, first_pay, Payee(*whom))
 
 
 def bound_bill(connection: sa.Connection, handle: str, now: datetime) -> str | None:

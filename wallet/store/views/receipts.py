@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wallet.domain import basis
 from wallet.domain.payline import part_bp
+from wallet.store import patronage
 from wallet.store.roles import IN_OFFICE
 from wallet.store.tables import coops, people, refunds, roles, sale_refunds, tills, transfers
 
@@ -41,7 +42,8 @@ class Receipt:
     """Hold a transfer for one reader; `side` is "out" for who paid, "in" for who was paid, "staff" at the counter.
 
     Units: `balance_minor` and `former_minor` of the reader's own wallet after and before it, None for staff;
-    `basis_minor` what the dividend basis gained, refunds of it taken off again.
+    `basis_minor` what the dividend basis gained, refunds of it taken off again. `first_pay` is the month of the payer's
+    first pay; whether there was one is told to nobody else.
     """
 
     ref: str
@@ -63,6 +65,7 @@ class Receipt:
     means: str | None
     qualifies: bool
     basis_minor: int
+    first_pay: str | None
     share_bp: int | None
     total_minor: int | None
     minutes: int | None
@@ -120,6 +123,7 @@ _FIND = (
         _payer.c.handle.label("payer"),
         _payer.c.name.label("payer_name"),
         _payer.c.counter_name.label("payer_counter_name"),
+        patronage.first_pay(_payer.c.id).label("first_pay"),
         _receiver.c.handle.label("receiver"),
         _receiver.c.name.label("receiver_name"),
         _receiver.c.counter_name.label("receiver_counter_name"),
@@ -234,6 +238,7 @@ def _receipt(row: Any, side: str, given: tuple[Refunded, ...], story: Refunded |
         means=row.means,
         qualifies=bool(row.answered_qualifies if row.kind == "refund" else row.qualifies),
         basis_minor=made - undone,
+        first_pay=row.first_pay if side == "out" else None,
         share_bp=row.share_bp,
         total_minor=row.total_minor,
         minutes=row.minutes,
