@@ -215,3 +215,17 @@ def test_where_no_file_can_be_made_no_database_is(app_on: AppOn, command: str) -
     told = run(app_on("sqlite:////proc/nowhere/wallet.sqlite3"), *command.split())
 
     assert (told.exit_code, "No database can be kept there" in told.output, told.output.count("\n")) == (1, True, 1)
+
+
+def test_whoever_reads_why_a_command_failed_reads_nothing_of_a_row(
+    kit: Kit, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(_kit: Kit) -> NoReturn:
+        said = "no such till\nDETAIL:  Failing row contains (K7M2QX9P).\nCONTEXT:  $1 = 'Nia'"
+        raise sa.exc.IntegrityError("INSERT INTO keys", {}, Exception(said))
+
+    monkeypatch.setattr(ballots, "close_due", fall)
+
+    told = run(app, "ballots")
+
+    assert (told.exit_code, told.output) == (1, "Error: No ballot was closed: no such till\n")

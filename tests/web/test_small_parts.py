@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from gunicorn.config import Config  # type: ignore[import-untyped]
@@ -130,6 +131,28 @@ def test_a_failures_trace_is_masked_too() -> None:
 
     assert "ValueError: no bill at /b/…" in written.getvalue()
     assert "7K3MQ2XA" not in written.getvalue()
+
+
+def test_the_trace_of_a_broken_constraint_keeps_nothing_of_its_row() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(logs.Mask())
+    log = logging.Logger("anything")
+    log.addHandler(handler)
+    said = (
+        'new row violates check constraint "till"\nDETAIL:  Failing row contains (K7M2QX9P, for Nia).\n'
+        "CONTEXT:  PL/pgSQL function open_till() line 7\nunnamed portal parameter $1 = 'Bo'"
+    )
+    by = ValueError(said)
+    try:
+        raise sa.exc.IntegrityError("INSERT INTO keys", {}, by) from by
+    except sa.exc.IntegrityError:
+        log.exception("Unexpected failure")
+
+    assert written.getvalue().count('violates check constraint "till"\nDETAIL: …\n') == 2
+    assert "The above exception" in written.getvalue()
+    assert "[SQL: INSERT INTO keys]" in written.getvalue()
+    assert re.search("K7M2QX9P|Nia|Bo", written.getvalue()) is None
 
 
 def test_an_access_log_is_masked_in_each_of_its_parts() -> None:

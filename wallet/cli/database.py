@@ -1,6 +1,7 @@
 """The commands that look after the database's schema."""
 
 import logging
+import re
 import sys
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -64,12 +65,13 @@ def see_that_it_fits(engine: sa.Engine) -> None:
 
 
 def reason(error: Exception) -> str:
-    """Give the driver's own words in one line, without the statement and the address of a manual."""
+    """Give the driver's own words in one line, without the statement, its row and the address of a manual."""
     if isinstance(error, Refusal):
         return error.sentence
     if isinstance(error, ZoneInfoNotFoundError):
         return f"The federation's time zone is not known here. {error.args[0]}."
-    return " ".join(str(getattr(error, "orig", None) or error).split())
+    said, *_of_a_row = re.split("DETAIL:|CONTEXT:", str(getattr(error, "orig", None) or error))
+    return " ".join(said.split())
 
 
 def reason_of_any(error: Exception) -> str:

@@ -16,10 +16,13 @@ SECRET_PARTS = re.compile(rf"({_FOLDER}|{_FIELD})[^\s/?#&\"'<>\\]+", re.IGNORECA
 # What gunicorn cites of a request that it cannot read may be a cookie or a code wherever it stands.
 UNREADABLE = re.compile(r"""(Invalid request from ip=[^'"]*)['"].*""", re.DOTALL)
 
+# What PostgreSQL adds to why it refused a row holds the row, and may hold what was asked for.
+ROW = re.compile(r"(DETAIL|CONTEXT):.*?(?=\n\[SQL: |\n\n|\Z)", re.DOTALL)
+
 
 def masked(text: str) -> str:
-    """Give `text` with codes of bills, members and tablets, and invitations, blotted out."""
-    return SECRET_PARTS.sub(r"\1…", UNREADABLE.sub(r"\1…", text))
+    """Give `text` with codes of bills, members and tablets, invitations, and a database's rows, blotted out."""
+    return SECRET_PARTS.sub(r"\1…", UNREADABLE.sub(r"\1…", ROW.sub(r"\1: …", text)))
 
 
 class Mask(logging.Filter):
