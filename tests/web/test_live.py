@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
 
 from tests.web.conftest import new_key
 from wallet.kit import Kit
-from wallet.live import Live
+from wallet.live import Live, worker
 from wallet.live.postgres import MESSAGE_BYTES, _messages
 from wallet.services import payments
 from wallet.store.engine import is_postgresql, make_engine
@@ -145,3 +146,38 @@ def test_many_topics_go_in_messages_that_the_database_takes() -> None:
     messages = list(_messages("mark", topics))
     assert all(len(message.encode()) <= MESSAGE_BYTES for message in messages)
     assert {line for message in messages for line in message.split("\n")[1:]} == topics
+
+
+def test_a_thread_goes_on_after_an_error_that_nobody_foresaw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
+    tries, worked = count(1), threading.Event()
+
+    def work() -> None:
+        if next(tries) == 1:
+            raise OSError("too many open files")
+        worked.set()
+
+    thread = worker.BackgroundThread("live-test", work, lambda: not worked.is_set())
+    thread.ensure()
+
+    assert worked.wait(SOON)
+    thread.join()
+
+
+def test_a_thread_that_cannot_start_fails_nobody_and_starts_when_it_is_needed_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    worked = threading.Event()
+    thread = worker.BackgroundThread("live-test", worked.set, lambda: False)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        thread.ensure()
+    assert not worked.is_set()
+
+    thread.ensure()
+
+    assert worked.wait(SOON)
+    thread.join()

@@ -1,8 +1,14 @@
 """One background thread that starts when it is needed, also after a fork, and ends when it is not."""
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Callable
+
+PAUSE_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class BackgroundThread:
@@ -17,12 +23,19 @@ class BackgroundThread:
         self._process = 0
 
     def ensure(self) -> None:
-        """Start the thread unless it runs already; what makes it needed must be in place before."""
+        """Start the thread unless it runs already; what makes it needed must be in place before.
+
+        One that the machine does not give is asked for again by who needs it next.
+        """
         with self._lock:
             if self._thread is None or self._process != os.getpid():
-                self._process = os.getpid()
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    log.exception("%s cannot start", self._name)
+                    return
+                self._thread, self._process = thread, os.getpid()
 
     def join(self) -> None:
         """Wait for the thread to end."""
@@ -32,7 +45,11 @@ class BackgroundThread:
 
     def _run(self) -> None:
         while True:
-            self._work()
+            try:
+                self._work()
+            except Exception:
+                log.exception("%s was cut off", self._name)
+                time.sleep(PAUSE_SECONDS)
             # Under the lock nobody can come to need a thread that is about to go.
             with self._lock:
                 if not self._needed():
