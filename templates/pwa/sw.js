@@ -30,13 +30,16 @@ self.addEventListener("fetch", (event) => {
   } else if (request.method === "GET" && address.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(keptFile(request));
 });
 
+/** Keep one version whole or nothing: while several servers are upgraded another may answer, and the browser then tries again. */
 async function fillCache() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(FILES);
+  // A server of another version leads on to a file of its own.
+  await cache.addAll(FILES.map((file) => new Request(file, { redirect: "error" })));
   // Asked for as a stranger, so that nothing of the member who is signed in can be in it.
   for (const path of [OFFLINE, OUTAGE, UNANSWERED]) {
     const page = await fetch(path, { credentials: "omit", cache: "no-store" });
-    if (!page.ok) throw new Error(`${path} is not there`);
+    const isOurs = page.ok && (await page.clone().text()).includes(`/static/${VERSION}/`);
+    if (!isOurs) throw new Error(`${path} is not there, or another version's`);
     await cache.put(path, page);
   }
   await self.skipWaiting();
