@@ -87,6 +87,22 @@ def test_after_a_restore_the_wallet_goes_on(valley, run, tmp_path, balances):
     assert balances()["ben"] == cast.WAGE_RES_MINOR + 100
 
 
+@pytest.mark.only_on("postgresql")
+def test_what_arrives_is_looked_at_and_served_with_statistics_of_its_rows(valley, run, tmp_path):
+    known = []
+    run("backup", tmp_path / "copy")
+    rows = "SELECT COUNT(*) FROM pg_stats WHERE schemaname = current_schema AND tablename = 'transfers'"
+
+    def look(engine):
+        with engine.connect() as connection:
+            known.append(connection.exec_driver_sql(rows).scalar_one())
+
+    copies.load(valley.engine, tmp_path / "copy", look)
+    look(valley.engine)
+
+    assert min(known) > 0
+
+
 def test_a_federation_is_replaced_only_when_asked(valley, run, tmp_path):
     run("backup", tmp_path / "copy")
     then = everything(valley.engine)

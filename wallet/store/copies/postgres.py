@@ -43,6 +43,7 @@ def load(engine: sa.Engine, file: Path, sound: Callable[[sa.Engine], None]) -> N
     # Before SQLAlchemy asks which schema is the usual one.
     sa.event.listen(checked, "connect", _look_at_arriving, insert=True)
     try:
+        _gather_statistics(engine)
         sound(checked)
     except BaseException:
         checked.dispose()
@@ -86,6 +87,13 @@ def _bring(engine: sa.Engine, file: Path) -> None:
             f"--command=ALTER SCHEMA public RENAME TO {ARRIVING}",
             f"--command=ALTER SCHEMA {ASIDE} RENAME TO public",
         )  # fmt: skip
+
+
+def _gather_statistics(engine: sa.Engine) -> None:
+    """Let PostgreSQL look at what arrived, before all of it is checked and then served: copies bring no statistics."""
+    written = engine.dialect.identifier_preparer.format_table
+    names = sa.inspect(engine).get_table_names(ARRIVING)
+    _say(engine, f"ANALYZE {', '.join(written(sa.table(name, schema=ARRIVING)) for name in names)}")
 
 
 def _look_at_arriving(raw: Any, _record: Any) -> None:
