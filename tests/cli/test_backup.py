@@ -103,6 +103,30 @@ def test_what_arrives_is_looked_at_and_served_with_statistics_of_its_rows(valley
     assert min(known) > 0
 
 
+@pytest.mark.only_on("postgresql")
+def test_a_restore_writes_nothing_of_the_books_onto_another_disk(valley, run, tmp_path, monkeypatch):
+    run("backup", tmp_path / "copy")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no room"))
+
+    restored = run("restore", "--replace", tmp_path / "copy")
+
+    assert restored.exit_code == 0, restored.output
+
+
+@pytest.mark.only_on("postgresql")
+def test_nothing_stays_of_a_copy_that_cannot_be_read_to_its_end(valley, run, tmp_path):
+    before = everything(valley.engine)
+    run("backup", tmp_path / "copy")
+    whole = (tmp_path / "copy").read_bytes()
+
+    for length in range(len(whole) // 2, len(whole), len(whole) // 8):
+        (tmp_path / "half").write_bytes(whole[:length])
+        refused = run("restore", "--replace", tmp_path / "half")
+        assert (refused.exit_code, "as before" in refused.output) == (1, True), length
+        assert sa.inspect(valley.engine).get_schema_names() == ["information_schema", "public"], length
+    assert everything(valley.engine) == before
+
+
 def test_a_federation_is_replaced_only_when_asked(valley, run, tmp_path):
     run("backup", tmp_path / "copy")
     then = everything(valley.engine)

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
@@ -38,16 +38,16 @@ def load(engine: sa.Engine, file: Path, sound: Callable[[sa.Engine], None]) -> N
     However it is cut off, the tables are where they were; what had arrived by then is cleared away by the next time.
     Raises: CannotCopy.
     """
-    _bring(engine, file)
     checked = make_engine(engine.url.render_as_string(hide_password=False))
     # Before SQLAlchemy asks which schema is the usual one.
     sa.event.listen(checked, "connect", _look_at_arriving, insert=True)
     try:
+        _bring(engine, file)
         _gather_statistics(engine)
         sound(checked)
     except BaseException:
         checked.dispose()
-        _say(engine, f"DROP SCHEMA {ARRIVING} CASCADE")
+        _say(engine, f"DROP SCHEMA IF EXISTS {ARRIVING} CASCADE")
         raise
     checked.dispose()
     _say(engine, "DROP SCHEMA public CASCADE", f"ALTER SCHEMA {ARRIVING} RENAME TO public")
@@ -68,14 +68,14 @@ def program(name: str) -> str:
 def _bring(engine: sa.Engine, file: Path) -> None:
     """Load `file` into the schema for what arrives; a copy knows no name for its schema but that of the tables.
 
-    So the tables step aside for it, and come back in the same transaction: nobody else ever sees them away.
+    So the tables step aside for it, and come back in the same transaction: nobody else ever sees them away. What is
+    unpacked goes straight there, and on no other disk.
+    Raises: CannotCopy, and a part may have come.
     """
-    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
-        script = Path(folder) / "script.sql"
-        script.touch(mode=0o600)
-        _call(
-            "pg_restore", "--no-owner", "--no-privileges", "--schema=public", f"--file={script}", str(file.absolute())
-        )
+    unpacking = [program("pg_restore"), "--no-owner", "--no-privileges", "--schema=public", "--file=-"]
+    with subprocess.Popen(  # noqa: S603
+        [*unpacking, str(file.absolute())], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as unpacked:
         _run(
             engine, "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
             # Whatever is said then is why it failed.
@@ -83,10 +83,13 @@ def _bring(engine: sa.Engine, file: Path) -> None:
             f"--command=DROP SCHEMA IF EXISTS {ARRIVING} CASCADE",
             f"--command=ALTER SCHEMA public RENAME TO {ASIDE}",
             "--command=CREATE SCHEMA public",
-            f"--file={script}",
+            "--file=-",
             f"--command=ALTER SCHEMA public RENAME TO {ARRIVING}",
             f"--command=ALTER SCHEMA {ASIDE} RENAME TO public",
+            script=unpacked.stdout,
         )  # fmt: skip
+        # To psql the end of a half is an end.
+        _judge("pg_restore", unpacked.wait(), unpacked.stderr.read() if unpacked.stderr else "")
 
 
 def _gather_statistics(engine: sa.Engine) -> None:
@@ -101,20 +104,21 @@ def _look_at_arriving(raw: Any, _record: Any) -> None:
     raw.commit()
 
 
-def _run(engine: sa.Engine, name: str, *arguments: str) -> None:
+def _run(engine: sa.Engine, name: str, *arguments: str, script: IO[str] | None = None) -> None:
     # As the driver is told, several hosts too; but the password is no argument, which the whole machine could read.
     _arguments, told = engine.dialect.create_connect_args(engine.url)
     secret = {"PGPASSWORD": told["password"]} if "password" in told else {}
     place = make_conninfo(**{name: each for name, each in told.items() if name not in KEPT_BACK})
-    _call(name, f"--dbname={place}", "--no-password", *arguments, **secret)
-
-
-def _call(name: str, *arguments: str, **secret: str) -> None:
     done = subprocess.run(  # noqa: S603
-        [program(name), *arguments], check=False, capture_output=True, text=True, env=os.environ | secret
-    )
-    if done.returncode != 0:
-        raise CannotCopy((done.stderr.strip().splitlines() or [f"{name} ended with {done.returncode}."])[0])
+        [program(name), f"--dbname={place}", "--no-password", *arguments],
+        check=False, stdin=script, capture_output=True, text=True, env=os.environ | secret,
+    )  # fmt: skip
+    _judge(name, done.returncode, done.stderr)
+
+
+def _judge(name: str, status: int, said: str) -> None:
+    if status != 0:
+        raise CannotCopy((said.strip().splitlines() or [f"{name} ended with {status}."])[0])
 
 
 def _say(engine: sa.Engine, *statements: str) -> None:
