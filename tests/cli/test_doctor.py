@@ -176,7 +176,7 @@ def test_a_database_that_cannot_keep_every_name_or_takes_reads_alone_is_bad(kit:
 
 
 def test_more_processes_than_the_database_has_connections_for_are_worth_a_look(kit: Kit, run: Run) -> None:
-    said = "look The processes may want {} connections; the database allows {}."
+    said = "look The processes of this host may want {} connections; the database allows {}."
     if not is_postgresql(kit.engine):
         assert "connections" not in run(processes=100).output
         return

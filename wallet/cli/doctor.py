@@ -168,4 +168,5 @@ def of_server(health: Health, kit: Kit) -> Iterator[Finding]:
             yield Finding(BAD, f"The database's clock and this machine's are {off.total_seconds():.0f} s apart.")
     wanted = kit.settings.processes * (POOL * 2 + ASIDE)
     if health.connections is not None and health.connections < wanted:
-        yield Finding(LOOK, f"The processes may want {wanted} connections; the database allows {health.connections}.")
+        said = f"The processes of this host may want {wanted} connections; the database allows {health.connections}."
+        yield Finding(LOOK, said)
