@@ -160,7 +160,7 @@ def test_a_thread_goes_on_after_an_error_that_nobody_foresaw(monkeypatch: pytest
     thread = worker.BackgroundThread("live-test", work, lambda: not worked.is_set())
     thread.ensure()
 
-    assert worked.wait(SOON)
+    assert worked.wait(PATIENCE_SECONDS)
     thread.join()
 
 
@@ -179,5 +179,5 @@ def test_a_thread_that_cannot_start_fails_nobody_and_starts_when_it_is_needed_ne
 
     thread.ensure()
 
-    assert worked.wait(SOON)
+    assert worked.wait(PATIENCE_SECONDS)
     thread.join()
