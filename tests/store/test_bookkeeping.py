@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests import cast, long_wallet
 from tests.clock import Clock
 from tests.giving_back import refund_sale
+from tests.steps import steps
 from wallet.domain.bookkeeping import MAIN, till_account
 from wallet.kit import Kit
 from wallet.services import histories, payments
@@ -78,26 +79,9 @@ def test_the_balances_of_a_month_that_is_just_over_are_not_summed_up_from_the_fi
     kit: Kit, clock: Clock
 ) -> None:
     long_wallet.found(kit, "ana", "ben")
-    month_ago, worked = clock() - timedelta(days=30), []
+    month_ago, taken = clock() - timedelta(days=30), []
     for handle, movements in (("ana", 100), ("ben", 5_000)):
         long_wallet.fill(kit, handle, movements, month_ago)
-        worked.append(work(kit, month_ago))
+        taken.append(steps(kit.engine, lambda connection: bookkeeping.balances(connection, "coop-3", month_ago)))
 
-    assert worked[1] < 2 * worked[0]
-
-
-def work(kit: Kit, at: datetime) -> int:
-    """Count what the database does for the balances of a co-op: the steps of SQLite's machine."""
-    steps = 0
-
-    def count() -> None:
-        nonlocal steps
-        steps += 1
-
-    with kit.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.set_progress_handler(count, 1)
-        bookkeeping.balances(connection, "coop-3", at)
-        raw.set_progress_handler(None, 1)
-    return steps
+    assert taken[1] < 2 * taken[0]

@@ -108,6 +108,8 @@ keys = sa.Table(
     text("act"),
     text("made"),
     at("at"),
+    # What a till's scans charged since its shift was opened: of all that has a key, scans alone pay for it.
+    some("ix_keys_scans", "scope", "at", where="act = 'sale' AND substr(scope, 1, 5) = 'till:'"),
 )
 
 
