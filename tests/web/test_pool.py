@@ -46,6 +46,26 @@ def test_what_was_put_in_is_taken_off_and_stands_in_the_pool_s_history(busy: Kit
     assert "Bread & Roses 2 March 2026 +0.06" in text
 
 
+def test_what_was_sold_may_be_some_minutes_old_but_not_what_was_put_in(
+    busy: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    cal, sam = browser_of("cal"), browser_of("sam")
+
+    def read() -> tuple[str, str]:
+        return Page(cal.get("/dividend/pool").text).text, Page(sam.get("/office/bakery/pool").text).text
+
+    first = read()
+    histories.sell(busy, "bakery", "ana", 200, 0, key="more bread")
+    histories.fund(busy, "bakery", 4, key="a part")
+    soon = read()
+    clock.advance(minutes=11)
+    late = read()
+
+    for pages, still_open in ((first, "0.06"), (soon, "0.02"), (late, "0.04")):
+        assert f"{still_open} open" in pages[0]
+        assert f"Still to put in {still_open}" in pages[1]
+
+
 def test_a_dividend_opens_a_new_period_and_leaves_the_pool_as_one_movement(
     busy: Kit, browser_of: Browser, clock: Clock
 ) -> None:

@@ -1,5 +1,6 @@
 """Dues: what each co-op is asked to put into the pool for a period, what it has put in, and the pool's history."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -114,6 +115,10 @@ class DuesPeriod:
     as_of: datetime = _ALWAYS
 
 
+# What sums up the sales of a period, by co-op.
+SoldIn = Callable[[sa.Connection, DuesPeriod], Mapping[int, int]]
+
+
 class Sunset(NamedTuple):
     """Hold whether the dues had ended when a period began, and have by its end, so that it asks for nothing."""
 
@@ -155,8 +160,16 @@ class PoolMovement:
     run: int | None = None
 
 
-def asked(connection: sa.Connection, founding: Charter, now: datetime) -> Dues:
-    """Work out what is asked for now; there are no dues before there is a charter.
+def sold_in(connection: sa.Connection, found: DuesPeriod) -> Mapping[int, int]:
+    """Sum up what each co-op sold in a period that counts, less what was given back of it, by the co-op's key."""
+    edges = {"since": found.since, "until": found.until}
+    sold = _by_coop(connection.execute(_sold, edges))
+    back = _by_coop(connection.execute(_given_back, edges | {"as_of": found.as_of}))
+    return {coop: max(0, minor - back.get(coop, 0)) for coop, minor in sold.items()}
+
+
+def asked(connection: sa.Connection, founding: Charter, now: datetime, summed: SoldIn = sold_in) -> Dues:
+    """Work out what is asked for now, by what was `summed`; there are no dues before there is a charter.
 
     Of a draft that waits that is what its own period asks for, by the charter that period began with.
     """
@@ -170,7 +183,7 @@ def asked(connection: sa.Connection, founding: Charter, now: datetime) -> Dues:
     after = hand if draft is None else hand.after(draft.ends_on)
     begins = draft is not None and after.is_payable and after.since == draft.ends_on
     goes_on = begins and not have_ended(after, now, zone)
-    return Dues(found, of_all(connection, found, then, zone), then.charter, Sunset(at_begin, at_end), goes_on)
+    return Dues(found, of_all(connection, found, then, zone, summed), then.charter, Sunset(at_begin, at_end), goes_on)
 
 
 def period(
@@ -201,18 +214,18 @@ def have_ended(hand: InHand, at: datetime, zone: str) -> bool:
     return dividend.complete_months(hand.charter_on, date_of(at, zone)) >= hand.charter.sunset_months
 
 
-def of_all(connection: sa.Connection, found: DuesPeriod, hand: InHand, zone: str) -> list[Due]:
+def of_all(
+    connection: sa.Connection, found: DuesPeriod, hand: InHand, zone: str, summed: SoldIn = sold_in
+) -> list[Due]:
     """List every active co-op's due, and of others what is due or paid; there are none once the sunset has come."""
     rate_bp = 0 if have_ended(hand, found.until, zone) else hand.charter.pool_rate_bp
-    edges = {"since": found.since, "until": found.until}
-    sold = _by_coop(connection.execute(_sold, edges))
-    back = _by_coop(connection.execute(_given_back, edges | {"as_of": found.as_of}))
+    sold = summed(connection, found)
     paid = _by_coop(connection.execute(_paid, {"paid_since": found.paid_since, "as_of": found.as_of}))
     dues = []
     for row in connection.execute(_all_coops, {"beside": [*sold, *paid]}):
-        net = max(0, sold.get(row.id, 0) - back.get(row.id, 0))
+        net, put_in = sold.get(row.id, 0), paid.get(row.id, 0)
         due = dividend.due_of(net, rate_bp)
-        dues.append(Due(row.slug, row.name, row.mark or row.slug, row.status, net, due, paid.get(row.id, 0)))
+        dues.append(Due(row.slug, row.name, row.mark or row.slug, row.status, net, due, put_in))
     return sorted(dues, key=lambda one: (-one.open_minor, one.name))
 
 

@@ -15,7 +15,7 @@ from wallet.store.engine import snapshot
 from wallet.store.views import dividend_spread, dividends
 from wallet.store.views.dividend_spread import Spread
 from wallet.store.views.dividends import DividendLine, DividendRun
-from wallet.web import charters
+from wallet.web import charters, sold
 from wallet.web.current import kit, signed_in
 from wallet.web.today import federation_zone
 
@@ -76,7 +76,7 @@ def looked_up(run_id: int) -> Whole:
             raise refuse("unknown_page")
         then = hand.of_run(run.ends_on)
         period = dues_rows.period(connection, then, zone, run.ends_on, kit().clock(), run.closed_at)
-        asked = dues_rows.of_all(connection, period, then, zone)
+        asked = dues_rows.of_all(connection, period, then, zone, sold.some_minutes_ago)
         posted = run.closed_at is not None
         return Whole(
             run,

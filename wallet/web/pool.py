@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from wallet.store import dividends, dues, pool
 from wallet.store.engine import snapshot
-from wallet.web import charters
+from wallet.web import charters, sold
 from wallet.web.current import kit
 from wallet.web.policy import needs
 
@@ -16,7 +16,7 @@ bp = Blueprint("pool", __name__)
 def show() -> str:
     """Show the pool, the dues of every co-op, and the last movements."""
     with snapshot(kit().engine) as connection:
-        asked = dues.asked(connection, kit().charter, kit().clock())
+        asked = dues.asked(connection, kit().charter, kit().clock(), sold.some_minutes_ago)
         return render_template(
             "dividend/pool.html",
             pool_minor=pool.balance(connection),

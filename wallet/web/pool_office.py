@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from wallet.services import proposals
 from wallet.store import dividends, dues
 from wallet.store.engine import snapshot
-from wallet.web import charters, desk
+from wallet.web import charters, desk, sold
 from wallet.web.current import kit
 from wallet.web.fields import amount, key
 from wallet.web.forms import read
@@ -23,7 +23,7 @@ bp = Blueprint("pool_office", __name__, url_prefix="/office/<coop>/pool")
 def show(coop: str) -> ResponseReturnValue:
     """Show what the co-op is asked for, what waits for a second steward, and what was put in."""
     with snapshot(kit().engine) as connection:
-        asked = dues.asked(connection, kit().charter, kit().clock())
+        asked = dues.asked(connection, kit().charter, kit().clock(), sold.some_minutes_ago)
         return render_template(
             "office/pool.html",
             period=asked.period,
