@@ -38,10 +38,13 @@ def sign_in_again(page: Page, handle: str) -> None:
 
 def test_a_till_signed_out_before_the_charge_says_that_no_bill_was_opened(stage: Stage) -> None:
     counter = stage.world.counter()
-    other = stage.page(counter.cashier)
-    till = stage.till(counter)
-    # At once: its stream, or a look beside it, would tell the till first.
-    sign_out_everywhere(other)
+    till = stage.page(counter.cashier, viewport=TABLET)
+    # Its stream, or a look beside it, would tell the till first.
+    for told in ("events", "state"):
+        till.route(f"**{counter.path}/{told}", lambda route: None)
+    till.goto(counter.path)
+    run_by(till, "wallet-till")
+    sign_out_everywhere(stage.page(counter.cashier))
     press(till, *"1250", "Enter")
 
     expect(till.get_by_role("heading", name="Signed out at this till")).to_be_visible()

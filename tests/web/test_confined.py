@@ -257,7 +257,7 @@ def test_the_pages_say_until_when_and_why(app: Flask, kit: Kit, eva: Resident, c
     for address in ("/you", OWN):
         page = browser.get(address).get_data(as_text=True)
         assert "Small sums only until" in page, address
-        assert "two people agreed on" in page, address
+        assert "Two people agreed to let you back in" in page, address
     assert page.count(">Remove<") == 1
     clock.advance(hours=72)
     assert "Small sums only until" not in browser.get("/you").get_data(as_text=True)

@@ -55,7 +55,7 @@ def share_of(browser: FlaskClient) -> dict[str, object]:
 def test_a_window_of_one_month_is_named_once(browser_of: Browser) -> None:
     text = Page(browser_of("ana").get("/share").text).text
 
-    assert "April looks at March. It takes" in text
+    assert "April looks at what you spent at other co-ops in March. It takes" in text
 
 
 def test_the_share_of_the_month_of_the_first_pay_was_fixed_on_no_first_day(april: Kit, browser_of: Browser) -> None:
