@@ -9,6 +9,8 @@ SOON = timedelta(seconds=2)
 # How often a till looks beside its stream.
 LOOK_SECONDS = 10
 LOOKS = "**/tills/*/state"
+# How long a screen that has just turned takes no press that acts for good, as lib/still.js says.
+STILL_MS = 700
 
 
 def stop(page: Page) -> None:

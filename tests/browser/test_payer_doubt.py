@@ -20,8 +20,6 @@ PAY = re.compile(r"/b/[0-9A-Z]{8}/pay$")
 BUTTON = "Pay 12.50 RES"
 # What a press brings about has happened by then.
 SOON_MS = 1_500
-# How long a screen that has just turned takes no press that acts for good: STILL_MS of lib/still.js.
-STILL_MS = 700
 
 
 @pytest.fixture
@@ -207,7 +205,7 @@ def test_the_second_press_of_a_double_tap_on_pay_does_not_answer_whether_it_is_a
 
     phone.wait_for_timeout(SOON_MS)
     assert payments_of(stage, second) == 0
-    phone.clock.run_for(STILL_MS)
+    phone.clock.run_for(clock.STILL_MS)
     once_more.click()
     expect_paid(phone)
     assert payments_of(stage, second) == 1

@@ -14,9 +14,6 @@ from tests.browser.world import bills_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
-# How long a screen that has just turned takes no press that acts for good: STILL_MS of lib/still.js.
-STILL_MS = 700
-
 
 def lose_replies(times: int) -> Callable[[Route], None]:
     """Carry requests out and lose the replies to the first of them."""
@@ -200,7 +197,7 @@ def test_the_second_press_of_a_double_tap_on_charge_cancels_nothing(stage: Stage
     assert (asked, bills_of(stage.world, counter)) == ([], ["paid", "open"])
 
     # Once it has been there for a moment, it is meant.
-    till.clock.run_for(STILL_MS)
+    till.clock.run_for(clock.STILL_MS)
     till.get_by_role("button", name="Cancel this bill").click()
     expect(screen(till, "register")).to_be_attached()
     assert len(asked) == 1

@@ -76,7 +76,7 @@ def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
         waits = sight.asked if sight.state == "waiting" else None
         others = second_persons.may_agree(connection, waits, now) if waits else {}
         place = coops.known(connection, coop).id
-        lone = not alone and second_persons.is_alone(connection, by, place, "supply", now)
+        nobody_else = not alone and second_persons.is_alone(connection, by, place, "supply", now)
     return render_template(
         "supplies/pay.html",
         sight=sight,
@@ -84,7 +84,7 @@ def sheet(coop: str, sight: Sight, refusal: Refusal | None = None) -> str:
         payee=payee,
         buyer=buyer,
         alone=alone,
-        lone=lone,
+        nobody_else=nobody_else,
         most_minor=most,
         others=others,
         may_agree=by in others,
