@@ -151,7 +151,7 @@ def test_one_line_says_what_res_is_and_is_ten_minutes_old_at_most(
 
     # At the end of the month 10.00 was outstanding, of which 7.00 is with Ana and 3.00 with the bakery.
     assert (
-        "10.00 RES are held in all, with 3 places to spend them ; each is spent 0.30 times a year."
+        "10.00 RES are held in all, with 3 places to spend them . Each is spent 0.30 times a year."
         in Page(browser_of("ana").get("/").text).text
     )
 
