@@ -7,14 +7,19 @@ import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.handset import Handset
 from wallet.domain.shift import Register
 from wallet.kit import Kit
-from wallet.services import gifts, histories, payments, refunds, shifts
+from wallet.services import codes, gifts, histories, payments, refunds, scans, shifts
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import engine as engines
+from wallet.store import verify
+from wallet.store.engine import snapshot
 
 MOVED = sa.text("SELECT kind, amount_minor FROM transfers ORDER BY id")
+PAID_BY_CODE = sa.text("SELECT amount_minor FROM transfers WHERE means = 'code'")
+ASKED = sa.text("SELECT amount_minor FROM bills WHERE state = 'open'")
 SHIFTS = sa.text("SELECT id FROM shifts WHERE closed_at IS NULL")
 
 
@@ -63,6 +68,36 @@ def test_whatever_moves_money_moves_it_once_when_the_answer_of_its_commit_is_los
         ("supply", 4_00), ("fund", 5_00),
     ]  # fmt: skip
     assert everything(kit, SHIFTS) == []
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["as it was", "frozen since"])
+@pytest.mark.parametrize(("amount", "made"), [(12_50, PAID_BY_CODE), (70_00, ASKED)], ids=["paid", "asked"])
+def test_a_scan_whose_answer_is_lost_is_answered_with_what_it_made(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, amount: int, made: sa.TextClause, frozen: bool
+) -> None:
+    cast.build(kit)
+    phone, done, tries = Handset(kit, "ana"), engines._written, list[object]()
+
+    def losing(engine: sa.Engine, work: object, until: float) -> Any:
+        answer = done(engine, work, until)
+        tries.append(work)
+        # The first takes the code, the second charges, and the third has another try at that.
+        if len(tries) == 2:
+            if frozen:
+                codes.freeze(kit, "ana")
+            raise sa.exc.DBAPIError("", None, OSError("reset by peer"), connection_invalidated=True)
+        return answer
+
+    monkeypatch.setattr(engines, "_written", losing)
+    token = phone.shows(kit.clock())
+    answer, again = (
+        scans.scan_code(kit, "bakery-1", "ben", token=token, amount_minor=amount, key="scan") for _ in range(2)
+    )
+
+    assert [tuple(row) for row in everything(kit, made)] == [(amount,)]
+    assert (answer.replayed, again) == (True, answer)
+    with snapshot(kit.engine) as connection:
+        assert verify.check(connection) == []
 
 
 def test_an_act_without_a_key_is_not_done_again_and_would_be_done_twice(

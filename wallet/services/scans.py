@@ -76,8 +76,10 @@ def scan_code(
     try:
         outcome = write(kit.engine, lambda connection: _charge(kit, connection, scan, taken, code.step))
     except Refusal:
-        write(kit.engine, lambda connection: codes.finish(connection, device, code.step, "refused"))
-        raise
+        done = write(kit.engine, lambda connection: _end(kit, connection, scan, taken, code.step))
+        if done is None:
+            raise
+        outcome = done
     kit.hint(f"till:{till}")
     return outcome
 
@@ -121,6 +123,14 @@ def _take(
             return _before(connection, made, kit)
         raise refuse("code_spent")
     return phone
+
+
+def _end(kit: Kit, connection: sa.Connection, scan: Scan, phone: codes.Phone, step: int) -> Paid | BillView | None:
+    """Note that an attempt was refused; give what it made if it is done, and only the answer of its commit was lost."""
+    if codes.finish(connection, phone.device, step, "refused"):
+        return None
+    made = keys.find(connection, scan.scope, scan.key, scan.digest)
+    return None if made is None else _before(connection, made, kit)
 
 
 def _before(connection: sa.Connection, made: Made, kit: Kit) -> Paid | BillView:

@@ -100,7 +100,11 @@ _under_way = sa.select(code_attempts.c.at).where(
     code_attempts.c.outcome.is_(None),
     code_attempts.c.at > sa.bindparam("since"),
 )
-_finish = sa.update(code_attempts).where(_this).values(outcome=sa.bindparam("to_outcome"))
+_finish = (
+    sa.update(code_attempts)
+    .where(_this, code_attempts.c.outcome.is_(None))
+    .values(outcome=sa.bindparam("to_outcome"))
+)
 
 
 def find(connection: sa.Connection, device: str) -> Phone | None:
@@ -136,9 +140,10 @@ def take(connection: sa.Connection, device: str, step: int, till: str, key: str,
     return True
 
 
-def finish(connection: sa.Connection, device: str, step: int, outcome: str) -> None:
-    """Note how an attempt ended: paid, asked or refused."""
-    connection.execute(_finish, {"named": device, "presented": step, "to_outcome": outcome})
+def finish(connection: sa.Connection, device: str, step: int, outcome: str) -> bool:
+    """Note how an attempt ended: paid, asked or refused; False when it had ended before, which stands."""
+    ended = connection.execute(_finish, {"named": device, "presented": step, "to_outcome": outcome})
+    return ended.rowcount == 1
 
 
 def under_way(connection: sa.Connection, device: str, step: int, till: str, key: str, since: datetime) -> bool:
