@@ -5,7 +5,7 @@ Who may not propose an act, whichever it is, is refused it as `not_allowed`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -224,8 +224,10 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
         if found.coop is not None:
             # It may have stopped since this was proposed: an invitation made now would be barred.
             agreed.place(connection, found.kind, found.coop)
-        _decided(connection, kit, found, "done", by)
-        act = Act(found.kind, found.coop_id, found.content, by, kit.clock(), kit.deployment, token)
+        # A way back that was stopped since is known by the instant that its link shares with the yes.
+        now = kit.clock()
+        _decided(connection, found, "done", by, now)
+        act = Act(found.kind, found.coop_id, found.content, by, now, kit.deployment, token)
         return Outcome(True, agreed.carry_out(connection, act))
 
     outcome = _or_again(lambda: write(kit.engine, work, keyed=False))
@@ -246,7 +248,7 @@ def drop(kit: Kit, by: str, proposal_id: int) -> None:
         # Who is to lose a role would keep it by declining each time.
         if by != found.by and by not in second_persons.may_agree(connection, found, kit.clock()):
             raise refuse("second_person", _("This is about yourself: others decide about it. Nothing was changed."))
-        _decided(connection, kit, found, "withdrawn" if found.by == by else "declined", by)
+        _decided(connection, found, "withdrawn" if found.by == by else "declined", by, kit.clock())
         if found.kind == "supply":
             buyers.note_none(connection, found.content["bill"])
         return agreed.topics(connection, found, kit.clock())
@@ -261,12 +263,12 @@ def _known(connection: sa.Connection, kit: Kit, proposal_id: int, by: str) -> Pr
     return found
 
 
-def _decided(connection: sa.Connection, kit: Kit, proposal: Proposal, state: str, by: str) -> None:
+def _decided(connection: sa.Connection, proposal: Proposal, state: str, by: str, now: datetime) -> None:
     person = people.find(connection, by)
     assert person is not None
-    if not proposals.decide(connection, proposal.id, state, person.id, kit.clock()):
+    if not proposals.decide(connection, proposal.id, state, person.id, now):
         raise refuse("already_decided")
-    notices.done(connection, proposals.asked_on(proposal.id, proposal.kind, proposal.content), kit.clock())
+    notices.done(connection, proposals.asked_on(proposal.id, proposal.kind, proposal.content), now)
 
 
 def _token(key: str | None, what: str) -> str:
