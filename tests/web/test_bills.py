@@ -37,10 +37,12 @@ def ana(browser_of: Browser) -> FlaskClient:
 def test_the_sheet_says_who_how_much_what_is_left_and_that_it_counts(ana: FlaskClient, bill: Open) -> None:
     code = bill().code
 
-    page = Page(ana.get(f"/b/{code}").text)
+    sheet = ana.get(f"/b/{code}").text
+    page = Page(sheet)
 
     for words in ("Bread & Roses", "Counter 1", "5.50 RES", "counts, 4.50", "Pay 4.50 RES", "Do not pay", "3:00"):
         assert words in page.text
+    assert "Pay 4.50\xa0RES" in sheet, "on a narrow button the sum does not part from its unit"
     assert UUID(page.forms[f"/b/{code}/pay"]["key"])
 
 
