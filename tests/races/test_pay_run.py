@@ -10,13 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.clock import Clock
 from tests.races.conftest import Meets
 from tests.races.rush import deadlocks, rush, wait_until_it_waits
 from tests.services.test_payruns import MAKER, OTHER, agree, approved, drafted, due, seen, submitted
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payments, payruns
-from wallet.store.engine import write
+from wallet.store import coops, elections, people, verify
+from wallet.store import paybounds as paybound_rows
+from wallet.store.engine import snapshot, write
 from wallet.store.ledger.coops import sweep
 
 TRIALS = 6
@@ -147,3 +150,30 @@ def test_a_run_that_is_posted_while_its_coop_leaves_is_paid_before_or_a_draft_af
 
     assert seen(bakery, number).state == ("posted" if run_is_first else "draft")
     assert deadlocks(bakery) == 0
+
+
+@pytest.mark.parametrize("bound", ["an agreement", "a ceiling"])
+def test_what_bounds_a_line_while_its_run_waits_to_be_signed_came_before_it_in_the_books_too(
+    kit: Kit, clock: Clock, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    cast.build(kit)
+    members.grant(kit, OTHER, "steward", "bakery")
+    paybounds.answer_floor(kit, MAKER, "bakery", None, "Eve Sato")
+    number = drafted(kit, due("ben", 1_000, 60))
+    held = payruns.ledger.lock_wallets
+
+    def waited_for(connection: sa.Connection, run_id: int) -> None:
+        clock.advance(seconds=1)
+        person, coop = people.holder(connection, "ben").id, coops.known(connection, "bakery").id
+        if bound == "an agreement":
+            elections.agree(connection, person, 1, "the words", clock())
+        else:
+            paybound_rows.set_ceiling(connection, coop, 500, person, clock())
+        clock.advance(seconds=1)
+        held(connection, run_id)
+
+    monkeypatch.setattr(payruns.ledger, "lock_wallets", waited_for)
+    payruns.submit(kit, MAKER, "bakery", number, seen(kit, number).rev)
+
+    with snapshot(kit.engine) as connection:
+        assert verify.check(connection) == []

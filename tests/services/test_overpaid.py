@@ -13,9 +13,9 @@ from tests.races.rush import rush
 from tests.services.test_payruns import MAKER, OTHER, TODAY, approved, bakery, code_of, due, kept, seen, submitted
 from wallet.kit import Kit
 from wallet.services import histories, members, paybounds, payruns
-from wallet.store import coops, paylines
+from wallet.store import coops, paylines, verify
 from wallet.store import paybounds as rows
-from wallet.store.engine import reading
+from wallet.store.engine import reading, snapshot
 from wallet.store.views import payruns as payrun_view
 
 __all__ = ["bakery"]
@@ -92,6 +92,33 @@ def test_what_one_co_op_has_overpaid_another_neither_keeps_back_nor_takes_back(b
     assert code_of(paybounds.withdraw_overpayment, bakery, "dee", "mill", 1) == "changed_meanwhile"
     # 200.00 less the bakery's own 1.00.
     assert kept(bakery, submitted(bakery, due("ben", 20_000))) == {"ben": (1_990, 17_910)}
+
+
+def test_what_was_kept_back_of_one_that_was_withdrawn_later_settles_no_other(bakery: Kit) -> None:
+    def left() -> list[int]:
+        with reading(bakery.engine) as connection:
+            found = rows.overpayments_of(connection, coops.known(connection, "bakery").id)
+            carried = rows.carried(connection, coops.known(connection, "bakery").id)
+        assert sum(one.left_minor for one in found) == carried.get(found[0].person_id, 0)
+        return [one.left_minor for one in reversed(found)]
+
+    for minor, key in ((30_000, "one"), (1_000, "two")):
+        paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", minor, "a mistake", key=key)
+    payruns.post(bakery, "bakery", approved(bakery, due("ben", 20_000)))
+    assert left() == [10_001, 1_000], "the oldest is settled first"
+
+    paybounds.withdraw_overpayment(bakery, MAKER, "bakery", 1)
+    assert left() == [0, 1_000]
+    assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 1) == "changed_meanwhile"
+    paybounds.note_overpayment(bakery, MAKER, "bakery", "ben", 5_000, "another mistake", key="three")
+    assert left() == [0, 1_000, 5_000]
+
+    number = approved(bakery, due("ben", 4_000))
+    payruns.post(bakery, "bakery", number)
+    assert left() == [0, 0, 2_001]
+    assert code_of(paybounds.withdraw_overpayment, bakery, MAKER, "bakery", 2) == "changed_meanwhile"
+    with snapshot(bakery.engine) as connection:
+        assert verify.check(connection) == []
 
 
 @pytest.mark.parametrize("ends", ["given back", "month over"])

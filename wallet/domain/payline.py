@@ -84,6 +84,12 @@ def lowered(due_minor: int, overpaid_minor: int) -> Lowered:
     return Lowered(due_minor - kept, kept, overpaid_minor - kept)
 
 
+def settled(overpaid_minor: int, kept_minor: int) -> tuple[int, int]:
+    """Settle a sum that was overpaid with what was kept back; give what is left of the one and of the other."""
+    paid = min(overpaid_minor, kept_minor)
+    return overpaid_minor - paid, kept_minor - paid
+
+
 def ceiling_that_fits(lines: Sequence[tuple[int, int, Terms]], available_minor: int) -> int | None:
     """Give the highest ceiling, one for all lines (total, minutes, terms), whose RES does not exceed what is available.
 

@@ -23,11 +23,13 @@ def agree(kit: Kit, person_id: int, version: str, words: str) -> None:
 
     Who had said no before takes the whole share from the next month on.
     Raises: Refusal bad_form, when these are not the words of today.
+    Locks:  the wallet until commit: who signs a run that pays them holds it, too.
     """
     if version != str(agreement.VERSION):
         raise refuse("bad_form", _("These words have changed meanwhile. Nothing was kept. Read them again."))
 
     def work(connection: sa.Connection) -> None:
+        elections.hold(connection, person_id)
         now, month = kit.clock(), _month(kit, connection)
         before = elections.taken(connection, person_id, month)
         elections.agree(connection, person_id, agreement.VERSION, words, now)
@@ -46,6 +48,7 @@ def choose(kit: Kit, person_id: int, handle: str, most_bp: int | None) -> None:
     """Let a member take at most `most_bp` of their pay in RES from the next month on; None is the whole share.
 
     Raises: Refusal not_allowed before they have agreed to RES; bad_amount for more than their share.
+    Locks:  the wallet until commit.
     """
     with reading(kit.engine) as connection:
         month = _month(kit, connection)
@@ -62,6 +65,7 @@ def choose(kit: Kit, person_id: int, handle: str, most_bp: int | None) -> None:
 
 def _choose(kit: Kit, person_id: int, most_bp: int | None) -> None:
     def work(connection: sa.Connection) -> None:
+        elections.hold(connection, person_id)
         now = kit.clock()
         month = period.next_month(_month(kit, connection))
         elections.choose(connection, person_id, Election(month, most_bp), now)

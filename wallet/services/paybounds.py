@@ -20,6 +20,7 @@ def set_ceiling(kit: Kit, by: str, coop: str, ceiling_bp: int | None) -> None:
     """Set the most of anybody's pay that the co-op pays in RES, or take that away; submitted runs keep theirs.
 
     Raises: Refusal unknown_coop, not_allowed, bad_form.
+    Locks:  the co-op until commit.
     """
     if ceiling_bp is not None and not 0 <= ceiling_bp <= WHOLE_BP:
         raise refuse("bad_form")
@@ -34,6 +35,7 @@ def answer_floor(kit: Kit, by: str, coop: str, hour_minor: int | None, name: str
     """Answer whether a cash floor per hour applies: an amount, or None for "none applies"; `name` answers for it.
 
     Raises: Refusal unknown_coop, not_allowed, bad_amount, bad_form.
+    Locks:  the co-op until commit.
     """
     if hour_minor is not None and hour_minor <= 0:
         raise refuse("bad_amount")
@@ -58,7 +60,6 @@ def note_overpayment(kit: Kit, by: str, coop: str, handle: str, amount_minor: in
 
     def act(connection: sa.Connection, coop_id: int, by_id: int, now: datetime) -> None:
         nonlocal again
-        coops.known(connection, coop, lock=True)
         again = keys.find(connection, f"person:{by_id}", key, content) is not None
         if again:
             return
@@ -74,9 +75,10 @@ def note_overpayment(kit: Kit, by: str, coop: str, handle: str, amount_minor: in
 
 
 def withdraw_overpayment(kit: Kit, by: str, coop: str, overpayment: int) -> None:
-    """Take back what was noted; what has been kept back of it stays so.
+    """Take back what is left of what was noted; what has been kept back of it stays so.
 
     Raises: Refusal unknown_coop, not_allowed, changed_meanwhile.
+    Locks:  the co-op until commit: a run that is posted keeps back what is still carried.
     """
 
     def act(connection: sa.Connection, coop_id: int, _by_id: int, now: datetime) -> None:
@@ -88,8 +90,9 @@ def withdraw_overpayment(kit: Kit, by: str, coop: str, overpayment: int) -> None
 
 def _as_steward(kit: Kit, by: str, coop: str, act: StewardsAct) -> None:
     def work(connection: sa.Connection) -> None:
+        place = coops.known(connection, coop, lock=True)
+        # Who signs a run holds the co-op, too: what bounds it was set before or after it, by the clock as in the books.
         now = kit.clock()
-        place = coops.known(connection, coop)
         steward = roles.require_steward(connection, place.id, by, now)
         act(connection, place.id, steward.id, now)
 

@@ -140,13 +140,13 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     """
 
     def work(connection: sa.Connection) -> None:
-        now = kit.clock()
         coops.known(connection, coop, lock=True)
         run, steward = _mine(connection, kit, coop, run_id, by)
-        zone = federation.zone(connection)
+        ledger.lock_wallets(connection, run.id)
+        # Whatever bounds a line is set with one of these locks had: it was there at this instant, or came after it.
+        now, zone = kit.clock(), federation.zone(connection)
         month = month_of(now, zone)
         payruns.submit(connection, run, rev, steward.id, month, now)
-        ledger.lock_wallets(connection, run.id)
         dated = charters.standing(connection, kit.charter, now)
         shares.settle_all(connection, paylines.among(run.id), month, dated, first=False)
         lines = paylines.worked_out(connection, run, month, dated)
@@ -164,15 +164,19 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
 def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     """Sign, as a second steward, what another has submitted.
 
-    Raises: Refusal unknown_run, not_allowed, second_person for who submitted what waits, changed_meanwhile.
+    Raises: Refusal unknown_coop, unknown_run, not_allowed, second_person for who submitted what waits,
+            changed_meanwhile.
+    Locks:  the co-op, so that the steward's role does not end meanwhile, and the run, until commit.
     """
 
     def work(connection: sa.Connection) -> None:
+        coops.known(connection, coop, lock=True)
         run, steward = _mine(connection, kit, coop, run_id, by)
-        if not payruns.approve(connection, run, rev, steward.id, kit.clock()):
+        now = kit.clock()
+        if not payruns.approve(connection, run, rev, steward.id, now):
             is_first = run.submitted_by_handle == by and run.state == "submitted" and not run.is_approved
             raise _approves_alone() if is_first else payruns.changed_meanwhile(run)
-        notices.done(connection, payruns.page_of(coop, run.id), kit.clock())
+        notices.done(connection, payruns.page_of(coop, run.id), now)
 
     write(kit.engine, work, keyed=False)
 
@@ -219,9 +223,9 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
     """
 
     def work(connection: sa.Connection) -> str:
-        now, zone = kit.clock(), federation.zone(connection)
         place = coops.known(connection, coop, lock=True)
         run = payruns.find(connection, coop, run_id, lock=True)
+        now, zone = kit.clock(), federation.zone(connection)
         if run.state == "posted":
             return AGAIN
         if not run.is_approved or run.month is None or day_of(now, zone) < run.pay_on:
@@ -236,7 +240,8 @@ def post(kit: Kit, coop: str, run_id: int) -> str:
             notices.done(connection, payruns.page_of(coop, run.id), now)
             _ask(connection, run, "run_back", now)
             return why
-        assert payruns.posted(connection, run, now)
+        is_first = payruns.mark_posted(connection, run, now)
+        assert is_first, "its row is locked, and it was not posted"
         for handle in paylines.without_wallet(connection, run.id):
             people.with_wallet(connection, handle, now)
         order = RunOrder(run.id, run.key, now, run.month, run.coop_id, run.account_id)

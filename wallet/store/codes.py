@@ -101,9 +101,7 @@ _under_way = sa.select(code_attempts.c.at).where(
     code_attempts.c.at > sa.bindparam("since"),
 )
 _finish = (
-    sa.update(code_attempts)
-    .where(_this, code_attempts.c.outcome.is_(None))
-    .values(outcome=sa.bindparam("to_outcome"))
+    sa.update(code_attempts).where(_this, code_attempts.c.outcome.is_(None)).values(outcome=sa.bindparam("to_outcome"))
 )
 
 

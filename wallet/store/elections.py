@@ -7,9 +7,15 @@ import sqlalchemy as sa
 
 from wallet.domain import election
 from wallet.domain.election import Election
-from wallet.store.tables import agreements, elections
+from wallet.store.tables import accounts, agreements, elections, people
 from wallet.store.upserts import claim_row, replace_row
 
+_hold = (
+    sa.select(accounts.c.id)
+    .join(people, people.c.account_id == accounts.c.id)
+    .where(people.c.id == sa.bindparam("of_id"))
+    .with_for_update(of=accounts)
+)
 _agree = claim_row(agreements)
 _agreed = (
     sa.select(agreements.c.version, agreements.c.words, agreements.c.agreed_at)
@@ -57,6 +63,14 @@ class Taken:
     def is_answered(self) -> bool:
         """Tell whether they have said yes or no to being paid in RES."""
         return self.agreement is not None or self.now is not None or self.coming is not None
+
+
+def hold(connection: sa.Connection, person_id: int) -> None:
+    """Let nobody sign meanwhile a run that pays somebody: what they take is what stood when it was signed.
+
+    Locks: the wallet, until commit.
+    """
+    connection.execute(_hold, {"of_id": person_id})
 
 
 def agree(connection: sa.Connection, person_id: int, version: int, words: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from wallet.domain.payline import settled
 from wallet.store.tables import (
     agreements,
     cash_floors,
@@ -64,17 +65,20 @@ _withdraw = (
         overpayments.c.coop_id == sa.bindparam("of_coop"),
         overpayments.c.withdrawn_at.is_(None),
     )
-    .values(withdrawn_at=sa.bindparam("now", type_=overpayments.c.withdrawn_at.type))
+    .values(
+        withdrawn_at=sa.bindparam("now", type_=overpayments.c.withdrawn_at.type),
+        withdrawn_minor=sa.bindparam("to_minor", type_=sa.BigInteger),
+    )
 )
 _then = sa.bindparam("then", type_=overpayments.c.noted_at.type)
 _of_coop = overpayments.c.coop_id == sa.bindparam("of_coop")
+_stood = sa.case(
+    (overpayments.c.withdrawn_at <= _then, overpayments.c.amount_minor - overpayments.c.withdrawn_minor),
+    else_=overpayments.c.amount_minor,
+)
 _overpaid = (
-    sa.select(overpayments.c.person_id, sa.cast(sa.func.sum(overpayments.c.amount_minor), sa.BigInteger).label("minor"))
-    .where(
-        _of_coop,
-        overpayments.c.noted_at <= _then,
-        sa.or_(overpayments.c.withdrawn_at.is_(None), overpayments.c.withdrawn_at > _then),
-    )
+    sa.select(overpayments.c.person_id, sa.cast(sa.func.sum(_stood), sa.BigInteger).label("minor"))
+    .where(_of_coop, overpayments.c.noted_at <= _then)
     .group_by(overpayments.c.person_id)
 )
 _kept_back = (
@@ -99,11 +103,12 @@ _noted = (
         overpayments.c.noted_at,
         _noter.c.name.label("noted_by"),
         overpayments.c.withdrawn_at,
+        overpayments.c.withdrawn_minor,
     )
     .join(people, people.c.id == overpayments.c.person_id)
     .join(_noter, _noter.c.id == overpayments.c.noted_by)
     .where(_of_coop)
-    .order_by(overpayments.c.id.desc())
+    .order_by(overpayments.c.id)
 )
 # Who has not agreed takes 0; who has elected nothing takes all of it.
 agreed = sa.exists().where(agreements.c.person_id == people.c.id)
@@ -145,7 +150,9 @@ class PlaceBounds:
 
 @dataclass(frozen=True, slots=True)
 class Overpayment:
-    """Hold what a co-op noted to have paid somebody too much."""
+    """Hold what a co-op noted to have paid somebody too much: `withdrawn_minor` of it was given up later, and
+    `left_minor` is still to be kept back.
+    """
 
     id: int
     person_id: int
@@ -155,6 +162,8 @@ class Overpayment:
     noted_at: datetime
     noted_by: str
     withdrawn_at: datetime | None
+    withdrawn_minor: int | None
+    left_minor: int
 
 
 def ceiling_of(connection: sa.Connection, coop_id: int) -> Ceiling | None:
@@ -201,19 +210,31 @@ def note_overpayment(
 
 
 def withdraw_overpayment(connection: sa.Connection, coop_id: int, overpayment: int, now: datetime) -> bool:
-    """Take back what was noted; tell whether it stood."""
-    values = {"of_id": overpayment, "of_coop": coop_id, "now": now}
+    """Take back what is left of what was noted; tell whether anything was. The caller holds the co-op."""
+    left = next((one.left_minor for one in overpayments_of(connection, coop_id) if one.id == overpayment), 0)
+    if not left:
+        return False
+    values = {"of_id": overpayment, "of_coop": coop_id, "now": now, "to_minor": left}
     return connection.execute(_withdraw, values).rowcount == 1
 
 
 def overpayments_of(connection: sa.Connection, coop_id: int) -> list[Overpayment]:
     """List what a co-op noted to have paid too much, the newest first."""
-    return [Overpayment(**row._mapping) for row in connection.execute(_noted, {"of_coop": coop_id})]
+    kept = _kept_by_person(connection, coop_id, EVER)
+    found = []
+    for row in connection.execute(_noted, {"of_coop": coop_id}):
+        left, kept[row.person_id] = settled(row.amount_minor - (row.withdrawn_minor or 0), kept.get(row.person_id, 0))
+        found.append(Overpayment(**row._mapping, left_minor=left))
+    return found[::-1]
 
 
 def carried(connection: sa.Connection, coop_id: int, then: datetime = EVER) -> dict[int, int]:
     """Give what a co-op had overpaid and not kept back by `then`, by person; only who owed something."""
-    asked = {"of_coop": coop_id, "then": then}
-    kept = {row.person_id: row.minor for row in connection.execute(_kept_back, asked)}
-    owed = {row.person_id: row.minor - kept.get(row.person_id, 0) for row in connection.execute(_overpaid, asked)}
+    kept = _kept_by_person(connection, coop_id, then)
+    noted = connection.execute(_overpaid, {"of_coop": coop_id, "then": then})
+    owed = {row.person_id: row.minor - kept.get(row.person_id, 0) for row in noted}
     return {person_id: minor for person_id, minor in owed.items() if minor > 0}
+
+
+def _kept_by_person(connection: sa.Connection, coop_id: int, then: datetime) -> dict[int, int]:
+    return {row.person_id: row.minor for row in connection.execute(_kept_back, {"of_coop": coop_id, "then": then})}

@@ -221,7 +221,7 @@ def give_back_of(connection: sa.Connection, coop_id: int, person_id: int) -> lis
     return list(connection.execute(_return_of, asked).scalars())
 
 
-def posted(connection: sa.Connection, run: PayRun, now: datetime) -> bool:
+def mark_posted(connection: sa.Connection, run: PayRun, now: datetime) -> bool:
     """Say that a run is posted; of any number at once one may."""
     return connection.execute(_post, {"of_id": run.id, "now": now}).rowcount == 1
 

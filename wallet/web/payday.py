@@ -66,7 +66,6 @@ def settings(coop: str) -> ResponseReturnValue:
             ceiling=paybounds.ceiling_of(connection, place.id),
             floor=paybounds.floor_of(connection, place.id),
             overpaid=paybounds.overpayments_of(connection, place.id),
-            carried=paybounds.carried(connection, place.id),
             payees=list(paylines.payees(connection, place.id).values()),
             key=str(uuid4()),
             cash=federation.cash(connection),

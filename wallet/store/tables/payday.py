@@ -148,12 +148,15 @@ overpayments = sa.Table(
     identity(),
     to("coops", "coop_id"),
     to("people", "person_id"),
-    # What was paid too much; what is carried of it is the sum less what posted lines of the co-op have kept back.
+    # What was paid too much; what is carried of it is the sum less what was withdrawn and what posted lines of the
+    # co-op have kept back.
     minor("amount_minor"),
     text("note"),
     to("people", "noted_by"),
     at("noted_at"),
     at("withdrawn_at", nullable=True),
+    # What had not been kept back by then.
+    minor("withdrawn_minor", nullable=True),
     sa.Index("ix_overpayments_coop_id_person_id", "coop_id", "person_id"),
     CheckConstraint("amount_minor > 0", name="something"),
 )
