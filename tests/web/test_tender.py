@@ -204,6 +204,18 @@ def test_cash_that_was_given_back_is_logged_no_more(bea: FlaskClient, ana: Flask
     refuses(pay(ana, bill_of(bea, "5.00", cash="0.01")), 409, "steward_required")
 
 
+def test_cash_that_was_logged_tomorrow_before_the_clock_was_set_back_is_not_todays(
+    bea: FlaskClient, ana: FlaskClient, phone: MemberPhone, clock: Clock
+) -> None:
+    today, midnight = clock.now, clock.now.replace(hour=0) + timedelta(days=1)
+    clock.set(midnight)
+    assert pay(ana, bill_of(bea, "200.00", cash="200.00")).status_code == 201
+    clock.set(today)
+
+    assert pay(ana, bill_of(bea, "6.00", cash="6.00")).status_code == 201
+    assert scan(bea, phone.token(), "7.00", cash="7.00").status_code == 201
+
+
 def test_a_steward_of_elsewhere_is_none_here(bea: FlaskClient, ana: FlaskClient, federation: Kit) -> None:
     members.join(federation, "mill", "bea")
     members.grant(federation, "bea", "steward", "mill")

@@ -37,7 +37,8 @@ def give_back(
     Raises: Refusal refund_exceeds_sale.
     Locks:  the sale's refund row, the till, the wallet, then the payee, until commit.
     """
-    # The till may have been closed, or opened again, since the sale was read.
+    # Whoever gives back of one sale meets here first; the till may have been closed, or opened again, since it was read.
+    ledger.lock_refunded(connection, sale.id)
     closed = sale.till is not None and tills.is_closed(connection, sale.till)
     shift = tills.open_shift(connection, sale.till, opener_id, now) if sale.till and not closed else None
     where = Circumstance(sale.till, shift, back.cashier_id, None, back.note)

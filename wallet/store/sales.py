@@ -57,6 +57,7 @@ _cash = (
     .where(
         transfers.c.debit_id == sa.bindparam("of_payer"),
         transfers.c.at >= sa.bindparam("since"),
+        transfers.c.at < sa.bindparam("until"),
         transfers.c.kind == "sale",
         transfers.c.till_id.is_not(None),
         transfers.c.cash_minor > 0,
@@ -148,7 +149,10 @@ def require_steward(
     if logged.cash_minor == 0:
         return
     zone = federation_zone(connection)
-    asked = {"of_payer": logged.payer, "since": day_start(date_of(now, zone), zone)}
+    today = date_of(now, zone)
+    # A clock that was set back may have logged some of tomorrow's already.
+    since, until = (day_start(day, zone) for day in (today, today + timedelta(days=1)))
+    asked = {"of_payer": logged.payer, "since": since, "until": until}
     before = int(connection.execute(_cash, asked).scalar_one())
     total = before if posted else before + logged.cash_minor
     who, where = logged.cashier_id, logged.coop_id
