@@ -17,7 +17,7 @@ from tests.services.test_payruns import MAKER, OTHER, agree, approved, drafted, 
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payments, payruns
-from wallet.store import coops, elections, people, verify
+from wallet.store import coops, elections, ledger, people, verify
 from wallet.store import paybounds as paybound_rows
 from wallet.store.engine import snapshot, write
 from wallet.store.ledger.coops import sweep
@@ -160,7 +160,7 @@ def test_what_bounds_a_line_while_its_run_waits_to_be_signed_came_before_it_in_t
     members.grant(kit, OTHER, "steward", "bakery")
     paybounds.answer_floor(kit, MAKER, "bakery", None, "Eve Sato")
     number = drafted(kit, due("ben", 1_000, 60))
-    held = payruns.ledger.lock_wallets
+    held = ledger.lock_wallets
 
     def waited_for(connection: sa.Connection, run_id: int) -> None:
         clock.advance(seconds=1)
@@ -172,7 +172,7 @@ def test_what_bounds_a_line_while_its_run_waits_to_be_signed_came_before_it_in_t
         clock.advance(seconds=1)
         held(connection, run_id)
 
-    monkeypatch.setattr(payruns.ledger, "lock_wallets", waited_for)
+    monkeypatch.setattr(ledger, "lock_wallets", waited_for)
     payruns.submit(kit, MAKER, "bakery", number, seen(kit, number).rev)
 
     with snapshot(kit.engine) as connection:

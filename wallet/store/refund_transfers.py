@@ -37,7 +37,7 @@ def give_back(
     Raises: Refusal refund_exceeds_sale.
     Locks:  the sale's refund row, the till, the wallet, then the payee, until commit.
     """
-    # Whoever gives back of one sale meets here first; the till may have been closed, or opened again, since it was read.
+    # All who give back of a sale meet here first. Its till may have been closed, or opened again, since it was read.
     ledger.lock_refunded(connection, sale.id)
     closed = sale.till is not None and tills.is_closed(connection, sale.till)
     shift = tills.open_shift(connection, sale.till, opener_id, now) if sale.till and not closed else None
