@@ -60,7 +60,8 @@ DEEDS: dict[str, tuple[str, ...]] = {
     "1 votes of 2 people.": (f"{PLACES} voted = (1 = 1)",),
     "It had not left when the ballot closed.": (f"{COOPS} outcome = 'left' WHERE coop_id = {MILL}",),
     "It had left when the ballot closed.": (
-        f"UPDATE coops SET status = 'left', left_at = (SELECT MIN(closes_at) - 60000001 FROM ballots) WHERE id = {MILL}",
+        "UPDATE coops SET status = 'left', left_at = (SELECT MIN(closes_at) - 60000001 FROM ballots)"
+        f" WHERE id = {MILL}",
         f"UPDATE coops SET status = 'left', left_at = NULL WHERE id = {MILL}",
     ),
     "It comes to": (
