@@ -232,7 +232,9 @@ def test_a_federation_that_a_history_founded_gets_its_name_and_cash_until_somebo
     assert called(kit) == ("Alder Valley", "EUR")
 
 
-@pytest.mark.parametrize("wrong", [("--cash", "euro"), ("--name", ""), ("--zone", "UTC"), ("--coop", "Weir Mill")])
+@pytest.mark.parametrize(
+    "wrong", [("--cash", "euro"), ("--name", ""), ("--facilitator", ""), ("--zone", "UTC"), ("--coop", "Weir Mill")]
+)
 def test_a_new_link_changes_nothing_with_an_answer_that_it_cannot_take(kit, run, wrong):
     founded = run(*NAMED)
 
@@ -242,6 +244,19 @@ def test_a_new_link_changes_nothing_with_an_answer_that_it_cannot_take(kit, run,
     assert wrong[0] in refused.output
     assert called(kit) == ("Valley", "USD")
     assert invited(kit, founded.output).is_open
+
+
+def test_a_new_link_is_for_who_is_invited_already_and_for_nobody_else(kit, run):
+    founded = run(*NAMED, "--facilitator", "Joy Abara")
+
+    refused = run("--new-link", "--name", "Hill", "--cash", "EUR", "--facilitator", "Ben Orr")
+
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: No link was made: Joy Abara is invited already.")
+    assert called(kit) == ("Valley", "USD")
+    assert invited(kit, founded.output).is_open
+    again = run("--new-link", "--facilitator", " Joy  Abara ")
+    assert (again.exit_code, invited(kit, again.output).name) == (0, "Joy Abara")
 
 
 def test_a_federation_whose_founding_was_cut_off_gets_its_link(kit, run, monkeypatch):

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -126,18 +125,18 @@ def test_of_two_who_invite_the_first_facilitator_at_once_one_link_is_left(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network.found_federation(kit, "Valley")
-    renew, meet = invitation_rows.renew_first, threading.Barrier(2)
+    first_name, meet = invitation_rows.first_name, threading.Barrier(2)
 
-    def both_have_looked(connection: sa.Connection, token_hash: str, until: datetime) -> bool:
-        found = renew(connection, token_hash, until)
+    def both_have_looked(connection: sa.Connection) -> str | None:
+        found = first_name(connection)
         # Whom the lock keeps out comes here only when the other has invited, and waits for nobody.
         with suppress(threading.BrokenBarrierError):
             meet.wait(1)
         return found
 
-    monkeypatch.setattr(invitation_rows, "renew_first", both_have_looked)
+    monkeypatch.setattr(invitation_rows, "first_name", both_have_looked)
 
-    rush([lambda: invitations.invite_first_again(kit, "fay", "Fay") or ""] * 2)
+    rush([lambda: invitations.invite_first_again(kit, "Fay") or ""] * 2)
 
     with kit.engine.connect() as connection:
         assert len(connection.execute(sa.select(tables.invitations.c.id)).all()) == 1

@@ -25,7 +25,6 @@ from wallet.services.invitations import Offer
 
 T = TypeVar("T")
 
-USUAL = "First facilitator"
 THERE_ALREADY = "There is a federation already; nothing was changed. If nobody has joined it yet: init --new-link"
 
 
@@ -53,7 +52,8 @@ class Answers:
 @click.option(
     "--new-link",
     is_flag=True,
-    help="Only print a new link, as long as nobody has joined; --name and --cash change what a history left open.",
+    help="Only print a new link, as long as nobody has joined. --name and --cash change with it; --facilitator is who "
+    "is invited, where nobody is yet.",
 )
 @with_appcontext
 def command(new_link: bool, **given: str | None) -> None:
@@ -91,17 +91,17 @@ def link_of(kit: Kit, token: str) -> str:
 def once_more(kit: Kit, given: dict[str, str | None]) -> str:
     """Invite the first facilitator again, whose link was lost or ran out or never made; the former link is dead.
 
-    Raises: ClickException, for an answer that is not asked again, without a federation, once somebody has joined, or
-            from a database that keeps none.
+    Raises: ClickException, for an answer that is not asked again, another facilitator than was invited, without a
+            federation, once somebody has joined, or from a database that keeps none.
     """
     for option in command.params:
         if given.get(option.name or "") is not None and option.name not in ("name", "cash", "facilitator"):
             raise click.UsageError(f"{option.opts[0]} does not go with --new-link.")
     called = None if given["name"] is None else read_given("name", given["name"], read_name)
     cash = None if given["cash"] is None else read_given("cash", given["cash"], read_cash)
-    name = read_given("facilitator", given["facilitator"] or USUAL, read_name)
+    name = None if given["facilitator"] is None else read_given("facilitator", given["facilitator"], read_name)
     try:
-        token = invitations.invite_first_again(kit, handle_from(name), name, federation_name=called, cash=cash)
+        token = invitations.invite_first_again(kit, name, federation_name=called, cash=cash)
     except (Refusal, SQLAlchemyError) as error:
         raise click.ClickException(f"No link was made: {reason(error)}") from None
     if token is None:
@@ -128,7 +128,7 @@ def asked(kit: Kit, given: dict[str, str | None]) -> Answers:
     if not coop and given["line"] is not None:
         raise click.UsageError("--credit-line is of the first co-op: name it with --coop.")
     line_minor = answer("line", "Its credit line in RES", "0.00", read=parse_typed) if coop else 0
-    facilitator = answer("facilitator", "Name of the first facilitator", USUAL, read=read_name)
+    facilitator = answer("facilitator", "Name of the first facilitator", invitations.USUAL, read=read_name)
     return Answers(name, zone, cash, charter_on.isoformat(), coop, line_minor, facilitator)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from wallet.domain.handle import handle_from
 from wallet.domain.roles import AT_A_COOP
 from wallet.domain.secret import digest_of, drawn, is_token
 from wallet.errors import refuse
@@ -14,6 +15,9 @@ from wallet.kit import Kit
 from wallet.store import coops, federation, invitations, notices, people
 from wallet.store.engine import reading, write
 from wallet.store.invitations import Invitation, NewInvitation
+
+# The first facilitator, where nobody names them.
+USUAL = "First facilitator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,13 @@ def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime
 
 
 def invite_first_again(
-    kit: Kit, handle: str, name: str, *, federation_name: str | None = None, cash: str | None = None
+    kit: Kit, name: str | None, *, federation_name: str | None = None, cash: str | None = None
 ) -> str | None:
     """Give a new link to the facilitator who was invited first, in place of the former; None once anybody has joined.
 
-    Where nobody was invited, as to a federation that a history founded, it is a first one. Such a federation has no
-    name yet, and its cash is the usual one: both are as given from then on.
-    Units:  `handle` and `name` are proposals, taken where nobody was invited.
+    Where nobody was invited, as to a federation that a history founded, it is a first one for `name`. Such a federation
+    has no name yet, and its cash is the usual one: both are as given from then on.
+    Raises: Refusal not_allowed, where somebody of another name was invited.
     """
     token, now = secrets.token_urlsafe(32), kit.clock()
     until = now + invitations.LIVES
@@ -109,9 +113,20 @@ def invite_first_again(
     def work(connection: sa.Connection) -> bool:
         if not invitations.is_joined_by_nobody(connection):
             return False
+        first = invitations.first_name(connection)
+        if name is not None and first not in (None, name):
+            says = _(
+                "%(name)s is invited already. Nothing was changed. Leave the name out: who joins chooses their own.",
+                name=first,
+            )
+            raise refuse("not_allowed", says)
         federation.rename(connection, federation_name, cash)
-        if not invitations.renew_first(connection, digest_of(token), until):
-            invitations.add(connection, NewInvitation(digest_of(token), "facilitator", name, now, until, handle=handle))
+        if first is None:
+            called = name or USUAL
+            row = NewInvitation(digest_of(token), "facilitator", called, now, until, handle=handle_from(called))
+            invitations.add(connection, row)
+        else:
+            invitations.renew_first(connection, digest_of(token), until)
         return True
 
     return token if write(kit.engine, work, keyed=False) else None

@@ -81,6 +81,7 @@ _first = (
 )
 # Nobody of a demo or of a history was: their people are here without a link.
 _from_the_server = sa.select(sa.exists().where(invitations.c.kind == "facilitator", invitations.c.invited_by.is_(None)))
+_first_name = sa.select(invitations.c.name).where(invitations.c.id == _first)
 _renew_first = (
     sa.update(invitations)
     .where(invitations.c.id == _first)
@@ -236,9 +237,15 @@ def is_for_real_people(connection: sa.Connection) -> bool:
     return bool(connection.execute(_from_the_server).scalar_one())
 
 
-def renew_first(connection: sa.Connection, token_hash: str, until: datetime) -> bool:
-    """Give the first facilitator's invitation another link; tell whether it was there."""
-    return connection.execute(_renew_first, {"to_token": token_hash, "to_end": until}).rowcount == 1
+def first_name(connection: sa.Connection) -> str | None:
+    """Give the name by which the first facilitator is invited; None where nobody is."""
+    name: str | None = connection.execute(_first_name).scalar_one_or_none()
+    return name
+
+
+def renew_first(connection: sa.Connection, token_hash: str, until: datetime) -> None:
+    """Give the first facilitator's invitation another link."""
+    connection.execute(_renew_first, {"to_token": token_hash, "to_end": until})
 
 
 def use(connection: sa.Connection, invitation_id: int, person_id: int, now: datetime) -> None:
