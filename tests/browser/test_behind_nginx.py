@@ -147,6 +147,11 @@ def test_what_is_too_large_is_refused_by_the_wallet_in_words(front: Front) -> No
     assert "Content-Security-Policy" in dict(headers)
 
 
+def test_what_the_wallet_counted_is_told_to_no_stranger(front: Front) -> None:
+    assert front.ask("/readyz")[0] == 200
+    assert front.ask("/metrics")[0] == 404
+
+
 class Cut(BaseHTTPRequestHandler):
     """Live, and cut every other request off, as a wallet does that is killed."""
 
