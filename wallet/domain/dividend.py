@@ -32,8 +32,8 @@ class Clock:
 class Weight:
     """Hold what an eligible member counts with.
 
-    Units: `basis_minor` and `minutes` of the whole life on the run's cut; `new_minutes` since the last run in which
-    the member was eligible.
+    Units: `basis_minor` and `minutes` of the whole life on the run's cut; `new_minutes` those of them beyond the most
+    that an earlier run counted in which the member was eligible.
     """
 
     basis_minor: int
@@ -132,7 +132,7 @@ def due_of(sold_minor: int, rate_bp: int) -> int:
 
 
 def new_minutes(minutes: int, paid_on: int) -> int:
-    """Give the hours that no run has counted: those beyond the most that an earlier one was `paid_on`.
+    """Give the minutes that no run has counted: those beyond the most that an earlier one was `paid_on`.
 
     What a late refund took below that is made up for first, and never asked back.
     """

@@ -33,8 +33,9 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
 
     Whoever ends the session in which that is done takes the key back.
     The server makes a key pair for this phone alone, keeps what both sides derive, and forgets its private half.
-    Raises: bad_form for what is no point of the curve; not_allowed for a person without a wallet, for another's key
-            and for that of a phone that was removed; not_signed_in in a session that has ended meanwhile.
+    Raises: Refusal unknown_member; bad_form for what is no point of the curve; not_allowed for a person without a
+            wallet, for another's key and for that of a phone that was removed; not_signed_in in a session that has
+            ended meanwhile.
     Locks:  the person, then the session, until commit: who freezes the codes or ends the session finds the phone.
     """
     point = _read_point(public_key)
@@ -82,14 +83,20 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
 
 
 def freeze(kit: Kit, handle: str) -> None:
-    """Freeze the codes of every phone of the member; those shown before stay dead."""
+    """Freeze the codes of every phone of the member; those shown before stay dead.
+
+    Raises: Refusal unknown_member, not_allowed for a person without a wallet.
+    """
     now = kit.clock()
     step = paycode.step_at(now)
     write(kit.engine, lambda connection: codes.freeze(connection, _member(connection, handle).person_id, step, now))
 
 
 def unfreeze(kit: Kit, handle: str) -> None:
-    """Let the member's phones make codes again."""
+    """Let the member's phones make codes again.
+
+    Raises: Refusal unknown_member, not_allowed for a person without a wallet.
+    """
     write(kit.engine, lambda connection: codes.unfreeze(connection, _member(connection, handle).person_id))
 
 

@@ -16,7 +16,7 @@ from wallet.store import bill_pages, suspensions
 from wallet.store.tables import bills, coops, people, tills, transfers
 from wallet.store.tills import Till
 
-# No bill lives longer.
+# No bill lives longer, unless a co-op's second steward is asked about it.
 LIVES = timedelta(seconds=BILL_SECONDS)
 ENDED = {
     "paid": "bill_already_paid",
