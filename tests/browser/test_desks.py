@@ -74,7 +74,7 @@ def office(world: World) -> Office:
     for handle in (joy, gus):
         members.grant(world.kit, handle, "facilitator")
     colleague = world.member("Ruth Adler", coop="bakery")
-    proposals.admit(world.kit, joy, 500_000, slug="hill-farm", name="Hill Farm")
+    proposals.admit(world.kit, joy, "Hill Farm", 500_000)
     proposals.change_line(world.kit, gus, "bakery", 700_000)
     proposals.give_role(world.kit, eve, "bakery", colleague, "steward")
     proposals.add_facilitator(world.kit, gus, "Hal Orr")

@@ -118,7 +118,7 @@ def planted(site: Site) -> Site:
     kit = site.world.kit
     bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=100, cash_minor=99, note=STORED, key=new_key())
     payments.pay_bill(kit, bill.code, "ana", key=new_key(), confirm=True)
-    proposals.admit(kit, "gus", 0, slug="hill-farm", name=STORED, place=STORED)
+    proposals.admit(kit, "gus", STORED, 0, place=STORED)
     invitations.invite(kit, Offer("customer", coop="bakery", name=STORED), invited_by="sam")
     with kit.engine.begin() as connection:
         for handle in ("ana", "sam"):

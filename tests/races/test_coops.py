@@ -48,14 +48,28 @@ def test_who_proposes_again_what_is_just_agreed_to_is_told_how_it_stands(pairs: 
     assert came == (proposals.Outcome(True), "account_not_open")
 
 
-def test_two_coops_of_one_name_are_not_admitted_at_once(pairs: Kit, meets: Meets) -> None:
-    proposals.admit(pairs, "flo", 100, slug="corner", name="Corner Shop")
-    first = waiting(pairs)
-    proposals.admit(pairs, "gil", 100, slug="corner-2", name="Corner shop")
+@pytest.mark.parametrize(("other", "comes"), [("Corner shop", "already_waiting"), ("Corner (Shop)", None)])
+def test_of_two_coops_that_are_proposed_at_once_one_has_the_name_and_each_its_slug(
+    pairs: Kit, meets: Meets, other: str, comes: str | None
+) -> None:
+    _first, came = meets(
+        "wallet.store.coops.free_slug",
+        partial(proposals.admit, pairs, "flo", "Corner Shop", 100),
+        partial(proposals.admit, pairs, "gil", other, 100),
+    )
+
+    assert came == (comes or proposals.Outcome(False))
+    with reading(pairs.engine) as connection:
+        slugs = [each.content["slug"] for each in rows.waiting(connection, pairs.clock())]
+    assert slugs == ["corner-shop", "corner-shop-2"][: 1 if comes else 2]
+
+
+def test_who_proposes_a_coop_that_is_just_admitted_reads_that_its_name_is_taken(pairs: Kit, meets: Meets) -> None:
+    proposals.admit(pairs, "flo", "Corner Shop", 100)
     _admitted, came = meets(
         "wallet.store.coops.names",
-        partial(proposals.agree, pairs, "gil", first),
-        partial(proposals.agree, pairs, "flo", first + 1),
+        partial(proposals.agree, pairs, "gil", waiting(pairs)),
+        partial(proposals.admit, pairs, "flo", "Corner shop", 100),
     )
 
     assert came == "name_taken"

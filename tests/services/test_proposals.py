@@ -45,28 +45,30 @@ def roles_of(kit, handle):
 
 
 def test_a_co_op_is_admitted_when_a_second_facilitator_agrees(valley):
-    proposals.admit(valley, "flo", 50_000, slug="farm", name="Hill Farm")
+    proposals.admit(valley, "flo", "Hill Farm", 50_000)
     (one,) = waiting(valley)
-    assert coop(valley, "farm") is None
+    assert coop(valley, "hill-farm") is None
 
     proposals.agree(valley, "gil", one)
 
-    assert coop(valley, "farm")[:2] == ("farm", "Hill Farm")
-    assert coop(valley, "farm").line_minor == 50_000
+    assert coop(valley, "hill-farm")[:2] == ("hill-farm", "Hill Farm")
+    assert coop(valley, "hill-farm").line_minor == 50_000
     assert waiting(valley) == []
 
 
 def test_no_two_co_ops_bear_names_that_are_read_alike(valley):
-    proposals.admit(valley, "flo", 0, slug="cafe", name="Café Zoé")
-    proposals.admit(valley, "flo", 0, slug="cafe-2", name="CAFE ZOE")
+    proposals.admit(valley, "flo", "Café Zoé", 0)
+    proposals.admit(valley, "flo", "Hill Farm", 0)
+    assert code(proposals.admit, valley, "gil", "CAFE ZOE", 0) == "already_waiting"
     first, second = sorted(waiting(valley))
 
     proposals.agree(valley, "gil", first)
+    network.admit_coop(valley, "farm", 0, name="Hill farm")
 
     assert code(proposals.agree, valley, "gil", second) == "name_taken"
-    assert code(proposals.admit, valley, "flo", 0, slug="cafe-3", name="cafe zoé") == "name_taken"
-    assert code(proposals.admit, valley, "flo", 0, slug="cafe-4", name="Café\u200d Zoé") == "name_taken"
-    assert coop(valley, "cafe-2") is None
+    assert code(proposals.admit, valley, "flo", "cafe zoé", 0) == "name_taken"
+    assert code(proposals.admit, valley, "flo", "Café\u200d Zoé", 0) == "name_taken"
+    assert coop(valley, "hill-farm") is None
 
 
 @pytest.mark.parametrize("nobody", ["flo", "eve", "ana"])
@@ -90,7 +92,7 @@ def test_a_co_op_leaves_and_comes_back_by_two(valley):
     proposals.agree(valley, "flo", *waiting(valley))
     assert coop(valley, "clinic").status == "left"
 
-    proposals.admit(valley, "flo", 700, slug="clinic")
+    proposals.admit_again(valley, "flo", "clinic", 700)
     proposals.agree(valley, "gil", *waiting(valley))
 
     assert (coop(valley, "clinic").status, coop(valley, "clinic").line_minor) == ("active", 700)
@@ -144,7 +146,7 @@ def test_what_has_become_impossible_is_refused_and_goes_on_waiting(valley):
 def test_one_facilitator_alone_admits_nobody_but_may_invite_a_second(kit):
     cast.build(kit)
 
-    assert code(proposals.admit, kit, "flo", 1, slug="farm", name="Farm") == "second_person"
+    assert code(proposals.admit, kit, "flo", "Farm", 1) == "second_person"
     invited = proposals.add_facilitator(kit, "flo", "Gil Faro")
     assert invited.done
     assert invited.token

@@ -120,7 +120,7 @@ def test_two_facilitators_suspend_and_lift_and_the_dates_are_kept(valley: Kit, c
         "suspended", "suspended", False,
     )  # fmt: skip
     assert code(lambda: proposals.suspend(valley, "flo", "bakery", "Again")) == "account_not_open"
-    assert code(lambda: proposals.admit(valley, "flo", 1, slug="bakery")) == "not_allowed"
+    assert code(lambda: proposals.admit_again(valley, "flo", "bakery", 1)) == "not_allowed"
     clock.advance(hours=3)
     lift(valley)
     with reading(valley.engine) as connection:
@@ -271,7 +271,7 @@ def test_a_co_op_that_leaves_ends_what_waits_at_its_tills_too(valley: Kit) -> No
     with pytest.raises(Refusal) as refused:
         payments.pay_bill(valley, waits, "ana", key="late")
     assert (refused.value.code, "has left" in refused.value.sentence) == ("account_not_open", True)
-    agreed(valley, proposals.admit(valley, "flo", 1_00, slug="bakery"))
+    agreed(valley, proposals.admit_again(valley, "flo", "bakery", 1_00))
     assert code(partial(payments.pay_bill, valley, waits, "ana", key="late")) == "bill_cancelled"
 
 
@@ -282,7 +282,7 @@ def test_what_slipped_in_while_a_co_op_left_ends_when_it_is_admitted_again(valle
         connection.execute(sa.text("UPDATE bills SET state = 'open' WHERE code = :code"), {"code": slipped})
 
     assert state(valley, slipped) == "cancelled"
-    agreed(valley, proposals.admit(valley, "flo", 1_00, slug="bakery"))
+    agreed(valley, proposals.admit_again(valley, "flo", "bakery", 1_00))
     assert state(valley, slipped) == "cancelled"
     assert code(partial(payments.pay_bill, valley, slipped, "ana", key="slipped")) == "bill_cancelled"
 

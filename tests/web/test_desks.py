@@ -46,6 +46,27 @@ def test_a_co_op_is_in_once_a_second_facilitator_has_agreed(browser_of: Browser,
     assert "5,000.00" in page.text
 
 
+def test_co_ops_whose_names_give_one_slug_wait_beside_each_other_and_each_has_its_own(
+    federation: Kit, browser_of: Browser, gus: FlaskClient
+) -> None:
+    fay, form = browser_of("fay"), {"need": "food", "line": "100.00"}
+    names = ("Пекарня", "Мельница", "パン屋", "Casa Sol", "Casa (Sol)")
+    answers = [fay.post("/federation/coops", data=form | {"name": name}) for name in names]
+    assert [answer.status_code for answer in answers] == [303] * len(names)
+    again = fay.post("/federation/coops", data=form | {"name": "ПЕКАРНЯ"}, headers=JSON)
+    assert again.get_json()["type"] == "already_waiting"
+
+    with reading(federation.engine) as connection:
+        asked = [each.id for each in proposals.waiting(connection, federation.clock())]
+    for number in asked:
+        assert gus.post(f"/proposals/{number}/agree").status_code == 303
+    with reading(federation.engine) as connection:
+        slugs = {coop.name: coop.slug for coop in office_view.all_coops(connection)}
+    assert [slugs[name] for name in names] == ["co-op", "co-op-2", "co-op-3", "casa-sol", "casa-sol-2"]
+    taken = fay.post("/federation/coops", data=form | {"name": "Пекарня"}, headers=JSON)
+    assert taken.get_json()["type"] == "name_taken"
+
+
 def test_a_first_steward_gets_a_link_when_a_second_has_agreed(
     browser_of: Browser, gus: FlaskClient, federation: Kit
 ) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from wallet.domain.money import MAX_MINOR
+from wallet.domain.names import searchable
 from wallet.domain.period import date_of
 from wallet.domain.proposal import KINDS
 from wallet.domain.secret import digest_of, drawn
@@ -36,16 +37,22 @@ class Outcome:
     replayed: bool = False
 
 
-def admit(
-    kit: Kit, by: str, credit_line_minor: int, *, slug: str, name: str = "", need: str = "other", place: str = ""
-) -> Outcome:
-    """Propose to admit a co-op, or to admit one again that has left.
+def admit(kit: Kit, by: str, name: str, credit_line_minor: int, *, need: str = "other", place: str = "") -> Outcome:
+    """Propose to admit a new co-op; while it waits, none waits whose name is read alike.
 
-    Raises: Refusal not_allowed if it is in already, bad_form for a new one without a name, name_taken, already_waiting,
-            second_person.
+    Raises: Refusal name_taken, already_waiting, second_person.
     """
-    content = {"slug": slug, "name": name, "need": need, "place": place, "line_minor": credit_line_minor}
-    return _propose(kit, by, "admit", slug, content)
+    content = {"name": name, "need": need, "place": place, "line_minor": credit_line_minor}
+    # No slug has a space: it is about none that may be admitted again.
+    return _propose(kit, by, "admit", f"new {searchable(name)}", content)
+
+
+def admit_again(kit: Kit, by: str, slug: str, credit_line_minor: int) -> Outcome:
+    """Propose to admit a co-op again that has left.
+
+    Raises: Refusal unknown_coop, not_allowed if it is in, already_waiting, second_person.
+    """
+    return _propose(kit, by, "admit", slug, {"slug": slug, "line_minor": credit_line_minor})
 
 
 def change_line(kit: Kit, by: str, slug: str, credit_line_minor: int) -> Outcome:
@@ -325,7 +332,7 @@ def _begun(
         raise refuse("not_allowed")
     act = Act(kind, place, content, by, now, kit.deployment, token)
     agreed.look_ahead(connection, act)
-    named = agreed.named(connection, content)
+    named = agreed.named(connection, kind, content, now)
     others = frozenset(second_persons.others(could, by, content))
     if not others and not KINDS[kind].alone:
         raise refuse("second_person")

@@ -68,7 +68,7 @@ def place(connection: sa.Connection, kind: str, coop: str) -> Coop:
 
 
 def hold(connection: sa.Connection, kind: str, content: dict[str, Any], coop: str | None) -> None:
-    """Let the co-op that something is about neither come nor go meanwhile; one that comes has a name of its own.
+    """Let the co-op that something is about neither come nor go meanwhile; one that comes has name and slug of its own.
 
     Locks: the co-op's row, if there is one, then the federation's for one that comes, until commit. They come before
            every proposal: who lets a co-op go ends what waits about it.
@@ -90,9 +90,12 @@ def topics(connection: sa.Connection, proposal: Proposal, now: datetime) -> list
     return [] if found is None else suspensions.topics(connection, found.id, now)
 
 
-def named(connection: sa.Connection, content: dict[str, Any]) -> dict[str, Any]:
-    """Add the name of whom a proposal is about, as those who decide know them."""
-    return content | ({"name": people.holder(connection, content["handle"]).name} if "handle" in content else {})
+def named(connection: sa.Connection, kind: str, content: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Add the name of whom a proposal is about, as those who decide know them; to that of a new co-op, a free slug."""
+    if "handle" in content:
+        return content | {"name": people.holder(connection, content["handle"]).name}
+    is_new = kind == "admit" and "slug" not in content
+    return content | {"slug": coops.free_slug(connection, content["name"], now)} if is_new else content
 
 
 def look_ahead(connection: sa.Connection, act: Act) -> None:
@@ -107,14 +110,14 @@ def look_ahead(connection: sa.Connection, act: Act) -> None:
 
 def _look_at_newcomer(connection: sa.Connection, act: Act) -> None:
     content = act.content
-    known = coops.find(connection, content["slug"])
+    known = coops.find(connection, content["slug"]) if "slug" in content else None
     if known is not None:
         if known.status != "left":
             says = _("%(coop)s is in the federation already. Nothing was changed. Look at it again.", coop=known.name)
             raise refuse("not_allowed", says)
         return
-    if not content["name"]:
-        raise refuse("bad_form")
+    if "name" not in content:
+        raise refuse("unknown_coop")
     # A payer reads the name alone: two that are read alike would be one to them.
     if searchable(content["name"]) in map(searchable, coops.names(connection)):
         raise refuse("name_taken")

@@ -1,10 +1,12 @@
 """Co-ops: admitted, open or not, how far they can pay, and how much of a sale they take in RES."""
 
 from datetime import datetime
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from wallet.domain.names import slug_from
 from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.store import ballots, federation, invitations, notices, paylines, payruns, proposals, suspensions, terms
@@ -15,6 +17,7 @@ _find = sa.select(coops.c.id, coops.c.account_id, coops.c.name, coops.c.status).
     coops.c.slug == sa.bindparam("of_slug")
 )
 _names = sa.select(coops.c.name)
+_slugs = sa.select(coops.c.slug)
 # Beside this lock a row that refers to the co-op can be written: who posts holds its account and may need one.
 _lock = _find.with_for_update(key_share=True)
 _insert = sa.insert(coops).returning(coops.c.id)
@@ -73,6 +76,13 @@ def known(connection: sa.Connection, slug: str, *, lock: bool = False) -> Coop:
 def names(connection: sa.Connection) -> list[str]:
     """List the names of all co-ops that were ever admitted."""
     return list(connection.execute(_names).scalars())
+
+
+def free_slug(connection: sa.Connection, name: str, now: datetime) -> str:
+    """Give a new co-op of this name a slug that no other has or waits to be admitted under."""
+    waiting = {each.content["slug"] for each in proposals.waiting(connection, now) if each.kind == "admit"}
+    taken, wanted = waiting.union(connection.execute(_slugs).scalars()), slug_from(name)
+    return next(slug for slug in chain([wanted], (f"{wanted}-{number}" for number in count(2))) if slug not in taken)
 
 
 def require_open(coop: Coop) -> Coop:

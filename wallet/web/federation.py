@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.names import slug_from
 from wallet.domain.needs import NEEDS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -50,10 +49,7 @@ def admit() -> ResponseReturnValue:
     if form.need not in (*NEEDS, "other"):
         raise refuse("bad_form")
     here = url_for("federation.show")
-    outcome = proposals.admit(
-        kit(), proved_here().handle, form.line, slug=free_slug(form.name), name=form.name, need=form.need,
-        place=form.place,
-    )  # fmt: skip
+    outcome = proposals.admit(kit(), proved_here().handle, form.name, form.line, need=form.need, place=form.place)
     return desk.went_on(outcome, here)
 
 
@@ -86,9 +82,7 @@ def change_line(coop: str) -> ResponseReturnValue:
 def admit_again(coop: str) -> ResponseReturnValue:
     """Propose to admit a co-op again that has left."""
     form = read(line=amount(zero=True, moves=False))
-    with reading(kit().engine) as connection:
-        known(office.one_coop(connection, coop))
-    return back_to(coop, proposals.admit(kit(), proved_here().handle, form.line, slug=coop))
+    return back_to(coop, proposals.admit_again(kit(), proved_here().handle, coop, form.line))
 
 
 @bp.post("/coops/<coop>/leave")
@@ -198,11 +192,3 @@ def known(found: CoopRow | None) -> CoopRow:
     if found is None:
         raise refuse("unknown_coop")
     return found
-
-
-def free_slug(named: str) -> str:
-    """Make a slug of a name that no co-op has yet."""
-    wanted = slug_from(named)
-    with reading(kit().engine) as connection:
-        taken = {coop.slug for coop in office.all_coops(connection)}
-    return next(each for each in (wanted, *(f"{wanted}-{number}" for number in range(2, 10_000))) if each not in taken)
