@@ -312,8 +312,25 @@ def test_the_sheet_says_who_how_much_and_from_where(mill: Kit, browser_of: Brows
     assert sam.post(f"/office/bakery/bills/{large}", data=asked.forms[f"/office/bakery/bills/{large}"]).location == (
         f"/office/bakery/bills/{large}"
     )
-    again = sam.post(f"/office/bakery/bills/{small}", data={"key": new_key()})
-    assert (again.status_code, "Not paid" in again.get_data(as_text=True)) == (409, True)
+
+
+def test_who_pays_what_the_co_op_has_paid_is_led_to_its_receipt(
+    mill: Kit, browser_of: Browser, balances: Balances
+) -> None:
+    sam, sue, code = browser_of("sam"), browser_of("sue"), bill(mill)
+    here = f"/office/bakery/bills/{code}"
+    form = Page(sue.get(here).text).forms[here]
+    receipt, after = pays(sam, code).get_json()["receipt"], balances()
+
+    again = sue.post(here, data=form)
+
+    assert (again.status_code, again.location) == (303, f"/receipts/{receipt}")
+    assert sue.get(again.location).status_code == 200
+    assert code_of(pays(sue, code)) == "bill_already_paid"
+    assert balances() == after
+    ours = bill(mill, 100)
+    payments.pay_bill(mill, ours, "ana", key=new_key())
+    assert "Not paid" in sue.post(f"/office/bakery/bills/{ours}", data={"key": new_key()}).text
 
 
 @pytest.mark.parametrize("amount_minor", [12_000, 50_001])

@@ -46,7 +46,11 @@ def pay(coop: str, code: str) -> ResponseReturnValue:
     except Refusal as refusal:
         if wants_json() or refusal.code in ("step_up_required", "unknown_bill", "unknown_coop", "key_reused"):
             raise
-        return said(sheet(coop, look(coop, code), refusal), refusal)
+        sight = look(coop, code)
+        if sight.receipt:
+            # Another of its stewards was first, or another press.
+            return redirect(url_for("receipts.show", ref=sight.receipt), 303)
+        return said(sheet(coop, sight, refusal), refusal)
     if supply.receipt is None:
         waits = make_response(jsonify(state="waiting"), 202)
         here = redirect(url_for("supplies.show", coop=coop, code=code), 303)
