@@ -69,6 +69,26 @@ def test_two_facilitators_post_a_run_and_everybody_can_redo_their_line(
     assert "3.00" in Page(ana.get("/activity").text).text
 
 
+def test_who_presses_pay_again_on_a_run_that_is_paid_does_not_pay_the_next_one(
+    period: Kit, browser_of: Browser, clock: Clock, balances: Callable[[], dict[str, int]]
+) -> None:
+    def approved(ends_on: str) -> FlaskClient:
+        fay = browser_of("fay")
+        assert fay.post("/federation/dividend", data={"ends_on": ends_on, "pot": "4"}).status_code == 303
+        assert act(browser_of("gus"), "/approve") == 303
+        clock.advance(seconds=10)
+        return fay
+
+    assert act(approved("2026-04-01"), "/post") == 303
+    clock.advance(days=15)
+    fay, before = approved("2026-05-01"), balances()
+
+    assert fay.post("/federation/dividend/1/post").location == "/federation/dividend/1"
+    assert balances() == before
+    assert act(fay, "/post") == 303
+    assert balances() != before
+
+
 def test_a_withdrawn_draft_is_gone_for_everybody(period: Kit, browser_of: Browser) -> None:
     fay, ana = browser_of("fay"), browser_of("ana")
     drafted(fay)

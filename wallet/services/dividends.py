@@ -108,15 +108,18 @@ def withdraw(kit: Kit, by: str, run_id: int) -> None:
     write(kit.engine, work, keyed=False)
 
 
-def post(kit: Kit) -> PaidDividend | None:
+def post(kit: Kit, run_id: int | None = None) -> PaidDividend | None:
     """Post the draft that two facilitators made and everybody could see long enough; None when there is none.
 
+    A `run_id` says which it has to be.
     Raises: Refusal key_reused, insufficient_funds, already_decided if somebody withdrew it meanwhile.
     """
 
     def work(connection: sa.Connection) -> PaidDividend | None:
         now, found = kit.clock(), dividends.draft(connection)
-        if found is None or found.approved_by is None or not is_seen(kit, found, now):
+        if found is None or run_id not in (None, found.id):
+            return None
+        if found.approved_by is None or not is_seen(kit, found, now):
             return None
         if _claimed(connection, found.label, found.ends_on, found.pot_minor, now):
             return None

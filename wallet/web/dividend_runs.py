@@ -90,12 +90,12 @@ def withdraw(run: int) -> ResponseReturnValue:
 @needs("facilitator")
 @answered_on("dividend_runs.show")
 def post(run: int) -> ResponseReturnValue:
-    """Post a draft that is due; one that is not stays as it is."""
+    """Post a draft that is due; one that is not stays as it is, and so does every other."""
     read()
     if known(run).state == "withdrawn":
         raise refuse("already_decided")
     proved_here()
-    acts.post(kit())
+    acts.post(kit(), run)
     return redirect(url_for("dividend_runs.whole", run=run), 303)
 
 
