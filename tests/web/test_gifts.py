@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from tests.web.page import Page
 from tests.web.phone import MemberPhone
 from wallet.kit import Kit
 from wallet.services import histories, payments
+from wallet.store import notices
+from wallet.store.notices import Notice
 
 Browser = Callable[[str], FlaskClient]
 Balances = Callable[[], dict[str, int]]
@@ -305,6 +308,27 @@ def test_who_receives_is_told_once_and_without_the_sum_unless_it_is_wanted(brows
     assert [(one["kind"], one["amount"], one["new"]) for one in told(cal)] == [("received", "2.50", False)]
     # What moved does not frighten: the way-in notices are another list.
     assert "ways in changed" not in cal.get("/activity").get_data(as_text=True)
+
+
+def test_what_comes_while_the_notices_are_read_is_new_until_it_is_shown(
+    browser_of: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, cal, read = browser_of("ana"), browser_of("cal"), notices.last
+
+    def read_before_a_gift(*asked: Any) -> tuple[Notice, ...]:
+        found = read(*asked)
+        monkeypatch.setattr(notices, "last", read)
+        clock.advance(seconds=1)
+        with ThreadPoolExecutor(1) as elsewhere:
+            assert elsewhere.submit(sends, ana, amount="1.00").result().status_code == 201
+        clock.advance(seconds=1)
+        return found
+
+    assert sends(ana).status_code == 201
+    monkeypatch.setattr(notices, "last", read_before_a_gift)
+    assert [(one["amount"], one["new"]) for one in told(cal)] == [("2.50", True)]
+    assert [(one["amount"], one["new"]) for one in told(cal)] == [("1.00", True), ("2.50", False)]
+    assert [one["new"] for one in told(cal)] == [False, False]
 
 
 def test_a_charged_code_and_one_that_asks_are_told(federation: Kit, browser_of: Browser, clock: Clock) -> None:

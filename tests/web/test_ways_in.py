@@ -1,5 +1,8 @@
 """Ways in: second passkeys, recovery codes, sessions and phones, each looked after by its owner and told everywhere."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -14,8 +17,9 @@ from tests.web.phone import MemberPhone, scanned
 from wallet.errors import refuse
 from wallet.kit import Kit
 from wallet.services import sessions
-from wallet.store import codes, tables
+from wallet.store import codes, notices, tables
 from wallet.store.engine import reading
+from wallet.store.notices import Notice
 
 pytestmark = pytest.mark.for_real_people
 
@@ -269,6 +273,27 @@ def test_every_other_browser_says_that_something_happened_until_it_has_shown_it(
     assert says(eva.browser)
     eva.browser.get("/you/security")
     assert not says(eva.browser)
+
+
+def test_what_happens_while_the_page_of_ways_in_is_read_is_said_until_it_is_shown(
+    app: Flask, kit: Kit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eva, tablet, read = resident(app, kit), app.test_client(), notices.last
+
+    def read_before_a_sign_in(*asked: Any) -> tuple[Notice, ...]:
+        found = read(*asked)
+        monkeypatch.setattr(notices, "last", read)
+        clock.advance(seconds=1)
+        with ThreadPoolExecutor(1) as elsewhere:
+            assert elsewhere.submit(sign_in, tablet, eva.passkey).result().status_code == 200
+        clock.advance(seconds=1)
+        return found
+
+    monkeypatch.setattr(notices, "last", read_before_a_sign_in)
+    assert eva.browser.get("/you/security").text.count("Signed in") == 0
+    assert WARNING in eva.browser.get("/activity").text
+    assert eva.browser.get("/you/security").text.count("Signed in") == 1
+    assert WARNING not in eva.browser.get("/activity").text
 
 
 def test_what_a_browser_did_itself_is_no_warning_on_it_unless_something_else_happened(

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -119,12 +119,12 @@ def remove_phone(kit: Kit, person_id: int, device: str) -> None:
     write(kit.engine, lambda connection: codes.revoke(connection, person_id, kit.clock(), device))
 
 
-def see_notices(kit: Kit, person_id: int, bearer: str) -> None:
-    """Note that a person has seen what happened, on the browser of this session."""
+def see_notices(kit: Kit, person_id: int, bearer: str, at: datetime) -> None:
+    """Note that a person has seen what had happened at `at`, on the browser of this session."""
 
     def work(connection: sa.Connection) -> None:
-        notices.see(connection, person_id, kit.clock())
-        sessions.note_look(connection, bearer, kit.clock())
+        notices.see(connection, person_id, at)
+        sessions.note_look(connection, bearer, at)
 
     note(kit.engine, work)
 

@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
             "notices": notices.last(connection, who.person_id),
             "held": confinements.find(connection, who.person_id, now),
         }
-    sessions.see_notices(kit(), who.person_id, asker().digest)
+    sessions.see_notices(kit(), who.person_id, asker().digest, now)
     since = _recovered_at(who, open_now)
     return render_template(
         "access/show.html",

@@ -21,12 +21,13 @@ bp = Blueprint("notices", __name__, url_prefix="/notices")
 @needs("signed_in")
 def show() -> ResponseReturnValue:
     """Show what happened, newest first; what is shown is seen."""
-    who = signed_in()
+    who, now = signed_in(), kit().clock()
     with reading(kit().engine) as connection:
         found = notices.last(connection, who.person_id, notices.MONEY)
         with_sums = notices.wants_amounts(connection, who.person_id)
     if who.has_news:
-        acts.see(kit(), who.person_id)
+        # What comes from here on was not shown.
+        acts.see(kit(), who.person_id, now)
     if wants_json():
         return jsonify(notices=[as_json(one) for one in found])
     return render_template("notices/list.html", notices=found, with_sums=with_sums)
