@@ -13,9 +13,8 @@ from wallet.services import passkeys, payments
 from wallet.store import coops, pairings
 from wallet.store.bills import BillView
 from wallet.store.engine import reading
-from wallet.store.sales import Paid
 from wallet.store.views import quote
-from wallet.web import charters, metrics
+from wallet.web import billed, charters, metrics
 from wallet.web.addresses import read_code
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
@@ -55,7 +54,7 @@ def show(code: str) -> ResponseReturnValue:
             raise
         return redirect(url_for("tablet.look", pairing=code), 303)
     if wants_json():
-        return jsonify(described(bill))
+        return jsonify(billed.described(bill))
     return sheet(bill)
 
 
@@ -110,7 +109,8 @@ def pay(code: str) -> ResponseReturnValue:
         return said(sheet(look_up(code), refusal), refusal)
     if not paid.replayed:
         metrics.paid()
-    answer = led_to(lambda: url_for("bills.show", code=code), lambda: sheet(look_up(code)), receipted(paid))
+    facts = billed.receipted(paid) | {"balance": format_amount(paid.balance_minor)}
+    answer = led_to(lambda: url_for("bills.show", code=code), lambda: sheet(look_up(code)), facts)
     return once(answer, paid.replayed)
 
 
@@ -129,33 +129,8 @@ def is_tablets(code: str) -> bool:
 def settled(bill: BillView, address: str) -> ResponseReturnValue:
     """Answer a claim or a decline: the bill for scripts, a page for people."""
     if wants_json():
-        return jsonify(described(bill))
+        return jsonify(billed.described(bill))
     return redirect(address, 303)
-
-
-def described(bill: BillView) -> dict[str, str]:
-    """Write the bill as JSON; who is signed out learns code, co-op, sum and state alone."""
-    known = {"code": bill.code, "state": bill.state, "amount": format_amount(bill.amount_minor), "coop": bill.coop}
-    if viewer() is None:
-        return known
-    known |= {"cash": format_amount(bill.cash_minor), "till": bill.till}
-    if bill.payer_name:
-        known["payer"] = bill.payer_name
-    if bill.receipt:
-        known["receipt"] = bill.receipt
-    return known
-
-
-def receipted(paid: Paid) -> dict[str, str]:
-    """Write the answer to a payment as JSON."""
-    return {
-        "receipt": paid.ref,
-        "state": "paid",
-        "amount": format_amount(paid.amount_minor),
-        "cash": format_amount(paid.cash_minor),
-        "balance": format_amount(paid.balance_minor),
-        "words": paid.words,
-    }
 
 
 def sheet(bill: BillView, refusal: Refusal | None = None) -> str:

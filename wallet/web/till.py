@@ -25,7 +25,7 @@ from wallet.store.views.refunds import Refund, TillRefund
 from wallet.store.views.till_bills import PARKED, TillBill
 from wallet.store.views.till_sales import TillSale
 from wallet.store.views.tills import TillFacts
-from wallet.web import charters, metrics, rates, signed_out
+from wallet.web import billed, charters, metrics, rates, signed_out
 from wallet.web.addresses import bill_link
 from wallet.web.answers import led_to, once, said
 from wallet.web.countdown import seconds_left
@@ -147,7 +147,7 @@ def scanned(till: str, outcome: Paid | BillView) -> ResponseReturnValue:
         return led_to(
             lambda: url_for("till.show", till=till, paid=outcome.ref),
             lambda: register(till, sale_ref=outcome.ref),
-            paid_now(outcome),
+            billed.receipted(outcome) | {"payer": outcome.payer_name},
         )
     return to_bill(till, outcome.code, {"code": outcome.code, "state": "claimed"}, 202)
 
@@ -291,16 +291,4 @@ def bill_made(bill: BillView) -> dict[str, str]:
         "amount": format_amount(bill.amount_minor),
         "cash": format_amount(bill.cash_minor),
         "expires_at": format_instant(bill.expires_at),
-    }
-
-
-def paid_now(paid: Paid) -> dict[str, str]:
-    """Give the answer to a scan that paid; the member's balance is not the till's to know."""
-    return {
-        "receipt": paid.ref,
-        "state": "paid",
-        "amount": format_amount(paid.amount_minor),
-        "cash": format_amount(paid.cash_minor),
-        "payer": paid.payer_name,
-        "words": paid.words,
     }

@@ -1,15 +1,13 @@
 """What a till does with one of its own bills: show its code, cancel it."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, url_for
+from flask import Blueprint, Response, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.money import format_amount
 from wallet.errors import Refusal
 from wallet.services import payments
-from wallet.store.bills import BillView
 from wallet.store.engine import reading
 from wallet.store.views import tills
-from wallet.web import qr
+from wallet.web import billed, qr
 from wallet.web.addresses import bill_link, read_code
 from wallet.web.current import kit, signed_in, wants_json
 from wallet.web.fields import text
@@ -34,42 +32,18 @@ def code_picture(code: str) -> ResponseReturnValue:
 @needs("cashier", of="code")
 def cancel(code: str) -> ResponseReturnValue:
     """Take a bill back that is not paid yet; `to` names the page of the till that a person goes on with."""
-    to_shift = read(to=text(5, optional=True)).to == "shift"
+    to_shift, code = read(to=text(5, optional=True)).to == "shift", read_code(code)
     try:
-        bill = payments.cancel_bill(kit(), read_code(code), signed_in().handle)
+        bill = payments.cancel_bill(kit(), code, signed_in().handle)
     except Refusal as refusal:
         # The till's page shows how the bill stands; that says more than the refusal does.
         if wants_json() or not refusal.code.startswith("bill_"):
             raise
-        return to_the_bill(read_code(code), to_shift=to_shift)
-    if wants_json():
-        return make_response(jsonify(shown_to_till(bill)), 200)
-    if to_shift:
-        return redirect(url_for("shifts.show", till=bill.till), 303)
-    return redirect(url_for("till.show", till=bill.till, bill=bill.code), 303)
-
-
-def to_the_bill(code: str, *, to_shift: bool) -> ResponseReturnValue:
-    """Lead to the till's page with the bill in front, or to the page of its shift."""
+    else:
+        if wants_json():
+            return jsonify(billed.described(bill))
     with reading(kit().engine) as connection:
         till = tills.till_of_bill(connection, code, signed_in().handle)
     if to_shift:
         return redirect(url_for("shifts.show", till=till.id), 303)
     return redirect(url_for("till.show", till=till.id, bill=code), 303)
-
-
-def shown_to_till(bill: BillView) -> dict[str, str]:
-    """Give the bill as the till that made it may see it."""
-    shown = {
-        "code": bill.code,
-        "state": bill.state,
-        "amount": format_amount(bill.amount_minor),
-        "cash": format_amount(bill.cash_minor),
-        "coop": bill.coop,
-        "till": bill.till,
-    }
-    if bill.payer_name:
-        shown["payer"] = bill.payer_name
-    if bill.receipt:
-        shown["receipt"] = bill.receipt
-    return shown
