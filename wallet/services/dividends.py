@@ -41,7 +41,7 @@ def pay(kit: Kit, label: str, ends_on: date, pot_minor: int) -> PaidDividend | N
         now = kit.clock()
         if _claimed(connection, label, ends_on, pot_minor, now):
             return None
-        run_id = _make(connection, kit, label, ends_on, pot_minor, now, {"state": "posted", "closed_at": now})
+        run_id = _make(connection, kit, label, ends_on, pot_minor, now, now, {"state": "posted", "closed_at": now})
         return PaidDividend(ledger.post_dividend(connection, run_id, pool.account(connection), now))
 
     return write(kit.engine, work)
@@ -69,7 +69,7 @@ def draft(kit: Kit, by: str, ends_on: date, pot_minor: int) -> int:
         if cutoff_at > now:
             raise _too_early(date_of(cutoff_at, zone))
         more = {"state": "draft", "drafted_by": person}
-        made = _make(connection, kit, _label(connection, ends_on), ends_on, pot_minor, cutoff_at, more)
+        made = _make(connection, kit, _label(connection, ends_on), ends_on, pot_minor, cutoff_at, now, more)
         facilitators.ask_others(connection, by, "approve_dividend", dividends.PAGE, now)
         return made
 
@@ -164,6 +164,7 @@ def _make(
     ends_on: date,
     pot_minor: int,
     cutoff_at: datetime,
+    now: datetime,
     more: dict[str, object],
 ) -> int:
     """Keep a run with the lines that its cut comes to; give its key."""
@@ -173,7 +174,7 @@ def _make(
     ends = dividends.ends(connection)
     if ends and ends_on <= ends[-1]:
         raise _too_late(ends[-1])
-    voted = charters.history(connection, kit.charter, kit.clock())
+    voted = charters.history(connection, kit.charter, now)
     periods = fiscal.periods(voted, charter_on, ends)
     if periods.is_off(ends_on):
         raise refuse("dividend_off")
@@ -188,7 +189,7 @@ def _make(
         "cutoff_at": cutoff_at,
         "pot_minor": pot_minor,
         "charter_version": charter.version,
-        "drafted_at": kit.clock(),
+        "drafted_at": now,
     }
     run_id = dividends.keep_run(connection, row | more, clock)
     dividend_lines.keep(connection, run_id, Cut(ends_on, cutoff_at, zone), pot_minor, label, clock)
