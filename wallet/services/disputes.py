@@ -14,14 +14,14 @@ from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
 from wallet.store import codes, dispute_notices, dispute_refunds, disputes, facilitators, keys, ledger, refunds, roles
-from wallet.store.disputes import Dispute
+from wallet.store.disputes import Dispute, DisputeTold
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.people import Holder, holder
 from wallet.store.views.disputable import subject_of
 
 
-def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> Dispute:
+def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) -> DisputeTold:
     """Dispute a purchase or a line of pay; twice is once, and other words are said in the dispute that is there.
 
     A charge by code that is disputed in time is given back at once, and so carried by the co-op until it is settled;
@@ -31,7 +31,7 @@ def begin(kit: Kit, handle: str, ref: str, words: str, *, not_me: bool = False) 
             commit.
     """
 
-    def work(connection: sa.Connection) -> Dispute:
+    def work(connection: sa.Connection) -> DisputeTold:
         now, made = kit.clock(), ledger.new_ref()
         found = subject_of(connection, ref, handle)
         kind = "line" if found.kind == "pay" else "not_me" if not_me and found.means == "code" else "wrong"
@@ -84,7 +84,7 @@ def carry_late(kit: Kit) -> int:
     return sum(write(kit.engine, partial(work, one=one)) for one in waiting)
 
 
-def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute, str]:
+def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[DisputeTold, str]:
     """Give a dispute and whom the reader speaks for: the member, a steward, or a facilitator of what was passed on.
 
     Raises: Refusal unknown_dispute for anybody else.
@@ -101,13 +101,13 @@ def look(kit: Kit, ref: str, handle: str, *, facilitates: bool) -> tuple[Dispute
         return found, side
 
 
-def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
+def say(kit: Kit, handle: str, ref: str, words: str) -> DisputeTold:
     """Write to the other side: a steward's words answer, a member's make it wait for the stewards again; twice is once.
 
     Raises: Refusal unknown_dispute, dispute_over.
     """
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, side: str) -> None:
         now, last = kit.clock(), dispute.said[-1] if dispute.said else None
         if last is not None and (last.side, last.words) == (side, words):
             return
@@ -121,7 +121,7 @@ def say(kit: Kit, handle: str, ref: str, words: str) -> Dispute:
     return _act(kit, handle, ref, ("member", "coop"), done)
 
 
-def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, bool]:
+def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[DisputeTold, bool]:
     """Give back what is left of the disputed sale, which ends the dispute; a part of it is an answer.
 
     0 leaves with the member what they have already, where nothing is left. Decided for the member, it is the whole.
@@ -131,7 +131,7 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
     amount_minor, cash_minor = back.amount_minor, back.cash_minor
     content, before = keys.digest_of("dispute", ref, amount_minor, cash_minor, back.words), False
 
-    def again(connection: sa.Connection, dispute: Dispute, person: Holder) -> bool:
+    def again(connection: sa.Connection, dispute: DisputeTold, person: Holder) -> bool:
         nonlocal before
         before = keys.find(connection, f"person:{person.id}", back.key, content) is not None
         if not amount_minor + cash_minor:
@@ -139,7 +139,7 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
             before = _pressed("refunded", back.words)(connection, dispute, person)
         return before
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, _side: str) -> None:
         if dispute.about_kind != "sale":
             raise refuse("bad_amount", _("A line of pay is set right with the next pay. No money moved."))
         if dispute.state == "owed":
@@ -171,14 +171,14 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[Dispute, b
     return _act(kit, handle, ref, ("coop",), done, again), before
 
 
-def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
+def pass_on(kit: Kit, handle: str, ref: str) -> DisputeTold:
     """Pass a dispute to the federation's facilitators; what is with them already stays so.
 
     What they have decided for the member comes to them again as a reminder, by the member alone.
     Raises: Refusal unknown_dispute, dispute_over.
     """
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, side: str) -> None:
         if dispute.state == "owed":
             raise _owed()
         if dispute.ruling and side == "coop":
@@ -193,13 +193,13 @@ def pass_on(kit: Kit, handle: str, ref: str) -> Dispute:
     return _act(kit, handle, ref, ("member", "coop"), done)
 
 
-def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
+def take_back(kit: Kit, handle: str, ref: str) -> DisputeTold:
     """Let the member end their dispute; what is carried and not decided to be theirs is owed, since nobody can pull it.
 
     Raises: Refusal unknown_dispute, dispute_over.
     """
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, _side: str) -> None:
         if dispute.state == "owed":
             raise _owed()
         disputes.say(connection, dispute.id, person.id, "member", "ended", "", kit.clock())
@@ -209,13 +209,13 @@ def take_back(kit: Kit, handle: str, ref: str) -> Dispute:
     return _act(kit, handle, ref, ("member",), done, _pressed("ended"))
 
 
-def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
+def note_paid(kit: Kit, handle: str, ref: str) -> DisputeTold:
     """Note that the member has paid at a till what was carried for them and owed since.
 
     Raises: Refusal unknown_dispute, dispute_over for what is not owed.
     """
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, _side: str) -> None:
         if dispute.state != "owed":
             raise refuse("dispute_over")
         disputes.say(connection, dispute.id, person.id, "coop", "paid", "", kit.clock())
@@ -225,14 +225,14 @@ def note_paid(kit: Kit, handle: str, ref: str) -> Dispute:
     return _act(kit, handle, ref, ("coop",), done, _pressed("paid"))
 
 
-def note_right(kit: Kit, handle: str, ref: str) -> Dispute:
+def note_right(kit: Kit, handle: str, ref: str) -> DisputeTold:
     """Note that a line of pay that was decided for the member is set right, of which they have the last word.
 
     What the member has passed on since it was decided stays with the facilitators.
     Raises: Refusal unknown_dispute, dispute_over for what is no such line, too.
     """
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, _side: str) -> None:
         if dispute.about_kind != "pay" or dispute.ruling != "member":
             says = _("Only a line of pay that was decided for the member is noted as set right. Nothing was changed.")
             raise refuse("dispute_over", says)
@@ -244,7 +244,7 @@ def note_right(kit: Kit, handle: str, ref: str) -> Dispute:
     return _act(kit, handle, ref, ("coop",), done, lambda _connection, dispute, _person: dispute.said_right)
 
 
-def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> Dispute:
+def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> DisputeTold:
     """Decide, as a facilitator, what was passed on; never one's own, nor otherwise what was decided before.
 
     For the member: what is carried stays with them, and what is left the co-op has to give back. For the co-op: what is
@@ -254,7 +254,7 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
 
     ruling = "member" if for_member else "coop"
 
-    def done(connection: sa.Connection, dispute: Dispute, person: Holder, _side: str) -> None:
+    def done(connection: sa.Connection, dispute: DisputeTold, person: Holder, _side: str) -> None:
         now = kit.clock()
         # What is decided for the member and not given back in a week comes here again: the stewards are told once more.
         if dispute.state != "passed" or (dispute.ruling == "member" and not for_member):
@@ -272,8 +272,8 @@ def decide(kit: Kit, handle: str, ref: str, words: str, *, for_member: bool) -> 
     return _act(kit, handle, ref, ("federation",), done, _pressed(f"for_{ruling}", words))
 
 
-Done = Callable[[sa.Connection, Dispute, Holder, str], None]
-Again = Callable[[sa.Connection, Dispute, Holder], bool]
+Done = Callable[[sa.Connection, DisputeTold, Holder, str], None]
+Again = Callable[[sa.Connection, DisputeTold, Holder], bool]
 
 
 def _act(
@@ -283,10 +283,10 @@ def _act(
     sides: tuple[str, ...],
     done: Done,
     again: Again = lambda _connection, _dispute, _person: False,
-) -> Dispute:
+) -> DisputeTold:
     """Do something with a dispute that is not over, as one of `sides`, unless it was done before."""
 
-    def work(connection: sa.Connection) -> Dispute:
+    def work(connection: sa.Connection) -> DisputeTold:
         found = disputes.find(connection, ref, kit.clock(), lock=True)
         if found is None:
             raise refuse("unknown_dispute")
@@ -310,7 +310,7 @@ def _act(
 def _pressed(act: str, words: str = "") -> Again:
     """Give what tells whether somebody has just done `act`, so that its button was pressed twice."""
 
-    def again(_connection: sa.Connection, dispute: Dispute, person: Holder) -> bool:
+    def again(_connection: sa.Connection, dispute: DisputeTold, person: Holder) -> bool:
         last = [(one.person_id, one.act, one.words) for one in dispute.said[-1:]]
         # What is with the facilitators again waits for the same act once more.
         return last == [(person.id, act, words)] and dispute.state != "passed"
@@ -329,7 +329,7 @@ def _answered(connection: sa.Connection, dispute: Dispute) -> None:
     disputes.change(connection, dispute.id, **after)
 
 
-def _once_more(connection: sa.Connection, kit: Kit, ref: str, kind: str) -> Dispute:
+def _once_more(connection: sa.Connection, kit: Kit, ref: str, kind: str) -> DisputeTold:
     """Give the dispute of what is disputed again, which says "not me" from now on if it is said while it is open."""
     known = disputes.about(connection, ref, kit.clock())
     assert known is not None
@@ -350,7 +350,7 @@ def _side(connection: sa.Connection, kit: Kit, dispute: Dispute, handle: str) ->
     return "coop" if handle in roles.serving(connection, dispute.coop_id, "steward", kit.clock()) else None
 
 
-def _now(connection: sa.Connection, kit: Kit, ref: str, *, lock: bool = False) -> Dispute:
+def _now(connection: sa.Connection, kit: Kit, ref: str, *, lock: bool = False) -> DisputeTold:
     found = disputes.find(connection, ref, kit.clock(), lock=lock)
     assert found is not None
     return found

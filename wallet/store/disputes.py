@@ -1,7 +1,7 @@
 """Rows of disputes: what they are about, how they stand, and what was said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -156,7 +156,6 @@ class Dispute:
     member: str
     member_name: str
     run_id: int | None
-    said: tuple[Said, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -173,21 +172,6 @@ class Dispute:
         """Tell whether it is carried once payments go on, which were stopped when it was disputed in time."""
         waits = self.while_stopped and self.in_time and self.is_undecided
         return waits and self.carried is None and self.left_minor > 0
-
-    @property
-    def concerns_federation(self) -> bool:
-        """Tell whether it is, or ever was, a facilitator's to read."""
-        return self.state == "passed" or self.ruling is not None or any(one.act == "passed" for one in self.said)
-
-    @property
-    def passed_on(self) -> bool:
-        """Tell whether somebody passed it on and no facilitator has decided since; not what the clock passes on."""
-        return self._last("passed", "for_member") == "passed"
-
-    @property
-    def said_right(self) -> bool:
-        """Tell whether the stewards have noted that it is set right, and nobody has said otherwise since."""
-        return self._last("right", "wrote", "passed", "for_member") == "right"
 
     @property
     def rests(self) -> bool:
@@ -216,6 +200,28 @@ class Dispute:
         """Give what is left of the sale and the member's: RES and cash; who was not there laid down no cash."""
         return self.left_minor, 0 if self.kind == "not_me" else self.cash_left_minor
 
+
+@dataclass(frozen=True, slots=True)
+class DisputeTold(Dispute):
+    """Hold a dispute with what was said in it, the first before all."""
+
+    said: tuple[Said, ...]
+
+    @property
+    def concerns_federation(self) -> bool:
+        """Tell whether it is, or ever was, a facilitator's to read."""
+        return self.state == "passed" or self.ruling is not None or any(one.act == "passed" for one in self.said)
+
+    @property
+    def passed_on(self) -> bool:
+        """Tell whether somebody passed it on and no facilitator has decided since; not what the clock passes on."""
+        return self._last("passed", "for_member") == "passed"
+
+    @property
+    def said_right(self) -> bool:
+        """Tell whether the stewards have noted that it is set right, and nobody has said otherwise since."""
+        return self._last("right", "wrote", "passed", "for_member") == "right"
+
     def _last(self, *acts: str) -> str | None:
         return next((one.act for one in reversed(self.said) if one.act in acts), None)
 
@@ -238,7 +244,7 @@ def change(connection: sa.Connection, dispute_id: int, **values: str | int | dat
     connection.execute(sa.update(disputes).where(disputes.c.id == dispute_id).values(values))
 
 
-def find(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = False) -> Dispute | None:
+def find(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = False) -> DisputeTold | None:
     """Give a dispute with what was said.
 
     Locks: the dispute until commit, if asked.
@@ -249,7 +255,8 @@ def find(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = Fal
     if row is None:
         return None
     said = tuple(Said(**each._mapping) for each in connection.execute(_notes, {"of_id": row.id}))
-    return replace(_read(row, now), said=said)
+    found = _read(row, now)
+    return DisputeTold(**{each.name: getattr(found, each.name) for each in fields(found)}, said=said)
 
 
 def about(connection: sa.Connection, ref: str, now: datetime) -> Dispute | None:

@@ -10,7 +10,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.services import disputes as acts
 from wallet.store import dispute_sides, disputes, halts
-from wallet.store.disputes import Dispute
+from wallet.store.disputes import Dispute, DisputeTold
 from wallet.store.engine import reading, snapshot
 from wallet.store.views import office, quilt
 from wallet.store.views.disputable import subject_of
@@ -161,7 +161,7 @@ def passed() -> ResponseReturnValue:
     return render_template("federation/disputes.html", federation=name, disputes=found)
 
 
-def look(ref: str) -> tuple[Dispute, str]:
+def look(ref: str) -> tuple[DisputeTold, str]:
     """Give a dispute, and whom the viewer speaks for.
 
     Raises: unknown_dispute.
