@@ -11,7 +11,18 @@ from wallet.domain.outage import minute_of
 from wallet.domain.shift import Register
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import disputes, histories, payments, proposals, refunds, scans, shifts, stickers, supplies
+from wallet.services import (
+    dispute_returns,
+    disputes,
+    histories,
+    payments,
+    proposals,
+    refunds,
+    scans,
+    shifts,
+    stickers,
+    supplies,
+)
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import proposals as proposal_rows
@@ -166,7 +177,7 @@ class Week:
         made = disputes.begin(self.kit, "ana", sale, "It was hard")
         # What was charged by code has come back at once, and is left with her.
         back = Return(0 if made.carried else min(total, 2_00), 0, "", self.key())
-        disputes.give_back(self.kit, "eve", made.ref, back)
+        dispute_returns.give_back(self.kit, "eve", made.ref, back)
 
     def supply(self, till: str, total: int, part: int) -> None:
         """Let the mill pay a bill of the bakery, with a second steward who agrees or is too late."""

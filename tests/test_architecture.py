@@ -54,8 +54,9 @@ MONEY_STATEMENT = re.compile(
 )
 # Where a payment goes: whoever reads a row there gives it a type, so that mypy finds a field that nobody has.
 MONEY_PATH = re.compile(
-    r"wallet\.services\.(disputes|histories|payments|refunds|scans|shifts|stickers|supplies)$"
-    r"|wallet\.store\.(ledger|accounts|bill_pages|bills|dispute_refunds|disputes|functions|keys|limits|payments)\b"
+    r"wallet\.services\.(dispute_returns|disputes|histories|payments|refunds|rulings|scans|shifts|stickers|supplies)$"
+    r"|wallet\.store\.(ledger|accounts|bill_pages|bills|dispute_acts|dispute_refunds|dispute_sides|disputes)\b"
+    r"|wallet\.store\.(functions|keys|limits|payments)\b"
     r"|wallet\.store\.(refund_transfers|refunds|sales|shifts|supplies|tills|views\.disputable)$"
 )
 

@@ -8,7 +8,17 @@ from tests.handset import Handset
 from tests.tampering import told, untold
 from wallet.domain.dispute import Return
 from wallet.kit import Kit
-from wallet.services import disputes, histories, members, paybounds, payments, proposals, scans, supplies
+from wallet.services import (
+    dispute_returns,
+    disputes,
+    histories,
+    members,
+    paybounds,
+    payments,
+    proposals,
+    scans,
+    supplies,
+)
 from wallet.store.verify import acts
 
 BILL = "(SELECT MIN(transfer_id) FROM bills WHERE state = 'paid' AND bound_to IS NULL AND buyer_id IS NULL)"
@@ -223,7 +233,7 @@ def acted(books: Kit, clock: Clock) -> Kit:
     sold = histories.sell(books, "bakery", "ana", 40_00, 0, key="stale")
     disputes.begin(books, "dee", asked.ref, "I never had it")
     stale = disputes.begin(books, "ana", sold.ref, "It was stale")
-    disputes.give_back(books, "eve", stale.ref, Return(15_00, 0, "It was", "stale"))
+    dispute_returns.give_back(books, "eve", stale.ref, Return(15_00, 0, "It was", "stale"))
     with books.engine.connect() as connection:
         of_pay = "SELECT t.ref FROM transfers t JOIN people p ON p.account_id = t.credit_id"
         line = sa.text(f"{of_pay} WHERE t.kind = 'pay' AND p.handle = 'ana' ORDER BY t.id DESC LIMIT 1")

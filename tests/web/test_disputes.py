@@ -14,7 +14,7 @@ from tests.web.doors import code_of
 from tests.web.page import Page
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import disputes, members
+from wallet.services import disputes, members, rulings
 from wallet.store.engine import reading
 from wallet.store.views import receipts
 
@@ -295,7 +295,7 @@ def test_who_sends_passes_on_or_ends_reads_that_it_is_done_until_they_look_again
 def test_decided_both_ways_at_once_it_is_decided_once(shop: Kit, browser_of: Browser) -> None:
     made = disputed(browser_of("ana"), charged(shop))
     does(browser_of("sam"), made, "pass")
-    ways = [partial(disputes.decide, shop, "fay", made["dispute"], "So", for_member=way) for way in (True, False)]
+    ways = [partial(rulings.decide, shop, "fay", made["dispute"], "So", for_member=way) for way in (True, False)]
 
     outcome = rush(ways)
 
@@ -313,7 +313,7 @@ def test_the_act_itself_lets_nobody_but_a_facilitator_decide(
     does(browser_of("sam"), made, "pass")
 
     with pytest.raises(Refusal) as refused:
-        disputes.decide(shop, who, made["dispute"], "So", for_member=True)
+        rulings.decide(shop, who, made["dispute"], "So", for_member=True)
 
     assert (refused.value.code, state(browser_of("ana"), made)) == (code, "passed")
 

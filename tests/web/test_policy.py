@@ -32,6 +32,7 @@ from wallet.services import (
     payments,
     proposals,
     refunds,
+    rulings,
     scans,
     tablets,
 )
@@ -146,7 +147,7 @@ class Asking:
         if endpoint in ("disputes.decide", "disputes.note_right"):
             disputes.pass_on(self.kit, "ana", made)
         if endpoint == "disputes.note_right":
-            disputes.decide(self.kit, "fay", made, "It was", for_member=True)
+            rulings.decide(self.kit, "fay", made, "It was", for_member=True)
         elif owed:
             disputes.take_back(self.kit, "ana", made)
         return made

@@ -15,7 +15,7 @@ from tests.web.page import Page
 from tests.web.test_codes import Handset, scan
 from wallet.domain.dispute import Return
 from wallet.kit import Kit
-from wallet.services import disputes, payments, refunds
+from wallet.services import dispute_returns, disputes, payments, refunds
 from wallet.services.refunds import Ask
 from wallet.store import halts
 from wallet.store.engine import write
@@ -343,7 +343,7 @@ def test_a_refund_of_a_dispute_says_so_in_the_report_and_the_sheet(
 ) -> None:
     about = sell(federation, 2_00)
     dispute = disputes.begin(federation, "ana", about, "It was stale").ref
-    disputes.give_back(federation, "sam", dispute, Return(2_00, 0, "Sorry", new_key()))
+    dispute_returns.give_back(federation, "sam", dispute, Return(2_00, 0, "Sorry", new_key()))
     shift = number(bea)
 
     told = bea.get(close(bea, shift, res="0").location).text

@@ -20,6 +20,7 @@ from wallet.kit import Kit
 from wallet.services import (
     ballots,
     codes,
+    dispute_returns,
     disputes,
     dividends,
     elections,
@@ -87,7 +88,7 @@ BOOK = DemoBook(
     second=proposals.agree,
     dispute=disputes.begin,
     answer=disputes.say,
-    settle=disputes.give_back,
+    settle=dispute_returns.give_back,
     propose=ballots.propose,
     open_ballot=ballots.agree,
     vote=ballots.cast,

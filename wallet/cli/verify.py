@@ -14,7 +14,7 @@ from wallet.cli.database import reason, reason_of_any
 from wallet.cli.ends import COULD_NOT, FAILED
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import disputes
+from wallet.services import dispute_returns
 from wallet.store import halts, migrate, verify
 from wallet.store.engine import reading, snapshot, write
 from wallet.store.verify import Checked
@@ -86,7 +86,7 @@ def settled(kit: Kit, checked: Checked, last_stop: int, *, whole: bool) -> str:
         if halts.since(connection) is not None:
             return "Payments stay stopped: since this check began another one has stopped them. Check once more."
     said = ["Payments go on."] if lifted else []
-    if carried := disputes.carry_late(kit):
+    if carried := dispute_returns.carry_late(kit):
         said.append(f"Disputes of meanwhile that are carried now: {carried}.")
     return " ".join(said)
 

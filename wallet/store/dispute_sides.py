@@ -1,4 +1,4 @@
-"""Who can act in a dispute besides its member: the stewards who may answer, the facilitators on neither side."""
+"""The sides of a dispute: whom somebody speaks for, and who is on each: stewards, and facilitators on neither."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wallet.store import facilitators, people, roles
+from wallet.store.disputes import Dispute
 from wallet.store.people import Holder
 from wallet.store.roles import Serving
 
@@ -26,3 +27,10 @@ def of(connection: sa.Connection, coop_id: int, member: str, now: datetime) -> S
         tuple(one for one in stewards.values() if one.handle != member),
         tuple(people.holder(connection, handle) for handle in outside),
     )
+
+
+def side_of(connection: sa.Connection, dispute: Dispute, handle: str, now: datetime) -> str | None:
+    """Tell whom somebody speaks for: the member, or the co-op as its steward; None on neither side."""
+    if dispute.member == handle:
+        return "member"
+    return "coop" if handle in roles.serving(connection, dispute.coop_id, "steward", now) else None

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wallet.domain.dispute import ENDED, is_overdue, may_carry, state_of
+from wallet.errors import refuse
 from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, transfers
 from wallet.store.upserts import claim_row
 
@@ -244,16 +245,17 @@ def change(connection: sa.Connection, dispute_id: int, **values: str | int | dat
     connection.execute(sa.update(disputes).where(disputes.c.id == dispute_id).values(values))
 
 
-def find(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = False) -> DisputeTold | None:
+def known(connection: sa.Connection, ref: str, now: datetime, *, lock: bool = False) -> DisputeTold:
     """Give a dispute with what was said.
 
-    Locks: the dispute until commit, if asked.
+    Raises: Refusal unknown_dispute.
+    Locks:  the dispute until commit, if asked.
     """
     if lock:
         connection.execute(_lock, {"of_ref": ref})
     row = connection.execute(_one, {"of_ref": ref}).first()
     if row is None:
-        return None
+        raise refuse("unknown_dispute")
     said = tuple(Said(**each._mapping) for each in connection.execute(_notes, {"of_id": row.id}))
     found = _read(row, now)
     return DisputeTold(**{each.name: getattr(found, each.name) for each in fields(found)}, said=said)

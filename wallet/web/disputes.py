@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.dispute import PASS_AFTER, Return, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
+from wallet.services import dispute_returns, rulings
 from wallet.services import disputes as acts
 from wallet.store import dispute_sides, disputes, halts
 from wallet.store.disputes import Dispute, DisputeTold
@@ -89,7 +90,7 @@ def give_back(dispute: str) -> ResponseReturnValue:
     part = amount(optional=True, zero=True)
     form = read(amount=part, cash=part, words=remark(200, optional=True), seen=whole(optional=True), key=key())
     back = Return(form.amount, form.cash, form.words, form.key, form.seen)
-    found, before = acts.give_back(kit(), proved_here().handle, dispute, back)
+    found, before = dispute_returns.give_back(kit(), proved_here().handle, dispute, back)
     return once(answered(found), before)
 
 
@@ -99,7 +100,7 @@ def give_back(dispute: str) -> ResponseReturnValue:
 def note_paid(dispute: str) -> ResponseReturnValue:
     """Note that the member has paid what they owed."""
     read()
-    return answered(acts.note_paid(kit(), signed_in().handle, dispute))
+    return answered(dispute_returns.note_paid(kit(), signed_in().handle, dispute))
 
 
 @bp.post("/disputes/<dispute>/right")
@@ -108,7 +109,7 @@ def note_paid(dispute: str) -> ResponseReturnValue:
 def note_right(dispute: str) -> ResponseReturnValue:
     """Note that a line of pay that was decided for the member is set right."""
     read()
-    return answered(acts.note_right(kit(), signed_in().handle, dispute))
+    return answered(dispute_returns.note_right(kit(), signed_in().handle, dispute))
 
 
 @bp.post("/disputes/<dispute>/pass")
@@ -135,7 +136,7 @@ def take_back(dispute: str) -> ResponseReturnValue:
 def decide(dispute: str) -> ResponseReturnValue:
     """Decide, as a facilitator, what was passed on."""
     form = read(words=sentences(), for_member=flag())
-    return answered(acts.decide(kit(), proved_here().handle, dispute, form.words, for_member=form.for_member))
+    return answered(rulings.decide(kit(), proved_here().handle, dispute, form.words, for_member=form.for_member))
 
 
 @bp.get("/office/<coop>/disputes")

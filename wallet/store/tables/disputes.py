@@ -41,7 +41,7 @@ dispute_notes = sa.Table(
     to("people", "person_id"),
     # Whom they spoke for: the member, the co-op or the federation.
     text("side"),
-    # What was done with these words, see services/disputes.py.
+    # What was done with these words, see services/disputes.py, dispute_returns.py and rulings.py.
     text("act"),
     text("words"),
     at("at"),
