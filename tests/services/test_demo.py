@@ -20,7 +20,6 @@ from wallet.domain.demo.paydays import paydays_before
 from wallet.domain.demo.people import MODEST, PEOPLE, RUNS_AT, WITH_CODES, cashiers_of
 from wallet.domain.demo.places import BOUGHT, FEDERATION, PLACES, SUPPLIES
 from wallet.domain.demo.year import acts_until
-from wallet.domain.dispute import PASS_AFTER
 from wallet.domain.needs import NEEDS
 from wallet.domain.period import day_start, months_from_to
 from wallet.factory import create_app
@@ -216,7 +215,7 @@ def test_what_went_wrong_is_open_answered_given_back_or_with_the_facilitators(fi
     now = filled.clock()
     with reading(filled.engine) as connection:
         bakery, farm = (disputes.going_on(connection, slug, now) for slug in ("bakery", "farm"))
-        passed = disputes.passed(connection, now - PASS_AFTER, now)
+        passed, _further = disputes.for_facilitators(connection, now)
         waiting = refunds.waiting_for(connection, "eve", now)
         asked = connection.execute(sa.text("SELECT COUNT(*) FROM refunds WHERE state = 'waiting'")).scalar_one()
         news = notices_of(connection, "ana")

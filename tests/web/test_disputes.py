@@ -14,7 +14,7 @@ from tests.web.doors import code_of
 from tests.web.page import Page
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import disputes, members, rulings
+from wallet.services import disputes, histories, members, rulings
 from wallet.store.engine import reading
 from wallet.store.views import receipts
 
@@ -361,6 +361,28 @@ def test_what_is_over_is_listed_page_by_page_the_newest_first_behind_what_waits(
     assert listed(first) == [*waits, *over[:-51:-1]]
     assert listed(second) == over[-51::-1]
     assert "Show older ones" not in second.text
+
+
+def test_facilitators_read_page_by_page_what_is_for_them_and_on_home_what_they_may_decide(
+    shop: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    members.grant(shop, "sam", "facilitator")
+    made = [disputes.begin(shop, "ana", bought(shop, 1), "It was another.").ref for _ in range(52)]
+    of_mill = histories.sell(shop, "mill", "ana", 1_00, 0, key="flour").ref
+    made.append(disputes.begin(shop, "ana", of_mill, "It was another.").ref)
+    clock.advance(days=7)
+    fay, sam = browser_of("fay"), browser_of("sam")
+
+    first = Page(fay.get("/federation/disputes").text)
+    (further,) = [link for link in first.links if link and "after=" in link]
+    second = Page(fay.get(further).text)
+
+    assert listed(first) == listed(Page(fay.get("/").text)) == made[:50]
+    assert listed(second) == made[50:]
+    assert "Show more" not in second.text
+    # The bakery's are before it, of which its steward decides nothing.
+    assert listed(Page(sam.get("/").text)) == made[52:]
+    assert "/federation/disputes" in Page(sam.get("/").text).links
 
 
 def listed(page: Page) -> list[str]:

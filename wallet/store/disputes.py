@@ -1,13 +1,13 @@
 """Rows of disputes: what they are about, how they stand, and what was said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from wallet.domain.dispute import ENDED, is_overdue, may_carry, state_of
+from wallet.domain.dispute import ENDED, PASS_AFTER, is_overdue, may_carry, state_of
 from wallet.errors import refuse
 from wallet.store.tables import coops, dispute_notes, disputes, halts, pay_lines, people, sale_refunds, transfers
 from wallet.store.upserts import claim_row
@@ -70,16 +70,21 @@ _going_on = _at_coop.where(sa.not_(_is_over)).order_by(
 )
 _over = _at_coop.where(_is_over).order_by(disputes.c.id.desc()).limit(A_PAGE + 1)
 _over_before = _over.where(disputes.c.id < sa.bindparam("before"))
-_lasting = (
+_for_facilitators = (
     _all.where(
         sa.or_(
             disputes.c.state == "passed",
             sa.and_(disputes.c.state == "open", disputes.c.waits_since <= sa.bindparam("before")),
         ),
         sa.not_(_is_over),
+        disputes.c.id > sa.bindparam("after"),
     )
-    .order_by(disputes.c.opened_at)
-    .limit(A_PAGE)
+    .order_by(disputes.c.id)
+    .limit(A_PAGE + 1)
+)
+# Nobody decides for a co-op whose steward they are, nor what is their own.
+_to_decide = _for_facilitators.where(
+    coops.c.slug.not_in(sa.bindparam("at_coops", expanding=True)), people.c.handle != sa.bindparam("of_handle")
 )
 _uncarried = _all.where(_while_stopped, disputes.c.carried_id.is_(None), sa.not_(_is_over)).order_by(disputes.c.id)
 _notes = (
@@ -278,12 +283,18 @@ def over(
     """List the disputes of a co-op that are over, the newest first, and where the next page begins."""
     asked = {"at_coop": slug} | ({} if before is None else {"before": before})
     found = connection.execute(_over if before is None else _over_before, asked).all()
-    return [_read(row, now) for row in found[:A_PAGE]], found[A_PAGE - 1].id if len(found) > A_PAGE else None
+    return _page(found, now)
 
 
-def passed(connection: sa.Connection, before: datetime, now: datetime) -> list[Dispute]:
-    """List what is for a facilitator: passed on, or waiting for stewards since `before` or longer."""
-    return [_read(row, now) for row in connection.execute(_lasting, {"before": before})]
+def for_facilitators(connection: sa.Connection, now: datetime, after: int = 0) -> tuple[list[Dispute], int | None]:
+    """List what was passed on or waits for stewards for a week, the oldest first, and where the next page begins."""
+    return _page(connection.execute(_for_facilitators, {"before": now - PASS_AFTER, "after": after}).all(), now)
+
+
+def to_decide(connection: sa.Connection, handle: str, at: Sequence[str], now: datetime) -> list[Dispute]:
+    """List the oldest of what a facilitator who is a steward of the co-ops `at` may decide."""
+    asked = {"before": now - PASS_AFTER, "after": 0, "at_coops": at, "of_handle": handle}
+    return _page(connection.execute(_to_decide, asked).all(), now)[0]
 
 
 def uncarried(connection: sa.Connection, now: datetime) -> list[Dispute]:
@@ -297,6 +308,10 @@ def owes(connection: sa.Connection, person_id: int) -> bool:
     Source: docs/decisions/0029
     """
     return connection.execute(_owes, {"of_person": person_id}).first() is not None
+
+
+def _page(rows: Sequence[Any], now: datetime) -> tuple[list[Dispute], int | None]:
+    return [_read(row, now) for row in rows[:A_PAGE]], rows[A_PAGE - 1].id if len(rows) > A_PAGE else None
 
 
 def _read(row: Any, now: datetime) -> Dispute:

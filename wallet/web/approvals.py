@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain import payrun
-from wallet.domain.dispute import PASS_AFTER
 from wallet.services import ballots
 from wallet.store import disputes, proposals, second_persons
 from wallet.store.ballots import page as ballot_page
@@ -86,10 +85,7 @@ def _of_federation(connection: sa.Connection, who: Viewer) -> list[Approval]:
 
 
 def _disputes(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:
-    now = kit().clock()
-    # Nobody decides for a co-op whose steward they are, nor what is their own.
     return [
         Approval("dispute", f"/disputes/{one.ref}", one, one.member_name, one.coop_name)
-        for one in disputes.passed(connection, now - PASS_AFTER, now)
-        if one.coop not in at and one.member != who.handle
+        for one in disputes.to_decide(connection, who.handle, at, kit().clock())
     ]

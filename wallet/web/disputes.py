@@ -5,7 +5,7 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.dispute import PASS_AFTER, Return, may_carry
+from wallet.domain.dispute import Return, may_carry
 from wallet.domain.money import format_amount
 from wallet.domain.period import format_instant
 from wallet.services import dispute_returns, rulings
@@ -153,13 +153,13 @@ def of_coop(coop: str) -> ResponseReturnValue:
 
 @bp.get("/federation/disputes")
 @needs("facilitator")
-def passed() -> ResponseReturnValue:
-    """List what is for a facilitator to decide."""
-    now = kit().clock()
+def for_facilitators() -> ResponseReturnValue:
+    """List what is for a facilitator to decide, the oldest first."""
+    after = read_query(after=whole(optional=True)).after or 0
     with reading(kit().engine) as connection:
-        found = disputes.passed(connection, now - PASS_AFTER, now)
+        found, further = disputes.for_facilitators(connection, kit().clock(), after)
         name = quilt.name(connection)
-    return render_template("federation/disputes.html", federation=name, disputes=found)
+    return render_template("federation/disputes.html", federation=name, disputes=found, further=further)
 
 
 def look(ref: str) -> tuple[DisputeTold, str]:
