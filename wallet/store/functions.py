@@ -44,6 +44,15 @@ def call(connection: sa.Connection, function: str, values: tuple[Value, ...], an
         raise exc.DBAPIError(function, None, error, connection_invalidated=driver.closed) from error
 
 
+def unless_made(answer: Callable[..., T]) -> Callable[..., str | T]:
+    """Give what reads a row as an `answer`, or what an earlier request `made`, beside which it holds nothing."""
+
+    def read(made: str | None, **told: Value) -> str | T:
+        return answer(**told) if made is None else made
+
+    return read
+
+
 def _prepared(pg: PGconn, function: str, written: list[bytes], prepared: set[str]) -> PGresult:
     """Call a function, prepared once a connection; not in a transaction, which a failed call would end."""
     name = function.encode()

@@ -21,7 +21,7 @@ from wallet.store import bills, confinements, keys, ledger, limits, passkeys, pe
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
-from wallet.store.functions import call
+from wallet.store.functions import call, unless_made
 from wallet.store.keys import Made
 from wallet.store.passkeys import Proof
 from wallet.store.sales import Logged, Paid
@@ -68,13 +68,15 @@ def open_bill(connection: sa.Connection, charge: Charge, now: datetime, deployme
 
 
 class BillOpened(NamedTuple):
-    """Hold what the database's function says of a bill that it made; `made` alone is that of an earlier request."""
+    """Hold what the database's function says of a bill that it made."""
 
-    made: str | None
     till_name: str
     coop: str
     coop_name: str
     mark: str
+
+
+_opened = unless_made(BillOpened)
 
 
 def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, deployment: Deployment) -> BillView:
@@ -95,10 +97,10 @@ def _open_in_one_call(connection: sa.Connection, charge: Charge, now: datetime, 
             micros(expires),
             *_in_micros(_busy(rate.MONEY_OF_TILL, charge.cashier, now, deployment)),
         ),
-        BillOpened,
+        _opened,
     )
-    if answer.made is not None:
-        return bills.made_before(connection, answer.made, now)
+    if isinstance(answer, str):
+        return bills.made_before(connection, answer, now)
     return BillView(
         code=code,
         state="open",
@@ -209,9 +211,8 @@ def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now
 
 
 class BillPaid(NamedTuple):
-    """Hold what the database's function says of a bill that it paid; `made` alone is the sale of an earlier request."""
+    """Hold what the database's function says of a bill that it paid."""
 
-    made: str | None
     amount: int
     cash: int
     balance: int
@@ -221,6 +222,9 @@ class BillPaid(NamedTuple):
     payer_name: str
     till: str
     asked: bool
+
+
+_paid = unless_made(BillPaid)
 
 
 def _pay_in_one_call(
@@ -250,10 +254,10 @@ def _pay_in_one_call(
             charter.logged_cash_day_minor,
             bool(charter.count_logged_cash),
         ),
-        BillPaid,
+        _paid,
     )
-    if answer.made is not None:
-        return Settled(sales.paid(connection, answer.made, replayed=True))
+    if isinstance(answer, str):
+        return Settled(sales.paid(connection, answer, replayed=True))
     paid = Paid(
         ref=ref,
         amount_minor=answer.amount,
