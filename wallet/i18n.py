@@ -85,10 +85,15 @@ def sum_name(minor: int) -> str:
     return signed(MINUS, written) if minor < 0 else written
 
 
+def points_name(bp: int) -> str:
+    """Write basis points as percentage points: 1250 is `12.5`."""
+    written = spoken().with_no_more_places(Decimal(abs(bp)).scaleb(-2))
+    return signed(MINUS, written) if bp < 0 else written
+
+
 def percent_name(bp: int) -> str:
     """Write basis points as a percentage: 3364 is `33.64 %` with a narrow space that does not break."""
-    written = spoken().with_no_more_places(Decimal(abs(bp)).scaleb(-2))
-    return f"{signed(MINUS, written) if bp < 0 else written}{NARROW_SPACE}%"
+    return f"{points_name(bp)}{NARROW_SPACE}%"
 
 
 def signed(sign: str, figure: str) -> str:

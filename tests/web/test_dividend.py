@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -114,4 +115,18 @@ def test_whether_this_is_a_pyramid_is_answered_with_figures(chartered: Kit, brow
     text = Page(ana.get("/dividend/pyramid").text).text
     assert "with the phase-out: a founder gets 1.33 times what the least get for a year of work" in text
     assert "Without the bound on work it would be 257 times" in text
+
+
+def test_how_many_times_as_much_is_written_as_the_readers_language_writes_figures(
+    chartered: Kit, browser_of: Browser, languages: Path
+) -> None:
+    (languages / "de").mkdir()
+    (languages / "de" / "messages.po").touch()
+
+    answer = browser_of("ana").get("/dividend/pyramid", headers={"Accept-Language": "de", "Accept": "text/html"})
+
+    text = Page(answer.text).text
+    assert "with the phase-out: a founder gets 1,33 times" in text
+    assert "if history counted for ever: 9,91 times" in text
+    assert "Times as much 2,50" in text
     assert "their co-ops put 1 % of it into the pool" in text

@@ -114,6 +114,7 @@ def test_less_holds_from_the_next_month_and_can_be_changed_back(browser_of: Brow
 
     assert less(ana, "4.50") == 200
     assert choice(ana) == {"agreed": True, "most": None, "next": {"month": "2026-04", "most": 450}}
+    assert 'value="4.50"' in ana.get("/share/less").text
     for page in ("/share", "/"):
         assert "From April on you take at most 4.5 %." in Page(ana.get(page).text).text
     assert "comes in RES" not in Page(ana.get("/").text).text, "what comes of it in RES may be less"

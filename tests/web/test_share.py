@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -373,6 +374,24 @@ def test_the_rule_is_one_step_away_with_its_version_and_the_settings(april: Kit,
     text = Page(ana.get("/share/rule").text).text
     assert "Version of the charter 1" in text
     assert "Headroom 10 points" in text
+
+
+def test_points_are_written_as_the_readers_language_writes_figures(
+    april: Kit, app: Flask, browser_of: Browser, languages: Path
+) -> None:
+    (languages / "de").mkdir()
+    (languages / "de" / "messages.po").touch()
+    charter = replace(april.charter, headroom_bp=1_250, rise_bp=750, fall_bp=225)
+    app.extensions["kit"] = replace(app.extensions["kit"], charter=charter)
+    asked = {"Accept-Language": "de", "Accept": "text/html"}
+    ana = browser_of("ana")
+
+    rule, mine = (Page(ana.get(page, headers=asked).text).text for page in ("/share/rule", "/share"))
+
+    assert "The ratio plus 12,5 points" in rule
+    assert "by at most 7,5 points up or 2,25 points down" in rule
+    assert "Headroom 12,5 points" in rule
+    assert "Plus headroom, the same for everyone + 12,5" in mine
 
 
 def test_what_counts_on_the_page_sums_to_what_the_share_was_computed_from(

@@ -64,7 +64,7 @@ def ring_table(ring: Ring) -> list[str]:
     lines = ["Dividend of a year, in RES: one of ten in a ring, one of 490 honest full-time members", ""]
     lines.append(f"{'':<22}  {'ring':>10}  {'honest':>8}  {'times':>7}")
     for name, mine, theirs, times in rows:
-        told = "-" if times is None else f"{times:.2f}"
+        told = "-" if times is None else f"{times / 100:.2f}"
         lines.append(f"{name:<22}  {format_amount(mine):>10}  {format_amount(theirs):>8}  {told:>7}")
     return lines
 

@@ -7,7 +7,7 @@ from wallet.domain import basis, dividend
 from wallet.domain.basis import Standing, counted_minutes, res_part
 from wallet.domain.charter import Charter
 from wallet.domain.dividend import Clock, Weight
-from wallet.domain.ratio import WHOLE_BP
+from wallet.domain.ratio import WHOLE_BP, half_up
 
 MONTHS = 12
 # A full-time member: 150 hours a month at the reference rate of 15.00 an hour, all RES of it spent at other co-ops.
@@ -49,14 +49,14 @@ class Ring:
     unbound_honest_minor: int
 
     @property
-    def bound_times(self) -> float | None:
-        """Give how many times as much a member of the ring gets, with the bound; None if honest ones get nothing."""
-        return self.bound_minor / self.bound_honest_minor if self.bound_honest_minor else None
+    def bound_times(self) -> int | None:
+        """Give how many times as much the ring's member gets, with the bound, in hundredths; None against nothing."""
+        return half_up(100 * self.bound_minor, self.bound_honest_minor)
 
     @property
-    def unbound_times(self) -> float | None:
-        """Give how many times as much a member of the ring gets without it; None if honest ones get nothing."""
-        return self.unbound_minor / self.unbound_honest_minor if self.unbound_honest_minor else None
+    def unbound_times(self) -> int | None:
+        """Give how many times as much the ring's member gets without it, in hundredths; None against nothing."""
+        return half_up(100 * self.unbound_minor, self.unbound_honest_minor)
 
 
 @lru_cache(maxsize=8)

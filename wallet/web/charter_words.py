@@ -8,7 +8,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.parameter import DIVIDEND, Parameter
 from wallet.i18n import N_, date_name, ngettext
 from wallet.i18n import gettext as _
-from wallet.web.filters import amount, percent_bp
+from wallet.web.filters import amount, percent_bp, points
 
 # Under which heading a parameter stands.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -70,10 +70,7 @@ def written(unit: str, value: int) -> str:
     if unit == "points":
         # One is a point, one and a half are points.
         return ngettext(
-            "%(points)s point",
-            "%(points)s points",
-            value // 100 if value % 100 == 0 else 2,
-            points=percent_bp(value).rstrip("%").strip(),
+            "%(points)s point", "%(points)s points", value // 100 if value % 100 == 0 else 2, points=points(value)
         )
     if unit == "money":
         return amount(value)

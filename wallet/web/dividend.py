@@ -141,7 +141,7 @@ def pyramid() -> str:
         hand=hand,
         charter=charter,
         cohorts=cohorts,
-        against_bp=[simulation.against(cohorts, phase_out=which) for which in (True, False)],
+        against=[simulation.against(cohorts, phase_out=which) for which in (True, False)],
         ring=simulation.ringed(network, charter),
     )
 

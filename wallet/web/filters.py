@@ -11,7 +11,7 @@ from wallet.domain import period
 from wallet.domain.addresses import segment
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
-from wallet.i18n import NARROW_SPACE, date_name, percent_name, signed, sum_name
+from wallet.i18n import NARROW_SPACE, date_name, percent_name, points_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.web.current import kit
 from wallet.web.language import current_locale
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
         signed_amount,
         plain_amount,
         percent_bp,
+        points,
         number,
         crowd,
         period_name,
@@ -66,6 +67,11 @@ def plain_amount(minor: int) -> str:
 def percent_bp(bp: int) -> str:
     """Write basis points as a percentage: 3364 is `33.64 %`."""
     return percent_name(bp)
+
+
+def points(bp: int) -> str:
+    """Write basis points as percentage points: 1250 is `12.5`."""
+    return points_name(bp)
 
 
 def number(count: int) -> str:
