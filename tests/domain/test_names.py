@@ -2,7 +2,7 @@
 
 import pytest
 
-from wallet.domain.names import read_name, searchable, sort_key
+from wallet.domain.names import initials, read_name, searchable, sort_key
 from wallet.errors import Refusal
 
 
@@ -12,6 +12,13 @@ def test_numbers_in_names_are_sorted_as_numbers_and_capitals_and_forms_of_letter
     ordered = ["2nd floor", "10th floor", "Bar", "Counter", "Counter 1", "counter 2", "Counter 2 left", "Counter 11"]
     assert sorted(names, key=sort_key) == ordered
     assert sort_key("Ｃounter ２") == sort_key("counter 2")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Ana Reis", "AR"), ("Gus van Orth", "GO"), ("zoë", "Z"), ("مريم علي", "مع"), ("", "")]
+)
+def test_a_name_is_told_by_the_first_letters_of_its_first_and_last_word(name: str, letters: str) -> None:
+    assert initials(name) == letters
 
 
 @pytest.mark.parametrize("unseen", ["\u200c", "\u200d", "\u2060", "\u034f", "\ufe0f", "\u180b", "\U000e0101"])

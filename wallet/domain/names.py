@@ -73,6 +73,12 @@ def sort_key(name: str) -> SortKey:
     return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", folded(name)))
 
 
+def initials(name: str) -> str:
+    """Give one or two letters for a round mark: `GO` for Gus van Orth."""
+    words = name.split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
 def slug_from(name: str) -> str:
     """Make a slug to propose for a co-op of this name: plain small letters, words joined by hyphens."""
     plain = unicodedata.normalize("NFKD", name.casefold())

@@ -51,12 +51,6 @@ class Viewer:
         return self.handle
 
     @property
-    def initials(self) -> str:
-        """Give one or two letters for a round mark."""
-        words = (self.name or self.handle).split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-    @property
     def is_facilitator(self) -> bool:
         """Tell whether this person serves the federation as a facilitator."""
         return ("facilitator", None) in self.roles

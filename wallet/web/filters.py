@@ -11,6 +11,7 @@ from wallet.domain import period
 from wallet.domain.addresses import segment
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
+from wallet.domain.names import initials
 from wallet.i18n import NARROW_SPACE, date_name, percent_name, points_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.web.current import kit
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
         work_time,
         instant_iso,
         since_year,
+        initials,
         segment,
     ):
         app.add_template_filter(name)

@@ -45,12 +45,6 @@ class TillBill:
         return self.amount_minor - self.cash_minor
 
     @property
-    def initials(self) -> str:
-        """Give one or two letters of the payer's name for a round mark."""
-        words = (self.payer_name or "").split()
-        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
-
-    @property
     def shown_state(self) -> str:
         """Give the state, which is `back` of a bill whose payment was given back whole."""
         return "back" if self.sale and not self.sale.left_minor else self.state
