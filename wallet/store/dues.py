@@ -225,7 +225,7 @@ def of_all(
     for row in connection.execute(_all_coops, {"beside": [*sold, *paid]}):
         net, put_in = sold.get(row.id, 0), paid.get(row.id, 0)
         due = dividend.due_of(net, rate_bp)
-        dues.append(Due(row.slug, row.name, row.mark or row.slug, row.status, net, due, put_in))
+        dues.append(Due(row.slug, row.name, row.mark, row.status, net, due, put_in))
     return sorted(dues, key=lambda one: (-one.open_minor, one.name))
 
 

@@ -122,7 +122,7 @@ def _seen(row: Any, now: datetime, voted: History) -> Place:
     return Place(
         row.slug,
         row.name,
-        row.mark or row.slug,
+        row.mark,
         row.need,
         Described(row.offers, row.place, row.open_hours),
         row.status == "active",

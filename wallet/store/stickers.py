@@ -24,7 +24,7 @@ class Sticker:
     name: str
     coop: str
     coop_name: str
-    mark: str | None
+    mark: str
     place: str
     since: datetime
     res_part_bp: int

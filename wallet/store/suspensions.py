@@ -51,7 +51,7 @@ _at_till = (
     .where(tills.c.id == sa.bindparam("of_till"))
 )
 _of_member = (
-    sa.select(coops.c.slug, coops.c.name, coops.c.mark, coops.c.status, stopped_at)
+    sa.select(coops.c.slug, coops.c.name, coops.c.status, stopped_at)
     .join(own_set, own_set.c.coop_id == coops.c.id)
     .where(own_set.c.person_id == sa.bindparam("of_person"), own_set.c.is_member, coops.c.status != "active")
     .order_by(coops.c.name)
@@ -92,7 +92,6 @@ class Stopped(NamedTuple):
 
     slug: str
     name: str
-    mark: str | None
     status: str
     since: datetime
 

@@ -164,7 +164,7 @@ class Tablet:
     coop_id: int
     coop: str
     coop_name: str
-    coop_mark: str | None
+    coop_mark: str
 
 
 class Revoked(NamedTuple):

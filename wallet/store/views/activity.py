@@ -112,7 +112,7 @@ _MOVEMENTS: sa.Select[Any] = (
         sa.case((OUT, -transfers.c.amount_minor), else_=transfers.c.amount_minor).label("signed_minor"),
         transfers.c.cash_minor,
         sa.func.coalesce(_at_till.c.name, _direct.c.name, _person.c.name, "").label("other"),
-        sa.func.coalesce(_at_till.c.mark, _at_till.c.slug, _direct.c.mark, _direct.c.slug).label("mark"),
+        sa.func.coalesce(_at_till.c.mark, _direct.c.mark).label("mark"),
         sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false(), type_=sa.Boolean).label("qualifies"),
         transfers.c.share_bp,
         sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),

@@ -23,7 +23,7 @@ _rolls = (
     sa.select(
         coops.c.slug,
         coops.c.name,
-        sa.func.coalesce(coops.c.mark, coops.c.slug).label("mark"),
+        coops.c.mark,
         ballot_coops.c.eligible,
         _voted,
         ballot_coops.c.yes,

@@ -37,7 +37,7 @@ _balances = (
         coops.c.slug,
         coops.c.name,
         coops.c.need,
-        sa.func.coalesce(coops.c.mark, coops.c.slug).label("mark"),
+        coops.c.mark,
         sa.cast(sa.func.sum(accounts.c.balance_minor), sa.BigInteger).label("balance_minor"),
     )
     .join(owners, owners.c.coop_id == coops.c.id)

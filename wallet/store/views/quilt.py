@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from wallet.store.tables import coops, federation
 
 _NAME = sa.select(federation.c.name)
-_MARKS = sa.select(sa.func.coalesce(coops.c.mark, coops.c.slug)).where(coops.c.status == "active").order_by(coops.c.id)
+_MARKS = sa.select(coops.c.mark).where(coops.c.status == "active").order_by(coops.c.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class Payee:
     slug: str
     name: str
     place: str | None
-    mark: str | None
+    mark: str
     status: str
     since: datetime
     till_name: str

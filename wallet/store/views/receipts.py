@@ -229,7 +229,7 @@ def _receipt(row: Any, side: str, given: tuple[Refunded, ...], story: Refunded |
         other=row.coop_name or (row.receiver_name if leads else row.payer_name) or "",
         coop=row.coop_slug,
         place=row.coop_place,
-        mark=row.coop_mark or row.coop_slug,
+        mark=row.coop_mark,
         till_id=row.at_till,
         till=row.till_name,
         limit_minor=row.refund_limit_minor,

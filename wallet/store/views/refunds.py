@@ -139,7 +139,7 @@ class Refund:
     coop_id: int
     coop: str
     coop_name: str
-    mark: str | None
+    mark: str
     amount_minor: int
     cash_minor: int
     reason: str

@@ -22,7 +22,7 @@ class Counter(NamedTuple):
     name: str
     coop: str
     coop_name: str
-    coop_mark: str | None
+    coop_mark: str
     account_id: int
     closed_at: datetime | None
     is_cashier: bool

@@ -76,7 +76,7 @@ _BILLS = (
         _bound.c.counter_name.label("bound"),
         bills.c.buyer_id,
         _buying.c.name.label("buyer"),
-        sa.func.coalesce(sa.func.nullif(_buying.c.mark, ""), _buying.c.slug).label("buyer_mark"),
+        _buying.c.mark.label("buyer_mark"),
         transfers.c.ref,
         transfers.c.at,
         _paying.c.counter_name.label("payer_name"),

@@ -20,7 +20,7 @@ class TillFacts:
     name: str
     coop: str
     coop_name: str
-    coop_mark: str | None
+    coop_mark: str
     account_id: int
     res_part_bp: int
     closed_at: datetime | None = None
