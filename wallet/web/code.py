@@ -12,7 +12,7 @@ from wallet.services import codes
 from wallet.store import codes as phones
 from wallet.store import limits
 from wallet.store.engine import reading
-from wallet.store.views import quote
+from wallet.store.views import quote, standing
 from wallet.web.courtesy import courtesy
 from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.fields import held, text
@@ -33,12 +33,12 @@ def show() -> ResponseReturnValue:
     """Show the viewer's code, made by the phone itself."""
     with reading(kit().engine) as connection:
         owner = phones.owner(connection, signed_in().handle)
-        mine = quote.standing(connection, signed_in().handle, "", kit().clock(), 0)
+        balance_minor = standing.balance_minor(connection, signed_in().handle)
         most = limits.of(connection, "code", signed_in().person_id, kit().clock()).most
         spent = limits.spent(connection, "code", signed_in().person_id, kit().clock())
     if owner is None:
         raise refuse("unknown_member")
-    facts = {"owner": owner, "most": most, "left_minor": most.left_minor(spent), "balance_minor": mine.balance_minor}
+    facts = {"owner": owner, "most": most, "left_minor": most.left_minor(spent), "balance_minor": balance_minor}
     return render_template("code/show.html", **facts, since=owner.seq)
 
 

@@ -15,7 +15,7 @@ from wallet.services import passkeys
 from wallet.services.gifts import Gift
 from wallet.store import receiving
 from wallet.store.engine import reading
-from wallet.store.views import gifts, quote
+from wallet.store.views import gifts, standing
 from wallet.store.views.gifts import SentGift
 from wallet.web.addresses import LINK_LENGTH, pasted, read_code
 from wallet.web.answers import once, said
@@ -240,7 +240,7 @@ def confirm_sheet(gift: Gift, refusal: Refusal | None = None) -> str:
 def balance_minor() -> int | None:
     """Give what the viewer has; None without a wallet."""
     with reading(kit().engine) as connection:
-        return quote.standing(connection, signed_in().handle, "", kit().clock(), 0).balance_minor
+        return standing.balance_minor(connection, signed_in().handle)
 
 
 def link_of(code: str) -> str:

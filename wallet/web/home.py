@@ -64,7 +64,7 @@ def wallet(person: Viewer) -> str:
     month = this_month()
     with snapshot(kit().engine) as connection:
         known = people.find(connection, person.handle)
-        mine = standing.of(connection, person.handle) if known and known.account_id is not None else None
+        balance_minor = standing.balance_minor(connection, person.handle)
         hand = charters.in_hand(connection)
         voted = hand.history if hand else charters.voted(connection)
         share = shares.outlook(connection, person.handle, month, voted)
@@ -86,7 +86,7 @@ def wallet(person: Viewer) -> str:
     return render_template(
         "home/home.html",
         federation=name,
-        balance_minor=mine.balance_minor if mine else None,
+        balance_minor=balance_minor,
         share=share,
         taken=taken,
         bounds=bounds,
@@ -97,7 +97,7 @@ def wallet(person: Viewer) -> str:
         names=names,
         waiting=[one for one in refunds if one.asks(person.handle)],
         supplies=[one.about for one in approvals if one.kind == "supply"],
-        res=circulation.figures(mine.balance_minor if mine else 0),
+        res=circulation.figures(balance_minor or 0),
         ballots=ballots,
         spell=hand.spell if hand else None,
         works=works,
@@ -113,8 +113,8 @@ def joined_now(connection: sa.Connection, person: Viewer) -> str | None:
     slug = held(request.args, "joined")
     if not slug:
         return None
-    works_there = quote.standing(connection, person.handle, slug, kit().clock(), 0).own == "member"
-    return coops.known(connection, slug).name if works_there else None
+    place = coops.find(connection, slug)
+    return place.name if place and ownset.works_at(connection, person.person_id, place.id) else None
 
 
 def left_unpaid(person: Viewer) -> BillView | None:
