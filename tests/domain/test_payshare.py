@@ -70,6 +70,27 @@ def test_a_share_follows_from_the_one_before_and_its_window(name: str) -> None:
     assert not found.is_first
 
 
+@pytest.mark.parametrize(
+    ("name", "voted", "step"),
+    [
+        ("a rise ends at ten points", {}, "rise"),
+        ("a rise of exactly ten points", {}, None),
+        ("a fall ends at five points", {}, "fall"),
+        ("a fall of exactly five points", {}, None),
+        ("a fall ends at the floor", {}, None),
+        ("99.99 of pay freezes", {}, None),
+        # By what the charter says now the floor lies above all that could be risen to, or the cap below all falls.
+        ("a rise ends at ten points", {"floor_bp": 4_000}, None),
+        ("a fall ends at five points", {"cap_bp": 3_000}, None),
+    ],
+)
+def test_a_share_says_which_step_held_it_back(name: str, voted: dict[str, int], step: str | None) -> None:
+    before, income, spend, *_ = CASES[name]
+    charter = replace(CHARTER, **voted)
+
+    assert judge("2026-04", before, WINDOW, income, spend, charter).held_back(before, charter) == step
+
+
 def test_the_parameters_are_the_charters() -> None:
     charter = replace(
         CHARTER, floor_bp=500, cap_bp=6000, headroom_bp=700, rise_bp=300, fall_bp=200, frozen_below_minor=1

@@ -46,6 +46,18 @@ class Share:
         """Tell whether too little pay lies in the window, so that the share stays as it was."""
         return self.ratio_bp is None and not self.is_first
 
+    def held_back(self, before_bp: int, charter: Charter) -> str | None:
+        """Tell whether it could only `rise` or `fall` so far after one of `before_bp`, short of the target; or None.
+
+        Where the least or the greatest share says what it is, no step held it back.
+        """
+        if self.target_bp is None:
+            return None
+        least, most = before_bp - charter.fall_bp, before_bp + charter.rise_bp
+        if self.target_bp > most > charter.floor_bp:
+            return "rise"
+        return "fall" if self.target_bp < least and charter.floor_bp < least < charter.cap_bp else None
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
