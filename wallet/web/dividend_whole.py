@@ -52,6 +52,26 @@ class Whole:
         """Give what a hundred new hours bring."""
         return self.run.hours_minor * 100 * 60 // self.run.new_minutes if self.run.new_minutes else 0
 
+    @property
+    def due_minor(self) -> int:
+        """Give what co-ops were asked for."""
+        return sum(due.due_minor for due in self.dues)
+
+    @property
+    def put_in_minor(self) -> int:
+        """Give what they have put in."""
+        return sum(due.paid_minor for due in self.dues)
+
+    @property
+    def open_minor(self) -> int:
+        """Give what they were asked for and have not put in."""
+        return sum(due.open_minor for due in self.dues)
+
+    @property
+    def beyond_minor(self) -> int:
+        """Give what was put in beyond what was asked of those who put it in."""
+        return self.open_minor - self.due_minor + self.put_in_minor
+
 
 def standing(connection: sa.Connection, run_id: int) -> DividendRun:
     """Give a run that is a draft or was posted.
