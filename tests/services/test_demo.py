@@ -113,10 +113,10 @@ def test_the_first_persona_is_a_member_then_come_a_cashier_a_steward_and_a_facil
         found = personas.everyone(connection)
 
     assert [(one.handle, one.roles) for one in found[:4]] == [
-        ("ana", ("member",)),
-        ("ben", ("member", "cashier:bakery")),
-        ("eve", ("member", "steward:bakery")),
-        ("joy", ("member", "facilitator")),
+        ("ana", (("member", None),)),
+        ("ben", (("member", None), ("cashier", "bakery"))),
+        ("eve", (("member", None), ("steward", "bakery"))),
+        ("joy", (("member", None), ("facilitator", None))),
     ]
     assert found[1].tills == ("bakery-1", "bakery-2")
     assert {till.rsplit("-", 1)[0] for one in found for till in one.tills} == {place.slug for place in PLACES}

@@ -53,4 +53,5 @@ def _start(handle: str) -> str:
 
 
 def _as_json(persona: Persona) -> dict[str, object]:
-    return {"handle": persona.handle, "name": persona.name, "roles": list(persona.roles), "tills": list(persona.tills)}
+    roles = [role if coop is None else f"{role}:{coop}" for role, coop in persona.roles]
+    return {"handle": persona.handle, "name": persona.name, "roles": roles, "tills": list(persona.tills)}

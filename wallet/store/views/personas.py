@@ -30,11 +30,11 @@ _TILLS = (
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Hold one person: roles as `member`, `cashier:bakery` …, the tills they serve and the co-ops they work in."""
+    """Hold one person: roles with their co-op, `member` first for a wallet, tills they serve and where they work."""
 
     handle: str
     name: str
-    roles: tuple[str, ...]
+    roles: tuple[tuple[str, str | None], ...]
     tills: tuple[str, ...]
     works_at: tuple[str, ...]
 
@@ -54,10 +54,7 @@ def everyone(connection: sa.Connection) -> list[Persona]:
         Persona(
             handle=handle,
             name=name,
-            roles=(
-                *(("member",) if wallet is not None else ()),
-                *(role if coop is None else f"{role}:{coop}" for role, coop in held[person]),
-            ),
+            roles=(*((("member", None),) if wallet is not None else ()), *held[person]),
             tills=tuple(till for role, coop in held[person] if role == "cashier" for till in served[coop]),
             works_at=tuple(work[person]),
         )
