@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -98,3 +98,14 @@ def test_every_link_and_form_of_a_co_op_leads_there_whatever_signs_are_in_its_sl
     assert all(routes.allowed_methods(unescaped(urlsplit(action).path)) for action in actions)
     assert of_coop(seen, "GET") >= pages
     assert of_coop(actions, "POST") >= forms
+
+
+def test_who_signs_in_to_pay_at_a_sticker_comes_back_to_it_whatever_signs_its_till_has(
+    app: Flask, stranger: FlaskClient, coop: str
+) -> None:
+    with app.test_request_context():
+        sticker = url_for("sticker.show", counter=f"{coop}-1")
+
+    door = next(link for link in Page(stranger.get(sticker).text).links if link.startswith("/demo"))
+
+    assert Page(stranger.get(door).text).forms["/demo/sign-in"]["next"] == sticker
