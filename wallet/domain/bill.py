@@ -40,6 +40,11 @@ def normalise(text: object) -> str:
     return code
 
 
+def spelled(code: str) -> str:
+    """Write a code as a person reads it out: `ABCD-EFGH`."""
+    return f"{code[:4]}-{code[4:]}"
+
+
 def require_parts(amount_minor: int, cash_minor: int) -> None:
     """Stop at a sum of nothing, and where more of it is said to be cash than there is.
 

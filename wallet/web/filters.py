@@ -9,6 +9,7 @@ from flask import Flask
 
 from wallet.domain import period
 from wallet.domain.addresses import segment
+from wallet.domain.bill import spelled
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
 from wallet.domain.names import initials
@@ -46,6 +47,7 @@ def install(app: Flask) -> None:
         instant_iso,
         since_year,
         initials,
+        spelled,
         segment,
     ):
         app.add_template_filter(name)
