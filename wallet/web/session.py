@@ -49,19 +49,19 @@ class Tokens(LoginManager):  # type: ignore[misc]
         if found is None:
             return None
         return Viewer(
-            found.handle,
-            found.name,
-            found.counter_name,
-            found.person_id,
-            found.roles,
-            found.session_id,
-            found.means,
-            found.asserted_at,
-            found.unseen,
-            found.has_news,
-            found.confined_until,
-            found.resting,
-            found.coming,
+            handle=found.handle,
+            name=found.name,
+            counter_name=found.counter_name,
+            person_id=found.person_id,
+            roles=found.roles,
+            session_id=found.session_id,
+            means=found.means,
+            asserted_at=found.asserted_at,
+            unseen=found.unseen,
+            has_news=found.has_news,
+            confined_until=found.confined_until,
+            resting=found.resting,
+            coming=found.coming,
         )
 
 
