@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
         short_day,
         short_month,
         month_name,
+        month_word,
         month_and_year,
         clock,
         clock_or_day,
@@ -123,6 +124,11 @@ def month_name(month: str) -> str:
     this_year = month[:4] == this_month()[:4]
     form = "LLLL" if this_year else "LLLL y"
     return format_date(date.fromisoformat(f"{month}-01"), format=form, locale=current_locale())
+
+
+def month_word(month: str) -> str:
+    """Write a month as a word alone, where no year has room: `2026-11` is `November`."""
+    return format_date(date.fromisoformat(f"{month}-01"), format="LLLL", locale=current_locale())
 
 
 def short_month(month: str) -> str:
