@@ -1,8 +1,10 @@
 """A dispute while payments are stopped: it is heard all the same, and carried once they go on."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -10,8 +12,11 @@ from tests.clock import Clock
 from tests.web.conftest import JSON
 from tests.web.disputes import bought, charged, disputed, does, state, with_mia
 from tests.web.page import Page
+from wallet.domain.charter import Charter
+from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.store import halts
+from wallet.store import dispute_refunds, halts
+from wallet.store.disputes import Dispute
 from wallet.store.engine import write
 
 Browser = Callable[[str], FlaskClient]
@@ -90,6 +95,31 @@ def test_of_what_was_disputed_while_payments_were_stopped_only_what_would_have_b
         late: "0.00", bill: "0.00", over: "0.00", decided: "0.00", in_time: "0.50",
     }  # fmt: skip
     assert balances()["ana"] == before + 50
+
+
+@pytest.mark.parametrize("reason", [refuse("busy"), sa.exc.OperationalError("", None, OSError("reset by peer"))])
+def test_a_dispute_that_cannot_be_carried_yet_keeps_no_other_waiting_and_hides_not_that_payments_go_on(
+    shop: Kit, browser_of: Browser, balances: Balances, go_on: Go, monkeypatch: pytest.MonkeyPatch, reason: Exception
+) -> None:
+    ana, refs = browser_of("ana"), [charged(shop, 10), charged(shop, 50)]
+    stop(shop)
+    held, other = (disputed(ana, ref)["dispute"] for ref in refs)
+    before, carry = balances()["ana"], dispute_refunds.carry
+
+    def gone(connection: sa.Connection, charter: Charter, dispute: Dispute, now: datetime) -> None:
+        if dispute.ref == held:
+            raise reason
+        carry(connection, charter, dispute, now)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(dispute_refunds, "carry", gone)
+        said = go_on()
+    assert "Payments go on. Disputes of meanwhile that are carried now: 1." in said
+    assert "that still wait: 1. Check once more" in said
+    assert ([carried(ana, one) for one in (held, other)], balances()["ana"]) == (["0.00", "0.50"], before + 50)
+
+    assert "Disputes of meanwhile that are carried now: 1." in go_on()
+    assert (carried(ana, held), balances()["ana"]) == ("0.10", before + 60)
 
 
 def test_who_owes_when_payments_go_on_is_not_carried(

@@ -15,7 +15,8 @@ from wallet.cli.ends import COULD_NOT, FAILED
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import dispute_returns
-from wallet.store import halts, migrate, verify
+from wallet.store import disputes, halts, migrate, verify
+from wallet.store.disputes import Dispute
 from wallet.store.engine import reading, snapshot, write
 from wallet.store.verify import Checked
 
@@ -85,10 +86,20 @@ def settled(kit: Kit, checked: Checked, last_stop: int, *, whole: bool) -> str:
     with reading(kit.engine) as connection:
         if halts.since(connection) is not None:
             return "Payments stay stopped: since this check began another one has stopped them. Check once more."
-    said = ["Payments go on."] if lifted else []
-    if carried := dispute_returns.carry_late(kit):
-        said.append(f"Disputes of meanwhile that are carried now: {carried}.")
-    return " ".join(said)
+        waiting = disputes.uncarried(connection, kit.clock())
+    return " ".join((["Payments go on."] if lifted else []) + late(kit, waiting))
+
+
+def late(kit: Kit, waiting: list[Dispute]) -> list[str]:
+    """Carry each dispute that waited for payments to go on; give what is to be said of it."""
+    carried, left = 0, list[str]()
+    for dispute in waiting:
+        try:
+            carried += dispute_returns.carry_late(kit, dispute)
+        except (sa.exc.SQLAlchemyError, Refusal) as error:
+            left.append(reason(error))
+    said = [f"Disputes of meanwhile that are carried now: {carried}."] if carried else []
+    return said + ([f"Disputes of meanwhile that still wait: {len(left)}. Check once more. {left[0]}"] if left else [])
 
 
 def could_not(why: str, as_json: bool) -> None:

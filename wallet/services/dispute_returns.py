@@ -1,7 +1,5 @@
 """What comes back in a dispute: a steward gives it back, or it is carried late; and what is noted of it afterwards."""
 
-from functools import partial
-
 import sqlalchemy as sa
 
 from wallet.domain.dispute import Return, whole_in_words
@@ -11,7 +9,7 @@ from wallet.kit import Kit
 from wallet.store import dispute_notices, dispute_refunds, disputes, keys, ledger, refunds
 from wallet.store.dispute_acts import acting, answered, owed, pressed
 from wallet.store.disputes import Dispute, DisputeTold
-from wallet.store.engine import reading, write
+from wallet.store.engine import write
 from wallet.store.keys import Made
 from wallet.store.people import Holder
 
@@ -66,25 +64,23 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[DisputeTol
     return write(kit.engine, acting(kit.clock, handle, ref, ("coop",), done, again), keyed=False), before
 
 
-def carry_late(kit: Kit) -> int:
-    """Carry what was disputed in time while payments were stopped, now that they go on; tell how many. Twice is once.
+def carry_late(kit: Kit, late: Dispute) -> bool:
+    """Carry what was disputed in time while payments were stopped, now that they go on; tell whether. Twice is once.
 
     Raises: Refusal payments_stopped, busy.
-    Locks:  each dispute, then what `begin` locks of it, until the commit of its own.
+    Locks:  the dispute, then what `begin` locks of it, until commit.
     """
 
-    def work(connection: sa.Connection, one: Dispute) -> bool:
-        disputes.known(connection, one.ref, kit.clock(), lock=True)
-        ledger.lock_refunded(connection, refunds.sale_of(connection, one.about).id)
-        dispute = disputes.known(connection, one.ref, kit.clock())
+    def work(connection: sa.Connection) -> bool:
+        disputes.known(connection, late.ref, kit.clock(), lock=True)
+        ledger.lock_refunded(connection, refunds.sale_of(connection, late.about).id)
+        dispute = disputes.known(connection, late.ref, kit.clock())
         can = dispute.carried_later and not disputes.owes(connection, dispute.person_id)
         if can:
             dispute_refunds.carry(connection, kit.charter, dispute, kit.clock())
         return can
 
-    with reading(kit.engine) as connection:
-        waiting = disputes.uncarried(connection, kit.clock())
-    return sum(write(kit.engine, partial(work, one=one)) for one in waiting)
+    return write(kit.engine, work)
 
 
 def note_paid(kit: Kit, handle: str, ref: str) -> DisputeTold:
