@@ -1,20 +1,39 @@
 """The database commits and its answer is lost on the way: what was asked is done once, and answered all the same."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from tests import cast
+from tests.clock import Clock
 from tests.handset import Handset
+from wallet.domain.passkey import NewPasskey
 from wallet.domain.shift import Register
+from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import codes, gifts, histories, payments, refunds, scans, shifts
+from wallet.services import (
+    codes,
+    dividends,
+    gifts,
+    histories,
+    members,
+    network,
+    passkeys,
+    payments,
+    refunds,
+    scans,
+    shifts,
+)  # fmt: skip
+from wallet.services.dividends import PaidDividend
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import engine as engines
-from wallet.store import verify
+from wallet.store import passkeys as store
+from wallet.store import people, verify
 from wallet.store.engine import snapshot
 
 MOVED = sa.text("SELECT kind, amount_minor FROM transfers ORDER BY id")
@@ -98,6 +117,63 @@ def test_a_scan_whose_answer_is_lost_is_answered_with_what_it_made(
     assert (answer.replayed, again) == (True, answer)
     with snapshot(kit.engine) as connection:
         assert verify.check(connection) == []
+
+
+def removal_of_one_of_two(kit: Kit) -> Callable[[], object]:
+    """Give Ana two passkeys, and the act that removes the first."""
+    with engines._writer(kit.engine).begin() as connection:
+        person_id = people.holder(connection, "ana").id
+        for name in ("one", "two"):
+            store.add(connection, person_id, "ana", NewPasskey(name, b"key", 0, False, False, ""), name, kit.clock())
+        first = store.of_person(connection, person_id)[0].id
+    return partial(passkeys.remove, kit, person_id, first)
+
+
+ACTS: dict[str, Callable[[Kit], Callable[[], object]]] = {
+    "joins": lambda kit: partial(members.join, kit, "bakery", "ana"),
+    "leaves": lambda kit: partial(members.leave, kit, "mill", "ana"),
+    "customer": lambda kit: partial(members.accept_customer, kit, "hal"),
+    "facilitates no more": lambda kit: partial(members.end_facilitator, kit, "eve"),
+    "co-op": lambda kit: partial(network.admit_coop, kit, "dairy", 0),
+    "co-op leaves": lambda kit: partial(network.coop_leaves, kit, "mill"),
+    "till": lambda kit: partial(network.open_till, kit, "mill", "mill-9", "Nine"),
+    "passkey": removal_of_one_of_two,
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_an_act_that_its_second_run_would_refuse_is_not_run_again(
+    kit: Kit, lost: list[object], act: Callable[[Kit], Callable[[], object]]
+) -> None:
+    """Whoever asks hears that nobody knows; a refusal would say that nothing was done."""
+    members.grant(kit, "eve", "facilitator")
+    once = act(kit)
+    with pytest.raises(sa.exc.DBAPIError, match="reset by peer"):
+        once()
+    with pytest.raises((Refusal, sa.exc.IntegrityError)):
+        once()
+
+
+def test_a_dividend_whose_answer_is_lost_is_answered_with_whom_it_paid(
+    kit: Kit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.share_out(kit)
+    clock.set(datetime(2026, 5, 1, tzinfo=UTC))
+    dividends.approve(kit, "eve", dividends.draft(kit, "flo", date(2026, 4, 1), cast.POT))
+    clock.advance(days=7)
+    done, tries = engines._written, list[object]()
+
+    def losing(engine: sa.Engine, work: object, until: float) -> Any:
+        answer = done(engine, work, until)
+        tries.append(work)
+        if len(tries) == 1:
+            raise sa.exc.DBAPIError("", None, OSError("reset by peer"), connection_invalidated=True)
+        return answer
+
+    monkeypatch.setattr(engines, "_written", losing)
+
+    assert (dividends.post(kit), dividends.post(kit)) == (PaidDividend(2), None)
+    assert [row.kind for row in everything(kit, MOVED)].count("dividend") == 2
 
 
 def test_an_act_without_a_key_is_not_done_again_and_would_be_done_twice(

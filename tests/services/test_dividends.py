@@ -223,7 +223,8 @@ def test_posted_by_sixteen_at_once_it_is_paid_once(
 
     met = rush([partial(dividends.post, town)] * 16)
 
-    assert sorted(map(str, met.answers)) == sorted(map(str, [PaidDividend(2), *[None] * 15]))
+    assert PaidDividend(2) in met.answers
+    assert set(met.answers) <= {PaidDividend(2), None}, "who saw the draft is told what came of it"
     assert balances()["pool"] == 0
 
 

@@ -14,7 +14,7 @@ from wallet.kit import Kit
 from wallet.store import charters, dividend_lines, dividends, facilitators, federation, keys, ledger, notices, pool
 from wallet.store.dividend_lines import Cut
 from wallet.store.dividends import Draft
-from wallet.store.engine import write
+from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 
 # Refunds up to it are taken off, however late the draft is made.
@@ -114,15 +114,25 @@ def post(kit: Kit, run_id: int | None = None) -> PaidDividend | None:
     A `run_id` says which it has to be.
     Raises: Refusal key_reused, insufficient_funds, already_decided if somebody withdrew it meanwhile.
     """
+    with reading(kit.engine) as connection:
+        found = dividends.draft(connection)
+    if found is None or run_id not in (None, found.id):
+        return None
+    if found.approved_by is None or not is_seen(kit, found, kit.clock()):
+        return None
+    return _posted(kit, found)
 
-    def work(connection: sa.Connection) -> PaidDividend | None:
-        now, found = kit.clock(), dividends.draft(connection)
-        if found is None or run_id not in (None, found.id):
-            return None
-        if found.approved_by is None or not is_seen(kit, found, now):
-            return None
+
+def is_seen(kit: Kit, found: Draft, now: datetime) -> bool:
+    """Tell whether everybody could see a draft long enough."""
+    return found.drafted_at + kit.deployment.draft_waits <= now
+
+
+def _posted(kit: Kit, found: Draft) -> PaidDividend:
+    def work(connection: sa.Connection) -> PaidDividend:
+        now = kit.clock()
         if _claimed(connection, found.label, found.ends_on, found.pot_minor, now):
-            return None
+            return PaidDividend(dividends.paid(connection, found.id))
         if not dividends.close(connection, found.id, now - kit.deployment.draft_waits, now):
             raise refuse("already_decided")
         held_minor = pool.balance(connection)
@@ -133,11 +143,6 @@ def post(kit: Kit, run_id: int | None = None) -> PaidDividend | None:
         return PaidDividend(paid)
 
     return write(kit.engine, work)
-
-
-def is_seen(kit: Kit, found: Draft, now: datetime) -> bool:
-    """Tell whether everybody could see a draft long enough."""
-    return found.drafted_at + kit.deployment.draft_waits <= now
 
 
 def _label(connection: sa.Connection, ends_on: date) -> str:

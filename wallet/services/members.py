@@ -20,7 +20,7 @@ def join(kit: Kit, coop: str, handle: str, *, name: str | None = None, counter_n
         if not ownset.joined(connection, person.id, place.id, kit.clock()):
             raise refuse("not_allowed")
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def leave(kit: Kit, coop: str, handle: str) -> None:
@@ -35,7 +35,7 @@ def leave(kit: Kit, coop: str, handle: str) -> None:
         if not ownset.left(connection, person.id, place.id, kit.clock()):
             raise refuse("not_allowed")
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def accept_customer(kit: Kit, handle: str, *, name: str | None = None, counter_name: str | None = None) -> None:
@@ -48,7 +48,7 @@ def accept_customer(kit: Kit, handle: str, *, name: str | None = None, counter_n
         if not people.with_wallet(connection, handle, kit.clock(), name, counter_name)[1]:
             raise refuse("not_allowed")
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def grant(kit: Kit, handle: str, role: str, coop: str | None = None) -> None:
@@ -69,4 +69,4 @@ def end_facilitator(kit: Kit, handle: str) -> None:
 
     Raises: Refusal unknown_member for who does not facilitate, not_allowed for the last one.
     """
-    write(kit.engine, lambda connection: facilitators.end(connection, handle, kit.clock()))
+    write(kit.engine, lambda connection: facilitators.end(connection, handle, kit.clock()), keyed=False)

@@ -69,7 +69,7 @@ def admit_coop(
         else:
             raise refuse("not_allowed")
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def coop_leaves(kit: Kit, slug: str) -> None:
@@ -81,7 +81,7 @@ def coop_leaves(kit: Kit, slug: str) -> None:
     def work(connection: sa.Connection) -> None:
         coops.leave(connection, coops.require_open(coops.known(connection, slug, lock=True)), kit.clock())
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
@@ -94,7 +94,7 @@ def open_till(kit: Kit, coop: str, till: str, name: str) -> None:
     def work(connection: sa.Connection) -> None:
         tills.add(connection, coops.known(connection, coop, lock=True).id, till, name)
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def open_next_till(kit: Kit, coop: str, name: str) -> str:

@@ -187,7 +187,7 @@ def remove(kit: Kit, person_id: int, passkey_id: int) -> None:
 
     Raises: Refusal unknown_passkey, last_passkey, confined.
     """
-    write(kit.engine, lambda connection: passkeys.remove(connection, person_id, passkey_id, kit.clock()))
+    write(kit.engine, lambda connection: passkeys.remove(connection, person_id, passkey_id, kit.clock()), keyed=False)
 
 
 def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) -> Options:

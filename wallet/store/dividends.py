@@ -48,6 +48,11 @@ _post = (
     )
     .values(state="posted", closed_at=sa.bindparam("now", type_=_instant))
 )
+_paid = (
+    sa.select(sa.func.count())
+    .select_from(dividend_lines)
+    .where(dividend_lines.c.run_id == sa.bindparam("of_run"), dividend_lines.c.ref.is_not(None))
+)
 _insert_run = sa.insert(dividend_runs).returning(dividend_runs.c.id)
 _all_lines = (
     sa.select(dividend_runs.c.label, people.c.handle, dividend_lines.c.by_basis_minor, dividend_lines.c.by_hours_minor)
@@ -117,6 +122,11 @@ def withdraw_of(connection: sa.Connection, person_id: int, now: datetime) -> boo
 def close(connection: sa.Connection, run_id: int, seen_since: datetime, now: datetime) -> bool:
     """Call an approved draft posted that everybody could see since then; tell whether it was one."""
     return connection.execute(_post, {"of_run": run_id, "seen_since": seen_since, "now": now}).rowcount == 1
+
+
+def paid(connection: sa.Connection, run_id: int) -> int:
+    """Tell how many members a run pays."""
+    return int(connection.execute(_paid, {"of_run": run_id}).scalar_one())
 
 
 def keep_run(connection: sa.Connection, row: Mapping[str, Any], clock: Clock) -> int:
