@@ -27,6 +27,7 @@ from wallet.services import (
     refunds,
     scans,
     shifts,
+    supplies,
 )  # fmt: skip
 from wallet.services.dividends import PaidDividend
 from wallet.services.refunds import Ask
@@ -39,7 +40,7 @@ from wallet.store.engine import snapshot
 MOVED = sa.text("SELECT kind, amount_minor FROM transfers ORDER BY id")
 PAID_BY_CODE = sa.text("SELECT amount_minor FROM transfers WHERE means = 'code'")
 ASKED = sa.text("SELECT amount_minor FROM bills WHERE state = 'open'")
-SHIFTS = sa.text("SELECT id FROM shifts WHERE closed_at IS NULL")
+SHIFTS = sa.text("SELECT id, till_id FROM shifts WHERE closed_at IS NULL")
 
 
 @pytest.fixture
@@ -87,6 +88,28 @@ def test_whatever_moves_money_moves_it_once_when_the_answer_of_its_commit_is_los
         ("supply", 4_00), ("fund", 5_00),
     ]  # fmt: skip
     assert everything(kit, SHIFTS) == []
+
+
+def test_the_till_is_woken_also_when_the_answer_of_what_was_done_there_is_lost(kit: Kit, lost: list[object]) -> None:
+    hints = list[str]()
+    object.__setattr__(kit, "hint", lambda *topics: hints.extend(topics))
+    paid = payments.pay_bill(
+        kit, payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill").code, "ana", key="pay"
+    )
+    asked = payments.open_bill(kit, "mill-1", "dee", amount_minor=4_00, key="asked")
+    (shift,) = (row for row in everything(kit, SHIFTS) if row.till_id == "bakery-1")
+
+    for till, act in (
+        ("bakery-1", partial(refunds.give_back, kit, Ask(paid.ref, "ben", 1_00, 0, "damaged", None, "refund"))),
+        ("mill-1", partial(supplies.pay, kit, "eve", "bakery", asked.code, key="supply")),
+        (
+            "bakery-1",
+            partial(shifts.close_shift, kit, "bakery-1", "ben", shift.id, Closing(Register(2_00, 0)), key="z"),
+        ),
+    ):
+        hints.clear()
+        act()
+        assert f"till:{till}" in hints, act
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it was", "frozen since"])

@@ -300,6 +300,6 @@ def _made_before(connection: sa.Connection, ref: str, now: datetime) -> Refund:
 
 def _told(kit: Kit, refund: Refund) -> Refund:
     """Wake the screens of its till; a sale of a history was made at none."""
-    if refund.till and not refund.replayed:
+    if refund.till:
         kit.hint(f"till:{refund.till}")
     return refund

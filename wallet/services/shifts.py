@@ -50,8 +50,7 @@ def close_shift(kit: Kit, till: str, who: str, shift_id: int, closing: Closing, 
         return False
 
     again = write(kit.engine, work)
-    if not again:
-        kit.hint(f"till:{till}")
+    kit.hint(f"till:{till}")
     return again
 
 

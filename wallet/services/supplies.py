@@ -50,8 +50,7 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
         return Supply(receipt, found.till_id, replayed)
 
     supply = write(kit.engine, work)
-    if not supply.replayed:
-        kit.hint(f"till:{supply.till}", f"bill:{code}")
+    kit.hint(f"till:{supply.till}", f"bill:{code}")
     return supply
 
 
