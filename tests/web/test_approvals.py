@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
@@ -59,6 +60,26 @@ def on_home(browser: FlaskClient) -> list[str]:
     page = browser.get("/").text
     card = page.partition('aria-labelledby="approvals"')[2].partition("</section>")[0]
     return [link or "" for link in Page(card).links]
+
+
+@pytest.mark.parametrize("who", ["fay", "sol"])
+def test_home_asks_the_database_as_often_however_much_waits(valley: Kit, browser_of: Browser, who: str) -> None:
+    browser, asked_for = browser_of(who), list[str]()
+    counts = list[int]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked_for.append(statement)
+
+    sa.event.listen(valley.engine, "before_cursor_execute", note)
+    for number in range(6):
+        proposals.invite_to_serve(valley, "sam", "bakery", f"Hal {number}", "cashier")
+        browser.get("/")
+        asked_for.clear()
+        shown = on_home(browser)
+        counts.append(len(asked_for))
+
+    assert counts == [counts[0]] * 6
+    assert len(shown) == (6 if who == "sol" else 0)
 
 
 def end_run(kit: Kit, ends: str, run: int) -> None:

@@ -134,6 +134,7 @@ _left = (
     .returning(proposals.c.id)
 )
 _waiting = _find.where(_still_waits).order_by(proposals.c.id)
+_waiting_at = _waiting.where(coops.c.slug.in_(sa.bindparam("at_coops", expanding=True)))
 # The facilitators' desk shows what is of every co-op, but for what is its own stewards' alone.
 _on_desk = sa.or_(proposals.c.coop_id == _at_coop, sa.and_(_at_coop.is_(None), proposals.c.kind.not_in(STEWARDS_ONLY)))
 _newest_on_desk = _find.where(_on_desk).order_by(proposals.c.id.desc())
@@ -222,9 +223,10 @@ def asked_on(proposal_id: int, kind: str, content: dict[str, Any]) -> str:
     return bill_pages.of_coop(content["bill"], content["buyer"]) if kind == "supply" else page(proposal_id)
 
 
-def waiting(connection: sa.Connection, now: datetime) -> list[Proposal]:
-    """List what waits for a second person anywhere in the federation and is not over, the oldest first."""
-    return [_read(row) for row in connection.execute(_waiting, in_time(now))]
+def waiting(connection: sa.Connection, now: datetime, at: list[str] | None = None) -> list[Proposal]:
+    """List what waits for a second person, at these co-ops or in the whole federation, the oldest first."""
+    query, asked = (_waiting, {}) if at is None else (_waiting_at, {"at_coops": at})
+    return [_read(row) for row in connection.execute(query, asked | in_time(now))]
 
 
 def in_time(now: datetime) -> dict[str, datetime]:

@@ -1,5 +1,6 @@
 """Roles: who serves a co-op or the federation, and since when."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,6 +38,11 @@ _serving = (
     .join(roles, roles.c.person_id == people.c.id)
     .where(roles.c.coop_id == sa.bindparam("at_coop"), roles.c.role == sa.bindparam("in_role"), IN_OFFICE)
     .order_by(people.c.name)
+)
+_deciding = (
+    sa.select(people.c.handle, people.c.name, roles.c.coop_id)
+    .join(roles, roles.c.person_id == people.c.id)
+    .where(roles.c.role.in_(("steward", "facilitator")), IN_OFFICE)
 )
 _revoke_all = (
     sa.update(roles)
@@ -150,6 +156,14 @@ def serving(connection: sa.Connection, coop_id: int, role: str, now: datetime) -
     """Give all whose role at a co-op has begun, by handle."""
     rows = connection.execute(_serving, {"at_coop": coop_id, "in_role": role, "now": now})
     return {row.handle: Serving(row.id, row.handle, row.name) for row in rows}
+
+
+def deciding(connection: sa.Connection, now: datetime) -> dict[int | None, dict[str, str]]:
+    """Name, by handle, the stewards of each co-op by its key, and under None the facilitators, whose role has begun."""
+    found = defaultdict[int | None, dict[str, str]](dict)
+    for row in connection.execute(_deciding, {"now": now}):
+        found[row.coop_id][row.handle] = row.name
+    return found
 
 
 def require_steward(connection: sa.Connection, coop_id: int, handle: str, now: datetime) -> Serving:

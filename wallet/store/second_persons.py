@@ -22,9 +22,17 @@ def agree_later(connection: sa.Connection, proposal: Proposal, now: datetime) ->
     return others(proposals.who_will(connection, proposal.coop_id, proposal.kind), proposal.by, proposal.content)
 
 
-def asks(connection: sa.Connection, proposal: Proposal, now: datetime) -> frozenset[str]:
-    """Name those whom a proposal asks by themselves: a co-op's own stewards before the facilitators, who help out."""
-    return nearest(connection, frozenset(may_agree(connection, proposal, now)), proposal.coop_id, now)
+def asked(connection: sa.Connection, handle: str, waiting: list[Proposal], now: datetime) -> list[Proposal]:
+    """List what asks somebody by itself: it asks a co-op's own stewards before the facilitators, who help out."""
+    deciding = roles.deciding(connection, now)
+
+    def asks(proposal: Proposal) -> bool:
+        at_home = {} if proposal.coop_id is None else deciding.get(proposal.coop_id, {})
+        help_out = {} if proposal.traits.stewards_only else deciding.get(None, {})
+        could = others(help_out | at_home, proposal.by, proposal.content)
+        return handle in (could.keys() & at_home.keys() or could)
+
+    return [proposal for proposal in waiting if asks(proposal)]
 
 
 def others(could: dict[str, str], by: str, content: dict[str, Any]) -> dict[str, str]:

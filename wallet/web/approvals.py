@@ -62,12 +62,11 @@ def _runs(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approva
 
 def _proposals(connection: sa.Connection, who: Viewer, at: list[str]) -> list[Approval]:
     now = kit().clock()
+    waiting = proposals.waiting(connection, now, None if who.is_facilitator else at)
     return [
         Approval(one.kind, proposals.page(one.id), one, one.by_name, one.coop_name)
-        for one in proposals.waiting(connection, now)
-        if (who.is_facilitator or one.coop in at)
-        and not one.rests
-        and who.handle in second_persons.asks(connection, one, now)
+        for one in second_persons.asked(connection, who.handle, waiting, now)
+        if not one.rests
     ]
 
 
