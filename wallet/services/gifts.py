@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from wallet.domain import passkey, rate
 from wallet.domain.transfer import Circumstance, Order, Posted
-from wallet.errors import Refusal, refuse
+from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import confinements, keys, ledger, limits, notices, passkeys, people, receiving, sales, sessions
+from wallet.store import keys, ledger, limits, notices, passkeys, people, proofs, receiving, sales, sessions
 from wallet.store.engine import reading, write
 from wallet.store.keys import Made
 from wallet.store.passkeys import Proof
@@ -75,7 +75,7 @@ def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Pr
         now, ref = kit.clock(), ledger.new_ref()
         member = people.holder(connection, sessions.handle_of(connection, giver, now))
         # In the gift's own transaction: one that is refused leaves the answer to be used again.
-        asserted = proof is not None and _proven(connection, kit, member, gift, proof)
+        asserted = proof is not None and proofs.lifts_limits(connection, member.id, proof, gift.bound, gift.key, now)
         made = keys.claim(connection, f"person:{member.id}", gift.key, gift.digest, Made("gift", ref), now)
         if made is not None:
             return gifts.sent(connection, made.ref, replayed=True)
@@ -86,7 +86,7 @@ def give(kit: Kit, giver: Asker, gift: Gift, *, confirm: bool = False, proof: Pr
         if not confirm:
             asked = member.account_id, taker.account_id, gift.amount_minor
             gifts.refuse_repeated(connection, *asked, now, kit.charter, posted.id)
-        if not asserted and isinstance(giver, Bearer) and not _in_demo(connection, kit, giver):
+        if proofs.is_alone(connection, giver, kit.deployment, asserted=asserted):
             limits.require(connection, "phone", member.id, gift.amount_minor, now)
         told = member.name, f"/receipts/{ref}", gift.amount_minor
         notices.tell_of_money(connection, taker.id, "received", now, *told)
@@ -157,26 +157,6 @@ def _receiver(connection: sa.Connection, kit: Kit, gift: Gift, giver_id: int) ->
     return found
 
 
-def _proven(connection: sa.Connection, kit: Kit, member: Holder, gift: Gift, proof: Proof) -> bool:
-    """Use a passkey's answer up for just this gift; tell whether it lifts the limits.
-
-    Who has just come back in person is held to a session's limits all the same. A key that has sent before needs none.
-    Raises: Refusal passkey_doubted, step_up_required for the answer to anything else.
-    Locks:  the challenge and the passkey until commit.
-    """
-    scope, now = f"person:{member.id}", kit.clock()
-    if keys.made_by(connection, scope, gift.key) is None:
-        try:
-            passkeys.assert_bound(connection, member.id, proof, gift.bound, now)
-        except Refusal as refusal:
-            # Sent twice at once: the other one has just sent with this very answer.
-            if refusal.code == "passkey_doubted":
-                raise
-            if refusal.code != "challenge_spent" or keys.made_by(connection, scope, gift.key) is None:
-                raise refuse("step_up_required") from refusal
-    return not confinements.is_confined(connection, member.id, now)
-
-
 def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Holder) -> None:
     held = rate.MONEY_OF_PERSON.here(kit.deployment)
     if not isinstance(giver, Bearer):
@@ -184,7 +164,3 @@ def _refuse_busy(connection: sa.Connection, kit: Kit, giver: Asker, member: Hold
     now = kit.clock()
     if sales.paid_since(connection, member.account_id, now - held.span, held.times, now):
         raise refuse("too_many", retry_after=held.wait_seconds)
-
-
-def _in_demo(connection: sa.Connection, kit: Kit, giver: Bearer) -> bool:
-    return kit.deployment.personas and sessions.is_demo(connection, giver.digest)

@@ -16,8 +16,8 @@ from wallet.domain.deployment import Deployment
 from wallet.domain.rate import Rate
 from wallet.domain.transfer import Circumstance, Order
 from wallet.domain.words import words_for
-from wallet.errors import Refusal, refuse
-from wallet.store import bills, confinements, keys, ledger, limits, passkeys, people, rates, sales, sessions, tills
+from wallet.errors import refuse
+from wallet.store import bills, keys, ledger, limits, people, proofs, rates, sales, sessions, tills
 from wallet.store.bills import BillView
 from wallet.store.columns import micros
 from wallet.store.engine import is_postgresql
@@ -177,7 +177,8 @@ def pay_bill(
     posted = ledger.post_sale(connection, order, charter)
     logged = Logged(payer, found.cash_minor, found.cashier_id, found.coop_id)
     sales.require_steward(connection, logged, now, charter)
-    if _alone(connection, payment, deployment) and posted.amount_minor > 0:
+    alone = proofs.is_alone(connection, payment.payer, deployment, asserted=payment.asserted)
+    if alone and posted.amount_minor > 0:
         limits.require(connection, "phone", member.id, posted.amount_minor, now)
     bills.pay(connection, payment.code, posted.id)
     asked = found.bound_to is not None or found.buyer is not None
@@ -187,27 +188,13 @@ def pay_bill(
 def require_proof(connection: sa.Connection, payment: Payment, proof: Proof, now: datetime) -> Payment:
     """Let a payment go on only with its payer's fresh answer to the challenge of just this payment; give it as proven.
 
-    Who has just come back in person is held to a session's limits all the same.
-    A key that has paid before needs none: it only asks again what was answered.
     Raises: Refusal not_signed_in, unknown_member, unknown_bill, passkey_doubted, step_up_required for any other answer.
     Locks:  the challenge and the passkey until commit.
     """
     member = people.holder(connection, sessions.handle_of(connection, payment.payer, now))
-    scope = f"person:{member.id}"
-    proven = replace(payment, asserted=not confinements.is_confined(connection, member.id, now))
-    if keys.made_by(connection, scope, payment.key) is not None:
-        return proven
     bound = bills.digest_for_payment(bills.row(connection, payment.code), payment.key)
-    try:
-        passkeys.assert_bound(connection, member.id, proof, bound, now)
-    except Refusal as refusal:
-        # Sent twice at once: the other one has just paid with this very answer.
-        if refusal.code == "challenge_spent" and keys.made_by(connection, scope, payment.key) is not None:
-            return proven
-        if refusal.code == "passkey_doubted":
-            raise
-        raise refuse("step_up_required") from refusal
-    return proven
+    asserted = proofs.lifts_limits(connection, member.id, proof, bound, payment.key, now)
+    return replace(payment, asserted=asserted)
 
 
 class BillPaid(NamedTuple):
@@ -299,10 +286,3 @@ def _refuse_busy(
         busy and sales.paid_since(connection, member.account_id, *busy, now)
     ):
         raise refuse("too_many")
-
-
-def _alone(connection: sa.Connection, payment: Payment, deployment: Deployment) -> bool:
-    """Tell whether nothing but the session vouches for a payment."""
-    if payment.asserted or not isinstance(payment.payer, Bearer):
-        return False
-    return not (deployment.personas and sessions.is_demo(connection, payment.payer.digest))
