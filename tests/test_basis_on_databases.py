@@ -17,7 +17,7 @@ from wallet.services import members, network, payments
 from wallet.store import coops, ledger, ownset, paylines, payruns, people
 from wallet.store.engine import reading, write
 from wallet.store.paylines import PayRunEntry
-from wallet.store.tables import accounts, pay_lines, sale_refunds, transfers, work_months
+from wallet.store.tables import accounts, pay_lines, sale_refunds, shares, transfers, work_months
 
 # The figures before an event are put there by hand, so the journal cannot explain them.
 pytestmark = pytest.mark.breaks_books
@@ -64,8 +64,9 @@ def post(connection: sa.Connection, kit: Kit, case: Case) -> Posted:
         case Pay(total, minutes, counted_before, share_bp):
             counted = {"person_id": ana.id, "month": MONTH, "minutes": counted_before}
             connection.execute(sa.insert(work_months), counted)
-            payer = bakery.account_id
-            line = PayLine("R", now, bakery.id, payer, wallet, total, minutes, share_bp)
+            settled = {"person_id": ana.id, "month": MONTH, "share_bp": share_bp, "income_minor": 0, "spend_minor": 0}
+            connection.execute(sa.insert(shares), settled | {"charter_version": 1})
+            line = PayLine("R", now, bakery.id, bakery.account_id, wallet, total, minutes)
             return ledger.post_pay(connection, line, kit.charter)
         case Sale(res, qualifies, _, _):
             payee = farm if qualifies else bakery

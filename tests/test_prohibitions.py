@@ -61,7 +61,7 @@ def give_around(kit: Kit) -> None:
 def recruit(kit: Kit) -> None:
     """Let Dee invite three people, one of whom comes, is paid, and does not spend."""
     for name in ("gil", "hal", "ida"):
-        invitations.invite(kit, Offer("worker", "mill", name), invited_by="dee")
+        invitations.invite(kit, Offer("worker", "mill", name))
     members.join(kit, "mill", "gil")
     histories.pay(kit, "mill", "gil", cast.WAGE_MINOR, cast.WAGE_MINUTES, key="Gil's first pay")
 

@@ -119,7 +119,7 @@ def planted(site: Site) -> Site:
     bill = payments.open_bill(kit, "bakery-1", "bea", amount_minor=100, cash_minor=99, note=STORED, key=new_key())
     payments.pay_bill(kit, bill.code, "ana", key=new_key(), confirm=True)
     proposals.admit(kit, "gus", STORED, 0, place=STORED)
-    invitations.invite(kit, Offer("customer", coop="bakery", name=STORED), invited_by="sam")
+    invitations.invite(kit, Offer("customer", coop="bakery", name=STORED))
     with kit.engine.begin() as connection:
         for handle in ("ana", "sam"):
             person = connection.execute(sa.select(tables.people.c.id).filter_by(handle=handle)).scalar_one()

@@ -133,7 +133,7 @@ def test_who_is_invited_to_serve_can_be_taken_back_by_a_facilitator_and_nobody_e
     federation: Kit, browser_of: Browser, gus: FlaskClient
 ) -> None:
     fay, sam = browser_of("fay"), browser_of("sam")
-    customer = invitations.invite(federation, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
+    customer = invitations.invite(federation, Offer("customer", coop="bakery", name="Hal Orr"))
     for address, name in (("/federation/people", "Ike Lund"), ("/federation/coops/mill/stewards", "Nia Wald")):
         assert fay.post(address, data={"name": name}).status_code == 303
         (agree,) = [action for action in Page(gus.get("/federation").text).forms if action.endswith("/agree")]

@@ -279,8 +279,8 @@ def test_who_works_there_is_offered_what_they_do_not_serve_as_yet(browser_of: Br
 def test_a_link_of_a_co_op_that_has_left_works_no_more_once_it_is_admitted_again(
     browser_of: Browser, federation: Kit, kind: str
 ) -> None:
-    token = invitations.invite(federation, Offer(kind, coop="bakery", name="Nia"), invited_by="sam")
-    other = invitations.invite(federation, Offer(kind, coop="mill", name="Ole"), invited_by="sam")
+    token = invitations.invite(federation, Offer(kind, coop="bakery", name="Nia"))
+    other = invitations.invite(federation, Offer(kind, coop="mill", name="Ole"))
     stop(federation, "bakery", "left")
     assert "Bread & Roses has left the federation" in Page(browser_of("fay").get(f"/join/{token}").text).text
 

@@ -204,7 +204,7 @@ class Asking:
     def invited(self, endpoint: str) -> int:
         # Facilitators take back who is to serve, and nobody else.
         kind, roles = ("worker", ("steward",)) if endpoint.startswith("federation") else ("customer", ())
-        invitations.invite(self.kit, Offer(kind, coop="bakery", name="Hal Orr", roles=roles), invited_by="sam")
+        invitations.invite(self.kit, Offer(kind, coop="bakery", name="Hal Orr", roles=roles))
         with reading(self.kit.engine) as connection:
             return office.invited(connection, "bakery", self.kit.clock())[0].id
 

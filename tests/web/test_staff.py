@@ -156,7 +156,7 @@ def test_many_invitations_are_listed_a_page_at_a_time_and_found_by_a_part_of_the
 ) -> None:
     steward, here, many = browser_of("sam"), "/office/bakery/invite", INVITED_A_PAGE + MORE
     for number in range(many):
-        invitations.invite(federation, Offer("customer", coop="bakery", name=f"Person {number:03}"), invited_by="sam")
+        invitations.invite(federation, Offer("customer", coop="bakery", name=f"Person {number:03}"))
     invitations.invite(federation, Offer("worker", coop="mill", name="Person of the mill"))
 
     first = steward.get(here).text
@@ -175,6 +175,6 @@ def test_many_invitations_are_listed_a_page_at_a_time_and_found_by_a_part_of_the
 
 
 def test_few_invitations_need_no_search(federation: Kit, browser_of: Callable[[str], FlaskClient]) -> None:
-    invitations.invite(federation, Offer("customer", coop="bakery", name="Hal Orr"), invited_by="sam")
+    invitations.invite(federation, Offer("customer", coop="bakery", name="Hal Orr"))
 
     assert 'type="search"' not in browser_of("sam").get("/office/bakery/invite").text

@@ -150,7 +150,7 @@ def test_nobodys_ways_in_are_changed_by_a_page_that_was_opened_for_somebody_else
 @pytest.mark.parametrize("kind", ["worker", "facilitator"])
 def test_an_invitation_is_accepted_by_whom_the_button_names(staffed: Kit, browser_of: Browsers, kind: str) -> None:
     offer = Offer(kind, coop="bakery" if kind == "worker" else None, name="Ana")
-    token = invitations.invite(staffed, offer, invited_by="sam")
+    token = invitations.invite(staffed, offer)
     shared, accept = browser_of("ana"), f"/join/{token}/accept"
     page = Page(shared.get(f"/join/{token}").text)
     assert "Accept as Ana Reis" in page.text

@@ -35,10 +35,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PayLine:
-    """Order one line of pay for `minutes` of work; `total_minor` is what is due in RES and cash together.
-
-    It is paid at the person's share of the month unless `share_bp` names another.
-    """
+    """Order one line of pay for `minutes` of work; `total_minor` is what is due in RES and cash together."""
 
     ref: str
     at: datetime
@@ -47,7 +44,6 @@ class PayLine:
     payee: int
     total_minor: int
     minutes: int
-    share_bp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

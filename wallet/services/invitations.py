@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -43,13 +42,13 @@ class Link:
     again: bool
 
 
-def invite(kit: Kit, offer: Offer, *, invited_by: str | None = None, lifetime: timedelta = invitations.LIVES) -> str:
+def invite(kit: Kit, offer: Offer) -> str:
     """Make an invitation and give the token of its link, which is kept nowhere.
 
     Raises: Refusal unknown_coop, account_not_open, unknown_member, bad_form for a role that is none.
     """
     token = secrets.token_urlsafe(32)
-    _invite(kit, offer, token, invited_by, lifetime)
+    _invite(kit, offer, token, None)
     return token
 
 
@@ -62,10 +61,10 @@ def invite_once(kit: Kit, offer: Offer, *, invited_by: str, key: str) -> Link:
         when the key's invitation works no more.
     """
     token = drawn(key, f"{invited_by} {offer.coop} {offer.kind} {offer.name}")
-    return Link(token, _invite(kit, offer, token, invited_by, invitations.LIVES))
+    return Link(token, _invite(kit, offer, token, invited_by))
 
 
-def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime: timedelta) -> bool:
+def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None) -> bool:
     """Keep an invitation with this token; tell whether it was there before."""
     if not set(offer.roles) <= AT_A_COOP or (offer.roles and offer.coop is None):
         raise refuse("bad_form")
@@ -82,7 +81,7 @@ def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None, lifetime
             offer.kind,
             offer.name,
             now,
-            now + lifetime,
+            now + invitations.LIVES,
             handle=offer.handle,
             person_id=known.id if known else None,
             coop_id=place.id if place else None,

@@ -14,6 +14,9 @@ from wallet.store import charters, dividends, federation
 from wallet.store.engine import reading, snapshot
 from wallet.store.views import report
 
+# What a federation is called that a history founds.
+NAME = "RES"
+
 
 class CannotReplay(Exception):
     """Say, in a sentence, why a history cannot be brought in at all."""
@@ -52,7 +55,7 @@ class Tally:
 
 
 def replay(
-    kit: Kit, lines: Iterable[str], book: ReplayBook, *, zone: str = "UTC", name: str = "RES", strict: bool = False
+    kit: Kit, lines: Iterable[str], book: ReplayBook, *, zone: str = "UTC", strict: bool = False
 ) -> dict[str, Any]:
     """Replay the physical `lines` of an event file into a database without transfers; give the report.
 
@@ -60,7 +63,7 @@ def replay(
     Raises: CannotReplay.
     """
     zone = _kept(zone)
-    tally = _Replay(kit, book, zone, name).run(_readable(kit, lines, zone), strict=strict)
+    tally = _Replay(kit, book, zone).run(_readable(kit, lines, zone), strict=strict)
     with snapshot(kit.engine) as connection:
         dated = charters.history(connection, kit.charter, kit.clock())
         standing = report.standing(connection, zone, tally.last_at, dated)
@@ -93,11 +96,10 @@ def _readable(kit: Kit, lines: Iterable[str], zone: str) -> Iterable[HistoryLine
 class _Replay:
     """Keep the clock that the lines move, and do what they say."""
 
-    def __init__(self, kit: Kit, book: ReplayBook, zone: str, name: str) -> None:
+    def __init__(self, kit: Kit, book: ReplayBook, zone: str) -> None:
         self.kit = replace(kit, clock=self._clock, hint=no_hint)
         self.book = book
         self.zone = zone
-        self.name = name
         self.tally = Tally()
         self.acts: dict[str, Callable[[Event], Any]] = {
             "coop": lambda e: book.admit_coop(self.kit, e.coop, e.amount_minor),
@@ -130,7 +132,7 @@ class _Replay:
                 if strict:
                     break
         if self.tally.last_at is None:
-            self.book.found(self.kit, self.name, self.zone)
+            self.book.found(self.kit, NAME, self.zone)
         return self.tally
 
     def _clock(self) -> datetime:
@@ -143,7 +145,7 @@ class _Replay:
             self.tally.last_at = line.at
             if first:
                 # The charter dates from the first dated line, whatever its kind and fate.
-                self.book.found(self.kit, self.name, self.zone, day_of(line.at, self.zone))
+                self.book.found(self.kit, NAME, self.zone, day_of(line.at, self.zone))
         if line.event is None:
             raise refuse(line.code or "bad_form")
         self._do(line.event, first=first)

@@ -21,8 +21,7 @@ def post_pay(connection: sa.Connection, line: PayLine, dated: Dated) -> Posted:
     """
     wallet = accounts.lock(connection, [line.payee])[line.payee]
     person, month = wallet.person_id, month_of(line.at, wallet.zone)
-    charter, entitled = dated.of_month(month), shares.settle(connection, person, month, dated)
-    share = entitled if line.share_bp is None else line.share_bp
+    charter, share = dated.of_month(month), shares.settle(connection, person, month, dated)
     res = basis.res_part(line.total_minor, share)
     counted = basis.counted_minutes(line.minutes, patronage.counted_before(connection, person, month), charter)
     credited = accounts.stand(connection, wallet, basis.paid(wallet.standing, res, line.total_minor, counted, charter))
