@@ -93,9 +93,10 @@ def test_whatever_moves_money_moves_it_once_when_the_answer_of_its_commit_is_los
 def test_the_till_is_woken_also_when_the_answer_of_what_was_done_there_is_lost(kit: Kit, lost: list[object]) -> None:
     hints = list[str]()
     object.__setattr__(kit, "hint", lambda *topics: hints.extend(topics))
-    paid = payments.pay_bill(
-        kit, payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill").code, "ana", key="pay"
-    )
+    bill = payments.open_bill(kit, "bakery-1", "ben", amount_minor=3_00, key="bill")
+    hints.clear()
+    paid = payments.pay_bill(kit, bill.code, "ana", key="pay")
+    assert hints == ["till:bakery-1", f"bill:{bill.code}"]
     asked = payments.open_bill(kit, "mill-1", "dee", amount_minor=4_00, key="asked")
     (shift,) = (row for row in everything(kit, SHIFTS) if row.till_id == "bakery-1")
 

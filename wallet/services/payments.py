@@ -134,8 +134,7 @@ def pay_bill(kit: Kit, code: str, payer: Asker, *, key: str, confirm: bool = Fal
     way = act if proof is None else write
     said: Refusals = {"account_not_open": lambda found: suspensions.closed_at(found, bills.row(found, code).till_id)}
     settled = _in_words(lambda: way(kit.engine, work), rate.BILL_CODE_OF_PERSON, said, kit)
-    if settled.till:
-        kit.hint(f"till:{settled.till}", f"bill:{code}")
+    kit.hint(f"till:{settled.till}", f"bill:{code}")
     if settled.asked:
         # The payment stands: a notice that stays new for some minutes is no reason to call it a failure.
         with suppress(Refusal, sa.exc.DBAPIError):

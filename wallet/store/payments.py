@@ -143,14 +143,14 @@ class Settled:
     """Hold what came of a payment: the till it was at, and whether notices still ask for a yes to its bill."""
 
     paid: Paid
-    till: str = ""
+    till: str
     asked: bool = False
 
 
 def pay_bill(
     connection: sa.Connection, payment: Payment, now: datetime, charter: Charter, deployment: Deployment
 ) -> Settled:
-    """Pay a bill, once for each key of the payer; a repetition names no till.
+    """Pay a bill, once for each key of the payer.
 
     Raises: Refusal not_signed_in, unknown_member, key_reused, too_many, unknown_bill, looks_repeated,
             account_not_open, insufficient_funds, steward_required, step_up_required, or how the bill ended.
@@ -162,7 +162,7 @@ def pay_bill(
     ref = ledger.new_ref()
     made = keys.claim(connection, f"person:{member.id}", payment.key, payment.digest, Made("sale", ref), now)
     if made is not None:
-        return Settled(sales.paid(connection, made.ref, replayed=True))
+        return _before(connection, payment, made.ref)
     _refuse_busy(connection, payment, member, now, deployment)
     found = bills.row(connection, payment.code, lock=True)
     if found.bound_to not in (None, member.id):
@@ -244,7 +244,7 @@ def _pay_in_one_call(
         _paid,
     )
     if isinstance(answer, str):
-        return Settled(sales.paid(connection, answer, replayed=True))
+        return _before(connection, payment, answer)
     paid = Paid(
         ref=ref,
         amount_minor=answer.amount,
@@ -258,6 +258,10 @@ def _pay_in_one_call(
         payer=answer.payer_handle,
     )
     return Settled(paid, answer.till, answer.asked)
+
+
+def _before(connection: sa.Connection, payment: Payment, ref: str) -> Settled:
+    return Settled(sales.paid(connection, ref, replayed=True), bills.row(connection, payment.code).till_id)
 
 
 def _named(asker: Asker) -> tuple[str | None, str | None]:
