@@ -28,18 +28,20 @@ from wallet.services import (
     scans,
     shifts,
     supplies,
+    tablets,
 )  # fmt: skip
 from wallet.services.dividends import PaidDividend
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import engine as engines
+from wallet.store import pairings, people, verify
 from wallet.store import passkeys as store
-from wallet.store import people, verify
 from wallet.store.engine import snapshot
 
 MOVED = sa.text("SELECT kind, amount_minor FROM transfers ORDER BY id")
 PAID_BY_CODE = sa.text("SELECT amount_minor FROM transfers WHERE means = 'code'")
 ASKED = sa.text("SELECT amount_minor FROM bills WHERE state = 'open'")
+DECLARED = sa.text("SELECT worth_minor FROM declarations")
 SHIFTS = sa.text("SELECT id, till_id FROM shifts WHERE closed_at IS NULL")
 
 
@@ -153,6 +155,14 @@ def removal_of_one_of_two(kit: Kit) -> Callable[[], object]:
     return partial(passkeys.remove, kit, person_id, first)
 
 
+def registration(kit: Kit) -> Callable[[], object]:
+    """Let a browser show its code; give the act that makes it a tablet of the bakery's counter."""
+    with engines._writer(kit.engine).begin() as connection:
+        code = pairings.show_code(connection, "a browser", None, kit.clock())
+        steward_id = people.holder(connection, "eve").id
+    return partial(tablets.register, kit, steward_id, "bakery", code, "bakery-1", "Blue")
+
+
 ACTS: dict[str, Callable[[Kit], Callable[[], object]]] = {
     "joins": lambda kit: partial(members.join, kit, "bakery", "ana"),
     "leaves": lambda kit: partial(members.leave, kit, "mill", "ana"),
@@ -162,6 +172,7 @@ ACTS: dict[str, Callable[[Kit], Callable[[], object]]] = {
     "co-op leaves": lambda kit: partial(network.coop_leaves, kit, "mill"),
     "till": lambda kit: partial(network.open_till, kit, "mill", "mill-9", "Nine"),
     "passkey": removal_of_one_of_two,
+    "tablet": registration,
 }
 
 
@@ -198,6 +209,13 @@ def test_a_dividend_whose_answer_is_lost_is_answered_with_whom_it_paid(
 
     assert (dividends.post(kit), dividends.post(kit)) == (PaidDividend(2), None)
     assert [row.kind for row in everything(kit, MOVED)].count("dividend") == 2
+
+
+def test_what_is_declared_is_declared_once_when_its_answer_is_lost(kit: Kit, lost: list[object]) -> None:
+    with pytest.raises(sa.exc.DBAPIError, match="reset by peer"):
+        histories.declare(kit, "mill", 1_000_00, date(2026, 3, 1))
+
+    assert [tuple(row) for row in everything(kit, DECLARED)] == [(1_000_00,)]
 
 
 def test_an_act_without_a_key_is_not_done_again_and_would_be_done_twice(

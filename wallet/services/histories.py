@@ -128,4 +128,4 @@ def declare(kit: Kit, coop: str, worth_minor: int, meeting_on: date) -> None:
         place = coops.require_open(coops.known(connection, coop))
         declarations.declare(connection, place.id, worth_minor, meeting_on, kit.clock())
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)

@@ -96,7 +96,7 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
         pairings.drop_code(connection, pairing.token_hash)
         tillkeys.ensure(connection, till, now)
 
-    write(kit.engine, work)
+    write(kit.engine, work, keyed=False)
 
 
 def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
