@@ -208,6 +208,13 @@ def test_the_page_of_an_error_leads_back_to_the_form_first(desks: Kit, browser_o
     form = {"amount": "5.00", "key": new_key()}
     led = ana.post("/b/ZZZZZZ/pay", data=form, headers=here | {"Referer": "http://localhost:8000/pay?from=home"})
     assert Page(led.text).links[-2:] == ["/pay?from=home", "/"]
-    for elsewhere in ("http://elsewhere.example/pay", "http://localhost:8000//elsewhere.example/", "/nowhere", ""):
+    for elsewhere in (
+        "http://elsewhere.example/pay",
+        "http://localhost:8000//elsewhere.example/",
+        "/nowhere",
+        "http://[",
+        "",
+    ):
         lost = ana.post("/b/ZZZZZZ/pay", data=form | {"key": new_key()}, headers=here | {"Referer": elsewhere})
+        assert lost.status_code == 404
         assert "Back to the page before" not in lost.text

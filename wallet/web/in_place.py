@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, TypeVar, cast
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -97,11 +96,11 @@ def typed(action: str, name: str, otherwise: object = "") -> object:
 
 def came_from() -> str | None:
     """Give the page of ours from which the form in hand was sent, or None."""
-    parts = urlsplit(request.referrer or "")
     ours = request.headers.get("Origin", request.host_url.rstrip("/"))
-    if request.method != "POST" or f"{parts.scheme}://{parts.netloc}" != ours or _page_at(parts.path) is None:
+    if request.method != "POST" or not (request.referrer or "").startswith(f"{ours}/"):
         return None
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    where = request.referrer.removeprefix(ours)
+    return where if _page_at(where.partition("?")[0]) else None
 
 
 def _form_page() -> FormPage | None:
