@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 
 class Page(HTMLParser):
-    """Hold a page's forms with their hidden fields, its buttons and its text."""
+    """Hold a page's forms with their hidden fields, its links and text, and where an answer to a form is read again."""
 
     VOID = frozenset({"meta", "link", "input", "br", "hr", "img"})
 
@@ -15,6 +15,7 @@ class Page(HTMLParser):
         super().__init__()
         self.forms: dict[str, dict[str, str]] = {}
         self.text, self.links = "", []
+        self.answered: str | None = None
         self._open: list[str] = []
         self.feed(html)
         assert self._open == [], f"not closed: {self._open}"
@@ -27,6 +28,8 @@ class Page(HTMLParser):
             self.forms[found.get("action") or ""] = {}
         if tag == "input" and self.forms and found.get("type") == "hidden":
             self.forms[list(self.forms)[-1]][found["name"] or ""] = found["value"] or ""
+        if tag == "wallet-answered":
+            self.answered = found["data-address"]
         if tag == "a":
             self.links.append(found.get("href"))
         if tag not in self.VOID:

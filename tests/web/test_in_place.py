@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.domain.sheet import MOST_BYTES
+from wallet.errors import refuse
 from wallet.kit import Kit
-from wallet.services import histories, members, network
+from wallet.services import histories, members, network, payments
 
 Browser = Callable[[str], FlaskClient]
 WRITE_IT = "Write the sum like 12.50, without a currency or spaces."
@@ -218,3 +219,22 @@ def test_the_page_of_an_error_leads_back_to_the_form_first(desks: Kit, browser_o
         lost = ana.post("/b/ZZZZZZ/pay", data=form | {"key": new_key()}, headers=here | {"Referer": elsewhere})
         assert lost.status_code == 404
         assert "Back to the page before" not in lost.text
+        assert Page(lost.text).answered is None
+
+
+def test_the_page_of_an_error_that_sends_the_form_again_is_itself_read_where_the_form_was(
+    desks: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_busy(*_asked: object, **_fields: object) -> None:
+        raise refuse("busy")
+
+    monkeypatch.setattr(payments, "pay_bill", is_busy)
+    ana, sent_from = (
+        browser_of("ana"),
+        {"Origin": "http://localhost:8000", "Referer": "http://localhost:8000/pay?from=home"},
+    )
+
+    busy = ana.post("/b/7K3M9QRX/pay", data={"key": new_key()}, headers=sent_from)
+
+    assert (busy.status_code, "/b/7K3M9QRX/pay" in Page(busy.text).forms) == (503, True)
+    assert Page(busy.text).answered == "/pay?from=home"
