@@ -127,6 +127,25 @@ def test_an_open_bill_blocks_until_it_is_paid_which_the_page_sees_by_itself(stag
     expect(till.get_by_text("12.50").first).to_be_visible()
 
 
+def test_figures_that_were_refused_and_taken_back_close_no_till_by_themselves(stage: Stage) -> None:
+    counter, member = stage.world.counter(), stage.world.member()
+    till = stage.till(counter)
+    code = charge(till)
+    till.goto(f"{counter.path}/shift")
+    till.locator("#register").fill("12.50")
+    till.locator(".dock .button").click()
+    expect(till.get_by_role("heading", name="The shift is still open")).to_be_visible()
+    run_by(till, "wallet-shift")
+    till.locator("#register").fill("")
+
+    stage.world.pay(code, member)
+
+    till.locator("body").dispatch_event("visibilitychange")
+    expect(till.get_by_text("One bill is still open")).to_have_count(0)
+    expect(till.get_by_role("heading", level=1)).to_have_text("Close till")
+    expect(till).to_have_url(f"{stage.world.origin}{counter.path}/shift")
+
+
 def look_beside(till: Page) -> None:
     """Have the till look as it does now and then beside its stream."""
     with till.expect_response("**/state"):

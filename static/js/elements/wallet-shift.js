@@ -1,6 +1,6 @@
-// <wallet-shift data-till data-shift data-refs data-events? data-look? data-rev?>: says which payments this screen has shown
-// that the shift does not hold, and reads the page anew when the till no longer stands as the page shows it (data-rev), as
-// long as nothing is typed. After a difference it asks for the reason, until the figures are put right. What is typed stays
+// <wallet-shift data-till data-shift data-refs data-at data-events? data-look? data-rev?>: says which payments this screen has
+// shown that the shift does not hold, and reads the page anew at data-at when the till no longer stands as it shows (data-rev),
+// as long as nothing is typed. After a difference it asks for the reason, until the figures are put right. What is typed stays
 // while a bill is cancelled on the way, which is a form of its own, or a line of the difference is looked at.
 
 import { get } from "../lib/api.js";
@@ -58,7 +58,8 @@ class WalletShift extends HTMLElement {
       const { body } = await get(this.dataset.look);
       const typed = this.fields.some((field) => field.value !== "");
       const current = this.dataset.rev === body.rev;
-      if (!current && !typed && this.isConnected) location.reload();
+      // A reload of what answers a form would send once more what was refused.
+      if (!current && !typed && this.isConnected) location.replace(this.dataset.at);
       return current; // What is typed may be taken back: the next look tells it again.
     } catch {
       return false; // No network: the next look tells, and the closing itself looks at everything.
