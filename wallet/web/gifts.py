@@ -179,7 +179,8 @@ def asks(to: str, *, by_code: bool, key: str, refusal: Refusal | None = None) ->
     """Render the sheet that asks how much, with what was typed if it is the answer to a form."""
     name = acts.find(kit(), signed_in().person_id, to, by_code=by_code)
     typed = request.form
-    facts = {"to": to, "by_code": by_code, "name": name, "balance_minor": balance_minor(), "key": key}
+    here = way_in(to, by_code=by_code, key=key)
+    facts = {"to": to, "by_code": by_code, "name": name, "balance_minor": balance_minor(), "key": key, "here": here}
     return render_template("gifts/ask.html", **facts, refusal=refusal, typed=typed)
 
 
@@ -234,7 +235,10 @@ def confirm_sheet(gift: Gift, refusal: Refusal | None = None) -> str:
     name = acts.find(kit(), signed_in().person_id, gift.to, by_code=gift.by_code)
     left = balance_minor()
     after = None if left is None else left - gift.amount_minor
-    return render_template("gifts/sure.html", gift=gift, name=name, after_minor=after, refusal=refusal)
+    asked_at = way_in(gift.to, by_code=gift.by_code, key=gift.key)
+    return render_template(
+        "gifts/sure.html", gift=gift, name=name, after_minor=after, refusal=refusal, asked_at=asked_at
+    )
 
 
 def balance_minor() -> int | None:
