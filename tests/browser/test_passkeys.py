@@ -156,6 +156,22 @@ def test_a_bill_opened_when_signed_out_is_paid_right_there(real_stage: Stage) ->
     expect_paid(phone)
 
 
+def test_a_payer_who_did_not_sign_in_is_still_told_what_became_of_the_bill(real_stage: Stage) -> None:
+    world = real_stage.world
+    phone, lock, _handle = paid(real_stage, "Ole Falk")
+    sign_out(phone)
+    counter = world.counter()
+    bill = world.bill(counter)
+    lock.fails(verified=False)
+    phone.goto(f"/b/{bill.code}")
+    phone.get_by_role("button", name="Sign in with passkey").click()
+    expect(phone.get_by_text("No passkey was used")).to_be_visible()
+
+    payments.cancel_bill(world.kit, bill.code, counter.cashier)
+
+    expect(phone.get_by_role("heading", name="The till cancelled the bill")).to_be_visible()
+
+
 def test_a_second_passkey_is_added_on_the_same_page(real_stage: Stage) -> None:
     phone, lock = joined(real_stage, "Uta Grau")
     phone.goto("/you/security")

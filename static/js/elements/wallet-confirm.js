@@ -53,6 +53,8 @@ class WalletConfirm extends HTMLElement {
   }
 
   handleEvent(event) {
+    // A form that waits for a passkey goes nowhere yet.
+    if (event.defaultPrevented) return;
     if (event.type === "submit" && event.target === this.form) {
       event.preventDefault();
       this.#pay();
