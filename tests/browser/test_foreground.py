@@ -34,6 +34,18 @@ SLOW_CAMERA = """
 """
 
 
+# Counts the streams that a page opens.
+STREAMS = """
+    window.streams = 0;
+    window.EventSource = class extends EventSource {
+        constructor(address) {
+            super(address);
+            window.streams += 1;
+        }
+    };
+"""
+
+
 def put_away(page: Page) -> None:
     """Bring something else to the front, and cut what the page had open."""
     page.evaluate(LOOK, True)
@@ -53,6 +65,21 @@ def test_a_till_that_comes_back_to_the_front_shows_what_was_paid_meanwhile(stage
     stage.world.pay(code, stage.world.member())
     bring_back(till)
     expect(screen(till, "paid")).to_be_attached()
+
+
+def test_a_till_that_lies_behind_listens_no_more_though_the_network_comes_back(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.page(counter.cashier, viewport=TABLET)
+    till.add_init_script(STREAMS)
+    till.goto(counter.path)
+    till.wait_for_function("() => window.streams === 1")
+
+    till.evaluate(LOOK, True)
+    till.evaluate("dispatchEvent(new Event('online'))")
+    assert till.evaluate("streams") == 1
+
+    till.evaluate(LOOK, False)
+    assert till.evaluate("streams") == 2
 
 
 def test_a_sheet_that_comes_back_to_the_front_says_that_the_bill_is_cancelled(stage: Stage) -> None:

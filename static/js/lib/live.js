@@ -47,7 +47,7 @@ class Watcher {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#rest() : this.#wake()), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#wake(), { signal });
     addEventListener("pagehide", () => this.#rest(), { signal });
-    addEventListener("online", () => this.#wake(), { signal });
+    addEventListener("online", () => document.hidden || this.#wake(), { signal });
     addEventListener("offline", () => this.#reached(false), { signal });
     if (!document.hidden) this.#connect();
   }
