@@ -4,6 +4,7 @@ from typing import cast
 
 from flask import Flask, g
 
+from wallet.domain.pairing import IDLE
 from wallet.services.tablets import MEANS
 from wallet.store import tablets
 from wallet.store.engine import reading
@@ -12,8 +13,8 @@ from wallet.web.current import kit, viewer
 
 
 def install(app: Flask) -> None:
-    """Let the layout of `app` tell whether a tablet's session opens the page."""
-    app.jinja_env.globals["own_tablet"] = own_tablet
+    """Let the layout of `app` tell whether a tablet's session opens the page, and when it locks untouched."""
+    app.jinja_env.globals.update(own_tablet=own_tablet, idle_seconds=int(IDLE.total_seconds()))
 
 
 def own_tablet() -> Tablet | None:
