@@ -113,7 +113,7 @@ def test_on_a_phone_charge_stays_in_the_thumb_s_reach_beside_what_the_till_says(
         charge(till, digits)
         next_sale(till)
     press(till, "4", "Enter")
-    expect(till.locator("[data-trouble]")).to_contain_text("Three bills are waiting")
+    expect(till.locator("[data-trouble]")).to_contain_text("3 bills are waiting")
     expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
 
 
@@ -123,7 +123,7 @@ def test_a_fourth_bill_asks_to_cancel_one_or_to_wait(stage: Stage) -> None:
         charge(till, digits)
         next_sale(till)
     press(till, "4", "Enter")
-    expect(till.locator("[data-trouble]")).to_contain_text("Three bills are waiting")
+    expect(till.locator("[data-trouble]")).to_contain_text("3 bills are waiting")
     till.locator(".parked a").first.click()
     till.get_by_role("button", name="Cancel this bill").click()
     expect(screen(till, "register")).to_be_attached()
@@ -139,7 +139,7 @@ def test_once_one_of_three_is_paid_nothing_says_any_more_that_three_wait(stage: 
     third = charge(till, "300")
     next_sale(till)
     press(till, "4", "Enter")
-    expect(till.locator("[data-trouble]")).to_contain_text("Three bills are waiting")
+    expect(till.locator("[data-trouble]")).to_contain_text("3 bills are waiting")
 
     pay(open_bill(stage, stage.world.member(), third))
 

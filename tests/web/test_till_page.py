@@ -101,6 +101,10 @@ def test_a_fourth_bill_asks_to_cancel_or_wait(bea: FlaskClient) -> None:
     fourth = bea.post("/tills/bakery-1/bills", data={"amount": "4", "key": KEY})
     assert fourth.status_code == 429
     assert 'value="4"' in fourth.text
+    # The till takes back what it was told once there is room, however it was told.
+    full = "3 bills are waiting. Cancel one, or wait until one is paid."
+    assert f'data-full="{full}"' in fourth.text
+    assert full in Page(fourth.text).text
     assert charge(bea).status_code == 201, "a script may open any number"
 
 

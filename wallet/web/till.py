@@ -12,7 +12,7 @@ from wallet.domain.patronage import is_left_out
 from wallet.domain.period import format_instant
 from wallet.domain.words import band_for
 from wallet.errors import Refusal, refuse
-from wallet.i18n import gettext as _
+from wallet.i18n import ngettext
 from wallet.services import payments, refunds, scans, tablets
 from wallet.store import halts
 from wallet.store.bills import BillView
@@ -197,6 +197,7 @@ def register(
         refusal=refusal,
         waiting=sum(bill.waits and not bill.at_sticker for bill in parked),
         most=PARKED,
+        full=full(),
         typed=request.form if refusal else {},
         left=left_of(shown, backs, now),
         link=bill_link(front.code) if front else None,
@@ -266,7 +267,16 @@ def leave_room(till: str, sent_with: str) -> None:
         recent = till_bills.recent(connection, facts, now)
         # What members ask for at the sticker does not keep the cashier from charging.
         if sum(bill.waits and not bill.at_sticker for bill in recent) >= PARKED:
-            raise refuse("too_many", _("Three bills are waiting already. Cancel one, or wait until one is paid."))
+            raise refuse("too_many", full())
+
+
+def full() -> str:
+    """Say that no further bill may wait."""
+    return ngettext(
+        "%(num)s bill is waiting. Cancel it, or wait until it is paid.",
+        "%(num)s bills are waiting. Cancel one, or wait until one is paid.",
+        PARKED,
+    )
 
 
 def keep_awake(shown: tuple[TillBill, ...]) -> None:
