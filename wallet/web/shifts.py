@@ -166,7 +166,7 @@ def to_explain(difference: Register, unread: Mapping[str, str]) -> dict[str, str
 
 
 def cash_counts(connection: sa.Connection, since: datetime, until: datetime) -> bool:
-    """Tell whether cash that a till logs counts for the pay share, in each month of a shift."""
+    """Tell whether cash that a till logs counts for the pay share, in the months in which a shift begins and ends."""
     voted = charters.voted(connection)
     return all(voted.in_month_of(at).count_logged_cash for at in (since, until))
 
