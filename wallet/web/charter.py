@@ -24,12 +24,12 @@ bp = Blueprint("charter", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """Hold a parameter as it stands: its name, its value, and what is voted and to come, in words."""
+    """Hold a parameter as it stands: its name, value, and what is voted and to come, in words; its open ballot's id."""
 
     name: str
     value: str
     coming: tuple[tuple[int, str, str], ...]
-    is_asked: int | None
+    ballot: int | None
 
 
 @bp.get("/charter")
@@ -64,9 +64,9 @@ def show() -> ResponseReturnValue:
     )
 
 
-def line(name: str, value: int, coming: tuple[tuple[int, str, str], ...], asked: int | None) -> ParameterRow:
+def line(name: str, value: int, coming: tuple[tuple[int, str, str], ...], ballot: int | None) -> ParameterRow:
     """Say how a parameter stands."""
-    return ParameterRow(charter_words.name_of(name), charter_words.value_of(PARAMETERS[name], value), coming, asked)
+    return ParameterRow(charter_words.name_of(name), charter_words.value_of(PARAMETERS[name], value), coming, ballot)
 
 
 def written(change: Change) -> str:

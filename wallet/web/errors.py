@@ -60,8 +60,8 @@ def install(app: Flask) -> None:
         if not is_out_of_service(error):
             return failed(error)
         # Its first line alone: what follows may name a row.
-        said = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
-        log.warning("The database does not answer: %s: %s", type(error).__name__, said)
+        why = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
+        log.warning("The database does not answer: %s: %s", type(error).__name__, why)
         return answer(_unreached())
 
     @app.errorhandler(Exception)

@@ -58,7 +58,7 @@ export class Charging {
   #refused(trouble, { token }) {
     const till = this.#till;
     if (trouble.status === 401) return location.assign(till.address({ left: trouble.inDoubt ? "unknown" : "undone" }));
-    if (trouble.code === "cash_part_required") till.dataset.part = trouble.title;
+    if (trouble.code === "cash_part_required") till.dataset.partRequired = trouble.title;
     const unanswered = token ? till.dataset.unansweredScan : till.dataset.unanswered;
     const isKnown = trouble instanceof Refused && !trouble.inDoubt;
     this.#unsaid = [isKnown ? trouble.title : unanswered, trouble.code === "looks_repeated"];

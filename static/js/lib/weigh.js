@@ -12,9 +12,9 @@ export function isRefused(till, { amount, cash = 0 }) {
 
 /** While a sum is typed, take back what no longer holds of it, and say at once when its cash is too much. */
 export function weigh(till, entry) {
-  const { empty, part, over } = till.dataset;
+  const { empty, partRequired, over } = till.dataset;
   const isOver = entry.total > 0 && entry.res < 0;
-  for (const asked of isOver ? [empty, part] : [empty, part, over]) unsay(till, asked);
+  for (const asked of isOver ? [empty, partRequired] : [empty, partRequired, over]) unsay(till, asked);
   // While the sum itself is typed, each of its digits makes the next try; only its last one tells.
   if (isOver && entry.inCash) warn(till, over);
 }
