@@ -61,6 +61,13 @@ def test_a_shift_that_stays_open_is_read_again_where_it_is_closed(federation: Ki
         is_read_at(bea, f"{here}/close", form, here)
 
 
+def test_a_bill_that_is_more_than_its_payer_has_is_read_again_as_it_stands(
+    federation: Kit, browser_of: Browser
+) -> None:
+    code = payments.open_bill(federation, "bakery-1", "bea", amount_minor=9_000_00, key=new_key()).code
+    is_read_at(browser_of("ana"), f"/b/{code}/pay", {"key": new_key()}, f"/b/{code}")
+
+
 def test_a_bill_that_no_co_op_pays_any_more_is_read_again_as_it_stands(federation: Kit, browser_of: Browser) -> None:
     members.join(federation, "mill", "max")
     members.grant(federation, "max", "cashier", "mill")
