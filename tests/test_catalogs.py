@@ -32,7 +32,7 @@ SHORT = (
     "pay",
     "reached",
     "rests",
-    "to",
+    "to %(coop)s",
     "yes",
 )
 

@@ -390,15 +390,15 @@ def test_a_till_whose_page_never_comes_still_shows_the_bill_that_was_made(stage:
     # The till does not become tired of waiting for its page.
     clock.stop(till)
     hung: list[Route] = []
-    page = re.compile(r"/tills/[^/]+$")
-    till.route(page, lambda route: hung.append(route))
-    with till.expect_request(page):
-        till.evaluate("() => document.querySelector('wallet-till').screen.refresh() && 0")
+    till.route(re.compile(r"/tills/[^/]+$"), lambda route: hung.append(route))
+    till.evaluate("() => document.querySelector('wallet-till').screen.refresh() && 0")
+    # It may have been reading its page already, for its own sake: then that is what hangs.
+    while not hung:
+        till.wait_for_timeout(10)
 
     press(till, *"300", "Enter")
 
     expect(screen(till, "waiting")).to_be_attached()
-    assert hung, "the till reads its page"
 
 
 def test_a_till_without_a_network_goes_on_with_what_was_typed_once_it_is_back(stage: Stage) -> None:

@@ -96,7 +96,7 @@ def test_home_reads_nothing_of_what_nobody_answered(
     read.clear()
     assert "Sam Vaz asks you to agree" in Page(sue.get("/").text).text
 
-    assert sorted(read) == ["invite", "line", "supply"]
+    assert sorted(read) == ["invite", "supply"]
 
 
 def test_who_serves_no_more_withdraws_nothing_that_was_over_before(shops: Kit, browser_of: Browser) -> None:
