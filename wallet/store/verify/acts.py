@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from wallet.store.verify.breach import Breach
-from wallet.store.verify.question import ask, questions
+from wallet.store.verify.question import MARGIN, ask, questions
 
-# A payment and a membership take their instants before they wait for locks: who was first is certain a minute apart.
 # Lines of a history come one after another, each at its own instant.
-_MARGIN = "CASE WHEN t.means = 'history' THEN 0 ELSE 60000000 END"
+_MARGIN = f"CASE WHEN t.means = 'history' THEN 0 ELSE {MARGIN} END"
 QUESTIONS = questions(
     (
         "I6", "keys", "It answers with a transfer that does not exist, or that is something else.",

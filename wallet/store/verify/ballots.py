@@ -8,14 +8,12 @@ import sqlalchemy as sa
 
 from wallet.domain.charter import Charter
 from wallet.store.verify.breach import Breach
-from wallet.store.verify.question import ask, questions
+from wallet.store.verify.question import MARGIN, ask, questions
 from wallet.store.verify.running import instant
 
 DAY = 86_400_000_000
 # What a demo's ballot is open at least.
 MOMENT = 10_000_000
-# Who lets a co-op go looks at the clock before they wait for locks: which was first is certain a minute apart.
-MARGIN = 60_000_000
 
 _BALLOTS = sa.text("SELECT * FROM ballots WHERE opened_at IS NOT NULL AND closes_at IS NOT NULL ORDER BY id")
 _PLACES = sa.text(

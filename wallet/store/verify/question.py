@@ -7,6 +7,9 @@ import sqlalchemy as sa
 
 from wallet.store.verify.breach import Breach
 
+# Who acts looks at the clock before they wait for locks: which of two was first is certain a minute apart.
+MARGIN = 60_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class InvariantQuestion:
