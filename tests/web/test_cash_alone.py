@@ -120,9 +120,9 @@ def test_each_purchase_goes_by_the_charter_of_its_own_month(federation: Kit, clo
             found = {}
             for kind in (None, COUNTS, NOT_COUNTING):
                 narrowing = Narrowing(kind, others)
-                movements = activity.page(connection, wallet.account_id, history, narrowing).movements
+                movements = activity.page(connection, wallet, history, narrowing).movements
                 found[kind] = {(one.at.month, one.signed_minor, one.reason) for one in movements if one.kind == "sale"}
-                assert activity.count(connection, wallet.account_id, history, narrowing) == len(movements)
+                assert activity.count(connection, wallet, history, narrowing) == len(movements)
             assert found[NOT_COUNTING] == {(4, 0, "cash")}
             assert found[COUNTS] == found[None] - found[NOT_COUNTING]
             assert {reason for *_, reason in found[COUNTS]} == {"counts"}

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.clock import Clock
 from tests.giving_back import refund_sale
-from tests.web.conftest import new_key
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
 from wallet.services import gifts, histories, payments
@@ -74,6 +74,32 @@ def test_from_the_month_of_the_first_pay_on_it_counts_and_what_was_before_does_n
     assert "counts, 2.00" in text_of(cal, f"/b/{bill_of(federation)}")
     assert "1 of 2 places counts for you" in text_of(cal, "/places")
     assert "Yes. What you spend here counts" in text_of(cal, "/places/bakery")
+
+
+@pytest.mark.parametrize("narrowed", ["", "&coop=bakery"])
+def test_activity_tells_the_purchases_from_before_it_apart(
+    federation: Kit, cal: FlaskClient, browser_of: Browser, clock: Clock, narrowed: str
+) -> None:
+    before = payments.pay_bill(federation, bill_of(federation), "cal", key=new_key()).ref
+    never = asked_of(cal, narrowed)
+    clock.set(datetime(2026, 4, 20, 12, tzinfo=UTC))
+    cal = browser_of("cal")
+    within = payments.pay_bill(federation, bill_of(federation), "cal", key=new_key()).ref
+    histories.pay(federation, "mill", "cal", 10_000, 480, key="first pay of cal")
+
+    rows = text_of(cal, "/activity")
+    assert ("−2.00 before your first pay" in rows, "−2.00 counts" in rows) == (True, True)
+    assert ("April 2.00 counted" in rows, "March 0.00 counted" in rows) == (True, True)
+    assert asked_of(cal, narrowed) == {"counts": {within}, "not": {before}}
+    assert never == {"counts": set(), "not": {before}}
+    assert "1 of 4 movements" in text_of(cal, "/activity?show=not")
+    assert cal.get(f"/receipts/{before}", headers=JSON).get_json()["counts"] is False
+
+
+def asked_of(browser: FlaskClient, narrowed: str) -> dict[str, set[str]]:
+    """Read which purchases the lists of what counts and of what does not hold."""
+    lists = {kind: browser.get(f"/activity?show={kind}{narrowed}", headers=JSON) for kind in ("counts", "not")}
+    return {kind: {one["receipt"] for one in found.get_json()["movements"]} for kind, found in lists.items()}
 
 
 def test_whether_somebody_was_ever_paid_is_not_told_to_the_shop(

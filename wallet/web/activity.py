@@ -64,14 +64,14 @@ def show() -> ResponseReturnValue:
         narrowing = narrowed_to(asked, met)
         page, number, counted = Page((), None), None, {}
         if wallet:
-            page = activity.page(connection, wallet.account_id, voted, narrowing, before=before)
+            page = activity.page(connection, wallet, voted, narrowing, before=before)
             number = wallet.movements
             if narrowing.sum_minor is not None:
                 # Known once all of it was looked through.
                 number = len(page.movements) if page.after is None and before == lanes.NEWEST else None
             elif asked.is_narrowed:
-                number = activity.count(connection, wallet.account_id, voted, narrowing)
-            counted = activity.counted(connection, wallet.account_id, [month for month, _ in by_month(page.movements)])
+                number = activity.count(connection, wallet, voted, narrowing)
+            counted = activity.counted(connection, wallet, [month for month, _ in by_month(page.movements)])
     further = url_for("activity.show", **asdict(asked), before=write_cursor(page.after)) if page.after else None
     if wants_json():
         return jsonify(movements=[as_json(movement) for movement in page.movements], further=further)

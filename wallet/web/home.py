@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wallet.domain.bill import NOT_PAID
 from wallet.errors import Refusal
 from wallet.services import payments
-from wallet.store import bills, coops, elections, halts, ownset, people, shares, suspensions, tablets
+from wallet.store import bills, coops, elections, halts, ownset, shares, suspensions, tablets
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
@@ -63,13 +63,12 @@ def wallet(person: Viewer) -> str:
     """Render what the member has, how the next pay comes, and what moved last."""
     month = this_month()
     with snapshot(kit().engine) as connection:
-        known = people.find(connection, person.handle)
+        owned = activity.wallet(connection, person.handle)
         balance_minor = standing.balance_minor(connection, person.handle)
         hand = charters.in_hand(connection)
         voted = hand.history if hand else charters.voted(connection)
         share = shares.outlook(connection, person.handle, month, voted)
-        account = known.account_id if known else None
-        last = activity.page(connection, account, voted, most=LAST).movements if account else ()
+        last = activity.page(connection, owned, voted, most=LAST).movements if owned else ()
         tills = till_view.tills_of(connection, person.handle)
         in_hand = bills_of(connection, person)
         name = quilt.name(connection)

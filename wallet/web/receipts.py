@@ -57,7 +57,7 @@ def show(ref: str) -> ResponseReturnValue:
         "receipts/show.html",
         receipt=found,
         counted_minor=counted(found, dated),
-        early=found.side == "out" and is_early(month_of(found.at, federation_zone()), found.first_pay),
+        early=early(found),
         back=came_from(found),
         asked=asked,
         statement=statement,
@@ -146,10 +146,15 @@ def known(ref: str) -> Receipt:
     return found
 
 
+def early(receipt: Receipt) -> bool:
+    """Tell whether it is a purchase of the viewer's own from before their pay share began."""
+    return receipt.side == "out" and is_early(month_of(receipt.at, federation_zone()), receipt.first_pay)
+
+
 def as_json(receipt: Receipt, dated: Dated) -> dict[str, Any]:
     """Write a receipt for scripts."""
     charter = dated.of_month(month_of(receipt.at, federation_zone()))
-    left_out = receipt.kind == "sale" and is_left_out(receipt.amount_minor, charter)
+    left_out = early(receipt) or (receipt.kind == "sale" and is_left_out(receipt.amount_minor, charter))
     return {
         "receipt": receipt.ref,
         "kind": receipt.kind,

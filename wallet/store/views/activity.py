@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.charter import History
-from wallet.domain.patronage import is_left_out
+from wallet.domain.patronage import is_early, is_left_out
 from wallet.domain.payline import part_bp
+from wallet.domain.period import month_of
+from wallet.store import patronage
 from wallet.store.columns import Instant
 from wallet.store.tables import accounts, coops, patronage_months, people, sale_refunds, tills, transfers
 from wallet.store.views import lanes
@@ -32,7 +34,8 @@ class Movement:
     """Hold one movement as the wallet's owner sees it; `other` is the name of the other side.
 
     Units: `signed_minor` the RES that came in, negative what went out; `mark` None where the other side is a person.
-    `in_cash_alone` is of a sale, and what comes back of it, in a month in which logged cash does not count.
+    `in_cash_alone` is of a sale, and what comes back of it, in a month in which logged cash does not count; `early` of
+    one before the month of the owner's first pay.
     """
 
     id: int
@@ -48,6 +51,7 @@ class Movement:
     refunded_minor: int
     cash_refunded_minor: int
     in_cash_alone: bool
+    early: bool
 
     @property
     def part_bp(self) -> int | None:
@@ -56,13 +60,15 @@ class Movement:
 
     @property
     def reason(self) -> str | None:
-        """Say whether it counts: `counts`, `own` for one's own co-op, `cash` for cash that does not count, or None."""
+        """Say whether it counts: `counts`, `own` at one's own co-op, `early` or `cash` for what does not, or None."""
         if self.kind == "refund":
             return None if self.qualifies else "own"
         if self.kind != "sale":
             return None
         if not self.qualifies:
             return "own"
+        if self.early:
+            return "early"
         return "cash" if self.in_cash_alone else "counts"
 
     @property
@@ -74,7 +80,7 @@ class Movement:
     @property
     def counts(self) -> bool:
         """Tell whether it counts, or takes back what did."""
-        return self.qualifies and not self.in_cash_alone
+        return self.qualifies and not (self.in_cash_alone or self.early)
 
     @property
     def cursor(self) -> Cursor:
@@ -91,11 +97,15 @@ class Page:
 
 
 class Wallet(NamedTuple):
-    """Hold a wallet's account, how many movements it has had, and when the first was, None without one."""
+    """Hold a wallet's account, how many movements it has had, when the first was, and the month of the first pay.
+
+    What was not yet is None.
+    """
 
     account_id: int
     movements: int
     first_at: datetime | None
+    first_pay: str | None
 
 
 _person = people.alias("person")
@@ -154,7 +164,7 @@ def _first(side: sa.ColumnElement[bool]) -> Any:
 _owned = people.c.account_id == accounts.c.id
 _wallets = (accounts.c.id == MINE, accounts.c.id == THEIRS)
 _WALLET = (
-    sa.select(accounts.c.id, accounts.c.seq, *(_first(side) for side in _wallets))
+    sa.select(accounts.c.id, accounts.c.seq, patronage.first_pay(people.c.id), *(_first(side) for side in _wallets))
     .join(people, _owned)
     .where(people.c.handle == sa.bindparam("of_handle"))
 )
@@ -171,13 +181,13 @@ def wallet(connection: sa.Connection, handle: str) -> Wallet | None:
     row = connection.execute(_WALLET, {"of_handle": handle}).first()
     if row is None:
         return None
-    first = min((at for at in row[2:] if at is not None), default=None)
-    return Wallet(row.id, row.seq, first)
+    account_id, movements, first_pay, *firsts = row
+    return Wallet(account_id, movements, min((at for at in firsts if at is not None), default=None), first_pay)
 
 
 def page(
     connection: sa.Connection,
-    account_id: int,
+    owned: Wallet,
     voted: History,
     narrowing: Narrowing = EVERYTHING,
     *,
@@ -190,9 +200,10 @@ def page(
     """
     before = min(before, (narrowing.until, 0))
     reach = most if narrowing.sum_minor is None else REACH
-    asked = {"of_account": account_id, "since": narrowing.since, "most": reach + 1}
+    asked = {"of_account": owned.account_id, "since": narrowing.since, "most": reach + 1}
     asked |= {"before_at": before[0], "before_id": before[1]}
-    runs = (connection.execute(lane.keys, asked | there) for lane, there in lanes.of(connection, voted, narrowing))
+    found_lanes = lanes.of(connection, voted, owned.first_pay, narrowing)
+    runs = (connection.execute(lane.keys, asked | there) for lane, there in found_lanes)
     keys = nlargest(reach + 1, (tuple(row) for run in runs for row in run))
     after = keys[reach - 1] if len(keys) > reach else None
     found = keys[:reach]
@@ -200,14 +211,14 @@ def page(
         like = {"ids": [key[1] for key in found], "sum_minor": narrowing.sum_minor}
         found = [tuple(row) for row in connection.execute(_WITH_SUM, like)]
         after = found[most - 1] if len(found) > most else after
-    return Page(tuple(_read(connection, account_id, voted, [key[1] for key in found[:most]])), after)
+    return Page(tuple(_read(connection, owned, voted, [key[1] for key in found[:most]])), after)
 
 
-def count(connection: sa.Connection, account_id: int, voted: History, narrowing: Narrowing) -> int | None:
+def count(connection: sa.Connection, owned: Wallet, voted: History, narrowing: Narrowing) -> int | None:
     """Count the movements that a list is narrowed to, None for more than MOST_COUNTED."""
-    asked = {"of_account": account_id, "since": narrowing.since, "until": narrowing.until}
+    asked = {"of_account": owned.account_id, "since": narrowing.since, "until": narrowing.until}
     found = 0
-    for lane, there in lanes.of(connection, voted, narrowing):
+    for lane, there in lanes.of(connection, voted, owned.first_pay, narrowing):
         left = MOST_COUNTED + 1 - found
         found += connection.execute(lane.tally, asked | there | {"most": left}).scalar_one()
         if found > MOST_COUNTED:
@@ -215,15 +226,17 @@ def count(connection: sa.Connection, account_id: int, voted: History, narrowing:
     return found
 
 
-def counted(connection: sa.Connection, account_id: int, months: list[str]) -> dict[str, int]:
+def counted(connection: sa.Connection, owned: Wallet, months: list[str]) -> dict[str, int]:
     """Read what each of `months` counted towards the pay share: RES and logged cash, net of refunds."""
-    rows = connection.execute(_COUNTED, {"of_account": account_id, "months": months})
+    begun = [month for month in months if not is_early(month, owned.first_pay)]
+    rows = connection.execute(_COUNTED, {"of_account": owned.account_id, "months": begun})
     return {month: int(minor) for month, minor in rows}
 
 
-def _read(connection: sa.Connection, account_id: int, voted: History, ids: list[int]) -> Iterator[Movement]:
+def _read(connection: sa.Connection, owned: Wallet, voted: History, ids: list[int]) -> Iterator[Movement]:
     if ids:
-        for row in connection.execute(_MOVEMENTS, {"of_account": account_id, "ids": ids}).mappings():
+        for row in connection.execute(_MOVEMENTS, {"of_account": owned.account_id, "ids": ids}).mappings():
             moved = dict(row)
-            left_out = is_left_out(moved.pop("sold_minor"), voted.in_month_of(moved.pop("sold_at")))
-            yield Movement(**moved, in_cash_alone=left_out)
+            month = month_of(moved.pop("sold_at"), voted.zone)
+            left_out = is_left_out(moved.pop("sold_minor"), voted.of_month(month))
+            yield Movement(**moved, in_cash_alone=left_out, early=is_early(month, owned.first_pay))

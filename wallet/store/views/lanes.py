@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.charter import History
+from wallet.domain.period import month_start
 from wallet.store.columns import Instant
 from wallet.store.engine import is_postgresql
 from wallet.store.tables import transfers
@@ -86,9 +87,14 @@ _ByKind = dict[str | None, tuple[Lane, ...]]
 
 
 def _bought(spans: int, *to: sa.ColumnElement[bool]) -> _ByKind:
-    """Make the lanes of what counts and of what does not, with so many spans in which logged cash does not."""
+    """Make the lanes of what counts and of what does not, with so many spans in which logged cash does not.
+
+    Nothing counts before the month of the first pay.
+    """
+    counts_from = sa.bindparam("counts_from", type_=Instant)
+    begun, own = transfers.c.at >= counts_from, (_lane(*to, _own), _lane(*to, _counts, transfers.c.at < counts_from))
     if not spans:
-        return {COUNTS: (_lane(*to, _counts),), NOT_COUNTING: (_lane(*to, _own),)}
+        return {COUNTS: (_lane(*to, _counts, begun),), NOT_COUNTING: own}
     inside = (
         sa.and_(
             transfers.c.at >= sa.bindparam(f"cashless_{span}", type_=Instant),
@@ -98,8 +104,8 @@ def _bought(spans: int, *to: sa.ColumnElement[bool]) -> _ByKind:
     )
     left_out = sa.and_(transfers.c.amount_minor == 0, sa.or_(*inside))
     return {
-        COUNTS: (_lane(*to, _counts, sa.not_(left_out)),),
-        NOT_COUNTING: (_lane(*to, _own), _lane(*to, _counts, left_out)),
+        COUNTS: (_lane(*to, _counts, begun, sa.not_(left_out)),),
+        NOT_COUNTING: (*own, _lane(*to, _counts, begun, left_out)),
     }
 
 
@@ -156,10 +162,16 @@ def _with_each(spans: int) -> dict[bool, _ByKind]:
     }
 
 
-def of(connection: sa.Connection, voted: History, narrowing: Narrowing) -> Iterator[tuple[Lane, dict[str, Any]]]:
-    """Give the lanes that a list is narrowed to, each with what its statements are asked with."""
+def of(
+    connection: sa.Connection, voted: History, first_pay: str | None, narrowing: Narrowing
+) -> Iterator[tuple[Lane, dict[str, Any]]]:
+    """Give the lanes that a list is narrowed to, each with what its statements are asked with.
+
+    `first_pay` is the month of the owner's first pay, None before it.
+    """
     spans, asked = 0, dict[str, Any]()
     if narrowing.kind in (COUNTS, NOT_COUNTING):
+        asked["counts_from"] = NEWEST[0] if first_pay is None else month_start(first_pay, voted.zone)
         for since, until in voted.spans_of("count_logged_cash", 0):
             asked |= {f"cashless_{spans}": since, f"cashless_to_{spans}": until}
             spans += 1
