@@ -7,9 +7,11 @@ from random import Random
 
 import sqlalchemy as sa
 
+from wallet.domain.period import month_of
 from wallet.kit import Kit
 from wallet.services import members, network
 from wallet.store.engine import write
+from wallet.store.patronage import add_patronage
 from wallet.store.tables import accounts, coops, people, tills, transfers
 
 COOPS, TILLS, FRIENDS, SELDOM = 14, 2, 6, 5
@@ -42,7 +44,7 @@ def found(kit: Kit, *handles: str) -> None:
 
 def fill(kit: Kit, handle: str, movements: int, until: datetime) -> None:
     """Give a wallet `movements`: purchases nearly all, pay, and a few of what is seldom."""
-    dice, refs = Random(movements), count()
+    dice, refs, first = Random(movements), count(), month_of(until - YEARS, "Europe/Lisbon")
 
     def work(connection: sa.Connection) -> None:
         here = places(connection, handle)
@@ -57,6 +59,9 @@ def fill(kit: Kit, handle: str, movements: int, until: datetime) -> None:
         connection.execute(sa.insert(transfers), rows)
         seq = sa.update(accounts).where(accounts.c.id == here.wallet).values(seq=movements)
         connection.execute(seq)
+        # What they bought counts from the beginning on.
+        person_id = connection.execute(sa.select(people.c.id).where(people.c.handle == handle)).scalar_one()
+        add_patronage(connection, person_id, first, first, income_minor=1)
 
     write(kit.engine, work)
 
