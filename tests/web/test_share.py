@@ -376,6 +376,18 @@ def test_the_rule_is_one_step_away_with_its_version_and_the_settings(april: Kit,
     assert "Headroom 10 points" in text
 
 
+def test_one_point_is_no_points(april: Kit, app: Flask, browser_of: Browser) -> None:
+    charter = replace(april.charter, rise_bp=100, fall_bp=150)
+    app.extensions["kit"] = replace(app.extensions["kit"], charter=charter)
+    ana = browser_of("ana")
+
+    rule, mine = (Page(ana.get(page).text).text for page in ("/share/rule", "/share"))
+
+    assert "by at most 1 point up or 1.5 points down in a month" in rule
+    assert "Rises in a month by at most 1 point Falls" in rule
+    assert "A share rises 1 point a month at most" in mine
+
+
 def test_points_are_written_as_the_readers_language_writes_figures(
     april: Kit, app: Flask, browser_of: Browser, languages: Path
 ) -> None:

@@ -8,7 +8,7 @@ from wallet.domain.money import format_amount
 from wallet.domain.parameter import DIVIDEND, Parameter
 from wallet.i18n import N_, date_name, ngettext
 from wallet.i18n import gettext as _
-from wallet.web.filters import amount, percent_bp, points
+from wallet.web.filters import amount, in_points, percent_bp
 
 # Under which heading a parameter stands.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -68,10 +68,7 @@ def written(unit: str, value: int) -> str:
     if unit == "part":
         return percent_bp(value)
     if unit == "points":
-        # One is a point, one and a half are points.
-        return ngettext(
-            "%(points)s point", "%(points)s points", value // 100 if value % 100 == 0 else 2, points=points(value)
-        )
+        return in_points(value)
     if unit == "money":
         return amount(value)
     if unit == "day":

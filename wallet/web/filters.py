@@ -13,7 +13,7 @@ from wallet.domain.bill import spelled
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
 from wallet.domain.names import initials
-from wallet.i18n import NARROW_SPACE, date_name, percent_name, points_name, signed, sum_name
+from wallet.i18n import NARROW_SPACE, date_name, ngettext, percent_name, points_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.web.current import kit
 from wallet.web.language import current_locale
@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
         plain_amount,
         percent_bp,
         points,
+        in_points,
         number,
         crowd,
         period_name,
@@ -77,6 +78,12 @@ def percent_bp(bp: int) -> str:
 def points(bp: int) -> str:
     """Write basis points as percentage points: 1250 is `12.5`."""
     return points_name(bp)
+
+
+def in_points(bp: int) -> str:
+    """Write basis points as percentage points with their word: 1250 is `12.5 points`."""
+    # One is a point, one and a half are points.
+    return ngettext("%(points)s point", "%(points)s points", bp // 100 if bp % 100 == 0 else 2, points=points(bp))
 
 
 def number(count: int) -> str:
