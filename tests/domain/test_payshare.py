@@ -5,13 +5,24 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wallet.domain import basis
 from wallet.domain.charter import Charter
 from wallet.domain.patronage import month_reduced
-from wallet.domain.payshare import Counted, Estimate, Share, estimate, judge, most_after, spend_for, walk, window_of
+from wallet.domain.payshare import (
+    Counted,
+    Estimate,
+    Share,
+    estimate,
+    judge,
+    most_after,
+    spend_for,
+    walk,
+    walk_on,
+    window_of,
+)
 from wallet.domain.period import month_of, months_from_to, next_month
 
 CHARTER = Charter()
@@ -322,6 +333,27 @@ def test_shares_computed_once_are_the_same_when_computed_again_later(history: li
 
     assert walk(rows, MONTHS[cut], CHARTER) == once
     assert walk(rows, "2027-03", CHARTER, {once[-1].month: once[-1]}) == walk(rows, "2027-03", CHARTER)
+
+
+YEARS = months_from_to("2026-01", "2028-12")
+long_histories = st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 5)), min_size=len(YEARS), max_size=len(YEARS))
+
+
+@given(long_histories, st.integers(0, 35), st.integers(1, 12))
+def test_from_the_newest_share_on_the_year_before_it_is_enough(
+    history: list[tuple[int, int]], cut: int, window_months: int
+) -> None:
+    charter = replace(CHARTER, window_months=window_months)
+    both = zip(YEARS, history, strict=True)
+    rows = [Counted(month, month, 100_000 * income, 50_000 * spend) for month, (income, spend) in both]
+    whole = walk(rows, YEARS[-1], charter)
+    assume(whole and whole[0].month <= YEARS[cut])
+    newest = next(share for share in whole if share.month == YEARS[cut])
+    near = [row for row in rows if row.month >= YEARS[max(0, cut - 12)]]
+
+    found = walk_on(near, whole[0].month, newest, YEARS[-1], charter)
+
+    assert found == whole[whole.index(newest) + 1 :]
 
 
 @given(st.integers(1, 999_999_999_999), st.integers(0, 10_000))

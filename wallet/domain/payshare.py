@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wallet.domain.charter import Charter, Dated
+from wallet.domain.parameter import PARAMETERS
 from wallet.domain.period import months_from_to, next_month, previous_month
 from wallet.domain.ratio import WHOLE_BP
+
+LONGEST_WINDOW = PARAMETERS["window_months"].most
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +96,45 @@ def walk(rows: Iterable[Counted], last: str, dated: Dated, known: Mapping[str, S
 
     Each month looks at what was posted before its first second only, and goes by the charter of that month.
     """
-    by_month: dict[str, list[Counted]] = defaultdict(list)
-    for row in rows:
-        by_month[row.month].append(row)
+    by_month = _by_month(rows)
     first_pay = min((month for month, found in by_month.items() if any(row.income_minor for row in found)), default="")
     if not first_pay:
         return []
     months, found, known = months_from_to(first_pay, last), list[Share](), known or {}
     for place, month in enumerate(months):
-        share, charter = known.get(month), dated.of_month(month)
+        share = known.get(month)
         if share is None and place == 0:
-            share = Share(month, charter.floor_bp)
-        if share is None:
-            window = months[max(0, place - charter.window_months) : place]
-            early = [row for one in window for row in by_month.get(one, ()) if row.posted_month < month]
-            income, spend = sum(row.income_minor for row in early), sum(row.spend_minor for row in early)
-            share = judge(month, found[-1].share_bp, window, income, spend, charter)
-        found.append(share)
+            share = Share(month, dated.of_month(month).floor_bp)
+        found.append(share or _judged(months, place, found[-1].share_bp, by_month, dated))
     return found
+
+
+def walk_on(rows: Iterable[Counted], first_pay: str, newest: Share, last: str, dated: Dated) -> list[Share]:
+    """Give the share of every month after that of `newest` to `last`, as `walk` does.
+
+    It needs the `rows` from LONGEST_WINDOW months before it on alone.
+    """
+    by_month, found = _by_month(rows), [newest]
+    months = months_from_to(max(first_pay, previous_month(newest.month, LONGEST_WINDOW)), last)
+    for place in range(months.index(newest.month) + 1, len(months)):
+        found.append(_judged(months, place, found[-1].share_bp, by_month, dated))
+    return found[1:]
+
+
+def _by_month(rows: Iterable[Counted]) -> dict[str, list[Counted]]:
+    by_month: dict[str, list[Counted]] = defaultdict(list)
+    for row in rows:
+        by_month[row.month].append(row)
+    return by_month
+
+
+def _judged(months: list[str], place: int, before_bp: int, by_month: dict[str, list[Counted]], dated: Dated) -> Share:
+    month = months[place]
+    charter = dated.of_month(month)
+    window = months[max(0, place - charter.window_months) : place]
+    early = [row for one in window for row in by_month.get(one, ()) if row.posted_month < month]
+    income, spend = sum(row.income_minor for row in early), sum(row.spend_minor for row in early)
+    return judge(month, before_bp, window, income, spend, charter)
 
 
 def estimate(rows: Iterable[Counted], now: Share, first_pay: str, dated: Dated) -> Estimate:

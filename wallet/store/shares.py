@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from wallet.domain import payshare
 from wallet.domain.charter import Dated
 from wallet.domain.payshare import Counted, Estimate, Share
-from wallet.store import bulk
+from wallet.store import bulk, patronage
 from wallet.store.tables import patronage_months, people, shares
 from wallet.store.upserts import claim_row
 
@@ -82,10 +82,10 @@ def settle_all(connection: sa.Connection, among: Among, month: str, dated: Dated
     The caller holds their wallets locked, so that nothing is counted meanwhile.
     """
     rows = []
-    for person_id, found, known in _open(connection, among, month, dated):
+    for person_id, found in _open(connection, among, month, dated):
         if not found and first:
             found = [Share(month, dated.of_month(month).floor_bp)]
-        kept_now = [one for one in found if one.month not in known and (one.month == month or not one.is_frozen)]
+        kept_now = [one for one in found if one.month == month or not one.is_frozen]
         rows += [(person_id, dated.of_month(one.month).version, *astuple(one)) for one in kept_now]
     bulk.load(connection, shares, _COLUMNS, rows)
 
@@ -94,7 +94,7 @@ def in_month(connection: sa.Connection, among: Among, month: str, dated: Dated) 
     """Give the share of `month` of each among many people; whoever was never paid begins at the floor."""
     kept = connection.execute(_kept_then.where(shares.c.person_id.in_(among)), {"in_month": month})
     found = {row.person_id: int(row.share_bp) for row in kept}
-    for person_id, walked, _known in _open(connection, among, month, dated):
+    for person_id, walked in _open(connection, among, month, dated):
         found[person_id] = walked[-1].share_bp if walked else dated.of_month(month).floor_bp
     return found
 
@@ -143,24 +143,39 @@ def of_all(connection: sa.Connection, last: str, dated: Dated) -> dict[int, dict
     return found
 
 
-def _open(
-    connection: sa.Connection, among: Among, month: str, dated: Dated
-) -> Iterator[tuple[int, list[Share], dict[str, Share]]]:
-    """Work out the shares up to `month` of those whose share of it is not kept, and give which earlier ones are."""
-    kept_then = sa.select(shares.c.person_id).where(shares.c.month == month)
-    still = sa.select(people.c.id).where(people.c.id.in_(among), people.c.id.not_in(kept_then))
-    whose = [row.id for row in connection.execute(still)]
-    if not whose:
-        return
-    kept: dict[int, dict[str, Share]] = defaultdict(dict)
-    for person_id, *row in connection.execute(_kept_of_all.where(shares.c.person_id.in_(still))):
-        kept[person_id][row[0]] = Share(*row)
+def _open(connection: sa.Connection, among: Among, month: str, dated: Dated) -> Iterator[tuple[int, list[Share]]]:
+    """Work out the shares up to `month`, from the newest kept one on, of those whose share of it is not kept.
+
+    Of who is here for long only the last year before that one is read.
+    """
+    newest = sa.select(sa.func.max(shares.c.month)).where(shares.c.person_id == people.c.id, shares.c.month < month)
+    kept_then = sa.exists().where(shares.c.person_id == people.c.id, shares.c.month == month)
+    still = (
+        sa.select(people.c.id.label("person_id"), newest.scalar_subquery().label("newest"))
+        .where(people.c.id.in_(among), ~kept_then)
+        .cte("still")
+        # Else the newest is looked up for each row that it is compared with.
+        .prefix_with("MATERIALIZED")
+    )
+    same = patronage_months.c.person_id == still.c.person_id
+    since = sa.func.coalesce(_a_year_before(still.c.newest), "")
     counted: dict[int, list[Counted]] = defaultdict(list)
-    for person_id, *row in connection.execute(_counted_of_all.where(patronage_months.c.person_id.in_(still))):
+    read = sa.select(still.c.person_id, *_counted_columns).select_from(still).join(patronage_months, same)
+    for person_id, *row in connection.execute(read.where(patronage_months.c.month >= since)):
         counted[person_id].append(_counted(row))
-    for person_id in whose:
-        known = kept[person_id]
-        yield person_id, payshare.walk(counted[person_id], month, dated, known), known
+    last_kept = sa.and_(shares.c.person_id == still.c.person_id, shares.c.month == still.c.newest)
+    whose = sa.select(still.c.person_id, patronage.first_pay(still.c.person_id), *_kept_columns)
+    for person_id, first_pay, *kept in connection.execute(whose.select_from(still).outerjoin(shares, last_kept)):
+        rows = counted[person_id]
+        if kept[0] is None or first_pay is None or first_pay > kept[0]:
+            yield person_id, payshare.walk(rows, month, dated)
+        else:
+            yield person_id, payshare.walk_on(rows, first_pay, Share(*kept), month, dated)
+
+
+def _a_year_before(month: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    year = sa.cast(sa.func.substr(month, 1, 4), sa.Integer) - 1
+    return sa.cast(year, sa.Text) + sa.func.substr(month, 5)
 
 
 def _rows(connection: sa.Connection, person_id: int) -> list[Counted]:
