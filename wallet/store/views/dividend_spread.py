@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wallet.domain.crowd import FEW
-from wallet.store.tables import dividend_lines, transfers
+from wallet.store.tables import accounts, dividend_lines, dividend_runs, transfers
 
 _minor = (dividend_lines.c.by_basis_minor + dividend_lines.c.by_hours_minor).label("minor")
 _given = sa.select(_minor).where(dividend_lines.c.run_id == sa.bindparam("of_run"), dividend_lines.c.ref.is_not(None))
@@ -17,7 +17,13 @@ _most = _given.order_by(_minor.desc()).limit(FEW)
 _before = (
     sa.select(sa.func.max(transfers.c.debit_balance_minor + transfers.c.amount_minor))
     .join(dividend_lines, dividend_lines.c.ref == transfers.c.ref)
-    .where(dividend_lines.c.run_id == sa.bindparam("of_run"))
+    .join(dividend_runs, dividend_runs.c.id == dividend_lines.c.run_id)
+    .where(
+        dividend_lines.c.run_id == sa.bindparam("of_run"),
+        # All are posted at one instant out of one account, which an index finds in the journal.
+        transfers.c.debit_id == sa.select(accounts.c.id).where(accounts.c.kind == "pool").scalar_subquery(),
+        transfers.c.at == dividend_runs.c.closed_at,
+    )
 )
 
 
