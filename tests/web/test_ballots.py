@@ -17,6 +17,7 @@ from wallet.kit import Kit
 from wallet.services import ballots, members, network
 from wallet.store import confinements, people, tables
 from wallet.store.engine import reading, write
+from wallet.web import ballots as ballots_web
 
 Browser = Callable[[str], FlaskClient]
 VOTED = sa.text("SELECT COUNT(*) FROM ballot_places WHERE voted")
@@ -84,6 +85,23 @@ def test_a_vote_is_checked_then_cast_once_and_says_no_more_than_that_it_is_store
     assert browser_of("cal").post(address, data={"choice": "yes"}, headers=JSON).get_json()["type"] == "not_allowed"
     assert "A ballot is open" not in bea.get("/").text
     assert "has voted" in browser_of("sam").get(f"/ballots/{number}/roll").text
+
+
+def test_a_long_roll_is_read_co_op_by_co_op_the_readers_own_first(
+    chartered: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, bea = opened(chartered), browser_of("bea")
+    roll = f"/ballots/{number}/roll"
+    whole = Page(bea.get(roll).text)
+    assert "The other co-ops on it" not in whole.text
+    monkeypatch.setattr(ballots_web, "ROLL_AT_ONCE", 2)
+
+    own, mill = Page(bea.get(roll).text), Page(bea.get(f"{roll}?coop=mill").text)
+
+    assert ("bea" in own.text, "ana" in own.text, f"{roll}?coop=mill" in own.links) == (True, False, True)
+    assert ("bea" in mill.text, "ana" in mill.text, f"{roll}?coop=bakery" in mill.links) == (False, True, True)
+    assert all(handle in whole.text for handle in ("ana", "bea"))
+    assert bea.get(f"{roll}?coop=nowhere").status_code == 404
 
 
 def test_who_came_back_by_a_way_in_person_reads_from_when_they_vote(

@@ -2,9 +2,10 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,16 +16,20 @@ from wallet.domain.ballot import Majority
 from wallet.domain.parameter import PARAMETERS
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
-from wallet.store import federation, notices
+from wallet.store import bulk, federation, notices
 from wallet.store.tables import ballot_coops, ballot_papers, ballot_places, ballots, coops, own_set, people
 
 PAPER_BYTES = 16
+PLACE = ("ballot_id", "coop_id", "person_id", "voted")
+PAPER = ("id", "ballot_id", "coop_id", "choice")
 
 _at = ballots.c.closes_at.type
 _now = sa.bindparam("now", type_=_at)
 _this = ballots.c.id == sa.bindparam("of_ballot")
 _insert = sa.insert(ballots).returning(ballots.c.id)
 _find = sa.select(ballots).where(_this)
+_places = sa.select(*(ballot_places.c[name] for name in PLACE))
+_papers = sa.select(*(ballot_papers.c[name] for name in PAPER))
 _withdraw = sa.update(ballots).where(_this, ballots.c.state == "proposed").values(state="withdrawn")
 _withdraw_of = (
     sa.update(ballots)
@@ -184,16 +189,10 @@ def open_with_roll(
         eligible[coop] += 1
     rolls = [{"ballot_id": found.id, "coop_id": coop, "eligible": count} for coop, count in eligible.items()]
     connection.execute(sa.insert(ballot_coops), rolls)
-    of_people = [
-        {"ballot_id": found.id, "coop_id": coop, "person_id": person, "voted": False}
-        for coop, _slug, person, _handle in places
-    ]
-    connection.execute(sa.insert(ballot_places), of_people)
-    blank = [
-        {"id": secrets.token_hex(PAPER_BYTES), "ballot_id": found.id, "coop_id": coop, "choice": None}
-        for coop, _slug, _person, _handle in places
-    ]
-    connection.execute(sa.insert(ballot_papers), sorted(blank, key=lambda paper: str(paper["id"])))
+    of_people = ((found.id, coop, person, False) for coop, _slug, person, _handle in places)
+    bulk.load(connection, ballot_places, PLACE, of_people)
+    blank = ((secrets.token_hex(PAPER_BYTES), found.id, coop, None) for coop, *_rest in places)
+    bulk.load(connection, ballot_papers, PAPER, sorted(blank, key=itemgetter(0)))
     notices.tell_of_ballot(connection, found.id, "ballot_open", now, closes_at)
     return True
 
@@ -237,10 +236,10 @@ def is_due(connection: sa.Connection, now: datetime) -> bool:
 def _count_and_close(connection: sa.Connection, ballot_id: int, majority: Majority, now: datetime) -> str:
     asked = {"of_ballot": ballot_id}
     of_this = ballot_papers.c.ballot_id == ballot_id
-    papers = connection.execute(sa.select(ballot_papers).where(of_this).order_by(ballot_papers.c.id)).mappings().all()
+    papers = connection.execute(_papers.where(of_this).order_by(ballot_papers.c.id)).all()
     yes: dict[int, int] = defaultdict(int)
     for paper in papers:
-        yes[paper["coop_id"]] += paper["choice"] == "yes"
+        yes[paper.coop_id] += paper.choice == "yes"
     counts = []
     for coop, eligible, status in connection.execute(_rolls, asked).all():
         outcome = "left" if status == "left" else "passed" if majority.reached(yes[coop], eligible) else "failed"
@@ -249,16 +248,18 @@ def _count_and_close(connection: sa.Connection, ballot_id: int, majority: Majori
         connection.execute(_count, asked | {"of_coop": coop, "to_yes": yes[coop], "to_outcome": outcome})
     came = "passed" if majority.passed(counts) else "failed"
     connection.execute(_close, asked | {"to_state": came})
-    _rewrite(connection, ballot_papers, ballot_id, [dict(paper) for paper in papers])
+    _rewrite(connection, ballot_papers, ballot_id, PAPER, papers)
     of_these = ballot_places.c.ballot_id == ballot_id
     ordered = (ballot_places.c.coop_id, ballot_places.c.person_id)
-    places = connection.execute(sa.select(ballot_places).where(of_these).order_by(*ordered)).mappings().all()
-    _rewrite(connection, ballot_places, ballot_id, [dict(place) for place in places])
+    places = connection.execute(_places.where(of_these).order_by(*ordered)).all()
+    _rewrite(connection, ballot_places, ballot_id, PLACE, places)
     notices.tell_of_ballot(connection, ballot_id, f"ballot_{came}", now)
     return came
 
 
-def _rewrite(connection: sa.Connection, table: sa.Table, ballot_id: int, rows: list[dict[str, Any]]) -> None:
+def _rewrite(
+    connection: sa.Connection, table: sa.Table, ballot_id: int, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Write rows anew in their order: where a row lies and who wrote it last told which were written together."""
     connection.execute(sa.delete(table).where(table.c.ballot_id == ballot_id))
-    connection.execute(sa.insert(table), rows)
+    bulk.load(connection, table, columns, rows)

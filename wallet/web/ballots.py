@@ -22,6 +22,9 @@ from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 from wallet.web.questions import asked
 
+# More people than that stand on no page together.
+ROLL_AT_ONCE = 500
+
 bp = Blueprint("ballots", __name__, url_prefix="/ballots")
 
 
@@ -113,11 +116,18 @@ def stored(ballot: int) -> ResponseReturnValue:
 @bp.get("/<int:ballot>/roll")
 @needs("signed_in")
 def roll(ballot: int) -> ResponseReturnValue:
-    """Show who is on the roll and who has voted, never how."""
-    found = known(ballot)
+    """Show who is on the roll and who has voted, never how; a long one co-op by co-op, the viewer's first."""
+    coop, found = read_query(coop=text(optional=True)).coop or None, known(ballot)
+    mine = places(found)
     with reading(kit().engine) as connection:
-        rolls, people = ballot_view.rolls(connection, ballot), ballot_view.people_on(connection, ballot)
-    return render_template("ballots/roll.html", ballot=found, rolls=rolls, people=people)
+        rolls = ballot_view.rolls(connection, ballot)
+        if coop is not None and coop not in {one.slug for one in rolls}:
+            raise refuse("unknown_coop")
+        shown = coop
+        if coop is None and sum(one.eligible for one in rolls) > ROLL_AT_ONCE:
+            shown = (mine or rolls)[0].slug
+        people = ballot_view.people_on(connection, ballot, shown)
+    return render_template("ballots/roll.html", ballot=found, rolls=rolls, people=people, shown=shown)
 
 
 def page(found: Ballot, at: str = "", refusal: Refusal | None = None) -> str:

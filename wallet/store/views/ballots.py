@@ -141,10 +141,13 @@ def rolls(connection: sa.Connection, ballot_id: int) -> list[Roll]:
     return [Roll(*row) for row in connection.execute(_rolls, {"of_ballot": ballot_id})]
 
 
-def people_on(connection: sa.Connection, ballot_id: int) -> dict[str, list[tuple[str, str, bool]]]:
-    """Give the names and handles on the roll with whether they have voted, by co-op."""
+def people_on(
+    connection: sa.Connection, ballot_id: int, coop: str | None = None
+) -> dict[str, list[tuple[str, str, bool]]]:
+    """Give the names and handles on the roll, of one `coop` or of all, with whether they have voted, by co-op."""
     found: dict[str, list[tuple[str, str, bool]]] = {}
-    for slug, name, handle, voted in connection.execute(_on_roll, {"of_ballot": ballot_id}):
+    on_roll = _on_roll if coop is None else _on_roll.where(coops.c.slug == coop)
+    for slug, name, handle, voted in connection.execute(on_roll, {"of_ballot": ballot_id}):
         found.setdefault(slug, []).append((name, handle, bool(voted)))
     return found
 
