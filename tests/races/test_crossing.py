@@ -11,7 +11,7 @@ from tests.figures import coop_balances, figures, pool_balance
 from tests.giving_back import refund_sale
 from tests.handset import Handset
 from tests.races.rush import deadlocks, rush
-from tests.races.test_ways_in import come_back, id_of
+from tests.races.test_ways_in import come_back, id_of, sign_in
 from wallet.domain.limit import USUAL
 from wallet.errors import Refusal
 from wallet.kit import Kit
@@ -117,8 +117,8 @@ def test_who_pays_while_all_that_is_theirs_changes_meets_no_deadlock(
         members.leave(town, "farm", "ana")
         members.join(town, "farm", "ana")
 
-    def sign_in(_key: str) -> None:
-        codes_drawn = sessions.new_recovery_codes(town, ana)
+    def sign_in_by_code(_key: str) -> None:
+        codes_drawn = sessions.new_recovery_codes(town, ana, sign_in(town, "ana"))
         sessions.sign_in_by_code(town, sessions.doorway(town)[1], codes_drawn[0])
 
     def pay(key: str) -> None:
@@ -128,7 +128,7 @@ def test_who_pays_while_all_that_is_theirs_changes_meets_no_deadlock(
     acts: list[Callable[[str], object]] = [
         scan,
         pay,
-        sign_in,
+        sign_in_by_code,
         freeze_for_a_while,
         lambda _key: come_back(town, "ana"),
         lambda _key: sessions.end_everywhere(town, ana),

@@ -41,14 +41,11 @@ def is_in(kit: Kit, digest: str) -> bool:
         return rows.find(connection, digest, kit.clock()) is not None
 
 
-def sign_in(kit: Kit, handle: str) -> tuple[str, int]:
-    """Sign somebody in; give the digest of the session's token, and its number."""
+def sign_in(kit: Kit, handle: str) -> str:
+    """Sign somebody in; give the digest of the session's token."""
     _token, door = sessions.doorway(kit)
     sessions.sign_in_as(kit, handle, door)
-    with reading(kit.engine) as connection:
-        found = rows.find(connection, door.new, kit.clock())
-    assert found is not None
-    return door.new, found.session_id
+    return door.new
 
 
 def drawn_key() -> str:
@@ -108,27 +105,27 @@ def test_who_signs_out_everywhere_is_signed_out_of_a_tablet_that_begins(
 
 
 def test_a_phone_that_is_added_while_its_owner_signs_out_everywhere_makes_no_codes(pairs: Kit, meets: Meets) -> None:
-    _digest, session = sign_in(pairs, "ana")
-    add = partial(codes.enrol, pairs, "ana", drawn_key(), session)
+    add = partial(codes.enrol, pairs, "ana", drawn_key(), sign_in(pairs, "ana"))
     meets("wallet.store.codes.add", add, partial(sessions.end_everywhere, pairs, id_of(pairs, "ana")))
 
     assert free_phones(pairs) == 0
 
 
 def test_no_phone_is_added_in_a_session_that_has_ended(pairs: Kit, meets: Meets) -> None:
-    _digest, session = sign_in(pairs, "ana")
+    add = partial(codes.enrol, pairs, "ana", drawn_key(), sign_in(pairs, "ana"))
     leave = partial(sessions.end_everywhere, pairs, id_of(pairs, "ana"))
-    _done, added = meets(
-        "wallet.store.sessions.shut_out", leave, partial(codes.enrol, pairs, "ana", drawn_key(), session)
-    )
+    _done, added = meets("wallet.store.sessions.shut_out", leave, add)
 
     assert (added, free_phones(pairs)) == ("not_signed_in", 0)
 
 
 def test_a_phone_that_is_added_while_its_session_ends_makes_no_codes(pairs: Kit, meets: Meets) -> None:
-    _digest, session = sign_in(pairs, "ana")
-    add = partial(codes.enrol, pairs, "ana", drawn_key(), session)
-    meets("wallet.store.codes.add", add, partial(sessions.end_one, pairs, id_of(pairs, "ana"), session))
+    bearer = sign_in(pairs, "ana")
+    with reading(pairs.engine) as connection:
+        found = rows.find(connection, bearer, pairs.clock())
+    assert found is not None
+    leave = partial(sessions.end_one, pairs, found.person_id, found.session_id)
+    meets("wallet.store.codes.add", partial(codes.enrol, pairs, "ana", drawn_key(), bearer), leave)
 
     assert free_phones(pairs) == 0
 
@@ -137,13 +134,14 @@ def test_a_phone_that_is_added_while_its_session_ends_makes_no_codes(pairs: Kit,
 def test_a_way_back_shuts_out_who_signs_in_with_an_old_recovery_code(
     pairs: Kit, meets: Meets, code_is_first: bool
 ) -> None:
-    code = sessions.new_recovery_codes(pairs, id_of(pairs, "ben"))[0]
+    ben, bearer = id_of(pairs, "ben"), sign_in(pairs, "ben")
+    code = sessions.new_recovery_codes(pairs, ben, bearer)[0]
     _token, door = sessions.doorway(pairs)
     enter, back = partial(sessions.sign_in_by_code, pairs, door, code), partial(come_back, pairs, "ben")
     if code_is_first:
         meets("wallet.store.sessions.enter", enter, back)
     else:
-        renew = partial(sessions.new_recovery_codes, pairs, id_of(pairs, "ben"))
+        renew = partial(sessions.new_recovery_codes, pairs, ben, bearer)
         assert meets("wallet.store.recovery.renew", renew, enter)[1] == "unknown_code"
 
     assert not is_in(pairs, door.new)
@@ -151,7 +149,7 @@ def test_a_way_back_shuts_out_who_signs_in_with_an_old_recovery_code(
 
 def test_recovery_codes_that_are_drawn_twice_at_once_are_ten(pairs: Kit, meets: Meets) -> None:
     ben = id_of(pairs, "ben")
-    renew = partial(sessions.new_recovery_codes, pairs, ben)
+    renew = partial(sessions.new_recovery_codes, pairs, ben, sign_in(pairs, "ben"))
     meets("wallet.store.recovery.renew", renew, renew)
 
     with reading(pairs.engine) as connection:

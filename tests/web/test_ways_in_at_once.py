@@ -16,12 +16,15 @@ from tests.web.conftest import JSON
 from tests.web.doors import add, begin, code_of, invited, notices_of_all, resident, session_of, sign_in
 from wallet.domain import passkey
 from wallet.kit import Kit
-from wallet.services import invitations, network
+from wallet.services import invitations, network, sessions
 from wallet.store import invitations as invitation_rows
-from wallet.store import passkeys, tables
+from wallet.store import passkeys, people, tables
+from wallet.store.engine import reading
 from wallet.store.passkeys import Passkey
 
 pytestmark = pytest.mark.for_real_people
+
+OWN = "/you/security"
 
 
 def rush(acts: list[Callable[[], str]]) -> list[str]:
@@ -95,9 +98,35 @@ def test_two_removals_in_parallel_leave_the_last_passkey(app: Flask, kit: Kit, m
     def act(number: int) -> str:
         browser = app.test_client()
         browser.set_cookie("wallet", cookie, domain="localhost")
-        return code_of(browser.post("/you/security/passkeys/remove", json={"passkey": str(number)}, headers=JSON))
+        return code_of(browser.post(f"{OWN}/passkeys/remove", json={"passkey": str(number)}, headers=JSON))
 
     assert rush([partial(act, 1), partial(act, 2)]) == ["204", "last_passkey"]
+
+
+@pytest.mark.parametrize("act", ["passkeys", "passkeys/remove", "recovery-codes"])
+def test_who_is_shut_out_once_their_session_was_looked_at_changes_no_way_in(app: Flask, kit: Kit, act: str) -> None:
+    eva = resident(app, kit)
+    add(eva.browser, Authenticator())
+    with reading(kit.engine) as connection:
+        person = people.holder(connection, eva.handle).id
+    asked: dict[str, dict[str, Any]] = {
+        "passkeys": {"credential": Authenticator().make(begin(eva.browser, f"{OWN}/passkeys/challenge"))},
+        "passkeys/remove": {"passkey": "1"},
+        "recovery-codes": {},
+    }
+
+    def is_shut_out() -> None:
+        looks.remove(is_shut_out)
+        sessions.end_everywhere(kit, person)
+
+    looks = app.before_request_funcs[None]
+    looks.append(is_shut_out)
+    answer = eva.browser.post(f"{OWN}/{act}", json=asked[act], headers=JSON)
+
+    assert code_of(answer) == "not_signed_in"
+    with reading(kit.engine) as connection:
+        assert len(passkeys.of_person(connection, person)) == 2
+    assert code_of(app.test_client().post("/sign-in/recovery", json={"code": eva.codes[0]}, headers=JSON)) == "200"
 
 
 def test_of_a_passkey_and_its_copy_in_parallel_the_second_is_doubted(

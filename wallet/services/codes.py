@@ -28,10 +28,10 @@ class Enrolment:
     public_key: str
 
 
-def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None) -> Enrolment:
+def enrol(kit: Kit, handle: str, public_key: str, bearer: str | None = None) -> Enrolment:
     """Enrol a phone of the member `handle` by the public half of its P-256 key; asking again answers alike.
 
-    Whoever ends the session in which that is done takes the key back.
+    Whoever ends the session in which that is done, of the digest `bearer`, takes the key back.
     The server makes a key pair for this phone alone, keeps what both sides derive, and forgets its private half.
     Raises: Refusal unknown_member; bad_form for what is no point of the curve; not_allowed for a person without a
             wallet, for another's key and for that of a phone that was removed; not_signed_in in a session that has
@@ -50,9 +50,9 @@ def enrol(kit: Kit, handle: str, public_key: str, session_id: int | None = None)
 
     def work(connection: sa.Connection) -> Enrolment:
         now = kit.clock()
-        people.lock(connection, _member(connection, handle).person_id)
-        if session_id is not None and not sessions.is_held(connection, session_id, now):
-            raise refuse("not_signed_in")
+        person_id = _member(connection, handle).person_id
+        people.lock(connection, person_id)
+        session_id = None if bearer is None else sessions.hold(connection, person_id, bearer, now)
         # Only now: their codes may have been frozen, or this phone enrolled, while the lock was waited for.
         member = _member(connection, handle)
         known = codes.enrolled(connection, digest)

@@ -137,7 +137,7 @@ def begin_confirm(kit: Kit, person_id: int, bearer: str) -> Options:
 def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -> None:
     """Note on the session that its person has just proved to be there.
 
-    Raises: Refusal challenge_spent, unknown_passkey, passkey_refused, passkey_doubted.
+    Raises: Refusal challenge_spent, not_signed_in, unknown_passkey, passkey_refused, passkey_doubted.
     """
     asked, challenge = _answered(kit, credential, "confirm", bearer)
     if asked.person_id != person_id:
@@ -145,6 +145,7 @@ def confirm(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any]) -
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
+        sessions.hold(connection, person_id, bearer, now)
         prover = passkeys.proved(connection, credential, challenge, kit.site, now, person_id)
         passkeys.require_sure(connection, prover, now)
         sessions.note_assertion(connection, bearer, now)
@@ -167,7 +168,7 @@ def begin_add(kit: Kit, person_id: int, bearer: str, name: str) -> Options:
 def add(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any], name: str) -> None:
     """Keep one more passkey of a signed-in person.
 
-    Raises: Refusal challenge_spent, passkey_refused, passkey_known.
+    Raises: Refusal challenge_spent, passkey_refused, not_signed_in, passkey_known.
     """
     asked, challenge = _answered(kit, credential, "add", bearer)
     if asked.person_id != person_id:
@@ -176,18 +177,24 @@ def add(kit: Kit, person_id: int, bearer: str, credential: dict[str, Any], name:
     now = kit.clock()
 
     def work(connection: sa.Connection) -> None:
+        sessions.hold(connection, person_id, bearer, now)
         passkeys.add(connection, person_id, asked.user_handle or "", made, name, now)
         sessions.note_assertion(connection, bearer, now)
 
     write(kit.engine, work, keyed=False)
 
 
-def remove(kit: Kit, person_id: int, passkey_id: int) -> None:
+def remove(kit: Kit, person_id: int, bearer: str, passkey_id: int) -> None:
     """Remove one of a person's passkeys, never the last.
 
-    Raises: Refusal unknown_passkey, last_passkey, confined.
+    Raises: Refusal not_signed_in, unknown_passkey, last_passkey, confined.
     """
-    write(kit.engine, lambda connection: passkeys.remove(connection, person_id, passkey_id, kit.clock()), keyed=False)
+
+    def work(connection: sa.Connection) -> None:
+        sessions.hold(connection, person_id, bearer, kit.clock())
+        passkeys.remove(connection, person_id, passkey_id, kit.clock())
+
+    write(kit.engine, work, keyed=False)
 
 
 def begin_payment(kit: Kit, code: str, person_id: int, bearer: str, key: str) -> Options:

@@ -62,10 +62,14 @@ def sign_in_by_code(kit: Kit, door: Doorway, code: str) -> str:
     return write(kit.engine, work, keyed=False)
 
 
-def new_recovery_codes(kit: Kit, person_id: int) -> tuple[str, ...]:
-    """Draw ten new recovery codes and give them, this once; the former ones work no more."""
+def new_recovery_codes(kit: Kit, person_id: int, bearer: str) -> tuple[str, ...]:
+    """Draw ten new recovery codes and give them, this once; the former ones work no more.
+
+    Raises: Refusal not_signed_in.
+    """
 
     def work(connection: sa.Connection) -> tuple[str, ...]:
+        sessions.hold(connection, person_id, bearer, kit.clock())
         drawn = recovery.renew(connection, person_id, kit.clock())
         notices.tell(connection, person_id, "recovery_renewed", kit.clock())
         return drawn

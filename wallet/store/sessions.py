@@ -99,8 +99,12 @@ _CLOSE = (
 _live = sa.and_(
     sessions.c.revoked_at.is_(None), sessions.c.expires_at > sa.bindparam("now", type_=sessions.c.expires_at.type)
 )
-_held = sa.select(sessions.c.id).where(sessions.c.id == sa.bindparam("of_id"), _live).with_for_update(read=True)
 _of_person = sa.and_(sessions.c.person_id == sa.bindparam("of_person"), sessions.c.revoked_at.is_(None))
+_held = (
+    sa.select(sessions.c.id)
+    .where(_of_person, sessions.c.token_hash == sa.bindparam("digest"), _live)
+    .with_for_update(read=True)
+)
 _all = (
     sa.select(sessions.c.id, sessions.c.device, sessions.c.means, sessions.c.created_at, sessions.c.token_hash)
     .where(sessions.c.person_id == sa.bindparam("of_person"), _live)
@@ -276,12 +280,18 @@ def of_person(connection: sa.Connection, person_id: int, now: datetime) -> tuple
     return tuple(OpenSession(*row) for row in connection.execute(_all, {"of_person": person_id, "now": now}))
 
 
-def is_held(connection: sa.Connection, session_id: int, now: datetime) -> bool:
-    """Tell whether a session is live.
+def hold(connection: sa.Connection, person_id: int, digest: str, now: datetime) -> int:
+    """Let a person change their ways in only in a session that is still live; give its number.
 
-    Locks:  a live one against being ended, until commit.
+    Whoever shuts them out at this moment comes after, and finds what is done, or was first, and this is refused.
+    Raises: Refusal not_signed_in.
+    Locks:  the person, then the session, until commit.
     """
-    return connection.execute(_held, {"of_id": session_id, "now": now}).first() is not None
+    persons.lock(connection, person_id)
+    held = connection.execute(_held, {"of_person": person_id, "digest": digest, "now": now}).scalar()
+    if held is None:
+        raise refuse("not_signed_in")
+    return int(held)
 
 
 def shut_out(connection: sa.Connection, person_id: int, now: datetime) -> None:

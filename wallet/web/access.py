@@ -80,7 +80,7 @@ def remove() -> ResponseReturnValue:
     """Remove a passkey; the last one stays."""
     named = read(passkey=whole()).passkey
     who = freshly_proved(HERE)
-    passkeys.remove(kit(), who.person_id, named)
+    passkeys.remove(kit(), who.person_id, asker().digest, named)
     return _done()
 
 
@@ -89,7 +89,7 @@ def remove() -> ResponseReturnValue:
 def renew() -> ResponseReturnValue:
     """Draw new recovery codes and show them, this once."""
     read()
-    drawn = sessions.new_recovery_codes(kit(), freshly_proved(HERE).person_id)
+    drawn = sessions.new_recovery_codes(kit(), freshly_proved(HERE).person_id, asker().digest)
     if wants_json():
         return make_response(jsonify(codes=drawn), 201)
     return render_template("join/codes.html", codes=drawn, new=False), 201

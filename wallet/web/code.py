@@ -14,7 +14,7 @@ from wallet.store import limits
 from wallet.store.engine import reading
 from wallet.store.views import quote, standing
 from wallet.web.courtesy import courtesy
-from wallet.web.current import freshly_proved, kit, public, signed_in, wants_json
+from wallet.web.current import asker, freshly_proved, kit, public, signed_in, wants_json
 from wallet.web.fields import held, text
 from wallet.web.forms import read
 from wallet.web.policy import needs
@@ -86,7 +86,7 @@ def enrol() -> ResponseReturnValue:
     """Enrol this phone by the public half of the key that it made."""
     form = read(public_key=text(KEY_LENGTH))
     who = freshly_proved("/code")
-    enrolment = codes.enrol(kit(), who.handle, form.public_key, who.session_id)
+    enrolment = codes.enrol(kit(), who.handle, form.public_key, asker().digest)
     return make_response(jsonify(device=enrolment.device, public_key=enrolment.public_key), 201)
 
 

@@ -1,0 +1,94 @@
+"""An owner comes back while who has their wallet still acts: what the way back brings is the owner's alone."""
+
+from functools import partial
+
+import pytest
+
+from tests.authenticator import Authenticator
+from tests.clock import Clock
+from tests.races.conftest import Act, Meets, attempt
+from tests.races.test_ways_in import come_back, id_of, sign_in
+from wallet.domain.secret import digest_of
+from wallet.kit import Kit
+from wallet.services import passkeys, proposals, sessions
+from wallet.services.passkeys import Joined
+from wallet.store import passkeys as rows
+from wallet.store import proposals as proposed
+from wallet.store.engine import reading
+
+pytestmark = pytest.mark.only_on("postgresql")
+
+
+def agreed(kit: Kit, handle: str) -> str:
+    """Let Flo and Gil agree on a way back at the clinic; give its link's digest."""
+    proposals.recover(kit, "flo", "clinic", handle)
+    with reading(kit.engine) as connection:
+        (number,) = [each.id for each in proposed.waiting(connection, kit.clock())]
+    token = proposals.agree(kit, "gil", number).token
+    assert token is not None
+    return digest_of(token)
+
+
+def to_join(kit: Kit, clock: Clock, handle: str) -> Act:
+    """Agree on a way back and let it open; give the act of coming in by it."""
+    link, (_token, door) = agreed(kit, handle), sessions.doorway(kit)
+    clock.advance(hours=24)
+    made = Authenticator().make(passkeys.begin_join(kit, link, door.bearer, handle))
+    return partial(passkeys.join, kit, link, door, made, name="", counter_name="", device="")
+
+
+def to_add(kit: Kit, handle: str, bearer: str) -> Act:
+    """Let a signed-in browser make a passkey; give the act of adding it."""
+    person = id_of(kit, handle)
+    made = Authenticator().make(passkeys.begin_add(kit, person, bearer, handle))
+    return partial(passkeys.add, kit, person, bearer, made, "another")
+
+
+def passkeys_of(kit: Kit, handle: str) -> list[int]:
+    """List the passkeys of a person that open their wallet."""
+    with reading(kit.engine) as connection:
+        return [each.id for each in rows.of_person(connection, id_of(kit, handle))]
+
+
+def is_open(kit: Kit, code: str) -> bool:
+    """Tell whether a recovery code lets somebody in."""
+    return attempt(partial(sessions.sign_in_by_code, kit, sessions.doorway(kit)[1], code)) != "unknown_code"
+
+
+@pytest.mark.parametrize("passkey_is_first", [True, False])
+def test_a_passkey_that_is_added_while_its_owner_comes_back_once_more_opens_nothing(
+    pairs: Kit, meets: Meets, clock: Clock, passkey_is_first: bool
+) -> None:
+    come_back(pairs, "ben")
+    clock.advance(hours=1)
+    add, back = to_add(pairs, "ben", sign_in(pairs, "ben")), partial(come_back, pairs, "ben")
+    if passkey_is_first:
+        meets("wallet.store.passkeys.add", add, back)
+    else:
+        assert meets("wallet.store.sessions.shut_out", back, add)[1] == "not_signed_in"
+
+    assert passkeys_of(pairs, "ben") == []
+
+
+def test_who_is_shut_out_by_a_way_back_draws_no_codes_in_place_of_those_that_it_brings(
+    pairs: Kit, meets: Meets, clock: Clock
+) -> None:
+    join = to_join(pairs, clock, "ben")
+    draw = partial(sessions.new_recovery_codes, pairs, id_of(pairs, "ben"), sign_in(pairs, "ben"))
+    joined, drawn = meets("wallet.store.recovery.renew", join, draw)
+
+    assert drawn == "not_signed_in"
+    assert isinstance(joined, Joined)
+    assert is_open(pairs, joined.codes[0])
+
+
+def test_who_is_shut_out_by_a_way_back_removes_no_passkey_that_it_brings(
+    pairs: Kit, meets: Meets, clock: Clock
+) -> None:
+    join, bearer = to_join(pairs, clock, "ben"), sign_in(pairs, "ben")
+    to_add(pairs, "ben", bearer)()
+    (own,) = passkeys_of(pairs, "ben")
+    remove = partial(passkeys.remove, pairs, id_of(pairs, "ben"), bearer, own + 1)
+    _joined, removed = meets("wallet.store.passkeys.add", join, remove)
+
+    assert (removed, passkeys_of(pairs, "ben")) == ("not_signed_in", [own, own + 1])
