@@ -7,7 +7,7 @@ import pytest
 from tests.authenticator import Authenticator
 from tests.clock import Clock
 from tests.races.conftest import Act, Meets, attempt
-from tests.races.test_ways_in import come_back, id_of, sign_in
+from tests.races.test_ways_in import come_back, id_of, is_in, sign_in
 from wallet.domain.secret import digest_of
 from wallet.kit import Kit
 from wallet.services import passkeys, proposals, sessions
@@ -37,11 +37,21 @@ def to_join(kit: Kit, clock: Clock, handle: str) -> Act:
     return partial(passkeys.join, kit, link, door, made, name="", counter_name="", device="")
 
 
-def to_add(kit: Kit, handle: str, bearer: str) -> Act:
+def to_add(kit: Kit, handle: str, bearer: str, passkey: Authenticator | None = None) -> Act:
     """Let a signed-in browser make a passkey; give the act of adding it."""
-    person = id_of(kit, handle)
-    made = Authenticator().make(passkeys.begin_add(kit, person, bearer, handle))
+    person, passkey = id_of(kit, handle), passkey or Authenticator()
+    made = passkey.make(passkeys.begin_add(kit, person, bearer, handle))
     return partial(passkeys.add, kit, person, bearer, made, "another")
+
+
+def to_sign_in(kit: Kit, clock: Clock, handle: str) -> tuple[Act, str]:
+    """Let a wrong way back bring a passkey; give the act of signing in by it, and that session's digest."""
+    passkey, (_token, door) = Authenticator(), sessions.doorway(kit)
+    come_back(kit, handle)
+    to_add(kit, handle, sign_in(kit, handle), passkey)()
+    clock.advance(hours=1)
+    proof = passkey.prove(passkeys.begin_sign_in(kit, door.bearer))
+    return partial(passkeys.sign_in, kit, door, proof), door.new
 
 
 def passkeys_of(kit: Kit, handle: str) -> list[int]:
@@ -92,3 +102,20 @@ def test_who_is_shut_out_by_a_way_back_removes_no_passkey_that_it_brings(
     _joined, removed = meets("wallet.store.passkeys.add", join, remove)
 
     assert (removed, passkeys_of(pairs, "ben")) == ("not_signed_in", [own, own + 1])
+
+
+@pytest.mark.parametrize("step", ["passkeys.proved", "sessions.enter"])
+def test_who_signs_in_by_a_passkey_that_is_ended_at_this_moment_is_shut_out(
+    pairs: Kit, meets: Meets, clock: Clock, step: str
+) -> None:
+    enter, session = to_sign_in(pairs, clock, "ben")
+    entered, _back = meets(f"wallet.store.{step}", enter, partial(come_back, pairs, "ben"))
+
+    assert (entered, is_in(pairs, session)) == ("ben", False)
+
+
+def test_nobody_signs_in_by_a_passkey_that_a_way_back_has_just_ended(pairs: Kit, meets: Meets, clock: Clock) -> None:
+    enter, session = to_sign_in(pairs, clock, "ben")
+    _back, entered = meets("wallet.store.sessions.shut_out", partial(come_back, pairs, "ben"), enter)
+
+    assert (entered, is_in(pairs, session)) == ("unknown_passkey", False)

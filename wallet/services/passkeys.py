@@ -114,6 +114,7 @@ def sign_in(kit: Kit, door: Doorway, credential: dict[str, Any]) -> str:
     now = kit.clock()
 
     def work(connection: sa.Connection) -> str:
+        passkeys.hold_owner(connection, credential)
         prover = passkeys.proved(connection, credential, challenge, kit.site, now)
         handle = people.handle_of(connection, prover.person_id)
         # A passkey that may have been copied opens the door, and counts for nothing that needs a fresh one.

@@ -29,6 +29,7 @@ _known = sa.select(
     passkeys.c.doubted_at,
 ).where(passkeys.c.credential_id == sa.bindparam("of_credential"), _live)
 _known_locked = _known.with_for_update()
+_whose = sa.select(passkeys.c.person_id).where(passkeys.c.credential_id == sa.bindparam("of_credential"), _live)
 _all = (
     sa.select(
         passkeys.c.id,
@@ -178,6 +179,16 @@ def end_since(connection: sa.Connection, person_id: int, since: datetime, now: d
     connection.execute(_end_since, {"of_person": person_id, "since": since, "now": now})
 
 
+def hold_owner(connection: sa.Connection, credential: dict[str, Any]) -> None:
+    """Hold whose passkey answers, to sign them in: whoever shuts them out at this moment finds them in, or was first.
+
+    Locks:  the person, if the passkey is known, until commit; they come before it.
+    """
+    person_id = connection.execute(_whose, _named(credential)).scalar()
+    if person_id is not None:
+        people.lock(connection, person_id)
+
+
 def proved(
     connection: sa.Connection,
     credential: dict[str, Any],
@@ -192,9 +203,7 @@ def proved(
     Raises: Refusal unknown_passkey, passkey_refused.
     Locks:  the passkey until commit.
     """
-    named = credential.get("id")
-    asked = {"of_credential": named if isinstance(named, str) else ""}
-    row = connection.execute(_known_locked, asked).first()
+    row = connection.execute(_known_locked, _named(credential)).first()
     if row is None or (person_id is not None and row.person_id != person_id):
         raise refuse("unknown_passkey")
     known = KnownPasskey(row[0], row[1], bytes(row[2]), row[3], bool(row[4]))
@@ -210,6 +219,11 @@ def proved(
     if found.went_back:
         _note_doubt(connection, prover, now)
     return prover
+
+
+def _named(credential: dict[str, Any]) -> dict[str, str]:
+    named = credential.get("id")
+    return {"of_credential": named if isinstance(named, str) else ""}
 
 
 def require_sure(connection: sa.Connection, prover: Prover, now: datetime) -> None:
