@@ -21,6 +21,7 @@ from wallet.services import (
     payruns,
     places,
     refunds,
+    sessions,
     tablets,
 )
 from wallet.services.refunds import Ask
@@ -150,7 +151,9 @@ class World:
         """Let a cashier vouch for the tablet that shows `code`."""
         _pairing, tablet = tablets.look_up(self.kit, code)
         assert tablet is not None
-        tablets.sign_in(self.kit, cashier, tablet.till, code)
+        _token, door = sessions.doorway(self.kit)
+        sessions.sign_in_as(self.kit, cashier, door)
+        tablets.sign_in(self.kit, cashier, door.new, tablet.till, code)
 
     def claim(self, code: str, payer: str) -> None:
         """Let `payer` look at a bill."""

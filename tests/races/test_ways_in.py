@@ -62,15 +62,21 @@ def free_phones(kit: Kit) -> int:
 
 
 @pytest.fixture
-def vouched(pairs: Kit) -> int:
-    """Make a browser the tablet of the bakery's till, for which Ben vouches; give its number."""
+def tablet(pairs: Kit) -> int:
+    """Make a browser the tablet of the bakery's till; give its number."""
     code = tablets.show_code(pairs, BROWSER)
     tablets.register(pairs, id_of(pairs, "eve"), "bakery", code, "bakery-1", "Blue")
-    tablets.sign_in(pairs, "ben", "bakery-1", tablets.show_code(pairs, BROWSER))
     with reading(pairs.engine) as connection:
         found = tablet_rows.of_browser(connection, BROWSER)
     assert found is not None
     return found.id
+
+
+@pytest.fixture
+def vouched(pairs: Kit, tablet: int) -> int:
+    """Let Ben vouch for the tablet; give its number."""
+    tablets.sign_in(pairs, "ben", sign_in(pairs, "ben"), "bakery-1", tablets.show_code(pairs, BROWSER))
+    return tablet
 
 
 def test_a_tablet_that_is_revoked_while_a_cashier_begins_there_charges_nothing(
@@ -102,6 +108,21 @@ def test_who_signs_out_everywhere_is_signed_out_of_a_tablet_that_begins(
         meets("wallet.store.pairings.unvouch", leave, begin)
 
     assert not is_in(pairs, SESSION)
+
+
+@pytest.mark.parametrize("yes_is_first", [True, False])
+@pytest.mark.usefixtures("tablet")
+def test_no_tablet_begins_for_a_cashier_who_vouches_for_it_while_they_sign_out_everywhere(
+    pairs: Kit, meets: Meets, yes_is_first: bool
+) -> None:
+    code, leave = tablets.show_code(pairs, BROWSER), partial(sessions.end_everywhere, pairs, id_of(pairs, "ben"))
+    vouch = partial(tablets.sign_in, pairs, "ben", sign_in(pairs, "ben"), "bakery-1", code)
+    if yes_is_first:
+        meets("wallet.store.pairings.approve", vouch, leave)
+    else:
+        assert meets("wallet.store.sessions.shut_out", leave, vouch)[1] == "not_signed_in"
+
+    assert attempt(partial(tablets.enter, pairs, BROWSER, SESSION)) == "unknown_pairing"
 
 
 def test_a_phone_that_is_added_while_its_owner_signs_out_everywhere_makes_no_codes(pairs: Kit, meets: Meets) -> None:

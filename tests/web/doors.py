@@ -87,6 +87,17 @@ def well_paid(app: Flask, kit: Kit) -> Resident:
     return found
 
 
+def before_the_act(app: Flask, do: Callable[[], object]) -> None:
+    """Do something when the next request's session has been looked at and its act has not begun."""
+    looks = app.before_request_funcs[None]
+
+    def once() -> None:
+        looks.remove(once)
+        do()
+
+    looks.append(once)
+
+
 def code_of(answer: TestResponse) -> str:
     """Give the code of a refusal, or the status of what was none."""
     found = answer.get_json(silent=True) or {}

@@ -1,6 +1,7 @@
 """A shared tablet: a steward registers it, cashiers sign it in from their phones, and it works a till alone."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -9,9 +10,12 @@ from werkzeug.test import TestResponse
 
 from tests.clock import Clock
 from tests.web.conftest import JSON, new_key
+from tests.web.doors import before_the_act
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import members, network, payments
+from wallet.services import members, network, payments, sessions
+from wallet.store import people
+from wallet.store.engine import reading
 
 Browsers = Callable[[str], FlaskClient]
 
@@ -269,6 +273,18 @@ def test_signing_out_everywhere_on_the_phone_locks_the_tablet_as_well(
     signed_in(tablet, browser_of)
     assert browser_of("bea").post("/you/security/sessions/end-all").status_code == 303
     assert charged(tablet) == 401
+
+
+def test_a_cashier_who_is_shut_out_once_their_session_was_looked_at_vouches_for_no_tablet(
+    app: Flask, kit: Kit, tablet: FlaskClient, browser_of: Browsers
+) -> None:
+    bea, asked = browser_of("bea"), {"pairing": shown(tablet)}
+    with reading(kit.engine) as connection:
+        person = people.holder(connection, "bea").id
+    before_the_act(app, partial(sessions.end_everywhere, kit, person))
+
+    assert bea.post("/tills/bakery-1/tablet", json=asked).status_code == 401
+    assert tablet.post("/tablet/enter").location == "/tablet"
 
 
 def test_a_cashier_gives_back_at_a_tablet_and_a_steward_agrees_elsewhere(

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from tests.authenticator import Authenticator, but
 from tests.web.conftest import JSON
-from tests.web.doors import add, begin, code_of, invited, notices_of_all, resident, session_of, sign_in
+from tests.web.doors import add, before_the_act, begin, code_of, invited, notices_of_all, resident, session_of, sign_in
 from wallet.domain import passkey
 from wallet.kit import Kit
 from wallet.services import invitations, network, sessions
@@ -115,12 +115,7 @@ def test_who_is_shut_out_once_their_session_was_looked_at_changes_no_way_in(app:
         "recovery-codes": {},
     }
 
-    def is_shut_out() -> None:
-        looks.remove(is_shut_out)
-        sessions.end_everywhere(kit, person)
-
-    looks = app.before_request_funcs[None]
-    looks.append(is_shut_out)
+    before_the_act(app, partial(sessions.end_everywhere, kit, person))
     answer = eva.browser.post(f"{OWN}/{act}", json=asked[act], headers=JSON)
 
     assert code_of(answer) == "not_signed_in"

@@ -99,15 +99,16 @@ def register(kit: Kit, steward_id: int, coop: str, code: str, till: str, name: s
     write(kit.engine, work, keyed=False)
 
 
-def sign_in(kit: Kit, cashier: str, till: str, code: str) -> None:
+def sign_in(kit: Kit, cashier: str, bearer: str, till: str, code: str) -> None:
     """Vouch, as a cashier of its till, for the tablet that shows `code`; twice is once.
 
-    Raises: Refusal unknown_pairing, unknown_till.
+    Raises: Refusal unknown_till, not_signed_in, unknown_pairing.
     """
 
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
         cashier_id = at_till(connection, till, cashier).cashier_id
+        sessions.hold(connection, cashier_id, bearer, now)
         before = _vouched_for(connection, code, cashier_id, now)
         if before is not None and before.till == till:
             return

@@ -298,11 +298,11 @@ def shut_out(connection: sa.Connection, person_id: int, now: datetime) -> None:
     """End every session of a person, on tablets too; phones that make codes for them make none that a till takes.
 
     Who gets in at this moment is in before, and shut out, or comes after, and is refused.
-    Locks:  the codes of tablets for which they vouch, then the person, until commit.
+    Locks:  the person, then the codes of tablets for which they vouch, until commit.
     """
-    # First: a tablet that begins holds its code and no person.
-    pairings.unvouch(connection, person_id)
     persons.lock(connection, person_id)
+    # Before the sessions: a tablet that begins holds its code and no person, and what it opened is seen after it.
+    pairings.unvouch(connection, person_id)
     connection.execute(_close_of, {"of_person": person_id, "now": now})
     codes.revoke(connection, person_id, now)
 

@@ -109,7 +109,8 @@ def look(pairing: str) -> ResponseReturnValue:
 def sign_in(till: str) -> ResponseReturnValue:
     """Vouch for the tablet of a till at which the viewer is a cashier."""
     form = read(pairing=text(CODE))
-    tablets.sign_in(kit(), signed_in().handle, till, read_code(form.pairing, "unknown_pairing"))
+    code = read_code(form.pairing, "unknown_pairing")
+    tablets.sign_in(kit(), signed_in().handle, asker().digest, till, code)
     return Response(status=204) if wants_json() else make_response(render_template("tablet/done.html", till=till), 200)
 
 
