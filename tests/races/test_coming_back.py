@@ -1,8 +1,10 @@
 """An owner comes back while who has their wallet still acts: what the way back brings is the owner's alone."""
 
+from datetime import datetime
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
 from tests.authenticator import Authenticator
 from tests.clock import Clock
@@ -13,8 +15,10 @@ from wallet.kit import Kit
 from wallet.services import passkeys, proposals, sessions
 from wallet.services.passkeys import Joined
 from wallet.store import passkeys as rows
+from wallet.store import people
 from wallet.store import proposals as proposed
-from wallet.store.engine import reading
+from wallet.store.engine import reading, write
+from wallet.store.tables import roles
 
 pytestmark = pytest.mark.only_on("postgresql")
 
@@ -119,3 +123,20 @@ def test_nobody_signs_in_by_a_passkey_that_a_way_back_has_just_ended(pairs: Kit,
     _back, entered = meets("wallet.store.sessions.shut_out", partial(come_back, pairs, "ben"), enter)
 
     assert (entered, is_in(pairs, session)) == ("unknown_passkey", False)
+
+
+def test_the_roles_of_who_comes_back_rest_from_when_nobody_acts_in_them_any_more(
+    pairs: Kit, meets: Meets, clock: Clock
+) -> None:
+    eve, join = id_of(pairs, "eve"), to_join(pairs, clock, "eve")
+
+    def act_and_take_a_minute(connection: sa.Connection) -> datetime:
+        people.lock(connection, eve)
+        clock.advance(minutes=1)
+        return pairs.clock()
+
+    acted_at, _joined = meets("wallet.store.people.lock", partial(write, pairs.engine, act_and_take_a_minute), join)
+
+    rested = sa.select(roles.c.revoked_at).where(roles.c.person_id == eve, roles.c.revoked_at.is_not(None))
+    with reading(pairs.engine) as connection:
+        assert connection.execute(rested).scalar_one() == acted_at

@@ -73,14 +73,18 @@ def join(
 
     Raises: Refusal challenge_spent, passkey_refused, passkey_known, unknown_invitation, invitation_spent,
             account_not_open.
+    Locks:  who is here already, then the link, until commit.
     """
     asked, challenge = _answered(kit, credential, "join", door.bearer)
     made = passkey.registered(credential, challenge, kit.site)
-    now = kit.clock()
 
     def work(connection: sa.Connection) -> Joined:
-        invitation = invitations.find(connection, token_hash, now)
+        invitation = invitations.find(connection, token_hash, kit.clock())
         invitation.require_open()
+        if invitation.person_id is not None:
+            people.lock(connection, invitation.person_id)
+        # Only now: what was signed by a role while this waited was signed before the role rests.
+        now = kit.clock()
         if invitation.id != asked.invitation_id:
             raise refuse("challenge_spent")
         person_id = _welcomed(connection, kit, invitation, name, counter_name)
