@@ -12,7 +12,7 @@ from tests.races.conftest import Act, Meets, attempt
 from tests.races.test_ways_in import come_back, id_of, is_in, sign_in
 from wallet.domain.secret import digest_of
 from wallet.kit import Kit
-from wallet.services import passkeys, proposals, sessions
+from wallet.services import invitations, passkeys, proposals, sessions
 from wallet.services.passkeys import Joined
 from wallet.store import passkeys as rows
 from wallet.store import people
@@ -140,3 +140,15 @@ def test_the_roles_of_who_comes_back_rest_from_when_nobody_acts_in_them_any_more
     rested = sa.select(roles.c.revoked_at).where(roles.c.person_id == eve, roles.c.revoked_at.is_not(None))
     with reading(pairs.engine) as connection:
         assert connection.execute(rested).scalar_one() == acted_at
+
+
+def test_of_two_ways_back_that_are_agreed_at_once_one_stands(pairs: Kit, meets: Meets) -> None:
+    for by, coop in (("eve", "bakery"), ("flo", "mill")):
+        proposals.recover(pairs, by, coop, "cy")
+    with reading(pairs.engine) as connection:
+        first, second = sorted(each.id for each in proposed.waiting(connection, pairs.clock()))
+    agree = partial(proposals.agree, pairs, "ivo", first), partial(proposals.agree, pairs, "gil", second)
+    agreed_to = meets("wallet.store.invitations.stop_ways_back", *agree)
+
+    standing = [attempt(partial(invitations.look_up, pairs, outcome.token)).stands for outcome in agreed_to]
+    assert standing == [False, True]

@@ -273,6 +273,8 @@ def _supply(connection: sa.Connection, act: Act) -> None:
 def _way_back(connection: sa.Connection, act: Act) -> str:
     person = people.find(connection, act.content["handle"])
     assert person is not None
+    # Two co-ops may agree at once: the second waits, and finds the first one's.
+    people.lock(connection, person.id)
     opens = act.now + act.deployment.way_back_waits
     # One way back at a time: the newest, which waits anew.
     invitations.stop_ways_back(connection, person.id, act.now)

@@ -74,7 +74,8 @@ def payer(connection: sa.Connection, handle: str) -> Holder:
 def lock(connection: sa.Connection, person_id: int) -> None:
     """Let nobody else change meanwhile how a person gets in, what they serve as, or their limits.
 
-    What is read of them next stands until commit. It is taken before their sessions, passkeys, phones and roles.
+    What is read of them next stands until commit. It is taken before their sessions, passkeys, phones, roles and
+    ways back.
     Locks:  the person's row, until commit.
     """
     connection.execute(_lock, {"of_id": person_id})
