@@ -7,15 +7,17 @@ from functools import partial
 
 import pytest
 
+from tests.authenticator import Authenticator
 from tests.figures import coop_balances, figures, pool_balance
 from tests.giving_back import refund_sale
 from tests.handset import Handset
 from tests.races.rush import deadlocks, rush
+from tests.races.test_coming_back import to_add
 from tests.races.test_ways_in import come_back, id_of, sign_in
 from wallet.domain.limit import USUAL
 from wallet.errors import Refusal
 from wallet.kit import Kit
-from wallet.services import codes, gifts, histories, limits, members, payments, scans, sessions
+from wallet.services import codes, gifts, histories, limits, members, passkeys, payments, scans, sessions
 
 THREADS, ACTS = 16, 12
 PEOPLE = ("ana", "ben", "cleo", "dee")
@@ -121,6 +123,11 @@ def test_who_pays_while_all_that_is_theirs_changes_meets_no_deadlock(
         codes_drawn = sessions.new_recovery_codes(town, ana, sign_in(town, "ana"))
         sessions.sign_in_by_code(town, sessions.doorway(town)[1], codes_drawn[0])
 
+    def sign_in_by_passkey(_key: str) -> None:
+        passkey, (_token, door) = Authenticator(), sessions.doorway(town)
+        to_add(town, "ana", sign_in(town, "ana"), passkey)()
+        passkeys.sign_in(town, door, passkey.prove(passkeys.begin_sign_in(town, door.bearer)))
+
     def pay(key: str) -> None:
         bill = payments.open_bill(town, "bakery-1", "cy", amount_minor=1_00, key=key)
         payments.pay_bill(town, bill.code, "ana", key=key, confirm=True)
@@ -129,6 +136,7 @@ def test_who_pays_while_all_that_is_theirs_changes_meets_no_deadlock(
         scan,
         pay,
         sign_in_by_code,
+        sign_in_by_passkey,
         freeze_for_a_while,
         lambda _key: come_back(town, "ana"),
         lambda _key: sessions.end_everywhere(town, ana),
