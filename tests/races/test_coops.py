@@ -7,7 +7,10 @@ import pytest
 from tests.races.conftest import Meets
 from tests.races.test_roles import waiting
 from wallet.kit import Kit
-from wallet.services import proposals
+from wallet.services import invitations, network, proposals
+from wallet.services.invitations import Offer
+from wallet.store import coops
+from wallet.store import invitations as links
 from wallet.store import proposals as rows
 from wallet.store.engine import reading
 
@@ -46,6 +49,23 @@ def test_who_proposes_again_what_is_just_agreed_to_is_told_how_it_stands(pairs: 
     came = meets("wallet.store.proposals.decide", leave, partial(proposals.let_go, pairs, "flo", "bakery"))
 
     assert came == (proposals.Outcome(True), "account_not_open")
+
+
+@pytest.mark.parametrize("link_is_first", [True, False])
+def test_no_link_that_is_made_while_a_coop_leaves_works_once_it_is_in_again(
+    pairs: Kit, meets: Meets, link_is_first: bool
+) -> None:
+    proposals.let_go(pairs, "flo", "bakery")
+    leave, offer = partial(proposals.agree, pairs, "gil", waiting(pairs)), Offer("worker", coop="bakery", name="Zed")
+    invite = partial(invitations.invite_once, pairs, offer, invited_by="eve", key="a link's")
+    if link_is_first:
+        meets("wallet.store.coops.require_inviting", invite, leave)
+    else:
+        assert meets("wallet.store.coops.leave", leave, invite)[1] == "account_not_open"
+    network.admit_coop(pairs, "bakery", 1)
+
+    with reading(pairs.engine) as connection:
+        assert links.standing_at(connection, coops.known(connection, "bakery").id, pairs.clock()) == frozenset()
 
 
 @pytest.mark.parametrize(("other", "comes"), [("Corner shop", "already_waiting"), ("Corner (Shop)", None)])

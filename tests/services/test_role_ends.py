@@ -12,6 +12,7 @@ from tests.clock import Clock
 from tests.persona import sign_in
 from tests.races.rush import rush
 from tests.resting import rest
+from wallet.domain.invitation_list import Invitee
 from wallet.domain.payfile import PayfileLine
 from wallet.domain.secret import digest_of
 from wallet.errors import Refusal
@@ -21,6 +22,7 @@ from wallet.services import (
     ballots,
     dividends,
     histories,
+    invitation_lists,
     invitations,
     members,
     network,
@@ -129,6 +131,17 @@ def test_no_link_of_a_steward_outlives_their_role(valley: Kit, ends: Callable[[K
     assert [taken_up(valley, "eve", each) for each in held] == ["invitation_spent"] * 3
     assert ("steward", "bakery") not in roles_of(valley, "eve")
     assert taken_up(valley, "ana", others) == ""
+
+
+@every_end
+def test_no_link_is_made_by_who_is_no_steward_any_more(valley: Kit, ends: Callable[[Kit], None]) -> None:
+    kept = invitation_lists.keep(valley, "eve", "bakery", (Invitee("Hal", "worker"),))
+    ends(valley)
+
+    with pytest.raises(Refusal, match="not_allowed"):
+        link(valley, "eve")
+    with pytest.raises(Refusal, match="not_allowed"):
+        invitation_lists.invite_all(valley, "eve", "bakery", kept, key=str(uuid4()))
 
 
 def test_a_facilitator_who_ends_holds_no_link_but_those_of_their_co_op(valley: Kit) -> None:

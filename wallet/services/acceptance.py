@@ -16,17 +16,17 @@ def accept(kit: Kit, handle: str, token_hash: str) -> None:
 
     Who has accepted before has accepted.
     Raises: Refusal unknown_invitation, invitation_spent, account_not_open, not_allowed for what one is already.
-    Locks:  the link, then the person, until commit: work that ends at this moment has ended before, or ends with this.
+    Locks:  the person, then the link, until commit: work that ends at this moment has ended before, or ends with this.
     """
 
     def work(connection: sa.Connection) -> None:
         now = kit.clock()
-        invitation = invitations.held(connection, token_hash, now)
         person = people.holder(connection, handle)
+        people.lock(connection, person.id)
+        invitation = invitations.held(connection, token_hash, now)
         if invitation.used_by == person.id:
             return
         invitation.require_open()
-        people.lock(connection, person.id)
         already = _already(connection, person.id, invitation)
         if already is not None:
             raise _is_so(already)

@@ -10,7 +10,7 @@ from wallet.domain.secret import digest_of, drawn
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, invitation_lists, invitations, people
+from wallet.store import coops, invitation_lists, invitations, people, roles
 from wallet.store.engine import write
 from wallet.store.invitations import NewInvitation
 
@@ -53,14 +53,15 @@ def invite_all(kit: Kit, by: str, coop: str, number: int, *, key: str) -> SentLi
     Their tokens are drawn from the key, which is random and kept nowhere, so that nobody who reads the database can
     join by one.
 
-    Raises: Refusal unknown_coop, account_not_open, unknown_member, invitation_spent for a list that was sent off with
+    Raises: Refusal unknown_coop, account_not_open, not_allowed, invitation_spent for a list that was sent off with
         another key, or of which none works any more.
+    Locks:  the co-op, then the steward, until commit: who lets one of them go ends these links too.
     """
 
     def work(connection: sa.Connection) -> SentList:
         now = kit.clock()
-        place = coops.require_inviting(coops.known(connection, coop))
-        host = people.holder(connection, by)
+        place = coops.require_inviting(coops.known(connection, coop, lock=True))
+        host = roles.require_steward(connection, place.id, by, now)
         kept = invitation_lists.use(connection, number, place.id, digest_of(key), now)
         if kept is None:
             says = _("This list was sent off before, or is gone. Nobody was invited again. Look at who is invited.")

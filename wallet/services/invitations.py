@@ -11,7 +11,7 @@ from wallet.domain.secret import digest_of, drawn, is_token
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
-from wallet.store import coops, federation, invitations, notices, people
+from wallet.store import coops, federation, invitations, notices, people, roles
 from wallet.store.engine import reading, write
 from wallet.store.invitations import Invitation, NewInvitation
 
@@ -53,12 +53,13 @@ def invite(kit: Kit, offer: Offer) -> str:
 
 
 def invite_once(kit: Kit, offer: Offer, *, invited_by: str, key: str) -> Link:
-    """Make an invitation; the same key gives the same link again to the same people.
+    """Make an invitation of a co-op as its steward `invited_by`; the same key gives them the same link again.
 
     Its token is drawn from the key, which is random and kept nowhere.
 
-    Raises: Refusal unknown_coop, account_not_open, unknown_member, bad_form for a role that is none, invitation_spent
+    Raises: Refusal unknown_coop, account_not_open, not_allowed, bad_form for a role that is none, invitation_spent
         when the key's invitation works no more.
+    Locks:  the co-op, then the steward, until commit: who lets one of them go ends this link too.
     """
     token = drawn(key, f"{invited_by} {offer.coop} {offer.kind} {offer.name}")
     return Link(token, _invite(kit, offer, token, invited_by))
@@ -71,10 +72,11 @@ def _invite(kit: Kit, offer: Offer, token: str, invited_by: str | None) -> bool:
     now = kit.clock()
 
     def work(connection: sa.Connection) -> bool:
-        place = coops.require_inviting(coops.known(connection, offer.coop)) if offer.coop is not None else None
-        host = people.find(connection, invited_by) if invited_by is not None else None
+        place = None if offer.coop is None else coops.require_inviting(coops.known(connection, offer.coop, lock=True))
+        assert invited_by is None or place is not None, "a steward invites to their co-op"
+        host = roles.require_steward(connection, place.id, invited_by, now) if place and invited_by else None
         known = people.find(connection, offer.handle or "") if offer.kind == "person" else None
-        if (offer.kind == "person" and known is None) or (invited_by is not None and host is None):
+        if offer.kind == "person" and known is None:
             raise refuse("unknown_member")
         invited = NewInvitation(
             digest_of(token),

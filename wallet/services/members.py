@@ -27,10 +27,11 @@ def leave(kit: Kit, coop: str, handle: str) -> None:
     """End a worker membership, and with it the roles at that co-op; a co-op that has left lets its members go too.
 
     Raises: Refusal unknown_coop, unknown_member, not_allowed if there is none.
+    Locks:  the co-op, then what `ownset.left` locks, until commit: who signs a run there has signed before.
     """
 
     def work(connection: sa.Connection) -> None:
-        place = coops.known(connection, coop)
+        place = coops.known(connection, coop, lock=True)
         person = people.holder(connection, handle)
         if not ownset.left(connection, person.id, place.id, kit.clock()):
             raise refuse("not_allowed")

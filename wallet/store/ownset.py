@@ -94,15 +94,15 @@ def left(connection: sa.Connection, person_id: int, coop_id: int, at: datetime) 
     """Note that a worker membership ends, with its roles, what waits about them and what began by them.
 
     Tell whether there was one.
-    Locks: what waits, the federation against a ballot that opens, then the person, until commit: a role that they take
-           up at this moment ends too.
+    Locks: the person, what waits, then the federation against a ballot that opens, until commit: a role that they take
+           up at this moment ends too, and what they begin by one.
     """
+    people.lock(connection, person_id)
     handle = people.handle_of(connection, person_id)
     proposals.withdraw_about(connection, handle, coop_id, at)
     if roles.holds(connection, handle, "steward", coop_id):
         role_ends.end(connection, person_id, coop_id, at)
     federation.hold(connection)
-    people.lock(connection, person_id)
     terms.member_leaves(connection, person_id, coop_id, at)
     if roles.serves(connection, person_id, "cashier", coop_id, at):
         tillkeys.renew_of_coop(connection, coop_id, at)

@@ -60,6 +60,7 @@ _place = sa.select(coops.c.slug, coops.c.name).where(coops.c.id == _at_coop)
 def end(connection: sa.Connection, person_id: int, coop_id: int | None, now: datetime) -> None:
     """End what a co-op's steward began there, or a facilitator for the federation; their role ends right after this.
 
+    Whoever calls this holds the person: what they begin at this moment is there, or they are refused it.
     Locks: the links, until commit: who takes one up meanwhile is first, and their new role ends with the others, or
            finds it withdrawn. Then what they proposed, and the bills that waited for it.
     """

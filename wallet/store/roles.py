@@ -16,6 +16,12 @@ from wallet.store.tables import people, roles
 IN_OFFICE = sa.and_(
     roles.c.revoked_at.is_(None), roles.c.granted_at <= sa.bindparam("now", type_=roles.c.granted_at.type)
 )
+_hold = (
+    sa.select(people.c.id)
+    .where(people.c.handle.in_(sa.bindparam("of_handles", expanding=True)))
+    .order_by(people.c.id)
+    .with_for_update(key_share=True)
+)
 _grant = sa.insert(roles)
 _rests = sa.and_(
     roles.c.person_id == sa.bindparam("of_person"), roles.c.role.in_(sorted(RESTS)), roles.c.revoked_at.is_(None)
@@ -77,6 +83,16 @@ class Serving(NamedTuple):
     id: int
     handle: str
     name: str
+
+
+def hold(connection: sa.Connection, *handles: str) -> None:
+    """Let no role of these people begin, end or rest meanwhile: what they serve as is read after this.
+
+    So who begins something by a role, or agrees to it, has done so before the role ends, and it ends with it as the
+    rest does, or comes after, and is refused.
+    Locks: the people, in one order whoever asks, until commit.
+    """
+    connection.execute(_hold, {"of_handles": list(handles)})
 
 
 def grant(connection: sa.Connection, person_id: int, role: str, coop_id: int | None, now: datetime) -> None:
@@ -167,10 +183,12 @@ def deciding(connection: sa.Connection, now: datetime) -> dict[int | None, dict[
 
 
 def require_steward(connection: sa.Connection, coop_id: int, handle: str, now: datetime) -> Serving:
-    """Give the steward `handle` of a co-op, whose role has begun.
+    """Give the steward `handle` of a co-op, whose role has begun and does not end meanwhile.
 
     Raises: Refusal not_allowed for anybody else.
+    Locks:  the person, as `hold` does.
     """
+    hold(connection, handle)
     found = serving(connection, coop_id, "steward", now).get(handle)
     if found is None:
         raise refuse("not_allowed")
