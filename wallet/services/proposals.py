@@ -213,7 +213,8 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
     Where that made a link, only the same key gives it again.
     Raises: Refusal unknown_proposal, second_person, account_not_open as when it was proposed, already_decided,
             invitation_spent when the key's link works no more, and whatever the act itself refuses.
-    Locks:  the co-op that it is about, the proposal, then what the act itself locks, until commit.
+    Locks:  the co-op that it is about, who agrees and whom it is about, the proposal, then what the act itself locks,
+            until commit.
     """
     token = _token(key, f"{by} agrees {proposal_id}")
     told: list[str] = []
@@ -224,7 +225,7 @@ def agree(kit: Kit, by: str, proposal_id: int, *, key: str | None = None) -> Out
         found = _known(connection, kit, proposal_id, by)
         if found.decider == by and found.state == "done" and not found.traits.makes_link:
             return Outcome(True, replayed=True)
-        agreed.hold(connection, found.kind, found.content, found.coop)
+        agreed.hold(connection, by, found.kind, found.content, found.coop)
         told[:] = agreed.topics(connection, found, kit.clock())
         if by not in second_persons.may_agree(connection, found, kit.clock()):
             raise refuse("second_person")
@@ -323,8 +324,8 @@ def _begun(
     coop: str | None,
     token: str = "",
 ) -> tuple[int, Outcome]:
+    agreed.hold(connection, by, kind, content, coop)
     now = kit.clock()
-    agreed.hold(connection, kind, content, coop)
     place = None if coop is None else agreed.place(connection, kind, coop).id
     could = proposals.who_could(connection, place, now, kind)
     person = people.find(connection, by)

@@ -30,9 +30,11 @@ def pay(kit: Kit, steward: str, coop: str, code: str, *, key: str) -> Supply:
     Raises: Refusal unknown_coop, key_reused, not_allowed, account_not_open, unknown_bill, insufficient_funds,
             second_person when there is no other steward, already_waiting while another co-op asks one, or how the bill
             ended.
+    Locks:  the steward, then the bill or what `supplies.pay` locks, until commit: who ends their role ends this, too.
     """
 
     def work(connection: sa.Connection) -> Supply:
+        roles.hold(connection, steward)
         now, buyer = kit.clock(), coops.known(connection, coop)
         stewards, person = roles.serving(connection, buyer.id, "steward", now), people.find(connection, steward)
         if person is None or steward not in stewards:

@@ -67,15 +67,17 @@ def place(connection: sa.Connection, kind: str, coop: str) -> Coop:
     return found
 
 
-def hold(connection: sa.Connection, kind: str, content: dict[str, Any], coop: str | None) -> None:
+def hold(connection: sa.Connection, by: str, kind: str, content: dict[str, Any], coop: str | None) -> None:
     """Let the co-op that something is about neither come nor go meanwhile; one that comes has name and slug of its own.
 
-    Locks: the co-op's row, if there is one, then the federation's for one that comes, until commit. They come before
-           every proposal: who lets a co-op go ends what waits about it.
+    Nor does a role end of who says so, `by`, or of whom it is about.
+    Locks: the co-op's row, if there is one, the two people as `roles.hold` does, then the federation's for one that
+           comes, until commit. They come before every proposal: who lets a co-op go, or ends a role, ends what waits.
     """
     slug = coop or content.get("slug")
     if slug is not None:
         coops.find(connection, slug, lock=True)
+    roles.hold(connection, by, content.get("handle", by))
     if kind == "admit":
         federation.lock(connection)
 

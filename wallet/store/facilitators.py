@@ -23,10 +23,12 @@ def serving(connection: sa.Connection, now: datetime) -> dict[str, str]:
 
 
 def require(connection: sa.Connection, handle: str, now: datetime) -> int:
-    """Give the key of the facilitator `handle`.
+    """Give the key of the facilitator `handle`, whose role does not end meanwhile.
 
     Raises: Refusal not_allowed for anybody else.
+    Locks:  the person, as `roles.hold` does.
     """
+    roles.hold(connection, handle)
     person = people.find(connection, handle)
     if person is None or handle not in serving(connection, now):
         raise refuse("not_allowed")
