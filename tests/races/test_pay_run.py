@@ -2,7 +2,10 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +20,7 @@ from tests.services.test_payruns import MAKER, OTHER, agree, approved, drafted, 
 from wallet.errors import Refusal
 from wallet.kit import Kit
 from wallet.services import members, network, paybounds, payments, payruns
-from wallet.store import coops, elections, ledger, people, verify
+from wallet.store import coops, elections, ledger, people, roles, verify
 from wallet.store import paybounds as paybound_rows
 from wallet.store.engine import snapshot, write
 from wallet.store.ledger.coops import sweep
@@ -150,6 +153,45 @@ def test_a_run_that_is_posted_while_its_coop_leaves_is_paid_before_or_a_draft_af
 
     assert seen(bakery, number).state == ("posted" if run_is_first else "draft")
     assert deadlocks(bakery) == 0
+
+
+def come_back(kit: Kit, handle: str) -> None:
+    """Let somebody's roles rest, as of who comes back in person, from when nobody else has hold of them."""
+
+    def work(connection: sa.Connection) -> None:
+        person = people.holder(connection, handle).id
+        people.lock(connection, person)
+        roles.rest(connection, person, kit.clock(), kit.clock() + timedelta(days=3))
+
+    write(kit.engine, work)
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("signs", ["submits", "approves"])
+def test_who_signs_while_their_role_comes_to_rest_has_signed_before_or_is_refused(
+    pairs: Kit, meets: Meets, signs: str, is_first: bool
+) -> None:
+    paybounds.answer_floor(pairs, MAKER, "bakery", None, "Eve Sato")
+    agree(pairs, "ben")
+    # Of a run of next week: what is approved is not paid at once.
+    number = drafted(pairs, due("ben", 10_00, 60), pay_on="2026-03-09")
+    begun, at = time.monotonic(), pairs.clock()
+    ticking = replace(pairs, clock=lambda: at + timedelta(seconds=time.monotonic() - begun))
+    if signs == "submits":
+        act, who = payruns.submit, MAKER
+    else:
+        payruns.submit(pairs, MAKER, "bakery", number, seen(pairs, number).rev)
+        act, who = payruns.approve, "ivo"
+    sign = partial(act, ticking, who, "bakery", number, seen(pairs, number).rev)
+    rest = partial(come_back, ticking, who)
+    if is_first:
+        assert meets("wallet.store.roles.require_steward", sign, rest)[0] is None
+    else:
+        assert meets("wallet.store.roles.rest", rest, sign)[1] == "not_allowed"
+
+    with snapshot(pairs.engine) as connection:
+        assert verify.check(connection) == []
 
 
 @pytest.mark.parametrize("bound", ["an agreement", "a ceiling"])

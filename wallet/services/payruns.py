@@ -136,7 +136,8 @@ def submit(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
     """Sign a draft first: its splits are worked out by this month's shares and kept.
 
     Raises: Refusal unknown_coop, unknown_run, not_allowed, changed_meanwhile, run_not_ready.
-    Locks:  the co-op, the run, then the wallets, until commit: who lets the co-op go gives this run back, too.
+    Locks:  the co-op, the steward, the run, then the wallets, until commit: who lets the co-op go, or ends the
+            steward's role, gives this run back, too.
     """
 
     def work(connection: sa.Connection) -> None:
@@ -166,7 +167,7 @@ def approve(kit: Kit, by: str, coop: str, run_id: int, rev: int) -> None:
 
     Raises: Refusal unknown_coop, unknown_run, not_allowed, second_person for who submitted what waits,
             changed_meanwhile.
-    Locks:  the co-op, so that the steward's role does not end meanwhile, and the run, until commit.
+    Locks:  the co-op, the steward, so that their role neither ends nor rests meanwhile, and the run, until commit.
     """
 
     def work(connection: sa.Connection) -> None:
@@ -315,9 +316,12 @@ def _ask(
 
 
 def _mine(connection: sa.Connection, kit: Kit, coop: str, run_id: int, by: str) -> tuple[PayRun, Serving]:
-    """Give a run, locked, and the steward of its co-op called `by`, whose role has begun."""
-    run = payruns.find(connection, coop, run_id, lock=True)
-    return run, roles.require_steward(connection, run.coop_id, by, kit.clock())
+    """Give a run and the steward of its co-op called `by`, whose role has begun.
+
+    Locks:  the steward, then the run, until commit.
+    """
+    steward = roles.require_steward(connection, coops.known(connection, coop).id, by, kit.clock())
+    return payruns.find(connection, coop, run_id, lock=True), steward
 
 
 def _approves_alone() -> Refusal:
