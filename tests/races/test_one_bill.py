@@ -10,10 +10,11 @@ import pytest
 
 from tests.clock import Clock
 from tests.figures import coop_balances, figures
+from tests.races.conftest import Meets
 from tests.races.rush import most_at_once, rush
 from wallet.config import Settings
 from wallet.kit import Kit
-from wallet.services import payments
+from wallet.services import payments, stickers
 from wallet.store.bills import BillView
 from wallet.store.engine import make_engine
 from wallet.store.sales import Paid
@@ -68,6 +69,18 @@ def test_two_bills_of_one_sum_that_one_member_pays_at_once_look_repeated(
     met = rush([partial(pay, town, code, "ana", f"key {code}") for code in codes])
 
     assert (len(met.answers), met.refused) == (1, {"looks_repeated": 7})
+
+
+@pytest.mark.only_on("postgresql")
+def test_of_two_sums_that_a_member_sends_at_once_from_one_sticker_the_second_stands(pairs: Kit, meets: Meets) -> None:
+    payments.open_bill(pairs, "bakery-1", "ben", amount_minor=1_00, key="the shift's first")
+    ask = partial(stickers.make_bill, pairs, "bakery-1", "ana")
+    sums = [partial(ask, amount_minor=minor, key=f"{minor}") for minor in (2_00, 3_00)]
+
+    made = meets("wallet.store.stickers.take_back", *sums)
+
+    ended = [payments.show_bill(pairs, bill.code, "ana").state == "declined" for bill in made]
+    assert ended == [True, False]
 
 
 def test_a_bill_is_either_paid_or_cancelled_when_both_meet(town: Kit, give_res: Callable[[str, int], str]) -> None:

@@ -15,7 +15,8 @@ def make_bill(kit: Kit, till: str, member: str, *, amount_minor: int, key: str) 
 
     Raises: Refusal bad_amount, unknown_till, unknown_member, key_reused, account_not_open,
             cash_part_required, busy.
-    Locks:  the till's shift against being closed, until commit.
+    Locks:  the member, so that of two sums that they send at once the first is there, and the till's shift against
+            being closed, until commit.
     Source: docs/decisions/0012-a-bill-at-the-sticker-has-no-cashier.md
     """
     if amount_minor <= 0:
@@ -25,6 +26,7 @@ def make_bill(kit: Kit, till: str, member: str, *, amount_minor: int, key: str) 
     def work(connection: sa.Connection) -> BillView:
         now, code = kit.clock(), bills.new_code()
         payer, place = people.holder(connection, member), stickers.counter(connection, till)
+        people.lock(connection, payer.id)
         made = keys.claim(connection, f"person:{payer.id}", key, content, Made("bill", code), now)
         if made is not None:
             return bills.made_before(connection, made.ref, now)
