@@ -70,7 +70,8 @@ def place(connection: sa.Connection, kind: str, coop: str) -> Coop:
 def hold(connection: sa.Connection, by: str, kind: str, content: dict[str, Any], coop: str | None) -> None:
     """Let the co-op that something is about neither come nor go meanwhile; one that comes has name and slug of its own.
 
-    Nor does a role end of who says so, `by`, or of whom it is about.
+    Nor does a role end, or the work, of who says so, `by`, or of whom it is about; of two ways back that two co-ops
+    agree on at once for one member the second finds the first one's.
     Locks: the co-op's row, if there is one, the two people as `roles.hold` does, then the federation's for one that
            comes, until commit. They come before every proposal: who lets a co-op go, or ends a role, ends what waits.
     """
@@ -261,9 +262,6 @@ def _invite_to_serve(connection: sa.Connection, act: Act) -> str:
 
 def _serve(connection: sa.Connection, act: Act) -> None:
     role, person = act.content["role"], people.holder(connection, act.content["handle"])
-    people.lock(connection, person.id)
-    # Whose work here ends at this moment is given nothing after it.
-    _look_at_worker(connection, act)
     roles.grant(connection, person.id, role, act.coop_id, begins(role, act.now, act.deployment))
 
 
@@ -275,8 +273,6 @@ def _supply(connection: sa.Connection, act: Act) -> None:
 def _way_back(connection: sa.Connection, act: Act) -> str:
     person = people.find(connection, act.content["handle"])
     assert person is not None
-    # Two co-ops may agree at once: the second waits, and finds the first one's.
-    people.lock(connection, person.id)
     opens = act.now + act.deployment.way_back_waits
     # One way back at a time: the newest, which waits anew.
     invitations.stop_ways_back(connection, person.id, act.now)
