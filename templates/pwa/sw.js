@@ -10,7 +10,9 @@ const UNANSWERED = "/unanswered";
 // What a shop's tablet shows instead: how to check payments without a network.
 const OUTAGE = "/outage";
 const OF_TILLS = /^\/(tills\/|tablet|outage)/;
-const CODE_PATIENCE_MS = 3000;
+// Where what is kept is of use at a counter with a bad network, it must come up soon.
+const SOON = ["/", "/code", OUTAGE];
+const SOON_MS = 3000;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(fillCache());
@@ -95,22 +97,25 @@ async function answerTo(request, options) {
   return answer;
 }
 
-/** The network first; the code must come up at a counter with a bad network, so it does not wait for long. */
+/** Ask for a page that is waited for only that long, to its last word: where a line brings no more, a page may have begun. */
+async function soon(request) {
+  const answer = await answerTo(request, { signal: AbortSignal.timeout(SOON_MS) });
+  // What leads on elsewhere has no words, and only the browser may read where to.
+  return answer.type === "opaqueredirect" ? answer : new Response(await answer.blob(), answer);
+}
+
+/** The network first, and what is kept where it does not answer. */
 async function page(request, address) {
-  // Who is led on from what is kept of the code adds a query, and has the time.
-  const impatient = address.pathname === "/code" && !address.search;
-  const giveUp = new AbortController();
-  const timer = impatient ? setTimeout(() => giveUp.abort(), CODE_PATIENCE_MS) : undefined;
+  // Who is led on from what is kept adds a query, and has the time.
+  const ask = SOON.includes(address.pathname) && !address.search ? soon : answerTo;
   try {
     // Back onto the answer to a form, which nobody keeps: the browser sends nothing, so nothing is in doubt.
     if (request.cache === "only-if-cached") return await (request.method === "GET" ? answerTo(anew(request)) : filledIn(request));
-    return await answerTo(request, impatient ? { signal: giveUp.signal } : undefined);
+    return await ask(request);
   } catch (trouble) {
     const cache = await caches.open(CACHE);
     const kept = await cache.match(keptPage(request, address));
     if (kept) return kept;
     throw trouble;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -28,8 +28,6 @@ class WalletCode extends HTMLElement {
   async connectedCallback() {
     this.addEventListener("click", this);
     document.addEventListener("visibilitychange", this);
-    // A page that was waited for is the same as any other, also when it is loaded again.
-    if (this.dataset.look && location.search) history.replaceState(history.state, "", location.pathname);
     if (!canMakeCodes()) return showState(this, "unable");
     this.#draw = await findDrawer();
     if (!this.#draw) return showState(this, "unloaded");

@@ -11,9 +11,10 @@ import { recall } from "../lib/store.js";
 import { fill, showState } from "../lib/states.js";
 
 const LOOK_MS = 8000;
-const CODE = "/code";
-// The worker gives up on the code soon, so that what the phone keeps comes up; with this it waits for as long as it takes.
-const PATIENTLY = `${CODE}?wait=1`;
+const START = "/";
+// The worker gives up on these soon, so that what the phone keeps comes up; with a query it waits for as long as it takes.
+const SOON = [START, "/code"];
+const PATIENTLY = "?wait=1";
 
 class WalletOffline extends HTMLElement {
   #timer;
@@ -28,8 +29,8 @@ class WalletOffline extends HTMLElement {
     // A shop's tablet has nothing of a member to show; without a network it checks payments.
     if (till && !balance && !phone && !this.hasAttribute("data-sent")) return location.replace("/outage");
     for (const part of document.querySelectorAll("[data-with-code]")) part.hidden = !phone || phone.frozen;
-    // Nothing here is of use to whom the network may just have been too slow.
-    if (!phone || phone.frozen) this.#lookAtOnce();
+    // Without a code nothing here is of use to whom the network may just have been too slow; and who starts the app wants home.
+    if (this.#isEarly && (!phone || phone.frozen || location.pathname === START)) this.#look();
     showState(this, balance ? "known" : "unknown");
     if (!balance) return;
     const at = new Date(balance.at);
@@ -55,12 +56,12 @@ class WalletOffline extends HTMLElement {
     if (this.hasAttribute("data-sent")) return from.startsWith(`${location.origin}/`) ? from : "/";
     // A page opened by its own address has nowhere to go back to.
     if (location.pathname === "/offline") return "/";
-    return location.pathname === CODE ? PATIENTLY : location.href;
+    return this.#isEarly ? location.pathname + PATIENTLY : location.href;
   }
 
-  /** Only the first time: where the page was waited for in vain too, the network is asked now and then. */
-  #lookAtOnce() {
-    if (location.pathname === CODE && !location.search) this.#look();
+  /** Was the page not waited for? Where it was, in vain, the network is asked now and then. */
+  get #isEarly() {
+    return SOON.includes(location.pathname) && !location.search;
   }
 
   #look = async () => {

@@ -9,6 +9,8 @@ import { get, sendForm } from "../lib/api.js";
 import { ofTab, ON_A_FORM } from "../lib/kept.js";
 import { drop, forgetPerson, keep, recall } from "../lib/store.js";
 
+// As <wallet-offline> leads on to a page.
+const WAITED_FOR = "?wait=1";
 const FORGET_MS = 1_500;
 // In browsers of Safari's make nothing is read any more after a page was left while it wrote: who only passes by is not noted.
 const PASSING_MS = 500;
@@ -19,6 +21,8 @@ class WalletPwa extends HTMLElement {
   connectedCallback() {
     navigator.serviceWorker?.register("/sw.js").catch(() => {});
     document.addEventListener("submit", this);
+    // A page that was waited for is the same as any other, also when it is loaded again.
+    if (location.search === WAITED_FOR) history.replaceState(history.state, "", location.pathname);
     this.#remember().catch(() => {}); // A browser that does not answer keeps what it kept.
   }
 
