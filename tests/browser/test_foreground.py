@@ -133,6 +133,71 @@ def test_a_paid_screen_that_comes_back_to_the_front_says_what_was_given_back_mea
     assert set(sent) == {"GET"}
 
 
+HOME, NARROWED = "/", "/activity?show=counts"
+
+
+def of_a_wallet(page: Page, path: str) -> str:
+    """Open what has a wallet's balance or its movements, and give the part that tells of a purchase of 12.50."""
+    page.goto(path)
+    run_by(page, "wallet-fresh")
+    return "227.50" if path == HOME else "−12.50"
+
+
+@pytest.mark.parametrize("path", [HOME, NARROWED])
+def test_what_was_paid_elsewhere_stands_on_a_wallet_s_page_that_comes_back_to_the_front(
+    stage: Stage, path: str
+) -> None:
+    ana, bill = stage.world.member(), stage.world.bill(stage.world.counter())
+    phone = stage.page(ana)
+    news = of_a_wallet(phone, path)
+    put_away(phone)
+    stage.world.pay(bill.code, ana)
+
+    # As long as it cannot be read, what it knows stays.
+    phone.evaluate(LOOK, False)
+    expect(phone.get_by_text(news)).to_have_count(0)
+    phone.context.set_offline(False)
+
+    expect(phone.get_by_text(news).first).to_be_visible()
+    expect(phone).to_have_url(stage.world.origin + path)
+
+
+# Notes whether a page came back as it was.
+NOTE_RETURNS = (
+    "addEventListener('pageshow', (event) => { if (event.persisted) sessionStorage.returned = 'as it was'; })"
+)
+
+
+@pytest.mark.parametrize("path", [HOME, NARROWED])
+def test_back_from_a_payment_to_a_wallet_s_page_that_the_browser_kept_shows_it(stage: Stage, path: str) -> None:
+    # A browser with a camera keeps pages for Back.
+    phone = stage.page(stage.world.member(), sees=code_of(stage.world.origin))
+    phone.add_init_script(NOTE_RETURNS)
+    news = of_a_wallet(phone, path)
+    phone.goto(f"/b/{stage.world.bill(stage.world.counter()).code}")
+    pay(phone)
+    expect_paid(phone)
+
+    phone.evaluate("() => history.back()")
+
+    expect(phone.get_by_text(news).first).to_be_visible()
+    expect(phone).to_have_url(stage.world.origin + path)
+    assert phone.evaluate("sessionStorage.returned") == "as it was"
+
+
+@pytest.mark.parametrize("path", [HOME, NARROWED])
+def test_a_wallet_s_page_that_comes_back_to_the_front_is_of_who_is_signed_in(stage: Stage, path: str) -> None:
+    phone = stage.page(stage.world.member("Ana Moreau"))
+    of_a_wallet(phone, path)
+    phone.evaluate(LOOK, True)
+    ben = stage.world.member("Ben Ortiz")
+    assert phone.request.post("/demo/sign-in", data={"handle": ben}).status == 204
+
+    phone.evaluate(LOOK, False)
+
+    expect(phone.locator(f'wallet-pwa[data-handle="{ben}"]')).to_be_attached()
+
+
 def test_a_camera_that_opens_behind_a_page_that_was_put_away_goes_out(stage: Stage) -> None:
     phone = stage.page(stage.world.member(), sees=code_of("https://elsewhere.example/b/7K3MQ2XA"))
     phone.add_init_script(SLOW_CAMERA)

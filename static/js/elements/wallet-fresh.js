@@ -1,7 +1,8 @@
 // <wallet-fresh data-look data-is data-of? data-at? data-code? data-events?>: reads the page (at data-at, if it stands elsewhere)
 // anew when the state that the server tells is none of those that the page shows (data-is="one other"), so that who waits
 // sees at once what somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
-// With data-of nobody waits: whenever the page comes to the front, these parts of what the server tells are to be as data-is says.
+// With data-of nobody waits: whenever the page comes to the front, these parts of what the server tells are to be as data-is says,
+// or else it is read anew as it was asked for.
 
 import { get } from "../lib/api.js";
 import { REFUSED, watch } from "../lib/live.js";
@@ -51,7 +52,8 @@ class WalletFresh extends HTMLElement {
   }
 
   #renew() {
-    if (this.isConnected) location.replace(this.dataset.at ?? location.pathname);
+    const { at, of } = this.dataset;
+    if (this.isConnected) location.replace(at ?? location.pathname + (of ? location.search : ""));
   }
 }
 
