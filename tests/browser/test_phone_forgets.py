@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.counter import sign_out_everywhere
+from tests.browser.counter import expect_paid, pay, sign_out_everywhere
 from tests.browser.gifts import look_once_more
 from tests.browser.kept import LEFT, NAMES, wait_until_kept
 from tests.browser.script import run_by
@@ -46,6 +46,20 @@ OF_YESTERDAY = """() => new Promise((resolve) => {
         const asked = store.get("balance");
         asked.onsuccess = () => store.put({ ...asked.result, at: asked.result.at - 86400000 }, "balance");
         writing.oncomplete = () => resolve(opened.result.close());
+    };
+})"""
+
+# Looks until this is the balance that is kept.
+KEPT_BALANCE = """(amount) => new Promise((resolve) => {
+    const patience = Date.now() + 10_000;
+    const opened = indexedDB.open("res-wallet");
+    opened.onsuccess = () => {
+        const look = () => {
+            const asked = opened.result.transaction("kept").objectStore("kept").get("balance");
+            const isOver = () => asked.result?.amount === amount || Date.now() > patience;
+            asked.onsuccess = () => (isOver() ? resolve(opened.result.close()) : setTimeout(look, 20));
+        };
+        look();
     };
 })"""
 
@@ -321,6 +335,30 @@ def test_balance_and_code_come_up_without_a_network(stage: Stage) -> None:
     expect(phone.locator("wallet-offline [data-part=at]")).to_have_text(re.compile("[A-Z][a-z]+ [0-9]{1,2}, [0-9]{4}"))
     phone.context.set_offline(False)
     expect(phone.get_by_role("heading", level=1, name="My code")).to_be_visible()
+
+
+@pytest.mark.parametrize("opened", ["just now", "later on"])
+def test_without_a_network_the_balance_is_what_the_paid_screen_was_seen_with(stage: Stage, opened: str) -> None:
+    ana, bill = stage.world.member(), stage.world.bill(stage.world.counter())
+    phone = stage.page(ana)
+    phone.goto("/")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    wait_until_kept(phone, "balance")
+    phone.goto(f"/b/{bill.code}")
+    pay(phone)
+    expect_paid(phone)
+    has = "227.50"
+    if opened == "later on":
+        stage.world.sale(stage.world.counter(), ana, 430)
+        has = "223.20"
+        phone.reload()
+        expect_paid(phone)
+    phone.evaluate(KEPT_BALANCE, has)
+    phone.context.set_offline(True)
+
+    phone.goto("/")
+
+    expect(phone.locator("wallet-offline [data-part=amount]")).to_have_text(has)
 
 
 # Looks until nothing is kept of what was typed, and gives what is.

@@ -8,6 +8,7 @@ from wallet.domain.patronage import is_early, is_left_out, spend_of
 from wallet.domain.words import band_for
 from wallet.store import shares, tillkeys
 from wallet.store.engine import reading, snapshot
+from wallet.store.views import standing
 from wallet.store.views.quote import PaidSale
 from wallet.web import charters
 from wallet.web.current import kit, signed_in
@@ -33,6 +34,7 @@ def courtesy(sale: PaidSale, here: str, *, again: bool = False, by_code: bool = 
             moved = shares.moved_by(connection, signed_in().handle, month, dated, counted)
     with reading(kit().engine) as connection:
         secret = tillkeys.secret_of(connection, sale.till)
+        balance_minor = standing.balance_minor(connection, signed_in().handle)
     if secret is not None:
         digits = digits_for(secret, sale.amount_minor + sale.cash_minor, minute_of(sale.at))
     return render_template(
@@ -48,4 +50,5 @@ def courtesy(sale: PaidSale, here: str, *, again: bool = False, by_code: bool = 
         again=again,
         by_code=by_code,
         digits=digits,
+        balance_minor=balance_minor,
     )
