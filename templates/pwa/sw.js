@@ -90,28 +90,22 @@ function isAway({ status, headers }) {
   return status >= 500 && !headers.has("Content-Security-Policy");
 }
 
-/** Ask the wallet for a page; rejects where there is no answer of its own. */
+/** Ask the wallet for a page, to its last word: one that broke off stays as it is, and runs no script. Rejects without such an answer. */
 async function answerTo(request, options) {
   const answer = await fetch(request, options);
   if (isAway(answer)) throw new Error(`the wallet is away: ${answer.status}`);
-  return answer;
-}
-
-/** Ask for a page that is waited for only that long, to its last word: where a line brings no more, a page may have begun. */
-async function soon(request) {
-  const answer = await answerTo(request, { signal: AbortSignal.timeout(SOON_MS) });
-  // What leads on elsewhere has no words, and only the browser may read where to.
-  return answer.type === "opaqueredirect" ? answer : new Response(await answer.blob(), answer);
+  const isPage = answer.headers.get("Content-Type")?.startsWith("text/html");
+  return isPage ? new Response(await answer.blob(), answer) : answer;
 }
 
 /** The network first, and what is kept where it does not answer. */
 async function page(request, address) {
   // Who is led on from what is kept adds a query, and has the time.
-  const ask = SOON.includes(address.pathname) && !address.search ? soon : answerTo;
+  const isSoon = SOON.includes(address.pathname) && !address.search;
   try {
     // Back onto the answer to a form, which nobody keeps: the browser sends nothing, so nothing is in doubt.
     if (request.cache === "only-if-cached") return await (request.method === "GET" ? answerTo(anew(request)) : filledIn(request));
-    return await ask(request);
+    return await answerTo(request, isSoon ? { signal: AbortSignal.timeout(SOON_MS) } : undefined);
   } catch (trouble) {
     const cache = await caches.open(CACHE);
     const kept = await cache.match(keptPage(request, address));

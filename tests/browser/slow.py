@@ -29,15 +29,20 @@ def on_slow_network(playwright: Playwright, origin: str, path: str, seconds: flo
         yield browser
 
 
+class BrokenOff(Exception):
+    """A connection ends with what is given."""
+
+
 class Line:
     """Carry all until it is dead, which nobody is told: it takes what is sent, and brings nothing any more.
 
-    Before, the page at `begun` alone may have begun to come.
+    Before, the page at `begun` alone may have begun to come, and its connection ends if it `hangs_up`.
     """
 
     def __init__(self) -> None:
         self.is_dead = False
         self.begun = ""
+        self.hangs_up = False
 
     def bends(self) -> tuple[Bend, Bend]:
         """Give what becomes of what one connection sends and is sent."""
@@ -49,10 +54,12 @@ class Line:
             return part if asked == self.begun or not self.is_dead else b""
 
         def answered(part: bytes) -> bytes:
+            if asked != self.begun:
+                return b"" if self.is_dead else part
             head, end, _body = part.partition(b"\r\n\r\n")
-            if asked == self.begun:
-                return head + end if head.startswith(b"HTTP/") else b""
-            return b"" if self.is_dead else part
+            if self.hangs_up:
+                raise BrokenOff(head + end)
+            return head + end if head.startswith(b"HTTP/") else b""
 
         return sent, answered
 
@@ -90,8 +97,11 @@ def _accept(listening: socket.socket, port: int, bends: Bends) -> None:
 
 def _relay(come: socket.socket, go: socket.socket, bend: Bend) -> None:
     with suppress(OSError), come, go:
-        while part := come.recv(65536):
-            go.sendall(bend(part))
+        try:
+            while part := come.recv(65536):
+                go.sendall(bend(part))
+        except BrokenOff as last:
+            go.sendall(*last.args)
         go.shutdown(socket.SHUT_WR)
 
 

@@ -39,6 +39,21 @@ def test_what_a_phone_keeps_comes_up_on_a_dead_line_and_its_page_once_that_lives
         stage.contexts.pop().close()
 
 
+def test_a_page_that_broke_off_is_not_left_half_but_comes_once_the_line_lives(stage: Stage) -> None:
+    with on_line(stage.playwright, stage.world.origin) as (browser, line):
+        phone = stage.page(stage.world.member(), browser=browser)
+        phone.goto("/")
+        ready(phone.context)
+
+        line.begun, line.hangs_up = "/activity", True
+        phone.goto("/activity", wait_until="commit")
+
+        expect(phone.get_by_text("No connection.")).to_be_visible()
+        live(line)
+        expect(phone.get_by_role("heading", level=1, name="Activity")).to_be_visible()
+        stage.contexts.pop().close()
+
+
 def test_on_a_slow_network_home_comes_though_what_is_kept_was_shown_meanwhile(stage: Stage) -> None:
     with on_slow_network(stage.playwright, stage.world.origin, "/", SLOW_SECONDS) as browser:
         phone = stage.page(stage.world.member(), browser=browser)
