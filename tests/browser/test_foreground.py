@@ -168,6 +168,8 @@ NOTE_RETURNS = (
 )
 
 
+# A worker that has just come claims the pages that are kept, which are then made anew.
+@pytest.mark.without_worker
 @pytest.mark.parametrize("path", [HOME, NARROWED])
 def test_back_from_a_payment_to_a_wallet_s_page_that_the_browser_kept_shows_it(stage: Stage, path: str) -> None:
     # A browser with a camera keeps pages for Back.

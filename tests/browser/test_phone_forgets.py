@@ -97,6 +97,30 @@ def test_signing_out_leaves_nothing_behind(stage: Stage) -> None:
     expect(phone.get_by_role("img", name="Your code")).to_have_count(0)
 
 
+@pytest.mark.parametrize("how", ["by a press", "from elsewhere", "by whoever signs in"])
+def test_pages_in_other_tabs_of_who_is_signed_out_are_left(stage: Stage, how: str) -> None:
+    ana = stage.world.member()
+    phone = stage.page(ana)
+    phone.goto("/")
+    wait_until_kept(phone, "balance")
+    other = stage.watched(phone.context.new_page())
+    other.goto("/share")
+    run_by(other, "wallet-pwa")
+
+    if how == "by a press":
+        phone.goto("/you")
+        phone.locator('form[action="/sign-out"] button').click()
+    else:
+        if how == "from elsewhere":
+            sign_out_everywhere(stage.page(ana))
+        else:
+            assert phone.request.post("/demo/sign-in", data={"handle": stage.world.member()}).status == 204
+        phone.goto("/")
+
+    other.wait_for_url("**/")
+    expect(other.locator(f'[data-handle="{ana}"]')).to_have_count(0)
+
+
 class Older:
     """A browser that does not know the header by which a site has itself cleared."""
 

@@ -1,6 +1,7 @@
 /**
  * <wallet-pwa>: registers the service worker, remembers the last balance for the offline page, forgets all that is a person's
- * at sign-out, and balance, codes and what was typed into a form when the phone was signed out otherwise.
+ * at sign-out, and balance, codes and what was typed into a form when the phone was signed out otherwise. Other tabs then
+ * leave that person's pages.
  *
  * A page marks its balance with data-remember="balance" on a <data value="418.20">, and with data-still-signed-in what it
  * says when the sign-out was not answered.
@@ -15,6 +16,9 @@ const FORGET_MS = 1_500;
 // In browsers of Safari's make nothing is read any more after a page was left while it wrote: who only passes by is not noted.
 const PASSING_MS = 500;
 
+// Tells the other tabs that somebody was forgotten here.
+const forgotten = new BroadcastChannel("forgotten");
+
 class WalletPwa extends HTMLElement {
   #leaving = false;
 
@@ -23,19 +27,26 @@ class WalletPwa extends HTMLElement {
     document.addEventListener("submit", this);
     // A page that was waited for is the same as any other, also when it is loaded again.
     if (location.search === WAITED_FOR) history.replaceState(history.state, "", location.pathname);
+    if (this.dataset.handle) forgotten.addEventListener("message", this.#leave);
     this.#remember().catch(() => {}); // A browser that does not answer keeps what it kept.
   }
 
   disconnectedCallback() {
     document.removeEventListener("submit", this);
+    forgotten.removeEventListener("message", this.#leave);
   }
+
+  #leave = () => location.replace("/");
 
   async #remember() {
     const { handle } = this.dataset;
     if (!handle) return this.#forgetWhoIsOut();
     // Somebody else signed in on this phone: what was kept of the former member goes first.
     const kept = [await recall("phone"), await recall("balance")];
-    if (kept.some((thing) => thing && thing.handle !== handle)) await forgetPerson();
+    if (kept.some((thing) => thing && thing.handle !== handle)) {
+      forgotten.postMessage(null);
+      await forgetPerson();
+    }
     const balance = document.querySelector('[data-remember="balance"]')?.getAttribute("value");
     if (!balance) return;
     await new Promise((resolve) => setTimeout(resolve, PASSING_MS));
@@ -51,6 +62,7 @@ class WalletPwa extends HTMLElement {
     if (!kept.some(Boolean)) return;
     const trouble = await get("/me").catch((refused) => refused);
     if (trouble.code !== "not_signed_in") return;
+    forgotten.postMessage(null);
     ofTab.clear(ON_A_FORM);
     for (const name of ["phone", "balance"]) await drop(name).catch(() => {});
   }
@@ -76,6 +88,7 @@ class WalletPwa extends HTMLElement {
     const answer = await sendForm(form);
     // Another answer than the way on says itself what is wrong.
     if (!answer.redirected) return form.submit();
+    forgotten.postMessage(null);
     await Promise.race([forget(), new Promise((resolve) => setTimeout(resolve, FORGET_MS))]);
     location.assign(answer.url);
   }
