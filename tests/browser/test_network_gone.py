@@ -281,6 +281,23 @@ def test_a_bill_that_cannot_be_fetched_says_so_and_comes_when_the_network_does(s
     expect(phone.get_by_role("button", name="Pay 12.50 RES")).to_be_visible()
 
 
+def test_who_asks_for_a_file_without_a_network_comes_back_to_where_they_asked(stage: Stage) -> None:
+    ana = stage.world.member()
+    stage.world.sale(stage.world.counter(), ana, 1_250)
+    phone = stage.page(ana)
+    phone.goto("/")
+    phone.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
+    phone.goto("/statement")
+    phone.context.set_offline(True)
+    phone.locator('a[href*="/statement.csv"]').click()
+    expect(phone.get_by_text("No connection.")).to_be_visible()
+    expect(phone.get_by_role("link", name="Try again")).to_have_attribute("href", re.compile("/statement$"))
+
+    phone.context.set_offline(False)
+
+    expect(phone.get_by_role("heading", level=1, name="Statement")).to_be_visible()
+
+
 def test_a_form_sent_without_a_network_says_that_nobody_knows_and_leads_back_to_its_page(stage: Stage) -> None:
     counter = stage.world.counter()
     till = stage.till(counter)

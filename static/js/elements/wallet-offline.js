@@ -1,7 +1,7 @@
 /**
  * <wallet-offline data-sent>: fills a page without a network with the last balance and its time; leaves it when the network
  * is back. What is said to who has a code here that tills take is marked data-with-code. With data-sent a form was on its way,
- * whose address cannot be read: back is where it was sent from.
+ * whose address cannot be read: back is where it was sent from, as where a file was asked for.
  */
 import { canMakeCodes, enrolled } from "../lib/device.js";
 import { figures, read, show } from "../lib/money.js";
@@ -15,6 +15,8 @@ const START = "/";
 // The worker gives up on these soon, so that what the phone keeps comes up; with a query it waits for as long as it takes.
 const SOON = [START, "/code"];
 const PATIENTLY = "?wait=1";
+// What is saved as a file leaves the page that is shown as it is.
+const FILES = /\.(csv|beancount)$|\/file$/;
 
 class WalletOffline extends HTMLElement {
   #timer;
@@ -53,9 +55,10 @@ class WalletOffline extends HTMLElement {
 
   get #back() {
     const from = document.referrer;
-    if (this.hasAttribute("data-sent")) return from.startsWith(`${location.origin}/`) ? from : "/";
+    const leadsNowhere = this.hasAttribute("data-sent") || FILES.test(location.pathname);
+    if (leadsNowhere) return from.startsWith(`${location.origin}/`) ? from : START;
     // A page opened by its own address has nowhere to go back to.
-    if (location.pathname === "/offline") return "/";
+    if (location.pathname === "/offline") return START;
     return this.#isEarly ? location.pathname + PATIENTLY : location.href;
   }
 
