@@ -1,6 +1,11 @@
 """What a phone or tablet keeps for itself: a page writes it a moment after it is there, and is not left before."""
 
+from time import monotonic
+
 from playwright.sync_api import Page
+
+# Seconds.
+PATIENCE = 10
 
 # Looks until the database is there and has something under a name.
 KEPT = """async (name) => {
@@ -80,4 +85,7 @@ def wait_until_kept(page: Page, name: str) -> None:
 
 def wait_until_key_is_kept(page: Page, till: str) -> None:
     """Wait until a tablet has the key of this till, also where it has that of another."""
-    page.wait_for_function(KEY_OF, arg=till)
+    until = monotonic() + PATIENCE
+    while not page.evaluate(KEY_OF, till):
+        assert monotonic() < until, f"the key of {till} is not kept"
+        page.wait_for_timeout(50)
