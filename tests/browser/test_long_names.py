@@ -20,6 +20,7 @@ ENDLESS = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 HEBREW, HEBREW_COOP = "יעל כ.", "מאפיית העמק (מזרח)"
 SMALL = {"width": 320, "height": 640}
 LOWEST = {"width": 320, "height": 568}
+THREE_CENTIMETRES = 96 / 2.54 * 3
 MEMBERS_PAGES = (
     "/", "/share", "/statement", "/activity", "/install", "/dividend", "/dividend/basis", "/federation", "/places",
     "/growth",
@@ -105,6 +106,23 @@ def test_the_sign_of_the_desk_keeps_its_size_beside_a_long_name(stage: Stage) ->
     box = desk.locator(".brand svg").bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (28, 28)
+
+
+@pytest.mark.parametrize("name", [LONG, ENDLESS])
+def test_the_whole_code_stands_on_the_sticker_of_a_counter_with_a_long_name(stage: Stage, name: str) -> None:
+    counter = counter_of(stage, name)
+    coop = counter.till.partition("-")[0]
+    network.open_till(stage.world.kit, coop, f"{coop}-one", name)
+    page = stage.page(counter.cashier, viewport=TABLET)
+    page.goto(f"/tills/{coop}-one/sticker")
+    sheet = page.locator(".a6")
+    expect(sheet).to_contain_text(name)
+
+    beyond = sheet.evaluate("(one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]")
+    assert beyond == [0, 0]
+    code = sheet.locator(".qr").bounding_box()
+    assert code
+    assert min(code["width"], code["height"]) > THREE_CENTIMETRES
 
 
 @pytest.mark.parametrize("height", [568, 640, 736, 740, 800])
