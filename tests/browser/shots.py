@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from tests.browser.screens import SCREENS
 from tests.browser.screens.screen import Screen, cast_for
-from tests.browser.stage import PHONE, TABLET, Stage, launch
+from tests.browser.stage import PATIENCE_MS, PHONE, TABLET, Stage, launch
 from tests.browser.world import World
 from tests.imports import ROOT
 from tests.serving import served
@@ -38,6 +38,7 @@ FILL_SECONDS = 600
 def main(arguments: list[str]) -> None:
     """Take the pictures that the command line asks for."""
     names = [name for name in arguments if not name.startswith("--")]
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright, staged(playwright) as stage:
         if "--docs" in arguments:
             pictures_for_readers(stage)
