@@ -340,6 +340,17 @@ def test_a_page_below_one_of_a_desk_leads_back_to_it(
     assert "Back to" not in above.text
 
 
+@pytest.mark.parametrize(("who", "desk"), [("fay", "/federation"), ("sam", "/office/bakery")])
+def test_no_page_of_a_desk_s_side_list_leads_back_to_itself(browser_of: Browser, who: str, desk: str) -> None:
+    browser = browser_of(who)
+    links = Page(browser.get(desk).text).links
+    first = links.index("/") + 1
+    places = links[first : links.index("/", first)]
+    assert len(places) > 5
+
+    assert [place for place in places if "Back to" in Page(browser.get(place).text).text] == []
+
+
 @pytest.mark.parametrize(
     ("act", "form", "says"),
     [
