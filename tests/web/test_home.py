@@ -75,6 +75,20 @@ def test_a_member_sees_the_balance_the_pay_share_and_what_moved_last(federation:
     assert {"/pay", "/code", "/activity", "/you"} <= set(page.links)
 
 
+def test_who_works_at_tills_of_two_co_ops_reads_of_both_and_of_neither_alone(
+    federation: Kit, browser_of: Browser
+) -> None:
+    network.open_till(federation, "bakery", "bakery-2", "Counter 2")
+    bea = browser_of("bea")
+    assert "Bread & Roses, 2 counters" in Page(bea.get("/").text).text
+
+    members.grant(federation, "bea", "cashier", "mill")
+
+    text = Page(bea.get("/").text).text
+    assert "3 counters of 2 co-ops" in text
+    assert "Bread & Roses, 3" not in text
+
+
 def test_who_takes_up_an_invitation_to_work_with_their_own_wallet_reads_that_they_do(
     federation: Kit, browser_of: Browser
 ) -> None:
