@@ -40,7 +40,7 @@ def test_a_till_that_agrees_is_closed_in_two_taps_from_the_open_till(either_stag
     expect(till.get_by_role("heading", name="Shift closed")).to_be_visible()
     expect(till.get_by_text("agrees with the ledger")).to_be_visible()
     expect(till.get_by_text("27.20 RES", exact=True)).to_be_visible()
-    till.get_by_role("link", name="Open the till").click()
+    till.get_by_role("link", name="Go to the till").click()
     expect(till.locator(".running .sum")).to_have_count(0)
 
 

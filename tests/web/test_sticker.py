@@ -219,14 +219,14 @@ def test_a_till_is_closed_for_good_when_its_shift_is_and_can_be_opened_again(
     # What was sold there can be given back all the same, and the till stays empty.
     refunds.give_back(federation, Ask(paid, "bea", 1_00, 0, "returned", None, new_key()))
     assert balances()["bakery-1"] == 0
-    assert "This counter is closed" in bea.get("/tills/bakery-1").text
+    assert "This counter is out of service" in bea.get("/tills/bakery-1").text
     assert "Counter 1" not in bea.get("/tills/").text
     assert "takes no payments at present" in ana.get(HERE).text
     assert "out of service since" in Page(sam.get("/office/bakery/tills").text).text
     # A sheet that was printed now would stand at a counter that takes nothing.
     for browser, up in ((sam, "/office/bakery/tills"), (bea, "/tills/")):
         sheet = browser.get("/tills/bakery-1/sticker").text
-        assert "This counter is closed" in sheet
+        assert "This counter is out of service" in sheet
         assert up in Page(sheet).links
         assert "/c/bakery-1" not in sheet
 
