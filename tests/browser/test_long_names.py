@@ -143,6 +143,18 @@ def test_on_a_phone_the_whole_keypad_of_a_co_op_with_a_long_name_is_there_withou
     assert till.evaluate(long) == height
 
 
+@pytest.mark.parametrize("size", [LOWEST, SMALL, {"width": 360, "height": 640}])
+def test_the_longest_names_of_a_co_op_and_its_counter_leave_the_keypad_in_reach(
+    stage: Stage, size: ViewportSize
+) -> None:
+    counter = counter_of(stage, ENDLESS)
+    coop = counter.till.partition("-")[0]
+    network.open_till(stage.world.kit, coop, f"{coop}-one", ENDLESS)
+    till = stage.page(counter.cashier, viewport=size)
+    till.goto(f"/tills/{coop}-one")
+    expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
+
+
 def test_the_largest_sum_is_whole_on_the_sheet_of_a_small_phone(stage: Stage) -> None:
     phone = stage.page(stage.world.member(), viewport=SMALL)
     phone.goto(f"/b/{stage.world.bill(stage.world.counter(), 999_999_999_999).code}")
