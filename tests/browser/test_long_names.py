@@ -424,6 +424,19 @@ def test_tabs_with_longer_words_do_not_run_into_each_other(stage: Stage) -> None
     assert outside == []
 
 
+def test_the_side_list_of_a_desk_keeps_longer_words_to_itself(stage: Stage) -> None:
+    desk = stage.page(stage.world.steward(), viewport=TABLET)
+    desk.goto("/office/bakery/counter")
+    here = desk.locator(".side [aria-current]")
+    here.evaluate("(one) => one.lastChild.replaceWith('Am Verkaufstresen der Genossenschaft')")
+
+    side, link = desk.locator(".side").bounding_box(), here.bounding_box()
+    assert side
+    assert link
+    assert link["x"] + link["width"] < side["x"] + side["width"]
+    assert here.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_on_a_small_phone_what_stands_beside_a_name_goes_below_before_the_name_is_broken(stage: Stage) -> None:
     counter = counter_of(stage, "Clearwater Kneading")
     payer = stage.world.member()
