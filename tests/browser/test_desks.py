@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage import PHONE, Stage
+from tests.browser.stage import PHONE, TABLET, Stage
 from tests.browser.test_access import alike, barriers, long_as, width_of
 from tests.browser.world import World
 from wallet.services import members, proposals
@@ -100,6 +100,16 @@ def test_a_desk_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, o
     found["sound alike"] = alike(page)
     assert {which: what for which, what in found.items() if what} == {}
     assert width_of(page) <= 320
+
+
+@pytest.mark.parametrize("page", ["place", "pool"])
+def test_where_nothing_stands_beside_it_the_work_has_the_whole_width(stage: Stage, page: str) -> None:
+    desk = stage.page(stage.world.steward("mill"), viewport=TABLET)
+    desk.goto(f"/office/mill/{page}")
+    work, card = (desk.locator(part).first.bounding_box() for part in (".columns", ".columns .card"))
+    assert work
+    assert card
+    assert card["width"] == work["width"]
 
 
 def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, tmp_path: Path) -> None:
