@@ -112,6 +112,16 @@ def test_where_nothing_stands_beside_it_the_work_has_the_whole_width(stage: Stag
     assert card["width"] == work["width"]
 
 
+def test_what_is_set_for_the_counters_has_the_wide_column_and_what_waits_the_narrow_one(stage: Stage) -> None:
+    desk = stage.page(stage.world.steward(), viewport=DESK)
+    desk.goto("/office/bakery/counter")
+    waits, limits = (desk.locator(f"[aria-labelledby={part}]").bounding_box() for part in ("waits", "limits"))
+    assert waits
+    assert limits
+    assert limits["x"] < waits["x"]
+    assert limits["width"] > waits["width"]
+
+
 def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, tmp_path: Path) -> None:
     wrong, right = tmp_path / "wrong.csv", tmp_path / "right.csv"
     wrong.write_text('name,as\nHal Orr,worker\n"=HYPERLINK(1)",customer\n', encoding="utf-8")
