@@ -455,6 +455,18 @@ def test_on_a_small_phone_what_stands_beside_a_name_goes_below_before_the_name_i
     assert lines == [1, 1]
 
 
+def test_a_long_word_is_whole_because_the_sum_beside_it_goes_below(stage: Stage) -> None:
+    counter = counter_of(stage, "Nachbarschaftsladen am Wehr")
+    payer = stage.world.member()
+    stage.world.sale(counter, payer, 23_000)
+    phone = stage.page(payer, viewport=PHONE)
+    phone.goto("/activity")
+
+    name = phone.locator(".row .who", has_text="am Wehr")
+    expect(name).to_be_visible()
+    assert name.evaluate_all(BROKEN_WORDS) == []
+
+
 def test_the_sum_of_a_bill_that_waits_is_never_broken(stage: Stage) -> None:
     counter = stage.world.counter()
     for amount_minor in (1_234_567_890, 99_999_999, 12_345_678):
