@@ -63,6 +63,25 @@ def test_another_reason_is_asked_for_in_words_and_no_more_than_the_sale_goes_bac
     expect(till.get_by_role("button", name="Give it back")).to_have_count(0)
 
 
+def test_the_fields_for_res_and_for_cash_stand_beside_each_other_also_above_what_is_wrong(stage: Stage) -> None:
+    counter = stage.world.counter()
+    receipt = stage.world.sale(counter, stage.world.member(), 1_250, 250)
+    till = stage.page(counter.cashier, viewport=PHONE)
+    till.goto(f"/receipts/{receipt}")
+    fields = till.locator("#amount"), till.locator("#cash")
+
+    def beside_each_other() -> bool:
+        res, cash = (field.bounding_box() for field in fields)
+        return bool(res and cash) and (res["y"], res["height"]) == (cash["y"], cash["height"])
+
+    assert beside_each_other()
+    fields[0].fill("x")
+    till.get_by_text("Paid twice").click()
+    till.get_by_role("button", name="Give it back").click()
+    expect(till.locator("#amount-wrong")).to_be_visible()
+    assert beside_each_other()
+
+
 def test_above_the_limit_a_steward_approves_in_a_browser_of_their_own(either_stage: Stage) -> None:
     world = either_stage.world
     counter, ana, eve = world.counter(), world.member(), world.member("Eve Sato", coop="bakery")
