@@ -485,6 +485,14 @@ def test_the_sum_of_a_bill_that_waits_is_never_broken(stage: Stage) -> None:
         assert found == [[1, False]] * 3, size
 
 
+def test_the_figures_of_growth_stand_on_one_line_below_labels_of_one_line_or_two(stage: Stage) -> None:
+    page = stage.page(stage.world.member(), viewport={"width": 768, "height": 1024})
+    page.goto("/growth")
+    figures = page.locator(".stat dd")
+    expect(figures).to_have_count(4)
+    assert len(set(figures.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().top)"))) == 1
+
+
 def test_places_and_growth_hold_what_a_co_op_calls_itself_and_the_most_it_can_own(fresh_stage: Stage) -> None:
     kit, coops = fresh_stage.world.kit, {}
     for name in (LONG, ENDLESS):
