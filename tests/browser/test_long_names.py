@@ -437,6 +437,29 @@ def test_the_side_list_of_a_desk_keeps_longer_words_to_itself(stage: Stage) -> N
     assert here.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
 
 
+def test_on_a_small_phone_what_is_typed_for_a_pay_run_begins_at_one_edge(stage: Stage) -> None:
+    steward, run = stage.world.pay_run()
+    desk = stage.page(steward, viewport=SMALL)
+    desk.goto(f"{run}/lines")
+    fields = desk.locator(".table td .input")
+    expect(fields.first).to_be_visible()
+    assert len(set(fields.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().left)"))) == 1
+
+
+def test_on_a_small_phone_a_figure_stays_in_its_table_beside_a_longer_word(stage: Stage) -> None:
+    stage.world.sale(stage.world.counter(), stage.world.member(), 430)
+    desk = stage.page(stage.world.steward(), viewport=SMALL)
+    desk.goto("/office/bakery/accounts?first=2026-01-01&last=2027-12-31")
+    figures = desk.locator(".table td.number")
+    beyond = figures.evaluate_all("""(all) => all.map((one) => {
+      one.dataset.label = "Vor dem Zeitraum, insgesamt";
+      one.lastChild.replaceWith("100,000,000.00");
+      return one.scrollWidth - one.clientWidth;
+    })""")
+    assert beyond
+    assert set(beyond) == {0}
+
+
 def test_on_a_small_phone_what_stands_beside_a_name_goes_below_before_the_name_is_broken(stage: Stage) -> None:
     counter = counter_of(stage, "Clearwater Kneading")
     payer = stage.world.member()
