@@ -96,7 +96,7 @@ def test_the_printed_sales_behind_a_basis_hold_nothing_to_press(stage: Stage) ->
     stage.world.sale(stage.world.counter(), payer, 430)
     page = stage.page(payer)
     page.goto("/dividend/basis")
-    sheet = page.get_by_role("link", name="All of them as a sheet (CSV)")
+    sheet = page.get_by_role("link", name="Save CSV")
     expect(sheet).to_be_visible()
 
     page.emulate_media(media="print")

@@ -62,7 +62,7 @@ def test_a_difference_names_what_was_paid_twice_and_is_closed_with_a_reason(stag
 
     expect(till.get_by_text("paid twice, refund tomorrow")).to_be_visible()
     with till.expect_download() as sheet:
-        till.get_by_role("link", name="All lines (CSV)").click()
+        till.get_by_role("link", name="Save CSV").click()
     lines = sheet.value.path().read_text().splitlines()
     assert [line.split(",")[3] for line in lines] == ["res", "10.00", "8.60", "8.60"]
 
