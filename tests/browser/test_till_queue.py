@@ -11,6 +11,7 @@ from tests.browser.counter import charge, expect_paid, next_sale, open_bill, pay
 from tests.browser.script import run_by
 from tests.browser.stage import PHONE, Stage
 from tests.browser.world import bills_of
+from wallet.services import refunds
 
 pytestmark = [pytest.mark.browser, pytest.mark.without_worker]
 
@@ -115,6 +116,29 @@ def test_on_a_phone_charge_stays_in_the_thumb_s_reach_beside_what_the_till_says(
     press(till, "4", "Enter")
     expect(till.locator("[data-trouble]")).to_contain_text("3 bills are waiting")
     expect(till.locator("[data-charge-button]")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("size", [{"width": 360, "height": 560}, {"width": 512, "height": 384}], ids=str)
+def test_on_a_low_screen_what_is_parked_says_what_it_waits_for(stage: Stage, size: ViewportSize) -> None:
+    counter, payer = stage.world.counter(), stage.world.member()
+    refund = stage.world.refund(counter, stage.world.sale(counter, payer, 16_400, 16_000), 400, 16_000)
+    refunds.approve(stage.world.kit, refund, stage.world.steward())
+    stage.world.claim(stage.world.bill(counter, 640).code, payer)
+    till = stage.till(counter, viewport=size)
+    for path in (counter.path, f"{counter.path}?bill={stage.world.bill(counter).code}"):
+        till.goto(path)
+        for said in ("Take 160.00 from the drawer", "Ana is confirming"):
+            expect(till.get_by_role("link", name=said).locator(".what")).to_be_visible()
+
+
+def test_what_is_parked_is_heard_also_while_the_till_says_something(stage: Stage) -> None:
+    counter = stage.world.counter()
+    stage.world.claim(stage.world.bill(counter, 640).code, stage.world.member())
+    till = stage.till(counter, viewport={"width": 360, "height": 640})
+    press(till, "Enter")
+    expect(till.get_by_role("alert").filter(has_text="Type a sum first")).to_be_visible()
+
+    expect(till.get_by_role("link", name="Ana is confirming")).to_be_attached()
 
 
 def test_a_fourth_bill_asks_to_cancel_one_or_to_wait(stage: Stage) -> None:
