@@ -300,6 +300,16 @@ def test_with_letters_twice_as_large_no_word_is_broken_and_no_key_runs_over_the_
     assert broken == []
 
 
+def test_with_letters_twice_as_large_no_word_of_who_is_paid_on_home_is_broken(stage: Stage) -> None:
+    member = stage.world.member()
+    stage.world.claim(stage.world.bill(stage.world.counter()).code, member)
+    phone = stage.page(member)
+    phone.goto("/")
+    enlarge(phone)
+
+    assert phone.locator(".bill .payee").evaluate_all(BROKEN_WORDS) == []
+
+
 def test_with_letters_twice_as_large_the_sum_on_the_keypad_is_larger_than_its_unit(stage: Stage) -> None:
     till = stage.till(stage.world.counter(), viewport=SMALL)
     enlarge(till)
