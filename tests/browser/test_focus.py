@@ -4,13 +4,22 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.counter import charge, next_sale, press
 from tests.browser.script import run_by
-from tests.browser.stage import Stage
+from tests.browser.stage import PHONE, Stage
+from tests.browser.test_long_names import enlarge
 
 pytestmark = pytest.mark.browser
+
+# What has the focus, if the dock covers its head, as high as a finger.
+UNDER_THE_DOCK = """() => {
+    const held = document.activeElement, dock = document.querySelector(".dock");
+    const { top, height } = held.getBoundingClientRect();
+    const isCovered = !dock.contains(held) && top + Math.min(height, 48) > dock.getBoundingClientRect().top;
+    return isCovered ? [held.ariaLabel ?? held.innerText] : [];
+}"""
 
 
 @pytest.mark.parametrize(
@@ -125,6 +134,23 @@ def test_who_sets_a_phone_up_for_codes_has_the_focus_at_the_code(stage: Stage) -
 
     expect(phone.locator(".code-card svg")).to_be_visible()
     expect(phone.locator('wallet-code [data-part="name"]')).to_be_focused()
+
+
+@pytest.mark.parametrize(("letters", "size"), [(16, PHONE), (20, PHONE), (28, {"width": 390, "height": 844})], ids=str)
+def test_on_home_nothing_that_has_the_focus_is_under_the_dock_while_a_bill_waits(
+    stage: Stage, letters: int, size: ViewportSize
+) -> None:
+    member = stage.world.member()
+    stage.world.claim(stage.world.bill(stage.world.counter()).code, member)
+    phone = stage.page(member, viewport=size)
+    phone.goto("/")
+    enlarge(phone, letters)
+    covered = []
+    for _ in phone.locator("main :is(a, button):visible").all():
+        press(phone, "Tab")
+        covered += phone.evaluate(UNDER_THE_DOCK)
+    expect(phone.locator("main :focus, .dock :focus")).to_be_attached()
+    assert covered == []
 
 
 def test_who_stands_on_one_of_the_last_payments_stays_there_when_another_is_paid(stage: Stage) -> None:

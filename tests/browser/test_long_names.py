@@ -69,11 +69,11 @@ def payer_called(stage: Stage, counter_name: str) -> str:
     return handle
 
 
-def enlarge(page: Page) -> None:
-    """Choose letters twice as large, as one does for the whole browser."""
-    sizes = {"fontSizes": {"standard": 32, "fixed": 26}}
+def enlarge(page: Page, to: int = 32) -> None:
+    """Choose larger letters, twice as large or of `to` pixels, as one does for the whole browser."""
+    sizes = {"fontSizes": {"standard": to, "fixed": to}}
     page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
-    expect(page.locator("html")).to_have_css("font-size", "32px")
+    expect(page.locator("html")).to_have_css("font-size", f"{to}px")
 
 
 def spills(page: Page) -> list[str]:
