@@ -310,6 +310,23 @@ def test_with_letters_twice_as_large_no_word_of_who_is_paid_on_home_is_broken(st
     assert phone.locator(".bill .payee").evaluate_all(BROKEN_WORDS) == []
 
 
+def test_with_letters_twice_as_large_the_sum_on_a_button_that_pays_is_whole(stage: Stage) -> None:
+    member, steward = stage.world.member(), stage.world.steward("mill")
+    code = stage.world.bill(stage.world.counter(), 12_000).code
+    stage.world.claim(code, member)
+    broken = []
+    for handle, paths in ((member, ("/", f"/b/{code}")), (steward, (f"/office/mill/bills/{code}",))):
+        phone = stage.page(handle)
+        phone.goto("/")
+        enlarge(phone)
+        for path in paths:
+            phone.goto(path)
+            button = phone.locator('.button[data-size="pay"]', has_text="Pay 120.00 RES").first
+            expect(button).to_be_visible()
+            broken += [f"{path} {word}" for word in button.evaluate_all(BROKEN_WORDS)]
+    assert broken == []
+
+
 def test_with_letters_twice_as_large_the_sum_on_the_keypad_is_larger_than_its_unit(stage: Stage) -> None:
     till = stage.till(stage.world.counter(), viewport=SMALL)
     enlarge(till)
