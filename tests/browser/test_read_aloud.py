@@ -4,11 +4,14 @@ A status that comes into sight with its words is not told. So it was seen with O
 """
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.counter import charge, expect_paid, pay, words_of
+from tests.browser.counter import charge, expect_paid, next_sale, pay, words_of
+from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_member_shows import enrol
+from tests.browser.world import run_out
+from wallet.services import refunds
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +61,48 @@ def test_who_pays_hears_the_two_words_that_the_cashier_hears(stage: Stage) -> No
 
     expect_heard(phone, f"Paid 12.50 RES to Kneading Table Bakery. The words are {words_of(phone)}.")
     expect_heard(till, f"paid 12.50 RES. The words are {words_of(phone)}.")
+
+
+@pytest.mark.parametrize("told", ["3.20 Paid by Ana", "3.20 Ran out"])
+def test_who_hears_the_till_hears_how_a_parked_bill_ended(stage: Stage, told: str) -> None:
+    till = listened(stage.till(stage.world.counter()))
+    till.reload()
+    code = charge(till, "320")
+    next_sale(till)
+    expect(till.locator("#said")).to_be_empty()
+
+    if "Paid" in told:
+        stage.world.pay(code, stage.world.member())
+    else:
+        run_out(stage.world, code)
+
+    expect_heard(till, told)
+    charge(till, "450")
+    expect(till.locator("#said")).to_have_text("Bill of 4.50 RES shown. Waiting for the member.")
+
+
+def test_who_hears_the_till_hears_what_became_of_a_refund_that_waited(stage: Stage) -> None:
+    counter = stage.world.counter()
+    refund = stage.world.refund(counter, stage.world.sale(counter, stage.world.member(), 16_400, 16_000), 400, 16_000)
+    till = listened(stage.till(counter))
+    till.reload()
+    run_by(till, "wallet-till")
+
+    refunds.approve(stage.world.kit, refund, stage.world.steward())
+
+    expect_heard(till, "164.00 Given back. Take 160.00 from the drawer")
+
+
+def test_what_ended_in_front_is_not_told_once_more_beside_the_keypad(stage: Stage) -> None:
+    till, ana = listened(stage.till(stage.world.counter())), stage.world.member()
+    till.reload()
+    stage.world.pay(charge(till, "320"), ana)
+    expect_heard(till, "Ana paid 3.20 RES.")
+    next_sale(till)
+    stage.world.pay(charge(till, "450"), ana)
+    expect_heard(till, "Ana paid 4.50 RES.")
+
+    assert not [each for each in till.evaluate("globalThis.heard") if "Paid by" in each]
 
 
 def test_who_opens_the_camera_hears_where_to_point_it(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import { post, Refused } from "../lib/api.js";
 import { Charging } from "../lib/charging.js";
 import { fieldsOf, tell, unsay, warn } from "../lib/saying.js";
 import { Screen } from "../lib/screen.js";
-import { hideSeen, see } from "../lib/seen.js";
+import { hideSeen, report, see } from "../lib/seen.js";
 import { noteShown } from "../lib/shown.js";
 import { playPaid, unlock } from "../lib/sound.js";
 import { holdStill } from "../lib/still.js";
@@ -78,7 +78,7 @@ class WalletTill extends HTMLElement {
     const [screen, code] = this.dataset.front.split(":");
     if (screen === "paid" || screen === "ended") see(code);
     hideSeen(this.querySelector("[data-part=parked]"));
-    if (this.dataset.said) tell(this.dataset.said);
+    report(this, turned);
     if (Number(this.dataset.waiting) < Number(this.dataset.most)) unsay(this, this.dataset.full);
     noteShown(this.dataset.till, this.dataset.shift, this.dataset.shown.split(" "));
     const before = this.paid;
