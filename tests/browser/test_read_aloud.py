@@ -3,10 +3,12 @@
 A status that comes into sight with its words is not told. So it was seen with Orca and Firefox.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.counter import charge, expect_paid, next_sale, pay, words_of
+from tests.browser.counter import charge, expect_paid, next_sale, open_bill, pay, words_of
 from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_member_shows import enrol
@@ -103,6 +105,41 @@ def test_what_ended_in_front_is_not_told_once_more_beside_the_keypad(stage: Stag
     expect_heard(till, "Ana paid 4.50 RES.")
 
     assert not [each for each in till.evaluate("globalThis.heard") if "Paid by" in each]
+
+
+def expect_read(page: Page, end: str) -> None:
+    """Wait until a page that read itself anew has the focus at how it ended, which its title says as well."""
+    expect(page.get_by_role("heading", name=end)).to_be_focused()
+    expect(page).to_have_title(re.compile(f"^{end}"))
+
+
+def test_who_was_to_pay_hears_that_the_till_cancelled_the_bill_or_that_it_ran_out(stage: Stage) -> None:
+    till = stage.till(stage.world.counter())
+    phone = open_bill(stage, stage.world.member(), charge(till))
+    run_by(phone, "wallet-confirm")
+    till.get_by_role("button", name="Cancel this bill").click()
+    expect_read(phone, "The till cancelled the bill")
+
+    phone = open_bill(stage, stage.world.member(), code := stage.world.bill(stage.world.counter(), left=5).code)
+    run_by(phone, "wallet-confirm")
+    run_out(stage.world, code)
+    expect_read(phone, "The bill ran out")
+
+
+@pytest.mark.parametrize("end", ["Given back", "Sam declined it"])
+def test_who_waits_with_a_refund_hears_how_it_ended(stage: Stage, end: str) -> None:
+    counter, steward = stage.world.counter(), stage.world.steward()
+    refund = stage.world.refund(counter, stage.world.sale(counter, stage.world.member(), 10_100), 10_100)
+    page = stage.page(counter.cashier)
+    page.goto(f"/refunds/{refund}")
+    run_by(page, "wallet-fresh")
+
+    if end == "Given back":
+        refunds.approve(stage.world.kit, refund, steward)
+    else:
+        refunds.decline(stage.world.kit, refund, steward, "It was eaten")
+
+    expect_read(page, end)
 
 
 def test_who_opens_the_camera_hears_where_to_point_it(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """A co-op buys from a co-op: one steward pays alone, two agree on phones of their own, every end is said in words."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -74,7 +76,8 @@ def test_a_bill_that_ends_while_it_waits_says_how_on_every_screen(stage: Stage) 
     phones = asked(stage, till, LARGE)
     till.get_by_role("button", name="Cancel this bill").click()
     for phone in phones:
-        expect(phone.get_by_role("status")).to_contain_text("The till cancelled the bill")
+        expect(phone.get_by_role("heading", name="The till cancelled the bill")).to_be_focused()
+        expect(phone).to_have_title(re.compile("^The till cancelled the bill"))
         expect(phone.get_by_role("status")).to_contain_text("No money moved")
     expect(screen(till, "register")).to_be_attached()
 
