@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
@@ -134,6 +135,22 @@ def test_who_sets_a_phone_up_for_codes_has_the_focus_at_the_code(stage: Stage) -
 
     expect(phone.locator(".code-card svg")).to_be_visible()
     expect(phone.locator('wallet-code [data-part="name"]')).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_sheet_the_ring_of_what_has_the_focus_is_the_one_of_every_light_or_dark_page(
+    stage: Stage, scheme: Literal["light", "dark"]
+) -> None:
+    member = stage.world.member()
+    phone = stage.page(member, color_scheme=scheme)
+    rings = []
+    for path in ("/you", f"/b/{stage.world.bill(stage.world.counter()).code}"):
+        phone.goto(path)
+        phone.locator("main :is(a, button):visible").first.focus()
+        press(phone, "Shift+Tab", "Tab")
+        held = phone.locator("main :focus-visible")
+        rings.append(held.evaluate("(held) => getComputedStyle(held).outlineColor"))
+    assert rings[0] == rings[1]
 
 
 @pytest.mark.parametrize(("letters", "size"), [(16, PHONE), (20, PHONE), (28, {"width": 390, "height": 844})], ids=str)
