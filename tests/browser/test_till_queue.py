@@ -79,6 +79,23 @@ def test_no_heading_stands_over_payments_that_gave_way_to_waiting_bills(stage: S
     expect(till.get_by_role("link", name="Shift")).to_be_visible()
 
 
+def test_on_a_tablet_at_twice_its_size_all_last_payments_stand_below_the_keys_while_a_bill_waits(stage: Stage) -> None:
+    counter = stage.world.counter()
+    for minor in (210, 320, 430):
+        stage.world.sale(counter, stage.world.member(), minor)
+    till = stage.till(counter, viewport={"width": 512, "height": 384})
+    charge(till, "320")
+    next_sale(till)
+
+    expect(till.locator(".last-five li:visible")).to_have_count(3)
+    charge_at, first_at = (
+        till.locator(part).first.bounding_box() for part in ("[data-charge-button]", ".last-five li")
+    )
+    assert charge_at
+    assert first_at
+    assert charge_at["y"] + charge_at["height"] < first_at["y"]
+
+
 def test_that_no_sum_was_typed_is_said_until_one_is(stage: Stage) -> None:
     till = stage.till(stage.world.counter())
     press(till, "Enter")
