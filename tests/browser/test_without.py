@@ -1,5 +1,8 @@
 """Paying without a script, a mouse or a camera."""
 
+import re
+from typing import Literal
+
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
@@ -141,6 +144,20 @@ def test_in_colours_of_ones_own_the_tab_of_the_page_keeps_its_bar(stage: Stage) 
     bars = [page.screenshot(clip=bar_over(tab)) for tab in page.locator(".tabs a").all()]
 
     assert [bar != bars[0] for bar in bars] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(("chosen", "ground"), [("light", "dark"), ("dark", "light")])
+def test_in_colours_of_ones_own_a_figure_is_read_whichever_light_was_chosen_before(
+    stage: Stage, chosen: str, ground: Literal["light", "dark"]
+) -> None:
+    page = stage.page(stage.world.member(), forced_colors="active", color_scheme=ground)
+    page.context.add_cookies([{"name": "theme", "value": chosen, "url": stage.world.origin}])
+    page.goto("/share")
+    expect(page.locator("html")).to_have_attribute("data-theme", chosen)
+    # Dark on a light ground, light on a dark one.
+    written = page.locator(".ring .label").first.evaluate("(label) => getComputedStyle(label).color")
+
+    assert (sum(map(int, re.findall(r"\d+", written)[:3])) < 384) == (ground == "light")
 
 
 def bar_over(tab: Locator) -> FloatRect:
