@@ -327,6 +327,16 @@ def test_with_letters_twice_as_large_the_sum_on_a_button_that_pays_is_whole(stag
     assert broken == []
 
 
+def test_at_four_times_its_size_the_button_of_a_till_s_camera_is_whole(stage: Stage) -> None:
+    till = stage.till(stage.world.counter(), viewport={"width": 320, "height": 256})
+    press(till, "1")
+    till.locator("[data-scan]").click()
+    button = till.get_by_role("button", name="Use the camera")
+    expect(button).to_be_visible()
+
+    assert button.evaluate("(button) => button.scrollWidth - button.clientWidth") == 0
+
+
 def test_with_letters_twice_as_large_the_sum_on_the_keypad_is_larger_than_its_unit(stage: Stage) -> None:
     till = stage.till(stage.world.counter(), viewport=SMALL)
     enlarge(till)
