@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.counter import charge, next_sale, press
+from tests.browser.counter import charge, next_sale, press, screen
 from tests.browser.script import run_by
 from tests.browser.stage import PHONE, Stage
 from tests.browser.test_long_names import enlarge
@@ -182,6 +182,28 @@ def test_who_stands_on_one_of_the_last_payments_stays_there_when_another_is_paid
 
     expect(till.locator(".last-five li")).to_have_count(2)
     expect(line).to_be_focused()
+
+
+def test_what_is_paid_stays_in_front_while_the_focus_is_on_one_of_its_links(stage: Stage) -> None:
+    counter = stage.world.counter()
+    till = stage.till(counter)
+    till.clock.install()
+    till.reload()
+    stage.world.pay(charge(till, "320"), stage.world.member())
+    expect(screen(till, "paid")).to_be_attached()
+    wrong = till.get_by_role("link", name="Wrong amount")
+    press(till, "Tab", "Tab")
+    expect(wrong).to_be_focused()
+
+    asked: list[str] = []
+    till.on("request", lambda request: asked.append(request.url) if request.url.endswith(counter.path) else None)
+    till.clock.run_for(20_000)
+    expect(wrong).to_be_focused()
+    assert asked == []
+
+    till.get_by_role("heading", name="Paid", exact=True).focus()
+    till.clock.run_for(6_000)
+    expect(screen(till, "register")).to_be_attached()
 
 
 def test_who_stands_on_a_bill_that_waits_stays_there_when_it_is_paid(stage: Stage) -> None:

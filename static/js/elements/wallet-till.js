@@ -46,7 +46,7 @@ class WalletTill extends HTMLElement {
   /** A tablet that locks takes its till away. */
   disconnectedCallback() {
     this.#gone.abort();
-    clearTimeout(this.leaving);
+    clearInterval(this.leaving);
     keepAwake(false);
   }
 
@@ -88,8 +88,9 @@ class WalletTill extends HTMLElement {
     // A hint may have been shown on the way.
     const keys = keypad || !this.screen.isGoing ? this.ahead.arrive() : [];
     if (!turned) return;
-    clearTimeout(this.leaving);
-    if (this.dataset.screen === "paid") this.leaving = setTimeout(() => this.next(), PAID_STAYS_MS);
+    clearInterval(this.leaving);
+    // It goes by itself, but not under the hands of who tabs through its links.
+    if (screen === "paid") this.leaving = setInterval(() => this.querySelector("a:focus-visible") ?? this.next(), PAID_STAYS_MS);
     if (!first) {
       holdStill(this.querySelectorAll("[data-send=cancel]"));
       this.querySelector("[data-focus]")?.focus({ preventScroll: true });
@@ -185,7 +186,7 @@ class WalletTill extends HTMLElement {
     event.preventDefault();
     if (link.closest("[data-part=wrong]")) this.charging.drop();
     // What is typed on the way is for the screen that was asked for, and no time of this one's leads elsewhere.
-    clearTimeout(this.leaving);
+    clearInterval(this.leaving);
     this.ahead.leave();
     this.screen.visit(link.href);
   };

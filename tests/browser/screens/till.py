@@ -63,7 +63,7 @@ def green(stage: Stage, cast: Cast) -> Page:
     stage.world.pay(bill.code, cast.payer)
     expect(screen(till, "paid")).to_be_attached()
     # The field goes back to the keypad after six seconds, of which a busy machine takes more; here it stays.
-    till.evaluate("() => clearTimeout(document.querySelector('wallet-till').leaving)")
+    till.evaluate("() => clearInterval(document.querySelector('wallet-till').leaving)")
     return till
 
 
