@@ -327,6 +327,14 @@ def test_with_letters_twice_as_large_the_sum_on_a_button_that_pays_is_whole(stag
     assert broken == []
 
 
+def test_with_letters_twice_as_large_no_word_of_what_each_needs_is_broken(stage: Stage) -> None:
+    phone = stage.page(stage.world.member())
+    phone.goto("/growth")
+    enlarge(phone)
+
+    assert phone.locator(".needs > li").evaluate_all(BROKEN_WORDS) == []
+
+
 def test_at_four_times_its_size_the_button_of_a_till_s_camera_is_whole(stage: Stage) -> None:
     till = stage.till(stage.world.counter(), viewport={"width": 320, "height": 256})
     press(till, "1")
