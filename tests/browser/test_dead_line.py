@@ -65,6 +65,7 @@ def test_on_a_slow_network_home_comes_though_what_is_kept_was_shown_meanwhile(st
 
         expect(phone.get_by_role("link", name="My code")).to_be_visible()
         expect(phone).to_have_url(f"{stage.world.origin}/")
+        phone.wait_for_load_state("domcontentloaded")
         titles = [title.partition(" · ")[0] for title in phone.evaluate("sessionStorage.titles").splitlines()]
         assert titles == ["No connection", "Home"]
         stage.contexts.pop().close()

@@ -1,7 +1,7 @@
 """The database commits and its answer is lost on the way: what was asked is done once, and answered all the same."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -34,7 +34,7 @@ from wallet.services.dividends import PaidDividend
 from wallet.services.refunds import Ask
 from wallet.services.shifts import Closing
 from wallet.store import engine as engines
-from wallet.store import pairings, people, verify
+from wallet.store import pairings, people, sessions, verify
 from wallet.store import passkeys as store
 from wallet.store.engine import snapshot
 
@@ -152,7 +152,9 @@ def removal_of_one_of_two(kit: Kit) -> Callable[[], object]:
         for name in ("one", "two"):
             store.add(connection, person_id, "ana", NewPasskey(name, b"key", 0, False, False, ""), name, kit.clock())
         first = store.of_person(connection, person_id)[0].id
-    return partial(passkeys.remove, kit, person_id, first)
+        until = kit.clock() + timedelta(days=1)
+        sessions.open_for(connection, "ana", "her session", kit.clock(), until, means="passkey")
+    return partial(passkeys.remove, kit, person_id, "her session", first)
 
 
 def registration(kit: Kit) -> Callable[[], object]:
