@@ -37,6 +37,14 @@ class Summing:
         assert self.let_go.wait(20)
         return Sum(number, now)
 
+    def was(self, look: Callable[[], int], clock: Clock, *, minutes: int) -> None:
+        """Have the first sum be made so long ago; the next one lasts again."""
+        self.let_go.set()
+        assert look() == 1
+        clock.advance(minutes=minutes)
+        self.begun.clear()
+        self.let_go.clear()
+
 
 @pytest.fixture
 def summing() -> Summing:
@@ -68,11 +76,7 @@ def test_of_many_who_look_at_once_one_sums_and_the_others_wait(summing: Summing,
 def test_while_one_sums_anew_the_others_are_given_what_was_there(
     summing: Summing, look: Callable[[], int], clock: Clock
 ) -> None:
-    summing.let_go.set()
-    assert look() == 1
-    clock.advance(minutes=11)
-    summing.begun.clear()
-    summing.let_go.clear()
+    summing.was(look, clock, minutes=11)
 
     with ThreadPoolExecutor(1) as thread:
         first = thread.submit(look)
@@ -83,11 +87,7 @@ def test_while_one_sums_anew_the_others_are_given_what_was_there(
 
 
 def test_what_is_much_too_old_is_given_to_nobody(summing: Summing, look: Callable[[], int], clock: Clock) -> None:
-    summing.let_go.set()
-    assert look() == 1
-    clock.advance(minutes=21)
-    summing.begun.clear()
-    summing.let_go.clear()
+    summing.was(look, clock, minutes=21)
 
     with ThreadPoolExecutor(2) as threads:
         both = [threads.submit(look) for _ in range(2)]

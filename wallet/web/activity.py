@@ -14,7 +14,7 @@ from wallet.domain.money import format_amount, parse_typed
 from wallet.errors import Refusal, refuse
 from wallet.store.columns import from_micros, micros
 from wallet.store.engine import snapshot
-from wallet.store.views import activity, counterparties, lanes, standing
+from wallet.store.views import activity, counterparties, lanes
 from wallet.store.views.activity import Movement, Page, Wallet
 from wallet.store.views.counterparties import Counterparty
 from wallet.store.views.lanes import Cursor, Narrowing
@@ -62,7 +62,6 @@ def show() -> ResponseReturnValue:
         wallet, voted = activity.wallet(connection, signed_in().handle), charters.voted(connection)
         met = counterparties.of(connection, wallet.account_id) if wallet else []
         narrowing = narrowed_to(asked, met)
-        balance_minor = standing.balance_minor(connection, signed_in().handle)
         page, number, counted = Page((), None), None, {}
         if wallet:
             page = activity.page(connection, wallet, voted, narrowing, before=before)
@@ -87,7 +86,7 @@ def show() -> ResponseReturnValue:
         by_sum=narrowing.sum_minor is not None,
         most=activity.MOST_COUNTED,
         all=wallet.movements if wallet else 0,
-        balance_minor=balance_minor,
+        balance_minor=wallet.balance_minor if wallet else None,
         further=further,
         first=before == lanes.NEWEST,
     )

@@ -14,7 +14,7 @@ from wallet.store import bills, coops, elections, halts, ownset, shares, suspens
 from wallet.store.bills import BillView
 from wallet.store.engine import reading, snapshot
 from wallet.store.suspensions import Stopped
-from wallet.store.views import activity, office, quilt, quote, standing
+from wallet.store.views import activity, office, quilt, quote
 from wallet.store.views import ballots as ballot_view
 from wallet.store.views import refunds as refund_view
 from wallet.store.views import tills as till_view
@@ -64,7 +64,7 @@ def wallet(person: Viewer) -> str:
     month = this_month()
     with snapshot(kit().engine) as connection:
         owned = activity.wallet(connection, person.handle)
-        balance_minor = standing.balance_minor(connection, person.handle)
+        balance_minor = owned.balance_minor if owned else None
         hand = charters.in_hand(connection)
         voted = hand.history if hand else charters.voted(connection)
         share = shares.outlook(connection, person.handle, month, voted)

@@ -97,12 +97,13 @@ class Page:
 
 
 class Wallet(NamedTuple):
-    """Hold a wallet's account, how many movements it has had, when the first was, and the month of the first pay.
+    """Hold a wallet's account, what is in it, how many movements it has had, when the first was, and the first pay.
 
-    What was not yet is None.
+    Units: `balance_minor` of RES; `first_pay` is a month. What was not yet is None.
     """
 
     account_id: int
+    balance_minor: int
     movements: int
     first_at: datetime | None
     first_pay: str | None
@@ -164,7 +165,13 @@ def _first(side: sa.ColumnElement[bool]) -> Any:
 _owned = people.c.account_id == accounts.c.id
 _wallets = (accounts.c.id == MINE, accounts.c.id == THEIRS)
 _WALLET = (
-    sa.select(accounts.c.id, accounts.c.seq, patronage.first_pay(people.c.id), *(_first(side) for side in _wallets))
+    sa.select(
+        accounts.c.id,
+        accounts.c.balance_minor,
+        accounts.c.seq,
+        patronage.first_pay(people.c.id),
+        *(_first(side) for side in _wallets),
+    )
     .join(people, _owned)
     .where(people.c.handle == sa.bindparam("of_handle"))
 )
@@ -181,8 +188,9 @@ def wallet(connection: sa.Connection, handle: str) -> Wallet | None:
     row = connection.execute(_WALLET, {"of_handle": handle}).first()
     if row is None:
         return None
-    account_id, movements, first_pay, *firsts = row
-    return Wallet(account_id, movements, min((at for at in firsts if at is not None), default=None), first_pay)
+    account_id, balance_minor, movements, first_pay, *firsts = row
+    first_at = min((at for at in firsts if at is not None), default=None)
+    return Wallet(account_id, int(balance_minor), movements, first_at, first_pay)
 
 
 def page(
