@@ -294,7 +294,7 @@ def test_a_steward_whose_proof_is_old_proves_it_and_what_they_sent_goes_on(real_
     lock.fails(verified=True)
     phone.get_by_role("button", name="Confirm with passkey").click()
 
-    expect(phone).to_have_url(f"{world.origin}/office/mill/pool")
+    expect(phone).to_have_url(f"{world.origin}/office/mill/pool?proposed=1")
     expect(phone.locator("main")).to_contain_text("1.23")
     assert lock.passkeys()[0]["signCount"] == used + 1
 
