@@ -23,7 +23,7 @@ def faults(content):
     [
         HEAD + "Ana Moreau,worker\nCy Okafor,customer\n",
         "\ufeff" + HEAD + "Ana Moreau,worker\r\n\r\nCy Okafor,customer",
-        HEAD.replace(",", ";") + "Ana Moreau;worker\nCy Okafor;customer\n",
+        HEAD.replace(",", ";") + "Ana Moreau;worker\nCy Okafor;customer\n;\n ; \n",
         'NAME, As\n"Ana  Moreau ",Worker\nCy Okafor, customer\n',
     ],
 )

@@ -38,6 +38,8 @@ def faults(content):
         HEAD.upper().replace(",", ";")
         + "ana;Ana Moreau;152,0;2400,00;310,50\nben;;100,5;1,50;0,00\nsum;;252,5;2401,50;310,5\n",
         HEAD + 'ana,"Ana Moreau",152,"2400,00","310,50"\nben,Ben Kessler,100:30,"1,50",\nTotal,,,2401.50,\n',
+        # As the list to fill in comes back, of which only some are paid, with what a spreadsheet ends it.
+        HEAD + "zoe,Zoë Martin,,,\nana,Ana Moreau,152,2400.00,310.50\nben,,100.5,1.50,\nno one,, , ,\n,,,,\n , ,,,\n",
     ],
 )
 def test_a_file_in_order_is_read(content):
@@ -59,6 +61,7 @@ def test_a_file_in_order_is_read(content):
         ("an\u202ea,Ana Moreau,1,1.00,0", "unknown", "an\ufffda"),
         ("ben,Ben Kessler,1,1.00,0", "twice", "2"),
         (",Ana Moreau,1,1.00,0", "handle", ""),
+        (",Ana Moreau,,,", "handle", ""),
         ("ana,Ana,-1,1.00,0", "negative", ""),
         ("ana,Ana,1,-1.00,0", "negative", ""),
         ("ana,Ana,1,-1,0", "negative", ""),
@@ -113,6 +116,7 @@ def test_every_fault_is_told_in_the_order_of_the_lines():
     [
         (b"", (1, "header", "")),
         (HEAD.encode(), (1, "empty", "")),
+        ((HEAD + "ana,Ana Moreau,,,\n,,,,\n").encode(), (1, "empty", "")),
         (b"handle,name,hours,total\n", (1, "header", "")),
         ((HEAD + "ana,,1,1.00,\n").encode("utf-16"), (1, "not_text", "")),
         ((HEAD + "ana,,1,1.00,\n").encode("utf-16-le"), (1, "not_text", "")),
@@ -144,6 +148,10 @@ def test_what_is_too_large_is_refused_at_once(content):
         ("ana,,152,2400,50", ("comma",)),
         ("ana,,152,2400,150", ()),
         ("ana,,152,2400.00,50", ()),
+        # Parted by commas, an amount with one has become two cells, and the last cell is not there.
+        ("ana,,152,5,2287", ("deducted",)),
+        ("ana,,152,5,5.01", ("deducted",)),
+        ("ana,,152,5,5.00", ()),
         ("ana,,0,1.00,", ("no_hours",)),
         ("ana,,999,1.00,", ()),
     ],

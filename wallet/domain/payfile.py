@@ -2,8 +2,8 @@
 
 The handle decides who is paid; the name is there for the reader, and one that differs only warns. `total` is what is
 due after the deductions that law takes in cash; these are kept for the slip. A line that says `sum` or `total` and no
-name states what the lines above it come to, and has to agree. Every fault is told with its line; a file with a fault
-pays nobody.
+name states what the lines above it come to, and has to agree. A line with neither hours nor amounts pays nobody. Every
+fault is told with its line; a file with a fault is not taken at all.
 
 Hours are written `152`, `152.5` or `152:30`, amounts `1.50` or `1,50`. In a file parted by commas an amount with a
 comma stands in quotes.
@@ -54,6 +54,7 @@ WARNINGS: dict[str, str] = {
     "name_hidden": N_("The name holds characters that cannot be seen. The handle decides."),
     "elsewhere": N_("No member here. Whoever works without being one is paid too: check the handle."),
     "comma": N_("Total and deductions look like one amount with a comma. Check both."),
+    "deducted": N_("More is deducted than is left to pay. Check hours, total and deductions."),
     "no_hours": N_("No hours: this pay never counts for the dividend."),
 }
 
@@ -177,7 +178,8 @@ class _Reading:
                 return self._sum(line, figures)
             if not handle.strip():
                 return [Fault(line, "handle")]
-            return self._due(line, handle, name, figures)
+            # The list to fill in names everybody, and not everybody is paid each time.
+            return self._due(line, handle, name, figures) if any(figures) else []
         except _Bad as bad:
             return [Fault(line, str(bad))]
 
@@ -194,7 +196,8 @@ class _Reading:
             return faults
         minutes, total, deductions = read.values()
         parted = figures[1].isdigit() and _CENTS.fullmatch(figures[2])
-        warnings = (*(["comma"] if parted else []), *(["no_hours"] if minutes == 0 else []))
+        looks = {"comma": parted, "deducted": deductions > total, "no_hours": minutes == 0}
+        warnings = tuple(code for code, holds in looks.items() if holds)
         self.dues.append(PayfileLine(line, handle, name, minutes, total, deductions, warnings))
         return []
 

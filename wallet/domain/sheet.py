@@ -37,8 +37,9 @@ class Fault:
 
 
 def lines(content: bytes, header: Sequence[str]) -> Iterator[tuple[int, list[str] | str]]:
-    """Give the number of each line under the header, blank ones skipped, with its cells or the code of its fault.
+    """Give the number of each line under the header, with its cells or the code of its fault.
 
+    Skipped are those that are blank, and those of blank cells alone, with which spreadsheets end a list.
     A cell comes as it is written, with the spaces around it.
 
     The codes are "not_text", "columns" and "header"; without its header nothing of a file means anything, and it ends.
@@ -59,7 +60,7 @@ def _read(content: io.BytesIO, header: Sequence[str]) -> Iterator[tuple[int, lis
         text = _text_of(line)
         if text is None:
             yield number, "not_text"
-        elif text.strip():
+        elif text.replace(mark[0], "").strip():
             cells = _cells(text, mark[0])
             yield number, "columns" if cells is None else cells
 

@@ -21,6 +21,7 @@ SHORT: dict[str, str] = {
     "name_hidden": N_("hidden letters"),
     "elsewhere": N_("no member here"),
     "comma": N_("one amount?"),
+    "deducted": N_("high deductions"),
     "no_hours": N_("no hours"),
     "long": N_("over %(hours)s hours"),
     "not_agreed": N_("has not agreed"),
@@ -84,7 +85,9 @@ def _live(line: PayRunLine, run: PayRun, charter: Charter, zone: str, now: datet
     if (hour_minor(total, line.minutes) or 0) > charter.rate_max_minor:
         yield "fast"
     paid = line.last_paid_at
-    if run.state != "posted" and paid is not None and month_of(paid, zone) == month_of(now, zone):
+    # A run that is prepared before its month has begun pays in that one.
+    month = max(month_of(now, zone), run.pay_on[:7])
+    if run.is_open and paid is not None and month_of(paid, zone) == month:
         yield "paid_already"
 
 
