@@ -352,6 +352,54 @@ def test_a_credit_line_that_is_short_says_by_how_much_and_offers_what_fits(offic
     assert figures(office)["bea"][0] == 59_940
 
 
+def test_who_signs_second_sees_what_was_deducted(office: Kit, browser_of: Browser) -> None:
+    sam = browser_of("sam")
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,2400.00,310.50\nsam,Sam Vaz,160,2400.00,\nsol,Sol Rey,152,5,2287\n")
+
+    press(sam, run, "submit")
+
+    seen = text_of(browser_of("sol"), run)
+    assert seen.count("after deductions of") == 3
+    for part in ("after deductions of 310.50", "after deductions of 2,287.00", "after deductions of 2,597.50"):
+        assert part in seen
+    assert "Sol Rey More is deducted than is left to pay." in seen
+
+
+def test_a_run_that_was_given_up_is_listed_and_read_as_one(office: Kit, browser_of: Browser) -> None:
+    sam, place = browser_of("sam"), "/office/bakery/payday"
+    run = begin(sam)
+    bring(sam, run, HEAD + "bea,Bea Luz,160,9000.00,\nsam,Another,160,6000.00,\n")
+    assert "500.00 RES short" in text_of(sam, run)
+
+    given_up = press(sam, run, "drop")
+
+    assert given_up.location == run  # type: ignore[attr-defined]
+    seen = text_of(sam, run)
+    for part in ("Given up. No money moved.", "2 people were to be paid", "9,000.00"):
+        assert part in seen
+    for part in ("short", "worth a look", "other name", "Two people sign", "Check"):
+        assert part not in seen
+    assert list(Page(sam.get(run).text).forms) == []
+    assert "given up" in text_of(sam, place)
+    assert "not yet" not in text_of(sam, place)
+
+
+def test_a_run_that_is_prepared_before_its_month_is_held_against_the_pay_of_that_month(
+    office: Kit, browser_of: Browser
+) -> None:
+    sam, sol = browser_of("sam"), browser_of("sol")
+    paid = begin(sam)
+    bring(sam, paid, HEAD + "bea,Bea Luz,160,2400.00,\n")
+    press(sam, paid, "submit")
+    press(sol, paid, "approve")
+
+    for pay_on, is_said in (("2026-03-31", True), ("2026-04-01", False)):
+        run = begin(sam, pay_on)
+        bring(sam, run, HEAD + "bea,Bea Luz,160,2300.00,\n")
+        assert ("Paid by this co-op in this month before." in text_of(sam, run)) is is_said
+
+
 def test_before_the_first_run_there_is_one_question(federation: Kit, browser_of: Browser) -> None:
     sam = browser_of("sam")
     assert "One question before the first run" in text_of(sam, "/office/bakery/payday")

@@ -135,6 +135,7 @@ class Sums:
 
     minutes: int
     due_minor: int
+    deductions_minor: int
     kept_back_minor: int
     res_minor: int
     cash_minor: int
@@ -150,6 +151,7 @@ def sums(lines: Sequence[PayRunLine]) -> Sums:
     return Sums(
         sum(line.minutes for line in lines),
         sum(line.due_minor for line in lines),
+        sum(line.deductions_minor for line in lines),
         sum(line.kept_back_minor for line in lines),
         sum(line.split.res_minor for line in lines),
         sum(line.split.cash_minor for line in lines),

@@ -135,6 +135,11 @@ class PayRun:
         return self.state == "draft"
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether anybody may yet be paid by it."""
+        return self.state not in ("posted", "dropped")
+
+    @property
     def is_approved(self) -> bool:
         """Tell whether two people have signed it, and it is not posted."""
         return self.state == "submitted" and self.approved_at is not None

@@ -62,7 +62,7 @@ def show(coop: str, run: int) -> ResponseReturnValue:
             "cash": federation.cash(connection),
             "twin": payrun_view.twin(connection, found),
         }
-    short = facts.short_minor if found.state != "posted" and not facts.is_over else 0
+    short = facts.short_minor if found.is_open and not facts.is_over else 0
     fits = ceiling_that_fits([(line.total_minor, line.minutes, line.terms) for line in lines], room) if short else None
     notes = {line.handle: paynotes.of(line, found, charter, zone, now) for line in lines}
     return render_template(
@@ -188,7 +188,7 @@ def drop(coop: str, run: int) -> ResponseReturnValue:
     """Give up a draft."""
     form = read(rev=whole())
     acts.drop(kit(), signed_in().handle, coop, run, form.rev)
-    return redirect(url_for("payday.show", coop=coop), 303)
+    return to_page(coop, run)
 
 
 @bp.post("/submit")

@@ -32,7 +32,7 @@ _listed = (
         _res_minor.label("res_minor"),
     )
     .select_from(pay_runs.join(coops, coops.c.id == pay_runs.c.coop_id))
-    .where(_here, pay_runs.c.state != "dropped")
+    .where(_here)
     .order_by(pay_runs.c.pay_on.desc(), pay_runs.c.id.desc())
     .limit(A_PAGE + 1)
 )
