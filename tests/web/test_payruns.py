@@ -360,8 +360,8 @@ def test_who_signs_second_sees_what_was_deducted(office: Kit, browser_of: Browse
     press(sam, run, "submit")
 
     seen = text_of(browser_of("sol"), run)
-    assert seen.count("after deductions of") == 3
-    for part in ("after deductions of 310.50", "after deductions of 2,287.00", "after deductions of 2,597.50"):
+    assert seen.count(" deducted") == 4
+    for part in ("310.50 deducted", "2,287.00 deducted", "2,597.50 deducted"):
         assert part in seen
     assert "Sol Rey More is deducted than is left to pay." in seen
 
