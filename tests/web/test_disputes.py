@@ -76,10 +76,16 @@ def test_a_paid_bill_that_is_disputed_is_answered_and_given_back(
     assert does(sam, made, "words", words="Which one?").get_json()["state"] == "answered"
     assert does(ana, made, "words", words="The rye").get_json()["state"] == "open"
     assert code_of(does(sam, made, "refund", amount="3.01")) == "refund_exceeds_sale"
+    here = f"/disputes/{made['dispute']}"
+    form = Page(sam.get(here).text).forms[f"{here}/refund"]
+    refused = sam.post(f"{here}/refund", data=form | {"amount": "99"})
+    assert "This is more than is left of it: 3.00 RES." in Page(refused.text).text
+    assert 'aria-describedby="amount-wrong' in refused.text
     assert code_of(does(sam, made, "refund")) == "bad_amount"
     assert does(sam, made, "refund", amount="3.00", words="Sorry").get_json()["state"] == "refunded"
 
     assert balances()["ana"] == 1_000
+    assert "gave it back" in Page(sam.get(here).text).text
     assert code_of(does(sam, made, "refund", amount="1.00")) == "dispute_over"
     assert code_of(does(ana, made, "words", words="more")) == "dispute_over"
     said = ana.get(f"/disputes/{made['dispute']}", headers=JSON).get_json()["words"]
@@ -218,7 +224,7 @@ def test_a_facilitator_reads_how_what_was_passed_on_to_them_ended_without_them(
     assert ended.status_code == 200
 
     assert page in Page(fay.get("/notices").text).links
-    assert ("ended it" if by_member else "gave back") in Page(fay.get(page).text).text
+    assert ("ended it" if by_member else "gave it back") in Page(fay.get(page).text).text
     late = fay.post(f"{page}/decide", data={"words": "She is right", "for_member": "1"})
     assert (late.status_code, "This is settled already" in Page(late.text).text) == (409, True)
 

@@ -51,7 +51,10 @@ def test_a_key_of_the_pool_is_that_of_one_sum(staffed: Kit, browser_of: Browser)
     asked = waiting(staffed)
 
     refuses(puts_in(sam, key, "100.01"), 422, "key_reused")
-    refuses(puts_in(sam, new_key()), 409, "already_waiting")
+    for amount, what in (("100.00", "This waits"), ("100.01", "Something else than this waits")):
+        refused = puts_in(sam, new_key(), amount)
+        refuses(refused, 409, "already_waiting")
+        assert refused.get_json()["title"].startswith(what)
     refuses(post(sam, POOL, amount="100.00"), 400, "bad_form")
     assert waiting(staffed) == asked
     # A key is a person's own, and what was refused left it free.

@@ -58,3 +58,17 @@ def whole_in_words(res_minor: int, cash_minor: int) -> str:
         "No money moved.",
         **sums,
     )
+
+
+def left_in_words(res_minor: int, cash_minor: int) -> str:
+    """Say that no more can be given back than is left."""
+    sums = {"res": sum_name(res_minor), "cash": sum_name(cash_minor)}
+    if not cash_minor:
+        return _(
+            "This is more than is left of it: %(res)s RES. No money moved. Give back that, or a part of it.", **sums
+        )
+    return _(
+        "This is more than is left of it: %(res)s RES and %(cash)s in cash. No money moved. Give back that, or a part "
+        "of it.",
+        **sums,
+    )

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wallet.domain.dispute import Return, whole_in_words
+from wallet.domain.dispute import Return, left_in_words, whole_in_words
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.kit import Kit
@@ -39,14 +39,11 @@ def give_back(kit: Kit, handle: str, ref: str, back: Return) -> tuple[DisputeTol
             raise owed()
         if cash_minor and dispute.kind == "not_me":
             raise refuse("bad_amount", _("The cash is not the member’s: somebody else laid it down. No money moved."))
-        res_minor, left_cash_minor = dispute.whole_minor
-        is_whole = amount_minor >= res_minor and cash_minor >= left_cash_minor
-        if dispute.ruling == "member" and not is_whole:
-            raise refuse("bad_amount", whole_in_words(res_minor, left_cash_minor))
         # Two stewards who answer at once would give back twice what each gives back once.
         refunded = ledger.lock_refunded(connection, refunds.sale_of(connection, dispute.about).id)
         if back.seen_minor not in (None, sum(refunded)):
             raise refuse("refunded_meanwhile")
+        is_whole = _is_whole(dispute, amount_minor, cash_minor)
         if amount_minor + cash_minor:
             parts, now = (amount_minor, cash_minor), kit.clock()
             posted = dispute_refunds.give_back(connection, kit.charter, dispute, parts, now, person.id)
@@ -120,3 +117,14 @@ def note_right(kit: Kit, handle: str, ref: str) -> DisputeTold:
         acting(kit.clock, handle, ref, ("coop",), done, lambda _connection, dispute, _person: dispute.said_right),
         keyed=False,
     )
+
+
+def _is_whole(dispute: Dispute, amount_minor: int, cash_minor: int) -> bool:
+    """Tell whether so much is all that is left; refuse more than that, and less where all was decided."""
+    left_minor, left_cash_minor = dispute.whole_minor
+    if amount_minor > left_minor or cash_minor > left_cash_minor:
+        raise refuse("refund_exceeds_sale", left_in_words(left_minor, left_cash_minor))
+    is_whole = amount_minor == left_minor and cash_minor == left_cash_minor
+    if dispute.ruling == "member" and not is_whole:
+        raise refuse("bad_amount", whole_in_words(left_minor, left_cash_minor))
+    return is_whole

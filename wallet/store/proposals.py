@@ -11,6 +11,7 @@ from sqlalchemy import exc
 from wallet.domain.bill import SECOND_SECONDS
 from wallet.domain.proposal import ABOUT_A_COOP, ENDS_WITH_COOP, KINDS, STEWARDS_ONLY, Kind
 from wallet.errors import refuse
+from wallet.i18n import gettext as _
 from wallet.store import bill_pages, notices
 from wallet.store.tables import bills, coops, invitations, people, proposals, roles, tills
 
@@ -100,6 +101,11 @@ _last_about = (
     )
     .order_by(proposals.c.id.desc())
     .limit(1)
+)
+_waits_about = sa.select(proposals.c.content).where(
+    proposals.c.kind == sa.bindparam("of_kind"),
+    proposals.c.subject == sa.bindparam("about"),
+    proposals.c.state == "waiting",
 )
 _asked = sa.select(proposals.c.id).where(_way_back)
 _stop = (
@@ -198,13 +204,26 @@ class Proposal:
 def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any]) -> int:
     """Keep a new proposal.
 
-    Raises: Refusal already_waiting, when one about the same waits.
+    Raises: Refusal already_waiting, when one about the same waits; it says so when that one asks for something else.
     """
     try:
         with connection.begin_nested():
             return int(connection.execute(_insert, row | {"content": json.dumps(content)}).scalar_one())
     except exc.IntegrityError:
-        raise refuse("already_waiting") from None
+        waits = connection.execute(_waits_about, {"of_kind": row["kind"], "about": row["subject"]}).scalar()
+        if waits is None or _asked_for(json.loads(waits)) == _asked_for(content):
+            raise refuse("already_waiting") from None
+    raise refuse(
+        "already_waiting",
+        _(
+            "Something else than this waits for a second person here already. Nothing was changed. To propose this "
+            "instead, have what waits withdrawn or declined first."
+        ),
+    )
+
+
+def _asked_for(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != "key"}
 
 
 def last_about(connection: sa.Connection, kind: str, subject: str, coop_id: int) -> Proposal | None:

@@ -84,7 +84,7 @@ def say(dispute: str) -> ResponseReturnValue:
 
 @bp.post("/disputes/<dispute>/refund")
 @needs("approver", of="dispute")
-@answered_on("disputes.show")
+@answered_on("disputes.show", amount={"refund_exceeds_sale"}, cash={"refund_exceeds_sale"})
 def give_back(dispute: str) -> ResponseReturnValue:
     """Give back a part or all of it as a steward, or leave what is carried with the member; safe to send twice."""
     part = amount(optional=True, zero=True)
