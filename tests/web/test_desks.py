@@ -37,6 +37,7 @@ def test_a_co_op_is_in_once_a_second_facilitator_has_agreed(browser_of: Browser,
 
     own, other = Page(fay.get("/federation").text), Page(gus.get("/federation").text)
     assert "Waits for Gus Orth." in own.text
+    assert "What members find there: Food. Where: Hill Road 1." in other.text
     (agree,) = [action for action in other.forms if action.endswith("/agree")]
     assert not [action for action in own.forms if action.endswith("/agree")]
     assert gus.post(agree).status_code == 303

@@ -103,10 +103,22 @@ def test_who_is_not_signed_in_comes_back_to_the_same_page(stranger: FlaskClient)
     assert 'href="/demo?next=/activity"' in answer.text
 
 
-def test_who_was_signed_out_while_sending_goes_on_at_the_start(stranger: FlaskClient) -> None:
-    answer = stranger.post("/you/security/sessions/end-all")
+@pytest.mark.parametrize(
+    ("page", "way"),
+    [
+        ("http://localhost/office/bakery/pool", "/office/bakery/pool"),
+        (f"http://localhost/office/bakery/pool?proposed={'1' * 200}", "/office/bakery/pool"),
+        ("http://localhost/nowhere", "/"),
+        ("http://elsewhere.example/office/bakery/pool", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_was_signed_out_while_sending_goes_on_with_the_page_of_the_form(
+    stranger: FlaskClient, page: str, way: str
+) -> None:
+    answer = stranger.post("/office/bakery/pool", data={"amount": "1"}, headers={"Referer": page} if page else {})
     assert answer.status_code == 401
-    assert 'href="/demo?next=/"' in answer.text
+    assert f'href="/demo?next={way}"' in answer.text
 
 
 def test_what_came_with_a_file_is_not_offered_again_without_it(app: Flask) -> None:

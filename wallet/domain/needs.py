@@ -2,6 +2,8 @@
 
 from wallet.i18n import N_
 
+# The need of a co-op that serves none of the twelve.
+OTHER = "other"
 # In the order in which they are shown.
 NEEDS: dict[str, str] = {
     "food": N_("Food"),

@@ -178,11 +178,9 @@ def _is_on_tablet() -> bool:
 
 
 def _way_back() -> str:
-    """Give the page to go on with after signing in, with its query where that is not too long."""
-    if request.method != "GET":
-        return "/"
-    whole = request.full_path.removesuffix("?")
-    return whole if len(whole) <= LONGEST_WAY_BACK else request.path
+    """Give the page to go on with after signing in: this one, or that of the form, with its query if not too long."""
+    whole = request.full_path.removesuffix("?") if request.method == "GET" else in_place.came_from() or "/"
+    return whole if len(whole) <= LONGEST_WAY_BACK else whole.partition("?")[0]
 
 
 def _sent_fields(refusal: Refusal) -> list[tuple[str, str]] | None:

@@ -5,9 +5,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.domain.needs import NEEDS
+from wallet.domain.needs import NEEDS, OTHER
 from wallet.errors import refuse
-from wallet.i18n import gettext as _
 from wallet.services import invitations, proposals
 from wallet.store import suspensions
 from wallet.store.engine import reading
@@ -34,7 +33,7 @@ def show() -> ResponseReturnValue:
         return render_template(
             "federation/coops.html",
             coops=office.all_coops(connection),
-            needs={need: _(word) for need, word in NEEDS.items()},
+            needs=(*NEEDS, OTHER),
             **desk.second(connection),
             **desk.shown(connection),
         )
@@ -46,7 +45,7 @@ def show() -> ResponseReturnValue:
 def admit() -> ResponseReturnValue:
     """Propose to admit a co-op."""
     form = read(name=name(), need=text(20), place=name(optional=True), line=amount(zero=True, moves=False))
-    if form.need not in (*NEEDS, "other"):
+    if form.need not in (*NEEDS, OTHER):
         raise refuse("bad_form")
     here = url_for("federation.show")
     outcome = proposals.admit(kit(), proved_here().handle, form.name, form.line, need=form.need, place=form.place)

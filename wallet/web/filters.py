@@ -13,6 +13,7 @@ from wallet.domain.bill import spelled
 from wallet.domain.crowd import FEW, told
 from wallet.domain.money import format_amount
 from wallet.domain.names import initials
+from wallet.domain.needs import NEEDS
 from wallet.i18n import NARROW_SPACE, date_name, ngettext, percent_name, points_name, signed, sum_name
 from wallet.i18n import gettext as _
 from wallet.web.current import kit
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
         in_points,
         number,
         crowd,
+        need_name,
         period_name,
         day,
         date_name,
@@ -94,6 +96,11 @@ def number(count: int) -> str:
 def crowd(people: int) -> str:
     """Write how many people there are, unless they are so few that it would show who."""
     return _("fewer than %(num)s", num=FEW) if told(people) is None else number(people)
+
+
+def need_name(need: str) -> str:
+    """Write what members find at a co-op: `food` is `Food`."""
+    return _(NEEDS[need]) if need in NEEDS else _("Something else")
 
 
 def period_name(label: str) -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
 from wallet.domain.names import searchable, sort_key
-from wallet.domain.needs import NEEDS
+from wallet.domain.needs import NEEDS, OTHER
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
 from wallet.store import places
@@ -23,9 +23,6 @@ from wallet.web.forms import read_query
 from wallet.web.policy import needs
 
 bp = Blueprint("places", __name__, url_prefix="/places")
-
-# A co-op that serves none of the twelve.
-OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
