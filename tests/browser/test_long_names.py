@@ -565,7 +565,7 @@ def test_places_and_growth_hold_what_a_co_op_calls_itself_and_the_most_it_can_ow
     kit, coops = fresh_stage.world.kit, {}
     for name in (LONG, ENDLESS):
         coop = coops[name] = counter_of(fresh_stage, name).till.partition("-")[0]
-        places.describe(kit, coop, Described(ENDLESS, LONG, ENDLESS))
+        places.describe(kit, coop, Described(ENDLESS, LONG, ENDLESS, "food"))
         histories.declare(kit, coop, 999_999_999_999, date(2026, 11, 1))
     member = fresh_stage.world.member()
     for large in (False, True):

@@ -210,4 +210,4 @@ def build(kit: Kit) -> None:
     network.found_federation(kit, "Weir Valley", zone="UTC", charter_on="2021-08-01")
     for slug, (name, need) in COOPS.items():
         network.admit_coop(kit, slug, 10_000_000, name=name, need=need)
-    places.describe(kit, "bakery", Described("Bread, pastry, coffee", "Weir Street 3", "Tue to Sat 6 to 14"))
+    places.describe(kit, "bakery", Described("Bread, pastry, coffee", "Weir Street 3", "Tue to Sat 6 to 14", "food"))

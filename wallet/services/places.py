@@ -11,7 +11,7 @@ from wallet.store.places import Described
 
 
 def describe(kit: Kit, coop: str, described: Described, seen: str | None = None) -> None:
-    """Keep what a co-op sells, where it is and when it is open, as members read it.
+    """Keep what a co-op sells, where it is, when it is open and which need it serves, as members read it.
 
     `seen` is the digest of what stood there for whoever wrote it; without it, whatever stands there is replaced.
     Raises: Refusal unknown_coop, changed_meanwhile.

@@ -19,10 +19,10 @@ _places = (
         coops.c.slug,
         coops.c.name,
         coops.c.mark,
-        coops.c.need,
         coops.c.offers,
         coops.c.place,
         coops.c.open_hours,
+        coops.c.need,
         coops.c.status,
         coops.c.res_part_bp,
         coops.c.admitted_at,
@@ -36,16 +36,22 @@ _places = (
     .where(coops.c.status != "left")
 )
 _place = _places.where(coops.c.slug == sa.bindparam("of_slug"))
-_described = sa.select(coops.c.offers, coops.c.place, coops.c.open_hours).where(coops.c.slug == sa.bindparam("of_slug"))
+_described = sa.select(coops.c.offers, coops.c.place, coops.c.open_hours, coops.c.need).where(
+    coops.c.slug == sa.bindparam("of_slug")
+)
 _describe = sa.update(coops).where(coops.c.id == sa.bindparam("of_id"))
 
 
 class Described(NamedTuple):
-    """Hold what a co-op says of itself: what it sells, where it is, and when it is open; each may be empty."""
+    """Hold what a co-op says of itself: what it sells, where it is, and when it is open, each of which may be empty.
+
+    `need` is the one that it serves, a key of NEEDS or OTHER.
+    """
 
     offers: str
     place: str
     open_hours: str
+    need: str
 
     @property
     def digest(self) -> str:
@@ -64,7 +70,6 @@ class Place(NamedTuple):
     slug: str
     name: str
     mark: str
-    need: str
     described: Described
     is_active: bool
     has_counter: bool
@@ -123,8 +128,7 @@ def _seen(row: Any, now: datetime, voted: History) -> Place:
         row.slug,
         row.name,
         row.mark,
-        row.need,
-        Described(row.offers, row.place, row.open_hours),
+        Described(row.offers, row.place, row.open_hours, row.need),
         row.status == "active",
         row.has_counter,
         row.res_part_bp,

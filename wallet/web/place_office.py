@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet.errors import Refusal
+from wallet.domain.needs import NEEDS, OTHER
+from wallet.errors import Refusal, refuse
 from wallet.i18n import gettext as _
 from wallet.services import places as acts
 from wallet.store import places
@@ -13,6 +14,7 @@ from wallet.store.views import office
 from wallet.web.answers import led_to
 from wallet.web.current import kit
 from wallet.web.fields import name, text
+from wallet.web.filters import need_name
 from wallet.web.forms import read
 from wallet.web.in_place import answered_on
 from wallet.web.policy import needs
@@ -26,7 +28,10 @@ def show(coop: str) -> str:
     """Show what the co-op says of itself, and let its stewards change it."""
     with reading(kit().engine) as connection:
         return render_template(
-            "office/place.html", coop=office.one_coop(connection, coop), described=places.described(connection, coop)
+            "office/place.html",
+            coop=office.one_coop(connection, coop),
+            described=places.described(connection, coop),
+            needs=(*NEEDS, OTHER),
         )
 
 
@@ -36,9 +41,17 @@ def show(coop: str) -> str:
 def describe(coop: str) -> ResponseReturnValue:
     """Keep what the co-op says of itself, unless it has changed since it was shown; members read it at once."""
     form = read(
-        offers=name(optional=True), place=name(optional=True), open_hours=name(optional=True), seen=text(optional=True)
+        offers=name(optional=True),
+        place=name(optional=True),
+        open_hours=name(optional=True),
+        need=text(20, optional=True),
+        seen=text(optional=True),
     )
-    described = Described(form.offers, form.place, form.open_hours)
+    if form.need not in ("", *NEEDS, OTHER):
+        raise refuse("bad_form")
+    with reading(kit().engine) as connection:
+        need = form.need or places.described(connection, coop).need
+    described = Described(form.offers, form.place, form.open_hours, need)
     try:
         acts.describe(kit(), coop, described, form.seen or None)
     except Refusal as refusal:
@@ -54,7 +67,7 @@ def written_otherwise(coop: str, described: Described) -> dict[str, str]:
     with reading(kit().engine) as connection:
         stands = places.described(connection, coop)._asdict()
     return {
-        field: _("Members read now: %(words)s", words=words or _("nothing"))
+        field: _("Members read now: %(words)s", words=need_name(words) if field == "need" else words or _("nothing"))
         for field, words in stands.items()
         if words != getattr(described, field)
     }

@@ -80,7 +80,7 @@ def words_of_needs() -> dict[str, str]:
 
 def need_of(one: Place) -> str:
     """Give the need that a place serves."""
-    return one.need if one.need in NEEDS else OTHER
+    return one.described.need if one.described.need in NEEDS else OTHER
 
 
 def by_need(found: list[Place], words: dict[str, str]) -> list[Need]:
@@ -98,7 +98,8 @@ def by_need(found: list[Place], words: dict[str, str]) -> list[Need]:
 
 def matches(one: Place, need: str, sought: str) -> bool:
     """Tell whether every word of a search stands somewhere in what is known of a place."""
-    there = searchable(" ".join((one.name, need, *one.described)))
+    offers, place, open_hours, _key = one.described
+    there = searchable(" ".join((one.name, need, offers, place, open_hours)))
     return all(word in there for word in searchable(sought).split())
 
 
@@ -113,8 +114,8 @@ def as_json(one: Place) -> dict[str, object]:
     return {
         "coop": one.slug,
         "name": one.name,
-        "need": need_of(one),
         **one.described._asdict(),
+        "need": need_of(one),
         "open": one.is_open,
         "res_part": format_amount(one.res_part_bp),
         "counts": one.counts,

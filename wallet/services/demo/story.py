@@ -125,7 +125,7 @@ class Story:
             mark=place.mark,
         )
         offers, open_hours = TOLD[place.slug]
-        self.book.describe(self.kit, place.slug, Described(offers, place.address, open_hours))
+        self.book.describe(self.kit, place.slug, Described(offers, place.address, open_hours, place.need))
         for till, name in zip(place.till_ids(), place.tills, strict=True):
             self.book.open_till(self.kit, place.slug, till, name)
 
