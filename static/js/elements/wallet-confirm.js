@@ -16,6 +16,8 @@ import { fill, minutes, showState } from "../lib/states.js";
 import { holdStill } from "../lib/still.js";
 
 const CLAIM_MS = 20_000;
+// How long nothing is said of an answer that does not come.
+const DOUBT_MS = 3_000;
 // How long whoever does not pay waits for a claim that is under way.
 const CLAIM_PATIENCE_MS = 2_000;
 // How long a bill that has run out is left alone after it was looked at.
@@ -85,6 +87,8 @@ class WalletConfirm extends HTMLElement {
     addEventListener("pageshow", (event) => event.persisted && this.#reread(), { once: true });
     await Promise.race([this.#claiming, new Promise((done) => setTimeout(done, CLAIM_PATIENCE_MS))]);
     form.submit();
+    // The browser goes on waiting for the next page, and says nothing while it does.
+    setTimeout(() => this.#turn("leaving"), DOUBT_MS);
   }
 
   #count() {
@@ -109,7 +113,7 @@ class WalletConfirm extends HTMLElement {
     const { confirm, ...asked } = Object.fromEntries(new FormData(this.form));
     const fields = { ...asked, ...((again || confirm === "1") && { confirm: true }), ...(assertion && { assertion }) };
     this.#wait();
-    const patience = setTimeout(() => this.#doubt(), 3000);
+    const patience = setTimeout(() => this.#doubt(), DOUBT_MS);
     try {
       const how = { unanswered: this.#lost, page: Boolean(this.address) };
       const { body, address } = await post(this.form.getAttribute("action"), fields, how);
