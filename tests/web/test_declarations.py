@@ -47,7 +47,7 @@ def test_two_stewards_declare_and_nothing_else_moves(
     later(clock)
     assert unit_value(sam) is None
     waiting = Page(tim.get(ADDRESS).text)
-    assert "Bread & Roses declares that it owns 400.00, as its meeting of 1 March 2026 approved" in waiting.text
+    assert "Bread & Roses declares that it owns 400.00 USD, as its meeting of 1 March 2026 approved" in waiting.text
     assert not [action for action in Page(sam.get(ADDRESS).text).forms if action.endswith("/agree")]
 
     (agree,) = [action for action in waiting.forms if action.endswith("/agree")]

@@ -56,6 +56,8 @@ def test_co_ops_whose_names_give_one_slug_wait_beside_each_other_and_each_has_it
     assert [answer.status_code for answer in answers] == [303] * len(names)
     again = fay.post("/federation/coops", data=form | {"name": "ПЕКАРНЯ"}, headers=JSON)
     assert again.get_json()["type"] == "already_waiting"
+    same = fay.post("/federation/coops", data=form | {"name": names[0]}, headers=JSON)
+    assert same.get_json()["title"].startswith("This waits for a second person already.")
 
     with reading(federation.engine) as connection:
         asked = [each.id for each in proposals.waiting(connection, federation.clock())]

@@ -223,7 +223,8 @@ def add(connection: sa.Connection, row: dict[str, Any], content: dict[str, Any])
 
 
 def _asked_for(content: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name != "key"}
+    # What is drawn anew each time is nobody's wish.
+    return {name: value for name, value in content.items() if name not in ("key", "slug")}
 
 
 def last_about(connection: sa.Connection, kind: str, subject: str, coop_id: int) -> Proposal | None:
