@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser import world as worlds
-from tests.browser.stage import PATIENCE_MS, Stage, launch
+from tests.browser.stage import PATIENCE_MS, Stage, heard_at_once, launch
 from tests.browser.world import World
 from tests.conftest import database, on_server
 from tests.serving import served
@@ -23,7 +23,8 @@ from wallet.store.engine import make_engine
 def playwright() -> Iterator[Playwright]:
     """Start what drives the browsers."""
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as started:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as started:
+        patch.setattr(Page, "route", heard_at_once(Page.route))
         yield started
 
 

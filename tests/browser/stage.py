@@ -1,5 +1,6 @@
 """The stage of a browser test: browsers with and without a camera, and the people who sit before them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,19 @@ def launch(playwright: Playwright, *flags: str, keeps_pages: bool = False) -> Br
     path = found_shell() if set(CAMERA).isdisjoint(flags) else found_chromium()
     kept = [THROWN_AWAY] if keeps_pages else None
     return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *flags], ignore_default_args=kept)
+
+
+def heard_at_once(route: Callable[..., Any]) -> Callable[..., Any]:
+    """Have the `route` of pages hear of whatever is asked for after it."""
+
+    def routed(page: Page, *given: Any, **named: Any) -> Any:
+        done = route(page, *given, **named)
+        # The browser answers before the page itself holds its requests: what a key sends just then would go past. This
+        # goes the way of the word to hold them, behind it; a page that reads itself anew meanwhile is asked again.
+        page.wait_for_function("() => true")
+        return done
+
+    return routed
 
 
 class Stage:

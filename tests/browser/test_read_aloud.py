@@ -13,6 +13,7 @@ from tests.browser.script import run_by
 from tests.browser.stage import Stage
 from tests.browser.test_member_shows import enrol
 from tests.browser.world import run_out
+from wallet.domain.bill import BILL_SECONDS
 from wallet.services import refunds
 
 pytestmark = pytest.mark.browser
@@ -120,9 +121,12 @@ def test_who_was_to_pay_hears_that_the_till_cancelled_the_bill_or_that_it_ran_ou
     till.get_by_role("button", name="Cancel this bill").click()
     expect_read(phone, "The till cancelled the bill")
 
-    phone = open_bill(stage, stage.world.member(), code := stage.world.bill(stage.world.counter(), left=5).code)
+    bill, phone = stage.world.bill(stage.world.counter()), stage.page(stage.world.member())
+    phone.clock.install()
+    phone.goto(f"/b/{bill.code}")
     run_by(phone, "wallet-confirm")
-    run_out(stage.world, code)
+    run_out(stage.world, bill.code)
+    phone.clock.fast_forward(BILL_SECONDS * 1000)
     expect_read(phone, "The bill ran out")
 
 
