@@ -7,6 +7,7 @@ from tests.browser.camera import code_of
 from tests.browser.counter import charge, expect_paid, open_bill, pay, press, screen
 from tests.browser.script import run_by
 from tests.browser.stage import TABLET, Stage
+from wallet.services import members
 
 pytestmark = pytest.mark.browser
 
@@ -334,3 +335,19 @@ def test_a_till_sounds_again_after_a_call_has_interrupted_it(stage: Stage) -> No
 
     expect(screen(till, "paid")).to_be_attached()
     assert till.evaluate("heard") == 2
+
+
+def test_nobody_s_handle_is_taken_for_something_that_waits(stage: Stage) -> None:
+    handle = "waiting"
+    members.join(stage.world.kit, "mill", handle, name="Waiting Room")
+    phone = stage.page(handle)
+    phone.clock.install()
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url) if request.url.endswith("/me") else None)
+
+    phone.goto("/")
+    run_by(phone, "wallet-fresh")
+    phone.clock.run_for(30_000)
+    phone.evaluate("() => fetch('/healthz')")
+
+    assert asked == []

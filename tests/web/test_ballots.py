@@ -104,6 +104,16 @@ def test_a_long_roll_is_read_co_op_by_co_op_the_readers_own_first(
     assert bea.get(f"{roll}?coop=nowhere").status_code == 404
 
 
+def test_a_long_roll_of_one_co_op_leads_to_no_others(
+    chartered: Kit, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.coop_leaves(chartered, "bakery")
+    number = opened(chartered)
+    monkeypatch.setattr(ballots_web, "ROLL_AT_ONCE", 1)
+
+    assert "The other co-ops on it" not in Page(browser_of("gus").get(f"/ballots/{number}/roll").text).text
+
+
 def test_who_came_back_by_a_way_in_person_reads_from_when_they_vote(
     chartered: Kit, browser_of: Browser, clock: Clock
 ) -> None:

@@ -22,7 +22,7 @@ from wallet.web.forms import read, read_query
 from wallet.web.policy import needs
 from wallet.web.questions import asked
 
-# More people than that stand on no page together.
+# Of more people than that, each co-op has a page of its own.
 ROLL_AT_ONCE = 500
 
 bp = Blueprint("ballots", __name__, url_prefix="/ballots")

@@ -20,8 +20,9 @@ class WalletFresh extends HTMLElement {
 
   connectedCallback() {
     addEventListener("ranout", () => this.look());
-    if (this.#shown.some((state) => WAITING.includes(state))) this.#watch(this.dataset);
-    else if (this.dataset.of) this.#watch({});
+    // What is as it was told may hold any word, a handle too.
+    if (this.dataset.of) this.#watch({});
+    else if (this.#shown.some((state) => WAITING.includes(state))) this.#watch(this.dataset);
     else if (this.dataset.code) see(this.dataset.code);
   }
 
