@@ -147,18 +147,24 @@ def test_a_page_that_could_not_be_read_is_gone_to_when_the_network_is_back(stage
 
 
 @pytest.mark.without_worker
-def test_a_page_that_is_not_ours_is_no_answer_and_the_charge_is_sent_again(stage: Stage) -> None:
+@pytest.mark.parametrize("what", ["a page", "nothing", "nothing of ours", "a half of ours"])
+def test_a_page_that_is_not_ours_or_not_whole_is_no_answer_and_the_charge_is_sent_again(
+    stage: Stage, what: str
+) -> None:
     counter = stage.world.counter()
     till = stage.till(counter)
     sent: list[str] = []
 
     def take_the_first(route: Route) -> None:
         sent.append(route.request.post_data or "")
-        if len(sent) == 1:
-            route.fetch()
-            route.fulfill(content_type="text/html", body="<h1>Welcome to our network</h1>")
-        else:
-            route.continue_()
+        if len(sent) > 1:
+            return route.continue_()
+        answer = route.fetch()
+        if what.endswith("of ours"):
+            half = answer.text()[: len(answer.text()) // 2]
+            return route.fulfill(response=answer, body="" if what == "nothing of ours" else half)
+        body = "<h1>Welcome to our network</h1>" if what == "a page" else ""
+        return route.fulfill(content_type="text/html", body=body)
 
     till.route("**/bills", take_the_first)
     charge(till, "1250")
@@ -169,7 +175,8 @@ def test_a_page_that_is_not_ours_is_no_answer_and_the_charge_is_sent_again(stage
 
 
 @pytest.mark.without_worker
-def test_a_refund_behind_a_gateway_in_trouble_is_sent_again_and_given_once(stage: Stage) -> None:
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_a_refund_behind_a_gateway_in_trouble_is_sent_again_and_given_once(stage: Stage, status: int) -> None:
     counter = stage.world.counter()
     receipt = stage.world.sale(counter, stage.world.member(), 1_250)
     till = stage.page(counter.cashier)
@@ -182,7 +189,7 @@ def test_a_refund_behind_a_gateway_in_trouble_is_sent_again_and_given_once(stage
     def fail(route: Route) -> None:
         failed.append(route.request.url)
         route.fetch(max_redirects=0)
-        route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
+        route.fulfill(status=status, content_type="text/html", body="<h1>Bad Gateway</h1>")
 
     till.route("**/refunds", fail, times=2)
     till.get_by_role("button", name="Give it back").click()

@@ -22,8 +22,8 @@ const DOUBT_MS = 3_000;
 const CLAIM_PATIENCE_MS = 2_000;
 // How long a bill that has run out is left alone after it was looked at.
 const LOOK_AGAIN_MS = 3_000;
-// Refusals that the page itself explains, with what to do next.
-const READ_ANEW = /^(bill_.*|unknown_bill|insufficient_funds|account_not_open|not_signed_in)$/;
+// Refusals that the page itself explains, with what to do next; and one that a page of an earlier version meets.
+const READ_ANEW = /^(bad_form|bill_.*|unknown_bill|insufficient_funds|account_not_open|not_signed_in)$/;
 
 class WalletConfirm extends HTMLElement {
   #timers = [];

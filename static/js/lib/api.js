@@ -140,10 +140,12 @@ async function once(url, init) {
   const type = response.headers.get("Content-Type") ?? "";
   if (response.ok) {
     const address = response.headers.get("Content-Location");
-    const page = init.headers.Accept === PAGE && address ? text : null;
+    // Each page of ours ends with this part.
+    const page = init.headers.Accept === PAGE && address && text.includes("<wallet-pwa") ? text : null;
     const body = type.includes("json") ? parse(text) : page;
-    // A gateway's own page says nothing about what our server did; ours comes where it was asked for, and says where it lives.
-    if (body === null && text !== "") throw new Unanswered();
+    // A gateway's own page, or none, says nothing about what our server did; ours comes where it was asked for, whole, and
+    // says where it lives.
+    if (body === null && response.status !== 204) throw new Unanswered();
     return { status: response.status, body, address, replayed: response.headers.has("Idempotent-Replay") };
   }
   const problem = type.startsWith("application/problem+json") ? parse(text) : null;

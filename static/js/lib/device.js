@@ -14,7 +14,11 @@ const MAC = { name: "HMAC", hash: "SHA-256", length: 256 };
 
 /** Can this browser make codes here? Key making needs a secure context. */
 export function canMakeCodes() {
-  return Boolean(globalThis.isSecureContext && globalThis.crypto?.subtle && globalThis.indexedDB);
+  try {
+    return Boolean(globalThis.isSecureContext && globalThis.crypto?.subtle && globalThis.indexedDB);
+  } catch {
+    return false; // Some browsers throw where they are told to keep nothing.
+  }
 }
 
 /** Read this phone's enrolment for the member `handle`; undefined when there is none. Throws Silent. */

@@ -133,7 +133,8 @@ class Watcher {
     try {
       const init = { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(10_000) };
       const response = await fetch(this.#state, init);
-      const refused = REFUSED.includes(response.status);
+      const isOurs = response.headers.get("Content-Type")?.startsWith("application/problem+json");
+      const refused = isOurs && REFUSED.includes(response.status);
       this.#reached(response.ok || refused);
       if (!response.ok && !refused) return false;
       const text = await response.text();

@@ -77,7 +77,7 @@ export class Screen {
       this.#reader = going ? null : reader;
       const text = html ?? (await textAt(url, reader));
       this.#reader = null;
-      const page = text && new DOMParser().parseFromString(text, "text/html");
+      const page = text ? new DOMParser().parseFromString(text, "text/html") : null;
       // Each page of ours has this part; any other comes from a network that lets nobody through.
       answered = Boolean(page?.querySelector("wallet-pwa"));
       if (!answered) {
