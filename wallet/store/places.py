@@ -45,7 +45,7 @@ _describe = sa.update(coops).where(coops.c.id == sa.bindparam("of_id"))
 class Described(NamedTuple):
     """Hold what a co-op says of itself: what it sells, where it is, and when it is open, each of which may be empty.
 
-    `need` is the one that it serves, a key of NEEDS or OTHER.
+    `need` is the one that it serves, a key of NEEDS or OTHER; empty in what leaves that as it stands.
     """
 
     offers: str
@@ -57,6 +57,10 @@ class Described(NamedTuple):
     def digest(self) -> str:
         """Give what tells whether it is still what somebody has seen."""
         return keys.digest_of(*self)
+
+    def over(self, stands: "Described") -> "Described":
+        """Give this with the need that stands where it names none."""
+        return self._replace(need=self.need or stands.need)
 
 
 class Place(NamedTuple):

@@ -49,25 +49,24 @@ def describe(coop: str) -> ResponseReturnValue:
     )
     if form.need not in ("", *NEEDS, OTHER):
         raise refuse("bad_form")
-    with reading(kit().engine) as connection:
-        need = form.need or places.described(connection, coop).need
-    described = Described(form.offers, form.place, form.open_hours, need)
+    described = Described(form.offers, form.place, form.open_hours, form.need)
     try:
-        acts.describe(kit(), coop, described, form.seen or None)
+        kept = acts.describe(kit(), coop, described, form.seen or None)
     except Refusal as refusal:
         if refusal.code == "changed_meanwhile":
             refusal.wrong = written_otherwise(coop, described)
         raise
     back = url_for("place_office.show", coop=coop, saved=1)
-    return led_to(lambda: back, lambda: show(coop), described._asdict(), 200)
+    return led_to(lambda: back, lambda: show(coop), kept._asdict(), 200)
 
 
 def written_otherwise(coop: str, described: Described) -> dict[str, str]:
     """Say of each field in which members read something else what that is."""
     with reading(kit().engine) as connection:
-        stands = places.described(connection, coop)._asdict()
+        stands = places.described(connection, coop)
+    ours = described.over(stands)
     return {
         field: _("Members read now: %(words)s", words=need_name(words) if field == "need" else words or _("nothing"))
-        for field, words in stands.items()
-        if words != getattr(described, field)
+        for field, words in stands._asdict().items()
+        if words != getattr(ours, field)
     }
