@@ -35,16 +35,24 @@ self.addEventListener("fetch", (event) => {
 /** Keep one version whole or nothing: while several servers are upgraded another may answer, and the browser then tries again. */
 async function fillCache() {
   const cache = await caches.open(CACHE);
-  // A server of another version leads on to a file of its own.
-  await cache.addAll(FILES.map((file) => new Request(file, { redirect: "error" })));
-  // Asked for as a stranger, so that nothing of the member who is signed in can be in it.
-  for (const path of [OFFLINE, OUTAGE, UNANSWERED]) {
-    const page = await fetch(path, { credentials: "omit", cache: "no-store" });
-    const isOurs = page.ok && (await page.clone().text()).includes(`/static/${VERSION}/`);
-    if (!isOurs) throw new Error(`${path} is not there, or another version's`);
-    await cache.put(path, page);
-  }
+  const found = await Promise.all([...FILES.map(ownFile), ...[OFFLINE, OUTAGE, UNANSWERED].map(ownPage)]);
+  for (const answer of found) await cache.put(answer.url, answer);
   await self.skipWaiting();
+}
+
+/** Fetch a static file. Rejects by a page, as somebody on the way may answer with, or a server of another version leads on to. */
+async function ownFile(path) {
+  const file = await fetch(path, { redirect: "error" });
+  if (!file.ok || isPage(file)) throw new Error(`${path} is not there`);
+  return file;
+}
+
+/** Fetch a page as a stranger, so that nothing of the member who is signed in can be in it. Rejects by one of another version. */
+async function ownPage(path) {
+  const page = await fetch(path, { credentials: "omit", cache: "no-store" });
+  const isOurs = page.ok && (await page.clone().text()).includes(`/static/${VERSION}/`);
+  if (!isOurs) throw new Error(`${path} is not there, or another version's`);
+  return page;
 }
 
 /** A sign-out may take the files away and leave the worker: it is the same as before, and is not installed again. */
@@ -90,12 +98,15 @@ function isAway({ status, headers }) {
   return status >= 500 && !headers.has("Content-Security-Policy");
 }
 
+function isPage({ headers }) {
+  return headers.get("Content-Type")?.startsWith("text/html");
+}
+
 /** Ask the wallet for a page, to its last word: one that broke off stays as it is, and runs no script. Rejects without such an answer. */
 async function answerTo(request, options) {
   const answer = await fetch(request, options);
   if (isAway(answer)) throw new Error(`the wallet is away: ${answer.status}`);
-  const isPage = answer.headers.get("Content-Type")?.startsWith("text/html");
-  return isPage ? new Response(await answer.blob(), answer) : answer;
+  return isPage(answer) ? new Response(await answer.blob(), answer) : answer;
 }
 
 /** The network first, and what is kept where it does not answer. */

@@ -1,6 +1,7 @@
 """The desks: free of errors and barriers, in light and dark, down to 320 pixels; two people and a list of others."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from wallet.services import members, proposals
 pytestmark = pytest.mark.browser
 
 DESK = {"width": 1280, "height": 800}
+YEAR = datetime.now(UTC).year
 SCREENS = {
     "federation": ("facilitator", "/federation", "Co-ops"),
     "federation-coop": ("facilitator", "/federation/coops/bakery", "Kneading Table Bakery"),
@@ -25,7 +27,7 @@ SCREENS = {
     "office": ("steward", "/office/bakery", "People"),
     "office-invite": ("steward", "/office/bakery/invite", "Invite"),
     "office-accounts": ("steward", "/office/bakery/accounts", "Accounts"),
-    "office-accounts-now": ("steward", "/office/bakery/accounts?first=2026-01-01&last=2027-12-31", "Accounts"),
+    "office-accounts-now": ("steward", f"/office/bakery/accounts?first={YEAR}-01-01&last={YEAR}-12-31", "Accounts"),
     "office-tills": ("steward", "/office/bakery/tills", "Tills"),
     "office-counter": ("steward", "/office/bakery/counter", "At the counter"),
     "office-declarations": ("steward", "/office/bakery/declarations", "What we own"),

@@ -163,6 +163,24 @@ def test_what_was_paid_elsewhere_stands_on_a_wallet_s_page_that_comes_back_to_th
     expect(phone).to_have_url(stage.world.origin + path)
 
 
+def test_what_is_half_typed_there_stays_where_the_list_is_read_anew(stage: Stage) -> None:
+    ana, bill = stage.world.member(), stage.world.bill(stage.world.counter())
+    phone = stage.page(ana)
+    news = of_a_wallet(phone, "/activity")
+    search = phone.get_by_role("searchbox")
+    search.fill("knead")
+    phone.evaluate(LOOK, True)
+    stage.world.pay(bill.code, ana)
+
+    phone.evaluate(LOOK, False)
+
+    expect(phone.get_by_text(news).first).to_be_visible()
+    expect(search).to_have_value("knead")
+    phone.reload()
+    run_by(phone, "wallet-fresh")
+    expect(search).to_have_value("")
+
+
 # Notes whether a page came back as it was.
 NOTE_RETURNS = (
     "addEventListener('pageshow', (event) => { if (event.persisted) sessionStorage.returned = 'as it was'; })"

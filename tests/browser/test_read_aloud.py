@@ -84,6 +84,21 @@ def test_who_hears_the_till_hears_how_a_parked_bill_ended(stage: Stage, told: st
     expect(till.locator("#said")).to_have_text("Bill of 4.50 RES shown. Waiting for the member.")
 
 
+def test_who_hears_the_till_hears_of_each_of_two_bills_of_one_sum_that_it_ended(stage: Stage) -> None:
+    till, ana = listened(stage.till(stage.world.counter())), stage.world.member()
+    till.reload()
+    codes = []
+    for _each in range(2):
+        codes.append(charge(till, "320"))
+        next_sale(till)
+
+    for heard, code in enumerate(codes, 1):
+        stage.world.pay(code, ana)
+        till.wait_for_function(
+            "(times) => globalThis.heard?.filter((each) => each === '3.20 Paid by Ana').length === times", arg=heard
+        )
+
+
 def test_who_hears_the_till_hears_what_became_of_a_refund_that_waited(stage: Stage) -> None:
     counter = stage.world.counter()
     refund = stage.world.refund(counter, stage.world.sale(counter, stage.world.member(), 16_400, 16_000), 400, 16_000)

@@ -1,4 +1,4 @@
-"""Two versions of the wallet serve at once, as while several servers are upgraded: a phone keeps one of them whole."""
+"""Who else answers for the wallet, another version of it or a network's own page: a phone keeps one version whole."""
 
 import http.client
 import threading
@@ -24,6 +24,9 @@ INSTALLED = """async () => {
     return worker.state;
 }"""
 
+# What kind of file a phone keeps at an address.
+KEPT = "async (path) => (await caches.match(path))?.headers.get('Content-Type').split(';')[0] ?? null"
+
 
 class Balancer(BaseHTTPRequestHandler):
     """Ask the wallet, and answer as its other version would at the addresses that this one has."""
@@ -36,11 +39,14 @@ class Balancer(BaseHTTPRequestHandler):
             wallet.request("GET", self.path, headers={"Host": f"localhost:{self.server.wallet}"})
             answer = wallet.getresponse()
             body = answer.read()
+        headers = {name: answer.getheader(name) for name in ("Content-Type", "Location", "Cache-Control")}
         if self.path == self.server.of_other:
             body = body.replace(self.server.version, OTHER)
+        if self.path == self.server.of_network:
+            headers, body = {"Content-Type": "text/html"}, b"<h1>Welcome to our network</h1>"
         self.send_response(answer.status)
-        for name in ("Content-Type", "Location", "Cache-Control"):
-            if value := answer.getheader(name):
+        for name, value in headers.items():
+            if value:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -51,11 +57,11 @@ class Balancer(BaseHTTPRequestHandler):
 
 
 class Balancing(ThreadingHTTPServer):
-    """Hold where the wallet is, its version, and which of its addresses the other version answers."""
+    """Hold where the wallet is, its version, and what of it the other version answers, or the network."""
 
     def __init__(self, wallet: int, version: bytes) -> None:
         super().__init__(("localhost", 0), Balancer)
-        self.wallet, self.version, self.of_other = wallet, version, ""
+        self.wallet, self.version, self.of_other, self.of_network = wallet, version, "", ""
 
 
 @contextmanager
@@ -79,3 +85,19 @@ def test_a_phone_keeps_no_version_whose_files_or_pages_another_answered(stage: S
 
         balancing.of_other = ""
         assert phone.evaluate(INSTALLED) == "activated", "once one version answers alone"
+
+
+def test_a_phone_keeps_no_page_of_a_network_in_place_of_a_script(stage: Stage) -> None:
+    version = assets.version(ROOT / "static")
+    script = f"/static/{version}/js/lib/money.js"
+    with balanced(stage.world.origin, version) as balancing:
+        phone = stage.page(base_url=f"http://localhost:{balancing.server_port}")
+        phone.goto("/healthz")
+
+        balancing.of_network = script
+        assert phone.evaluate(INSTALLED) == "redundant"
+        assert phone.evaluate(KEPT, script) is None
+
+        balancing.of_network = ""
+        assert phone.evaluate(INSTALLED) == "activated", "once the wallet answers"
+        assert phone.evaluate(KEPT, script) == "text/javascript"

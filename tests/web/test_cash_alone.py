@@ -80,7 +80,7 @@ def test_the_till_says_so(browser_of: Browser, paid: str) -> None:
     text = Page(browser_of("bea").get(f"/tills/bakery-1?paid={paid}").text).text
 
     assert "does not count" in text
-    assert "counts for the member" not in text
+    assert "counts for a pay share" not in text
 
 
 def test_a_shift_does_not_say_that_cash_counts(browser_of: Browser, voted: Kit, paid: str) -> None:

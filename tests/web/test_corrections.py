@@ -200,7 +200,7 @@ def test_the_tills_proof_says_what_was_given_back_of_its_payment(bea: FlaskClien
         text = bea.get(HERE, query_string=query).text
         assert "till-paid" not in text
         assert "Given back so far: 12.50." in Page(text).text
-        assert "counts for the member" not in Page(text).text
+        assert "counts for a pay share" not in Page(text).text
         assert f"{HERE}/corrections" not in Page(text).forms
     assert "12.50 Given back" in page_of(bea).text, "the parked bill"
     assert "Paid by Ana" not in page_of(bea).text

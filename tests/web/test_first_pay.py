@@ -102,9 +102,15 @@ def asked_of(browser: FlaskClient, narrowed: str) -> dict[str, set[str]]:
     return {kind: {one["receipt"] for one in found.get_json()["movements"]} for kind, found in lists.items()}
 
 
-def test_whether_somebody_was_ever_paid_is_not_told_to_the_shop(
+def test_the_shop_is_told_neither_whether_somebody_was_ever_paid_nor_that_it_counts_for_them(
     federation: Kit, cal: FlaskClient, browser_of: Browser
 ) -> None:
-    receipt = payments.pay_bill(federation, bill_of(federation), "cal", key=new_key()).ref
+    never, paid = (payments.pay_bill(federation, bill_of(federation), who, key=new_key()).ref for who in ("cal", "ana"))
+    bea = browser_of("bea")
 
-    assert "before your first pay" not in text_of(browser_of("bea"), f"/receipts/{receipt}")
+    receipts = [text_of(bea, f"/receipts/{ref}") for ref in (never, paid)]
+    tills = [text_of(bea, f"/tills/bakery-1?paid={ref}") for ref in (never, paid)]
+
+    assert ["before your first pay" in text for text in receipts] == [False, False]
+    assert ["Counts for a pay share 2.00" in text for text in receipts] == [True, True]
+    assert ["counts for a pay share" in text for text in tills] == [True, True]

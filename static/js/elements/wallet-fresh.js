@@ -2,12 +2,13 @@
 // anew when the state that the server tells is none of those that the page shows (data-is="one other"), so that who waits
 // sees at once what somebody else did. What is over was seen here by its data-code, and need not stand on the till's page as well.
 // With data-of nobody waits: whenever the page comes to the front, these parts of what the server tells are to be as data-is says,
-// or else it is read anew as it was asked for.
+// or else it is read anew as it was asked for, with what was half typed on it, if it is still the same person's.
 
 import { get } from "../lib/api.js";
 import { REFUSED, watch } from "../lib/live.js";
 import { tellReached } from "../lib/reach.js";
 import { see } from "../lib/seen.js";
+import { Typed } from "../lib/typed.js";
 
 const WAITING = ["waiting", "open", "claimed"];
 
@@ -18,11 +19,22 @@ class WalletFresh extends HTMLElement {
     return this.dataset.is.split(" ");
   }
 
+  get #fields() {
+    return [...document.querySelectorAll("main :is(input:not([type=hidden]), textarea)")];
+  }
+
+  get #typed() {
+    const [whose] = this.#shown;
+    return new Typed("read-anew", `${whose} ${location.pathname}`);
+  }
+
   connectedCallback() {
     addEventListener("ranout", () => this.look());
     // What is as it was told may hold any word, a handle too.
-    if (this.dataset.of) this.#watch({});
-    else if (this.#shown.some((state) => WAITING.includes(state))) this.#watch(this.dataset);
+    if (this.dataset.of) {
+      this.#typed.restore(this.#fields);
+      this.#watch({});
+    } else if (this.#shown.some((state) => WAITING.includes(state))) this.#watch(this.dataset);
     else if (this.dataset.code) see(this.dataset.code);
   }
 
@@ -54,7 +66,9 @@ class WalletFresh extends HTMLElement {
 
   #renew() {
     const { at, of } = this.dataset;
-    if (this.isConnected) location.replace(at ?? location.pathname + (of ? location.search : ""));
+    if (!this.isConnected) return;
+    if (of) this.#typed.keep(this.#fields);
+    location.replace(at ?? location.pathname + (of ? location.search : ""));
   }
 }
 

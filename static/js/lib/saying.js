@@ -1,9 +1,12 @@
 // Puts sentences where people see and hear them, and reads what they typed.
 
-/** Tell, for those who hear the screen, what it shows; once. A tablet that has locked says nothing of it. */
-export function tell(sentence) {
+/**
+ * Tell, for those who hear the screen, what it shows; once, or `again` where the same has happened anew. A tablet that has
+ * locked says nothing of it.
+ */
+export function tell(sentence, again = false) {
   const said = document.getElementById("said");
-  if (said && said.textContent.trim() !== sentence) said.textContent = sentence;
+  if (said && (again || said.textContent.trim() !== sentence)) said.textContent = sentence;
 }
 
 /** Say what is wrong in `root`, where it is read aloud at once; no sentence takes it away. `again` shows its button. */

@@ -36,5 +36,6 @@ export function report(till, turned) {
   const fresh = ended ? over.filter((place) => !ended.has(place.dataset.code)) : [];
   ended = new Set([...(ended ?? []), ...over.map((place) => place.dataset.code)]);
   news.push(...fresh.map((place) => place.textContent.replace(/\s+/g, " ").trim()));
-  if (news.length) tell(news.join(" ").trim());
+  // Two bills of one sum may end alike.
+  if (news.length) tell(news.join(" ").trim(), fresh.length > 0);
 }
