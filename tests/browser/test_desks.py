@@ -96,7 +96,7 @@ def test_a_desk_is_whole_without_barriers_and_fits_a_small_phone(stage: Stage, o
     for size in (DESK, PHONE):
         page.set_viewport_size({**size, "height": 100})
         page.set_viewport_size({**size, "height": long_as(page)})
-        found |= {f"{scheme} {size['width']}": barriers(page, scheme) for scheme in ("light", "dark")}
+        found[f"at {size['width']}"] = barriers(page)
     page.set_viewport_size({"width": 320, "height": 640})
     found["too low to press"] = page.evaluate(TOO_LOW)
     found["sound alike"] = alike(page)
@@ -135,7 +135,7 @@ def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, t
     desk.get_by_role("button", name="Look at the list").click()
     expect(desk.get_by_role("alert")).to_contain_text("1 fault")
     expect(desk.locator("dl.facts")).to_contain_text("Line 3")
-    assert barriers(desk, "light") == []
+    assert barriers(desk) == []
 
     desk.get_by_role("link", name="Choose a file again").click()
     desk.get_by_label("File").set_input_files(right)
@@ -143,7 +143,7 @@ def test_a_list_is_looked_at_mended_and_sent_off(stage: Stage, office: Office, t
     expect(desk.get_by_role("status")).to_contain_text("2 people")
     desk.get_by_role("button", name="Invite all and show the links").click()
     expect(desk.locator(".link")).to_have_count(2)
-    assert barriers(desk, "dark") == []
+    assert barriers(desk) == []
 
 
 @pytest.mark.parametrize("gives", ["its apps", "the clipboard"])
@@ -164,7 +164,7 @@ def test_the_link_of_an_invitation_is_handed_on_by_one_press(stage: Stage, offic
 
     expect(desk.get_by_text("Copied")).to_have_count(0 if gives == "its apps" else 1)
     assert desk.evaluate("() => window.given") == [desk.get_by_label("Link").input_value()]
-    assert barriers(desk, "light") == []
+    assert barriers(desk) == []
 
 
 def test_what_one_proposes_another_carries_out_in_their_own_browser(stage: Stage, office: Office) -> None:

@@ -1,6 +1,7 @@
 """Broken books stop every payment, until a whole check finds them sound again."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ from flask import Flask
 
 from tests import cast
 from tests.clock import Clock
+from tests.imports import ROOT
 from wallet.cli.verify import examined, settled
 from wallet.errors import Refusal
 from wallet.factory import create_app
@@ -88,6 +90,25 @@ def test_money_that_is_not_as_it_must_be_stops_every_payment_until_it_is(kit: Ki
     histories.sell(kit, "bakery", "ana", 1_00, 0, key="more bread")
     assert posted(kit) == before + 1
     assert "Payments go on." not in run("verify").stderr, "they were not stopped"
+
+
+def test_what_the_guide_says_of_a_balance_that_was_changed_lets_payments_go_on(kit: Kit, run: Run) -> None:
+    with kit.engine.begin() as connection:
+        ana = sa.select(people.c.account_id).where(people.c.handle == "ana").scalar_subquery()
+        more = sa.update(accounts).where(accounts.c.id == ana).values(balance_minor=accounts.c.balance_minor + 500)
+        connection.execute(more)
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (mending,) = re.findall(r"^UPDATE accounts .*;$", guide, re.MULTILINE)
+
+    says = run("verify").stdout
+    assert "I3 accounts all: All balances sum to 500 and not to 0." in says
+    found = re.search(r"I2 accounts (\d+): It stands at \d+; its postings come to (\d+)\.", says)
+    assert found is not None, says
+    assert says.count("\n  I") == 2
+    with kit.engine.begin() as connection:
+        connection.exec_driver_sql(mending.replace("31", found[1]).replace("172987", found[2]))
+
+    assert (run("verify").exit_code, stopped(kit)) == (0, False)
 
 
 @pytest.mark.breaks_books

@@ -12,6 +12,9 @@ from wallet.kit import Kit
 from wallet.services import demo, invitations, network
 from wallet.services.invitations import Offer
 
+# Of which kind the database is plays no part in what is refused.
+pytestmark = pytest.mark.only_on("sqlite")
+
 UNSAFE = {
     "WALLET_DEMO": {"WALLET_DEMO": "1", "WALLET_ORIGIN": "https://wallet.example"},
     "SECRET_KEY": {"WALLET_DEMO": "", "SECRET_KEY": "change me" * 5},

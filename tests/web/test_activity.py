@@ -7,10 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.clock import Clock
-from tests.web.conftest import JSON
+from tests.web.conftest import JSON, new_key
 from tests.web.page import Page
 from wallet.kit import Kit
-from wallet.services import gifts, histories
+from wallet.services import gifts, histories, payments
 from wallet.store.views import activity
 
 Browser = Callable[[str], FlaskClient]
@@ -119,6 +119,23 @@ def test_a_list_is_narrowed_to_a_co_op_a_name_or_a_month(
 
     assert [line[1] for line in lines(ana, f"/activity?{query}")] == amounts
     assert f"{len(amounts)} of 6 movements" in Page(ana.get(f"/activity?{query}").text).text
+
+
+def test_a_note_is_found_by_its_words_and_stands_in_the_list_that_it_was_looked_for_in(
+    history: Kit, browser_of: Browser, clock: Clock
+) -> None:
+    for note, minor, cash in (("Röggelchen, 17", 120, 0), ("rye, seven", 1_700, 1_650)):
+        clock.advance(minutes=1)
+        charge = {"amount_minor": minor, "cash_minor": cash, "note": note, "key": new_key()}
+        code = payments.open_bill(history, "bakery-1", "bea", **charge).code
+        payments.pay_bill(history, code, "ana", key=new_key())
+    ana = browser_of("ana")
+
+    found = {typed: [line[1] for line in lines(ana, f"/activity?q={typed}")] for typed in ("roggel", "rye 7", "17")}
+    assert found == {"roggel": ["1.20"], "rye 7": [], "17": ["0.50", "1.20"]}
+    assert "Röggelchen, 17" in Page(ana.get("/activity?q=roggel").text).text
+    assert "Röggelchen" not in Page(ana.get("/activity").text).text
+    assert "1 of 8 movements" in Page(ana.get("/activity?q=roggel&coop=bakery").text).text
 
 
 def test_a_sum_is_looked_for_in_one_stretch_after_another(

@@ -13,6 +13,9 @@ from tests.serving import Browser, served
 from tests.web.conftest import new_key
 from wallet.kit import Kit
 
+# How a body arrives is the same to every kind of database.
+pytestmark = pytest.mark.only_on("sqlite")
+
 FORM, SCRIPT = "application/x-www-form-urlencoded", "application/json"
 Send = Callable[..., tuple[int, dict[str, str]]]
 

@@ -57,7 +57,7 @@ def test_the_worker_keeps_only_versioned_static_files_and_three_pages_that_name_
             assert found.status_code == 200
     # The only other things that are ever put into the cache.
     assert answer.text.count("cache.put(") == 1
-    assert "for (const path of [OFFLINE, OUTAGE, UNANSWERED])" in answer.text
+    assert "[OFFLINE, OUTAGE, UNANSWERED].map(ownPage)" in answer.text
     assert 'credentials: "omit"' in answer.text
 
 

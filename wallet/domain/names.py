@@ -68,6 +68,17 @@ def searchable(name: str) -> str:
     return "".join(each for each in plain if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
 
 
+def words_of(typed: str) -> tuple[str, ...]:
+    """Give the words that somebody looks for, as `has_words` takes them."""
+    return tuple(searchable(typed).split())
+
+
+def has_words(text: str, words: tuple[str, ...]) -> bool:
+    """Tell whether a text holds every one of `words`, whatever its case and accents."""
+    there = searchable(text)
+    return all(word in there for word in words)
+
+
 def sort_key(name: str) -> SortKey:
     """Give what names are sorted by: folded, and Counter 2 before Counter 10."""
     return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", folded(name)))

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet.domain import period
 from wallet.domain.money import format_amount, parse_typed
+from wallet.domain.names import words_of
 from wallet.errors import Refusal, refuse
 from wallet.store.columns import from_micros, micros
 from wallet.store.engine import snapshot
@@ -32,7 +33,7 @@ LONGEST_NUMBER = 17
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Hold what the address of a list asks for: a kind, part of a name, a co-op, a month; each None for all."""
+    """Hold what the address of a list asks for: a kind, a name, sum or note, a co-op, a month; each None for all."""
 
     show: str | None = None
     q: str | None = None
@@ -66,7 +67,7 @@ def show() -> ResponseReturnValue:
         if wallet:
             page = activity.page(connection, wallet, voted, narrowing, before=before)
             number = wallet.movements
-            if narrowing.sum_minor is not None:
+            if narrowing.is_by_look:
                 # Known once all of it was looked through.
                 number = len(page.movements) if page.after is None and before == lanes.NEWEST else None
             elif asked.is_narrowed:
@@ -83,7 +84,7 @@ def show() -> ResponseReturnValue:
         months=by_month(page.movements),
         counted=counted if asked.q is None and asked.coop is None and asked.show in (None, lanes.COUNTS) else None,
         number=number,
-        by_sum=narrowing.sum_minor is not None,
+        by_look=narrowing.is_by_look,
         most=activity.MOST_COUNTED,
         all=wallet.movements if wallet else 0,
         balance_minor=wallet.balance_minor if wallet else None,
@@ -102,16 +103,19 @@ def narrowed_to(asked: Asked, met: Iterable[Counterparty]) -> Narrowing:
         others = tuple(one for one in met if one.coop == asked.coop)
         if not others:
             raise refuse("unknown_coop")
-    sum_minor = None
+    sum_minor, words = None, None
     if asked.q is not None:
         named = tuple(counterparties.named(met if others is None else others, asked.q))
-        sum_minor = None if named else read_sum(asked.q)
-        others = named if sum_minor is None else others
+        # What nobody is called is a sum, or stands in a note.
+        if named:
+            others = named
+        else:
+            sum_minor, words = read_sum(asked.q), words_of(asked.q)
     if asked.month is None:
-        return Narrowing(asked.show, others, sum_minor)
+        return Narrowing(asked.show, others, sum_minor, words)
     zone = federation_zone()
     since, until = (period.month_start(each, zone) for each in (asked.month, period.next_month(asked.month)))
-    return Narrowing(asked.show, others, sum_minor, since, until)
+    return Narrowing(asked.show, others, sum_minor, words, since, until)
 
 
 def read_sum(words: str) -> int | None:
@@ -176,5 +180,6 @@ def as_json(movement: Movement) -> dict[str, Any]:
         "direction": "out" if movement.kind == "sale" or movement.signed_minor < 0 else "in",
         "amount": format_amount(abs(movement.signed_minor)),
         "cash": format_amount(movement.cash_minor),
+        "note": movement.note,
         "counts": movement.counts,
     }

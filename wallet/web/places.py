@@ -7,7 +7,7 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from wallet.domain.money import format_amount
-from wallet.domain.names import searchable, sort_key
+from wallet.domain.names import has_words, sort_key, words_of
 from wallet.domain.needs import NEEDS, OTHER
 from wallet.errors import refuse
 from wallet.i18n import gettext as _
@@ -99,8 +99,7 @@ def by_need(found: list[Place], words: dict[str, str]) -> list[Need]:
 def matches(one: Place, need: str, sought: str) -> bool:
     """Tell whether every word of a search stands somewhere in what is known of a place."""
     offers, place, open_hours, _key = one.described
-    there = searchable(" ".join((one.name, need, offers, place, open_hours)))
-    return all(word in there for word in searchable(sought).split())
+    return has_words(" ".join((one.name, need, offers, place, open_hours)), words_of(sought))
 
 
 def has_met(connection: sa.Connection, who: Viewer, coop: str) -> bool:

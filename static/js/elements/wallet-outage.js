@@ -28,12 +28,22 @@ class WalletOutage extends HTMLElement {
     showState(this, "ready");
     this.querySelector("form").addEventListener("submit", this.check);
     await this.list();
-    this.looking = setInterval(() => this.look(), LOOK_MS);
-    this.look();
+    this.lookAgain(() => this.look());
   }
 
   disconnectedCallback() {
-    clearInterval(this.looking);
+    this.rest?.();
+  }
+
+  /** Look now, every few seconds, and at once when the browser says that it is connected: its word is often wrong. */
+  lookAgain(look) {
+    const looking = setInterval(look, LOOK_MS);
+    addEventListener("online", look);
+    this.rest = () => {
+      clearInterval(looking);
+      removeEventListener("online", look);
+    };
+    look();
   }
 
   /** Where no payment can be checked there is but one thing to do: to go on to the page that was asked for, once it is there. */
@@ -44,11 +54,10 @@ class WalletOutage extends HTMLElement {
     const goOn = async () => {
       if (!(await this.reached())) return;
       // To leave takes as long as the page needs to come; to begin anew meanwhile would put it off.
-      clearInterval(this.looking);
+      this.rest();
       location.replace(this.back.href);
     };
-    this.looking = setInterval(goOn, LOOK_MS);
-    goOn();
+    this.lookAgain(goOn);
   }
 
   check = async (event) => {

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from wallet.domain.charter import History
+from wallet.domain.names import has_words
 from wallet.domain.patronage import is_early, is_left_out
 from wallet.domain.payline import part_bp
 from wallet.domain.period import month_of
@@ -25,7 +26,7 @@ from wallet.store.views.lanes import EVERYTHING, HERE, MINE, NEWEST, OUT, THEIRS
 PAGE = 25
 # Further than that nobody counts.
 MOST_COUNTED = 1_000
-# So many movements are looked through for a sum at once: no index holds them by it.
+# So many movements are looked through for a sum or a note at once.
 REACH = 1_000
 
 
@@ -48,6 +49,7 @@ class Movement:
     mark: str | None
     qualifies: bool
     share_bp: int | None
+    note: str | None
     refunded_minor: int
     cash_refunded_minor: int
     in_cash_alone: bool
@@ -126,6 +128,7 @@ _MOVEMENTS: sa.Select[Any] = (
         sa.func.coalesce(_at_till.c.mark, _direct.c.mark).label("mark"),
         sa.func.coalesce(_answered.c.qualifies, transfers.c.qualifies, sa.false(), type_=sa.Boolean).label("qualifies"),
         transfers.c.share_bp,
+        transfers.c.note,
         sa.func.coalesce(sale_refunds.c.refunded_minor, 0).label("refunded_minor"),
         sa.func.coalesce(sale_refunds.c.cash_refunded_minor, 0).label("cash_refunded_minor"),
         # A refund takes back what its sale had counted, by the charter of the month in which that was.
@@ -143,17 +146,9 @@ _MOVEMENTS: sa.Select[Any] = (
     .order_by(transfers.c.at.desc(), transfers.c.id.desc())
 )
 
-_sum = sa.bindparam("sum_minor", type_=sa.BigInteger)
-_WITH_SUM = (
-    sa.select(transfers.c.at, transfers.c.id)
-    .where(
-        transfers.c.id.in_(sa.bindparam("ids", expanding=True)),
-        sa.or_(
-            transfers.c.amount_minor == _sum,
-            transfers.c.cash_minor == _sum,
-            transfers.c.amount_minor + transfers.c.cash_minor == _sum,
-        ),
-    )
+_LOOKED_AT = (
+    sa.select(transfers.c.at, transfers.c.id, transfers.c.amount_minor, transfers.c.cash_minor, transfers.c.note)
+    .where(transfers.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(transfers.c.at.desc(), transfers.c.id.desc())
 )
 
@@ -204,10 +199,10 @@ def page(
 ) -> Page:
     """List the movements of a wallet that came before a cursor, the newest first.
 
-    Of those with a sum a page may hold fewer than `most`, or none, and yet not be the last.
+    Of those with a sum or a note a page may hold fewer than `most`, or none, and yet not be the last.
     """
     before = min(before, (narrowing.until, 0))
-    reach = most if narrowing.sum_minor is None else REACH
+    reach = REACH if narrowing.is_by_look else most
     asked = {"of_account": owned.account_id, "since": narrowing.since, "most": reach + 1}
     asked |= {"before_at": before[0], "before_id": before[1]}
     found_lanes = lanes.of(connection, voted, owned.first_pay, narrowing)
@@ -215,11 +210,17 @@ def page(
     keys = nlargest(reach + 1, (tuple(row) for run in runs for row in run))
     after = keys[reach - 1] if len(keys) > reach else None
     found = keys[:reach]
-    if narrowing.sum_minor is not None:
-        like = {"ids": [key[1] for key in found], "sum_minor": narrowing.sum_minor}
-        found = [tuple(row) for row in connection.execute(_WITH_SUM, like)]
+    if narrowing.is_by_look:
+        looked_at = connection.execute(_LOOKED_AT, {"ids": [key[1] for key in found]})
+        found = [(row.at, row.id) for row in looked_at if _is_meant(row, narrowing)]
         after = found[most - 1] if len(found) > most else after
     return Page(tuple(_read(connection, owned, voted, [key[1] for key in found[:most]])), after)
+
+
+def _is_meant(row: Any, narrowing: Narrowing) -> bool:
+    if narrowing.sum_minor in (row.amount_minor, row.cash_minor, row.amount_minor + row.cash_minor):
+        return True
+    return narrowing.words is not None and row.note is not None and has_words(row.note, narrowing.words)
 
 
 def count(connection: sa.Connection, owned: Wallet, voted: History, narrowing: Narrowing) -> int | None:

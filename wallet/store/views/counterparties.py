@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from wallet.domain.names import searchable
+from wallet.domain.names import has_words, words_of
 from wallet.store.tables import coops, own_set, people, tills, transfers
 
 _here = sa.bindparam("of_account", type_=sa.BigInteger)
@@ -68,5 +68,5 @@ def coops_among(found: Iterable[Counterparty]) -> dict[str, str]:
 
 def named(found: Iterable[Counterparty], typed: str) -> list[Counterparty]:
     """Give those whose names hold every word that somebody typed, whatever its case and accents."""
-    words = searchable(typed).split()
-    return [one for one in found if all(word in searchable(one.name) for word in words)]
+    words = words_of(typed)
+    return [one for one in found if has_words(one.name, words)]

@@ -33,14 +33,21 @@ KINDS = (COUNTS, NOT_COUNTING, PAY, GIFTS)
 class Narrowing:
     """Hold what a list is narrowed to: a kind, movements with `others` alone, those from `since` to before `until`.
 
-    Units: `sum_minor` is the RES of a movement, its cash, or both together.
+    Units: `sum_minor` is the RES of a movement, its cash, or both together. Beside those with this sum those are listed
+    that have all `words` in their note, as `words_of` gives them; either may be None.
     """
 
     kind: str | None = None
     others: tuple[Counterparty, ...] | None = None
     sum_minor: int | None = None
+    words: tuple[str, ...] | None = None
     since: datetime = OLDEST
     until: datetime = NEWEST[0]
+
+    @property
+    def is_by_look(self) -> bool:
+        """Tell whether each movement has to be looked at, as no index holds them by it."""
+        return self.sum_minor is not None or self.words is not None
 
 
 EVERYTHING = Narrowing()
